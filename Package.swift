@@ -1,0 +1,116 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The module map. Arrows point one way: a target imports only what it lists here, and `make` builds with
+// `--explicit-target-dependency-import-check error`, so an import that is not listed does not compile.
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+// Arithmetic in an unoptimised build is a hundred times slower, so these targets are optimised in debug too.
+let numeric: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+func library(_ name: String, _ dependencies: [String], settings: [SwiftSetting] = strict) -> Target {
+  .target(name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ extra: [String] = []) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: ([name, "Diagnostics"] + extra).map { .byName(name: $0) }, swiftSettings: strict
+  )
+}
+
+let systemLibraries: [Target] = [
+  .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+  .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+  .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+  .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+  .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+  .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+  .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+  .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+]
+
+let leaves: [Target] = [
+  library("Diagnostics", []),
+  .target(
+    name: "JSON", dependencies: ["Diagnostics"], swiftSettings: numeric, linkerSettings: [.linkedLibrary("m")]),
+  library("Conversations", ["JSON"]),
+]
+
+let pipeline: [Target] = [
+  library("YAML", ["Diagnostics", "CYAML"]),
+  library("Recipes", ["YAML", "JSON", "Diagnostics"]),
+  library("Artifacts", ["JSON", "Diagnostics", "CCrypto"]),
+  library("PipelineEngine", ["Recipes", "Artifacts", "JSON", "Diagnostics"]),
+  library("RunHistory", ["PipelineEngine", "Artifacts", "JSON", "Diagnostics", "CSQLite"]),
+]
+
+let data: [Target] = [
+  library("Datasets", ["Conversations", "JSON", "Diagnostics"]),
+  library("Transfer", ["Artifacts", "JSON", "Diagnostics", "CCurl", "CArchive"]),
+]
+
+let numerics: [Target] = [
+  library("ModelFiles", ["JSON", "Diagnostics"], settings: numeric),
+  library("JinjaTemplates", ["JSON", "Diagnostics"]),
+  library(
+    "Tokenization", ["ModelFiles", "JinjaTemplates", "Conversations", "JSON", "Diagnostics", "CPCRE2"],
+    settings: numeric),
+  .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
+  library("Tensors", ["CKernels", "COpenBLAS", "Diagnostics"], settings: numeric),
+  library("Models", ["Tensors", "ModelFiles", "JSON", "Diagnostics"], settings: numeric),
+  library("Inference", ["Models", "Tensors", "CKernels", "ModelFiles", "JSON", "Diagnostics"], settings: numeric),
+  library("Training", ["Models", "Tensors", "ModelFiles", "JSON", "Diagnostics"], settings: numeric),
+]
+
+let product: [Target] = [
+  library(
+    "Serving",
+    ["Inference", "Models", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics", "CMicroHTTPD"]),
+  library(
+    "Stages",
+    [
+      "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Transfer", "Serving", "Training", "Inference", "Models",
+      "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics",
+    ]),
+  library(
+    "LorapipeCLI",
+    [
+      "Stages", "Serving", "RunHistory", "PipelineEngine", "Recipes", "YAML", "Artifacts", "Datasets", "Inference",
+      "Models", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics",
+    ]),
+  .executableTarget(name: "lorapipe", dependencies: ["LorapipeCLI"], swiftSettings: strict),
+]
+
+// Fixtures lie in Tests/Fixtures/<module>, found from #filePath.
+let testTargets: [Target] = [
+  tests("JSON"),
+  tests("YAML"),
+  tests("Recipes", ["YAML", "JSON"]),
+  tests("Artifacts", ["JSON"]),
+  tests("PipelineEngine", ["Recipes", "Artifacts", "JSON"]),
+  tests("RunHistory", ["PipelineEngine", "Recipes", "Artifacts", "JSON"]),
+  tests("Datasets", ["Conversations", "JSON"]),
+  tests("Transfer", ["Artifacts", "JSON"]),
+  tests("ModelFiles", ["JSON"]),
+  tests("JinjaTemplates", ["JSON"]),
+  tests("Tokenization", ["ModelFiles", "JinjaTemplates", "Conversations", "JSON"]),
+  tests("Tensors", ["CKernels"]),
+  tests("Models", ["Tensors", "ModelFiles", "JSON"]),
+  tests("Inference", ["Models", "Tensors", "ModelFiles", "CKernels", "JSON"]),
+  tests("Training", ["Models", "Tensors", "ModelFiles", "JSON"]),
+  tests("Serving", ["Inference", "Models", "ModelFiles", "Tokenization", "Conversations", "JSON"]),
+  tests("Stages", ["PipelineEngine", "Recipes", "Artifacts", "Datasets", "Conversations", "JSON"]),
+  tests("LorapipeCLI", ["PipelineEngine", "Recipes", "Artifacts", "JSON"]),
+]
+
+let package = Package(
+  name: "lorapipe",
+  products: [.executable(name: "lorapipe", targets: ["lorapipe"])],
+  targets: systemLibraries + leaves + pipeline + data + numerics + product + testTargets
+)

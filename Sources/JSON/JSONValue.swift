@@ -1,0 +1,141 @@
+/// A JSON document. Objects keep the order of their keys, and integers stay integers.
+public enum JSONValue: Sendable, Hashable {
+  case null
+  case bool(Bool)
+  /// A number written without fraction or exponent that fits 64 bits.
+  case integer(Int64)
+  case number(Double)
+  case string(String)
+  case array([JSONValue])
+  case object(JSONObject)
+
+  /// The member `key`, or `nil` when this is not an object or lacks it.
+  public subscript(key: String) -> JSONValue? {
+    if case .object(let object) = self { return object[key] }
+    return nil
+  }
+
+  public var stringValue: String? {
+    if case .string(let value) = self { return value }
+    return nil
+  }
+
+  public var boolValue: Bool? {
+    if case .bool(let value) = self { return value }
+    return nil
+  }
+
+  /// The value as an integer; a number counts only when it is one exactly.
+  public var intValue: Int? {
+    switch self {
+    case .integer(let value): return Int(exactly: value)
+    case .number(let value): return Int(exactly: value)
+    default: return nil
+    }
+  }
+
+  public var doubleValue: Double? {
+    switch self {
+    case .integer(let value): return Double(value)
+    case .number(let value): return value
+    default: return nil
+    }
+  }
+
+  public var arrayValue: [JSONValue]? {
+    if case .array(let value) = self { return value }
+    return nil
+  }
+
+  public var objectValue: JSONObject? {
+    if case .object(let value) = self { return value }
+    return nil
+  }
+
+  public var isNull: Bool { self == .null }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
+  ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+{
+  public init(stringLiteral value: String) { self = .string(value) }
+  public init(integerLiteral value: Int64) { self = .integer(value) }
+  public init(floatLiteral value: Double) { self = .number(value) }
+  public init(booleanLiteral value: Bool) { self = .bool(value) }
+  public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  public init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(JSONObject(elements)) }
+  public init(nilLiteral: ()) { self = .null }
+}
+
+/// An ordered map from strings to values. Setting an existing key keeps its place.
+public struct JSONObject: Sendable {
+  public private(set) var keys: [String] = []
+  public private(set) var values: [JSONValue] = []
+  /// Built only past a few members: most objects are small, and a scan is faster there.
+  private var positions: [String: Int] = [:]
+  private static let scanLimit = 8
+
+  public init() {}
+
+  public init(_ members: [(String, JSONValue)]) {
+    for (key, value) in members { self[key] = value }
+  }
+
+  public var count: Int { keys.count }
+  public var isEmpty: Bool { keys.isEmpty }
+
+  public func contains(_ key: String) -> Bool { position(of: key) != nil }
+
+  public subscript(key: String) -> JSONValue? {
+    get { position(of: key).map { values[$0] } }
+    set {
+      switch (position(of: key), newValue) {
+      case (let position?, let value?): values[position] = value
+      case (nil, let value?): append(key, value)
+      case (let position?, nil): remove(at: position)
+      case (nil, nil): break
+      }
+    }
+  }
+
+  private func position(of key: String) -> Int? {
+    if keys.count <= Self.scanLimit { return keys.firstIndex(of: key) }
+    return positions[key]
+  }
+
+  private mutating func append(_ key: String, _ value: JSONValue) {
+    keys.append(key)
+    values.append(value)
+    if keys.count > Self.scanLimit {
+      if positions.isEmpty { rebuildPositions() } else { positions[key] = keys.count - 1 }
+    }
+  }
+
+  private mutating func remove(at position: Int) {
+    keys.remove(at: position)
+    values.remove(at: position)
+    rebuildPositions()
+  }
+
+  private mutating func rebuildPositions() {
+    positions.removeAll()
+    guard keys.count > Self.scanLimit else { return }
+    for (index, key) in keys.enumerated() { positions[key] = index }
+  }
+}
+
+extension JSONObject: Sequence {
+  public func makeIterator() -> Zip2Sequence<[String], [JSONValue]>.Iterator { zip(keys, values).makeIterator() }
+}
+
+extension JSONObject: Hashable {
+  /// Two objects are equal when they hold the same members, whatever their order.
+  public static func == (left: JSONObject, right: JSONObject) -> Bool {
+    left.count == right.count && left.allSatisfy { right[$0.0] == $0.1 }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(count)
+    hasher.combine(Set(keys))
+  }
+}

@@ -1,0 +1,96 @@
+public import JSON
+public import Recipes
+
+/// A kind of work in the graph: a value decoded from the recipe that turns input artifacts into one output artifact.
+///
+/// A stage runs in a child process of its own. It reads what `StageContext` gives it and writes only below
+/// `outputDirectory` and `workDirectory`; the engine decides whether to run it, publishes what it wrote, and records it.
+public protocol Stage: Sendable {
+  /// What recipes, plans, keys and documentation know of this kind.
+  static var schema: StageSchema { get }
+
+  /// Decodes parameters that have passed the schema; throws `Diagnostic` for what the schema cannot say.
+  /// - Parameter parameters: the stage's parameters with defaults filled in, an object.
+  init(parameters: JSONValue) throws
+
+  /// Does the work.
+  /// - Throws: `Diagnostic` or `DiagnosticList` for anything the user can mend.
+  func run(_ context: StageContext) async throws
+}
+
+/// An input artifact as a stage sees it.
+public struct StageInput: Sendable {
+  /// The name of the input in the schema.
+  public var role: String
+  /// The name of the stage or file in the recipe: for labels and provenance, never for the output's bytes unless the
+  /// schema makes the name a parameter.
+  public var name: String
+  public var kind: ArtifactKind
+  /// Hexadecimal SHA-256 of the artifact's tree.
+  public var digest: String
+  /// The artifact's folder, or the file itself for a local file reference.
+  public var path: String
+  /// The row cap of `name#N`.
+  public var rowCap: Int?
+
+  public init(role: String, name: String, kind: ArtifactKind, digest: String, path: String, rowCap: Int? = nil) {
+    self.role = role
+    self.name = name
+    self.kind = kind
+    self.digest = digest
+    self.path = path
+    self.rowCap = rowCap
+  }
+}
+
+/// What a running stage tells its parent.
+public enum StageEvent: Sendable, Hashable {
+  /// `completed` of `total` in `unit` (rows, tokens, steps, bytes); `detail` is a short line for people.
+  case progress(completed: Double, total: Double?, unit: String, detail: String?)
+  /// A final figure of the stage.
+  case metric(name: String, value: JSONValue)
+  /// A point of a curve.
+  case point(series: String, step: Int, value: Double)
+  case warning(String)
+  case note(String)
+}
+
+/// A stage's world.
+public protocol StageContext: Sendable {
+  var stageName: String { get }
+  var inputs: [StageInput] { get }
+  /// An existing empty folder; what lies in it after `run` returns becomes the artifact.
+  var outputDirectory: String { get }
+  /// A folder that survives a crash and belongs to this key alone: checkpoints.
+  var workDirectory: String { get }
+  var seed: UInt64 { get }
+  /// How many threads the stage may use; never changes its output.
+  var threads: Int { get }
+  /// Bytes of memory the stage may use.
+  var memoryLimit: UInt64 { get }
+  /// True once the stage should write a checkpoint and stop.
+  var isCancelled: Bool { get }
+
+  func emit(_ event: StageEvent)
+
+  /// The path of any artifact in the store, by digest: sources that a selection names.
+  /// - Throws: `Diagnostic` when it is not there or was damaged.
+  func artifactPath(digest: String) throws -> String
+
+  /// A piece of this stage's work with a key of its own in the same cache.
+  ///
+  /// `build` is given an empty folder to fill; it is not called when an equal piece exists.
+  /// - Parameter inputs: digests of what the piece reads, in order.
+  /// - Returns: path and digest of the piece's artifact.
+  func subartifact(
+    kind: String, version: Int, parameters: JSONValue, inputs: [String], build: (String) async throws -> Void
+  ) async throws -> (path: String, digest: String, wasCached: Bool)
+}
+
+extension StageContext {
+  /// The only input of a role.
+  public func input(_ role: String) -> StageInput? { inputs.first { $0.role == role } }
+
+  /// All inputs of a role, in the recipe's order.
+  public func inputs(_ role: String) -> [StageInput] { inputs.filter { $0.role == role } }
+}

@@ -1,0 +1,3 @@
+import LorapipeCLI
+
+await Lorapipe.main()
