@@ -1,6 +1,85 @@
+import Diagnostics
+import Glibc
+
 /// The program.
 public enum Lorapipe {
-  /// Runs the command line and exits with its status.
-  public static func main() async {
+  static let name = "lorapipe"
+  public static let version = "0.1.0"
+
+  /// Runs the command line of this process.
+  /// - Returns: the exit status.
+  public static func main() async -> Int32 {
+    signal(SIGPIPE, SIG_IGN)
+    return await run(Array(CommandLine.arguments.dropFirst())) { Console(color: $0) }.code
+  }
+
+  static func run(
+    _ arguments: [String], console makeConsole: (Console.ColorChoice) -> Console
+  ) async -> ExitStatus {
+    let parser = CommandParser(program: name, commands: commands)
+    do {
+      switch try parser.parse(arguments) {
+      case .help(let command, let path, let values):
+        let console = makeConsole(colorChoice(values))
+        let screen = HelpScreen(program: name, commands: commands)
+        console.write(command.map { screen.screen($0, path: path) } ?? screen.overview())
+        return .done
+      case .run(let command, let path, let positionals, let rest, let values):
+        let console = makeConsole(colorChoice(values))
+        let invocation = Invocation(
+          path: path, positionals: positionals, rest: rest, values: values, console: console)
+        return await run(command, invocation)
+      }
+    } catch {
+      let console = makeConsole(.auto)
+      return report(error, console)
+    }
+  }
+
+  private static func run(_ command: Command, _ invocation: Invocation) async -> ExitStatus {
+    do {
+      if let folder = invocation[CommonOptions.directory] {
+        guard chdir(folder) == 0 else {
+          throw UsageError("cannot enter folder '\(folder)': \(String(cString: strerror(errno)))", path: [name])
+        }
+      }
+      return try await command.run(invocation)
+    } catch {
+      return report(error, invocation.console)
+    }
+  }
+
+  private static func colorChoice(_ values: [String: [String]]) -> Console.ColorChoice {
+    values[CommonOptions.color.spec.long]?.last.flatMap { Console.ColorChoice(rawValue: $0) } ?? .auto
+  }
+
+  /// Prints what went wrong and says how the process should end.
+  static func report(_ error: any Error, _ console: Console) -> ExitStatus {
+    switch error {
+    case let error as UsageError:
+      console.writeError(error.text)
+      return .usage
+    case let error as CommandFailure:
+      console.writeError(ErrorText.render(error.cause, color: console.errorHasColor))
+      return error.status
+    case is CancellationError:
+      return .interrupted
+    default:
+      console.writeError(ErrorText.render(error, color: console.errorHasColor))
+      return .failed
+    }
+  }
+}
+
+/// An error with the exit status it deserves.
+struct CommandFailure: Error {
+  var cause: any Error
+  var status: ExitStatus
+
+  /// Runs a step whose failure is the recipe's or the command line's fault: exit status 2.
+  static func asUsage<T>(_ body: () throws -> T) throws -> T {
+    do { return try body() } catch let error as UsageError { throw error } catch {
+      throw CommandFailure(cause: error, status: .usage)
+    }
   }
 }

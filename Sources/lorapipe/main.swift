@@ -1,3 +1,4 @@
+import Glibc
 import LorapipeCLI
 
-await Lorapipe.main()
+exit(await Lorapipe.main())

@@ -1,0 +1,179 @@
+/// Reads a command line against the table of commands.
+struct CommandParser {
+  var program: String
+  var commands: [Command]
+
+  enum Result: Sendable {
+    case run(Command, path: [String], positionals: [String], rest: [String], values: [String: [String]])
+    /// Help for the command at the end of the path; the program itself when only its name is there.
+    case help(Command?, path: [String], values: [String: [String]])
+  }
+
+  /// - Throws: `UsageError`.
+  func parse(_ arguments: [String]) throws -> Result {
+    var scan = Scan(arguments: arguments, path: [program])
+    try scan.readOptions(CommonOptions.specs + [Self.version.spec], stopAtWord: true)
+    if scan.values["version"] != nil, let command = commands.first(where: { $0.name == "version" }) {
+      return .run(command, path: [program, "version"], positionals: [], rest: [], values: scan.values)
+    }
+    guard var word = scan.next() else { return .help(nil, path: [program], values: scan.values) }
+    var wantsHelp = scan.values["help"] != nil
+    if word == "help" {
+      guard let topic = scan.next() else { return .help(nil, path: [program], values: scan.values) }
+      word = topic
+      wantsHelp = true
+    }
+    var command = try find(word, among: commands, path: scan.path)
+    scan.path.append(command.name)
+    while !command.subcommands.isEmpty {
+      try scan.readOptions(CommonOptions.specs, stopAtWord: true)
+      if scan.values["help"] != nil { wantsHelp = true }
+      guard let word = scan.next() else { break }
+      command = try find(word, among: command.subcommands, path: scan.path)
+      scan.path.append(command.name)
+    }
+    if wantsHelp { return .help(command, path: scan.path, values: scan.values) }
+    try scan.readOptions(command.allOptions, stopAtWord: false)
+    if scan.values["help"] != nil { return .help(command, path: scan.path, values: scan.values) }
+    try check(scan.words, command, path: scan.path)
+    return .run(command, path: scan.path, positionals: scan.words, rest: scan.rest, values: scan.values)
+  }
+
+  static let version = Flag("version", "V", help: "Print the version.")
+
+  private func find(_ word: String, among commands: [Command], path: [String]) throws -> Command {
+    if let command = commands.first(where: { $0.name == word }) { return command }
+    let names = commands.filter { !$0.isHidden }.map(\.name)
+    throw UsageError("unknown command '\(word)'", suggestion: Spelling.closest(to: word, among: names), path: path)
+  }
+
+  private func check(_ words: [String], _ command: Command, path: [String]) throws {
+    guard command.subcommands.isEmpty else { return }
+    let required = command.positionals.filter { $0.arity == .one }
+    if words.count < required.count {
+      throw UsageError("missing \(required[words.count].name)", path: path)
+    }
+    let takesMany = command.positionals.contains { $0.arity == .many }
+    if !takesMany, words.count > command.positionals.count {
+      throw UsageError("unexpected argument '\(words[command.positionals.count])'", path: path)
+    }
+    for (position, word) in zip(command.positionals, words) {
+      if let problem = Self.problem(word, position.kind, what: position.name) { throw UsageError(problem, path: path) }
+    }
+  }
+
+  /// Why a text is not of a kind, or `nil`.
+  static func problem(_ text: String, _ kind: ValueKind, what: String) -> String? {
+    switch kind {
+    case .integer(let range):
+      guard let value = Int(text) else { return "\(what) takes a whole number, not '\(text)'" }
+      guard range.contains(value) else {
+        return range.upperBound == .max
+          ? "\(what) takes a number of at least \(range.lowerBound), not \(value)"
+          : "\(what) takes a number from \(range.lowerBound) to \(range.upperBound), not \(value)"
+      }
+      return nil
+    case .number(let range):
+      guard let value = Double(text), value.isFinite else { return "\(what) takes a number, not '\(text)'" }
+      return range.contains(value)
+        ? nil : "\(what) takes a number from \(range.lowerBound) to \(range.upperBound), not \(text)"
+    case .bytes:
+      return ByteCount(optionText: text) == nil ? "\(what) takes a size such as 512M or 2G, not '\(text)'" : nil
+    case .choice(let choices):
+      guard !choices.contains(text) else { return nil }
+      let guess = Spelling.closest(to: text, among: choices).map { "; did you mean '\($0)'?" } ?? ""
+      return "\(what) takes one of \(choices.joined(separator: ", ")), not '\(text)'\(guess)"
+    case .text, .file, .folder, .recipe, .stage, .run, .command:
+      return nil
+    }
+  }
+}
+
+/// A walk over the words of a command line.
+private struct Scan {
+  let arguments: [String]
+  var index = 0
+  var path: [String]
+  var words: [String] = []
+  var rest: [String] = []
+  var values: [String: [String]] = [:]
+
+  init(arguments: [String], path: [String]) {
+    self.arguments = arguments
+    self.path = path
+  }
+
+  mutating func next() -> String? {
+    guard index < arguments.count else { return nil }
+    defer { index += 1 }
+    return arguments[index]
+  }
+
+  mutating func readOptions(_ specs: [OptionSpec], stopAtWord: Bool) throws {
+    while index < arguments.count {
+      let word = arguments[index]
+      if word == "--" {
+        guard !stopAtWord else { return }
+        index += 1
+        rest = Array(arguments[index...])
+        index = arguments.count
+      } else if word.hasPrefix("--") {
+        index += 1
+        try readLong(word, specs)
+      } else if word.hasPrefix("-"), word.count > 1 {
+        index += 1
+        try readShort(word, specs)
+      } else {
+        if stopAtWord { return }
+        index += 1
+        words.append(word)
+      }
+    }
+  }
+
+  private mutating func readLong(_ word: String, _ specs: [OptionSpec]) throws {
+    let body = word.dropFirst(2)
+    let name = String(body.prefix { $0 != "=" })
+    let attached = body.count > name.count ? String(body.dropFirst(name.count + 1)) : nil
+    guard let spec = specs.first(where: { $0.long == name }) else {
+      let guess = Spelling.closest(to: name, among: specs.map(\.long))
+      throw UsageError("unknown option '--\(name)'", suggestion: guess.map { "--\($0)" }, path: path)
+    }
+    if spec.value == nil {
+      guard attached == nil else { throw UsageError("'--\(name)' takes no value", path: path) }
+      values[spec.long, default: []].append("")
+    } else {
+      try take(spec, attached, shown: "--\(name)")
+    }
+  }
+
+  private mutating func readShort(_ word: String, _ specs: [OptionSpec]) throws {
+    var letters = Array(word.dropFirst())
+    while !letters.isEmpty {
+      let letter = letters.removeFirst()
+      guard let spec = specs.first(where: { $0.short == letter }) else {
+        throw UsageError("unknown option '-\(letter)'", path: path)
+      }
+      if spec.value == nil {
+        values[spec.long, default: []].append("")
+      } else {
+        if letters.first == "=" { letters.removeFirst() }
+        try take(spec, letters.isEmpty ? nil : String(letters), shown: "-\(letter)")
+        return
+      }
+    }
+  }
+
+  private mutating func take(_ spec: OptionSpec, _ attached: String?, shown: String) throws {
+    guard let value = attached ?? next() else {
+      throw UsageError("'\(shown)' needs a value: \(shown) \(spec.placeholder)", path: path)
+    }
+    if let kind = spec.value, let problem = CommandParser.problem(value, kind, what: "'\(shown)'") {
+      throw UsageError(problem, path: path)
+    }
+    if !spec.repeats, values[spec.long] != nil {
+      throw UsageError("'\(shown)' is given twice", path: path)
+    }
+    values[spec.long, default: []].append(value)
+  }
+}

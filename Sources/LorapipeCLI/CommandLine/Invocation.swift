@@ -1,0 +1,49 @@
+/// One parsed command line, given to a command's `run`.
+struct Invocation: Sendable {
+  /// The names from the program down to the command: `["lorapipe", "cache", "ls"]`.
+  var path: [String]
+  var positionals: [String]
+  /// What follows `--`.
+  var rest: [String]
+  /// Values by long name, in the order given; a flag that is there has one empty value.
+  var values: [String: [String]]
+  var console: Console
+
+  subscript(flag: Flag) -> Bool { values[flag.spec.long] != nil }
+
+  /// The last value given, or `nil`.
+  subscript<Value>(option: Option<Value>) -> Value? {
+    values[option.spec.long]?.last.flatMap { Value(optionText: $0) }
+  }
+
+  /// Every value given of an option that may repeat.
+  func all<Value>(_ option: Option<Value>) -> [Value] {
+    (values[option.spec.long] ?? []).compactMap { Value(optionText: $0) }
+  }
+
+  var wantsJSON: Bool { self[CommonOptions.json] }
+}
+
+/// A command line that cannot be understood; exit status 2.
+struct UsageError: Error, Sendable, Hashable {
+  var message: String
+  /// "did you mean" or the list of what would be right.
+  var suggestion: String?
+  var path: [String]
+  var prefix: String
+
+  init(_ message: String, suggestion: String? = nil, path: [String], prefix: String = "did you mean ") {
+    self.message = message
+    self.suggestion = suggestion
+    self.path = path
+    self.prefix = prefix
+  }
+
+  /// The lines a person reads.
+  var text: String {
+    var lines = ["error: \(message)"]
+    if let suggestion { lines.append("  \(prefix)\(prefix.hasPrefix("did") ? "'\(suggestion)'?" : suggestion)") }
+    lines.append("  see '\(path.joined(separator: " ")) --help'")
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

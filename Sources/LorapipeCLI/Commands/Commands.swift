@@ -1,0 +1,7 @@
+extension Lorapipe {
+  /// Every command, in the order help lists them. To add one: write its file in this folder and name it here.
+  static let commands: [Command] = [
+    .doctor,
+    .completions, .version, .docs, .complete,
+  ]
+}

@@ -1,0 +1,129 @@
+import Glibc
+import JSON
+
+/// What the machine has, as far as this program cares.
+struct Machine: Sendable {
+  var cores: Int
+  var memory: UInt64
+  var availableMemory: UInt64
+  var freeDisk: UInt64
+  var processor: String
+  var features: Set<String>
+  var pip: String?
+  var python: String?
+
+  struct Finding: Sendable {
+    enum Verdict: String, Sendable {
+      case good, limited, bad
+    }
+
+    var name: String
+    var verdict: Verdict
+    var text: String
+    var remedy: String?
+  }
+
+  static func current(folder: String) -> Machine {
+    let processor = fields(of: "/proc/cpuinfo")
+    let memory = fields(of: "/proc/meminfo")
+    var disk = statvfs()
+    let free = statvfs(folder, &disk) == 0 ? UInt64(disk.f_bavail) * UInt64(disk.f_frsize) : 0
+    return Machine(
+      cores: allowedCores(), memory: kilobytes(memory["MemTotal"]), availableMemory: kilobytes(memory["MemAvailable"]),
+      freeDisk: free, processor: processor["model name"] ?? processor["CPU part"] ?? "unknown",
+      features: Set((processor["flags"] ?? processor["Features"] ?? "").split(separator: " ").map(String.init)),
+      pip: Program.find("pip3") ?? Program.find("pip"), python: Program.find("python3"))
+  }
+
+  /// Cores this process may run on, which a container may have narrowed.
+  static func allowedCores() -> Int {
+    let mask = fields(of: "/proc/self/status")["Cpus_allowed"] ?? ""
+    let count = mask.reduce(0) { $0 + ($1.hexDigitValue ?? 0).nonzeroBitCount }
+    guard count > 0 else { return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+    return min(count, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+  }
+
+  private static func fields(of path: String) -> [String: String] {
+    var result: [String: String] = [:]
+    guard let text = LocalText.read(path) else { return result }
+    for line in text.split(separator: "\n") {
+      guard let colon = line.firstIndex(of: ":") else { continue }
+      let key = trimmed(line[..<colon])
+      if result[key] == nil { result[key] = trimmed(line[line.index(after: colon)...]) }
+    }
+    return result
+  }
+
+  private static func trimmed(_ text: Substring) -> String {
+    var text = text.drop { $0 == " " || $0 == "\t" }
+    while let last = text.last, last == " " || last == "\t" { text.removeLast() }
+    return String(text)
+  }
+
+  private static func kilobytes(_ text: String?) -> UInt64 {
+    (text?.split(separator: " ").first.flatMap { UInt64($0) } ?? 0) &* 1024
+  }
+
+  var findings: [Finding] {
+    var result: [Finding] = []
+    result.append(Finding(name: "cores", verdict: .good, text: "\(cores) (\(processor))"))
+    let gigabyte: UInt64 = 1_000_000_000
+    result.append(
+      Finding(
+        name: "memory", verdict: memory < 2 * gigabyte ? .bad : availableMemory < 2 * gigabyte ? .limited : .good,
+        text: "\(Quantity.bytes(memory)), \(Quantity.bytes(availableMemory)) available",
+        remedy: availableMemory < 2 * gigabyte
+          ? "training the 135M model takes about 1.5 GB; 'lorapipe plan' says what a recipe takes" : nil))
+    result.append(
+      Finding(
+        name: "disk", verdict: freeDisk < gigabyte ? .bad : freeDisk < 5 * gigabyte ? .limited : .good,
+        text: "\(Quantity.bytes(freeDisk)) free here",
+        remedy: freeDisk < 5 * gigabyte ? "'lorapipe cache gc -n' says what can be freed" : nil))
+    #if arch(x86_64)
+    let fast = features.isSuperset(of: ["avx2", "fma"])
+    let names = ["avx2", "fma", "f16c", "avx512f", "avx512bw", "avx512_vnni"].filter { features.contains($0) }
+    result.append(
+      Finding(
+        name: "processor", verdict: fast ? .good : .limited,
+        text: names.isEmpty ? "no AVX2" : names.joined(separator: " "),
+        remedy: fast ? nil : "portable kernels will be used: several times slower"))
+    #endif
+    result.append(
+      Finding(
+        name: "pip", verdict: pip == nil ? .limited : .good, text: pip ?? "not found",
+        remedy: pip == nil ? "needed for 'pip:' sources only: apt-get install python3-pip" : nil))
+    result.append(
+      Finding(
+        name: "python", verdict: .good, text: python ?? "not found (needed only by 'pip:' sources)"))
+    return result
+  }
+
+  func json(_ findings: [Finding]) -> JSONValue {
+    [
+      "cores": .integer(Int64(cores)), "processor": .string(processor),
+      "memory_bytes": .integer(Int64(clamping: memory)),
+      "available_memory_bytes": .integer(Int64(clamping: availableMemory)),
+      "free_disk_bytes": .integer(Int64(clamping: freeDisk)),
+      "features": .array(features.sorted().map { .string($0) }),
+      "pip": pip.map { .string($0) } ?? .null, "python": python.map { .string($0) } ?? .null,
+      "findings": .array(
+        findings.map {
+          [
+            "name": .string($0.name), "verdict": .string($0.verdict.rawValue), "text": .string($0.text),
+            "remedy": $0.remedy.map { .string($0) } ?? .null,
+          ]
+        }),
+    ]
+  }
+}
+
+/// Programs on the search path.
+enum Program {
+  static func find(_ name: String) -> String? {
+    for folder in (Environment.value("PATH") ?? "").split(separator: ":") {
+      let path = "\(folder)/\(name)"
+      if access(path, X_OK) == 0 { return path }
+    }
+    return nil
+  }
+}

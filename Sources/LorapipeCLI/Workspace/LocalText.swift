@@ -1,0 +1,82 @@
+import Diagnostics
+import Glibc
+
+/// Small files read and written whole.
+enum LocalText {
+  /// The bytes of a file, or `nil` with `errno` set.
+  static func bytes(_ path: String) -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var result: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = Glibc.read(descriptor, &chunk, chunk.count)
+      if count > 0 {
+        result.append(contentsOf: chunk[..<count])
+      } else if count == 0 {
+        return result
+      } else if errno != EINTR {
+        return nil
+      }
+    }
+  }
+
+  /// The text of a file, or `nil` when it cannot be read.
+  static func read(_ path: String) -> String? {
+    bytes(path).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Writes a file that must not exist yet.
+  /// - Throws: `Diagnostic` when it does or cannot be written.
+  static func create(_ path: String, _ text: String) throws {
+    try put(path, text, O_EXCL)
+  }
+
+  /// Writes a file, replacing what was there.
+  static func write(_ path: String, _ text: String) throws {
+    try put(path, text, O_TRUNC)
+  }
+
+  private static func put(_ path: String, _ text: String, _ flag: Int32) throws {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flag, 0o644)
+    guard descriptor >= 0 else { throw failure("cannot write", path) }
+    defer { close(descriptor) }
+    guard FileSink(descriptor: descriptor).write(text) else { throw failure("cannot write", path) }
+  }
+
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Names in a folder, sorted; empty when there is no such folder.
+  static func list(_ path: String) -> [String] {
+    guard let folder = opendir(path) else { return [] }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  static func makeFolder(_ path: String) throws {
+    guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure("cannot make folder", path) }
+  }
+
+  static func currentFolder() -> String {
+    guard let path = getcwd(nil, 0) else { return "." }
+    defer { free(path) }
+    return String(cString: path)
+  }
+
+  static func failure(_ what: String, _ path: String) -> Diagnostic {
+    Diagnostic(code: "file-system", "\(what) \(path): \(String(cString: strerror(errno)))")
+  }
+}

@@ -1,0 +1,48 @@
+import Diagnostics
+import Glibc
+
+/// The folder a person works in: the nearest one upward that holds `runs/` or `recipes/`.
+struct Workspace: Sendable, Hashable {
+  /// Absolute.
+  var root: String
+
+  var runs: String { root + "/runs" }
+  var store: String { root + "/runs/store" }
+
+  /// - Parameter start: an absolute folder.
+  static func nearest(from start: String) -> Workspace? {
+    var folder = start
+    while true {
+      let base = folder == "/" ? "" : folder
+      if LocalText.isFolder(base + "/runs") || LocalText.isFolder(base + "/recipes") {
+        return Workspace(root: folder)
+      }
+      guard folder != "/", let slash = folder.lastIndex(of: "/") else { return nil }
+      folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
+    }
+  }
+
+  /// The workspace of the current folder.
+  /// - Throws: `Diagnostic` when there is none.
+  static func current() throws -> Workspace {
+    guard let workspace = nearest(from: LocalText.currentFolder()) else {
+      throw CommandFailure(
+        cause: Diagnostic(
+          code: "no-workspace", "no workspace here: neither this folder nor one above it holds recipes/ or runs/",
+          remedy: "make one with 'lorapipe init', or name a folder with -C"), status: .usage)
+    }
+    return workspace
+  }
+
+  /// Recipe files, as paths from the root: `recipes/grace.yaml`.
+  var recipes: [String] {
+    LocalText.list(root + "/recipes").filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.map { "recipes/" + $0 }
+  }
+
+  /// A path as short as it can be typed from the current folder.
+  func display(_ path: String) -> String {
+    let here = LocalText.currentFolder()
+    let prefix = here == "/" ? "/" : here + "/"
+    return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
+  }
+}
