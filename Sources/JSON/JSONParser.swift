@@ -12,12 +12,18 @@ public struct JSONParseError: Error, Sendable, Hashable {
 extension JSONValue {
   /// Parses one JSON text (RFC 8259, UTF-8, an initial byte order mark allowed).
   ///
-  /// A repeated key keeps the last value, as most readers do. `NaN` and infinities are refused.
-  /// - Parameter maximumDepth: how deep arrays and objects may nest.
+  /// A repeated key keeps the last value, as most readers do, unless it is asked to be an error. `NaN` and infinities
+  /// are refused.
+  /// - Parameters:
+  ///   - maximumDepth: how deep arrays and objects may nest.
+  ///   - rejectsDuplicateKeys: whether a key that occurs twice in one object is an error.
   /// - Throws: `JSONParseError` naming the place.
-  public init(parsing bytes: some Collection<UInt8>, maximumDepth: Int = 256) throws(JSONParseError) {
-    let parsed = bytes.withContiguousStorageIfAvailable { JSONValue.result($0, maximumDepth) }
-    let result = parsed ?? Array(bytes).withUnsafeBufferPointer { JSONValue.result($0, maximumDepth) }
+  public init(
+    parsing bytes: some Collection<UInt8>, maximumDepth: Int = 256, rejectsDuplicateKeys: Bool = false
+  ) throws(JSONParseError) {
+    let parsed = bytes.withContiguousStorageIfAvailable { JSONValue.result($0, maximumDepth, rejectsDuplicateKeys) }
+    let result =
+      parsed ?? Array(bytes).withUnsafeBufferPointer { JSONValue.result($0, maximumDepth, rejectsDuplicateKeys) }
     self = try result.get()
   }
 
@@ -28,9 +34,11 @@ extension JSONValue {
     self = try result.get()
   }
 
-  private static func result(_ bytes: UnsafeBufferPointer<UInt8>, _ depth: Int) -> Result<JSONValue, JSONParseError> {
+  private static func result(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ depth: Int, _ rejectsDuplicateKeys: Bool = false
+  ) -> Result<JSONValue, JSONParseError> {
     do throws(JSONParseError) {
-      var parser = JSONParser(bytes, maximumDepth: depth)
+      var parser = JSONParser(bytes, maximumDepth: depth, rejectsDuplicateKeys: rejectsDuplicateKeys)
       return .success(try parser.parseDocument())
     } catch {
       return .failure(error)
@@ -42,11 +50,13 @@ extension JSONValue {
 struct JSONParser {
   private let bytes: UnsafeBufferPointer<UInt8>
   private let maximumDepth: Int
+  private let rejectsDuplicateKeys: Bool
   private var position = 0
 
-  init(_ bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int) {
+  init(_ bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int, rejectsDuplicateKeys: Bool = false) {
     self.bytes = bytes
     self.maximumDepth = maximumDepth
+    self.rejectsDuplicateKeys = rejectsDuplicateKeys
     if bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { position = 3 }
   }
 
@@ -116,7 +126,9 @@ struct JSONParser {
       guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
         throw failure("expected a string as key")
       }
+      let keyStart = position
       let key = try parseString()
+      if rejectsDuplicateKeys, object.contains(key) { throw failure("key \"\(key)\" occurs twice", at: keyStart) }
       skipSpace()
       guard position < bytes.count, bytes[position] == UInt8(ascii: ":") else { throw failure("expected ':'") }
       position += 1

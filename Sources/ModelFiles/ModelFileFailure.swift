@@ -1,0 +1,40 @@
+import Diagnostics
+import JSON
+
+/// The diagnostics of this module, so that the same failure always has the same code and names its file.
+enum ModelFileFailure {
+  static func safetensors(_ path: String, _ message: String) -> Diagnostic {
+    Diagnostic(
+      code: "bad-safetensors", message, remedy: "the file is damaged or cut short; fetch it again",
+      location: SourceLocation(file: path))
+  }
+
+  static func gguf(_ path: String, _ message: String) -> Diagnostic {
+    Diagnostic(
+      code: "bad-gguf", message, remedy: "the file is damaged or cut short; fetch it again",
+      location: SourceLocation(file: path))
+  }
+
+  static func configuration(_ path: String, _ message: String) -> Diagnostic {
+    Diagnostic(code: "bad-model-config", message, location: SourceLocation(file: path))
+  }
+
+  static func unsupported(_ path: String, _ message: String, remedy: String? = nil) -> Diagnostic {
+    Diagnostic(
+      code: "unsupported-model", message,
+      remedy: remedy ?? "choose a model of the Llama, Qwen2, Qwen2.5 or Qwen3 family",
+      location: SourceLocation(file: path))
+  }
+
+  static func dtype(_ path: String, tensor: String, _ dtype: String) -> Diagnostic {
+    Diagnostic(
+      code: "unsupported-tensor-dtype", "tensor '\(tensor)' is stored as \(dtype), which is not supported",
+      remedy: "use a file with f32, f16, bf16, q8_0, q4_0, q4_1, q4_k or q6_k weights",
+      location: SourceLocation(file: path))
+  }
+
+  static func json(_ path: String, _ error: JSONParseError) -> Diagnostic {
+    Diagnostic(
+      code: "bad-json", error.message, location: SourceLocation(file: path, line: error.line, column: error.column))
+  }
+}

@@ -1,0 +1,90 @@
+import Diagnostics
+import JSON
+
+extension ModelSource {
+  static func openGGUF(_ path: String) throws -> ModelSource {
+    let file = try GGUFFile(path)
+    if let parts = file.metadata["split.count"]?.intValue, parts > 1 {
+      throw ModelFileFailure.unsupported(
+        path, "a GGUF model split into \(parts) files is not supported",
+        remedy: "join the parts with llama.cpp's llama-gguf-split --merge")
+    }
+    let configuration = try ModelConfiguration(gguf: file)
+    var tensors: [String: TensorView] = [:]
+    for tensor in file.tensors where tensor.name != "rope_freqs.weight" {
+      guard let name = GGUFTensorNames.canonical(gguf: tensor.name) else {
+        throw ModelFileFailure.unsupported(path, "tensor '\(tensor.name)' has no place in a supported model")
+      }
+      var view = tensor
+      view.name = name
+      tensors[name] = view
+    }
+    return try ModelSource(
+      container: .gguf, path: path, configuration: configuration, gguf: file, huggingFaceConfiguration: nil,
+      tensors: tensors)
+  }
+
+  static func openFolder(_ path: String) throws -> ModelSource {
+    let configurationPath = path + "/config.json"
+    let json = try readJSON(configurationPath)
+    let generationPath = path + "/generation_config.json"
+    let generation = FileListing.isFile(generationPath) ? try readJSON(generationPath) : nil
+    let configuration = try ModelConfiguration(huggingFace: json, generation: generation, path: configurationPath)
+    var tensors: [String: TensorView] = [:]
+    for shard in try shards(path) {
+      let file = try SafetensorsFile(path + "/" + shard.name)
+      for tensor in file.tensors {
+        if let expected = shard.tensors, !expected.contains(tensor.name) {
+          throw ModelFileFailure.safetensors(
+            file.path, "tensor '\(tensor.name)' is not in the index as part of this file")
+        }
+        tensors[tensor.name] = tensor
+      }
+      if let missing = shard.tensors?.filter({ file.tensor($0) == nil }).min() {
+        throw Diagnostic(
+          code: "missing-tensor", "tensor '\(missing)' is missing", remedy: "the model is incomplete; fetch it again",
+          location: SourceLocation(file: file.path))
+      }
+    }
+    return try ModelSource(
+      container: .folder, path: path, configuration: configuration, gguf: nil, huggingFaceConfiguration: json,
+      tensors: tensors)
+  }
+
+  /// The weight files, with the tensors the index puts in each.
+  private static func shards(_ path: String) throws -> [(name: String, tensors: Set<String>?)] {
+    let indexPath = path + "/model.safetensors.index.json"
+    guard FileListing.isFile(indexPath) else {
+      guard FileListing.isFile(path + "/model.safetensors") else {
+        throw Diagnostic(
+          code: "missing-model-file", "the folder holds neither 'model.safetensors' nor an index of shards",
+          remedy: "only safetensors weights are read; fetch the model again",
+          location: SourceLocation(file: path))
+      }
+      return [("model.safetensors", nil)]
+    }
+    guard let map = try readJSON(indexPath)["weight_map"]?.objectValue else {
+      throw ModelFileFailure.configuration(indexPath, "'weight_map' is missing")
+    }
+    var names: [String: Set<String>] = [:]
+    for (tensor, value) in map {
+      guard let shard = value.stringValue, !shard.isEmpty, !shard.contains("/"), shard != "..", shard != "." else {
+        throw ModelFileFailure.configuration(indexPath, "tensor '\(tensor)' does not name a file of this folder")
+      }
+      names[shard, default: []].insert(tensor)
+    }
+    guard names.count <= 10_000 else {
+      throw ModelFileFailure.configuration(indexPath, "the index names \(names.count) files")
+    }
+    return names.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  static func readJSON(_ path: String) throws -> JSONValue {
+    let file = try MappedFile(path)
+    do {
+      return try JSONValue(parsing: file.bytes, maximumDepth: 64)
+    } catch {
+      throw ModelFileFailure.json(path, error)
+    }
+  }
+}

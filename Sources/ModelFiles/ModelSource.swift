@@ -1,0 +1,148 @@
+import Diagnostics
+public import JSON
+import Synchronization
+
+/// A model on disk, whatever its container: configuration, weights by canonical name, and what the tokenizer needs.
+///
+/// Weights stay in their mapped files and are shared between processes. The one exception are the query and key
+/// matrices of a Llama GGUF, whose rows lie in another order there (`RowPermutation`): each is copied into canonical
+/// order when first asked for and kept, about a tenth of such a model, so that kernels, adapters and merges see plain
+/// contiguous rows in one order everywhere.
+public final class ModelSource: Sendable {
+  public enum Container: Sendable, Hashable {
+    /// A Hugging Face folder: `config.json` and safetensors.
+    case folder
+    case gguf
+  }
+
+  public let container: Container
+  /// The folder or the `.gguf` file.
+  public let path: String
+  public let configuration: ModelConfiguration
+  /// The metadata of a GGUF model, where its tokenizer and template lie; `nil` for a folder.
+  public let gguf: GGUFFile?
+  /// `config.json` of a folder, as it is.
+  public let huggingFaceConfiguration: JSONValue?
+
+  private let tensors: [String: TensorView]
+  private let reordered = Mutex<[String: TensorView]>([:])
+
+  init(
+    container: Container, path: String, configuration: ModelConfiguration, gguf: GGUFFile?,
+    huggingFaceConfiguration: JSONValue?, tensors: [String: TensorView]
+  ) throws {
+    self.container = container
+    self.path = path
+    self.configuration = configuration
+    self.gguf = gguf
+    self.huggingFaceConfiguration = huggingFaceConfiguration
+    self.tensors = tensors
+    try checkTensors()
+  }
+
+  /// Opens a Hugging Face folder, a `.gguf` file, or a folder that holds exactly one `.gguf` file at any depth up to 4.
+  ///
+  /// Every tensor the configuration calls for is there afterwards with the right shape and a dtype that holds weights.
+  /// - Throws: `Diagnostic` naming the file and, where one is at fault, the tensor; `DiagnosticList` when several
+  ///   tensors are missing or misshapen.
+  public static func open(_ path: String) throws -> ModelSource {
+    guard FileListing.isDirectory(path) else { return try openGGUF(path) }
+    if FileListing.isFile(path + "/config.json") { return try openFolder(path) }
+    let candidates = FileListing.files(below: path, suffix: ".gguf", maximumDepth: 4)
+    guard let only = candidates.first else {
+      throw Diagnostic(
+        code: "missing-model-file", "the folder holds neither 'config.json' nor a '.gguf' file",
+        remedy: "give a Hugging Face model folder or a GGUF file", location: SourceLocation(file: path))
+    }
+    guard candidates.count == 1 else {
+      throw Diagnostic(
+        code: "ambiguous-model-file", "the folder holds \(candidates.count) '.gguf' files",
+        remedy: "name one of them", location: SourceLocation(file: path), notes: candidates)
+    }
+    return try openGGUF(only)
+  }
+
+  /// Canonical names of all weights, sorted.
+  public var tensorNames: [String] { tensors.keys.sorted() }
+
+  public func contains(_ name: String) -> Bool { tensors[name] != nil }
+
+  /// A weight in canonical row order.
+  /// - Parameter name: such as `model.layers.0.self_attn.q_proj.weight`.
+  /// - Throws: `Diagnostic` (`missing-tensor`).
+  public func tensor(_ name: String) throws -> TensorView {
+    guard let stored = tensors[name] else {
+      throw Diagnostic(
+        code: "missing-tensor", "tensor '\(name)' is missing", location: SourceLocation(file: path))
+    }
+    guard gguf != nil, RowPermutation.applies(to: name, architecture: configuration.architecture) else { return stored }
+    return reordered.withLock { cache in
+      if let known = cache[name] { return known }
+      let view = canonicalOrder(stored)
+      cache[name] = view
+      return view
+    }
+  }
+
+  /// A vector counts as one element per row here: a bias is reordered like its weight's rows.
+  private func canonicalOrder(_ stored: TensorView) -> TensorView {
+    let rows = stored.shape.first ?? 0
+    let rowBytes = rows == 0 ? 0 : stored.byteCount / rows
+    let dimension = configuration.headDimension
+    let memory = ReadOnlyMemory(count: stored.byteCount) { buffer in
+      for row in 0..<rows {
+        let source = RowPermutation.ggufRow(canonical: row, headDimension: dimension)
+        UnsafeMutableRawBufferPointer(rebasing: buffer[row * rowBytes..<(row + 1) * rowBytes])
+          .copyMemory(from: UnsafeRawBufferPointer(rebasing: stored.bytes[source * rowBytes..<(source + 1) * rowBytes]))
+      }
+    }
+    return TensorView(name: stored.name, shape: stored.shape, dtype: stored.dtype, memory: memory, offset: 0) ?? stored
+  }
+
+  /// The output head's matrix `[vocabulary, hidden]`: the embedding's when tied.
+  public func outputHead() throws -> TensorView {
+    try tensor(configuration.tiesEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight")
+  }
+
+  /// The bytes of a file beside the weights (`tokenizer.json`); `nil` when it is absent or the model is a GGUF.
+  /// - Throws: `Diagnostic` when it is there and cannot be read.
+  public func file(named name: String) throws -> MappedFile? {
+    guard container == .folder, FileListing.isFile(path + "/" + name) else { return nil }
+    return try MappedFile(path + "/" + name)
+  }
+
+  /// The dtype most weights are stored in.
+  public var dominantDType: TensorDType {
+    var bytes: [TensorDType: Int] = [:]
+    for tensor in tensors.values { bytes[tensor.dtype, default: 0] += tensor.byteCount }
+    return bytes.max { ($0.value, $0.key.rawValue) < ($1.value, $1.key.rawValue) }?.key ?? .f32
+  }
+
+  /// Bytes of all weights as stored.
+  public var weightByteCount: Int { tensors.values.reduce(0) { $0 + $1.byteCount } }
+
+  private func checkTensors() throws {
+    var problems: [Diagnostic] = []
+    let location = SourceLocation(file: path)
+    for (name, shape) in configuration.expectedTensors {
+      guard problems.count < 20 else { break }
+      guard let tensor = tensors[name] else {
+        problems.append(
+          Diagnostic(
+            code: "missing-tensor", "tensor '\(name)' is missing", remedy: "the model is incomplete; fetch it again",
+            location: location))
+        continue
+      }
+      if tensor.shape != shape {
+        problems.append(
+          Diagnostic(
+            code: "bad-tensor-shape",
+            "tensor '\(name)' has the shape \(tensor.shape), the configuration calls for \(shape)", location: location))
+      } else if !tensor.dtype.isWeight {
+        problems.append(ModelFileFailure.dtype(path, tensor: name, tensor.dtype.rawValue))
+      }
+    }
+    if problems.count == 1 { throw problems[0] }
+    if !problems.isEmpty { throw DiagnosticList(problems) }
+  }
+}

@@ -1,0 +1,87 @@
+import Diagnostics
+import Glibc
+
+/// Bytes that never change: a file mapped read-only and shared between processes, or a buffer this process made.
+///
+/// `@unchecked Sendable`: the bytes are written only inside `init`, before any other thread can see the object, and are
+/// released only in `deinit`.
+public final class ReadOnlyMemory: @unchecked Sendable {
+  /// Valid while this object lives. Page aligned for a mapping, 64-byte aligned for a buffer.
+  public let baseAddress: UnsafeRawPointer
+  public let count: Int
+  private let release: @Sendable (UnsafeRawPointer, Int) -> Void
+
+  private init(
+    baseAddress: UnsafeRawPointer, count: Int, release: @escaping @Sendable (UnsafeRawPointer, Int) -> Void
+  ) {
+    self.baseAddress = baseAddress
+    self.count = count
+    self.release = release
+  }
+
+  deinit { release(baseAddress, count) }
+
+  /// A buffer of `count` bytes, zeroed, that `fill` writes once.
+  public convenience init(count: Int, fill: (UnsafeMutableRawBufferPointer) throws -> Void) rethrows {
+    precondition(count >= 0, "a size from a file is checked where it is read")
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 1), alignment: 64)
+    buffer.initializeMemory(as: UInt8.self, repeating: 0)
+    do {
+      try fill(UnsafeMutableRawBufferPointer(rebasing: buffer[..<count]))
+    } catch {
+      buffer.deallocate()
+      throw error
+    }
+    // `allocate` gives an address for any count above zero.
+    let base = buffer.baseAddress.map { UnsafeRawPointer($0) } ?? UnsafeRawPointer(bitPattern: 64).unsafelyUnwrapped
+    self.init(baseAddress: base, count: count) { pointer, _ in UnsafeMutableRawPointer(mutating: pointer).deallocate() }
+  }
+
+  /// A buffer with a copy of `bytes`.
+  public convenience init(copying bytes: some Collection<UInt8>) {
+    self.init(count: bytes.count) { buffer in buffer.copyBytes(from: bytes) }
+  }
+
+  /// Maps the whole of a regular file.
+  /// - Throws: `Diagnostic` (`cannot-open-file`) naming the path.
+  public static func mapping(_ path: String) throws -> ReadOnlyMemory {
+    func failure(_ what: String) -> Diagnostic {
+      Diagnostic(
+        code: "cannot-open-file", "\(what): \(String(cString: strerror(errno)))", location: SourceLocation(file: path))
+    }
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("cannot open the file") }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw failure("cannot read the file's size") }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw Diagnostic(code: "cannot-open-file", "not a regular file", location: SourceLocation(file: path))
+    }
+    let size = Int(status.st_size)
+    if size == 0 { return ReadOnlyMemory(copying: []) }
+    guard let address = mmap(nil, size, PROT_READ, MAP_SHARED, descriptor, 0), address != MAP_FAILED else {
+      throw failure("cannot map the file")
+    }
+    return ReadOnlyMemory(baseAddress: UnsafeRawPointer(address), count: size) { pointer, count in
+      munmap(UnsafeMutableRawPointer(mutating: pointer), count)
+    }
+  }
+
+  /// The bytes; the pointer must not outlive this object.
+  public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: baseAddress, count: count) }
+}
+
+/// A file mapped read-only: its pages are shared by every process that maps it, and read when first touched.
+public struct MappedFile: Sendable {
+  public let path: String
+  public let memory: ReadOnlyMemory
+
+  /// - Throws: `Diagnostic` (`cannot-open-file`).
+  public init(_ path: String) throws {
+    self.path = path
+    self.memory = try ReadOnlyMemory.mapping(path)
+  }
+
+  public var count: Int { memory.count }
+  public var bytes: UnsafeRawBufferPointer { memory.bytes }
+}
