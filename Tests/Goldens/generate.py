@@ -1,0 +1,319 @@
+"""Writes the golden models that the Swift tests compare against.
+
+    python generate.py [FOLDER]        # default: ../Fixtures/Models
+
+Needs torch, transformers, peft, safetensors, numpy and gguf. Everything is seeded: the same versions write the same
+bytes. Weights and adapters are rounded to f32 once and all arithmetic on them is done in f64 (norms included, which
+transformers would do in f32), so the goldens carry only the rounding of what is stored. RoPE's cos and sin are f32, as
+transformers has them.
+
+A case is a folder:
+    config.json, model.safetensors (one of them sharded)      a random model
+    adapter/                                                  as peft writes it, with non-zero B
+    golden.json       rows (ids, labels; -100 is unlabelled), losses, training steps, greedy text, RoPE variants
+    golden.safetensors
+        logits.base.{row}, logits.adapter.{row}   [T, V] f32
+        gradient.{peft name}                      of the loss over all rows, f32
+        trained.{peft name}                       the adapter after the training steps, f32
+        logits.variant.{name}                     base model with another RoPE, row 0 of the variant
+"""
+
+import json
+import math
+import pathlib
+import shutil
+import sys
+import tempfile
+
+import gguf
+import numpy as np
+import peft
+import torch
+import transformers
+from safetensors.torch import save_file
+from transformers.models.llama import modeling_llama
+from transformers.models.qwen2 import modeling_qwen2
+from transformers.models.qwen3 import modeling_qwen3
+
+VOCABULARY = 80
+PROJECTIONS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+
+
+def norm_in_own_precision(self, hidden):
+    variance = hidden.pow(2).mean(-1, keepdim=True)
+    return self.weight * (hidden * torch.rsqrt(variance + self.variance_epsilon))
+
+
+for norm in (modeling_llama.LlamaRMSNorm, modeling_qwen2.Qwen2RMSNorm, modeling_qwen3.Qwen3RMSNorm):
+    norm.forward = norm_in_own_precision
+
+
+def llama(**changes):
+    return transformers.LlamaConfig(**{**common(), "head_dim": 8, **changes})
+
+
+def qwen2(**changes):
+    return transformers.Qwen2Config(**{**common(), "use_sliding_window": False, **changes})
+
+
+def qwen3(**changes):
+    return transformers.Qwen3Config(**{**common(), "head_dim": 16, "use_sliding_window": False, **changes})
+
+
+def common():
+    return dict(
+        vocab_size=VOCABULARY, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=2, max_position_embeddings=64, rms_norm_eps=1e-5, bos_token_id=1, eos_token_id=2,
+        pad_token_id=2, rope_parameters={"rope_type": "default", "rope_theta": 10000.0},
+    )
+
+
+LLAMA3 = {"rope_type": "llama3", "rope_theta": 500.0, "factor": 4.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+          "original_max_position_embeddings": 32}
+YARN = {"rope_type": "yarn", "rope_theta": 10000.0, "factor": 4.0, "original_max_position_embeddings": 16}
+YARN_MSCALE = {**YARN, "mscale": 1.2, "mscale_all_dim": 0.7, "beta_fast": 16.0, "beta_slow": 2.0, "truncate": False}
+
+CASES = {
+    # name: (config, LoRA options, RoPE variants by name, shard size)
+    "llama-tied": (
+        llama(tie_word_embeddings=True), dict(r=4, lora_alpha=8),
+        {"linear": {"rope_type": "linear", "rope_theta": 10000.0, "factor": 2.5},
+         "dynamic": {"rope_type": "dynamic", "rope_theta": 10000.0, "factor": 2.0},
+         "llama3": LLAMA3, "yarn": YARN, "yarn-mscale": YARN_MSCALE}, None),
+    "llama-untied": (
+        llama(tie_word_embeddings=False, rope_parameters=LLAMA3, num_key_value_heads=1),
+        dict(r=4, lora_alpha=8, use_rslora=True), {}, "40KB"),
+    "qwen2-tied": (
+        qwen2(tie_word_embeddings=True, rms_norm_eps=1e-6, rope_parameters={"rope_type": "default", "rope_theta": 1e6}),
+        dict(r=4, lora_alpha=16), {}, None),
+    "qwen2-untied": (
+        qwen2(tie_word_embeddings=False, num_key_value_heads=4), dict(r=2, lora_alpha=8, targets=["q_proj", "v_proj"]),
+        {}, None),
+    "qwen3-tied": (
+        qwen3(tie_word_embeddings=True, rms_norm_eps=1e-6, rope_parameters={"rope_type": "default", "rope_theta": 1e6}),
+        dict(r=4, lora_alpha=8, rank_pattern={"k_proj": 2, "layers.1.mlp.up_proj": 6},
+             alpha_pattern={"k_proj": 6, "o_proj": 12}), {"yarn": YARN}, None),
+    "qwen3-untied": (
+        qwen3(tie_word_embeddings=False, rope_parameters=YARN), dict(r=4, lora_alpha=8), {}, None),
+}
+
+
+def random_rows(generator):
+    """Rows of unequal length; the first four start with the same seven ids. Labels: stretches, as of two turns."""
+    def ids(count):
+        return torch.randint(3, VOCABULARY, (count,), generator=generator).tolist()
+
+    prefix = ids(7)
+    rows = []
+    for index, length in enumerate([12, 19, 9, 15, 21, 6]):
+        row = (prefix + ids(length - 7)) if index < 4 else ids(length)
+        labels = [-100] * length
+        first = 9 if index < 4 else 3
+        for position in range(min(first, length - 1), length):
+            labels[position] = row[position]
+        if length > 16:
+            labels[13] = labels[14] = -100
+        rows.append({"ids": row, "labels": labels})
+    return rows
+
+
+def randomise(model, generator):
+    for name, parameter in model.named_parameters():
+        noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
+        if "norm" in name:
+            value = 1 + 0.2 * noise
+        elif "bias" in name:
+            value = 0.3 * noise
+        elif "embed_tokens" in name or "lm_head" in name:
+            value = 0.5 * noise
+        else:
+            value = noise * (1.5 / math.sqrt(parameter.shape[1]))
+        parameter.data = value.float()
+
+
+def cross_entropy_sum(model, row):
+    logits = model(torch.tensor([row["ids"]])).logits[0]
+    labels = torch.tensor(row["labels"][1:])
+    sums = torch.nn.functional.cross_entropy(logits[:-1], labels, ignore_index=-100, reduction="sum")
+    return sums, int((labels != -100).sum()), logits
+
+
+def window_loss(model, rows):
+    total, count = 0, 0
+    for row in rows:
+        loss, labelled, _ = cross_entropy_sum(model, row)
+        total, count = total + loss, count + labelled
+    return total / count, count
+
+
+def lora_parameters(model):
+    return {name.replace(".default.", "."): value for name, value in model.named_parameters() if "lora_" in name}
+
+
+def schedule(step, warmup, total):
+    if step < warmup:
+        return step / warmup
+    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / (total - warmup)))
+
+
+def train(model, rows, arrays):
+    """Ten updates of two rows each; AdamW and clipping as torch does them, in f64."""
+    options = dict(learning_rate=1e-3, beta1=0.9, beta2=0.95, epsilon=1e-8, weight_decay=0.1, clip=1.0, warmup=2,
+                   total=10)
+    parameters = lora_parameters(model)
+    optimizer = torch.optim.AdamW(
+        parameters.values(), lr=options["learning_rate"], betas=(options["beta1"], options["beta2"]),
+        eps=options["epsilon"], weight_decay=options["weight_decay"])
+    steps = []
+    for step in range(options["total"]):
+        window = [(2 * step) % len(rows), (2 * step + 1) % len(rows)]
+        rate = options["learning_rate"] * schedule(step, options["warmup"], options["total"])
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.zero_grad()
+        loss, labelled = window_loss(model, [rows[index] for index in window])
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(list(parameters.values()), options["clip"])
+        optimizer.step()
+        steps.append(dict(rows=window, learning_rate=rate, loss=loss.item(), labelled=labelled, gradient_norm=norm.item()))
+    for name, value in parameters.items():
+        arrays["trained." + name] = value.detach().float().contiguous()
+    return dict(options=options, steps=steps)
+
+
+@torch.no_grad()
+def greedy(model, prompt, count):
+    ids = list(prompt)
+    margin = math.inf
+    for _ in range(count):
+        top = model(torch.tensor([ids])).logits[0, -1].topk(2)
+        margin = min(margin, (top.values[0] - top.values[1]).item())
+        ids.append(top.indices[0].item())
+    if margin < 1e-3:
+        raise SystemExit(f"a greedy choice is too close to call ({margin}); change the seed")
+    return dict(prompt=list(prompt), tokens=ids[len(prompt):], least_margin=margin)
+
+
+def case(folder, name, config, lora, variants, shard_size, seed):
+    generator = torch.Generator().manual_seed(seed)
+    config._attn_implementation = "sdpa"
+    model = transformers.AutoModelForCausalLM.from_config(config)
+    randomise(model, generator)
+    model.save_pretrained(folder, max_shard_size=shard_size or "1GB")
+    (folder / "generation_config.json").unlink(missing_ok=True)
+
+    options = dict(lora)
+    targets = options.pop("targets", PROJECTIONS)
+    options = peft.LoraConfig(task_type="CAUSAL_LM", target_modules=targets, lora_dropout=0.0, bias="none", **options)
+    model = peft.get_peft_model(model, options)
+    for parameter_name, parameter in model.named_parameters():
+        if "lora_" in parameter_name:
+            noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
+            scale = 1 / math.sqrt(parameter.shape[1]) if "lora_A" in parameter_name else 0.15
+            parameter.data = (noise * scale).float()
+    with tempfile.TemporaryDirectory() as scratch:
+        model.save_pretrained(scratch)
+        (folder / "adapter").mkdir(exist_ok=True)
+        shutil.copy(scratch + "/adapter_model.safetensors", folder / "adapter")
+        written = json.loads(pathlib.Path(scratch, "adapter_config.json").read_text())
+        written["base_model_name_or_path"] = name
+        written["target_modules"] = sorted(written["target_modules"])
+        (folder / "adapter" / "adapter_config.json").write_text(json.dumps(written, indent=2, sort_keys=True) + "\n")
+
+    model = model.double().eval()
+    arrays = {}
+    rows = random_rows(generator)
+    golden = dict(versions=dict(torch=torch.__version__, transformers=transformers.__version__, peft=peft.__version__),
+                  rows=rows)
+    with torch.no_grad():
+        for index, row in enumerate(rows[:3]):
+            arrays[f"logits.adapter.{index}"] = cross_entropy_sum(model, row)[2].float()
+            with model.disable_adapter():
+                arrays[f"logits.base.{index}"] = cross_entropy_sum(model, row)[2].float()
+        with model.disable_adapter():
+            golden["base_loss"] = window_loss(model, rows)[0].item()
+            golden["base_greedy"] = greedy(model, rows[0]["ids"][:5], 16)
+        golden["adapter_greedy"] = greedy(model, rows[0]["ids"][:5], 16)
+
+    loss, labelled = window_loss(model, rows)
+    loss.backward()
+    golden["adapter_loss"], golden["labelled"] = loss.item(), labelled
+    total = 0.0
+    for parameter_name, parameter in lora_parameters(model).items():
+        total += parameter.grad.pow(2).sum().item()
+        arrays["gradient." + parameter_name] = parameter.grad.float().contiguous()
+    golden["gradient_norm"] = math.sqrt(total)
+    golden["training"] = train(model, rows, arrays)
+
+    golden["variants"] = []
+    for variant, parameters in variants.items():
+        golden["variants"].append(rope_variant(folder, config, variant, parameters, generator, arrays))
+    save_file(arrays, folder / "golden.safetensors", metadata={"format": "pt"})
+    (folder / "golden.json").write_text(json.dumps(golden, indent=1) + "\n")
+
+
+def rope_variant(folder, config, variant, parameters, generator, arrays):
+    """The same weights under another RoPE; `dynamic` runs past the trained length, so that its base grows."""
+    changed = type(config)(**{**config.to_dict(), "rope_parameters": dict(parameters), "max_position_embeddings": 64})
+    if variant == "dynamic":
+        changed.max_position_embeddings = 16
+    changed._attn_implementation = "sdpa"
+    model = transformers.AutoModelForCausalLM.from_pretrained(folder, config=changed, dtype=torch.float32).double().eval()
+    ids = torch.randint(3, VOCABULARY, (40,), generator=generator).tolist()
+    with torch.no_grad():
+        arrays["logits.variant." + variant] = model(torch.tensor([ids])).logits[0].float()
+    fields = changed.to_dict()
+    # Half of the variants are written as transformers 4 did.
+    if variant in ("linear", "llama3", "yarn"):
+        scaling = dict(fields.pop("rope_parameters"))
+        fields["rope_theta"] = scaling.pop("rope_theta")
+        fields["rope_scaling"] = scaling
+        fields["torch_dtype"] = fields.pop("dtype", "float32")
+    keep = {key: value for key, value in fields.items() if not key.startswith("_")}
+    return dict(name=variant, ids=ids, config=keep)
+
+
+def quantised(folder):
+    """Blocks of every quantised kind with their values, and f32 rows with the blocks ggml makes of them."""
+    random = np.random.default_rng(7)
+    arrays = {}
+    kinds = {"q8_0": gguf.GGMLQuantizationType.Q8_0, "q4_0": gguf.GGMLQuantizationType.Q4_0,
+             "q4_1": gguf.GGMLQuantizationType.Q4_1, "q4_k": gguf.GGMLQuantizationType.Q4_K,
+             "q6_k": gguf.GGMLQuantizationType.Q6_K}
+    scales_at = {"q8_0": [0], "q4_0": [0], "q4_1": [0, 2], "q4_k": [0, 2], "q6_k": [208]}
+    for name, kind in kinds.items():
+        elements, size = gguf.GGML_QUANT_SIZES[kind]
+        blocks = random.integers(0, 256, (4 * (256 // elements), size), dtype=np.uint8)
+        for at in scales_at[name]:
+            scales = random.normal(0, 0.05, len(blocks)).astype(np.float16)
+            blocks[:, at:at + 2] = scales.view(np.uint8).reshape(-1, 2)
+        arrays[name + ".bytes"] = torch.from_numpy(blocks.reshape(4, -1).copy())
+        arrays[name + ".values"] = torch.from_numpy(gguf.dequantize(blocks.reshape(4, -1), kind).copy())
+    source = random.normal(0, 1, (24, 128)).astype(np.float32)
+    source[0] = 0
+    source[1] *= 1e-8
+    source[2] *= 1e4
+    source[3, ::2] = np.round(source[3, ::2] * 8) / 8
+    source[4] = np.linspace(-4, 4, 128, dtype=np.float32)
+    source[5] = np.abs(source[5])
+    source[6] = np.tile(np.arange(-16, 16, dtype=np.float32) / 2, 4)
+    arrays["source"] = torch.from_numpy(source)
+    for name in ("q8_0", "q4_0"):
+        arrays[name + ".quantised"] = torch.from_numpy(gguf.quantize(source, kinds[name]).copy())
+    save_file(arrays, folder / "quantised.safetensors")
+
+
+def main():
+    out = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).parent.parent / "Fixtures" / "Models"
+    torch.set_num_threads(1)
+    for seed, (name, (config, lora, variants, shard_size)) in enumerate(CASES.items(), start=20):
+        folder = out / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        case(folder, name, config, lora, variants, shard_size, seed)
+        print(name, sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) // 1024, "KB")
+    quantised(out)
+
+
+if __name__ == "__main__":
+    main()
