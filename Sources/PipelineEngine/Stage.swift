@@ -15,7 +15,7 @@ public protocol Stage: Sendable {
 
   /// Does the work.
   /// - Throws: `Diagnostic` or `DiagnosticList` for anything the user can mend.
-  func run(_ context: StageContext) async throws
+  func run(_ context: any StageContext) async throws
 }
 
 /// An input artifact as a stage sees it.

@@ -1,0 +1,178 @@
+public import JSON
+
+/// A file of a published artifact, with the stamp it had when its digest was known to be right.
+public struct StoredFile: Sendable, Hashable {
+  public var entry: TreeEntry
+  /// Nanoseconds since 1970.
+  public var modified: Int64
+  public var changed: Int64
+  public var inode: UInt64
+
+  init(entry: TreeEntry, stamp: FileStamp) {
+    self.entry = entry
+    modified = stamp.modified
+    changed = stamp.changed
+    inode = stamp.inode
+  }
+
+  private init(entry: TreeEntry, modified: Int64, changed: Int64, inode: UInt64) {
+    self.entry = entry
+    self.modified = modified
+    self.changed = changed
+    self.inode = inode
+  }
+
+  var json: JSONValue {
+    [
+      .string(entry.path), .integer(entry.size), .string(entry.digest), .bool(entry.isExecutable), .integer(modified),
+      .integer(changed), .string(String(inode)),
+    ]
+  }
+
+  init?(json: JSONValue) {
+    guard case .array(let fields) = json, fields.count == 7, let path = fields[0].stringValue,
+      case .integer(let size) = fields[1], let digest = fields[2].stringValue, let executable = fields[3].boolValue,
+      case .integer(let modified) = fields[4], case .integer(let changed) = fields[5],
+      let inode = fields[6].stringValue.flatMap(UInt64.init), isDigest(digest), isInside(path)
+    else { return nil }
+    self.init(
+      entry: TreeEntry(path: path, size: size, digest: digest, isExecutable: executable), modified: modified,
+      changed: changed, inode: inode)
+  }
+}
+
+/// Whether a path that came out of a file stays below the folder it is relative to.
+private func isInside(_ path: String) -> Bool {
+  !path.isEmpty && !path.hasPrefix("/") && !path.split(separator: "/").contains("..")
+}
+
+/// What a stage cost.
+public struct ActionCost: Sendable, Hashable {
+  /// Wall clock.
+  public var seconds: Double
+  public var cpuSeconds: Double
+  /// Bytes of resident memory at its highest.
+  public var peakMemory: Int64
+  public var threads: Int
+
+  public init(seconds: Double = 0, cpuSeconds: Double = 0, peakMemory: Int64 = 0, threads: Int = 1) {
+    self.seconds = seconds
+    self.cpuSeconds = cpuSeconds
+    self.peakMemory = peakMemory
+    self.threads = threads
+  }
+}
+
+/// The truth about one cached action: which artifact a key stands for, and what was measured while making it.
+public struct ActionRecord: Sendable, Hashable {
+  public var key: String
+  /// The document whose digest is the key: what `explain` compares.
+  public var document: JSONValue
+  public var artifact: String
+  public var files: [StoredFile]
+  /// Final figures.
+  public var metrics: JSONObject
+  /// SHA-256 of the file of curves beside this record; `nil` when the stage had none.
+  public var series: String?
+  public var warnings: [String]
+  /// Digests of further artifacts that the artifact refers to.
+  public var uses: [String]
+  /// Keys of the pieces of work that have records of their own.
+  public var subactions: [String]
+  public var cost: ActionCost
+  /// Version, host, processor, instruction set: recorded, never part of the key.
+  public var environment: JSONObject
+  /// Seconds since 1970 at the end of the work.
+  public var finished: Double
+
+  public init(
+    key: String, document: JSONValue, artifact: String, files: [StoredFile], metrics: JSONObject = JSONObject(),
+    series: String? = nil, warnings: [String] = [], uses: [String] = [], subactions: [String] = [],
+    cost: ActionCost = ActionCost(), environment: JSONObject = JSONObject(), finished: Double = 0
+  ) {
+    self.key = key
+    self.document = document
+    self.artifact = artifact
+    self.files = files
+    self.metrics = metrics
+    self.series = series
+    self.warnings = warnings
+    self.uses = uses
+    self.subactions = subactions
+    self.cost = cost
+    self.environment = environment
+    self.finished = finished
+  }
+
+  public var kind: String { document["kind"]?.stringValue ?? "" }
+  public var manifest: TreeManifest { TreeManifest(files.map(\.entry)) }
+  public var size: Int64 { files.reduce(0) { $0 &+ $1.entry.size } }
+
+  var json: JSONValue {
+    var object = JSONObject()
+    object["format"] = 1
+    object["key"] = .string(key)
+    object["document"] = document
+    object["artifact"] = .string(artifact)
+    object["files"] = .array(files.map(\.json))
+    object["metrics"] = .object(metrics)
+    object["series"] = series.map { .string($0) }
+    object["warnings"] = .array(warnings.map { .string($0) })
+    object["uses"] = .array(uses.map { .string($0) })
+    object["subactions"] = .array(subactions.map { .string($0) })
+    object["cost"] = [
+      "seconds": .number(cost.seconds), "cpu_seconds": .number(cost.cpuSeconds),
+      "peak_memory": .integer(cost.peakMemory), "threads": .integer(Int64(cost.threads)),
+    ]
+    object["environment"] = .object(environment)
+    object["finished"] = .number(finished)
+    return .object(object)
+  }
+
+  /// One line of JSON whose last member is the digest of all bytes before it, so that a flipped bit or a lost end shows.
+  public var bytes: [UInt8] { sealed(json) }
+
+  /// - Returns: `nil` for anything but an undamaged record of `key`.
+  public init?(_ bytes: [UInt8], key: String) {
+    guard let json = unsealed(bytes), json["format"]?.intValue == 1, json["key"]?.stringValue == key,
+      let document = json["document"], let artifact = json["artifact"]?.stringValue, isDigest(artifact),
+      let files = json["files"]?.arrayValue
+    else { return nil }
+    self.init(key: key, document: document, artifact: artifact, files: [])
+    for file in files {
+      guard let file = StoredFile(json: file) else { return nil }
+      self.files.append(file)
+    }
+    metrics = json["metrics"]?.objectValue ?? JSONObject()
+    series = json["series"]?.stringValue
+    warnings = json["warnings"]?.arrayValue?.compactMap(\.stringValue) ?? []
+    uses = json["uses"]?.arrayValue?.compactMap(\.stringValue).filter(isDigest) ?? []
+    subactions = json["subactions"]?.arrayValue?.compactMap(\.stringValue).filter(isDigest) ?? []
+    cost = ActionCost(
+      seconds: json["cost"]?["seconds"]?.doubleValue ?? 0, cpuSeconds: json["cost"]?["cpu_seconds"]?.doubleValue ?? 0,
+      peakMemory: Int64(json["cost"]?["peak_memory"]?.intValue ?? 0), threads: json["cost"]?["threads"]?.intValue ?? 1)
+    environment = json["environment"]?.objectValue ?? JSONObject()
+    finished = json["finished"]?.doubleValue ?? 0
+  }
+}
+
+private let sealLength = #","check":""#.utf8.count + 64 + "\"}\n".utf8.count
+
+/// An object as one line whose last member, `check`, is the digest of the bytes before it.
+func sealed(_ value: JSONValue) -> [UInt8] {
+  var bytes = value.bytes()
+  if bytes.last == UInt8(ascii: "}") { bytes.removeLast() }
+  let check = SHA256.hash(bytes)
+  bytes.append(contentsOf: #","check":"\#(check)"}"#.utf8)
+  bytes.append(UInt8(ascii: "\n"))
+  return bytes
+}
+
+/// The object, if its check still holds.
+func unsealed(_ bytes: [UInt8]) -> JSONValue? {
+  guard bytes.count > sealLength, bytes.last == UInt8(ascii: "\n") else { return nil }
+  let body = bytes.count - sealLength
+  let check = bytes.withUnsafeBytes { SHA256.hash(UnsafeRawBufferPointer(rebasing: $0[0..<body])) }
+  guard bytes[body...].elementsEqual(#","check":"\#(check)"}\#n"#.utf8) else { return nil }
+  return try? JSONValue(parsing: bytes)
+}

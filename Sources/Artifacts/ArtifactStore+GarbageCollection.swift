@@ -1,0 +1,172 @@
+import Diagnostics
+import Glibc
+
+/// What a collection keeps: keys of actions, and digests of artifacts.
+public struct CollectionRoots: Sendable, Hashable {
+  public var keys: Set<String>
+  public var artifacts: Set<String>
+
+  public init(keys: Set<String> = [], artifacts: Set<String> = []) {
+    self.keys = keys
+    self.artifacts = artifacts
+  }
+}
+
+/// What a collection removed, or would remove.
+public struct CollectionReport: Sendable, Hashable {
+  public struct Item: Sendable, Hashable {
+    /// The key of an action, or the digest of an artifact.
+    public var digest: String
+    /// The stage kind that made it, where known.
+    public var kind: String
+    public var bytes: Int64
+    /// What it took to make.
+    public var seconds: Double
+  }
+
+  public var actions: [Item] = []
+  public var artifacts: [Item] = []
+  /// Checkpoints of stages that finished or that no kept run needs.
+  public var checkpoints: [Item] = []
+  /// Left by attempts that died.
+  public var temporary: [Item] = []
+  public var keptActions = 0
+  public var keptArtifacts = 0
+  /// Live runs whose claims were respected.
+  public var liveRuns = 0
+
+  public var freedBytes: Int64 {
+    [artifacts, checkpoints, temporary].joined().reduce(0) { $0 &+ $1.bytes }
+  }
+  /// What making all of it again would take, at the speed it was made at.
+  public var recomputeSeconds: Double { actions.reduce(0) { $0 + $1.seconds } }
+}
+
+extension ArtifactStore {
+  /// Removes every action and artifact that cannot be reached from the roots, the pins and the claims of live runs:
+  /// actions first, so that no record ever names an artifact that was removed on purpose.
+  /// - Parameter roots: asked once the collector's lock is held, so that a run that began meanwhile is seen.
+  /// - Parameter dryRun: report only.
+  public func collectGarbage(
+    dryRun: Bool, roots: () throws -> CollectionRoots
+  ) throws -> CollectionReport {
+    let lock = try FileLock.acquire(root + "/locks/gc")
+    defer { withExtendedLifetime(lock) {} }
+    let claims = try StoreLease.claimed(in: self)
+    var marked = try roots()
+    for pin in try pins() {
+      marked.keys.insert(pin.digest)
+      marked.artifacts.insert(pin.digest)
+    }
+    marked.keys.formUnion(claims.digests)
+    marked.artifacts.formUnion(claims.digests)
+    var report = CollectionReport()
+    report.liveRuns = claims.runs
+    try mark(&marked)
+    try sweepActions(marked, dryRun: dryRun, into: &report)
+    try sweepObjects(marked, dryRun: dryRun, into: &report)
+    try sweepWork(marked, dryRun: dryRun, into: &report)
+    try sweepTemporary(dryRun: dryRun, into: &report)
+    return report
+  }
+
+  private func mark(_ roots: inout CollectionRoots) throws(Diagnostic) {
+    var pending = Array(roots.keys)
+    while let key = pending.popLast() {
+      guard let record = actionRecord(key) else { continue }
+      roots.artifacts.insert(record.artifact)
+      roots.artifacts.formUnion(record.uses)
+      for piece in record.subactions where roots.keys.insert(piece).inserted { pending.append(piece) }
+    }
+  }
+
+  private func sweepActions(
+    _ marked: CollectionRoots, dryRun: Bool, into report: inout CollectionReport
+  ) throws(Diagnostic) {
+    for shard in try FileSystem.names(in: root + "/actions") {
+      let folder = "\(root)/actions/\(shard)"
+      for name in try FileSystem.names(in: folder) where !name.hasSuffix(".series.json") {
+        guard let key = name.split(separator: ".").first.map(String.init), isDigest(key) else { continue }
+        if marked.keys.contains(key) {
+          report.keptActions += 1
+          continue
+        }
+        let record = actionRecord(key)
+        report.actions.append(
+          .init(
+            digest: key, kind: record?.kind ?? "", bytes: record?.size ?? 0, seconds: record?.cost.seconds ?? 0))
+        if !dryRun {
+          unlink(actionPath(key))
+          unlink(seriesPath(key))
+        }
+      }
+      if !dryRun { try FileSystem.syncDirectory(folder) }
+    }
+  }
+
+  private func sweepObjects(
+    _ marked: CollectionRoots, dryRun: Bool, into report: inout CollectionReport
+  ) throws(Diagnostic) {
+    for shard in try FileSystem.names(in: root + "/objects") {
+      for name in try FileSystem.names(in: "\(root)/objects/\(shard)") where isDigest(name) {
+        if marked.artifacts.contains(name) {
+          report.keptArtifacts += 1
+          continue
+        }
+        let path = objectPath(name)
+        report.artifacts.append(.init(digest: name, kind: "", bytes: Self.size(of: path), seconds: 0))
+        if !dryRun { try discard(path, files: objectFilesPath(name)) }
+      }
+    }
+  }
+
+  /// Moves a tree out of sight before taking it apart, so that no half of an artifact is ever found under its name.
+  private func discard(_ path: String, files: String) throws(Diagnostic) {
+    chmod(path, 0o755)
+    let temporary = "\(root)/tmp/gc.\(getpid()).\(UInt32.random(in: 0 ... .max))"
+    guard rename(path, temporary) == 0 else { throw systemFailure("remove", path: path) }
+    unlink(files)
+    try FileSystem.removeTree(temporary)
+  }
+
+  private func sweepWork(
+    _ marked: CollectionRoots, dryRun: Bool, into report: inout CollectionReport
+  ) throws(Diagnostic) {
+    for key in try FileSystem.names(in: root + "/work") {
+      let path = "\(root)/work/\(key)"
+      let finished = isDigest(key) && FileSystem.exists(actionPath(key))
+      if !finished, marked.keys.contains(key) { continue }
+      // Whoever works on it holds its lock.
+      guard let lock = try FileLock.tryAcquire(lockPath(key)) else { continue }
+      report.checkpoints.append(.init(digest: key, kind: "", bytes: Self.size(of: path), seconds: 0))
+      if !dryRun { try FileSystem.removeTree(path) }
+      withExtendedLifetime(lock) {}
+    }
+  }
+
+  private func sweepTemporary(dryRun: Bool, into report: inout CollectionReport) throws(Diagnostic) {
+    for name in try FileSystem.names(in: root + "/tmp") {
+      let path = "\(root)/tmp/\(name)"
+      var lock: FileLock?
+      if let key = name.split(separator: ".").first.map(String.init), isDigest(key) {
+        lock = try FileLock.tryAcquire(lockPath(key))
+        guard lock != nil else { continue }
+      } else if let owner = name.split(separator: ".").dropFirst().first.flatMap({ Int32($0) }), kill(owner, 0) == 0,
+        owner != getpid()
+      {
+        continue
+      }
+      report.temporary.append(.init(digest: name, kind: "", bytes: Self.size(of: path), seconds: 0))
+      if !dryRun { try FileSystem.removeTree(path) }
+      withExtendedLifetime(lock) {}
+    }
+  }
+
+  /// Bytes of all files below a path.
+  public static func size(of path: String) -> Int64 {
+    guard let stamp = FileStamp.of(path, followingLinks: false) else { return 0 }
+    guard stamp.isDirectory else { return stamp.size }
+    let names = (try? FileSystem.names(in: path)) ?? []
+    return names.reduce(0) { $0 &+ size(of: path + "/" + $1) }
+  }
+}

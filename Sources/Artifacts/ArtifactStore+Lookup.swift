@@ -1,0 +1,138 @@
+public import Diagnostics
+import Glibc
+public import JSON
+
+/// What the store knows of a key.
+public enum CacheLookup: Sendable, Hashable {
+  case hit(ActionRecord)
+  /// Nothing was ever recorded, or the record was damaged and has been set aside.
+  case absent
+  /// There is a record, but its artifact is gone or was damaged.
+  case artifactMissing(ActionRecord)
+}
+
+extension ArtifactStore {
+  /// Looks a key up: a hit needs a record that parses and every file of the artifact, and of the artifacts it refers
+  /// to, as recorded. Files whose stamps differ are hashed again: if their content is right the record is mended, else
+  /// the artifact goes to `quarantine/`.
+  public func lookup(_ key: String) -> CacheLookup {
+    guard let record = actionRecord(key) else { return .absent }
+    if !filesAreAsRecorded(record) {
+      guard let files = rehash(record.artifact) else {
+        // Reading must not fail because the damaged tree could not be moved; publishing tries again.
+        try? quarantineObject(record.artifact)
+        return .artifactMissing(record)
+      }
+      var mended = record
+      mended.files = files
+      // A store one may only read is still a cache: it is only slower there.
+      try? writeObjectFiles(record.artifact, files)
+      try? self.record(mended)
+      return usesArePresent(mended) ? .hit(mended) : .artifactMissing(mended)
+    }
+    return usesArePresent(record) ? .hit(record) : .artifactMissing(record)
+  }
+
+  /// The record of a key as it lies in the store, with no look at the artifact; a damaged one is set aside.
+  public func actionRecord(_ key: String) -> ActionRecord? {
+    guard isDigest(key), let bytes = try? FileSystem.readIfPresent(actionPath(key)) else { return nil }
+    if let record = ActionRecord(bytes, key: key) { return record }
+    quarantine(actionPath(key))
+    return nil
+  }
+
+  /// The curves recorded with an action: an object of series name → list of `[step, value]`.
+  public func series(of record: ActionRecord) -> JSONValue? {
+    guard let digest = record.series, let bytes = try? FileSystem.readIfPresent(seriesPath(record.key)),
+      SHA256.hash(bytes) == digest
+    else { return nil }
+    return unsealed(bytes)?["series"]
+  }
+
+  private func usesArePresent(_ record: ActionRecord) -> Bool {
+    record.uses.allSatisfy { $0 == record.artifact || objectIsIntact($0) || externalNote($0) != nil }
+  }
+
+  private func filesAreAsRecorded(_ record: ActionRecord) -> Bool {
+    let path = objectPath(record.artifact)
+    if record.files.isEmpty { return FileStamp.of(path)?.isDirectory == true }
+    return record.files.allSatisfy { Self.isUnchanged($0, in: path) }
+  }
+
+  static func isUnchanged(_ file: StoredFile, in directory: String) -> Bool {
+    guard let stamp = FileStamp.of(directory + "/" + file.entry.path, followingLinks: false) else { return false }
+    return stamp.isRegularFile && stamp.size == file.entry.size && stamp.modified == file.modified
+      && stamp.changed == file.changed && stamp.inode == file.inode && stamp.isExecutable == file.entry.isExecutable
+  }
+
+  /// The files of an artifact when all of its content hashes to its name, else `nil`.
+  func rehash(_ digest: String) -> [StoredFile]? {
+    let path = objectPath(digest)
+    guard let scan = try? TreeScanner.scan(path, links: .refuse) else { return nil }
+    let found = scan.files
+    let hashed = try? concurrently(found.count) { index throws(Diagnostic) in
+      let (content, stamp) = try hashFile(path + "/" + found[index].path)
+      let entry = TreeEntry(
+        path: found[index].path, size: stamp.size, digest: content, isExecutable: stamp.isExecutable)
+      return StoredFile(entry: entry, stamp: stamp)
+    }
+    guard let hashed else { return nil }
+    let files = hashed.sorted { $0.entry.path.utf8.lexicographicallyPrecedes($1.entry.path.utf8) }
+    return TreeManifest(files.map(\.entry)).digest == digest ? files : nil
+  }
+
+  /// Whether an artifact is there with every file as recorded; what looks different is hashed again.
+  public func objectIsIntact(_ digest: String) -> Bool {
+    guard isDigest(digest) else { return false }
+    if let bytes = try? FileSystem.readIfPresent(objectFilesPath(digest)), let json = unsealed(bytes),
+      json["artifact"]?.stringValue == digest, let list = json["files"]?.arrayValue
+    {
+      let files = list.compactMap { StoredFile(json: $0) }
+      let path = objectPath(digest)
+      if files.count == list.count, FileStamp.of(path)?.isDirectory == true,
+        files.allSatisfy({ Self.isUnchanged($0, in: path) })
+      {
+        return true
+      }
+    }
+    guard FileStamp.of(objectPath(digest))?.isDirectory == true else { return false }
+    guard let files = rehash(digest) else {
+      try? quarantineObject(digest)
+      return false
+    }
+    try? writeObjectFiles(digest, files)
+    return true
+  }
+
+  /// The path of any artifact by digest, in the store or among the user's own files.
+  /// - Throws: `artifact-missing` when it is nowhere, or no longer what the digest says.
+  public func artifactPath(digest: String) throws(Diagnostic) -> String {
+    if objectIsIntact(digest) { return objectPath(digest) }
+    if let path = externalPath(resolving: digest) { return path }
+    throw Diagnostic(
+      code: "artifact-missing", "the artifact \(digest.prefix(12)) is not in the store, or was damaged",
+      remedy: "run again: what is missing is made again")
+  }
+
+  // MARK: Quarantine
+
+  func quarantineObject(_ digest: String) throws(Diagnostic) {
+    let path = objectPath(digest)
+    guard FileSystem.exists(path) else { return }
+    // An ordinary user cannot rename a folder that is read-only.
+    chmod(path, 0o755)
+    try moveToQuarantine(path, name: digest)
+    unlink(objectFilesPath(digest))
+  }
+
+  private func quarantine(_ file: String) {
+    try? moveToQuarantine(file, name: FileSystem.name(of: file))
+  }
+
+  private func moveToQuarantine(_ path: String, name: String) throws(Diagnostic) {
+    let folder = root + "/quarantine"
+    try FileSystem.makeDirectory(folder)
+    let target = "\(folder)/\(name).\(FileStamp.now()).\(getpid())"
+    guard rename(path, target) == 0 || errno == ENOENT else { throw systemFailure("set aside", path: path) }
+  }
+}

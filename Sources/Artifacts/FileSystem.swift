@@ -1,0 +1,188 @@
+public import Diagnostics
+public import Glibc
+
+/// The few file operations the store and the engine are made of. Each throws a `Diagnostic` that names the path.
+public enum FileSystem {
+  /// The whole file.
+  public static func read(_ path: String) throws(Diagnostic) -> [UInt8] {
+    guard let bytes = try readIfPresent(path) else { throw systemFailure("read", path: path, errno: ENOENT) }
+    return bytes
+  }
+
+  /// The whole file; `nil` when there is none.
+  public static func readIfPresent(_ path: String) throws(Diagnostic) -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      if errno == ENOENT || errno == ENOTDIR { return nil }
+      throw systemFailure("read", path: path)
+    }
+    defer { close(descriptor) }
+    guard let stamp = FileStamp.of(descriptor: descriptor) else { throw systemFailure("read", path: path) }
+    guard stamp.isRegularFile else { throw systemFailure("read", path: path, errno: EISDIR) }
+    // One byte more than the size, so that one call sees both the content and the end of the file.
+    var failure: Int32 = 0
+    var bytes = [UInt8](unsafeUninitializedCapacity: Int(stamp.size) + 1) { buffer, count in
+      count = readFully(descriptor, UnsafeMutableRawBufferPointer(buffer), failure: &failure)
+    }
+    if failure != 0 { throw systemFailure("read", path: path, errno: failure) }
+    if bytes.count > Int(stamp.size) {
+      // It grew, or is of a kind whose size is not told beforehand.
+      var chunk = [UInt8](repeating: 0, count: 1 << 16)
+      while true {
+        let count = chunk.withUnsafeMutableBytes { readFully(descriptor, $0, failure: &failure) }
+        if failure != 0 { throw systemFailure("read", path: path, errno: failure) }
+        if count == 0 { break }
+        bytes.append(contentsOf: chunk[0..<count])
+      }
+    }
+    return bytes
+  }
+
+  /// Reads until the buffer is full or the file ends.
+  static func readFully(
+    _ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer, failure: inout Int32
+  ) -> Int {
+    var filled = 0
+    while filled < buffer.count, let base = buffer.baseAddress {
+      let count = Glibc.read(descriptor, base + filled, buffer.count - filled)
+      if count == 0 { break }
+      if count < 0 {
+        if errno == EINTR { continue }
+        failure = errno
+        break
+      }
+      filled += count
+    }
+    return filled
+  }
+
+  /// Writes all bytes to a descriptor.
+  public static func writeAll(_ descriptor: Int32, _ bytes: [UInt8], path: String) throws(Diagnostic) {
+    var failure: Int32 = 0
+    bytes.withUnsafeBytes { buffer in
+      var written = 0
+      while written < buffer.count, let base = buffer.baseAddress {
+        let count = Glibc.write(descriptor, base + written, buffer.count - written)
+        if count < 0 {
+          if errno == EINTR { continue }
+          failure = errno
+          return
+        }
+        written += count
+      }
+    }
+    if failure != 0 { throw systemFailure("write", path: path, errno: failure) }
+  }
+
+  /// Replaces a file by way of a temporary neighbour, so that a reader sees the old or the new, never a part.
+  /// - Parameter durably: whether it must survive a loss of power; caches need not.
+  public static func replace(
+    _ path: String, with bytes: [UInt8], mode: mode_t = 0o644, durably: Bool = false
+  ) throws(Diagnostic) {
+    let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw systemFailure("write", path: path) }
+    do throws(Diagnostic) {
+      defer { close(descriptor) }
+      try writeAll(descriptor, bytes, path: path)
+      if durably, fsync(descriptor) != 0 { throw systemFailure("write", path: path) }
+      if fchmod(descriptor, mode) != 0 { throw systemFailure("set the mode of", path: path) }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+    guard rename(temporary, path) == 0 else {
+      let failure = systemFailure("write", path: path)
+      unlink(temporary)
+      throw failure
+    }
+    if durably { try syncDirectory(parent(of: path)) }
+  }
+
+  /// Makes a folder and its parents; one that exists is fine.
+  public static func makeDirectory(_ path: String) throws(Diagnostic) {
+    if mkdir(path, 0o777) == 0 { return }
+    if errno == EEXIST {
+      guard FileStamp.of(path)?.isDirectory == true else {
+        throw systemFailure("make the folder", path: path, errno: ENOTDIR)
+      }
+      return
+    }
+    guard errno == ENOENT else { throw systemFailure("make the folder", path: path) }
+    let above = parent(of: path)
+    guard above != path else { throw systemFailure("make the folder", path: path, errno: ENOENT) }
+    try makeDirectory(above)
+    guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw systemFailure("make the folder", path: path) }
+  }
+
+  /// The names in a folder, sorted by their bytes; empty when there is no such folder.
+  public static func names(in directory: String) throws(Diagnostic) -> [String] {
+    guard let stream = opendir(directory) else {
+      if errno == ENOENT { return [] }
+      throw systemFailure("list", path: directory)
+    }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
+      }
+      guard let name else {
+        throw Diagnostic(
+          code: "invalid-file-name", "a name in '\(directory)' is not valid UTF-8", remedy: "rename the file")
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Removes a tree, read-only folders included; links are removed, not followed. Nothing there is fine.
+  public static func removeTree(_ path: String) throws(Diagnostic) {
+    guard let stamp = FileStamp.of(path, followingLinks: false) else { return }
+    guard stamp.isDirectory else {
+      guard unlink(path) == 0 || errno == ENOENT else { throw systemFailure("remove", path: path) }
+      return
+    }
+    if stamp.mode & 0o700 != 0o700 { chmod(path, 0o700) }
+    for name in try names(in: path) { try removeTree(path + "/" + name) }
+    guard rmdir(path) == 0 || errno == ENOENT else { throw systemFailure("remove", path: path) }
+  }
+
+  /// Makes the names in a folder durable.
+  public static func syncDirectory(_ path: String) throws(Diagnostic) {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw systemFailure("open", path: path) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw systemFailure("make durable", path: path) }
+  }
+
+  public static func exists(_ path: String) -> Bool { FileStamp.of(path, followingLinks: false) != nil }
+
+  /// Absolute, without links, `.` and `..`; `nil` when nothing is there.
+  public static func resolved(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(validatingCString: real)
+  }
+
+  /// The path up to its last component; `.` when it has only one.
+  public static func parent(of path: String) -> String {
+    var end = path.utf8.endIndex
+    while end > path.utf8.startIndex, path.utf8[path.utf8.index(before: end)] == UInt8(ascii: "/") {
+      end = path.utf8.index(before: end)
+    }
+    guard let slash = path.utf8[..<end].lastIndex(of: UInt8(ascii: "/")) else { return "." }
+    return slash == path.utf8.startIndex ? "/" : String(path.utf8[..<slash]) ?? "."
+  }
+
+  /// The path's last component.
+  public static func name(of path: String) -> String {
+    String(path.split(separator: "/", omittingEmptySubsequences: true).last ?? "")
+  }
+
+  /// Joins a relative path to a folder; an absolute one stays as it is.
+  public static func join(_ directory: String, _ path: String) -> String {
+    if path.hasPrefix("/") { return path }
+    return directory.hasSuffix("/") ? directory + path : directory + "/" + path
+  }
+}

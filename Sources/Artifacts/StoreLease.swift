@@ -1,0 +1,61 @@
+public import Diagnostics
+import Glibc
+
+/// What a live run goes on using, told to the garbage collector.
+///
+/// The claims lie in `locks/live/<run>`; a kernel lock on that file says that the run is alive, so a run that died
+/// claims nothing.
+public final class StoreLease: Sendable {
+  public let path: String
+  private let lock: FileLock
+
+  /// - Parameter run: the run's identifier, unique for all time.
+  public init(_ store: ArtifactStore, run: String) throws(Diagnostic) {
+    path = "\(store.root)/locks/live/\(run)"
+    do throws(Diagnostic) {
+      // Between making the file and locking it the collector would take it for a dead run's.
+      let pause = try store.holdOffCollection()
+      defer { withExtendedLifetime(pause) {} }
+      try FileSystem.makeDirectory(store.root + "/locks/live")
+      lock = try FileLock.acquire(path)
+    } catch {
+      throw ArtifactStore.unwritable(store.root, error)
+    }
+  }
+
+  deinit { unlink(path) }
+
+  /// Adds keys of actions and digests of artifacts. The caller holds off collection while it looked them up and until
+  /// this returns.
+  public func claim(_ digests: [String]) throws(Diagnostic) { try Self.claim(digests, in: path) }
+
+  /// The same from a child process, which knows the path only.
+  public static func claim(_ digests: [String], in path: String) throws(Diagnostic) {
+    guard !digests.isEmpty else { return }
+    let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+    // No file: the run has ended, and nobody waits for what is claimed.
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    try FileSystem.writeAll(descriptor, Array((digests.joined(separator: "\n") + "\n").utf8), path: path)
+  }
+
+  /// What all live runs claim. The caller holds the collector's lock.
+  static func claimed(in store: ArtifactStore) throws(Diagnostic) -> (digests: Set<String>, runs: Int) {
+    var digests: Set<String> = []
+    var runs = 0
+    let folder = store.root + "/locks/live"
+    for name in try FileSystem.names(in: folder) {
+      let path = folder + "/" + name
+      guard FileSystem.exists(path) else { continue }
+      if try FileLock.tryAcquire(path, shared: true) != nil {
+        // Nobody holds it: the run died.
+        unlink(path)
+        continue
+      }
+      runs += 1
+      let text = String(decoding: try FileSystem.readIfPresent(path) ?? [], as: UTF8.self)
+      for line in text.split(separator: "\n") where isDigest(String(line)) { digests.insert(String(line)) }
+    }
+    return (digests, runs)
+  }
+}

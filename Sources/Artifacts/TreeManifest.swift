@@ -1,0 +1,49 @@
+/// A file of an artifact: what its digest is made of.
+public struct TreeEntry: Sendable, Hashable {
+  /// Relative to the artifact's folder, with `/`, never starting with it.
+  public var path: String
+  public var size: Int64
+  /// SHA-256 of the content, hexadecimal.
+  public var digest: String
+  public var isExecutable: Bool
+
+  public init(path: String, size: Int64, digest: String, isExecutable: Bool) {
+    self.path = path
+    self.size = size
+    self.digest = digest
+    self.isExecutable = isExecutable
+  }
+}
+
+/// The files of an artifact in the order of their paths' bytes.
+public struct TreeManifest: Sendable, Hashable {
+  public private(set) var entries: [TreeEntry]
+
+  public init(_ entries: [TreeEntry]) {
+    self.entries = entries.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+  }
+
+  public var size: Int64 { entries.reduce(0) { $0 &+ $1.size } }
+
+  /// The artifact's name: SHA-256 of `lorapipe-tree-v1\0` and, for each file,
+  /// `<bytes of path>:<path> <size> <digest> <x or ->\n`. Every field has a known length or end, so no two different
+  /// trees have the same text. Folders are only parts of paths: an empty one does not exist.
+  public var digest: String {
+    var text = "lorapipe-tree-v1\0"
+    text.reserveCapacity(entries.count * 128)
+    for entry in entries {
+      text += "\(entry.path.utf8.count):\(entry.path) \(entry.size) \(entry.digest) \(entry.isExecutable ? "x" : "-")\n"
+    }
+    return SHA256.hash(text)
+  }
+
+  /// The one path in the manifest of a file that is referenced by itself: the name is not content, but its extension
+  /// says how to read it.
+  public static func singleFilePath(for path: String) -> String {
+    let name = FileSystem.name(of: path)
+    var extensions: [Substring] = name.split(separator: ".", omittingEmptySubsequences: false).dropFirst().suffix(2)
+    let compressions: Set<String> = ["gz", "zst", "xz", "bz2"]
+    if let last = extensions.last, !compressions.contains(last.lowercased()) { extensions = [last] }
+    return (["*"] + extensions.map { $0.lowercased() }).joined(separator: ".")
+  }
+}
