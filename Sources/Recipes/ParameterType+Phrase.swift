@@ -1,0 +1,105 @@
+import YAML
+
+extension ParameterType {
+  /// The type in a sentence: "must be …".
+  var phrase: String {
+    switch self {
+    case .string: return "a string"
+    case .boolean: return "true or false"
+    case .integer(let range): return "an integer" + Self.phrase(range.map { ($0.lowerBound, $0.upperBound) })
+    case .number(let range, let minimum):
+      var text = "a number" + Self.phrase(range)
+      if let minimum { text += " above \(Self.short(minimum))" }
+      return text
+    case .choice(let choices): return choices.count == 1 ? "'\(choices[0])'" : "one of \(Self.list(choices))"
+    case .ratio: return "a ratio such as \"1:5\""
+    case .uri: return "a URI such as hf:org/name or file:path"
+    case .list(let element): return "a list of \(element.plural)"
+    case .map(let element): return "a map of names to \(element.plural)"
+    case .object: return "a map"
+    case .oneOf(let alternatives):
+      let phrases = alternatives.map(\.phrase)
+      guard let last = phrases.last, phrases.count > 1 else { return phrases.first ?? "nothing" }
+      return phrases.dropLast().joined(separator: ", ") + " or " + last
+    case .any: return "a value"
+    }
+  }
+
+  private var plural: String {
+    switch self {
+    case .string: "strings"
+    case .boolean: "booleans"
+    case .integer: "integers"
+    case .number: "numbers"
+    case .choice(let choices): "\(Self.list(choices))"
+    case .ratio: "ratios"
+    case .uri: "URIs"
+    case .list: "lists"
+    case .map, .object: "maps"
+    case .oneOf, .any: "values"
+    }
+  }
+
+  private static func phrase(_ range: (Int, Int)?) -> String {
+    guard let (lower, upper) = range else { return "" }
+    if upper == Int.max { return " of at least \(lower)" }
+    if lower == Int.min { return " of at most \(upper)" }
+    return " from \(lower) to \(upper)"
+  }
+
+  private static func phrase(_ range: ClosedRange<Double>?) -> String {
+    guard let range else { return "" }
+    if range.upperBound >= .greatestFiniteMagnitude { return " of at least \(short(range.lowerBound))" }
+    if range.lowerBound <= -.greatestFiniteMagnitude { return " of at most \(short(range.upperBound))" }
+    return " from \(short(range.lowerBound)) to \(short(range.upperBound))"
+  }
+
+  /// A number without a needless `.0`.
+  static func short(_ value: Double) -> String {
+    if let whole = Int(exactly: value), abs(whole) < 1 << 53 { return String(whole) }
+    return "\(value)"
+  }
+
+  private static func list(_ choices: [String]) -> String { choices.map { "'\($0)'" }.joined(separator: ", ") }
+
+  /// What to do about a scalar of another type.
+  func remedy(for node: YAMLNode) -> String? {
+    guard let scalar = node.scalar else {
+      if case .ratio = self { return "quote it: \"1:5\"" }
+      return nil
+    }
+    switch (self, scalar.value) {
+    case (.string, .integer), (.string, .number), (.string, .boolean): return "quote it: \"\(scalar.text)\""
+    case (.boolean, .string(let text)) where ["yes", "on"].contains(text.lowercased()): return "write true"
+    case (.boolean, .string(let text)) where ["no", "off"].contains(text.lowercased()): return "write false"
+    case (.integer, .string(let text)), (.number, .string(let text)), (.boolean, .string(let text)):
+      guard scalar.style != .plain else { return nil }
+      switch YAMLScalar(text).value {
+      case .integer, .number, .boolean: return "remove the quotes"
+      default: return nil
+      }
+    case (.list, _): return "write it in brackets: [\(node.description)]"
+    default: return nil
+    }
+  }
+
+  /// Whether a node is of the shape this type takes: scalar, list or map.
+  func takesShape(of node: YAMLNode) -> Bool {
+    switch (self, node.content) {
+    case (.any, _): true
+    case (.oneOf(let alternatives), _): alternatives.contains { $0.takesShape(of: node) }
+    case (.list, .sequence), (.map, .mapping), (.object, .mapping): true
+    case (.list, _), (.map, _), (.object, _): false
+    case (_, .scalar): true
+    default: false
+    }
+  }
+
+  var takesNull: Bool {
+    switch self {
+    case .any: true
+    case .oneOf(let alternatives): alternatives.contains(where: \.takesNull)
+    default: false
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import Diagnostics
+import YAML
+
+/// The top level of a recipe or pipeline file, taken apart but not interpreted.
+struct RecipeFile {
+  var source: Int32
+  var start: YAMLMark
+  var name: YAMLNode?
+  var seed: YAMLNode?
+  var vars: [YAMLPair] = []
+  var env: YAMLNode?
+  var pipeline: YAMLNode?
+  var with: [YAMLPair] = []
+  var matrix: YAMLNode?
+  var parameters: [YAMLPair]?
+  var stages: [YAMLPair] = []
+
+  static let keys = [
+    "name", "help", "seed", "vars", "env", "pipeline", "with", "parameters", "matrix", "stages",
+  ]
+
+  init(root: YAMLNode?, source: Int32, isPipeline: Bool, session: LoadSession) {
+    self.source = source
+    start = YAMLMark(source: source, line: 1, column: 1, length: 1)
+    guard let root else {
+      session.report(
+        "empty-recipe", "the file is empty", at: start, remedy: "a recipe needs 'stages:' or 'pipeline:'")
+      return
+    }
+    start = root.mark
+    guard let pairs = root.pairs else {
+      session.report(
+        "not-a-recipe", "a recipe is a map of keys and values", at: root.mark,
+        remedy: "begin with 'name:' and 'stages:'")
+      return
+    }
+    var hasStages = false
+    for pair in pairs {
+      switch pair.key {
+      case "name": name = pair.value
+      case "help": session.expectString(pair.value, "'help'")
+      case "seed": seed = pair.value
+      case "vars": vars = session.expectMap(pair.value, "'vars'")
+      case "env": env = pair.value
+      case "pipeline":
+        pipeline = pair.value
+        if isPipeline {
+          session.report("nested-pipeline", "a pipeline cannot use another pipeline", at: pair.keyMark)
+        }
+      case "with": with = session.expectMap(pair.value, "'with'")
+      case "parameters": parameters = session.expectMap(pair.value, "'parameters'")
+      case "matrix":
+        matrix = pair.value
+        if isPipeline {
+          session.report(
+            "matrix-in-pipeline", "a pipeline cannot have a matrix of runs", at: pair.keyMark,
+            remedy: "write it in the recipe that uses the pipeline")
+        }
+      case "stages":
+        hasStages = true
+        stages = session.expectMap(pair.value, "'stages'")
+      default:
+        // A place for anchors: what begins with 'x-' is not read.
+        guard !pair.key.hasPrefix("x-") else { continue }
+        session.report(
+          "unknown-key", "unknown key '\(pair.key)' in a recipe", at: pair.keyMark, remedy: Self.remedy(for: pair))
+      }
+    }
+    if !hasStages, pipeline == nil {
+      session.report(
+        "no-stages", "the recipe has no stages", at: start, remedy: "add 'stages:', or 'pipeline:' with the name of one"
+      )
+    }
+    if !with.isEmpty, pipeline == nil, parameters == nil {
+      session.report(
+        "with-without-pipeline", "'with' gives values to a pipeline, but the recipe names none",
+        at: with[0].keyMark, remedy: "add 'pipeline: NAME'")
+    }
+  }
+
+  private static func remedy(for pair: YAMLPair) -> String {
+    if let near = didYouMean(pair.key, among: keys) { return "did you mean '\(near)'?" }
+    if pair.value["kind"] != nil { return "a stage belongs under 'stages:'" }
+    return "known keys are \(keys.joined(separator: ", ")); 'x-…' keeps a place for anchors"
+  }
+}
+
+extension LoadSession {
+  /// The pairs of a map; reports anything else. Null stands for an empty map.
+  func expectMap(_ node: YAMLNode, _ what: String) -> [YAMLPair] {
+    if let pairs = node.pairs { return pairs }
+    if node.scalar?.value != .null {
+      report("wrong-type", "\(what) must be a map, not \(node.description)", at: node.mark)
+    }
+    return []
+  }
+
+  /// The text of a string; reports anything else.
+  @discardableResult
+  func expectString(_ node: YAMLNode, _ what: String) -> String? {
+    if case .string(let text)? = node.scalar?.value { return text }
+    report(
+      "wrong-type", "\(what) must be a string, not \(node.description)", at: node.mark,
+      remedy: node.scalar.flatMap { $0.text.isEmpty ? nil : "quote it: \"\($0.text)\"" })
+    return nil
+  }
+}
+
+extension YAMLNode {
+  /// The node in a message: as written when short.
+  var description: String {
+    switch content {
+    case .mapping: return "a map"
+    case .sequence: return "a list"
+    case .scalar(let scalar):
+      let text = scalar.text.count > 40 ? scalar.text.prefix(40) + "…" : scalar.text
+      switch scalar.value {
+      case .null: return scalar.text.isEmpty ? "nothing" : "null"
+      case .string: return "\"\(text)\""
+      default: return text
+      }
+    }
+  }
+}

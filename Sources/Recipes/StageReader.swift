@@ -1,0 +1,292 @@
+import Diagnostics
+import JSON
+import YAML
+
+/// Reads the keys of one node: parameters by their types, inputs as references.
+struct StageReader {
+  let builder: RecipeBuilder
+  let index: Int
+  let kind: StageRegistry.Kind
+  let failedKeys: Set<String>
+  var draft: RecipeBuilder.StageDraft
+  private var check: TypeCheck
+  private var session: LoadSession { builder.session }
+  private var name: String { builder.definitions[draft.definition].name }
+
+  /// A reference as read.
+  private struct Reading {
+    var reference: InputReference
+    var node: Int?
+    var mark: YAMLMark
+  }
+
+  init(builder: RecipeBuilder, index: Int, kind: StageRegistry.Kind, failedKeys: Set<String>) {
+    self.builder = builder
+    self.index = index
+    self.kind = kind
+    self.failedKeys = failedKeys
+    draft = builder.nodes[index]
+    let name = builder.definitions[builder.nodes[index].definition].name
+    check = TypeCheck(session: builder.session, owner: "stage '\(name)'")
+  }
+
+  mutating func read(_ pairs: [YAMLPair]) {
+    let mark = builder.definitions[draft.definition].mark
+    var stage = RecipeStage(
+      id: draft.id, name: name, kind: kind.schema.kind, coordinates: draft.point.coordinates,
+      parameters: kind.defaults, output: kind.schema.output, location: session.location(mark))
+    var present = failedKeys
+    var inputs: [(order: Int, references: [Reading])] = []
+    for pair in pairs {
+      present.insert(pair.key)
+      switch kind.keys[pair.key] {
+      case .input(let position)?:
+        inputs.append((position, references(pair.value, kind.schema.inputs[position])))
+      case .parameter(let position)?:
+        let spec = kind.schema.parameters[position]
+        if pair.value.leavesOut(spec) { continue }
+        if let value = check.check(pair.value, spec.type, spec.name) { stage.parameters[spec.name] = value }
+      case nil:
+        switch pair.key {
+        case "kind": break
+        case "after": stage.after = after(pair.value)
+        default: unknown(pair)
+        }
+      }
+    }
+    requireKeys(present, mark)
+    // Inputs in the schema's order: the order is part of the key, the order of keys in the file is not.
+    inputs.sort { $0.order < $1.order }
+    stage.inputs = inputs.flatMap { $0.references.map(\.reference) }
+    draft.inputNodes = inputs.flatMap { order, references in
+      references.map { ($0.node, kind.schema.inputs[order], $0.mark) }
+    }
+    stage.locations = check.locations
+    stage.output = kind.schema.outputKind(parameters: stage.parameters)
+    draft.stage = stage
+    if !check.failed, failedKeys.isEmpty { runCheck(stage) }
+  }
+
+  private func requireKeys(_ present: Set<String>, _ mark: YAMLMark) {
+    for position in kind.requiredInputs where !present.contains(kind.schema.inputs[position].name) {
+      let input = kind.schema.inputs[position]
+      session.report("missing-key", "stage '\(name)' needs '\(input.name)'", at: mark, remedy: input.help)
+    }
+    for position in kind.requiredParameters where !present.contains(kind.schema.parameters[position].name) {
+      let parameter = kind.schema.parameters[position]
+      session.report("missing-key", "stage '\(name)' needs '\(parameter.name)'", at: mark, remedy: parameter.help)
+    }
+  }
+
+  private mutating func unknown(_ pair: YAMLPair) {
+    var remedy = kind.suggestion(for: pair.key).map { "did you mean '\($0)'?" }
+    if remedy == nil {
+      let owners = session.registry.schemas.filter { session.registry.kinds[$0.kind]?.keys[pair.key] != nil }
+        .map(\.kind)
+      if !owners.isEmpty { remedy = "'\(pair.key)' belongs to \(owners.joined(separator: ", "))" }
+    }
+    session.report(
+      "unknown-key", "unknown key '\(pair.key)' of stage '\(name)' (\(kind.schema.kind))", at: pair.keyMark,
+      remedy: remedy)
+  }
+
+  /// Lets the kind check one parameter against another.
+  private func runCheck(_ stage: RecipeStage) {
+    guard let check = session.check else { return }
+    func add(_ diagnostic: Diagnostic) {
+      var diagnostic = diagnostic
+      let path = diagnostic.location.flatMap { $0.line == nil ? $0.file : nil }
+      let location = path.map { stage.location(of: $0) } ?? stage.location
+      diagnostic.location = diagnostic.location?.line == nil ? location : diagnostic.location
+      if diagnostic.sourceLine == nil, let place = diagnostic.location, let line = place.line {
+        diagnostic.sourceLine = session.sources.first { $0.name == place.file }?.text?.line(line)
+      }
+      session.add(diagnostic)
+    }
+    do {
+      try check(stage.kind, stage.parameters)
+    } catch let list as DiagnosticList {
+      for diagnostic in list.diagnostics { add(diagnostic) }
+    } catch let diagnostic as Diagnostic {
+      add(diagnostic)
+    } catch {
+      add(Diagnostic(code: "bad-parameters", "stage '\(name)': \(error)"))
+    }
+  }
+
+  // MARK: References
+
+  private mutating func after(_ node: YAMLNode) -> [String] {
+    var ids: [String] = []
+    for element in node.elements ?? [node] {
+      guard let text = session.expectString(element, "'after' of stage '\(name)'") else { continue }
+      for target in targets(text, element.mark, what: "after") ?? [] {
+        ids.append(builder.nodes[target].id)
+        draft.edges.append((target, element.mark))
+      }
+    }
+    return ids
+  }
+
+  private mutating func references(_ node: YAMLNode, _ spec: InputSpec) -> [Reading] {
+    let path = "'\(spec.name)' of stage '\(name)'"
+    switch spec.cardinality {
+    case .named:
+      guard let pairs = node.pairs else {
+        session.report(
+          "wrong-type", "\(path) must be a map of names to stages or files, not \(node.description)", at: node.mark,
+          remedy: "\(spec.name): { data: mixed }")
+        return []
+      }
+      return pairs.flatMap { pair in
+        reference(
+          pair.value, spec, role: "\(spec.name).\(pair.key)", path: "'\(spec.name).\(pair.key)' of stage '\(name)'")
+      }
+    case .many:
+      if node.scalar?.value == .null { return [] }
+      return (node.elements ?? [node]).flatMap { reference($0, spec, role: spec.name, path: path) }
+    case .one, .optional:
+      if spec.cardinality == .optional, node.scalar?.value == .null { return [] }
+      if let elements = node.elements {
+        session.report(
+          "too-many-inputs", "\(path) takes one stage or file, not a list", at: node.mark,
+          remedy: elements.count == 1 ? "remove the brackets" : nil)
+        return []
+      }
+      let found = reference(node, spec, role: spec.name, path: path)
+      if found.count > 1 {
+        session.report(
+          "too-many-inputs", "\(path) takes one stage, but \(node.description) names \(found.count)", at: node.mark,
+          remedy: "name one: '\(found[0].reference.stageID ?? "")'")
+      }
+      return found
+    }
+  }
+
+  private mutating func reference(
+    _ node: YAMLNode, _ spec: InputSpec, role: String, path: String
+  ) -> [Reading] {
+    guard case .string(let written)? = node.scalar?.value else {
+      session.report(
+        "wrong-type", "\(path) must name a stage or a file, not \(node.description)", at: node.mark,
+        remedy: node.scalar.flatMap { $0.text.isEmpty ? nil : "quote it: \"\($0.text)\"" })
+      return []
+    }
+    var (text, capText) = StageReference.splitCap(written)
+    let isFile = LocalPath(written) != nil
+    var cap: Int?
+    if let capText {
+      if let value = Int(capText), value > 0, capText.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) {
+        cap = value
+      } else if isFile {
+        // A '#' may be part of a file's name.
+        text = written
+      } else {
+        session.report(
+          "bad-cap", "\(path): '#\(capText)' is not a number of rows", at: node.mark,
+          remedy: "write '\(text)#2000' to take 2000 rows")
+        return []
+      }
+    }
+    if cap != nil, !spec.allowsRowCap {
+      session.report("bad-cap", "\(path) takes no '#N'", at: node.mark, remedy: "remove '#\(capText ?? "")'")
+    }
+    if let local = LocalPath(text) {
+      let absolute = session.files.absolute(local.text, in: session.source(node.mark)?.directory)
+      if builder.checksFiles, !session.files.exists(absolute) {
+        session.report(
+          "no-such-file", "\(path): there is no file '\(text)'", at: node.mark,
+          notes: ["looked for \(absolute)"])
+      }
+      let reference = InputReference(
+        role: role, source: .file(absolute), text: text, rowCap: cap, kind: spec.accepts.first ?? .files,
+        location: session.location(node.mark))
+      return [Reading(reference: reference, node: nil, mark: node.mark)]
+    }
+    return (targets(text, node.mark, what: path) ?? []).map { target in
+      draft.edges.append((target, node.mark))
+      let id = builder.nodes[target].id
+      let reference = InputReference(
+        role: role, source: .stage(id), text: id, rowCap: cap, kind: spec.accepts.first ?? .files,
+        location: session.location(node.mark))
+      return Reading(reference: reference, node: target, mark: node.mark)
+    }
+  }
+
+  /// The nodes a reference names, or `nil` after reporting.
+  private func targets(_ text: String, _ mark: YAMLMark, what: String) -> [Int]? {
+    guard let reference = StageReference(text) else {
+      session.report(
+        "bad-reference", "'\(text)' is not a reference to a stage", at: mark,
+        remedy: "write train, train[*] or train[category=shoes]")
+      return nil
+    }
+    guard let family = builder.families[reference.name] else {
+      session.report(
+        "unknown-stage", "there is no stage '\(reference.name)'", at: mark, remedy: remedy(forUnknown: reference.name))
+      return nil
+    }
+    let definition = builder.definitions[family]
+    guard !definition.matrixKeys.isEmpty else {
+      guard reference.selector == nil else {
+        session.report(
+          "bad-reference", "stage '\(reference.name)' has no matrix", at: mark, remedy: "write '\(reference.name)'")
+        return nil
+      }
+      return Array(definition.instances)
+    }
+    return instances(of: definition, reference, mark)
+  }
+
+  private func remedy(forUnknown name: String) -> String? {
+    if let near = didYouMean(name, among: builder.definitions.map(\.name)) { return "did you mean '\(near)'?" }
+    if name.contains("/") || name.contains(".") { return "a file's path starts with './' or '/': './\(name)'" }
+    if name.contains(":") { return "make it a stage: { kind: fetch, source: \"\(name)\" }" }
+    return nil
+  }
+
+  private func instances(
+    of definition: RecipeBuilder.StageDefinition, _ reference: StageReference, _ mark: YAMLMark
+  ) -> [Int]? {
+    // The matrix itself was refused, and said so.
+    guard !definition.instances.isEmpty else { return nil }
+    if reference.selector == .all { return Array(definition.instances) }
+    var wanted: [String: String] = [:]
+    var anyValue: Set<String> = []
+    if case .coordinates(let coordinates)? = reference.selector {
+      for (key, value) in coordinates {
+        guard definition.matrixKeys.contains(key) else {
+          session.report(
+            "bad-reference", "stage '\(definition.name)' has no '\(key)' in its matrix", at: mark,
+            remedy: didYouMean(key, among: definition.matrixKeys).map { "did you mean '\($0)'?" })
+          return nil
+        }
+        if let value { wanted[key] = value } else { anyValue.insert(key) }
+      }
+    }
+    // What the reference leaves open is taken from this stage's own coordinates.
+    for key in definition.matrixKeys where wanted[key] == nil && !anyValue.contains(key) {
+      guard let own = draft.point.coordinates[key] else {
+        let ids = definition.instances.prefix(3).map { "'\(builder.nodes[$0].id)'" }.joined(separator: ", ")
+        session.report(
+          "ambiguous-reference", "stage '\(definition.name)' has \(definition.instances.count) instances", at: mark,
+          remedy: "take all with '\(definition.name)[*]', or one: \(ids)")
+        return nil
+      }
+      wanted[key] = own.displayText
+    }
+    let found = definition.instances.filter { candidate in
+      wanted.allSatisfy { builder.nodes[candidate].point.coordinates[$0.key]?.displayText == $0.value }
+    }
+    guard !found.isEmpty else {
+      let sought = definition.matrixKeys.compactMap { key in wanted[key].map { "\(key)=\($0)" } }.joined(separator: ",")
+      session.report(
+        "unknown-stage", "stage '\(definition.name)' has no instance '\(definition.name)[\(sought)]'", at: mark,
+        remedy: didYouMean(
+          "\(definition.name)[\(sought)]", among: definition.instances.map { builder.nodes[$0].id }
+        ).map { "did you mean '\($0)'?" })
+      return nil
+    }
+    return found
+  }
+}

@@ -1,0 +1,240 @@
+import Diagnostics
+import JSON
+import YAML
+
+/// Checks values against the types of a schema, and notes where each was written.
+struct TypeCheck {
+  let session: LoadSession
+  /// Completes messages: "stage 'train'".
+  let owner: String
+  var locations: [ParameterLocation] = []
+  /// Set when any value failed.
+  var failed = false
+
+  init(session: LoadSession, owner: String) {
+    self.session = session
+    self.owner = owner
+  }
+
+  private mutating func fail(
+    _ code: String, _ message: String, at mark: YAMLMark, remedy: String? = nil, notes: [String] = []
+  ) {
+    failed = true
+    session.report(code, message, at: mark, remedy: remedy, notes: notes)
+  }
+
+  private mutating func mismatch(
+    _ node: YAMLNode, _ type: ParameterType, _ path: String, code: String = "wrong-type", remedy: String? = nil
+  ) -> JSONValue? {
+    fail(
+      code, "'\(path)' of \(owner) must be \(type.phrase), not \(node.description)", at: node.mark,
+      remedy: remedy ?? type.remedy(for: node))
+    return nil
+  }
+
+  /// The typed value, or `nil` after reporting every problem in it.
+  @discardableResult
+  mutating func check(_ node: YAMLNode, _ type: ParameterType, _ path: String) -> JSONValue? {
+    switch type {
+    case .object(let members): return object(node, members, path)
+    case .list(let element):
+      guard let elements = node.elements else { return mismatch(node, type, path) }
+      note(path, node.mark)
+      var values: [JSONValue] = []
+      values.reserveCapacity(elements.count)
+      for (index, node) in elements.enumerated() {
+        if let value = check(node, element, "\(path).\(index)") { values.append(value) }
+      }
+      return .array(values)
+    case .map(let element):
+      guard let pairs = node.pairs else { return mismatch(node, type, path) }
+      note(path, node.mark)
+      var object = JSONObject()
+      for pair in pairs { object[pair.key] = check(pair.value, element, "\(path).\(pair.key)") }
+      return .object(object)
+    case .any: return any(node, path)
+    case .oneOf(let alternatives): return oneOf(node, alternatives, path)
+    default:
+      guard let scalar = node.scalar else { return mismatch(node, type, path) }
+      guard let value = self.scalar(scalar, node, type, path) else { return nil }
+      note(path, node.mark)
+      return value
+    }
+  }
+
+  private mutating func note(_ path: String, _ mark: YAMLMark) {
+    locations.append(ParameterLocation(path: path, location: session.location(mark)))
+  }
+
+  private mutating func scalar(
+    _ scalar: YAMLScalar, _ node: YAMLNode, _ type: ParameterType, _ path: String
+  ) -> JSONValue? {
+    switch (type, scalar.value) {
+    case (_, .unrepresentable(let reason)) where !node.isFromCommandLine:
+      fail("bad-number", "'\(path)' of \(owner): the value \(node.description) \(reason)", at: node.mark)
+      return nil
+    case (.string, .string(let text)): return .string(text)
+    case (.uri, .string(let text)): return .string(resolveURI(text, node.mark))
+    // The shell has taken the quotes off.
+    case (.string, _) where node.isFromCommandLine: return .string(scalar.text)
+    case (.boolean, .boolean(let value)): return .bool(value)
+    case (.integer(let range), .integer(let value)):
+      guard let range else { return .integer(value) }
+      guard let small = Int(exactly: value), range.contains(small) else {
+        return mismatch(node, type, path, code: "out-of-range")
+      }
+      return .integer(value)
+    case (.integer(let range), .number(let value)):
+      guard let whole = Int(exactly: value) else { return mismatch(node, type, path) }
+      guard range?.contains(whole) ?? true else { return mismatch(node, type, path, code: "out-of-range") }
+      return .integer(Int64(whole))
+    case (.number(let range, let minimum), .integer), (.number(let range, let minimum), .number):
+      guard let value = scalar.value.double, value.isFinite, range?.contains(value) ?? true,
+        minimum.map({ value > $0 }) ?? true
+      else { return mismatch(node, type, path, code: "out-of-range") }
+      return .number(value)
+    case (.choice(let choices), _):
+      // `on: no` style words are strings already; numbers and booleans may be choices too.
+      guard choices.contains(scalar.text), scalar.value != .null else {
+        return mismatch(
+          node, type, path, code: "unknown-choice",
+          remedy: didYouMean(scalar.text, among: choices).map { "did you mean '\($0)'?" })
+      }
+      return .string(scalar.text)
+    case (.ratio, .string(let text)):
+      guard Ratio(text) != nil else { return mismatch(node, type, path) }
+      return .string(text)
+    default: return mismatch(node, type, path)
+    }
+  }
+
+  private func resolveURI(_ text: String, _ mark: YAMLMark) -> String {
+    guard let path = LocalPath(text) else { return text }
+    return "file:" + session.files.absolute(path.text, in: session.source(mark)?.directory)
+  }
+
+  /// A value of any type, as JSON has it.
+  private mutating func any(_ node: YAMLNode, _ path: String) -> JSONValue? {
+    guard let value = session.json(node, of: { [owner] in "'\(path)' of \(owner)" }) else {
+      failed = true
+      return nil
+    }
+    note(path, node.mark)
+    return value
+  }
+
+  private mutating func oneOf(_ node: YAMLNode, _ alternatives: [ParameterType], _ path: String) -> JSONValue? {
+    // Alternatives differ by shape first: the first of the node's shape that has no complaint wins; when one
+    // alternative alone has the shape, its complaints are the ones to show.
+    let fitting = alternatives.filter { $0.takesShape(of: node) }
+    for type in fitting {
+      let trial = TypeTrial(session: session)
+      if trial.value(node, type) != nil { return check(node, type, path) }
+    }
+    guard fitting.count == 1, node.scalar == nil else { return mismatch(node, .oneOf(alternatives), path) }
+    return check(node, fitting[0], path)
+  }
+
+  private mutating func object(_ node: YAMLNode, _ members: [ParameterSpec], _ path: String) -> JSONValue? {
+    guard let pairs = node.pairs else { return mismatch(node, .object(members), path) }
+    note(path, node.mark)
+    var given = JSONObject()
+    for pair in pairs {
+      guard let member = members.first(where: { $0.name == pair.key }) else {
+        let near =
+          members.first { $0.aliases.contains(pair.key) }?.name ?? didYouMean(pair.key, among: members.map(\.name))
+        fail(
+          "unknown-key", "unknown key '\(pair.key)' in '\(path)' of \(owner)", at: pair.keyMark,
+          remedy: near.map { "did you mean '\($0)'?" }
+            ?? "known keys are \(members.map(\.name).joined(separator: ", "))")
+        continue
+      }
+      if pair.value.leavesOut(member) { continue }
+      given[member.name] = check(pair.value, member.type, "\(path).\(member.name)")
+    }
+    var result = JSONObject()
+    for member in members {
+      if let value = given[member.name] {
+        result[member.name] = value
+      } else if let value = member.defaultValue.flatMap({ DefaultValues.typed($0, member.type) }) {
+        result[member.name] = value
+      } else if member.isRequired, !pairs.contains(where: { $0.key == member.name }) {
+        fail(
+          "missing-key", "'\(path)' of \(owner) needs '\(member.name)'", at: node.mark, remedy: member.help)
+      }
+    }
+    return .object(result)
+  }
+}
+
+extension YAMLNode {
+  /// Values of the command line have no line.
+  var isFromCommandLine: Bool { mark.line == 0 }
+
+  /// `null` leaves out what may be left out and has no default.
+  func leavesOut(_ spec: ParameterSpec) -> Bool {
+    scalar?.value == .null && !spec.isRequired && spec.defaultValue == nil && !spec.type.takesNull
+  }
+}
+
+extension YAMLScalarValue {
+  var double: Double? {
+    switch self {
+    case .integer(let value): Double(value)
+    case .number(let value): value
+    default: nil
+    }
+  }
+}
+
+/// Whether a node fits a type, without reporting.
+struct TypeTrial {
+  let session: LoadSession
+
+  func value(_ node: YAMLNode, _ type: ParameterType) -> JSONValue? {
+    guard let json = session.json(node, of: nil) else { return nil }
+    if node.isFromCommandLine, case .string = type { return node.scalar.map { .string($0.text) } }
+    return DefaultValues.typed(json, type)
+  }
+}
+
+extension LoadSession {
+  /// The node as JSON; `nil` for what JSON cannot hold, reported when `what` names it.
+  func json(_ node: YAMLNode, of what: (() -> String)?) -> JSONValue? {
+    switch node.content {
+    case .scalar(let scalar):
+      switch scalar.value {
+      case .null: return .null
+      case .boolean(let value): return .bool(value)
+      case .integer(let value): return .integer(value)
+      case .string(let text): return .string(text)
+      case .number(let value):
+        if value.isFinite { return .number(value) }
+        if let what {
+          report("bad-number", "\(what()): the value \(node.description) is not a finite number", at: node.mark)
+        }
+        return nil
+      case .unrepresentable(let reason):
+        if let what {
+          report("bad-number", "\(what()): the value \(node.description) \(reason)", at: node.mark)
+        }
+        return nil
+      }
+    case .sequence(let elements):
+      var values: [JSONValue] = []
+      values.reserveCapacity(elements.count)
+      var isWhole = true
+      for element in elements {
+        if let value = json(element, of: what) { values.append(value) } else { isWhole = false }
+      }
+      return isWhole ? .array(values) : nil
+    case .mapping(let pairs):
+      var object = JSONObject()
+      var isWhole = true
+      for pair in pairs {
+        if let value = json(pair.value, of: what) { object[pair.key] = value } else { isWhole = false }
+      }
+      return isWhole ? .object(object) : nil
+    }
+  }
+}

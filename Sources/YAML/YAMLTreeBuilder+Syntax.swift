@@ -1,0 +1,54 @@
+import CYAML
+import Diagnostics
+
+extension YAMLTreeBuilder {
+  /// Says in plain words what libyaml found, where, and the usual cause.
+  mutating func reportSyntaxError(_ parser: yaml_parser_t) {
+    let problem = parser.problem.map { String(cString: $0) } ?? "not YAML"
+    switch parser.error {
+    case YAML_MEMORY_ERROR:
+      report("out-of-memory", "not enough memory to read the file", at: nil)
+    case YAML_READER_ERROR:
+      // The reader stops at bytes, not at marks.
+      let (line, column) = text.position(ofByte: parser.problem_offset)
+      let code = String(parser.problem_value, radix: 16, uppercase: true)
+      let character =
+        parser.problem_value >= 0 ? " U+\(String(repeating: "0", count: max(4 - code.count, 0)))\(code)" : ""
+      report(
+        "yaml-syntax", "\(problem):\(character)", at: mark(line: line, column: column),
+        remedy: "remove it, or write it as an escape inside double quotes")
+    default:
+      let place = parser.problem_mark
+      var notes: [String] = []
+      if let context = parser.context {
+        let line = parser.context_mark.line &+ 1
+        notes.append("\(String(cString: context))\(line == place.line &+ 1 ? "" : " that began on line \(line)")")
+      }
+      let mark = mark(line: Int(clamping: place.line &+ 1), column: Int(clamping: place.column &+ 1))
+      report("yaml-syntax", problem, at: mark, remedy: remedy(for: problem, at: mark), notes: notes)
+    }
+  }
+
+  private func mark(line: Int, column: Int) -> YAMLMark {
+    YAMLMark(source: source, line: Int32(clamping: line), column: Int32(clamping: column))
+  }
+
+  private func remedy(for problem: String, at mark: YAMLMark) -> String? {
+    switch problem {
+    case "mapping values are not allowed in this context":
+      return "check the indentation, or quote the text if it contains ': '"
+    case "could not find expected ':'": return "write 'key: value' with a space after the colon"
+    case "did not find expected key", "did not find expected '-' indicator":
+      return "lines of one map or list begin in the same column"
+    case "did not find expected ',' or '}'", "did not find expected ',' or ']'":
+      return "close the bracket, or quote a text that contains any of , [ ] { }"
+    case "found unexpected end of stream": return "close the quote"
+    case "found character that cannot start any token":
+      let line = text.line(Int(mark.line)).map { Array($0.unicodeScalars) } ?? []
+      let index = Int(mark.column) - 1
+      guard line.indices.contains(index) else { return nil }
+      return line[index] == "\t" ? "indent with spaces; YAML allows no tab here" : "quote the text"
+    default: return nil
+    }
+  }
+}

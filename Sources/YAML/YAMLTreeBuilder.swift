@@ -1,0 +1,313 @@
+import CYAML
+import Diagnostics
+
+/// Turns libyaml's events into located nodes.
+///
+/// The tree is built on an explicit stack, so depth costs no call stack. Each finished node knows how many nodes it
+/// stands for and how deep it is with its aliases followed; that is what bounds an alias bomb before anything walks it.
+struct YAMLTreeBuilder {
+  let text: SourceText
+  let source: Int32
+  let limits: YAMLLimits
+  var diagnostics: [Diagnostic] = []
+  var isComplete = false
+
+  private var anchors: [String: Built] = [:]
+  /// Anchors of collections that are not finished: an alias to one would contain itself.
+  private var openAnchors: Set<String> = []
+  private var stack: [Frame] = []
+  private var root: YAMLNode?
+  private var aliasedNodes = 0
+  private static let maximumDiagnostics = 100
+
+  /// A finished node with its measures.
+  private struct Built {
+    var node: YAMLNode
+    /// Nodes it stands for, aliases followed.
+    var size: Int
+    /// 1 for a scalar.
+    var depth: Int
+  }
+
+  /// A collection being read.
+  private struct Frame {
+    var mark: YAMLMark
+    var anchor: String?
+    var isMapping: Bool
+    var elements: [YAMLNode] = []
+    var pairs: [YAMLPair] = []
+    var merges: [YAMLNode] = []
+    var key: (text: String, mark: YAMLMark, isMerge: Bool, isValid: Bool)?
+    var expectsKey = true
+    var keys: Set<String> = []
+    var size = 1
+    var depth = 1
+  }
+
+  init(text: SourceText, source: Int32, limits: YAMLLimits) {
+    self.text = text
+    self.source = source
+    self.limits = limits
+  }
+
+  mutating func build() -> YAMLNode? {
+    var parser = yaml_parser_t()
+    guard yaml_parser_initialize(&parser) == 1 else {
+      report("out-of-memory", "not enough memory to read the file", at: nil)
+      return nil
+    }
+    defer { yaml_parser_delete(&parser) }
+    return text.bytes.withUnsafeBufferPointer { bytes in
+      guard let base = bytes.baseAddress else {
+        isComplete = true
+        return nil
+      }
+      yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
+      yaml_parser_set_input_string(&parser, base, bytes.count)
+      while true {
+        var event = yaml_event_t()
+        guard yaml_parser_parse(&parser, &event) == 1 else {
+          reportSyntaxError(parser)
+          return nil
+        }
+        defer { yaml_event_delete(&event) }
+        if event.type == YAML_STREAM_END_EVENT {
+          isComplete = true
+          return root
+        }
+        guard handle(event) else { return nil }
+      }
+    }
+  }
+
+  /// False ends the reading.
+  private mutating func handle(_ event: yaml_event_t) -> Bool {
+    switch event.type {
+    case YAML_DOCUMENT_START_EVENT:
+      guard root == nil else {
+        report(
+          "several-documents", "the file holds more than one document", at: mark(event),
+          remedy: "remove the '---' and what follows, or move it to a file of its own")
+        return false
+      }
+      return true
+    case YAML_ALIAS_EVENT: return alias(event)
+    case YAML_SCALAR_EVENT: return scalar(event)
+    case YAML_SEQUENCE_START_EVENT:
+      return open(event, anchor: event.data.sequence_start.anchor, tag: event.data.sequence_start.tag, mapping: false)
+    case YAML_MAPPING_START_EVENT:
+      return open(event, anchor: event.data.mapping_start.anchor, tag: event.data.mapping_start.tag, mapping: true)
+    case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: return close()
+    default: return true
+    }
+  }
+
+  private func mark(_ event: yaml_event_t) -> YAMLMark {
+    let start = event.start_mark
+    let end = event.end_mark
+    let length = end.line == start.line && end.column > start.column ? end.column - start.column : 1
+    return YAMLMark(
+      source: source, line: Int32(clamping: start.line &+ 1), column: Int32(clamping: start.column &+ 1),
+      length: Int32(clamping: length))
+  }
+
+  private func string(_ pointer: UnsafePointer<UInt8>?) -> String? { pointer.map { String(cString: $0) } }
+
+  private mutating func alias(_ event: yaml_event_t) -> Bool {
+    let name = string(event.data.alias.anchor) ?? ""
+    let mark = mark(event)
+    guard let target = anchors[name] else {
+      if openAnchors.contains(name) {
+        report(
+          "alias-contains-itself", "the alias '*\(name)' stands inside what it names", at: mark,
+          remedy: "a value cannot contain itself")
+      } else {
+        report(
+          "unknown-alias", "no anchor '&\(name)' stands before this alias", at: mark,
+          remedy: didYouMean(name, among: anchors.keys.sorted()).map { "did you mean '*\($0)'?" })
+      }
+      return add(Built(node: YAMLNode(.scalar(YAMLScalar("")), mark: mark), size: 1, depth: 1), isKey: nil)
+    }
+    let (total, overflow) = aliasedNodes.addingReportingOverflow(target.size)
+    guard !overflow, total <= limits.maximumAliasedNodes else {
+      report(
+        "alias-bomb", "aliases stand for more than \(limits.maximumAliasedNodes) values", at: mark,
+        remedy: "write fewer nested aliases")
+      return false
+    }
+    aliasedNodes = total
+    guard case .scalar(let scalar) = target.node.content else { return add(target, isKey: nil) }
+    return add(target, isKey: (scalar, mark))
+  }
+
+  private mutating func scalar(_ event: yaml_event_t) -> Bool {
+    let data = event.data.scalar
+    let mark = mark(event)
+    let text = data.value.map { String(decoding: UnsafeBufferPointer(start: $0, count: data.length), as: UTF8.self) }
+    var style = YAMLScalar.Style.plain
+    switch data.style {
+    case YAML_SINGLE_QUOTED_SCALAR_STYLE: style = .singleQuoted
+    case YAML_DOUBLE_QUOTED_SCALAR_STYLE: style = .doubleQuoted
+    case YAML_LITERAL_SCALAR_STYLE: style = .literal
+    case YAML_FOLDED_SCALAR_STYLE: style = .folded
+    default: break
+    }
+    var scalar = YAMLScalar(text ?? "", style: style)
+    if let tag = string(data.tag) {
+      // '!' alone asks for a string.
+      if tag == "!" {
+        scalar.tag = .string
+      } else if let known = YAMLTag(rawValue: tag), known != .map, known != .sequence {
+        scalar.tag = known
+      } else {
+        reportTag(tag, at: mark)
+      }
+    }
+    let built = Built(node: YAMLNode(.scalar(scalar), mark: mark), size: 1, depth: 1)
+    if let anchor = string(data.anchor) { anchors[anchor] = built }
+    return add(built, isKey: (scalar, mark))
+  }
+
+  private mutating func open(
+    _ event: yaml_event_t, anchor: UnsafePointer<UInt8>?, tag: UnsafePointer<UInt8>?, mapping: Bool
+  ) -> Bool {
+    var mark = mark(event)
+    mark.length = 1
+    guard stack.count < limits.maximumDepth else {
+      report(
+        "too-deep", "nested deeper than \(limits.maximumDepth) levels", at: mark, remedy: "flatten the structure")
+      return false
+    }
+    if let tag = string(tag), tag != "!", tag != (mapping ? YAMLTag.map : YAMLTag.sequence).rawValue {
+      reportTag(tag, at: mark)
+    }
+    var frame = Frame(mark: mark, anchor: string(anchor), isMapping: mapping)
+    if let name = frame.anchor {
+      openAnchors.insert(name)
+      anchors[name] = nil
+    }
+    // A collection as a key is refused where the key is taken; the mapping it stands in waits for it.
+    frame.expectsKey = true
+    stack.append(frame)
+    return true
+  }
+
+  private mutating func close() -> Bool {
+    guard var frame = stack.popLast() else { return false }
+    if !frame.merges.isEmpty { merge(&frame) }
+    let content: YAMLNode.Content = frame.isMapping ? .mapping(frame.pairs) : .sequence(frame.elements)
+    let built = Built(node: YAMLNode(content, mark: frame.mark), size: frame.size, depth: frame.depth)
+    if let anchor = frame.anchor {
+      openAnchors.remove(anchor)
+      anchors[anchor] = built
+    }
+    return add(built, isKey: nil)
+  }
+
+  /// Puts a finished node where it belongs. `isKey` is its scalar, in case it is taken as a key.
+  private mutating func add(_ built: Built, isKey keyScalar: (scalar: YAMLScalar, mark: YAMLMark)?) -> Bool {
+    guard stack.count + built.depth <= limits.maximumDepth + 1 else {
+      report("too-deep", "nested deeper than \(limits.maximumDepth) levels", at: built.node.mark)
+      return false
+    }
+    guard let last = stack.indices.last else {
+      root = built.node
+      return true
+    }
+    // Sums cannot overflow: aliased nodes are bounded, the others were read one by one.
+    stack[last].size &+= built.size
+    stack[last].depth = max(stack[last].depth, built.depth + 1)
+    guard stack[last].isMapping else {
+      stack[last].elements.append(built.node)
+      return true
+    }
+    if stack[last].expectsKey {
+      stack[last].expectsKey = false
+      takeKey(built.node, keyScalar, frame: last)
+      return true
+    }
+    stack[last].expectsKey = true
+    guard let key = stack[last].key else { return true }
+    stack[last].key = nil
+    if key.isMerge {
+      stack[last].merges.append(built.node)
+    } else if key.isValid {
+      stack[last].pairs.append(YAMLPair(key: key.text, keyMark: key.mark, value: built.node))
+    }
+    return true
+  }
+
+  private mutating func takeKey(_ node: YAMLNode, _ scalar: (scalar: YAMLScalar, mark: YAMLMark)?, frame: Int) {
+    guard let (scalar, mark) = scalar else {
+      report(
+        "key-not-a-string", "a \(node.pairs == nil ? "list" : "map") cannot be a key", at: node.mark,
+        remedy: "use a string as key")
+      stack[frame].key = ("", node.mark, false, false)
+      return
+    }
+    if scalar.text == "<<", scalar.style == .plain, scalar.tag == nil {
+      if !stack[frame].keys.insert("<<").inserted { reportDuplicate("<<", at: mark, frame: frame) }
+      stack[frame].key = ("<<", mark, true, true)
+      return
+    }
+    guard case .string(let key) = scalar.value else {
+      report(
+        "key-not-a-string", "the key \(scalar.text.isEmpty ? "is empty" : "'\(scalar.text)' is not a string")",
+        at: mark,
+        remedy: scalar.text.isEmpty ? "write a name before the ':'" : "quote it: \"\(scalar.text)\"")
+      stack[frame].key = (scalar.text, mark, false, false)
+      return
+    }
+    let isNew = stack[frame].keys.insert(key).inserted
+    if !isNew { reportDuplicate(key, at: mark, frame: frame) }
+    stack[frame].key = (key, mark, false, isNew)
+  }
+
+  /// Own pairs win over merged ones, and earlier merged maps over later ones.
+  private mutating func merge(_ frame: inout Frame) {
+    for node in frame.merges {
+      let maps: [YAMLNode]
+      switch node.content {
+      case .mapping: maps = [node]
+      case .sequence(let elements): maps = elements
+      case .scalar: maps = [node]
+      }
+      for map in maps {
+        guard let pairs = map.pairs else {
+          report(
+            "merge-needs-a-map", "'<<' takes a map or a list of maps", at: map.mark,
+            remedy: "name an anchored map: '<<: *name'")
+          continue
+        }
+        for pair in pairs where frame.keys.insert(pair.key).inserted { frame.pairs.append(pair) }
+      }
+    }
+  }
+
+  private mutating func reportDuplicate(_ key: String, at mark: YAMLMark, frame: Int) {
+    let first = stack[frame].pairs.first { $0.key == key }
+    report(
+      "duplicate-key", "the key '\(key)' appears twice", at: mark, remedy: "keep one of them",
+      notes: first.map { ["first on line \($0.keyMark.line)"] } ?? [])
+  }
+
+  private mutating func reportTag(_ tag: String, at mark: YAMLMark) {
+    report("unknown-tag", "the tag '\(tag)' means nothing here", at: mark, remedy: "remove the tag")
+  }
+
+  mutating func report(
+    _ code: String, _ message: String, at mark: YAMLMark?, remedy: String? = nil, notes: [String] = []
+  ) {
+    guard diagnostics.count < Self.maximumDiagnostics else { return }
+    var location = SourceLocation(file: text.file)
+    var line: String?
+    if let mark {
+      location.line = Int(mark.line)
+      location.column = Int(mark.column)
+      location.length = Int(mark.length)
+      line = text.line(Int(mark.line))
+    }
+    diagnostics.append(
+      Diagnostic(code: code, message, remedy: remedy, location: location, sourceLine: line, notes: notes))
+  }
+}
