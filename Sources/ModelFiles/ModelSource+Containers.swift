@@ -82,7 +82,7 @@ extension ModelSource {
   static func readJSON(_ path: String) throws -> JSONValue {
     let file = try MappedFile(path)
     do {
-      return try JSONValue(parsing: file.bytes, maximumDepth: 64)
+      return try file.withBytes { (bytes) throws(JSONParseError) in try JSONValue(parsing: bytes, maximumDepth: 64) }
     } catch {
       throw ModelFileFailure.json(path, error)
     }

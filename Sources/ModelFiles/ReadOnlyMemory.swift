@@ -67,8 +67,16 @@ public final class ReadOnlyMemory: @unchecked Sendable {
     }
   }
 
-  /// The bytes; the pointer must not outlive this object.
-  public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: baseAddress, count: count) }
+  /// The bytes, for code that already keeps this object alive past its last use of the pointer.
+  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: baseAddress, count: count) }
+
+  /// Lends the bytes; the pointer must not leave `body`.
+  public func withBytes<Result, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    defer { withExtendedLifetime(self) {} }
+    return try body(bytes)
+  }
 }
 
 /// A file mapped read-only: its pages are shared by every process that maps it, and read when first touched.
@@ -83,5 +91,14 @@ public struct MappedFile: Sendable {
   }
 
   public var count: Int { memory.count }
-  public var bytes: UnsafeRawBufferPointer { memory.bytes }
+
+  /// Lends the bytes; the pointer must not leave `body`.
+  public func withBytes<Result, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try memory.withBytes(body)
+  }
+
+  /// A copy of the whole file.
+  public func contents() -> [UInt8] { withBytes { Array($0) } }
 }

@@ -52,14 +52,22 @@ public struct TensorView: Sendable {
   public var rowCount: Int { columnCount == 0 ? 0 : elementCount / columnCount }
   public var rowByteCount: Int { rowCount == 0 ? 0 : byteCount / rowCount }
 
-  /// The first byte; valid while the view or its memory is kept.
+  /// The first byte. Valid while `memory` is kept, so whoever stores the pointer stores the view beside it.
   public var baseAddress: UnsafeRawPointer { memory.baseAddress + offset }
 
-  /// All bytes, row after row; the pointer must not outlive the view.
-  public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: baseAddress, count: byteCount) }
+  /// Lends all bytes, row after row; the pointer must not leave `body`.
+  public func withBytes<Result, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    defer { withExtendedLifetime(memory) {} }
+    return try body(bytes)
+  }
+
+  /// All bytes, for code that already keeps the view alive past its last use of the pointer.
+  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: baseAddress, count: byteCount) }
 
   /// The bytes of one row. `row` must be below `rowCount`.
-  public func rowBytes(_ row: Int) -> UnsafeRawBufferPointer {
+  func rowBytes(_ row: Int) -> UnsafeRawBufferPointer {
     precondition(row >= 0 && row < rowCount, "row out of range")
     return UnsafeRawBufferPointer(start: baseAddress + row * rowByteCount, count: rowByteCount)
   }
@@ -69,6 +77,7 @@ public struct TensorView: Sendable {
   /// - Throws: `Diagnostic` (`unsupported-tensor-dtype`) for integer kinds.
   public func readRow(_ row: Int, into output: UnsafeMutableBufferPointer<Float>) throws {
     precondition(output.count >= columnCount, "output holds a row")
+    defer { withExtendedLifetime(memory) {} }
     guard Dequantize.row(rowBytes(row), dtype: dtype, into: output, count: columnCount) else {
       throw Diagnostic(
         code: "unsupported-tensor-dtype", "tensor '\(name)' is \(dtype.rawValue), which does not hold weights")

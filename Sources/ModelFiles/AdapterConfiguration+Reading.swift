@@ -1,0 +1,94 @@
+import Diagnostics
+public import JSON
+
+extension AdapterConfiguration {
+  /// Reads an `adapter_config.json` as peft writes it. What would change the numerics and is not implemented is
+  /// refused by name.
+  /// - Parameter path: for messages.
+  /// - Throws: `Diagnostic` (`bad-adapter-config`, `unsupported-adapter`).
+  public init(json: JSONValue, path: String) throws {
+    func failure(_ message: String) -> Diagnostic {
+      Diagnostic(code: "bad-adapter-config", message, location: SourceLocation(file: path))
+    }
+    guard let object = json.objectValue else { throw failure("not a JSON object") }
+    try Self.refuseUnsupported(object, path)
+    guard let rank = json["r"]?.intValue, (1...65536).contains(rank) else {
+      throw failure("'r' is not a whole number from 1 to 65536")
+    }
+    guard let alpha = (json["lora_alpha"] ?? 8).doubleValue, alpha.isFinite else {
+      throw failure("'lora_alpha' is not a number")
+    }
+    let dropout = json["lora_dropout"]?.doubleValue ?? 0
+    guard dropout >= 0, dropout < 1 else { throw failure("'lora_dropout' is not in 0..<1") }
+
+    func overrides<Value>(_ key: String, _ convert: (JSONValue) -> Value?) throws -> [Override<Value>] {
+      guard let value = json[key], !value.isNull else { return [] }
+      guard let members = value.objectValue else { throw failure("'\(key)' is not an object") }
+      return try members.map { pattern, value in
+        // peft matches regular expressions; a plain dotted path is the same as one.
+        guard pattern.utf8.allSatisfy({ "*+?[](){}|\\^$".utf8.contains($0) == false }) else {
+          throw Diagnostic(
+            code: "unsupported-adapter", "'\(key)' has the regular expression '\(pattern)'",
+            remedy: "only the ends of module paths, such as 'k_proj' or 'layers.1.mlp.up_proj', are read",
+            location: SourceLocation(file: path))
+        }
+        guard let converted = convert(value) else { throw failure("'\(key)' has a bad value for '\(pattern)'") }
+        return Override(pattern: pattern, value: converted)
+      }
+    }
+    self.init(
+      rank: rank, alpha: alpha, dropout: dropout, usesRankStabilizedScale: json["use_rslora"]?.boolValue ?? false,
+      targets: try Self.targets(json["target_modules"], failure),
+      rankOverrides: try overrides("rank_pattern") { value in
+        value.intValue.flatMap { (1...65536).contains($0) ? $0 : nil }
+      },
+      alphaOverrides: try overrides("alpha_pattern") { value in value.doubleValue.flatMap { $0.isFinite ? $0 : nil } },
+      baseModelName: json["base_model_name_or_path"]?.stringValue ?? "")
+  }
+
+  private static func targets(_ value: JSONValue?, _ failure: (String) -> Diagnostic) throws -> [ProjectionKind] {
+    // A string is a regular expression or `all-linear`; which modules it meant, the file's tensors say.
+    guard let names = value?.arrayValue else { return ProjectionKind.allCases }
+    return try names.map { name in
+      // peft allows longer paths, `self_attn.q_proj`.
+      guard let text = name.stringValue,
+        let kind = ProjectionKind.allCases.first(where: { text == $0.rawValue || text.hasSuffix("." + $0.rawValue) })
+      else { throw failure("'target_modules' names '\(name.stringValue ?? "?")', which is no linear layer of a block") }
+      return kind
+    }
+  }
+
+  private static func refuseUnsupported(_ object: JSONObject, _ path: String) throws {
+    func refuse(_ what: String) -> Diagnostic {
+      Diagnostic(
+        code: "unsupported-adapter", "\(what) is not supported", remedy: "only plain LoRA and rsLoRA adapters are read",
+        location: SourceLocation(file: path))
+    }
+    func isSet(_ value: JSONValue) -> Bool {
+      switch value {
+      case .null, .bool(false): false
+      case .array(let elements): !elements.isEmpty
+      case .object(let members): !members.isEmpty
+      default: true
+      }
+    }
+    if let type = object["peft_type"]?.stringValue, type != "LORA" { throw refuse("an adapter of type '\(type)'") }
+    if let task = object["task_type"]?.stringValue, task != "CAUSAL_LM" { throw refuse("the task '\(task)'") }
+    if object["use_dora"]?.boolValue == true { throw refuse("DoRA ('use_dora')") }
+    if let bias = object["bias"]?.stringValue, bias != "none" { throw refuse("trained biases ('bias': '\(bias)')") }
+    switch object["init_lora_weights"] {
+    case nil, .null?, .bool?, "gaussian"?, "eva"?, "orthogonal"?: break
+    case .some(let kind): throw refuse("'init_lora_weights': \(kind.text()), which changes the base's weights,")
+    }
+    let changing = [
+      "modules_to_save", "fan_in_fan_out", "layer_replication", "lora_bias", "trainable_token_indices",
+      "alora_invocation_tokens", "target_parameters",
+    ]
+    // Settings that only decide how weights were first filled.
+    let harmless = ["use_rslora", "loftq_config", "eva_config", "corda_config", "lora_ga_config"]
+    for (key, value) in object where isSet(value) {
+      let variant = key.hasPrefix("use_") || key.hasSuffix("_config")
+      if changing.contains(key) || (variant && !harmless.contains(key)) { throw refuse("'\(key)'") }
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/// Narrowing of f32 rows to a stored kind.
+///
+/// q8_0 and q4_0 give the blocks of ggml's reference quantisers bit for bit. Its q4_0 is compiled with fused
+/// multiply-add, which is reproduced here by doing the product and sum in f64, where both are exact.
+public enum Quantize {
+  /// The kinds that can be written.
+  public static let writableKinds: [TensorDType] = [.f32, .f16, .bf16, .q80, .q40]
+
+  /// What went wrong with a row.
+  public enum Failure: Error, Sendable, Hashable {
+    /// The element at `index` is NaN or infinite.
+    case notFinite(index: Int)
+    /// The element at `index` is beyond f16's largest value.
+    case overflow(index: Int)
+    case unsupportedKind
+  }
+
+  /// Narrows one row.
+  /// - Parameters:
+  ///   - values: a whole number of the kind's blocks.
+  ///   - output: at least `dtype.byteCount(elementCount: values.count)` bytes.
+  public static func row(
+    _ values: UnsafeBufferPointer<Float>, as dtype: TensorDType, into output: UnsafeMutableRawBufferPointer
+  ) throws(Failure) {
+    guard writableKinds.contains(dtype), let needed = dtype.byteCount(elementCount: values.count),
+      output.count >= needed
+    else { throw .unsupportedKind }
+    guard let input = values.baseAddress, let out = output.baseAddress, values.count > 0 else { return }
+    // A sum of v·0 is NaN as soon as one value is not finite, and vectorises where a test with exit does not.
+    var probe: Float = 0
+    for index in 0..<values.count { probe += input[index] * 0 }
+    if probe.isNaN { throw .notFinite(index: values.firstIndex { !$0.isFinite } ?? 0) }
+    switch dtype {
+    case .f32: out.copyMemory(from: input, byteCount: needed)
+    case .bf16:
+      for index in 0..<values.count {
+        store(HalfPrecision.bf16(input[index]), out, index * 2)
+      }
+    case .f16:
+      var largest: UInt16 = 0
+      for index in 0..<values.count {
+        let bits = HalfPrecision.f16(input[index])
+        largest = max(largest, bits & 0x7FFF)
+        store(bits, out, index * 2)
+      }
+      if largest >= 0x7C00 {
+        throw .overflow(index: values.firstIndex { HalfPrecision.f16($0) & 0x7FFF >= 0x7C00 } ?? 0)
+      }
+    case .q80:
+      for block in 0..<values.count / 32 { try q80(input + block * 32, out + block * 34, block) }
+    case .q40:
+      for block in 0..<values.count / 32 { try q40(input + block * 32, out + block * 18, block) }
+    default: throw .unsupportedKind
+    }
+  }
+
+  private static func store(_ bits: UInt16, _ out: UnsafeMutableRawPointer, _ offset: Int) {
+    out.storeBytes(of: bits.littleEndian, toByteOffset: offset, as: UInt16.self)
+  }
+
+  /// Stores a block's scale; a scale that f16 cannot hold would lose the whole block.
+  private static func storeScale(_ scale: Float, _ out: UnsafeMutableRawPointer, _ block: Int) throws(Failure) {
+    let bits = HalfPrecision.f16(scale)
+    guard bits & 0x7FFF < 0x7C00 else { throw .overflow(index: block * 32) }
+    store(bits, out, 0)
+  }
+
+  private static func q80(_ x: UnsafePointer<Float>, _ out: UnsafeMutableRawPointer, _ block: Int) throws(Failure) {
+    var largest: Float = 0
+    for i in 0..<32 { largest = max(largest, abs(x[i])) }
+    let d = largest / 127
+    let inverse: Float = d == 0 ? 0 : 1 / d
+    try storeScale(d, out, block)
+    for i in 0..<32 {
+      let q = (x[i] * inverse).rounded(.toNearestOrAwayFromZero)
+      out.storeBytes(of: Int8(max(-127, min(127, q))), toByteOffset: 2 + i, as: Int8.self)
+    }
+  }
+
+  private static func q40(_ x: UnsafePointer<Float>, _ out: UnsafeMutableRawPointer, _ block: Int) throws(Failure) {
+    var largest: Float = 0
+    var signed: Float = 0
+    for i in 0..<32 where abs(x[i]) > largest {
+      largest = abs(x[i])
+      signed = x[i]
+    }
+    let d = signed / -8
+    let inverse: Float = d == 0 ? 0 : 1 / d
+    try storeScale(d, out, block)
+    func nibble(_ value: Float) -> UInt8 {
+      let shifted = Float(Double(value) * Double(inverse) + 8.5)
+      return UInt8(max(0, min(15, shifted)))
+    }
+    for i in 0..<16 {
+      out.storeBytes(of: nibble(x[i]) | nibble(x[i + 16]) << 4, toByteOffset: 2 + i, as: UInt8.self)
+    }
+  }
+}

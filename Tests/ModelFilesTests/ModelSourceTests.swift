@@ -1,0 +1,131 @@
+import Diagnostics
+import JSON
+import ModelFiles
+import Testing
+
+@Suite struct ModelSourceTests {
+  @Test(arguments: Fixture.cases)
+  func goldenModelOpensWithEveryTensorInShape(_ name: String) throws {
+    let source = try ModelSource.open(Fixture.path(name))
+    #expect(source.container == .folder)
+    for (tensor, shape) in source.configuration.expectedTensors {
+      #expect(try source.tensor(tensor).shape == shape)
+    }
+    #expect(source.tensorNames.count == source.configuration.expectedTensors.count)
+    #expect(source.configuration.architecture.rawValue == String(name.prefix { $0 != "-" }))
+    #expect(source.configuration.tiesEmbeddings == name.hasSuffix("-tied"))
+  }
+
+  @Test func configurationFieldsAreRead() throws {
+    let configuration = try ModelSource.open(Fixture.path("qwen3-untied")).configuration
+    #expect(configuration.headDimension == 16)
+    #expect(configuration.queryWidth == 64)
+    #expect(configuration.keyValueWidth == 32)
+    #expect(configuration.hasQueryKeyNorm)
+    #expect(!configuration.hasQueryKeyValueBias)
+    #expect(configuration.normEpsilon == 1e-5)
+    #expect(configuration.eosTokenIDs == [2])
+    guard case .yarn(let yarn) = configuration.rope.scaling else {
+      Issue.record("not yarn: \(configuration.rope)")
+      return
+    }
+    #expect(yarn.factor == 4 && yarn.originalPositions == 16)
+    #expect(abs(yarn.attentionFactor - 1.138_629_436_111_989) < 1e-12)
+  }
+
+  @Test func configurationsOfBothTransformersVersionsMeanTheSame() throws {
+    let golden = try Fixture.json("llama-tied/golden.json")
+    let variants = try #require(golden["variants"]?.arrayValue)
+    let kinds = try variants.map { variant in
+      let json = try #require(variant["config"])
+      let rope = try ModelConfiguration(huggingFace: json, path: "config.json").rope
+      // The other version's spelling of the same.
+      var other = try #require(json.objectValue)
+      if var scaling = other["rope_scaling"]?.objectValue {
+        scaling["rope_theta"] = other["rope_theta"]
+        other["rope_parameters"] = .object(scaling)
+        other["rope_scaling"] = nil
+        other["rope_theta"] = nil
+      } else {
+        var scaling = try #require(other["rope_parameters"]?.objectValue)
+        other["rope_theta"] = scaling["rope_theta"]
+        scaling["rope_theta"] = nil
+        other["rope_scaling"] = .object(scaling)
+        other["rope_parameters"] = nil
+      }
+      #expect(try ModelConfiguration(huggingFace: .object(other), path: "config.json").rope == rope)
+      return rope.scaling
+    }
+    #expect(kinds.first == .linear(factor: 2.5))
+    #expect(kinds.contains(.dynamic(factor: 2)))
+    #expect(
+      kinds.contains(.llama3(factor: 4, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalPositions: 32)))
+  }
+
+  @Test(arguments: [
+    ("final_logit_softcapping", "30.0"), ("attn_logit_softcapping", "50.0"), ("residual_multiplier", "0.2"),
+    ("partial_rotary_factor", "0.5"), ("hidden_act", "\"gelu\""), ("attention_bias", "true"), ("mlp_bias", "true"),
+    ("quantization_config", "{\"quant_method\": \"gptq\"}"), ("model_type", "\"gemma2\""),
+    ("rope_parameters", "{\"rope_type\": \"longrope\", \"rope_theta\": 1e4}"),
+    ("layer_types", "[\"full_attention\", \"sliding_attention\"]"), ("architectures", "[\"LlamaForCausalLMX\"]"),
+  ])
+  func unsupportedNumericsAreRefusedByName(_ key: String, _ value: String) throws {
+    var json = try #require(try Fixture.json("llama-tied/config.json").objectValue)
+    json[key] = try JSONValue(parsing: value)
+    do {
+      _ = try ModelConfiguration(huggingFace: .object(json), path: "config.json")
+      Issue.record("\(key) was accepted")
+    } catch let error as Diagnostic {
+      #expect(error.code == "unsupported-model")
+      #expect(error.location?.file == "config.json")
+    }
+  }
+
+  @Test func activeSlidingWindowIsRefusedAndAnInactiveOneIsNot() throws {
+    var json = try #require(try Fixture.json("qwen2-tied/config.json").objectValue)
+    json["layer_types"] = nil
+    json["sliding_window"] = 8
+    json["max_window_layers"] = 1
+    _ = try ModelConfiguration(huggingFace: .object(json), path: "config.json")
+    json["use_sliding_window"] = true
+    #expect(throws: Diagnostic.self) { try ModelConfiguration(huggingFace: .object(json), path: "config.json") }
+    json["max_window_layers"] = 2
+    _ = try ModelConfiguration(huggingFace: .object(json), path: "config.json")
+  }
+
+  @Test func missingAndMisshapenTensorsAreAllNamed() throws {
+    let folder = TemporaryFolder()
+    var json = try #require(try Fixture.json("llama-tied/config.json").objectValue)
+    json["num_hidden_layers"] = 3
+    json["vocab_size"] = 81
+    folder.write("config.json", JSONValue.object(json).text())
+    folder.write("model.safetensors", try Fixture.bytes(Fixture.path("llama-tied/model.safetensors")))
+    do {
+      _ = try ModelSource.open(folder.path)
+      Issue.record("opened")
+    } catch let error as DiagnosticList {
+      let messages = error.diagnostics.map(\.message)
+      #expect(
+        messages.contains(
+          "tensor 'model.embed_tokens.weight' has the shape [80, 32], the configuration calls for [81, 32]"))
+      #expect(messages.contains("tensor 'model.layers.2.mlp.down_proj.weight' is missing"))
+    }
+  }
+
+  @Test func ropeFrequenciesFollowTheirDefinitions() {
+    let plain = RopeConfiguration(theta: 10_000).inverseFrequencies(headDimension: 8, maximumPositions: 64)
+    #expect(plain.frequencies == [1, 0.1, 0.01, 0.001].map { Float($0) }.enumerated().map { 1 / powf10($0.offset) })
+    let linear = RopeConfiguration(theta: 10_000, scaling: .linear(factor: 2))
+      .inverseFrequencies(headDimension: 8, maximumPositions: 64)
+    #expect(linear.frequencies == plain.frequencies.map { $0 / 2 })
+    let dynamic = RopeConfiguration(theta: 10_000, scaling: .dynamic(factor: 2))
+    #expect(
+      dynamic.inverseFrequencies(headDimension: 8, maximumPositions: 64, sequenceLength: 64).frequencies
+        == plain.frequencies)
+    #expect(
+      dynamic.inverseFrequencies(headDimension: 8, maximumPositions: 64, sequenceLength: 128).frequencies[3]
+        < plain.frequencies[3])
+  }
+
+  private func powf10(_ exponent: Int) -> Float { (0..<exponent).reduce(Float(1)) { value, _ in value * 10 } }
+}
