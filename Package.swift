@@ -51,7 +51,7 @@ let pipeline: [Target] = [
 ]
 
 let data: [Target] = [
-  library("Datasets", ["Conversations", "JSON", "Diagnostics"]),
+  library("Datasets", ["Conversations", "JSON", "Diagnostics"], settings: numeric),
   library("Transfer", ["Artifacts", "JSON", "Diagnostics", "CCurl", "CArchive"]),
 ]
 

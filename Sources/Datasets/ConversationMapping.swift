@@ -1,0 +1,125 @@
+public import Conversations
+public import JSON
+
+/// The shapes of row that are understood.
+public enum RowShape: String, Sendable, Hashable, CaseIterable {
+  case messages
+  case queryResponse = "query-response"
+  case alpaca
+  case sharegpt
+}
+
+extension Conversation {
+  /// The conversation that a row of any known shape holds.
+  ///
+  /// `conversation`, `conversations` or `messages` make a list of turns; `instruction` beside `input` makes alpaca; else the
+  /// columns for query and response do. Columns that mean nothing here are ignored.
+  /// - Throws: `RowProblem` when no shape fits.
+  public static func mapping(_ row: JSONObject) throws(RowProblem) -> (conversation: Conversation, shape: RowShape) {
+    if let turns = ColumnTable.column("messages", ColumnTable.messages, in: row) {
+      return try mapping(turns: turns.value, column: turns.name, row)
+    }
+    if let instruction = value("instruction", in: row), let input = value("input", in: row) {
+      let instruction = try text(instruction, "instruction")
+      let input = try text(input, "input")
+      let query = instruction.isEmpty ? input : input.isEmpty ? instruction : instruction + "\n" + input
+      return (try single(query: query, row), .alpaca)
+    }
+    guard let query = ColumnTable.column("query", ColumnTable.query, in: row) else {
+      throw missing("question", target: "query", ColumnTable.query, row)
+    }
+    return (try single(query: try text(query.value, query.name), row), .queryResponse)
+  }
+
+  /// A column by its name in any case, null included.
+  private static func value(_ name: String, in row: JSONObject) -> JSONValue? {
+    row.first { $0.0.lowercased() == name }?.1
+  }
+
+  private static func missing(_ what: String, target: String, _ names: Set<String>, _ row: JSONObject) -> RowProblem {
+    let claimants = ColumnTable.claimants(names, in: row).map(\.name)
+    if claimants.count > 1 {
+      return RowProblem(
+        code: "row-shape", "columns \(claimants.joined(separator: " and ")) both claim to be the \(what)",
+        remedy: "Name the one that is meant '\(target)'.")
+    }
+    let columns = row.keys.isEmpty ? "no columns" : "only " + row.keys.prefix(12).joined(separator: ", ")
+    return RowProblem(
+      code: "row-shape", "has no column for the \(what): \(columns)",
+      remedy: "Use the columns query and response, or messages.")
+  }
+
+  /// A conversation of the system prompt, the history and one exchange.
+  private static func single(query: String, _ row: JSONObject) throws(RowProblem) -> Conversation {
+    guard let response = ColumnTable.column("response", ColumnTable.response, in: row) else {
+      throw missing("answer", target: "response", ColumnTable.response, row)
+    }
+    // Some sets offer several answers; the first is the one to learn.
+    var answer = response.value
+    if let several = answer.arrayValue {
+      guard let first = several.first else {
+        throw RowProblem(code: "row-shape", "'\(response.name)' is an empty list")
+      }
+      answer = first
+    }
+    var messages = try systemMessages(row)
+    if let history = value("history", in: row), !history.isNull { messages += try turns(history: history) }
+    messages.append(Message(role: "user", content: query))
+    messages.append(Message(role: "assistant", content: try text(answer, response.name)))
+    return Conversation(messages: messages, tools: try tools(row))
+  }
+
+  static func systemMessages(_ row: JSONObject) throws(RowProblem) -> [Message] {
+    guard let system = ColumnTable.column("system", ColumnTable.system, in: row) else { return [] }
+    let content = try text(system.value, system.name)
+    return content.isEmpty ? [] : [Message(role: "system", content: content)]
+  }
+
+  /// Earlier exchanges: a list of [query, response], or that list as text.
+  private static func turns(history: JSONValue) throws(RowProblem) -> [Message] {
+    let problem = RowProblem(
+      code: "row-shape", "history is not a list of [query, response] pairs",
+      remedy: "Write it as [[\"question\", \"answer\"], …].")
+    guard let pairs = try embedded(history, "history").arrayValue else {
+      if history.stringValue?.isEmpty == true { return [] }
+      throw problem
+    }
+    var messages: [Message] = []
+    for pair in pairs {
+      guard let pair = pair.arrayValue, pair.count == 2 else { throw problem }
+      if !pair[0].isNull { messages.append(Message(role: "user", content: try text(pair[0], "history"))) }
+      if !pair[1].isNull { messages.append(Message(role: "assistant", content: try text(pair[1], "history"))) }
+    }
+    return messages
+  }
+
+  static func tools(_ row: JSONObject) throws(RowProblem) -> [JSONValue] {
+    guard let value = value("tools", in: row), !value.isNull, value.stringValue?.isEmpty != true else { return [] }
+    guard let tools = try embedded(value, "tools").arrayValue else {
+      throw RowProblem(code: "row-shape", "tools is not a list")
+    }
+    return tools
+  }
+
+  /// A list as itself, or written as JSON inside a string, as CSV must.
+  static func embedded(_ value: JSONValue, _ column: String) throws(RowProblem) -> JSONValue {
+    guard let text = value.stringValue, !text.isEmpty else { return value }
+    do throws(JSONParseError) {
+      return try JSONValue(parsing: text)
+    } catch {
+      throw RowProblem(
+        code: "row-shape", "'\(column)' is text but not JSON: \(error.message)", remedy: "Write the list as JSON.")
+    }
+  }
+
+  /// Text as itself, null as nothing, a number or boolean as JSON writes it.
+  static func text(_ value: JSONValue, _ column: String) throws(RowProblem) -> String {
+    switch value {
+    case .string(let text): return text
+    case .null: return ""
+    case .bool, .integer, .number: return value.text()
+    case .array, .object:
+      throw RowProblem(code: "row-shape", "'\(column)' is \(JSONRow.name(of: value)), not text")
+    }
+  }
+}

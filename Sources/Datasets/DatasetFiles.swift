@@ -1,0 +1,150 @@
+import Diagnostics
+import Glibc
+
+/// The data files of a dataset input, in a fixed order.
+///
+/// The rule: a file is itself. In a folder, at any depth, every file whose extension is jsonl, ndjson, json, csv or tsv is
+/// taken, in the order of the paths' bytes, except hidden ones, links to folders, and the JSON files that describe a
+/// dataset or a model rather than hold rows (`DatasetFiles.metadataNames`). When some of what is left are named for an
+/// evaluation split (`test`, `validation`, `valid`, `val`, `dev`, `eval`) and others are not, the evaluation files are
+/// left out. Files of more than one format are an error, since they usually are the same rows twice; `include` decides.
+public struct DatasetFiles: Sendable, Hashable {
+  public struct File: Sendable, Hashable {
+    /// Where to open it.
+    public var path: String
+    /// Relative to the input's folder; the file's name when the input is a file.
+    public var name: String
+    /// What messages show.
+    public var label: String
+    public var format: DatasetFormat
+  }
+
+  public var files: [File]
+  /// Evaluation splits the rule left out, relative to the folder.
+  public var leftOut: [String]
+
+  public static let metadataNames: Set<String> = [
+    "config.json", "configuration.json", "dataset_info.json", "dataset_infos.json", "state.json", "package.json",
+    "metadata.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "sample.jsonl",
+  ]
+
+  private static let evaluationNames: Set<String> = ["test", "validation", "valid", "val", "dev", "eval"]
+
+  /// Names given files without looking for others: what a selection does.
+  /// - Parameter names: relative to `path`, or the one name of the file at `path`.
+  public init(path: String, names: [String], label: String? = nil) throws {
+    let label = label ?? path
+    let isFile = try Self.kind(path, label) == S_IFREG
+    leftOut = []
+    files = []
+    for name in names {
+      guard let format = DatasetFormat(fileName: name), !name.split(separator: "/").contains(".."), !name.hasPrefix("/")
+      else { throw Diagnostic(code: "unknown-data-format", "'\(name)' in '\(label)' is not a data file") }
+      files.append(
+        isFile
+          ? File(path: path, name: name, label: label, format: format)
+          : File(path: path + "/" + name, name: name, label: label + "/" + name, format: format))
+    }
+  }
+
+  /// Chooses the files of a file or folder.
+  /// - Parameters:
+  ///   - label: what messages call it; by default `path`.
+  ///   - include: patterns of the shell's kind (`*` also crosses `/`), against paths relative to the folder; empty takes all.
+  /// - Throws: `Diagnostic` when nothing fits, or the choice is not clear.
+  public init(path: String, label: String? = nil, include: [String] = []) throws {
+    let label = label ?? path
+    if try Self.kind(path, label) == S_IFREG {
+      let name = path.split(separator: "/").last.map(String.init) ?? path
+      guard let format = DatasetFormat(fileName: name) else {
+        throw Diagnostic(
+          code: "unknown-data-format", "cannot tell the data format of '\(label)' from its name",
+          remedy: name.lowercased().hasSuffix(".parquet")
+            ? "Parquet is not read; convert it to jsonl first."
+            : "Rows are read from .jsonl, .json, .csv and .tsv files.",
+          location: SourceLocation(file: label))
+      }
+      files = [File(path: path, name: name, label: label, format: format)]
+      leftOut = []
+      return
+    }
+    var names: [String] = []
+    try Self.collect(path, label, prefix: "", depth: 0, into: &names)
+    names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    if include.isEmpty {
+      names.removeAll { Self.metadataNames.contains($0.split(separator: "/").last.map { $0.lowercased() } ?? "") }
+    } else {
+      names = names.filter { name in include.contains { fnmatch($0, name, 0) == 0 } }
+    }
+    guard !names.isEmpty else {
+      throw Diagnostic(
+        code: "no-data-files",
+        include.isEmpty
+          ? "'\(label)' holds no data file" : "no data file in '\(label)' matches include \(include)",
+        remedy: "Rows are read from .jsonl, .json, .csv and .tsv files.", location: SourceLocation(file: label))
+    }
+    var leftOut: [String] = []
+    if include.isEmpty, names.contains(where: { !Self.isEvaluation($0) }) {
+      leftOut = names.filter { Self.isEvaluation($0) }
+      names.removeAll { Self.isEvaluation($0) }
+    }
+    files = names.compactMap { name in
+      DatasetFormat(fileName: name).map {
+        File(path: path + "/" + name, name: name, label: label + "/" + name, format: $0)
+      }
+    }
+    self.leftOut = leftOut
+    guard include.isEmpty, Set(files.map(\.format)).count > 1 else { return }
+    throw Diagnostic(
+      code: "mixed-data-formats",
+      "'\(label)' holds data files of several formats: \(names.prefix(6).joined(separator: ", "))",
+      remedy: "Say which to read, for example include: [\"\(names[0])\"].", location: SourceLocation(file: label))
+  }
+
+  private static func kind(_ path: String, _ label: String) throws -> mode_t {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw FileWindow.failure("open", label, errno) }
+    return status.st_mode & S_IFMT
+  }
+
+  /// Whether a path is named for an evaluation split: `test.csv`, `data/test-00000-of-00001.jsonl`, `validation/x.json`.
+  private static func isEvaluation(_ name: String) -> Bool {
+    let parts = name.lowercased().split(separator: "/")
+    guard let last = parts.last else { return false }
+    let stem = last.prefix { $0 != "." && $0 != "-" && $0 != "_" }
+    return evaluationNames.contains(String(stem)) || parts.dropLast().contains { evaluationNames.contains(String($0)) }
+  }
+
+  private static func collect(
+    _ folder: String, _ label: String, prefix: String, depth: Int, into names: inout [String]
+  ) throws {
+    guard depth < 16 else { return }
+    guard let directory = opendir(folder) else { throw FileWindow.failure("list", label, errno) }
+    defer { closedir(directory) }
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name.hasPrefix(".") { continue }
+      let path = folder + "/" + name
+      var status = stat()
+      guard lstat(path, &status) == 0 else { continue }
+      if status.st_mode & S_IFMT == S_IFDIR {
+        try collect(path, label, prefix: prefix + name + "/", depth: depth + 1, into: &names)
+        continue
+      }
+      guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+      if DatasetFormat(fileName: name) != nil { names.append(prefix + name) }
+    }
+  }
+}
+
+extension DatasetFiles {
+  /// No file at all.
+  static let none = DatasetFiles()
+
+  private init() {
+    files = []
+    leftOut = []
+  }
+}

@@ -1,0 +1,116 @@
+import Diagnostics
+
+extension DatasetReport {
+  /// Fewer rows than this rarely teach anything that lasts.
+  public static let fewRows = 50
+
+  /// Every check in a fixed order, passed or not.
+  func allFindings(_ survey: DatasetSurvey) -> [Finding] {
+    [
+      readable(survey), uniform(), enough(), spread(survey), duplicated(survey), repeated(survey), balanced(survey),
+      filled(survey), answered(survey),
+    ]
+  }
+
+  private var goodRows: Int { rows - badRows }
+
+  private func finding(
+    _ code: String, _ level: Finding.Level, _ message: String, remedy: String? = nil, _ examples: [String] = []
+  ) -> Finding {
+    Finding(code: code, level: level, message: message, remedy: remedy, examples: Array(examples.prefix(5)))
+  }
+
+  private func percent(_ part: Int, of whole: Int) -> String {
+    whole > 0 ? "\(MixMetrics.rounded(100 * Double(part) / Double(whole))) %" : "0 %"
+  }
+
+  private func readable(_ survey: DatasetSurvey) -> Finding {
+    if badRows == 0 { return finding("readable", .pass, "every row can be read") }
+    return finding(
+      "readable", .error, "\(badRows) of \(rows) rows cannot be read",
+      remedy: "Mend them, or set on_bad_row: drop.",
+      survey.badExamples.map { "\($0.location?.file ?? ""): \($0.message)" })
+  }
+
+  private func uniform() -> Finding {
+    let names = RowShape.allCases.filter { shapes[$0] != nil }.map { "\($0.rawValue) \(shapes[$0] ?? 0)" }
+    if names.count > 1 {
+      return finding(
+        "uniform-format", .warning, "rows have several shapes: \(names.joined(separator: ", "))",
+        remedy: "Write all rows in one shape.")
+    }
+    if columns.count > 1 {
+      let common = columns.first?.names.joined(separator: ", ") ?? ""
+      return finding(
+        "uniform-format", .note, "rows differ in their columns; most have \(common)",
+        remedy: "Check that the others lack or add them on purpose.")
+    }
+    return finding("uniform-format", .pass, "all rows have one shape\(names.first.map { " (\($0))" } ?? "")")
+  }
+
+  private func enough() -> Finding {
+    if goodRows == 0 { return finding("enough-rows", .error, "there are no rows to learn from") }
+    if goodRows < Self.fewRows {
+      return finding(
+        "enough-rows", .warning, "\(goodRows) rows are few", remedy: "Aim for a few hundred varied rows.")
+    }
+    return finding("enough-rows", .pass, "\(goodRows) rows")
+  }
+
+  private func spread(_ survey: DatasetSurvey) -> Finding {
+    let figures = "median \(lengths.median), 95 % up to \(lengths.percentile95), longest \(lengths.maximum) characters"
+    if lengths.median > 0, lengths.maximum / max(lengths.median, 1) >= 20, lengths.maximum > 2000 {
+      return finding(
+        "length-spread", .warning, "a few rows are far longer than the rest: \(figures)",
+        remedy: "Check the longest; rows over max_length are cut or dropped.", [survey.longest.place])
+    }
+    if goodRows >= 20, lengths.minimum * 5 >= lengths.maximum * 4 {
+      return finding(
+        "length-spread", .note, "all rows have nearly the same length: \(figures)",
+        remedy: "Vary them, or the model learns the length.")
+    }
+    return finding("length-spread", .pass, figures)
+  }
+
+  private func duplicated(_ survey: DatasetSurvey) -> Finding {
+    if duplicates == 0 { return finding("duplicates", .pass, "no two rows are equal") }
+    return finding(
+      "duplicates", .warning, "\(duplicates) rows (\(percent(duplicates, of: goodRows))) equal an earlier one",
+      remedy: "Remove them, or set deduplicate: exact in mix.", survey.duplicates)
+  }
+
+  private func repeated(_ survey: DatasetSurvey) -> Finding {
+    let count = survey.contradictions.count
+    if count == 0 { return finding("repeated-questions", .pass, "no question is asked twice") }
+    return finding(
+      "repeated-questions", count * 10 > goodRows ? .warning : .note,
+      "\(count) rows ask an earlier row's question with another answer",
+      remedy: "Keep those where both answers are right.", survey.contradictions)
+  }
+
+  private func balanced(_ survey: DatasetSurvey) -> Finding {
+    let present = RowLanguage.allCases.filter { (languages[$0] ?? 0) > 0 }
+    let list = present.map { "\($0.rawValue) \(percent(languages[$0] ?? 0, of: goodRows))" }.joined(separator: ", ")
+    if let rare = present.first(where: { present.count > 1 && (languages[$0] ?? 0) * 10 < goodRows }) {
+      return finding(
+        "language-balance", .note, "few rows are in one of the languages: \(list)",
+        remedy: "Add rows in it, or check that they belong here.", survey.minorityExamples[rare] ?? [])
+    }
+    return finding("language-balance", .pass, list.isEmpty ? "no text" : list)
+  }
+
+  private func filled(_ survey: DatasetSurvey) -> Finding {
+    if survey.placeholders.isEmpty { return finding("placeholders", .pass, "no placeholder is left") }
+    return finding(
+      "placeholders", .warning, "\(survey.placeholders.count) rows hold placeholders such as {{NAME}}",
+      remedy: "Fill them with a substitute stage before training.", survey.placeholders)
+  }
+
+  private func answered(_ survey: DatasetSurvey) -> Finding {
+    if survey.nearEmptyAnswers.isEmpty { return finding("near-empty-answers", .pass, "every answer says something") }
+    return finding(
+      "near-empty-answers", .warning,
+      "\(survey.nearEmptyAnswers.count) rows have an answer of less than two characters",
+      remedy: "Complete or remove them.", survey.nearEmptyAnswers)
+  }
+}

@@ -1,0 +1,177 @@
+import Conversations
+public import Diagnostics
+public import JSON
+
+/// What can be said of a dataset by reading it: figures, and findings for each point of quality that can be checked.
+public struct DatasetReport: Sendable {
+  public struct Finding: Sendable, Hashable {
+    public enum Level: String, Sendable, Hashable {
+      case pass, note, warning, error
+    }
+
+    /// Which point was checked.
+    public var code: String
+    public var level: Level
+    /// One sentence.
+    public var message: String
+    public var remedy: String?
+    /// A few rows that show it, as `file:row`.
+    public var examples: [String]
+  }
+
+  public var files: [String]
+  public var leftOut: [String]
+  /// Rows in the files, unreadable ones included.
+  public var rows: Int
+  public var badRows: Int
+  public var badExamples: [Diagnostic]
+  public var shapes: [RowShape: Int]
+  /// Sets of columns, with the rows that have them, the commonest first.
+  public var columns: [(names: [String], rows: Int)]
+  public var turns: Int
+  public var systemPrompts: Int
+  public var lengths: LengthSummary
+  public var answerLengths: LengthSummary
+  public var languages: [RowLanguage: Int]
+  public var duplicates: Int
+  public var findings: [Finding]
+
+  /// Whether any finding is an error.
+  public var hasErrors: Bool { findings.contains { $0.level == .error } }
+
+  /// Reads everything once.
+  /// - Throws: `Diagnostic` only for what stops reading; bad rows are findings.
+  public init(_ files: DatasetFiles) throws {
+    var survey = DatasetSurvey()
+    for file in files.files {
+      let reader = try DatasetReader(path: file.path, format: file.format, label: file.label)
+      while let record = try reader.next() { survey.add(record, file: file) }
+    }
+    self.files = files.files.map(\.label)
+    leftOut = files.leftOut
+    rows = survey.rows
+    badRows = survey.badRows
+    badExamples = survey.badExamples
+    shapes = survey.shapes
+    columns = survey.columns.map { ($0.key, $0.value) }.sorted { left, right in
+      left.1 != right.1 ? left.1 > right.1 : left.0.lexicographicallyPrecedes(right.0)
+    }.map { (names: $0.0, rows: $0.1) }
+    turns = survey.turns
+    systemPrompts = survey.systemPrompts
+    lengths = LengthSummary(survey.lengths)
+    answerLengths = LengthSummary(survey.answerLengths)
+    languages = survey.languages
+    duplicates = survey.duplicates.count
+    findings = []
+    findings = allFindings(survey)
+  }
+
+  public var json: JSONValue {
+    var object = JSONObject()
+    object["files"] = .array(files.map { .string($0) })
+    if !leftOut.isEmpty { object["leftOut"] = .array(leftOut.map { .string($0) }) }
+    object["rows"] = .integer(Int64(rows))
+    object["badRows"] = .integer(Int64(badRows))
+    object["shapes"] = .object(
+      JSONObject(RowShape.allCases.compactMap { shape in shapes[shape].map { (shape.rawValue, .integer(Int64($0))) } }))
+    object["columns"] = .array(
+      columns.prefix(8).map { ["names": .array($0.names.map { .string($0) }), "rows": .integer(Int64($0.rows))] })
+    object["turns"] = .integer(Int64(turns))
+    object["systemPrompts"] = .integer(Int64(systemPrompts))
+    object["languages"] = .object(
+      JSONObject(RowLanguage.allCases.map { ($0.rawValue, .integer(Int64(languages[$0] ?? 0))) }))
+    object["lengths"] = lengths.json
+    object["answerLengths"] = answerLengths.json
+    object["duplicates"] = .integer(Int64(duplicates))
+    object["findings"] = .array(
+      findings.map { finding in
+        var entry = JSONObject([
+          ("code", .string(finding.code)), ("level", .string(finding.level.rawValue)),
+          ("message", .string(finding.message)),
+        ])
+        if let remedy = finding.remedy { entry["remedy"] = .string(remedy) }
+        if !finding.examples.isEmpty { entry["examples"] = .array(finding.examples.map { .string($0) }) }
+        return .object(entry)
+      })
+    return .object(object)
+  }
+}
+
+/// What is gathered while reading for a report.
+struct DatasetSurvey {
+  /// Answers shorter than this many characters are near-empty, unless the question asks for so little.
+  static let nearEmpty = 2
+
+  var rows = 0
+  var badRows = 0
+  var badExamples: [Diagnostic] = []
+  var shapes: [RowShape: Int] = [:]
+  var columns: [[String]: Int] = [:]
+  var turns = 0
+  var systemPrompts = 0
+  var lengths: [Int] = []
+  var answerLengths: [Int] = []
+  var languages: [RowLanguage: Int] = [:]
+  var minorityExamples: [RowLanguage: [String]] = [:]
+  var duplicates: [String] = []
+  var contradictions: [String] = []
+  var placeholders: [String] = []
+  var nearEmptyAnswers: [String] = []
+  var longest: (characters: Int, place: String) = (0, "")
+  private var seen = Set<RowFingerprint>()
+  private var questions = Set<RowFingerprint>()
+
+  mutating func add(_ record: DatasetRecord, file: DatasetFiles.File) {
+    rows += 1
+    switch record {
+    case .bad(_, let diagnostic): addBad(diagnostic)
+    case .row(let row):
+      columns[row.fields.keys, default: 0] += 1
+      do throws(RowProblem) {
+        let mapped = try Conversation.mapping(row.fields)
+        shapes[mapped.shape, default: 0] += 1
+        add(mapped.conversation, place: "\(file.label):\(row.number)")
+      } catch {
+        addBad(error.diagnostic(file: file.label, line: row.line, row: row.number))
+      }
+    }
+  }
+
+  private mutating func addBad(_ diagnostic: Diagnostic) {
+    badRows += 1
+    if badExamples.count < 20 { badExamples.append(diagnostic) }
+  }
+
+  private mutating func add(_ conversation: Conversation, place: String) {
+    let characters = conversation.characterCount
+    lengths.append(characters)
+    if characters > longest.characters { longest = (characters, place) }
+    let language = RowLanguage(conversation)
+    languages[language, default: 0] += 1
+    if minorityExamples[language, default: []].count < 5 { minorityExamples[language, default: []].append(place) }
+    if conversation.messages.first?.role == "system" { systemPrompts += 1 }
+    var isNearEmpty = false
+    for message in conversation.messages where message.role == "assistant" {
+      turns += 1
+      let count = message.content.unicodeScalars.count
+      answerLengths.append(count)
+      let text = message.content.drop { $0.isWhitespace }
+      if text.unicodeScalars.prefix(Self.nearEmpty).count < Self.nearEmpty && message.extra["tool_calls"] == nil {
+        isNearEmpty = true
+      }
+    }
+    if isNearEmpty { nearEmptyAnswers.append(place) }
+    if conversation.messages.contains(where: {
+      Placeholders.first(in: $0.content, where: Placeholders.isUpperCase) != nil
+    }) {
+      placeholders.append(place)
+    }
+    if !seen.insert(RowFingerprint(conversation)).inserted {
+      duplicates.append(place)
+      return
+    }
+    var question = conversation
+    while question.messages.last?.role == "assistant" { question.messages.removeLast() }
+    if !questions.insert(RowFingerprint(question)).inserted { contradictions.append(place) }
+  }
+}

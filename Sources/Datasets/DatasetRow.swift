@@ -1,0 +1,79 @@
+public import Diagnostics
+public import JSON
+
+/// The file formats rows are read from.
+public enum DatasetFormat: String, Sendable, Hashable, CaseIterable {
+  /// One JSON object a line.
+  case jsonl
+  /// An array of objects, or objects one after the other.
+  case json
+  /// Comma-separated values (RFC 4180) under a header.
+  case csv
+  /// The same with tabs.
+  case tsv
+
+  /// The format a file's name promises, by its extension; `nil` for any other file.
+  public init?(fileName: String) {
+    let name = fileName.lowercased()
+    if name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson") {
+      self = .jsonl
+    } else if name.hasSuffix(".json") {
+      self = .json
+    } else if name.hasSuffix(".csv") {
+      self = .csv
+    } else if name.hasSuffix(".tsv") {
+      self = .tsv
+    } else {
+      return nil
+    }
+  }
+}
+
+/// One row of a data file, as it is written there.
+public struct DatasetRow: Sendable {
+  /// 1-based, counting rows (blank lines and the header are none).
+  public var number: Int
+  /// 1-based line of the file where the row begins.
+  public var line: Int
+  /// The columns in the file's order. CSV and TSV values are strings; an empty field is an empty string.
+  public var fields: JSONObject
+
+  public init(number: Int, line: Int, fields: JSONObject) {
+    self.number = number
+    self.line = line
+    self.fields = fields
+  }
+}
+
+/// What a reader meets next: a row, or one that could not be read while those after it still can.
+public enum DatasetRecord: Sendable {
+  case row(DatasetRow)
+  case bad(number: Int, Diagnostic)
+}
+
+/// What is wrong with a row, before its place in a file is known.
+public struct RowProblem: Error, Sendable, Hashable {
+  public var code: String
+  public var message: String
+  public var remedy: String?
+
+  public init(code: String, _ message: String, remedy: String? = nil) {
+    self.code = code
+    self.message = message
+    self.remedy = remedy
+  }
+
+  /// The problem as a diagnostic that names file, line and row.
+  public func diagnostic(file: String, line: Int, row: Int) -> Diagnostic {
+    Diagnostic(
+      code: code, "row \(row): \(message)", remedy: remedy, location: SourceLocation(file: file, line: line))
+  }
+}
+
+/// What to do with a row that cannot be read.
+public enum BadRowPolicy: String, Sendable, Hashable, CaseIterable {
+  /// Stop, naming the row.
+  case error
+  /// Leave it out and count it.
+  case drop
+}

@@ -1,0 +1,77 @@
+import Diagnostics
+import Glibc
+import JSON
+
+/// One JSON object a line; blank lines are skipped.
+struct JSONLinesSource: RecordSource {
+  private let window: FileWindow
+  private var line = 0
+  private var row = 0
+
+  init(_ window: FileWindow) { self.window = window }
+
+  mutating func next() throws -> DatasetRecord? {
+    while let length = try lineLength() {
+      line += 1
+      var text = window.slice(0..<length)
+      defer { window.advance(length + 1) }
+      if text.last == 0x0D { text = text.dropLast() }
+      if text.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
+      row += 1
+      return JSONRow.record(text, label: window.label, line: line, row: row)
+    }
+    return nil
+  }
+
+  /// Length of the next line without its LF; `nil` at the end of the file.
+  private func lineLength() throws -> Int? {
+    var scanned = 0
+    while true {
+      let found = window.withUnread { bytes -> Int? in
+        guard let base = bytes.baseAddress, bytes.count > scanned else { return nil }
+        return memchr(base + scanned, 0x0A, bytes.count - scanned).map { UnsafeRawPointer($0) - UnsafeRawPointer(base) }
+      }
+      if let found { return found }
+      scanned = window.count
+      if try !window.extend(line: line + 1) { return window.count > 0 ? window.count : nil }
+    }
+  }
+}
+
+/// Turns the text of one JSON value into a record.
+enum JSONRow {
+  static func record(_ text: ArraySlice<UInt8>, label: String, line: Int, row: Int) -> DatasetRecord {
+    do throws(JSONParseError) {
+      let value = try JSONValue(parsing: text)
+      guard case .object(let object) = value else {
+        let problem = RowProblem(
+          code: "row-not-object", "is \(name(of: value)), not an object",
+          remedy: "Write each row as {\"query\": …, \"response\": …} or {\"messages\": […]}.")
+        return .bad(number: row, problem.diagnostic(file: label, line: line, row: row))
+      }
+      return .row(DatasetRow(number: row, line: line, fields: object))
+    } catch {
+      let isEncoding = error.message.hasPrefix("invalid UTF-8")
+      var diagnostic = RowProblem(
+        code: isEncoding ? "row-invalid-utf8" : "row-invalid-json", error.message,
+        remedy: isEncoding ? "Save the file as UTF-8." : nil
+      ).diagnostic(file: label, line: line + error.line - 1, row: row)
+      let lineStart = text.startIndex + min(error.offset, text.count) - min(error.column - 1, error.offset)
+      let place = text.startIndex + min(error.offset, text.count)
+      diagnostic.location?.column = String(decoding: text[lineStart..<place], as: UTF8.self).unicodeScalars.count + 1
+      return .bad(number: row, diagnostic)
+    }
+  }
+
+  /// What a value is, with its article.
+  static func name(of value: JSONValue) -> String {
+    switch value {
+    case .null: return "null"
+    case .bool: return "a boolean"
+    case .integer, .number: return "a number"
+    case .string: return "a string"
+    case .array: return "an array"
+    case .object: return "an object"
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import Diagnostics
+public import JSON
+
+/// What a mix came to.
+public struct MixMetrics: Sendable, Hashable {
+  public struct Source: Sendable, Hashable {
+    public var name: String
+    public var role: RowRole
+    /// Rows in its files, and how many of them could not be read and were dropped.
+    public var read: Int
+    public var bad: Int
+    public var duplicatesRemoved: Int
+    public var train: Int
+    public var validation: Int
+  }
+
+  /// Sizes of a role or of all.
+  public struct Amount: Sendable, Hashable {
+    public var rows = 0
+    public var characters = 0
+    /// When the mix counted tokens.
+    public var tokens: Int?
+    public var languages: [RowLanguage: Int] = [:]
+  }
+
+  public var sources: [Source]
+  public var domain = Amount()
+  public var general = Amount()
+  public var train: Int
+  public var validation: Int
+  /// Rows equal to an earlier one after the caps, removed or not.
+  public var duplicates: Int
+  public var duplicatesRemoved: Int
+  public var lengths: LengthSummary
+  public var unit: MixOptions.Unit
+
+  init(_ state: MixState, countsTokens: Bool) {
+    sources = state.pools.map { pool in
+      Source(
+        name: pool.input.name, role: pool.input.role, read: pool.tally.rows, bad: pool.tally.badRows,
+        duplicatesRemoved: pool.duplicatesRemoved, train: pool.train.count, validation: pool.validation.count)
+    }
+    train = state.train.count
+    validation = state.validation.count
+    duplicates = state.duplicates
+    duplicatesRemoved = state.pools.reduce(0) { $0 + $1.duplicatesRemoved }
+    unit = state.options.unit
+    var lengths: [Int] = []
+    if countsTokens { (domain.tokens, general.tokens) = (0, 0) }
+    for row in state.train + state.validation {
+      let facts = state.facts(row)
+      lengths.append(facts.characters)
+      if state.pools[row.pool].input.role == .domain {
+        domain.add(facts, countsTokens)
+      } else {
+        general.add(facts, countsTokens)
+      }
+    }
+    self.lengths = LengthSummary(lengths)
+  }
+
+  /// General to one of domain, in the unit mixed by; `nil` when either is absent.
+  public var realisedRatio: Double? {
+    let amounts = unit == .rows ? (domain.rows, general.rows) : (domain.tokens ?? 0, general.tokens ?? 0)
+    return amounts.0 > 0 && amounts.1 > 0 ? Double(amounts.1) / Double(amounts.0) : nil
+  }
+
+  /// Says so when nobody chose the ratio and it came out far from what keeps a model both taught and whole.
+  func ratioWarning(_ options: MixOptions) -> Diagnostic? {
+    guard options.ratio == nil, let ratio = realisedRatio, ratio < 2 || ratio > 10 else { return nil }
+    return Diagnostic(
+      .warning, code: "ratio-unusual",
+      "the realised ratio of domain to general is 1:\(Self.rounded(ratio)), outside 1:2 to 1:10",
+      remedy: "Set ratio:, for example \"1:5\", or change the '#N' caps.")
+  }
+
+  static func rounded(_ value: Double) -> String {
+    let hundredths = Int((value * 100).rounded())
+    let text = "\(hundredths / 100)"
+    let rest = hundredths % 100
+    return rest == 0 ? text : rest % 10 == 0 ? "\(text).\(rest / 10)" : "\(text).\(rest < 10 ? "0" : "")\(rest)"
+  }
+
+  /// Final figures by name, for the run's records.
+  public var flattened: [(name: String, value: JSONValue)] {
+    var list: [(name: String, value: JSONValue)] = [
+      ("rows", .integer(Int64(train + validation))), ("rows.train", .integer(Int64(train))),
+      ("rows.validation", .integer(Int64(validation))), ("rows.domain", .integer(Int64(domain.rows))),
+      ("rows.general", .integer(Int64(general.rows))),
+      ("rows.bad", .integer(Int64(sources.reduce(0) { $0 + $1.bad }))),
+    ]
+    if let ratio = realisedRatio { list.append(("ratio", .number((ratio * 10_000).rounded() / 10_000))) }
+    list.append(("duplicates", .integer(Int64(duplicates))))
+    list.append(("duplicates.removed", .integer(Int64(duplicatesRemoved))))
+    for language in RowLanguage.allCases {
+      let rows = (domain.languages[language] ?? 0) + (general.languages[language] ?? 0)
+      list.append(("language.\(language.rawValue)", .integer(Int64(rows))))
+    }
+    list.append(("length.median", .integer(Int64(lengths.median))))
+    list.append(("length.p95", .integer(Int64(lengths.percentile95))))
+    list.append(("length.maximum", .integer(Int64(lengths.maximum))))
+    return list
+  }
+
+  /// Everything, as one value.
+  public var json: JSONValue {
+    var object = JSONObject([
+      ("rows", ["train": .integer(Int64(train)), "validation": .integer(Int64(validation))]),
+      ("domain", domain.json), ("general", general.json),
+      (
+        "duplicates",
+        ["found": .integer(Int64(duplicates)), "removed": .integer(Int64(duplicatesRemoved))]
+      ), ("lengths", lengths.json),
+    ])
+    if let ratio = realisedRatio {
+      object["ratio"] = [
+        "by": .string(unit.rawValue), "generalPerDomain": .number((ratio * 10_000).rounded() / 10_000),
+      ]
+    }
+    object["sources"] = .array(
+      sources.map { source in
+        [
+          "name": .string(source.name), "role": .string(source.role.rawValue), "read": .integer(Int64(source.read)),
+          "bad": .integer(Int64(source.bad)), "duplicatesRemoved": .integer(Int64(source.duplicatesRemoved)),
+          "train": .integer(Int64(source.train)), "validation": .integer(Int64(source.validation)),
+        ]
+      })
+    return .object(object)
+  }
+}
+
+extension MixMetrics.Amount {
+  fileprivate mutating func add(_ facts: RowFacts, _ countsTokens: Bool) {
+    rows += 1
+    characters += facts.characters
+    languages[facts.language, default: 0] += 1
+    if countsTokens { tokens = (tokens ?? 0) + facts.tokens }
+  }
+
+  var json: JSONValue {
+    var object = JSONObject([("rows", .integer(Int64(rows))), ("characters", .integer(Int64(characters)))])
+    if let tokens { object["tokens"] = .integer(Int64(tokens)) }
+    object["languages"] = .object(
+      JSONObject(RowLanguage.allCases.map { ($0.rawValue, .integer(Int64(languages[$0] ?? 0))) }))
+    return .object(object)
+  }
+}

@@ -1,0 +1,58 @@
+/// Domain to general, as in `"1:5"`.
+public struct MixRatio: Sendable, Hashable, CustomStringConvertible {
+  public var domain: Double
+  public var general: Double
+
+  public init(domain: Double, general: Double) {
+    self.domain = domain
+    self.general = general
+  }
+
+  /// Reads `a:b`, both positive and finite; `nil` for anything else.
+  public init?(_ text: String) {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, let domain = Double(parts[0]), let general = Double(parts[1]),
+      domain.isFinite, general.isFinite, domain > 0, general > 0
+    else { return nil }
+    self.init(domain: domain, general: general)
+  }
+
+  public var description: String { "\(Self.short(domain)):\(Self.short(general))" }
+
+  private static func short(_ value: Double) -> String {
+    Int(exactly: value).map(String.init) ?? "\(value)"
+  }
+}
+
+/// Whose row it is: what is to be learned, or what keeps the model from forgetting the rest.
+public enum RowRole: String, Sendable, Hashable, CaseIterable {
+  case domain, general
+}
+
+/// How a mix is made.
+public struct MixOptions: Sendable, Hashable {
+  public enum Unit: String, Sendable, Hashable, CaseIterable {
+    case rows, tokens
+  }
+
+  /// What to do when the general rows are too few for the ratio.
+  public enum Shortage: String, Sendable, Hashable, CaseIterable {
+    case error
+    /// Use general rows several times.
+    case `repeat`
+    /// Take what there is.
+    case accept
+  }
+
+  public var ratio: MixRatio?
+  public var unit = Unit.rows
+  public var whenShort = Shortage.error
+  /// Whether a row equal to an earlier one is left out.
+  public var removesDuplicates = false
+  /// The part of each source's rows kept for validation, from 0 up to but not including 1.
+  public var validation = 0.0
+  public var onBadRow = BadRowPolicy.error
+  public var seed: UInt64 = 42
+
+  public init() {}
+}

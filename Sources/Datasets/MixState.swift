@@ -1,0 +1,287 @@
+import Diagnostics
+
+/// A source while it is mixed: its rows' facts, and which of them are still in, as positions in `facts`, in order, some
+/// perhaps several times.
+struct MixPool {
+  let input: MixInput
+  let facts: [RowFacts]
+  let tally: SourceTally
+  var chosen: [Int] = []
+  var train: [Int] = []
+  var validation: [Int] = []
+  var duplicatesRemoved = 0
+
+  init(input: MixInput, facts: [RowFacts], tally: SourceTally) {
+    self.input = input
+    self.facts = facts
+    self.tally = tally
+    chosen = Array(facts.indices)
+  }
+}
+
+/// A row of a pool.
+struct PoolRow {
+  var pool: Int
+  var position: Int
+}
+
+/// The steps of a mix after reading, each a method, in the order `Mix` calls them.
+struct MixState {
+  var pools: [MixPool]
+  let options: MixOptions
+  var warnings: [Diagnostic] = []
+  /// Rows equal to an earlier one, counted after the caps and before any removal.
+  var duplicates = 0
+  private(set) var train: [PoolRow] = []
+  private(set) var validation: [PoolRow] = []
+  /// What names each pool's random streams: digest, files and how often the same came before.
+  private let streams: [String]
+
+  init(_ pools: [MixPool], options: MixOptions) throws {
+    guard options.validation >= 0, options.validation < 1 else {
+      throw Diagnostic(
+        code: "out-of-range", "validation must be at least 0 and less than 1, not \(options.validation)",
+        remedy: "0.1 keeps one row in ten for validation.")
+    }
+    var seen: [String: Int] = [:]
+    streams = pools.map { pool in
+      let name = ([pool.input.digest] + pool.input.files.files.map(\.name)).joined(separator: "\n")
+      let occurrence = seen[name, default: 0]
+      seen[name] = occurrence + 1
+      return "\(name)\n\(occurrence)"
+    }
+    self.pools = pools
+    self.options = options
+  }
+
+  private func generator(_ purpose: String, _ pool: Int) -> Xoshiro256StarStar {
+    Xoshiro256StarStar(seed: options.seed, purpose: "\(purpose)\n\(streams[pool])")
+  }
+
+  mutating func warn(_ code: String, _ message: String, remedy: String? = nil) {
+    warnings.append(Diagnostic(.warning, code: code, message, remedy: remedy))
+  }
+
+  // MARK: caps
+
+  mutating func applyCaps() {
+    for index in pools.indices {
+      guard let cap = pools[index].input.rowCap else { continue }
+      var generator = generator("cap", index)
+      let rows = pools[index].chosen
+      pools[index].chosen = MixState.take(cap, of: rows, using: &generator)
+      if cap > rows.count {
+        warn(
+          "cap-above-rows",
+          "'\(pools[index].input.name)#\(cap)' asks for more than its \(rows.count) rows: some repeat",
+          remedy: "Ask for at most #\(rows.count).")
+      }
+    }
+  }
+
+  /// `count` of `rows`: the prefix of a permutation, or whole copies and a permuted rest when there are fewer.
+  static func take(_ count: Int, of rows: [Int], using generator: inout Xoshiro256StarStar) -> [Int] {
+    guard !rows.isEmpty, count > 0 else { return [] }
+    var permuted = rows
+    generator.permute(&permuted)
+    if count < rows.count { return Array(permuted.prefix(count)) }
+    var taken: [Int] = []
+    taken.reserveCapacity(count)
+    for _ in 0..<(count / rows.count) { taken += rows }
+    return taken + permuted.prefix(count % rows.count)
+  }
+
+  // MARK: duplicates
+
+  mutating func countDuplicates() {
+    var owner: [RowFingerprint: PoolRow] = [:]
+    for index in pools.indices {
+      var seenHere = Set<Int>()
+      var kept: [Int] = []
+      for position in pools[index].chosen {
+        let isCopy = !seenHere.insert(position).inserted
+        let fingerprint = pools[index].facts[position].fingerprint
+        let isNew = owner[fingerprint] == nil
+        if isNew { owner[fingerprint] = PoolRow(pool: index, position: position) }
+        // A copy that '#N' made is no finding about the data.
+        if !isNew && !isCopy { duplicates += 1 }
+        if isNew { kept.append(position) }
+      }
+      guard options.removesDuplicates else { continue }
+      pools[index].duplicatesRemoved = pools[index].chosen.count - kept.count
+      pools[index].chosen = kept
+    }
+  }
+
+  // MARK: ratio
+
+  /// Rows or tokens of a row.
+  private func weight(_ pool: Int, _ position: Int) -> Int {
+    options.unit == .rows ? 1 : pools[pool].facts[position].tokens
+  }
+
+  func size(_ pool: Int) -> Int { pools[pool].chosen.reduce(0) { $0 + weight(pool, $1) } }
+
+  mutating func applyRatio() throws {
+    guard let ratio = options.ratio else { return }
+    let domain = pools.indices.filter { pools[$0].input.role == .domain }
+    let general = pools.indices.filter { pools[$0].input.role == .general }
+    let domainSize = domain.reduce(0) { $0 + size($1) }
+    let sizes = general.map { size($0) }
+    let generalSize = sizes.reduce(0, +)
+    guard domainSize > 0, generalSize > 0 else {
+      throw Diagnostic(
+        code: "ratio-needs-both", "a ratio needs \(domainSize > 0 ? "general" : "domain") rows, and there are none",
+        remedy: "Name datasets under both domain: and general:, or leave out ratio:.")
+    }
+    // The small addend keeps 3 × (1 ÷ 3) at 1.
+    let wanted = (Double(domainSize) * ratio.general / ratio.domain + 1e-9).rounded(.down)
+    guard wanted < 1e12 else {
+      throw Diagnostic(code: "out-of-range", "the ratio \(ratio) asks for \(wanted) general \(options.unit.rawValue)")
+    }
+    var target = Int(wanted)
+    if target > generalSize {
+      let missing = target - generalSize
+      switch options.whenShort {
+      case .error:
+        throw Diagnostic(
+          code: "too-few-general",
+          "ratio \(ratio) needs \(target) general \(options.unit.rawValue) for \(domainSize) of the domain: "
+            + "there are \(generalSize), \(missing) are missing",
+          remedy: "Add general data, raise the '#N' caps, lower the ratio, or set when_short: repeat or accept.")
+      case .accept:
+        warn(
+          "too-few-general",
+          "ratio \(ratio) is short of \(missing) general \(options.unit.rawValue); all \(generalSize) are used")
+        target = generalSize
+      case .repeat:
+        warn(
+          "too-few-general",
+          "ratio \(ratio) is short of \(missing) general \(options.unit.rawValue); some rows repeat")
+      }
+    }
+    let targets = MixState.apportion(target, to: sizes)
+    for (index, target) in zip(general, targets) { resample(index, to: target) }
+  }
+
+  /// Parts of `total` in proportion to `sizes`, whole numbers that add up to it (largest remainder).
+  static func apportion(_ total: Int, to sizes: [Int]) -> [Int] {
+    let sum = sizes.reduce(0, +)
+    guard sum > 0 else { return sizes.map { _ in 0 } }
+    let exact = sizes.map { Double(total) * Double($0) / Double(sum) }
+    var parts = exact.map { Int(($0 + 1e-9).rounded(.down)) }
+    let order = sizes.indices.sorted { left, right in
+      let a = exact[left] - Double(parts[left])
+      let b = exact[right] - Double(parts[right])
+      return abs(a - b) > 1e-9 ? a > b : left < right
+    }
+    var rest = total - parts.reduce(0, +)
+    for index in order where rest > 0 {
+      parts[index] += 1
+      rest -= 1
+    }
+    return parts
+  }
+
+  /// Brings a pool to `target` rows, or to as near `target` tokens as whole rows come.
+  private mutating func resample(_ index: Int, to target: Int) {
+    var generator = generator("ratio", index)
+    let rows = pools[index].chosen
+    if options.unit == .rows {
+      if target != rows.count { pools[index].chosen = MixState.take(target, of: rows, using: &generator) }
+      return
+    }
+    let size = size(index)
+    guard size > 0, target != size else { return }
+    var taken: [Int] = []
+    for _ in 0..<(target / size) { taken += rows }
+    var permuted = rows
+    generator.permute(&permuted)
+    var missing = target % size
+    for position in permuted {
+      let tokens = weight(index, position)
+      // Taking a row that overshoots by more than it lacks would be further off than stopping.
+      if tokens - missing > missing { break }
+      taken.append(position)
+      missing -= tokens
+      if missing <= 0 { break }
+    }
+    pools[index].chosen = taken
+  }
+
+  // MARK: split and order
+
+  mutating func split() throws {
+    var side: [RowFingerprint: Bool] = [:]
+    for index in pools.indices { splitPool(index, &side) }
+    if options.validation > 0, pools.allSatisfy(\.train.isEmpty) {
+      throw Diagnostic(
+        code: "nothing-to-train", "the split leaves no row for training",
+        remedy: "Add rows, or set validation: 0.")
+    }
+  }
+
+  /// - Parameter side: whether rows equal to one met before went to validation.
+  private mutating func splitPool(_ index: Int, _ side: inout [RowFingerprint: Bool]) {
+    let pool = pools[index]
+    guard options.validation > 0, !pool.chosen.isEmpty else {
+      pools[index].train = pool.chosen
+      return
+    }
+    let target = max(Int(Double(pool.chosen.count) * options.validation), 1)
+    var groups: [RowFingerprint: Int] = [:]
+    var order: [RowFingerprint] = []
+    for position in pool.chosen {
+      let fingerprint = pool.facts[position].fingerprint
+      if groups[fingerprint] == nil { order.append(fingerprint) }
+      groups[fingerprint, default: 0] += 1
+    }
+    var generator = generator("split", index)
+    generator.permute(&order)
+    var taken = order.reduce(0) { $0 + (side[$1] == true ? groups[$1] ?? 0 : 0) }
+    var free = order.filter { side[$0] == nil }
+    for fingerprint in free {
+      let size = groups[fingerprint] ?? 0
+      side[fingerprint] = taken + size <= target
+      if taken + size <= target { taken += size }
+    }
+    if taken == 0 {
+      // Every group of equal rows is larger than the share: the smallest goes, unless it is all there is.
+      free.sort { (groups[$0] ?? 0, $0.high, $0.low) < (groups[$1] ?? 0, $1.high, $1.low) }
+      if let smallest = free.first, free.count > 1 { side[smallest] = true }
+    }
+    pools[index].train = pool.chosen.filter { side[pool.facts[$0].fingerprint] != true }
+    pools[index].validation = pool.chosen.filter { side[pool.facts[$0].fingerprint] == true }
+    if pools[index].train.isEmpty {
+      warn(
+        "source-only-validated", "all \(pool.chosen.count) rows of '\(pool.input.name)' go to validation",
+        remedy: "Give it more rows, or set validation: 0.")
+    }
+  }
+
+  mutating func shuffle() {
+    train = pools.indices.flatMap { index in pools[index].train.map { PoolRow(pool: index, position: $0) } }
+    validation = pools.indices.flatMap { index in pools[index].validation.map { PoolRow(pool: index, position: $0) } }
+    var generator = Xoshiro256StarStar(seed: options.seed, purpose: "shuffle\ntrain")
+    generator.permute(&train)
+    generator = Xoshiro256StarStar(seed: options.seed, purpose: "shuffle\nvalidation")
+    generator.permute(&validation)
+  }
+
+  func facts(_ row: PoolRow) -> RowFacts { pools[row.pool].facts[row.position] }
+
+  func selection() -> DatasetSelection {
+    func references(_ rows: [PoolRow]) -> [DatasetSelection.Reference] {
+      rows.map { row in
+        let facts = facts(row)
+        return DatasetSelection.Reference(source: row.pool, row: facts.row, fingerprint: facts.fingerprint.short)
+      }
+    }
+    let sources = pools.map { pool in
+      DatasetSelection.Source(
+        name: pool.input.name, role: pool.input.role, digest: pool.input.digest, onBadRow: options.onBadRow,
+        files: zip(pool.input.files.files, pool.tally.rowsPerFile).map { .init(name: $0.0.name, rows: $0.1) })
+    }
+    return DatasetSelection(sources: sources, train: references(train), validation: references(validation))
+  }
+}

@@ -1,0 +1,69 @@
+/// `{{NAME}}` in text: two opening braces, at most 64 characters without braces or line breaks, two closing braces.
+enum Placeholders {
+  private static let maximumLength = 64
+
+  /// The text with each placeholder replaced by what `value` gives for its trimmed name; `nil` leaves it as it is.
+  static func replace<Failure: Error>(
+    in text: String, _ value: (String) throws(Failure) -> String?
+  ) throws(Failure) -> String {
+    let bytes = Array(text.utf8)
+    guard next(in: bytes, from: 0) != nil else { return text }
+    var output: [UInt8] = []
+    var position = 0
+    while let found = next(in: bytes, from: position) {
+      output += bytes[position..<found.lowerBound]
+      if let value = try value(name(bytes[found])) {
+        output += value.utf8
+      } else {
+        output += bytes[found]
+      }
+      position = found.upperBound
+    }
+    output += bytes[position...]
+    return String(decoding: output, as: UTF8.self)
+  }
+
+  /// The first placeholder as it is written; `nil` when there is none.
+  static func first(in text: String, where fits: (String) -> Bool = { _ in true }) -> String? {
+    let bytes = Array(text.utf8)
+    var position = 0
+    while let found = next(in: bytes, from: position) {
+      if fits(name(bytes[found])) { return String(decoding: bytes[found], as: UTF8.self) }
+      position = found.upperBound
+    }
+    return nil
+  }
+
+  /// Whether a name looks like one to be filled in (`NAME`), rather than the template language a row may be about.
+  static func isUpperCase(_ name: String) -> Bool {
+    guard let first = name.utf8.first, first >= 0x41 && first <= 0x5A else { return false }
+    return name.utf8.allSatisfy { ($0 >= 0x41 && $0 <= 0x5A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x5F }
+  }
+
+  private static func name(_ placeholder: ArraySlice<UInt8>) -> String {
+    var inner = placeholder.dropFirst(2).dropLast(2)
+    while inner.first == 0x20 { inner = inner.dropFirst() }
+    while inner.last == 0x20 { inner = inner.dropLast() }
+    return String(decoding: inner, as: UTF8.self)
+  }
+
+  /// The range of the first placeholder at or after `start`.
+  private static func next(in bytes: [UInt8], from start: Int) -> Range<Int>? {
+    let open = UInt8(ascii: "{")
+    let close = UInt8(ascii: "}")
+    var index = start
+    while index + 3 < bytes.count {
+      guard bytes[index] == open, bytes[index + 1] == open, bytes[index + 2] != open else {
+        index += 1
+        continue
+      }
+      var end = index + 2
+      while end < bytes.count, end - index - 2 <= maximumLength, bytes[end] != open, bytes[end] != close,
+        bytes[end] != 0x0A
+      { end += 1 }
+      if end + 1 < bytes.count, bytes[end] == close, bytes[end + 1] == close { return index..<(end + 2) }
+      index += 2
+    }
+    return nil
+  }
+}

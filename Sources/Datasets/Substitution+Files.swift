@@ -1,0 +1,61 @@
+public import Diagnostics
+import JSON
+
+/// What a substitution came to.
+public struct SubstitutionTally: Sendable, Hashable {
+  public var rows = 0
+  public var badRows = 0
+  /// How often each name was replaced; a name that never was is here with 0.
+  public var replaced: [String: Int] = [:]
+  public var warnings: [Diagnostic] = []
+}
+
+extension Substitution {
+  /// Reads rows, fills them, and writes them as one jsonl file: the same rows give the same bytes.
+  ///
+  /// Bad rows follow `source.onBadRow`; a placeholder, tag or value that is missing is always an error.
+  /// - Throws: `Diagnostic`, or `DiagnosticList` of the first ten.
+  public func rewrite(_ source: DatasetSource, to path: String) throws -> SubstitutionTally {
+    var tally = SubstitutionTally()
+    for name in values.keys { tally.replaced[name] = 0 }
+    var problems: [Diagnostic] = []
+    let output = try FileAppender(path: path)
+    reading: for file in source.files.files {
+      let reader = try DatasetReader(path: file.path, format: file.format, label: file.label)
+      while let record = try reader.next() {
+        switch record {
+        case .bad(_, let diagnostic):
+          tally.badRows += 1
+          if source.onBadRow == .error { problems.append(diagnostic) }
+        case .row(let row):
+          let filled: JSONObject
+          do throws(RowProblem) {
+            filled = try apply(to: row.fields, used: &tally.replaced)
+          } catch {
+            problems.append(error.diagnostic(file: file.label, line: row.line, row: row.number))
+            break
+          }
+          tally.rows += 1
+          try output.append(JSONValue.object(filled).bytes())
+          try output.append(CollectionOfOne(0x0A))
+        }
+        if problems.count >= DatasetSource.namedBadRows { break reading }
+      }
+    }
+    if let problem = problems.first { throw problems.count == 1 ? problem : DiagnosticList(problems) }
+    try output.finish()
+    guard tally.rows > 0 else {
+      let label = source.files.files.first?.label ?? path
+      throw Diagnostic(
+        code: "empty-dataset", "'\(label)' has no \(tally.badRows > 0 ? "readable " : "")rows",
+        remedy: "Check that it is the file you meant.", location: SourceLocation(file: label))
+    }
+    for (name, count) in tally.replaced.sorted(by: { $0.key < $1.key }) where count == 0 {
+      tally.warnings.append(
+        Diagnostic(
+          .warning, code: "unused-value", "{{\(name)}} occurs in no row",
+          remedy: "Check its spelling; names are matched exactly."))
+    }
+    return tally
+  }
+}

@@ -1,0 +1,128 @@
+import Diagnostics
+public import JSON
+
+/// Fills `{{NAME}}` and its like in every text of a row, by the row's tag.
+///
+/// Replacing is one pass: a value's own text is not looked at again, except that a placeholder it brings in counts as left
+/// over.
+public struct Substitution: Sendable, Hashable {
+  public enum Value: Sendable, Hashable {
+    /// For every tag.
+    case scalar(String)
+    /// By tag, with an optional `default`.
+    case byTag([String: String])
+  }
+
+  public var values: [String: Value]
+  /// The column whose value picks the language.
+  public var tagColumn: String?
+
+  public init(values: [String: Value], tagColumn: String?) {
+    self.values = values
+    self.tagColumn = tagColumn
+  }
+
+  /// Decodes the recipe's form: an object whose members are scalars, or maps from tags to scalars.
+  /// - Throws: `Diagnostic` naming the value.
+  public init(values object: JSONValue, by tagColumn: String?) throws {
+    func text(_ value: JSONValue, _ name: String) throws -> String {
+      switch value {
+      case .string(let text): return text
+      case .bool, .integer, .number: return value.text()
+      case .null, .array, .object:
+        throw Diagnostic(
+          code: "bad-value", "the value of \(name) is \(JSONRow.name(of: value)), not text",
+          remedy: "Give one text for every tag, or a map from tags to texts.")
+      }
+    }
+    var values: [String: Value] = [:]
+    for (name, value) in object.objectValue ?? JSONObject() {
+      guard let map = value.objectValue else {
+        values[name] = .scalar(try text(value, name))
+        continue
+      }
+      var byTag: [String: String] = [:]
+      for (tag, value) in map { byTag[tag] = try text(value, "\(name).\(tag)") }
+      if tagColumn == nil, byTag["default"] == nil {
+        throw Diagnostic(
+          code: "missing-by", "\(name) has a value for each tag, but by: does not say which column holds the tag",
+          remedy: "Add by: tag, or give \(name) one value.")
+      }
+      values[name] = .byTag(byTag)
+    }
+    self.init(values: values, tagColumn: tagColumn)
+  }
+
+  /// The row with its placeholders filled, in the same columns and order.
+  /// - Parameter used: counts replacements by name.
+  /// - Throws: `RowProblem` for a placeholder without value, or a tag that is missing or has none.
+  public func apply(to row: JSONObject, used: inout [String: Int]) throws(RowProblem) -> JSONObject {
+    let tag = tagColumn.flatMap { column in row[column] }
+    var result = row
+    for (column, value) in row where column != tagColumn {
+      result[column] = try fill(value, tag: tag, column: column, used: &used)
+    }
+    return result
+  }
+
+  private func fill(
+    _ value: JSONValue, tag: JSONValue?, column: String, used: inout [String: Int]
+  ) throws(RowProblem) -> JSONValue {
+    switch value {
+    case .string(let text): return .string(try fill(text, tag: tag, column: column, used: &used))
+    case .array(let elements):
+      var filled: [JSONValue] = []
+      for element in elements { filled.append(try fill(element, tag: tag, column: column, used: &used)) }
+      return .array(filled)
+    case .object(var object):
+      for (key, member) in object { object[key] = try fill(member, tag: tag, column: column, used: &used) }
+      return .object(object)
+    case .null, .bool, .integer, .number: return value
+    }
+  }
+
+  private func fill(
+    _ text: String, tag: JSONValue?, column: String, used: inout [String: Int]
+  ) throws(RowProblem) -> String {
+    guard text.utf8.contains(UInt8(ascii: "{")) else { return text }
+    var counts = used
+    let filled = try Placeholders.replace(in: text) { (name) throws(RowProblem) -> String? in
+      guard let value = values[name] else { return nil }
+      counts[name, default: 0] += 1
+      return try pick(value, name: name, tag: tag)
+    }
+    used = counts
+    if let left = Placeholders.first(in: filled) {
+      let known = values.keys.sorted().joined(separator: ", ")
+      throw RowProblem(
+        code: "leftover-placeholder", "\(left) is left over in '\(column)'",
+        remedy:
+          "Give it a value under values: (there \(values.count == 1 ? "is" : "are") \(known.isEmpty ? "none" : known))."
+      )
+    }
+    return filled
+  }
+
+  private func pick(_ value: Value, name: String, tag: JSONValue?) throws(RowProblem) -> String {
+    switch value {
+    case .scalar(let text): return text
+    case .byTag(let map):
+      let word: String?
+      switch tag {
+      case .string(let text): word = text.isEmpty ? nil : text
+      case .bool, .integer, .number: word = tag?.text()
+      case .null, .array, .object, nil: word = nil
+      }
+      if let word, let text = map[word] { return text }
+      if let text = map["default"] { return text }
+      guard let word else {
+        throw RowProblem(
+          code: "missing-tag", "{{\(name)}} depends on the tag, and the row has no '\(tagColumn ?? "tag")'",
+          remedy: "Tag the row, or give \(name) a default.")
+      }
+      throw RowProblem(
+        code: "missing-value", "{{\(name)}} has no value for the tag '\(word)'",
+        remedy: "Add one beside \(map.keys.sorted().joined(separator: ", ")), or a default.")
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import Datasets
+import JSON
+import Testing
+
+@Suite struct DatasetReportTests {
+  private func report(_ text: String, _ name: String = "x.jsonl") throws -> DatasetReport {
+    let folder = try TemporaryFolder()
+    return try DatasetReport(DatasetFiles(path: try folder.write(text, name), label: name))
+  }
+
+  private func row(_ query: String, _ response: String) -> String {
+    JSONValue.object(JSONObject([("query", .string(query)), ("response", .string(response))])).text() + "\n"
+  }
+
+  private func level(_ report: DatasetReport, _ code: String) -> DatasetReport.Finding.Level? {
+    report.findings.first { $0.code == code }?.level
+  }
+
+  @Test func goodDataPassesEveryCheck() throws {
+    let text = (0..<80).map {
+      row("question \($0)", String(repeating: "An answer with some words. ", count: 1 + $0 % 5))
+    }.joined()
+    let report = try report(text)
+    #expect(report.findings.count == 9)
+    #expect(report.findings.allSatisfy { $0.level == .pass })
+    #expect(report.rows == 80 && report.languages == [.english: 80])
+  }
+
+  @Test func everyFlawIsFound() throws {
+    var text = (0..<60).map { row("question \($0)", String(repeating: "An answer. ", count: 1 + $0 % 5)) }.joined()
+    text += row("question 0", "An answer. ")  // duplicate
+    text += row("question 1", "Another answer.")
+    text += row("who are you", "I am {{NAME}}.")
+    text += row("code", "Use {{ user.name }} in Jinja.")
+    text += row("你好", " \n")
+    text += row("long", String(repeating: "word ", count: 900))
+    text += "oops\n"
+    text += "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"bc\"}]}\n"
+    let report = try report(text)
+    #expect(report.rows == 68 && report.badRows == 1 && report.hasErrors)
+    #expect(level(report, "readable") == .error)
+    #expect(level(report, "uniform-format") == .warning)
+    #expect(level(report, "enough-rows") == .pass)
+    #expect(level(report, "length-spread") == .warning)
+    #expect(level(report, "duplicates") == .warning)
+    #expect(level(report, "repeated-questions") == .note)
+    #expect(level(report, "language-balance") == .note)
+    #expect(level(report, "placeholders") == .warning)
+    #expect(level(report, "near-empty-answers") == .warning)
+    #expect(report.findings.first { $0.code == "placeholders" }?.examples == ["x.jsonl:63"])
+    #expect(report.findings.first { $0.code == "near-empty-answers" }?.examples == ["x.jsonl:65"])
+    #expect(report.findings.first { $0.code == "length-spread" }?.examples == ["x.jsonl:66"])
+    #expect(report.json["findings"]?.arrayValue?.count == 9)
+  }
+
+  @Test func fewRowsWarnAndNoneFail() throws {
+    #expect(level(try report(row("a", "bc")), "enough-rows") == .warning)
+    #expect(level(try report("\n"), "enough-rows") == .error)
+  }
+}

@@ -1,0 +1,109 @@
+import Conversations
+import Datasets
+import Diagnostics
+import Testing
+
+@Suite struct DatasetSelectionTests {
+  private func mixed(_ folder: TemporaryFolder) throws -> (DatasetSelection, [String: String]) {
+    folder.folder("g")
+    var csv = "instruction,input,output\n"
+    for index in 0..<30 { csv += "task \(index),\"in\nput\",out\n" }
+    try folder.write(csv, "g/a.csv")
+    try folder.write("instruction,input,output\nlast,,one\nbad row\n", "g/b.csv")
+    let rows = (0..<10).map { "{\"query\":\"你是谁 \($0)\",\"response\":\"我\"}\n" }.joined()
+    let domain = try folder.write(rows, "d.jsonl")
+    var options = MixOptions()
+    options.validation = 0.2
+    options.onBadRow = .drop
+    let result = try Mix.run(
+      [
+        MixInput(name: "persona", role: .domain, digest: "dd", files: try DatasetFiles(path: domain)),
+        MixInput(name: "general", role: .general, digest: "gg", files: try DatasetFiles(path: folder.path + "/g")),
+      ], options: options)
+    return (result.selection, ["dd": domain, "gg": folder.path + "/g"])
+  }
+
+  @Test func everyRowComesBackWithItsProvenance() throws {
+    let folder = try TemporaryFolder()
+    let (selection, paths) = try mixed(folder)
+    for split in DatasetSelection.Split.allCases {
+      let rows = try selection.rows(split) { try #require(paths[$0]) }
+      #expect(rows.map(\.reference) == selection.references(split))
+      for row in rows {
+        let text = row.conversation.messages[0].content
+        switch row.provenance.source {
+        case "persona":
+          #expect(row.provenance.role == .domain && row.provenance.file == "d.jsonl")
+          #expect(text == "你是谁 \(row.provenance.row - 1)")
+        default:
+          #expect(row.provenance.role == .general)
+          #expect(text == (row.provenance.file == "b.csv" ? "last" : "task \(row.provenance.row - 1)\nin\nput"))
+        }
+      }
+    }
+    #expect(selection.train.count + selection.validation.count == 41)
+  }
+
+  @Test func fileIsTheSameBytesAndReadsBackEqual() throws {
+    let folder = try TemporaryFolder()
+    let (selection, paths) = try mixed(folder)
+    folder.folder("out")
+    try selection.write(to: folder.path + "/out") { try #require(paths[$0]) }
+    #expect(try folder.read("out/selection.json") == selection.bytes)
+    #expect(DatasetSelection.isSelection(folder.path + "/out"))
+    #expect(try DatasetSelection(folder: folder.path + "/out") == selection)
+    let sample = String(decoding: try folder.read("out/sample.jsonl"), as: UTF8.self)
+    #expect(sample.split(separator: "\n").count == 16)
+    #expect(!sample.contains(folder.path))
+  }
+
+  @Test func aChangedSourceIsNoticed() throws {
+    let folder = try TemporaryFolder()
+    let (selection, paths) = try mixed(folder)
+    let rows = (0..<10).map { "{\"query\":\"你是谁 \($0)!\",\"response\":\"我\"}\n" }.joined()
+    try folder.write(rows, "d.jsonl")
+    let error = try #require(throws: Diagnostic.self) { try selection.rows(.train) { try #require(paths[$0]) } }
+    #expect(error.code == "source-changed")
+  }
+
+  @Test func truncationAtEveryByteIsAnErrorNotATrap() throws {
+    let folder = try TemporaryFolder()
+    let bytes = try mixed(folder).0.bytes
+    for length in stride(from: 0, to: bytes.count - 2, by: 7) {
+      let error = try #require(throws: Diagnostic.self) {
+        _ = try DatasetSelection(parsing: Array(bytes.prefix(length)), label: "selection.json")
+      }
+      #expect(error.code == "bad-selection")
+    }
+  }
+
+  @Test(arguments: [
+    "{\"format\":\"lorapipe-selection\",\"version\":2}", "{\"format\":\"x\"}",
+    "{\"format\":\"lorapipe-selection\",\"version\":1,\"sources\":[],\"train\":[[0,1,\"a\"]],\"validation\":[]}",
+    "{\"format\":\"lorapipe-selection\",\"version\":1,\"sources\":[{\"name\":\"a\",\"role\":\"domain\",\"digest\":\"d\","
+      + "\"on_bad_row\":\"error\",\"files\":[{\"name\":\"f\",\"rows\":9223372036854775807},"
+      + "{\"name\":\"g\",\"rows\":9223372036854775807}]}],\"train\":[],\"validation\":[]}",
+    "{\"format\":\"lorapipe-selection\",\"version\":1,\"sources\":[{\"name\":\"a\",\"role\":\"domain\",\"digest\":\"d\","
+      + "\"on_bad_row\":\"error\",\"files\":[{\"name\":\"f\",\"rows\":3}]}],\"train\":[[0,4,\"a\"]],\"validation\":[]}",
+  ])
+  func selectionThatDoesNotHoldTogetherIsRefused(text: String) {
+    #expect(throws: Diagnostic.self) { try DatasetSelection(parsing: Array(text.utf8), label: "selection.json") }
+  }
+
+  @Test func everythingSelectsInOrder() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("query,response\na,b\nc,d\n", "x.csv")
+    let selection = try DatasetSelection.everything(in: DatasetFiles(path: path), name: "x", digest: "x")
+    #expect(selection.train.map(\.row) == [1, 2])
+    #expect(try selection.rows(.train) { _ in path }.map { $0.conversation.messages[0].content } == ["a", "c"])
+  }
+
+  @Test func differenceCountsByContent() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("query,response\na,b\nc,d\n", "x.csv")
+    let old = try DatasetSelection.everything(in: DatasetFiles(path: path), name: "x", digest: "x")
+    try folder.write("query,response\nc,d\ne,f\ng,h\n", "x.csv")
+    let new = try DatasetSelection.everything(in: DatasetFiles(path: path), name: "x", digest: "y")
+    #expect(new.difference(from: old) == (added: 2, removed: 1))
+  }
+}

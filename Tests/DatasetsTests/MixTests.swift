@@ -1,0 +1,293 @@
+import Conversations
+import Diagnostics
+import Testing
+
+@testable import Datasets
+
+@Suite struct MixTests {
+  /// Rows `prefix 1`…; `copies` of the first come at the end.
+  private func input(
+    _ folder: TemporaryFolder, _ name: String, _ role: RowRole, rows: Int, cap: Int? = nil, copies: Int = 0,
+    text: String? = nil
+  ) throws -> MixInput {
+    let prefix = text ?? name
+    var lines = (0..<rows).map { "{\"query\":\"\(prefix) \($0)\",\"response\":\"r\"}\n" }
+    lines += [String](repeating: lines.first ?? "", count: copies)
+    let path = try folder.write(lines.joined(), name + ".jsonl")
+    return MixInput(
+      name: name, role: role, digest: "digest-" + name, files: try DatasetFiles(path: path), rowCap: cap)
+  }
+
+  private func options(_ change: (inout MixOptions) -> Void) -> MixOptions {
+    var options = MixOptions()
+    change(&options)
+    return options
+  }
+
+  private func counts(_ result: MixResult) -> [String: [Int]] {
+    var counts: [String: [Int]] = [:]
+    for source in result.metrics.sources { counts[source.name] = [source.train, source.validation] }
+    return counts
+  }
+
+  @Test func theArticlesRunKeepsItsRows() throws {
+    // 2,000 + 2,000 + 108 rows, a tenth for validation of each.
+    let count = try Mix.count(
+      [(.domain, 108, nil), (.general, 48_818, 2000), (.general, 52_049, 2000)],
+      options: options { $0.validation = 0.1 })
+    #expect(count.train == 98 + 1800 + 1800)
+    #expect(count.validation == 10 + 200 + 200)
+  }
+
+  @Test func capTakesDistinctRowsAndAboveTheCountWholeCopies() throws {
+    let folder = try TemporaryFolder()
+    let few = try Mix.run([try input(folder, "a", .domain, rows: 100, cap: 30)], options: MixOptions())
+    #expect(Set(few.selection.train.map(\.row)).count == 30)
+    #expect(few.warnings.isEmpty)
+    let many = try Mix.run([try input(folder, "a", .domain, rows: 100, cap: 250)], options: MixOptions())
+    var times: [Int: Int] = [:]
+    for reference in many.selection.train { times[reference.row, default: 0] += 1 }
+    #expect(many.selection.train.count == 250)
+    #expect(times.values.filter { $0 == 3 }.count == 50 && times.values.filter { $0 == 2 }.count == 50)
+    #expect(many.warnings.map(\.code) == ["cap-above-rows"])
+    #expect(many.metrics.duplicates == 0)
+  }
+
+  @Test(arguments: [(10, "1:5", 50), (10, "1:3", 30), (10, "3:10", 33), (7, "1:2.5", 17), (3, "3:1", 1)])
+  func ratioByRowsSamplesGeneralDown(domain: Int, ratio: String, general: Int) throws {
+    let folder = try TemporaryFolder()
+    let result = try Mix.run(
+      [
+        try input(folder, "d", .domain, rows: domain), try input(folder, "zh", .general, rows: 60),
+        try input(folder, "en", .general, rows: 40),
+      ],
+      options: options { $0.ratio = MixRatio(ratio) })
+    #expect(result.metrics.domain.rows == domain)
+    #expect(result.metrics.general.rows == general)
+    // In proportion, to within one row.
+    let zh = result.metrics.sources[1].train
+    #expect(abs(Double(zh) - 0.6 * Double(general)) < 1)
+    #expect(Set(result.selection.train.map { [$0.source, $0.row] }).count == domain + general)
+  }
+
+  @Test func aSmallerRatioTakesFromTheSameRows() throws {
+    let folder = try TemporaryFolder()
+    let inputs = [try input(folder, "d", .domain, rows: 10), try input(folder, "g", .general, rows: 200)]
+    func rows(_ ratio: String) throws -> Set<Int> {
+      let result = try Mix.run(inputs, options: options { $0.ratio = MixRatio(ratio) })
+      return Set(result.selection.train.filter { $0.source == 1 }.map(\.row))
+    }
+    #expect(try rows("1:5").isSubset(of: rows("1:8")))
+  }
+
+  @Test func tooFewGeneralRowsSaysHowManyAreMissing() throws {
+    let folder = try TemporaryFolder()
+    let inputs = [try input(folder, "d", .domain, rows: 20), try input(folder, "g", .general, rows: 30)]
+    let error = try #require(throws: Diagnostic.self) {
+      try Mix.run(inputs, options: options { $0.ratio = MixRatio("1:5") })
+    }
+    #expect(error.code == "too-few-general")
+    #expect(error.message.contains("there are 30, 70 are missing"))
+    let accepted = try Mix.run(
+      inputs,
+      options: options {
+        $0.ratio = MixRatio("1:5")
+        $0.whenShort = .accept
+      })
+    #expect(accepted.metrics.general.rows == 30)
+    #expect(accepted.warnings.map(\.code) == ["too-few-general"])
+    let repeated = try Mix.run(
+      inputs,
+      options: options {
+        $0.ratio = MixRatio("1:5")
+        $0.whenShort = .repeat
+        $0.validation = 0.1
+      })
+    #expect(repeated.metrics.general.rows == 100)
+  }
+
+  @Test func ratioByTokensComesWithinHalfARow() throws {
+    let folder = try TemporaryFolder()
+    let inputs = [try input(folder, "d", .domain, rows: 40), try input(folder, "g", .general, rows: 500)]
+    // Lengths from 1 to 23, from the text alone.
+    let tokens: (Conversation) -> Int = { conversation in
+      1 + conversation.messages[0].content.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) % 23 }
+    }
+    let result = try Mix.run(
+      inputs,
+      options: options {
+        $0.ratio = MixRatio("1:4")
+        $0.unit = .tokens
+      }, tokenCount: tokens)
+    let domain = try #require(result.metrics.domain.tokens)
+    let general = try #require(result.metrics.general.tokens)
+    #expect(abs(general - 4 * domain) <= 12)
+    #expect(throws: Diagnostic.self) {
+      try Mix.run(
+        inputs,
+        options: options {
+          $0.ratio = MixRatio("1:4")
+          $0.unit = .tokens
+        })
+    }
+  }
+
+  @Test func duplicatesAreCountedAndRemovedOnRequest() throws {
+    let folder = try TemporaryFolder()
+    let inputs = [
+      try input(folder, "d", .domain, rows: 20, copies: 3), try input(folder, "g", .general, rows: 25, text: "d"),
+    ]
+    let kept = try Mix.run(inputs, options: MixOptions())
+    #expect(kept.metrics.duplicates == 3 + 20)
+    #expect(kept.metrics.train == 48)
+    let removed = try Mix.run(inputs, options: options { $0.removesDuplicates = true })
+    #expect(removed.metrics.duplicates == 23 && removed.metrics.duplicatesRemoved == 23)
+    #expect(removed.metrics.train == 25)
+    #expect(Set(removed.selection.train.map(\.fingerprint)).count == 25)
+  }
+
+  @Test(arguments: [UInt64(1), 2, 3, 4, 5, 6, 7, 8])
+  func equalRowsStayOnOneSide(seed: UInt64) throws {
+    let folder = try TemporaryFolder()
+    let inputs = [
+      try input(folder, "d", .domain, rows: 30, copies: 6), try input(folder, "g", .general, rows: 60, text: "d"),
+      try input(folder, "h", .general, rows: 10, cap: 45),
+    ]
+    let result = try Mix.run(
+      inputs,
+      options: options {
+        $0.validation = 0.2
+        $0.seed = seed
+      })
+    let train = Set(result.selection.train.map(\.fingerprint))
+    #expect(train.isDisjoint(with: result.selection.validation.map(\.fingerprint)))
+    #expect(!result.selection.validation.isEmpty)
+    #expect(result.selection.train.count + result.selection.validation.count == 36 + 60 + 45)
+  }
+
+  @Test(arguments: [(1, 0, 1), (5, 4, 1), (19, 18, 1), (20, 18, 2), (108, 98, 10)])
+  func splitIsAtLeastOneRow(rows: Int, train: Int, validation: Int) throws {
+    let folder = try TemporaryFolder()
+    let inputs = [try input(folder, "d", .domain, rows: rows), try input(folder, "g", .general, rows: 100)]
+    let result = try Mix.run(inputs, options: options { $0.validation = 0.1 })
+    #expect(counts(result)["d"] == [train, validation])
+  }
+
+  @Test func splitThatLeavesNothingToTrainIsRefused() throws {
+    let folder = try TemporaryFolder()
+    let error = try #require(throws: Diagnostic.self) {
+      try Mix.run([try input(folder, "d", .domain, rows: 1)], options: options { $0.validation = 0.1 })
+    }
+    #expect(error.code == "nothing-to-train")
+  }
+
+  @Test func unusualRatioWarnsOnlyWhenNobodyChoseIt() throws {
+    let folder = try TemporaryFolder()
+    let inputs = [try input(folder, "d", .domain, rows: 10), try input(folder, "g", .general, rows: 370)]
+    #expect(try Mix.run(inputs, options: MixOptions()).warnings.map(\.code) == ["ratio-unusual"])
+    #expect(try Mix.run(inputs, options: options { $0.ratio = MixRatio("1:20") }).warnings.isEmpty)
+  }
+
+  @Test func namesDoNotEnterTheChoice() throws {
+    let folder = try TemporaryFolder()
+    var inputs = [
+      try input(folder, "d", .domain, rows: 50), try input(folder, "g", .general, rows: 100, cap: 60),
+    ]
+    let settings = options {
+      $0.validation = 0.1
+      $0.ratio = MixRatio("1:1")
+    }
+    let first = try Mix.run(inputs, options: settings).selection
+    inputs[0].name = "other"
+    inputs[1].name = "another"
+    let second = try Mix.run(inputs, options: settings).selection
+    #expect(first.train == second.train && first.validation == second.validation)
+  }
+
+  @Test func anotherSourceLeavesTheSamplesOfTheFirstAlone() throws {
+    let folder = try TemporaryFolder()
+    let a = try input(folder, "a", .general, rows: 100, cap: 40)
+    let b = try input(folder, "b", .general, rows: 100, cap: 40)
+    func rows(_ inputs: [MixInput], _ name: String) throws -> Set<Int> {
+      let selection = try Mix.run(inputs, options: MixOptions()).selection
+      let index = try #require(selection.sources.firstIndex { $0.name == name })
+      return Set(selection.train.filter { $0.source == index }.map(\.row))
+    }
+    #expect(try rows([a], "a") == rows([b, a], "a"))
+  }
+
+  @Test func seedChangesTheOrderAndNothingElseDoes() throws {
+    let folder = try TemporaryFolder()
+    let inputs = [try input(folder, "d", .domain, rows: 200)]
+    let first = try Mix.run(inputs, options: MixOptions()).selection
+    #expect(try Mix.run(inputs, options: MixOptions()).selection == first)
+    #expect(try Mix.run(inputs, options: options { $0.seed = 43 }).selection.train != first.train)
+  }
+
+  @Test func aMixNeverDrifts() throws {
+    let folder = try TemporaryFolder()
+    let inputs = [
+      try input(folder, "d", .domain, rows: 6), try input(folder, "g", .general, rows: 40, cap: 30),
+    ]
+    let result = try Mix.run(
+      inputs,
+      options: options {
+        $0.ratio = MixRatio("1:2")
+        $0.validation = 0.2
+      })
+    #expect(result.selection.train.map { "\($0.source)/\($0.row)" }.joined(separator: " ") == MixTests.goldenTrain)
+    #expect(result.selection.validation.map { "\($0.source)/\($0.row)" }.joined(separator: " ") == MixTests.goldenRest)
+  }
+
+  private static let goldenTrain = "0/1 1/40 1/4 1/26 1/1 0/5 1/31 1/21 1/25 0/4 1/9 1/16 0/2 0/6 1/6"
+  private static let goldenRest = "0/3 1/34 1/14"
+
+  @Test func badRowsStopOrAreCounted() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      "{\"query\":\"a\",\"response\":\"b\"}\nnot json\n{\"query\":\"x\"}\n{\"query\":\"c\",\"response\":\"d\"}\n",
+      "x.jsonl")
+    let inputs = [
+      MixInput(name: "x", role: .domain, digest: "x", files: try DatasetFiles(path: path, label: "x.jsonl"))
+    ]
+    let errors = try #require(throws: DiagnosticList.self) { try Mix.run(inputs, options: MixOptions()) }
+    #expect(errors.diagnostics.map(\.location?.line) == [2, 3])
+    #expect(errors.diagnostics.map(\.code) == ["row-invalid-json", "row-shape"])
+    let dropped = try Mix.run(inputs, options: options { $0.onBadRow = .drop })
+    #expect(dropped.metrics.sources.first?.bad == 2)
+    #expect(dropped.selection.train.map(\.row).sorted() == [1, 4])
+    try folder.write("not json\n", "y.jsonl")
+    let empty = MixInput(name: "y", role: .domain, digest: "y", files: try DatasetFiles(path: folder.path + "/y.jsonl"))
+    let error = try #require(throws: Diagnostic.self) {
+      try Mix.run([empty], options: options { $0.onBadRow = .drop })
+    }
+    #expect(error.code == "empty-dataset")
+    #expect(error.message.contains("all 1 rows"))
+  }
+
+  @Test func languagesAndLengthsAreReported() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      "{\"query\":\"你是谁?\",\"response\":\"我是助手 Grace\"}\n{\"query\":\"hello\",\"response\":\"Hi there.\"}\n"
+        + "{\"query\":\"こんにちは\",\"response\":\"はい、世界\"}\n{\"query\":\"Say 'cat' in Chinese\",\"response\":\"猫\"}\n",
+      "x.jsonl")
+    let result = try Mix.run(
+      [MixInput(name: "x", role: .domain, digest: "x", files: try DatasetFiles(path: path))], options: MixOptions())
+    #expect(result.metrics.domain.languages == [.chinese: 1, .english: 2, .other: 1])
+    #expect(result.metrics.lengths.maximum == 21)
+    #expect(result.metrics.lengths.bins.reduce(0, +) == 4)
+  }
+
+  @Test(arguments: ["", "1", "1:", ":5", "0:5", "1:-5", "1:nan", "1:2:3", "a:b", "1:inf"])
+  func ratioIsTwoPositiveNumbers(text: String) {
+    #expect(MixRatio(text) == nil)
+  }
+
+  @Test(arguments: [(10, [3, 3, 3]), (7, [1, 1, 5]), (0, [4, 4]), (100, [0, 1])])
+  func apportionAddsUp(total: Int, sizes: [Int]) {
+    let parts = MixState.apportion(total, to: sizes)
+    #expect(parts.reduce(0, +) == total)
+    let sum = Double(sizes.reduce(0, +))
+    for (part, size) in zip(parts, sizes) { #expect(abs(Double(part) - Double(total * size) / sum) < 1) }
+  }
+}
