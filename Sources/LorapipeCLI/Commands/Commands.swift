@@ -1,7 +1,8 @@
 extension Lorapipe {
   /// Every command, in the order help lists them. To add one: write its file in this folder and name it here.
   static let commands: [Command] = [
-    .doctor,
+    .lint, .graph,
+    .initialize, .doctor,
     .completions, .version, .docs, .complete,
   ]
 }

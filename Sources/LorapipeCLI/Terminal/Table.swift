@@ -52,7 +52,7 @@ struct Table {
       } else if inEscape {
         if character == "m" { inEscape = false }
       } else {
-        columns += DisplayWidth.of(character)
+        columns += DisplayWidth.of(String(character))
       }
     }
     return columns

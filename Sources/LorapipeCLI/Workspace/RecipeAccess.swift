@@ -1,0 +1,47 @@
+import Diagnostics
+import Glibc
+import PipelineEngine
+import Recipes
+import Stages
+
+/// Recipes as commands load them.
+enum RecipeAccess {
+  static let set = Option<String>(
+    "set", "S", "PATH=VALUE", repeats: true,
+    help: "Change a value of the recipe, such as train.lora.rank=16; may be given several times.")
+  static let recipe = Positional(
+    "RECIPE", .recipe, .optional, help: "A recipe's file or its name in recipes/; the only one there unless given.")
+
+  static func registry() throws -> StageRegistry {
+    try StageRegistry(BuiltinStages.all.map { $0.schema })
+  }
+
+  /// Reads the recipe a command line means.
+  /// - Throws: exit status 2 for anything wrong with it.
+  static func load(_ choice: RecipeChoice, _ invocation: Invocation) throws -> LoadedRecipes {
+    try CommandFailure.asUsage {
+      let loader = RecipeLoader(
+        registry: try registry(), environment: Environment.all(), check: { try BuiltinStages.check($0, $1) })
+      let loaded = try loader.load(path: choice.path, overrides: invocation.all(set))
+      let renderer = DiagnosticRenderer(colour: invocation.console.errorHasColor)
+      if !invocation.wantsJSON { invocation.console.writeError(renderer.render(loaded.warnings)) }
+      return loaded
+    }
+  }
+}
+
+extension Environment {
+  /// Every variable of the process.
+  static func all() -> [String: String] {
+    var result: [String: String] = [:]
+    var entry = environ
+    while let text = entry.pointee {
+      let pair = String(cString: text)
+      if let equals = pair.firstIndex(of: "=") {
+        result[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
+      }
+      entry += 1
+    }
+    return result
+  }
+}

@@ -1,0 +1,123 @@
+import Artifacts
+import Diagnostics
+import Glibc
+public import JSON
+public import PipelineEngine
+public import Recipes
+
+/// Runs any program in an empty folder that holds the declared inputs; what it writes to `{output}` is the artifact.
+///
+/// The program's output streams become the stage's log. It inherits the environment, but only the variables declared in
+/// `environment` are part of the key.
+public struct CommandStage: Stage {
+  public static let schema = StageSchema(
+    kind: "command", version: 1,
+    summary: "Runs any program: what is not done natively stays in the same graph.",
+    inputs: [
+      InputSpec(
+        "inputs", ArtifactKind.allCases, .named,
+        help: "Names of files and stages; each appears under its name in the working folder, and as {inputs.NAME}.")
+    ],
+    parameters: [
+      ParameterSpec(
+        "run", .list(.string),
+        help: "The program and its arguments; {output}, {inputs.NAME}, {threads} and {seed} are replaced."),
+      ParameterSpec("shell", .string, help: "A command line for /bin/sh instead of run."),
+      ParameterSpec(
+        "environment", .map(.string), default: [:],
+        help: "Variables set for the program; part of the key, so never for credentials."),
+      ParameterSpec(
+        "output", .choice(ArtifactKind.allCases.map(\.rawValue)), default: "files",
+        help: "What the program writes, so that stages that need a model or a dataset accept it."),
+    ], output: .files,
+    outputRules: ArtifactKind.allCases.map { OutputRule("output", prefix: $0.rawValue, gives: $0) },
+    usesSeed: true)
+
+  private let arguments: [String]
+  private let variables: [(String, String)]
+
+  public init(parameters: JSONValue) throws {
+    let parameters = StageParameters(parameters)
+    let run = parameters.strings("run")
+    switch (run.isEmpty, parameters.string("shell")) {
+    case (false, nil): arguments = run
+    case (true, let shell?): arguments = ["/bin/sh", "-c", shell]
+    case (false, _?):
+      throw Diagnostic(code: "command", "a command stage takes 'run' or 'shell', not both")
+    case (true, nil):
+      throw Diagnostic(code: "command", "a command stage needs 'run' or 'shell'", remedy: "run: [program, argument]")
+    }
+    variables = parameters.map("environment").compactMap { name, value in value.stringValue.map { (name, $0) } }
+  }
+
+  public func run(_ context: any StageContext) async throws {
+    let folder = context.workDirectory + "/folder"
+    try FileSystem.removeTree(folder)
+    try FileSystem.makeDirectory(folder)
+    var values = [
+      ("output", context.outputDirectory), ("threads", String(context.threads)), ("seed", String(context.seed)),
+    ]
+    for input in context.inputs {
+      let name = input.role.hasPrefix("inputs.") ? String(input.role.dropFirst("inputs.".count)) : input.name
+      guard symlink(input.path, folder + "/" + name) == 0 else {
+        throw systemFailure("link the input '\(name)' into", path: folder)
+      }
+      values.append(("inputs.\(name)", input.path))
+    }
+    let arguments = try arguments.map { try Self.fill($0, values) }
+    let status = try await ChildProgram(arguments: arguments, folder: folder, variables: variables).run {
+      context.isCancelled
+    }
+    try FileSystem.removeTree(folder)
+    if context.isCancelled { throw CancellationError() }
+    guard status.succeeded else {
+      throw Diagnostic(
+        code: "command-failed", "\(arguments.first ?? "the program") \(status.description)",
+        remedy: "its output is in the stage's log: lorapipe logs \(context.stageName)")
+    }
+  }
+
+  /// Replaces `{name}`; a doubled brace is a brace, and any other brace stays as it is.
+  static func fill(_ text: String, _ values: [(String, String)]) throws -> String {
+    var result = ""
+    var rest = Substring(text)
+    while let open = rest.firstIndex(of: "{") {
+      result += rest[..<open]
+      rest = rest[open...]
+      if rest.hasPrefix("{{") {
+        result += "{"
+        rest = rest.dropFirst(2)
+        if let close = rest.range(of: "}}") {
+          result += rest[..<close.lowerBound] + "}"
+          rest = rest[close.upperBound...]
+        }
+        continue
+      }
+      guard let value = values.first(where: { rest.hasPrefix("{\($0.0)}") }) else {
+        if rest.hasPrefix("{inputs."), let close = rest.firstIndex(of: "}") {
+          let name = rest[rest.index(rest.startIndex, offsetBy: 8)..<close]
+          throw Diagnostic(
+            code: "command", "the command names {inputs.\(name)}, but the stage has no such input",
+            remedy: "declare it: inputs: { \(name): … }")
+        }
+        result += "{"
+        rest = rest.dropFirst()
+        continue
+      }
+      result += value.1
+      rest = rest.dropFirst(value.0.count + 2)
+    }
+    return result + rest
+  }
+}
+
+extension Substring {
+  fileprivate func range(of text: String) -> Range<Index>? {
+    var start = startIndex
+    while start < endIndex {
+      if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
+      start = index(after: start)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,49 @@
+import Artifacts
+public import JSON
+
+/// What an artifact was made from, by digest: the file `lorapipe.json` of adapters and merged models.
+public struct Lineage: Sendable, Hashable {
+  public enum Product: String, Sendable {
+    case adapter, model
+  }
+
+  public var product: Product
+  /// Digest of the base model's artifact.
+  public var base: String
+  /// Digest of the adapter merged in.
+  public var adapter: String?
+  /// Digest of the tokens learned from.
+  public var tokens: String?
+
+  public static let fileName = "lorapipe.json"
+
+  public init(product: Product, base: String, adapter: String? = nil, tokens: String? = nil) {
+    self.product = product
+    self.base = base
+    self.adapter = adapter
+    self.tokens = tokens
+  }
+
+  public var json: JSONValue {
+    var object = JSONObject([
+      ("format", .string("lorapipe-\(product.rawValue)")), ("version", 1), ("base", .string(base)),
+    ])
+    if let adapter { object["adapter"] = .string(adapter) }
+    if let tokens { object["tokens"] = .string(tokens) }
+    return .object(object)
+  }
+
+  public func write(folder: String) throws {
+    try FileSystem.replace(folder + "/" + Self.fileName, with: json.bytes(.pretty) + [0x0A])
+  }
+
+  /// The lineage beside an artifact's files; `nil` when there is none, as with what other programs made.
+  public static func read(folder: String) throws -> Lineage? {
+    guard let bytes = try FileSystem.readIfPresent(folder + "/" + fileName),
+      let json = try? JSONValue(parsing: bytes), let base = json["base"]?.stringValue,
+      let product = json["format"]?.stringValue.flatMap({ Product(rawValue: String($0.dropFirst("lorapipe-".count))) })
+    else { return nil }
+    return Lineage(
+      product: product, base: base, adapter: json["adapter"]?.stringValue, tokens: json["tokens"]?.stringValue)
+  }
+}

@@ -1,0 +1,156 @@
+import Artifacts
+import Glibc
+public import JSON
+
+/// What `eval` puts out: `report.json`, and `samples.jsonl` with one answer a line.
+public struct EvaluationReport: Sendable, Hashable {
+  /// Token-weighted figures of one model on one set of rows.
+  public struct Measure: Sendable, Hashable {
+    /// Mean cross-entropy of a labelled token, in nats.
+    public var loss: Double
+    /// Share of labelled tokens that were the model's first choice.
+    public var accuracy: Double
+    public var labels: Int
+    public var rows: Int
+
+    public init(loss: Double, accuracy: Double, labels: Int, rows: Int) {
+      self.loss = loss
+      self.accuracy = accuracy
+      self.labels = labels
+      self.rows = rows
+    }
+
+    public var json: JSONValue {
+      [
+        "loss": .number(loss), "perplexity": .number(EvaluationReport.exponential(loss)), "accuracy": .number(accuracy),
+        "labels": .integer(Int64(labels)), "rows": .integer(Int64(rows)),
+      ]
+    }
+
+    init?(json: JSONValue) {
+      guard let loss = json["loss"]?.doubleValue, let accuracy = json["accuracy"]?.doubleValue else { return nil }
+      self.init(
+        loss: loss, accuracy: accuracy, labels: json["labels"]?.intValue ?? 0, rows: json["rows"]?.intValue ?? 0)
+    }
+  }
+
+  /// One probe's answers.
+  public struct Sample: Sendable, Hashable {
+    public var group: String
+    public var turns: [String]
+    /// The base's last answer, and whether it was what was asked for.
+    public var base: String?
+    public var baseIsRight: Bool?
+    public var tuned: String?
+    public var tunedIsRight: Bool?
+
+    public init(group: String, turns: [String]) {
+      self.group = group
+      self.turns = turns
+    }
+
+    public var json: JSONValue {
+      var object = JSONObject([("group", .string(group)), ("ask", .array(turns.map { .string($0) }))])
+      if let base { object["base"] = .string(base) }
+      if let baseIsRight { object["base_right"] = .bool(baseIsRight) }
+      if let tuned { object["tuned"] = .string(tuned) }
+      if let tunedIsRight { object["tuned_right"] = .bool(tunedIsRight) }
+      return .object(object)
+    }
+
+    init?(json: JSONValue) {
+      guard let group = json["group"]?.stringValue, let turns = json["ask"]?.arrayValue?.compactMap(\.stringValue)
+      else { return nil }
+      self.init(group: group, turns: turns)
+      base = json["base"]?.stringValue
+      baseIsRight = json["base_right"]?.boolValue
+      tuned = json["tuned"]?.stringValue
+      tunedIsRight = json["tuned_right"]?.boolValue
+    }
+  }
+
+  /// By `all`, `domain`, `general`.
+  public var base: [String: Measure] = [:]
+  public var tuned: [String: Measure] = [:]
+  public var samples: [Sample] = []
+
+  public init() {}
+
+  /// Right answers and probes of a group, for base or tuned.
+  public func score(_ group: String, tuned isTuned: Bool) -> (right: Int, asked: Int) {
+    let verdicts = samples.filter { $0.group == group }.compactMap { isTuned ? $0.tunedIsRight : $0.baseIsRight }
+    return (verdicts.filter { $0 }.count, verdicts.count)
+  }
+
+  /// In the order they first occur.
+  public var groups: [String] {
+    var groups: [String] = []
+    for sample in samples where !groups.contains(sample.group) { groups.append(sample.group) }
+    return groups
+  }
+
+  /// Every figure by name, in a fixed order: what is recorded, compared and asserted.
+  ///
+  /// `learned` is the share of identity probes answered rightly; `forgotten` the relative rise of general loss over the
+  /// base's.
+  public var metrics: [(name: String, value: Double)] {
+    var list: [(name: String, value: Double)] = []
+    for part in ["all", "domain", "general"] {
+      for (label, measures) in [("base", base), ("tuned", tuned)] {
+        guard let measure = measures[part] else { continue }
+        let prefix = part == "all" ? label : "\(label).\(part)"
+        list.append(("\(prefix).loss", measure.loss))
+        list.append(("\(prefix).perplexity", Self.exponential(measure.loss)))
+        list.append(("\(prefix).accuracy", measure.accuracy))
+      }
+    }
+    for group in groups {
+      for (label, isTuned) in [("base", false), ("tuned", true)] {
+        let score = score(group, tuned: isTuned)
+        if score.asked > 0 { list.append(("\(label).probes.\(group)", Double(score.right) / Double(score.asked))) }
+      }
+    }
+    if let group = groups.contains("identity") ? "identity" : groups.first {
+      let score = score(group, tuned: true)
+      if score.asked > 0 { list.append(("learned", Double(score.right) / Double(score.asked))) }
+    }
+    if let before = base["general"], let after = tuned["general"], before.loss > 0 {
+      list.append(("forgotten", (after.loss - before.loss) / before.loss))
+    }
+    return list
+  }
+
+  private func table(_ measures: [String: Measure]) -> JSONValue {
+    .object(JSONObject(measures.sorted { $0.key < $1.key }.map { ($0.key, $0.value.json) }))
+  }
+
+  public var json: JSONValue {
+    [
+      "format": "lorapipe-report", "version": 1, "base": table(base), "tuned": table(tuned),
+      "metrics": .object(JSONObject(metrics.map { ($0.name, .number($0.value)) })),
+    ]
+  }
+
+  public func write(folder: String) throws {
+    try FileSystem.replace(folder + "/report.json", with: json.bytes(.pretty) + [0x0A])
+    var lines: [UInt8] = []
+    for sample in samples { lines += sample.json.bytes() + [0x0A] }
+    try FileSystem.replace(folder + "/samples.jsonl", with: lines)
+  }
+
+  /// Reads a report back; `nil` when the folder holds none.
+  public static func read(folder: String) throws -> EvaluationReport? {
+    guard let bytes = try FileSystem.readIfPresent(folder + "/report.json"), let json = try? JSONValue(parsing: bytes)
+    else { return nil }
+    var report = EvaluationReport()
+    for (name, value) in json["base"]?.objectValue ?? JSONObject() { report.base[name] = Measure(json: value) }
+    for (name, value) in json["tuned"]?.objectValue ?? JSONObject() { report.tuned[name] = Measure(json: value) }
+    let lines = try FileSystem.readIfPresent(folder + "/samples.jsonl") ?? []
+    report.samples = lines.split(separator: 0x0A).compactMap {
+      (try? JSONValue(parsing: $0)).flatMap(Sample.init(json:))
+    }
+    return report
+  }
+
+  static func exponential(_ value: Double) -> Double { Glibc.exp(value) }
+}

@@ -1,0 +1,22 @@
+/// A tokenized conversation.
+public struct TokenRow: Sendable, Hashable {
+  public var ids: [UInt32]
+  /// For each id, whether the model learns to predict it; the first is never predicted.
+  public var labels: [Bool]
+  /// Index of the source in the artifact's table.
+  public var source: Int
+  /// 1-based row of the source.
+  public var number: Int
+
+  public init(ids: [UInt32], labels: [Bool], source: Int, number: Int) {
+    self.ids = ids
+    self.labels = labels
+    self.source = source
+    self.number = number
+  }
+
+  /// How many tokens are learned.
+  public var labelCount: Int {
+    labels.dropFirst().reduce(0) { $0 + ($1 ? 1 : 0) }
+  }
+}
