@@ -87,6 +87,14 @@ let product: [Target] = [
   .executableTarget(name: "lorapipe", dependencies: ["LorapipeCLI"], swiftSettings: strict),
 ]
 
+// Our side of the scripts in Benchmarks that measure a library against its peer.
+let benchmarks: [Target] = [
+  .executableTarget(
+    name: "TokenizerBenchmark",
+    dependencies: [.byName(name: "Tokenization"), .byName(name: "ModelFiles"), .byName(name: "JSON")],
+    path: "Benchmarks/TokenizerBenchmark", swiftSettings: numeric)
+]
+
 // Fixtures lie in Tests/Fixtures/<module>, found from #filePath.
 let testTargets: [Target] = [
   tests("JSON"),
@@ -112,5 +120,5 @@ let testTargets: [Target] = [
 let package = Package(
   name: "lorapipe",
   products: [.executable(name: "lorapipe", targets: ["lorapipe"])],
-  targets: systemLibraries + leaves + pipeline + data + numerics + product + testTargets
+  targets: systemLibraries + leaves + pipeline + data + numerics + product + benchmarks + testTargets
 )

@@ -1,0 +1,159 @@
+import Diagnostics
+import Synchronization
+
+/// The number of a token.
+public typealias TokenID = Int32
+
+/// A byte-level byte-pair tokenizer (Llama 3, Qwen2/2.5/3 and SmolLM2 families).
+///
+/// Its ids are those of Hugging Face `tokenizers` for the same file. Encoding takes time linear in the text but for a
+/// single piece of n bytes (a run with no boundary), which takes n log n.
+public final class Tokenizer: Sendable {
+  let vocabulary: Vocabulary
+  let merges: MergeTable
+  /// The token of each byte, or -1 where the vocabulary lacks it.
+  let byteTokens: [Int32]
+  let preTokenizer: PreTokenizer
+  let composes: Bool
+  /// A piece that is a token is taken whole, without merging (Llama 3).
+  let ignoresMerges: Bool
+  let unknownToken: Int32
+  let rawMatcher: AddedTokenMatcher
+  let normalizedMatcher: AddedTokenMatcher
+
+  /// Tokens matched in text as wholes, in the order of their numbers.
+  public let addedTokens: [AddedToken]
+  /// What `addSpecialTokens` puts before and after a text.
+  public let prefixTokens: [TokenID]
+  public let suffixTokens: [TokenID]
+  public let beginToken: TokenID?
+  /// The token that ends a text, as the model's files name it.
+  public let endToken: TokenID?
+  public let padToken: TokenID?
+
+  private let addedByContent: [String: TokenID]
+  private let states = Mutex<[EncoderState]>([])
+
+  init(_ definition: TokenizerDefinition) throws {
+    var vocabulary = definition.vocabulary
+    for token in definition.addedTokens {
+      let id = Int(token.id)
+      if !vocabulary.kind(of: id).contains(.present) {
+        let spelling = Array(token.content.utf8)
+        guard spelling.withUnsafeBufferPointer({ vocabulary.add(spelling: $0, id: id) }) else {
+          throw TokenizerFailure.bad(definition.path, "the added token '\(token.content)' has the number \(id)")
+        }
+      }
+      vocabulary.mark(id, token.isSpecial ? [.added, .special] : .added)
+    }
+    if definition.addedTokens.count > 0 || vocabulary.slots.isEmpty { vocabulary.buildIndex() }
+    self.vocabulary = vocabulary
+    merges = definition.merges
+    byteTokens = (0...255).map { (byte: UInt8) in [byte].withUnsafeBufferPointer { vocabulary.find($0) } }
+    preTokenizer = definition.preTokenizer
+    composes = definition.composes
+    ignoresMerges = definition.ignoresMerges
+    unknownToken = definition.unknownToken
+    addedTokens = definition.addedTokens.sorted { $0.id < $1.id }
+    let raw = definition.addedTokens.filter { !$0.isNormalized }
+    rawMatcher = AddedTokenMatcher(raw, spellings: raw.map { Array($0.content.utf8) })
+    let late = definition.addedTokens.filter(\.isNormalized)
+    normalizedMatcher = AddedTokenMatcher(
+      late, spellings: late.map { definition.composes ? Self.composed(Array($0.content.utf8)) : Array($0.content.utf8) }
+    )
+    prefixTokens = definition.prefixTokens
+    suffixTokens = definition.suffixTokens
+    beginToken = definition.beginToken
+    endToken = definition.endToken
+    padToken = definition.padToken
+    addedByContent = Dictionary(
+      definition.addedTokens.map { ($0.content, $0.id) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  private static func composed(_ text: [UInt8]) -> [UInt8] {
+    var output: [UInt8] = []
+    text.withUnsafeBufferPointer { CanonicalComposition.shared.normalize($0, into: &output) }
+    return output
+  }
+
+  /// One more than the largest token number.
+  public var vocabularySize: Int { vocabulary.count }
+
+  /// The number of an added token such as `<|im_end|>`, or of a token spelled as `tokenizer.json` spells it.
+  public func token(_ spelling: String) -> TokenID? {
+    if let id = addedByContent[spelling] { return id }
+    var bytes: [UInt8] = []
+    let known = Array(spelling.utf8).withUnsafeBufferPointer { ByteAlphabet.decode($0, into: &bytes) }
+    guard known, !bytes.isEmpty else { return nil }
+    let id = bytes.withUnsafeBufferPointer { vocabulary.find($0) }
+    return id >= 0 ? id : nil
+  }
+
+  /// The spelling of a token in `tokenizer.json`, or `nil` for a number that names none.
+  public func spelling(of id: TokenID) -> String? {
+    let kind = vocabulary.kind(of: Int(id))
+    guard kind.contains(.present) else { return nil }
+    let bytes = vocabulary.bytes(of: Int(id))
+    return kind.contains(.verbatim) ? String(decoding: bytes, as: UTF8.self) : ByteAlphabet.spell(bytes)
+  }
+
+  /// The bytes a token stands for: a part of a character, as it may be. Empty for a number that names no token.
+  public func bytes(of id: TokenID) -> [UInt8] { Array(vocabulary.bytes(of: Int(id))) }
+
+  /// Whether this is a control token, which decoding leaves out on request.
+  public func isSpecial(_ id: TokenID) -> Bool { vocabulary.kind(of: Int(id)).contains(.special) }
+
+  /// The tokens' text. Bytes that are not UTF-8 become U+FFFD; numbers that name no token are left out.
+  public func decode(_ tokens: some Sequence<TokenID>, skipsSpecialTokens: Bool = false) -> String {
+    var bytes: [UInt8] = []
+    for token in tokens where !(skipsSpecialTokens && isSpecial(token)) {
+      bytes.append(contentsOf: vocabulary.bytes(of: Int(token)))
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  func withState<T>(_ body: (EncoderState) throws -> T) rethrows -> T {
+    let state = states.withLock { $0.popLast() } ?? EncoderState()
+    defer { states.withLock { if $0.count < 8 { $0.append(state) } } }
+    return try body(state)
+  }
+}
+
+/// What one encoding at a time needs: the piece cache and the merger's arrays.
+///
+/// `@unchecked Sendable`: it lies in the tokenizer's pool, or has been taken out by exactly one call.
+final class EncoderState: @unchecked Sendable {
+  let cache = PieceCache()
+  var merger = PieceMerger()
+  var symbols: [UInt32] = []
+}
+
+/// A tokenizer as a file describes it, whatever the file.
+struct TokenizerDefinition {
+  var path: String
+  var vocabulary: Vocabulary
+  var merges: MergeTable
+  var preTokenizer: PreTokenizer
+  var composes = false
+  var ignoresMerges = false
+  var unknownToken: Int32 = -1
+  var addedTokens: [AddedToken] = []
+  var prefixTokens: [TokenID] = []
+  var suffixTokens: [TokenID] = []
+  var beginToken: TokenID?
+  var endToken: TokenID?
+  var padToken: TokenID?
+}
+
+enum TokenizerFailure {
+  static func bad(_ path: String, _ message: String) -> Diagnostic {
+    Diagnostic(code: "bad-tokenizer", message, location: SourceLocation(file: path))
+  }
+
+  static func unsupported(_ path: String, _ message: String) -> Diagnostic {
+    Diagnostic(
+      code: "unsupported-tokenizer", message,
+      remedy: "choose a model whose tokenizer is a byte-level BPE (Llama 3, Qwen2, Qwen2.5, Qwen3 or SmolLM2)",
+      location: SourceLocation(file: path))
+  }
+}

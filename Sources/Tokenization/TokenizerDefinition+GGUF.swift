@@ -1,0 +1,77 @@
+import Diagnostics
+import ModelFiles
+
+extension TokenizerDefinition {
+  /// What GGUF's `tokenizer.ggml.pre` stands for. The file keeps only the name; what goes with it is known of the
+  /// family: Qwen composes (NFC), Llama 3 takes a piece that is a token whole and starts with a begin token.
+  private struct Family {
+    var pattern: PatternScanner.Pattern
+    var composes = false
+    var ignoresMerges = false
+    var addsBegin = false
+
+    static let all: [String: Family] = [
+      "smollm": Family(pattern: .digitsThenGPT2),
+      "gpt-2": Family(pattern: .gpt2),
+      "qwen2": Family(pattern: .qwen2, composes: true),
+      "deepseek-r1-qwen": Family(pattern: .qwen2, composes: true, addsBegin: true),
+      "llama-bpe": Family(pattern: .llama3, ignoresMerges: true, addsBegin: true),
+      "llama3": Family(pattern: .llama3, ignoresMerges: true, addsBegin: true),
+      "llama-v3": Family(pattern: .llama3, ignoresMerges: true, addsBegin: true),
+    ]
+  }
+
+  /// Reads the tokenizer inside a GGUF file.
+  /// - Throws: `Diagnostic`: `bad-gguf`, `bad-tokenizer`, `unsupported-tokenizer`.
+  init(gguf file: GGUFFile) throws {
+    let path = file.path
+    let model = file.metadata["tokenizer.ggml.model"]?.stringValue
+    guard model == "gpt2" else {
+      throw TokenizerFailure.unsupported(path, "the tokenizer's model is '\(model ?? "missing")', not 'gpt2'")
+    }
+    let pre = file.metadata["tokenizer.ggml.pre"]?.stringValue
+    guard let pre, let family = Family.all[pre] else {
+      throw TokenizerFailure.unsupported(path, "the tokenizer's pre-tokenizer '\(pre ?? "missing")' is not known")
+    }
+    guard let tokens = try file.strings("tokenizer.ggml.tokens"), let lines = try file.strings("tokenizer.ggml.merges")
+    else { throw TokenizerFailure.bad(path, "the file lacks the tokenizer's tokens or merges") }
+    let types = try file.integers("tokenizer.ggml.token_type") ?? []
+    var vocabulary = Vocabulary()
+    vocabulary.reserve(tokens: tokens.count, bytes: tokens.count * 8)
+    var added: [AddedToken] = []
+    for (id, token) in tokens.enumerated() {
+      var token = token
+      let type = id < types.count ? types[id] : 1
+      // 3: control, 4: user-defined; both are looked for in text as wholes.
+      if type == 3 || type == 4, !token.isEmpty {
+        added.append(AddedToken(id: TokenID(truncatingIfNeeded: id), content: token, isSpecial: type == 3))
+      }
+      guard token.withUTF8({ vocabulary.add(spelling: $0, id: id) }) else {
+        throw TokenizerFailure.bad(path, "more than \(Vocabulary.idLimit) tokens")
+      }
+    }
+    vocabulary.buildIndex()
+    var builder = MergeBuilder(vocabulary, path: path)
+    for line in lines {
+      var line = line
+      try line.withUTF8 { try builder.add(line: $0) }
+    }
+    self.init(
+      path: path, vocabulary: vocabulary, merges: builder.table, preTokenizer: PreTokenizer(scanner: family.pattern))
+    composes = family.composes
+    ignoresMerges = family.ignoresMerges
+    addedTokens = added
+    func number(_ key: String) -> TokenID? {
+      guard let value = file.metadata["tokenizer.ggml." + key]?.intValue, value >= 0, value < tokens.count else {
+        return nil
+      }
+      return TokenID(value)
+    }
+    beginToken = number("bos_token_id")
+    endToken = number("eos_token_id")
+    padToken = number("padding_token_id")
+    let addsBegin = file.metadata["tokenizer.ggml.add_bos_token"]?.boolValue ?? family.addsBegin
+    if addsBegin, let beginToken { prefixTokens = [beginToken] }
+    if file.metadata["tokenizer.ggml.add_eos_token"]?.boolValue ?? false, let endToken { suffixTokens = [endToken] }
+  }
+}
