@@ -1,0 +1,143 @@
+// Dense float kernels for training: matrix products over weights of any stored type, attention, norms, loss, optimizer.
+//
+// Every kernel is written once over vectors of W floats and compiled for three instruction sets; `lp_isa` is the table
+// of one of them. Matrices are row-major; `ld…` is the distance between rows in elements. A product's accumulation order
+// depends only on its inner length, never on the number of rows or columns or on where a row lies, so a token's result
+// does not depend on what it is computed together with.
+//
+// Legend: m, n, k rows, columns and inner length of a product; T tokens; C channels; P shared-prefix keys.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// Storage types, numbered as in GGUF.
+enum {
+  LP_F32 = 0,
+  LP_F16 = 1,
+  LP_Q4_0 = 2,
+  LP_Q4_1 = 3,
+  LP_Q8_0 = 8,
+  LP_Q4_K = 12,
+  LP_Q6_K = 14,
+  LP_BF16 = 30,
+};
+
+// A stored matrix [rows][columns]; quantised types need columns to be a multiple of their block.
+typedef struct lp_matrix {
+  const void *_Nonnull data;
+  int64_t rows, columns;
+  int64_t row_bytes;
+  int32_t type;
+} lp_matrix;
+
+// Adds extension_a [m][extension_k] · extension_b [extension_k][n] to a product while its sums are still in registers.
+// extension_a is packed by pack_rows. extension_k = 0: nothing is added.
+typedef struct lp_extension {
+  const float *_Nullable a;
+  const float *_Nullable b;
+  int64_t k, ldb;
+} lp_extension;
+
+// Attention of `queries` positions of one sequence over its own `length` keys and `prefix` keys shared with others.
+// Query i stands at positions[i] (i when null) and sees all prefix keys and own keys 0 … positions[i].
+// Query head h reads key head h / (heads / kv_heads). lse [queries][heads] holds log Σ exp of the scaled scores.
+typedef struct lp_attention {
+  int64_t queries, length, prefix;
+  int64_t heads, kv_heads, head_dim;
+  const int32_t *_Nullable positions;
+  float scale;
+  int64_t ldq, ldkv, ldprefix;
+  const float *_Nonnull q;            // [queries][heads·head_dim], rows ldq apart; as o and their gradients
+  const float *_Nonnull k;            // [length][kv_heads·head_dim], rows ldkv apart; as v and their gradients
+  const float *_Nonnull v;
+  const float *_Nullable prefix_k;    // [prefix][kv_heads·head_dim], rows ldprefix apart
+  const float *_Nullable prefix_v;
+  float *_Nonnull o;
+  float *_Nonnull lse;
+  // Backward only. gq is overwritten; gk, gv, prefix_gk and prefix_gv are added to.
+  const float *_Nullable go;
+  float *_Nullable gq;
+  float *_Nullable gk;
+  float *_Nullable gv;
+  float *_Nullable prefix_gk;
+  float *_Nullable prefix_gv;
+} lp_attention;
+
+typedef struct lp_adamw {
+  float learning_rate, beta1, beta2, epsilon, weight_decay;
+  float correction1, correction2_sqrt;  // 1 − β1ᵗ and √(1 − β2ᵗ)
+} lp_adamw;
+
+typedef struct lp_isa {
+  const char *_Nonnull name;
+  // Rows and columns of a register tile, and floats in a vector.
+  int32_t mr, nr, width;
+
+  // Floats that pack_rows and pack_columns write for an [m][k] operand.
+  int64_t (*_Nonnull packed_size)(int64_t m, int64_t k);
+  // dst = packed scale·a, a [m][k].
+  void (*_Nonnull pack_rows)(int64_t m, int64_t k, const float *_Nonnull a, int64_t lda, float scale, float *_Nonnull dst);
+  // dst = packed scale·aᵀ, a [k][m].
+  void (*_Nonnull pack_columns)(int64_t m, int64_t k, const float *_Nonnull a, int64_t lda, float scale, float *_Nonnull dst);
+  // Floats of scratch that gemm_nt and gemm_nn need.
+  int64_t gemm_scratch;
+  // c [m][w.rows] = (c +) a · wᵀ + extension; a packed [m][w.columns].
+  void (*_Nonnull gemm_nt)(int64_t m, const float *_Nonnull a, const lp_matrix *_Nonnull w, const lp_extension *_Nullable extension,
+                           float *_Nonnull c, int64_t ldc, int32_t accumulate, float *_Nonnull scratch);
+  // c [m][w.columns] = (c +) a · w + extension; a packed [m][w.rows].
+  void (*_Nonnull gemm_nn)(int64_t m, const float *_Nonnull a, const lp_matrix *_Nonnull w, const lp_extension *_Nullable extension,
+                           float *_Nonnull c, int64_t ldc, int32_t accumulate, float *_Nonnull scratch);
+  // c [m][n] += a · b, b [k][n] read in place; a packed [m][k]. For few rows and a long inner dimension.
+  void (*_Nonnull gemm_tall)(int64_t m, int64_t n, int64_t k, const float *_Nonnull a, const float *_Nonnull b, int64_t ldb,
+                             float *_Nonnull c, int64_t ldc);
+
+  // dst = n elements of a stored row from element `first` (a multiple of the type's block) on.
+  void (*_Nonnull widen)(int32_t type, const void *_Nonnull row, int64_t first, int64_t n, float *_Nonnull dst);
+
+  // Floats of scratch that attention_forward and attention_backward need.
+  int64_t (*_Nonnull attention_scratch)(int64_t keys, int64_t head_dim, int32_t backward);
+  void (*_Nonnull attention_forward)(const lp_attention *_Nonnull x, float *_Nonnull scratch);
+  void (*_Nonnull attention_backward)(const lp_attention *_Nonnull x, float *_Nonnull scratch);
+
+  // y = x / √(mean(x²) + eps) ∘ w, each of `rows` rows of C channels.
+  void (*_Nonnull rms_norm)(int64_t rows, int64_t channels, float eps, const float *_Nonnull x, int64_t ldx, const float *_Nonnull w,
+                            float *_Nonnull y, int64_t ldy);
+  // gx (+)= the gradient of rms_norm with respect to x, given gy.
+  void (*_Nonnull rms_norm_backward)(int64_t rows, int64_t channels, float eps, const float *_Nonnull x, int64_t ldx,
+                                     const float *_Nonnull w, const float *_Nonnull gy, int64_t ldgy, float *_Nonnull gx,
+                                     int64_t ldgx, int32_t accumulate);
+  // Rotates in place `heads` heads of each row by the angles of its position: pairs (i, i + head_dim/2). cosine and sine
+  // are [positions][head_dim/2]; sign −1 rotates back.
+  void (*_Nonnull rope)(int64_t rows, int64_t heads, int64_t head_dim, const int32_t *_Nonnull positions,
+                        const float *_Nonnull cosine, const float *_Nonnull sine, float sign, float *_Nonnull x, int64_t ldx);
+  // y = silu(gate) ∘ up.
+  void (*_Nonnull silu_multiply)(int64_t n, const float *_Nonnull gate, const float *_Nonnull up, float *_Nonnull y);
+  // From gy: ggate and gup; either may alias gy, gate or up.
+  void (*_Nonnull silu_multiply_backward)(int64_t n, const float *_Nonnull gate, const float *_Nonnull up, const float *_Nonnull gy,
+                                          float *_Nonnull ggate, float *_Nonnull gup);
+  // For each row of logits [rows][vocabulary]: losses[i] = −log softmax(row)[target]; the row becomes its gradient,
+  // scale·(softmax − onehot), when scale is not 0; hits[i] = 1 when the target is the (first) largest logit.
+  void (*_Nonnull cross_entropy)(int64_t rows, int64_t vocabulary, float *_Nonnull logits, int64_t ld,
+                                 const int32_t *_Nonnull targets, float scale, double *_Nonnull losses, uint8_t *_Nonnull hits);
+  // y += x
+  void (*_Nonnull add)(int64_t n, const float *_Nonnull x, float *_Nonnull y);
+  // y += b for each of the rows
+  void (*_Nonnull add_bias)(int64_t rows, int64_t n, const float *_Nonnull b, float *_Nonnull y, int64_t ldy);
+  // Σ x², in double precision.
+  double (*_Nonnull square_sum)(int64_t n, const float *_Nonnull x);
+  // y = factor·x
+  void (*_Nonnull scale)(int64_t n, float factor, const float *_Nonnull x, float *_Nonnull y);
+  // One AdamW update of n parameters; the gradient is multiplied by `gradient_scale` as it is read.
+  void (*_Nonnull adamw)(int64_t n, const lp_adamw *_Nonnull s, float gradient_scale, const float *_Nonnull g, float *_Nonnull p,
+                         float *_Nonnull m, float *_Nonnull v);
+} lp_isa;
+
+// The table of an instruction set: 0 portable, 1 AVX2+FMA, 2 AVX-512; null when this CPU or build lacks it.
+const lp_isa *_Nullable lp_isa_table(int32_t level);
+// The fastest table this CPU runs.
+const lp_isa *_Nonnull lp_isa_best(void);
+// Flushes denormals to zero in the calling thread, in and out; returns the earlier mode.
+uint32_t lp_flush_denormals(void);
+void lp_restore_denormals(uint32_t mode);
+// y = keep ∘ x / (1 − p): element i is kept by the counter-based generator at (key, i).
+void lp_dropout(uint64_t key, int64_t n, float p, const float *_Nonnull x, float *_Nonnull y);

@@ -1,1 +1,0 @@
-#include "lp_kernels.h"

@@ -1,0 +1,82 @@
+internal import CKernels
+
+/// How a weight is stored; the numbers are GGUF's.
+public enum StorageType: Int32, Sendable, Hashable, CaseIterable {
+  case f32 = 0
+  case f16 = 1
+  case q4_0 = 2
+  case q4_1 = 3
+  case q8_0 = 8
+  case q4_k = 12
+  case q6_k = 14
+  case bf16 = 30
+
+  /// Elements of a block along a row.
+  public var blockSize: Int {
+    switch self {
+    case .f32, .f16, .bf16: 1
+    case .q4_0, .q4_1, .q8_0: 32
+    case .q4_k, .q6_k: 256
+    }
+  }
+
+  public var blockBytes: Int {
+    switch self {
+    case .f32: 4
+    case .f16, .bf16: 2
+    case .q4_0: 18
+    case .q4_1: 20
+    case .q8_0: 34
+    case .q4_k: 144
+    case .q6_k: 210
+    }
+  }
+}
+
+/// A stored matrix `[rows][columns]` read in place: memory that never changes, kept alive by `owner`.
+///
+/// `@unchecked Sendable`: the bytes are constant while a view of them exists (a read-only mapping, or a parameter buffer
+/// that is written only between passes).
+public struct MatrixView: @unchecked Sendable {
+  let descriptor: lp_matrix
+  private let owner: AnyObject?
+
+  /// - Parameters:
+  ///   - data: `rows` rows of `columns / blockSize · blockBytes` bytes.
+  ///   - owner: what keeps `data` alive; `nil` when the caller does.
+  /// - Returns: `nil` when `columns` is not a whole number of blocks or a size is negative.
+  public init?(data: UnsafeRawPointer, rows: Int, columns: Int, type: StorageType, owner: AnyObject?) {
+    guard rows >= 0, columns >= 0, columns % type.blockSize == 0 else { return nil }
+    descriptor = lp_matrix(
+      data: data, rows: Int64(rows), columns: Int64(columns), row_bytes: Int64(columns / type.blockSize * type.blockBytes),
+      type: type.rawValue)
+    self.owner = owner
+  }
+
+  /// A view of floats the caller keeps alive.
+  public init(floats: UnsafePointer<Float>, rows: Int, columns: Int) {
+    descriptor = lp_matrix(
+      data: UnsafeRawPointer(floats), rows: Int64(rows), columns: Int64(columns), row_bytes: Int64(columns * 4),
+      type: StorageType.f32.rawValue)
+    owner = nil
+  }
+
+  private init(descriptor: lp_matrix, owner: AnyObject?) {
+    self.descriptor = descriptor
+    self.owner = owner
+  }
+
+  public var rows: Int { Int(descriptor.rows) }
+  public var columns: Int { Int(descriptor.columns) }
+  public var byteCount: Int { Int(descriptor.rows * descriptor.row_bytes) }
+  public var storage: StorageType { StorageType(rawValue: descriptor.type) ?? .f32 }
+
+  /// Rows `range` of the matrix.
+  public func rows(_ range: Range<Int>) -> MatrixView {
+    precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows out of range")
+    var part = descriptor
+    part.data = descriptor.data + range.lowerBound * Int(descriptor.row_bytes)
+    part.rows = Int64(range.count)
+    return MatrixView(descriptor: part, owner: owner)
+  }
+}
