@@ -114,7 +114,8 @@ extension Kernels {
   public func widenRow(_ row: Int, of matrix: MatrixView, into destination: MutableFloatPointer) {
     precondition(row >= 0 && row < matrix.rows, "row out of range")
     table.pointee.widen(
-      matrix.descriptor.type, matrix.descriptor.data + row * Int(matrix.descriptor.row_bytes), 0, matrix.descriptor.columns,
+      matrix.descriptor.type, matrix.descriptor.data + row * Int(matrix.descriptor.row_bytes), 0,
+      matrix.descriptor.columns,
       destination)
   }
 }
@@ -240,7 +241,8 @@ extension Kernels {
 
   /// Rotates in place; `inverse` rotates back.
   public func rope(
-    rows: Int, heads: Int, headDimension: Int, positions: UnsafePointer<Int32>, cosine: FloatPointer, sine: FloatPointer,
+    rows: Int, heads: Int, headDimension: Int, positions: UnsafePointer<Int32>, cosine: FloatPointer,
+    sine: FloatPointer,
     inverse: Bool = false, _ x: MutableFloatPointer, stride: Int
   ) {
     table.pointee.rope(

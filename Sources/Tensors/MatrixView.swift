@@ -4,19 +4,19 @@ internal import CKernels
 public enum StorageType: Int32, Sendable, Hashable, CaseIterable {
   case f32 = 0
   case f16 = 1
-  case q4_0 = 2
-  case q4_1 = 3
-  case q8_0 = 8
-  case q4_k = 12
-  case q6_k = 14
+  case q40 = 2
+  case q41 = 3
+  case q80 = 8
+  case q4K = 12
+  case q6K = 14
   case bf16 = 30
 
   /// Elements of a block along a row.
   public var blockSize: Int {
     switch self {
     case .f32, .f16, .bf16: 1
-    case .q4_0, .q4_1, .q8_0: 32
-    case .q4_k, .q6_k: 256
+    case .q40, .q41, .q80: 32
+    case .q4K, .q6K: 256
     }
   }
 
@@ -24,11 +24,11 @@ public enum StorageType: Int32, Sendable, Hashable, CaseIterable {
     switch self {
     case .f32: 4
     case .f16, .bf16: 2
-    case .q4_0: 18
-    case .q4_1: 20
-    case .q8_0: 34
-    case .q4_k: 144
-    case .q6_k: 210
+    case .q40: 18
+    case .q41: 20
+    case .q80: 34
+    case .q4K: 144
+    case .q6K: 210
     }
   }
 }
@@ -48,7 +48,8 @@ public struct MatrixView: @unchecked Sendable {
   public init?(data: UnsafeRawPointer, rows: Int, columns: Int, type: StorageType, owner: AnyObject?) {
     guard rows >= 0, columns >= 0, columns % type.blockSize == 0 else { return nil }
     descriptor = lp_matrix(
-      data: data, rows: Int64(rows), columns: Int64(columns), row_bytes: Int64(columns / type.blockSize * type.blockBytes),
+      data: data, rows: Int64(rows), columns: Int64(columns),
+      row_bytes: Int64(columns / type.blockSize * type.blockBytes),
       type: type.rawValue)
     self.owner = owner
   }

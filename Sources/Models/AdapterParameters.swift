@@ -1,0 +1,120 @@
+import Glibc
+public import ModelFiles
+public import Tensors
+
+/// A LoRA adapter's parameters in memory, in the order of its layout.
+public struct AdapterParameters: Sendable {
+  public let configuration: AdapterConfiguration
+  public let model: ModelConfiguration
+  public let layout: AdapterLayout
+  public let values: FloatBuffer
+
+  private init(configuration: AdapterConfiguration, model: ModelConfiguration, layout: AdapterLayout) {
+    self.configuration = configuration
+    self.model = model
+    self.layout = layout
+    values = FloatBuffer(count: layout.parameterCount)
+  }
+
+  /// A fresh adapter: A ~ U(±1/√in), drawn per module from `seed`, the layer and the projection; B = 0.
+  public init(initial configuration: AdapterConfiguration, model: ModelConfiguration, seed: UInt64) {
+    self.init(
+      configuration: configuration, model: model, layout: AdapterLayout(configuration, for: model))
+    for pair in layout.pairs {
+      var generator = SplitMix64(
+        seed: seed &+ 0x9E37_79B9_7F4A_7C15
+          &* UInt64(pair.layer * ProjectionKind.allCases.count + pair.projection.index + 1))
+      let bound = 1 / Double(pair.inputs).squareRoot()
+      let a = values.pointer + pair.offsetA
+      for index in 0..<pair.rank * pair.inputs { a[index] = Float((2 * generator.unit() - 1) * bound) }
+    }
+  }
+
+  /// An adapter read from a file, for a base of this shape.
+  /// - Throws: `Diagnostic` (`adapter-mismatch`) when it belongs to another base.
+  public init(_ adapter: Adapter, model: ModelConfiguration) throws {
+    try adapter.validate(for: model)
+    var modules: [Int: AdapterModule] = [:]
+    for module in adapter.modules {
+      modules[module.layer * ProjectionKind.allCases.count + module.projection.index] = module
+    }
+    let layout = AdapterLayout(model) { layer, projection in
+      modules[layer * ProjectionKind.allCases.count + projection.index].map { ($0.rank, $0.scale) }
+    }
+    self.init(configuration: adapter.configuration, model: model, layout: layout)
+    for pair in layout.pairs {
+      guard let module = modules[pair.layer * ProjectionKind.allCases.count + pair.projection.index] else { continue }
+      try store(a: module.a.floats(), b: module.b.floats(), pair)
+    }
+  }
+
+  private func store(a: [Float], b: [Float], _ pair: AdapterLayout.Pair) {
+    for index in a.indices { values.pointer[pair.offsetA + index] = a[index] }
+    for row in 0..<pair.outputs {
+      for r in 0..<pair.rank { values.pointer[pair.offsetB + r * pair.outputs + row] = b[row * pair.rank + r] }
+    }
+  }
+
+  /// A `[rank, in]` of a pair, from a buffer of this layout: the parameters, or their gradient.
+  public static func a(_ pair: AdapterLayout.Pair, in buffer: FloatPointer) -> [Float] {
+    Array(UnsafeBufferPointer(start: buffer + pair.offsetA, count: pair.rank * pair.inputs))
+  }
+
+  /// B `[out, rank]` of a pair.
+  public static func b(_ pair: AdapterLayout.Pair, in buffer: FloatPointer) -> [Float] {
+    let transposed = buffer + pair.offsetB
+    return [Float](unsafeUninitializedCapacity: pair.rank * pair.outputs) { output, count in
+      for row in 0..<pair.outputs {
+        for r in 0..<pair.rank { output[row * pair.rank + r] = transposed[r * pair.outputs + row] }
+      }
+      count = pair.rank * pair.outputs
+    }
+  }
+
+  /// What `Adapter.write` takes.
+  public var modules: [AdapterModuleValues] {
+    layout.pairs.sorted { ($0.layer, $0.projection.index) < ($1.layer, $1.projection.index) }.map {
+      AdapterModuleValues(
+        layer: $0.layer, projection: $0.projection, a: Self.a($0, in: values.pointer), b: Self.b($0, in: values.pointer)
+      )
+    }
+  }
+}
+
+extension AdapterLayout {
+  /// The layout of an adapter configuration over a base.
+  public init(_ adapter: AdapterConfiguration, for model: ModelConfiguration) {
+    self.init(model) { layer, projection in
+      guard adapter.targets.contains(projection) else { return nil }
+      return (adapter.rank(layer: layer, projection), adapter.scale(layer: layer, projection))
+    }
+  }
+}
+
+/// The SplitMix64 generator (Steele, Lea and Flood): small, seeded by any number, equal on every platform.
+public struct SplitMix64: RandomNumberGenerator, Sendable {
+  private var state: UInt64
+
+  public init(seed: UInt64) { state = seed }
+
+  public mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  /// Uniform in [0, 1).
+  public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+  /// Uniform below `bound`, without the bias of a remainder.
+  public mutating func below(_ bound: UInt64) -> UInt64 {
+    guard bound > 1 else { return 0 }
+    let limit = UInt64.max - UInt64.max % bound
+    while true {
+      let draw = next()
+      if draw < limit { return draw % bound }
+    }
+  }
+}

@@ -1,0 +1,191 @@
+public import ModelFiles
+public import Tensors
+
+/// Where the gradients of a pass are added: the adapter's parameters, then, per layer, the keys and the values of the
+/// shared prefixes, all in one buffer so that packs reduce in one sweep.
+public struct PassGradient {
+  public let buffer: FloatBuffer
+  public let parameterCount: Int
+  public let prefixTokens: Int
+  let keyValueWidth: Int
+
+  public init(layout: AdapterLayout, configuration: ModelConfiguration, prefixTokens: Int) {
+    parameterCount = layout.parameterCount
+    self.prefixTokens = prefixTokens
+    keyValueWidth = configuration.keyValueWidth
+    buffer = FloatBuffer(
+      count: PassGradient.floatCount(layout: layout, configuration: configuration, prefixTokens: prefixTokens))
+  }
+
+  public static func floatCount(layout: AdapterLayout, configuration: ModelConfiguration, prefixTokens: Int) -> Int {
+    layout.parameterCount + 2 * configuration.layerCount * prefixTokens * configuration.keyValueWidth
+  }
+
+  /// Gradient of the prefixes' keys in a layer, `[prefixTokens, keyValueWidth]`; the values' follows it.
+  func prefixKeys(_ layer: Int) -> MutableFloatPointer {
+    buffer.pointer + parameterCount + 2 * layer * prefixTokens * keyValueWidth
+  }
+  func prefixValues(_ layer: Int) -> MutableFloatPointer { prefixKeys(layer) + prefixTokens * keyValueWidth }
+}
+
+extension PassEngine {
+  /// Adds the adapter's gradients over the pack to `gradient`, and, for prefixes the pack reads, those of their keys and
+  /// values. `forward`, then `loss(gradientScale:)`, must have run.
+  public func backward(into gradient: PassGradient) {
+    precondition(capacity.storedLayers != nil, "the engine keeps activations")
+    backward(gradient: gradient, injected: nil)
+  }
+
+  /// The backward pass of a pack of prefixes, whose only gradients are those of its keys and values that other packs
+  /// have summed in `summed`; adds the adapter's gradients there.
+  public func backwardPrefix(_ summed: PassGradient) {
+    precondition(predictors == 0 && summed.prefixTokens == tokens, "a pack of prefixes predicts nothing")
+    backward(gradient: summed, injected: summed)
+  }
+
+  private func backward(gradient: PassGradient, injected: PassGradient?) {
+    guard let lowest = layout.lowest, tokens > 0 else { return }
+    for layer in stride(from: lastLayer, through: lowest.layer, by: -1) {
+      if layer < configuration.layerCount - (capacity.storedLayers ?? 0) {
+        recompute(layer)
+      }
+      let stop = layer == lowest.layer ? lowest.group : nil
+      backwardLayer(layer, gradient, injected, stop: stop)
+    }
+  }
+
+  /// Computes a layer's activations again: the same kernels on the same shapes, so the same bits.
+  private func recompute(_ layer: Int) {
+    // The layer's output overwrites the next input with what it already holds.
+    forwardLayer(layer)
+  }
+
+  private func backwardLayer(
+    _ layer: Int, _ gradient: PassGradient, _ injected: PassGradient?, stop: AdapterLayout.Group?
+  ) {
+    let weights = model.layers[layer]
+    let region = regions.layers[layer]
+    let hidden = configuration.hiddenSize
+    let intermediate = configuration.intermediateSize
+    let isLast = layer == lastLayer
+    let m = rows(layer)
+    let places: Places = isLast ? .predictors : .tokens
+    let epsilon = Float(configuration.normEpsilon)
+    let target = gradient.buffer.pointer
+    let dx = at(regions.dx)
+    let dnorm = at(regions.dnorm)
+    let normed = at(regions.normed)
+    let wide1 = at(regions.wide1)
+    let wide2 = at(regions.wide2)
+    func normBackward(
+      _ x: MutableFloatPointer, _ weight: [Float], rows: Int, into gx: MutableFloatPointer, accumulate: Bool
+    ) {
+      kernels.rmsNormBackward(
+        rows: rows, channels: hidden, epsilon: epsilon, x, stride: hidden, weight: weight, gy: dnorm, gyStride: hidden,
+        into: gx, gxStride: hidden, accumulate: accumulate)
+    }
+
+    // MLP. wide2 holds the activation, then the gradient of up; wide1 its gradient, then that of gate.
+    kernels.siluMultiply(count: m * intermediate, gate: at(region.gate), up: at(region.up), into: wide2)
+    linearBackward(
+      layer, [Linear(.down, dx, hidden)], wide2, rows: m, inner: at(region.innerDown), places: places, gradient: target,
+      into: stop == .down ? nil : wide1)
+    if stop == .down { return }
+    kernels.siluMultiplyBackward(
+      count: m * intermediate, gate: at(region.gate), up: at(region.up), gy: wide1, gateGradient: wide1,
+      upGradient: wide2)
+    norm(at(region.middle), rows: m, weights.postAttentionNorm, into: normed)
+    linearBackward(
+      layer, [Linear(.gate, wide1, intermediate), Linear(.up, wide2, intermediate)], normed, rows: m,
+      inner: at(region.innerGateUp), places: places, gradient: target, into: stop == .gateUp ? nil : dnorm)
+    if stop == .gateUp { return }
+    normBackward(at(region.middle), weights.postAttentionNorm, rows: m, into: dx, accumulate: true)
+
+    // Attention. wide1 holds the gradient of its output, wide2 that of the queries.
+    linearBackward(
+      layer, [Linear(.output, dx, hidden)], at(region.attended), rows: m, inner: at(region.innerOutput), places: places,
+      gradient: target, into: stop == .output ? nil : wide1)
+    if stop == .output { return }
+    attentionBackward(layer, region, gradient, injected)
+
+    let queries = configuration.queryWidth
+    let keyValue = configuration.keyValueWidth
+    let input = at(regions.inputs[layer])
+    let below = stop == .queryKeyValue ? nil : dnorm
+    norm(input, rows: tokens, weights.inputNorm, into: normed)
+    let keyed = [Linear(.key, at(regions.dk), keyValue), Linear(.value, at(regions.dv), keyValue)]
+    guard isLast else {
+      linearBackward(
+        layer, [Linear(.query, wide2, queries)] + keyed, normed, rows: tokens, inner: at(region.innerAttention),
+        places: .tokens, gradient: target, into: below)
+      if below != nil { normBackward(input, weights.inputNorm, rows: tokens, into: dx, accumulate: true) }
+      return
+    }
+    // The last layer has keys of all tokens but queries of predictors only. wide1 takes what is gathered by predictor.
+    linearBackward(
+      layer, keyed, normed, rows: tokens, inner: innerKeyValue(layer), places: .tokens, gradient: target, into: below)
+    if layout.pair(layer, .query) != nil || below != nil {
+      let gathered = wide1
+      gatherPredictors(normed, width: hidden, into: gathered)
+      // Nothing reads the normed rows after this, so the queries' part of the gradient takes their place.
+      linearBackward(
+        layer, [Linear(.query, wide2, queries)], gathered, rows: m, inner: innerQuery(layer), places: .predictors,
+        gradient: target, into: below == nil ? nil : normed)
+    }
+    guard below != nil else { return }
+    scatterAdd(normed, to: dnorm)
+    // The residual's gradient moves from predictors to all tokens.
+    wide1.update(from: dx, count: m * hidden)
+    dx.update(repeating: 0, count: tokens * hidden)
+    scatterAdd(wide1, to: dx)
+    normBackward(input, weights.inputNorm, rows: tokens, into: dx, accumulate: true)
+  }
+
+  private func scatterAdd(_ x: FloatPointer, to y: MutableFloatPointer) {
+    let hidden = configuration.hiddenSize
+    for (row, token) in predictorTokens.enumerated() {
+      kernels.add(count: hidden, x + row * hidden, to: y + Int(token) * hidden)
+    }
+  }
+
+  /// From the gradient of attention's output in wide1: that of the raw queries into wide2, of keys and values into dk, dv.
+  private func attentionBackward(
+    _ layer: Int, _ region: LayerRegions, _ gradient: PassGradient, _ injected: PassGradient?
+  ) {
+    let queries = configuration.queryWidth
+    let keyValue = configuration.keyValueWidth
+    let dimension = configuration.headDimension
+    let isLast = layer == lastLayer
+    let m = rows(layer)
+    let dq = at(regions.wide2)
+    let dk = at(regions.dk)
+    let dv = at(regions.dv)
+    if let injected {
+      dk.update(from: injected.prefixKeys(layer), count: tokens * keyValue)
+      dv.update(from: injected.prefixValues(layer), count: tokens * keyValue)
+    } else {
+      dk.update(repeating: 0, count: tokens * keyValue)
+      dv.update(repeating: 0, count: tokens * keyValue)
+    }
+    for ((call, token, query), sequence) in zip(attentionCalls(layer, region), pack.sequences) {
+      var gradients = AttentionGradients(
+        go: at(regions.wide1) + query * queries, gq: dq + query * queries, gk: dk + token * keyValue,
+        gv: dv + token * keyValue)
+      if call.prefix > 0 {
+        gradients.prefixGK = gradient.prefixKeys(layer) + sequence.prefixStart * keyValue
+        gradients.prefixGV = gradient.prefixValues(layer) + sequence.prefixStart * keyValue
+      }
+      kernels.attentionBackward(call, gradients, scratch: at(regions.attention))
+    }
+    rotate(dq, heads: configuration.headCount, isLast ? predictorPositions : positions, inverse: true)
+    rotate(dk, heads: configuration.keyValueHeadCount, positions, inverse: true)
+    func headNormBackward(_ raw: Int, _ weight: [Float]?, _ count: Int, _ gradient: MutableFloatPointer) {
+      guard let weight else { return }
+      kernels.rmsNormBackward(
+        rows: count, channels: dimension, epsilon: Float(configuration.normEpsilon), at(raw), stride: dimension,
+        weight: weight, gy: gradient, gyStride: dimension, into: gradient, gxStride: dimension, accumulate: false)
+    }
+    headNormBackward(region.qRaw, model.layers[layer].queryNorm, m * configuration.headCount, dq)
+    headNormBackward(region.kRaw, model.layers[layer].keyNorm, tokens * configuration.keyValueHeadCount, dk)
+  }
+}

@@ -1,0 +1,159 @@
+public import ModelFiles
+public import Tensors
+
+/// What a pass must have room for.
+public struct PassCapacity: Sendable, Hashable {
+  /// Tokens of a pack, and of those the ones that predict a label.
+  public var tokens: Int
+  public var predictors: Int
+  /// The most keys one query sees, prefix included.
+  public var keys: Int
+  /// Layers, counted from the last, whose activations are kept for backward; the others keep their input and are
+  /// computed again. `nil`: no backward at all.
+  public var storedLayers: Int?
+  public var dropout: Bool
+
+  public init(tokens: Int, predictors: Int, keys: Int, storedLayers: Int?, dropout: Bool = false) {
+    self.tokens = tokens
+    self.predictors = predictors
+    self.keys = keys
+    self.storedLayers = storedLayers
+    self.dropout = dropout
+  }
+
+  /// The smallest capacity that holds both.
+  public mutating func include(_ pack: SequencePack) {
+    tokens = max(tokens, pack.tokenCount)
+    predictors = max(predictors, pack.predictorCount)
+    keys = max(keys, pack.keyCount)
+  }
+}
+
+/// Offsets, in floats, of a layer's kept activations; `m` rows are the pack's tokens, in the last layer its predictors.
+struct LayerRegions {
+  /// `[m, queries]`, rotated; and before norm and rotation where the architecture norms them.
+  var q = 0, qRaw = 0
+  /// `[T, keyValue]`
+  var k = 0, kRaw = 0, v = 0
+  /// `[m, queries]`, `[m, heads]`
+  var attended = 0, logSumExp = 0
+  /// `[m, hidden]`
+  var middle = 0
+  /// `[m, intermediate]`
+  var gate = 0, up = 0
+  /// A·x of the groups.
+  var innerAttention = 0, innerOutput = 0, innerGateUp = 0, innerDown = 0
+}
+
+/// The plan of one pass's memory: the single place that says how much it takes, used to allocate and to forecast.
+struct PassLayout {
+  var layers: [LayerRegions] = []
+  /// `[T, hidden]` per layer: the residual stream that enters it; and `[m, hidden]` that leaves the last.
+  var inputs: [Int] = []
+  var normed = 0, packed = 0, packedInner = 0, product = 0, attention = 0
+  /// Gradient, or forward scratch, of the residual stream and of the widest activations.
+  var dx = 0, dnorm = 0, wide1 = 0, wide2 = 0, dk = 0, dv = 0, inner = 0
+  var logits = 0, dropped = 0
+  /// Rows of logits computed at a time.
+  var logitRows = 0
+  var floatCount = 0
+
+  /// Bytes of logits a worker holds at a time; at least 64 rows are taken whatever they need.
+  static let logitBytes = 32 << 20
+  /// Columns of the vocabulary whose gradient is packed at a time.
+  static let headColumns = 4096
+
+  init(_ configuration: ModelConfiguration, _ adapter: AdapterLayout, _ capacity: PassCapacity, kernels: Kernels) {
+    let tokens = capacity.tokens
+    let predictors = capacity.predictors
+    let hidden = configuration.hiddenSize
+    let queries = configuration.queryWidth
+    let keyValue = configuration.keyValueWidth
+    let intermediate = configuration.intermediateSize
+    let last = configuration.layerCount - 1
+    let rank = adapter.largestGroupRank
+    let wide = max(intermediate, queries, hidden)
+    var total = 0
+    func take(_ count: Int) -> Int {
+      defer { total += FloatArena.regionSize(count) }
+      return total
+    }
+    func groupRank(_ layer: Int, _ group: AdapterLayout.Group) -> Int {
+      adapter.pairs(layer, group).reduce(0) { $0 + $1.rank }
+    }
+    func takeLayer(rows: Int, ranks: [Int]) -> LayerRegions {
+      var region = LayerRegions()
+      region.q = take(rows * queries)
+      region.k = take(tokens * keyValue)
+      region.v = take(tokens * keyValue)
+      if configuration.hasQueryKeyNorm {
+        region.qRaw = take(rows * queries)
+        region.kRaw = take(tokens * keyValue)
+      }
+      region.attended = take(rows * queries)
+      region.logSumExp = take(rows * configuration.headCount)
+      region.middle = take(rows * hidden)
+      region.gate = take(rows * intermediate)
+      region.up = take(rows * intermediate)
+      region.innerAttention = take(tokens * ranks[0])
+      region.innerOutput = take(rows * ranks[1])
+      region.innerGateUp = take(rows * ranks[2])
+      region.innerDown = take(rows * ranks[3])
+      return region
+    }
+    let stored = min(capacity.storedLayers ?? 0, configuration.layerCount)
+    if stored < configuration.layerCount {
+      // Layers that are computed again share one region; the last layer is never among them unless none is stored.
+      let shared = takeLayer(
+        rows: tokens,
+        ranks: AdapterLayout.Group.allCases.map { group in (0...last).map { groupRank($0, group) }.max() ?? 0 }
+      )
+      layers = [LayerRegions](repeating: shared, count: configuration.layerCount - stored)
+    }
+    for layer in layers.count..<configuration.layerCount {
+      layers.append(
+        takeLayer(
+          rows: layer == last ? predictors : tokens,
+          ranks: AdapterLayout.Group.allCases.map { groupRank(layer, $0) }))
+    }
+    if capacity.storedLayers == nil {
+      let two = [take(tokens * hidden), take(tokens * hidden)]
+      inputs = (0...configuration.layerCount).map { two[$0 % 2] }
+    } else {
+      inputs = (0...configuration.layerCount).map { take(($0 > last ? predictors : tokens) * hidden) }
+    }
+    logitRows = max(1, min(predictors, max(64, PassLayout.logitBytes / 4 / max(configuration.vocabularySize, 1))))
+    normed = take(tokens * hidden)
+    dx = take(tokens * hidden)
+    dnorm = take(tokens * hidden)
+    wide1 = take(tokens * wide)
+    packed = take(
+      max(
+        kernels.packedSize(rows: tokens, inner: max(wide, keyValue)),
+        kernels.packedSize(
+          rows: logitRows, inner: max(hidden, min(PassLayout.headColumns, configuration.vocabularySize)))))
+    packedInner = take(
+      max(kernels.packedSize(rows: tokens, inner: rank), kernels.packedSize(rows: rank, inner: tokens)))
+    product = take(kernels.productScratch)
+    attention = take(
+      kernels.attentionScratch(
+        keys: capacity.keys, headDimension: configuration.headDimension, backward: capacity.storedLayers != nil))
+    if capacity.storedLayers != nil {
+      wide2 = take(tokens * wide)
+      dk = take(tokens * keyValue)
+      dv = take(tokens * keyValue)
+      inner = take(tokens * rank)
+    }
+    if capacity.dropout { dropped = take(tokens * wide) }
+    logits = take(logitRows * configuration.vocabularySize)
+    floatCount = total
+  }
+}
+
+extension PassCapacity {
+  /// Bytes a worker takes for passes of this capacity.
+  public func byteCount(_ configuration: ModelConfiguration, _ adapter: AdapterLayout, kernels: Kernels = .best) -> Int
+  {
+    PassLayout(configuration, adapter, self, kernels: kernels).floatCount * 4
+  }
+}

@@ -1,0 +1,60 @@
+/// One row, or the part of it that is its own, inside a pack.
+public struct PackSequence: Sendable, Hashable {
+  /// Inputs: the row without its last token, which computes nothing, and without the shared prefix.
+  public var tokens: [Int32]
+  /// Places in `tokens` whose next token is labelled, ascending.
+  public var predictors: [Int32]
+  /// The labelled token after each predictor.
+  public var targets: [Int32]
+  /// The shared prefix that comes before: where its keys start among all prefix tokens, and how many there are.
+  public var prefixStart: Int
+  public var prefixLength: Int
+  /// Identifies the row, for dropout and for per-row results.
+  public var row: Int
+
+  public init(
+    tokens: [Int32], predictors: [Int32], targets: [Int32], prefixStart: Int = 0, prefixLength: Int = 0, row: Int
+  ) {
+    self.tokens = tokens
+    self.predictors = predictors
+    self.targets = targets
+    self.prefixStart = prefixStart
+    self.prefixLength = prefixLength
+    self.row = row
+  }
+
+  /// A row of ids and labels; −100 marks an unlabelled position, and the label of position 0 is ignored. Tokens after the
+  /// last one that predicts a label are dropped: nothing depends on them.
+  public init(ids: [Int32], labels: [Int32], row: Int) {
+    var predictors: [Int32] = []
+    var targets: [Int32] = []
+    for position in 1..<max(min(ids.count, labels.count), 1) where labels[position] != -100 {
+      predictors.append(Int32(position - 1))
+      targets.append(labels[position])
+    }
+    let used = predictors.last.map { Int($0) + 1 } ?? 0
+    self.init(tokens: Array(ids.prefix(used)), predictors: predictors, targets: targets, row: row)
+  }
+}
+
+/// Whole sequences laid end to end, with no padding: what one pass computes.
+public struct SequencePack: Sendable, Hashable {
+  public var sequences: [PackSequence]
+
+  public init(sequences: [PackSequence]) { self.sequences = sequences }
+
+  public var tokenCount: Int { sequences.reduce(0) { $0 + $1.tokens.count } }
+  public var predictorCount: Int { sequences.reduce(0) { $0 + $1.predictors.count } }
+  /// The most keys a query sees.
+  public var keyCount: Int { sequences.reduce(0) { max($0, $1.prefixLength + $1.tokens.count) } }
+}
+
+/// The loss of one sequence.
+public struct SequenceLoss: Sendable, Hashable {
+  public var row: Int
+  /// Σ −log p over the labelled tokens, in nats.
+  public var sum: Double
+  public var count: Int
+  /// Labelled tokens that were the most likely one.
+  public var hits: Int
+}
