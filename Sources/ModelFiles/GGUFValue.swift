@@ -69,6 +69,12 @@ public struct GGUFArray: Sendable {
   let offset: Int
   let end: Int
 
+  /// Lends the elements as they lie in the file.
+  func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    defer { withExtendedLifetime(memory) {} }
+    return try body(UnsafeRawBufferPointer(rebasing: memory.bytes[offset..<end]))
+  }
+
   /// The elements of a string array.
   /// - Throws: `Diagnostic` (`bad-gguf`) when it holds something else or is not UTF-8.
   public func strings() throws -> [String] {

@@ -1,0 +1,47 @@
+import Diagnostics
+
+extension Adapter {
+  /// Writes the adapter as a GGUF LoRA file for llama.cpp, in f32.
+  ///
+  /// llama.cpp scales by `alpha / rank` with one alpha for the file, so the alpha written is that of the first module
+  /// (times √rank for rsLoRA), and modules for which that is not right have the rest multiplied into their B. Rows of
+  /// a Llama's query and key B go out in GGUF's order.
+  /// - Throws: `Diagnostic` (`adapter-mismatch`, `cannot-write-file`, `disk-full`).
+  public func writeGGUF(to path: String, model: ModelConfiguration, name: String = "adapter") throws {
+    try validate(for: model)
+    let alpha = modules.first.map { $0.scale * Double($0.rank) } ?? configuration.alpha
+    let metadata: [(String, GGUFWriteValue)] = [
+      ("general.architecture", .string(model.architecture.rawValue)), ("general.type", .string("adapter")),
+      ("general.name", .string(name)), ("general.file_type", .uint32(0)), ("adapter.type", .string("lora")),
+      ("adapter.lora.alpha", .float32(Float(alpha))),
+    ]
+    var tensors: [TensorSpecification] = []
+    for module in modules {
+      let canonical = "model.layers.\(module.layer).\(module.projection.modulePath).weight"
+      guard let base = GGUFTensorNames.gguf(canonical: canonical) else {
+        throw Diagnostic(code: "unsupported-adapter", "'\(canonical)' has no place in a GGUF file")
+      }
+      tensors.append(TensorSpecification(name: base + ".lora_a", shape: module.a.shape, dtype: .f32))
+      tensors.append(TensorSpecification(name: base + ".lora_b", shape: module.b.shape, dtype: .f32))
+    }
+    let writer = try GGUFWriter(path, metadata: metadata, tensors: tensors)
+    for module in modules {
+      try module.a.floats().withUnsafeBytes { try writer.append($0) }
+      let factor = alpha == 0 ? 1 : Float(module.scale * Double(module.rank) / alpha)
+      var b = try module.b.floats()
+      if factor != 1 { for index in b.indices { b[index] *= factor } }
+      let reordered =
+        model.architecture == .llama && (module.projection == .query || module.projection == .key)
+      let rank = module.rank
+      try b.withUnsafeBufferPointer { values in
+        for row in 0..<module.b.rowCount {
+          let source =
+            reordered ? RowPermutation.canonicalRow(gguf: row, headDimension: model.headDimension) : row
+          try writer.append(
+            UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: values[source * rank..<(source + 1) * rank])))
+        }
+      }
+    }
+    try writer.finish()
+  }
+}

@@ -1,0 +1,121 @@
+import Diagnostics
+import JSON
+
+/// The `tokenizer.*` metadata of a GGUF file, from whatever the model had.
+enum GGUFTokenizerMetadata {
+  /// - Parameter chatTemplate: replaces the model's.
+  /// - Throws: `Diagnostic` (`missing-model-file`, `unsupported-tokenizer`, `bad-tokenizer`).
+  static func entries(_ source: ModelSource, chatTemplate: String?) throws -> [(String, GGUFWriteValue)] {
+    var entries = try source.gguf.map(copied) ?? built(source)
+    if let template = try chatTemplate ?? source.chatTemplate() {
+      entries.append(("tokenizer.chat_template", .string(template)))
+    }
+    return entries
+  }
+
+  private static func copied(_ gguf: GGUFFile) -> [(String, GGUFWriteValue)] {
+    gguf.metadataKeys.filter { $0.hasPrefix("tokenizer.ggml.") }.compactMap { key in
+      switch gguf.metadata[key] {
+      case .string(let value): (key, .string(value))
+      case .bool(let value): (key, .bool(value))
+      case .array(let value): (key, .copy(value))
+      case .floating(let value): (key, .float32(Float(value)))
+      case .unsigned(let value): UInt32(exactly: value).map { (key, .uint32($0)) }
+      case .signed(let value): UInt32(exactly: value).map { (key, .uint32($0)) }
+      case nil: nil
+      }
+    }
+  }
+
+  private static func built(_ source: ModelSource) throws -> [(String, GGUFWriteValue)] {
+    let path = source.path + "/tokenizer.json"
+    guard FileListing.isFile(path) else {
+      throw Diagnostic(
+        code: "missing-model-file", "the folder has no 'tokenizer.json', which a GGUF file needs",
+        location: SourceLocation(file: source.path))
+    }
+    let json = try ModelSource.readJSON(path)
+    func failure(_ code: String, _ message: String) -> Diagnostic {
+      Diagnostic(code: code, message, location: SourceLocation(file: path))
+    }
+    guard json["model"]?["type"]?.stringValue ?? "BPE" == "BPE", let vocabulary = json["model"]?["vocab"]?.objectValue,
+      let merges = json["model"]?["merges"]?.arrayValue
+    else { throw failure("unsupported-tokenizer", "not a BPE tokenizer") }
+    guard let pre = PreTokenizerKind(definition: json["pre_tokenizer"]) else {
+      throw failure("unsupported-tokenizer", "GGUF has no name for this pre-tokenizer")
+    }
+
+    // Rows of the embedding without a token get a placeholder, as llama.cpp's converter does.
+    let count = source.configuration.vocabularySize
+    var tokens = (0..<count).map { "[PAD\($0)]" }
+    var kinds = [Int32](repeating: 5, count: count)
+    func place(_ token: String, _ id: Int?, _ kind: Int32) throws {
+      guard let id, tokens.indices.contains(id) else {
+        throw failure("bad-tokenizer", "token '\(token)' has no id below the vocabulary size \(count)")
+      }
+      tokens[id] = token
+      kinds[id] = kind
+    }
+    for (token, id) in vocabulary { try place(token, id.intValue, 1) }
+    var special: [String: Int] = [:]
+    for entry in json["added_tokens"]?.arrayValue ?? [] {
+      guard let content = entry["content"]?.stringValue else { throw failure("bad-tokenizer", "bad added token") }
+      try place(content, entry["id"]?.intValue, entry["special"]?.boolValue == true ? 3 : 4)
+      special[content] = entry["id"]?.intValue
+    }
+    let mergeTexts = try merges.map { merge -> String in
+      if let text = merge.stringValue { return text }
+      guard let pair = merge.arrayValue, pair.count == 2, let left = pair[0].stringValue,
+        let right = pair[1].stringValue
+      else { throw failure("bad-tokenizer", "a merge is not a pair of tokens") }
+      return left + " " + right
+    }
+
+    let settingsPath = source.path + "/tokenizer_config.json"
+    let settings = FileListing.isFile(settingsPath) ? try ModelSource.readJSON(settingsPath) : .object(JSONObject())
+    func id(_ role: String, _ fallback: Int?) -> UInt32? {
+      let content = settings[role]?.stringValue ?? settings[role]?["content"]?.stringValue
+      let id = content.flatMap { special[$0] ?? vocabulary[$0]?.intValue } ?? fallback
+      return id.flatMap { UInt32(exactly: $0) }
+    }
+    var entries: [(String, GGUFWriteValue)] = [
+      ("tokenizer.ggml.model", .string("gpt2")), ("tokenizer.ggml.pre", .string(pre.rawValue)),
+      ("tokenizer.ggml.tokens", .strings(tokens)), ("tokenizer.ggml.token_type", .int32s(kinds)),
+      ("tokenizer.ggml.merges", .strings(mergeTexts)),
+    ]
+    let configuration = source.configuration
+    let roles: [(String, UInt32?)] = [
+      ("bos", id("bos_token", configuration.bosTokenID)), ("eos", id("eos_token", configuration.eosTokenIDs.first)),
+      ("padding", id("pad_token", configuration.padTokenID)), ("unknown", id("unk_token", nil)),
+    ]
+    for case (let role, let id?) in roles { entries.append(("tokenizer.ggml.\(role)_token_id", .uint32(id))) }
+    entries.append(("tokenizer.ggml.add_bos_token", .bool(addsBOS(json["post_processor"]))))
+    return entries
+  }
+
+  /// Whether a post-processor puts a special token first.
+  private static func addsBOS(_ processor: JSONValue?) -> Bool {
+    guard let processor else { return false }
+    if let steps = processor["processors"]?.arrayValue { return steps.contains { addsBOS($0) } }
+    return processor["type"]?.stringValue == "TemplateProcessing"
+      && processor["single"]?.arrayValue?.first?["SpecialToken"] != nil
+  }
+}
+
+extension ModelSource {
+  /// The model's own chat template (Jinja), or `nil` when it has none; of several, the one named `default`.
+  /// - Throws: `Diagnostic` (`bad-json`, `cannot-open-file`).
+  public func chatTemplate() throws -> String? {
+    if let gguf { return gguf.metadata["tokenizer.chat_template"]?.stringValue }
+    if let file = try file(named: "chat_template.jinja") { return String(decoding: file.contents(), as: UTF8.self) }
+    for name in ["chat_template.json", "tokenizer_config.json"] where FileListing.isFile(path + "/" + name) {
+      let value = try Self.readJSON(path + "/" + name)["chat_template"]
+      if let text = value?.stringValue { return text }
+      if let named = value?.arrayValue {
+        let chosen = named.first { $0["name"]?.stringValue == "default" } ?? named.first
+        if let text = chosen?["template"]?.stringValue { return text }
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,146 @@
+import Diagnostics
+import JSON
+import ModelFiles
+import Testing
+
+@Suite struct ModelWriterTests {
+  @Test(arguments: Fixture.cases)
+  func folderWrittenInF32HoldsTheSameModel(_ name: String) throws {
+    let source = try ModelSource.open(Fixture.path(name))
+    let folder = TemporaryFolder()
+    try HuggingFaceModelWriter(source: source, dtype: .f32).write(to: folder.path)
+    let copy = try ModelSource.open(folder.path)
+    #expect(copy.configuration == source.configuration)
+    try expectEqualWeights(source, copy)
+  }
+
+  @Test(arguments: ["llama-tied", "qwen2-tied", "qwen2-untied", "qwen3-tied", "qwen3-untied"])
+  func ggufWrittenInF32HoldsTheSameModelInCanonicalOrder(_ name: String) throws {
+    let source = try ModelSource.open(Fixture.path(name))
+    let folder = TemporaryFolder()
+    var writer = GGUFModelWriter(source: source, dtype: .f32)
+    writer.requiresTokenizer = false
+    try writer.write(to: folder.file("model.gguf"))
+    let copy = try ModelSource.open(folder.path)
+    var configuration = copy.configuration
+    // Token ids belong to the tokenizer, which these models lack.
+    configuration.bosTokenID = source.configuration.bosTokenID
+    configuration.eosTokenIDs = source.configuration.eosTokenIDs
+    configuration.padTokenID = source.configuration.padTokenID
+    #expect(configuration == source.configuration)
+    try expectEqualWeights(source, copy)
+  }
+
+  @Test func queryRowsOfALlamaGGUFLieInNeighbourOrder() throws {
+    let source = try ModelSource.open(Fixture.path("llama-tied"))
+    let folder = TemporaryFolder()
+    var writer = GGUFModelWriter(source: source, dtype: .f32)
+    writer.requiresTokenizer = false
+    try writer.write(to: folder.file("model.gguf"))
+    let stored = try #require(try GGUFFile(folder.file("model.gguf")).tensor("blk.1.attn_q.weight")).floats()
+    let canonical = try source.tensor("model.layers.1.self_attn.q_proj.weight").floats()
+    // Head dimension 8: row 2i + j of a head there is row 4j + i here.
+    for (row, from) in [(0, 0), (1, 4), (2, 1), (3, 5), (8, 8), (9, 12), (31, 31)] {
+      #expect(stored[row * 32..<(row + 1) * 32] == canonical[from * 32..<(from + 1) * 32])
+    }
+  }
+
+  @Test func ropeScalingSurvivesGGUF() throws {
+    let folder = TemporaryFolder()
+    let source = try ModelSource.open(Fixture.path("llama-untied"))
+    var writer = GGUFModelWriter(source: source, dtype: .f32)
+    writer.requiresTokenizer = false
+    try writer.write(to: folder.file("model.gguf"))
+    let copy = try ModelSource.open(folder.path).configuration
+    let expected = source.configuration.rope.inverseFrequencies(headDimension: 8, maximumPositions: 64).frequencies
+    let actual = copy.rope.inverseFrequencies(headDimension: 8, maximumPositions: 64).frequencies
+    for (left, right) in zip(expected, actual) { #expect(abs(left - right) <= 2e-7 * abs(left)) }
+  }
+
+  @Test(arguments: [(TensorDType.f16, Float(0x1p-11)), (.bf16, 0x1p-8), (.q80, 1.0 / 127), (.q40, 1.0 / 7)])
+  func narrowerKindsStayWithinTheirRounding(_ dtype: TensorDType, _ relative: Float) throws {
+    let source = try ModelSource.open(Fixture.path("qwen3-tied"))
+    let folder = TemporaryFolder()
+    var writer = GGUFModelWriter(source: source, dtype: dtype)
+    writer.requiresTokenizer = false
+    var tiles = 0
+    try writer.write(
+      to: folder.file("model.gguf"), observer: ModelWriteObserver(tile: { _ in tiles += 1 }))
+    #expect(tiles == source.configuration.expectedTensors.count)
+    let copy = try ModelSource.open(folder.path)
+    for name in source.tensorNames {
+      let before = try source.tensor(name).floats()
+      let after = try copy.tensor(name).floats()
+      let bound = relative * (before.map(abs).max() ?? 0)
+      #expect(zip(before, after).allSatisfy { abs($0 - $1) <= bound }, "\(name)")
+    }
+    #expect(copy.dominantDType == dtype)
+  }
+
+  @Test func equalModelsGiveEqualBytes() throws {
+    let source = try ModelSource.open(Fixture.path("qwen2-untied"))
+    let first = TemporaryFolder()
+    let second = TemporaryFolder()
+    for folder in [first, second] {
+      try HuggingFaceModelWriter(source: source, dtype: .bf16).write(to: folder.path)
+      var writer = GGUFModelWriter(source: source, dtype: .q80)
+      writer.requiresTokenizer = false
+      try writer.write(to: folder.file("model.gguf"))
+    }
+    for name in ["config.json", "model.safetensors", "model.gguf"] {
+      #expect(try Fixture.bytes(first.file(name)) == Fixture.bytes(second.file(name)))
+    }
+  }
+
+  @Test func shardsAreWrittenWithAnIndexAndReadBack() throws {
+    let source = try ModelSource.open(Fixture.path("llama-tied"))
+    let folder = TemporaryFolder()
+    var writer = HuggingFaceModelWriter(source: source, dtype: .f32)
+    writer.maximumShardByteCount = 30_000
+    try writer.write(to: folder.path)
+    let index = try JSONValue(parsing: Fixture.bytes(folder.file("model.safetensors.index.json")))
+    #expect(Set((index["weight_map"]?.objectValue?.values ?? []).compactMap(\.stringValue)).count == 4)
+    try expectEqualWeights(source, try ModelSource.open(folder.path))
+  }
+
+  @Test func overflowNamesTheTensor() throws {
+    let source = try ModelSource.open(Fixture.path("llama-tied"))
+    let folder = TemporaryFolder()
+    do {
+      try HuggingFaceModelWriter(source: source, dtype: .f16).write(
+        to: folder.path,
+        rows: { name, rows, output in
+          try source.readRows(name, rows, into: output)
+          if name == "model.layers.1.mlp.down_proj.weight", rows.contains(3) { output[0] = 70_000 }
+        })
+      Issue.record("written")
+    } catch let error as Diagnostic {
+      #expect(error.code == "weight-overflow")
+      #expect(error.message.contains("model.layers.1.mlp.down_proj.weight"))
+    }
+  }
+
+  @Test func adapterGoesToGGUFWithItsScalesFoldedIn() throws {
+    let model = try ModelSource.open(Fixture.path("qwen3-tied")).configuration
+    let adapter = try Adapter.read(Fixture.path("qwen3-tied/adapter"))
+    let folder = TemporaryFolder()
+    try adapter.writeGGUF(to: folder.file("adapter.gguf"), model: model)
+    let file = try GGUFFile(folder.file("adapter.gguf"))
+    #expect(file.metadata["general.type"]?.stringValue == "adapter")
+    let alpha = try #require(file.metadata["adapter.lora.alpha"]?.doubleValue)
+    for module in adapter.modules {
+      let name = module.projection == .key ? "attn_k" : module.projection == .up ? "ffn_up" : ""
+      guard !name.isEmpty else { continue }
+      let b = try #require(file.tensor("blk.\(module.layer).\(name).weight.lora_b"))
+      let written = try b.floats().map { Double($0) * alpha / Double(module.rank) }
+      for (left, right) in zip(written, try module.b.floats().map { Double($0) * module.scale }) {
+        #expect(abs(left - right) <= 1e-6)
+      }
+    }
+  }
+
+  private func expectEqualWeights(_ left: ModelSource, _ right: ModelSource) throws {
+    #expect(left.tensorNames == right.tensorNames)
+    for name in left.tensorNames { #expect(try left.tensor(name).floats() == right.tensor(name).floats(), "\(name)") }
+  }
+}
