@@ -97,6 +97,7 @@ let benchmarks: [Target] = [
 
 // Fixtures lie in Tests/Fixtures/<module>, found from #filePath.
 let testTargets: [Target] = [
+  .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: strict),
   tests("JSON"),
   tests("YAML"),
   tests("Recipes", ["YAML", "JSON"]),

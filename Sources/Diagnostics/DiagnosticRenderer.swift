@@ -12,7 +12,7 @@ public struct DiagnosticRenderer: Sendable {
   /// The longest source excerpt, in terminal cells.
   public var excerptWidth: Int
 
-  public init(colour: Bool = false, excerptWidth: Int = 100) {
+  public init(colour: Bool = false, excerptWidth: Int = 120) {
     self.colour = colour
     self.excerptWidth = Swift.max(excerptWidth, 20)
   }
@@ -71,13 +71,18 @@ public struct DiagnosticRenderer: Sendable {
   private func crop(
     _ line: String.UnicodeScalarView, caret: Int, length: Int
   ) -> (shown: String, before: Int, under: Int) {
+    let length = Swift.min(Swift.max(length, 1), 1 << 16)
+    let caret = Swift.min(caret, 1 << 24)
     let caretIndex = line.index(line.startIndex, offsetBy: caret, limitedBy: line.endIndex) ?? line.endIndex
-    // At most half of the window lies before the caret when the line is too long to show whole.
+    // A caret near the beginning keeps the beginning; else at most half of the window lies before it.
     var start = caretIndex
     var cells = 0
     var scanned = 0
-    let whole = line.count <= excerptWidth && String(line).displayWidth <= excerptWidth
-    while start > line.startIndex, whole || cells < excerptWidth / 2, whole || scanned < excerptWidth * 4 {
+    let reach = line.index(caretIndex, offsetBy: length, limitedBy: line.endIndex) ?? line.endIndex
+    let fromStart =
+      caret + length <= excerptWidth && Substring(line[line.startIndex..<reach]).displayWidth <= excerptWidth
+    let before = fromStart ? Int.max : excerptWidth / 2
+    while start > line.startIndex, cells < before, fromStart || scanned < excerptWidth * 4 {
       start = line.index(before: start)
       cells += line[start].displayWidth
       scanned += 1
@@ -86,14 +91,14 @@ public struct DiagnosticRenderer: Sendable {
     var end = caretIndex
     var after = 0
     scanned = 0
-    let room = excerptWidth - Swift.min(cells, excerptWidth / 2)
-    while end < line.endIndex, whole || after < room, whole || scanned < excerptWidth * 4 {
+    let room = excerptWidth - Swift.min(cells, excerptWidth)
+    while end < line.endIndex, after < room || end < reach && fromStart, scanned < excerptWidth * 4 {
       after += line[end].displayWidth
       end = line.index(after: end)
       scanned += 1
     }
     let prefix = safe(line[start..<caretIndex])
-    let target = line.index(caretIndex, offsetBy: Swift.max(length, 1), limitedBy: end) ?? end
+    let target = line.index(caretIndex, offsetBy: length, limitedBy: end) ?? end
     let under = safe(line[caretIndex..<target])
     let rest = safe(line[target..<end])
     let shown = (cutStart ? "…" : "") + prefix + under + rest + (end < line.endIndex ? "…" : "")

@@ -39,6 +39,15 @@ public struct SourceText: Sendable {
     return String(decoding: bytes[start..<end], as: UTF8.self)
   }
 
+  /// The text of a line for a diagnostic: `nil` for one so long that keeping it for every message would cost memory.
+  public func excerpt(_ number: Int) -> String? {
+    guard number >= 1, number <= starts.count else { return nil }
+    let end = number < starts.count ? starts[number] : bytes.count
+    return end - starts[number - 1] <= Self.longestExcerpt ? line(number) : nil
+  }
+
+  private static let longestExcerpt = 16384
+
   /// Line and column, both from 1, of a byte offset; past the end it is the end.
   public func position(ofByte offset: Int) -> (line: Int, column: Int) {
     let offset = Swift.min(Swift.max(offset, 0), bytes.count)

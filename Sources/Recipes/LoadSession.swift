@@ -70,7 +70,7 @@ final class LoadSession {
     add(
       Diagnostic(
         severity, code: code, message, remedy: remedy, location: location(mark),
-        sourceLine: mark.line > 0 ? source(mark)?.text?.line(Int(mark.line)) : nil, notes: notes))
+        sourceLine: mark.line > 0 ? source(mark)?.text?.excerpt(Int(mark.line)) : nil, notes: notes))
   }
 
   /// Keeps a diagnostic unless the same one is there: the runs of a matrix make the same mistakes.

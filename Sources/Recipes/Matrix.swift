@@ -39,9 +39,11 @@ extension LoadSession {
         isWhole = false
         continue
       }
-      let axis = axis(pair, values, what: what)
-      if axis.count < values.count { isWhole = false }
-      guard points.count * max(axis.count, 1) <= Self.maximumPoints else {
+      guard let axis = axis(pair, values, what: what) else {
+        isWhole = false
+        continue
+      }
+      guard points.count * axis.count <= Self.maximumPoints else {
         report(
           "matrix-too-large", "the matrix of \(what) has more than \(Self.maximumPoints) combinations", at: node.mark,
           remedy: "split it into several recipes")
@@ -59,11 +61,11 @@ extension LoadSession {
     return isWhole ? points : nil
   }
 
-  private func axis(_ pair: YAMLPair, _ values: [YAMLNode], what: String) -> [(YAMLNode, JSONValue)] {
+  private func axis(_ pair: YAMLPair, _ values: [YAMLNode], what: String) -> [(YAMLNode, JSONValue)]? {
     var seen: Set<String> = []
     var axis: [(YAMLNode, JSONValue)] = []
     for value in values {
-      guard let json = json(value, of: { "'\(pair.key)' in the matrix of \(what)" }) else { continue }
+      guard let json = json(value, of: { "'\(pair.key)' in the matrix of \(what)" }) else { return nil }
       guard seen.insert(json.displayText).inserted else {
         report(
           "duplicate-value", "\(value.description) stands twice in the matrix of \(what)", at: value.mark,

@@ -11,7 +11,7 @@ struct PipelineParameter {
   var defaultNode: YAMLNode?
 
   private static let keys = ["type", "default", "help", "choices", "minimum", "maximum", "of"]
-  private static let types = [
+  static let types = [
     "string", "boolean", "integer", "number", "choice", "ratio", "uri", "list", "map", "any",
   ]
 

@@ -14,7 +14,7 @@ public import JSON
 // cycle, every name resolves, and every parameter has passed its schema.
 
 /// One experiment, resolved: what the planner plans.
-public struct Recipe: Sendable {
+public struct Recipe: Sendable, Hashable {
   public var name: String
   /// The recipe's file as the user gave it.
   public var file: String

@@ -99,7 +99,7 @@ struct StageReader {
       let location = path.map { stage.location(of: $0) } ?? stage.location
       diagnostic.location = diagnostic.location?.line == nil ? location : diagnostic.location
       if diagnostic.sourceLine == nil, let place = diagnostic.location, let line = place.line {
-        diagnostic.sourceLine = session.sources.first { $0.name == place.file }?.text?.line(line)
+        diagnostic.sourceLine = session.sources.first { $0.name == place.file }?.text?.excerpt(line)
       }
       session.add(diagnostic)
     }

@@ -42,9 +42,12 @@ struct TypeCheck {
       note(path, node.mark)
       var values: [JSONValue] = []
       values.reserveCapacity(elements.count)
+      let noted = locations.count
       for (index, node) in elements.enumerated() {
         if let value = check(node, element, "\(path).\(index)") { values.append(value) }
       }
+      // A list of thousands is data: its own place is enough.
+      if elements.count > Self.longList { locations.removeLast(locations.count - noted) }
       return .array(values)
     case .map(let element):
       guard let pairs = node.pairs else { return mismatch(node, type, path) }
@@ -61,6 +64,8 @@ struct TypeCheck {
       return value
     }
   }
+
+  private static let longList = 100
 
   private mutating func note(_ path: String, _ mark: YAMLMark) {
     locations.append(ParameterLocation(path: path, location: session.location(mark)))

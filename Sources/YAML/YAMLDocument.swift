@@ -68,7 +68,7 @@ public struct YAMLDocument: Sendable {
     let location = text.location(ofByte: offset)
     return Diagnostic(
       code: "not-utf8", "invalid UTF-8: byte 0x\(String(bytes[offset], radix: 16))", remedy: "save the file as UTF-8",
-      location: location, sourceLine: location.line.flatMap { text.line($0) })
+      location: location, sourceLine: location.line.flatMap { text.excerpt($0) })
   }
 
   /// Offset of the first byte that is not part of well-formed UTF-8.

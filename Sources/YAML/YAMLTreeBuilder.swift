@@ -305,7 +305,7 @@ struct YAMLTreeBuilder {
       location.line = Int(mark.line)
       location.column = Int(mark.column)
       location.length = Int(mark.length)
-      line = text.line(Int(mark.line))
+      line = text.excerpt(Int(mark.line))
     }
     diagnostics.append(
       Diagnostic(code: code, message, remedy: remedy, location: location, sourceLine: line, notes: notes))

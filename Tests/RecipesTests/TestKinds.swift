@@ -1,6 +1,7 @@
 import Diagnostics
 import JSON
 import Recipes
+import Testing
 
 /// Kinds with every feature a schema has, close to the real ones.
 enum TestKinds {
@@ -107,4 +108,9 @@ func errors(
   } catch let list as DiagnosticList {
     return DiagnosticRenderer().render(list.diagnostics)
   }
+}
+
+/// Compares whole messages; shows what was printed when they differ.
+func expectText(_ actual: String, _ expected: String, at place: Testing.SourceLocation = #_sourceLocation) {
+  if actual != expected { Issue.record("printed:\n\(actual)", sourceLocation: place) }
 }

@@ -1,0 +1,271 @@
+public import Diagnostics
+public import JSON
+import YAML
+
+// The resolved form is what a run keeps: nothing in it depends on variables, pipelines, the environment or the version
+// of a default, so that a run can be resumed as it was begun.
+
+extension Recipe {
+  /// The version of the resolved form.
+  static let resolvedVersion: Int64 = 1
+
+  /// The resolved form, to be read again by `RecipeLoader.loadResolved`.
+  public var resolved: JSONValue {
+    var object = JSONObject([
+      ("resolved", .integer(Self.resolvedVersion)), ("name", .string(name)), ("file", .string(file)),
+      ("directory", .string(directory)), ("seed", .string(String(seed))),
+    ])
+    // Seeds past 63 bits exist only in programs; the usual ones stay numbers.
+    if let small = Int64(exactly: seed) { object["seed"] = .integer(small) }
+    if let pipeline { object["pipeline"] = .string(pipeline) }
+    if let group { object["group"] = .string(group) }
+    if !variant.isEmpty { object["variant"] = .object(variant) }
+    if !vars.isEmpty { object["vars"] = .object(vars) }
+    if !env.isEmpty { object["env"] = .object(env) }
+    object["stages"] = .array(stages.map(\.resolved))
+    return .object(object)
+  }
+
+  /// The text of `recipe.resolved.yaml`.
+  public var resolvedYAML: String { resolved.yamlText }
+}
+
+extension RecipeStage {
+  var resolved: JSONValue {
+    var object = JSONObject([("id", .string(id))])
+    if name != id { object["name"] = .string(name) }
+    object["kind"] = .string(kind)
+    object["output"] = .string(output.rawValue)
+    if !coordinates.isEmpty { object["coordinates"] = .object(coordinates) }
+    object["parameters"] = .object(parameters)
+    if !inputs.isEmpty { object["inputs"] = .array(inputs.map(\.resolved)) }
+    if !after.isEmpty { object["after"] = .array(after.map { .string($0) }) }
+    if let location { object["at"] = .string(location.resolved) }
+    if !locations.isEmpty {
+      object["places"] = .array(
+        locations.map { .object(JSONObject([("path", .string($0.path)), ("at", .string($0.location.resolved))])) })
+    }
+    return .object(object)
+  }
+}
+
+extension InputReference {
+  var resolved: JSONValue {
+    var object = JSONObject([("role", .string(role))])
+    switch source {
+    case .stage(let id): object["stage"] = .string(id)
+    case .file(let path): object["file"] = .string(path)
+    }
+    if text != stageID { object["text"] = .string(text) }
+    if let rowCap { object["rows"] = .integer(Int64(rowCap)) }
+    object["kind"] = .string(kind.rawValue)
+    if let location { object["at"] = .string(location.resolved) }
+    return .object(object)
+  }
+}
+
+extension SourceLocation {
+  /// `file:line:column+length`; 0 stands for an unknown line or column.
+  fileprivate var resolved: String { "\(file):\(line ?? 0):\(column ?? 0)+\(length)" }
+
+  fileprivate init?(resolved text: String) {
+    guard let plus = text.lastIndex(of: "+"), let length = Int(text[text.index(after: plus)...]) else { return nil }
+    let place = text[..<plus]
+    guard let second = place.lastIndex(of: ":"), let column = Int(place[place.index(after: second)...]) else {
+      return nil
+    }
+    let front = place[..<second]
+    guard let first = front.lastIndex(of: ":"), let line = Int(front[front.index(after: first)...]) else { return nil }
+    self.init(
+      file: String(front[..<first]), line: line > 0 ? line : nil, column: column > 0 ? column : nil, length: length)
+  }
+}
+
+extension RecipeLoader {
+  /// Reads a resolved recipe from its file.
+  /// - Throws: `DiagnosticList`, as `loadResolved(bytes:path:)`.
+  public func loadResolved(path: String) throws(DiagnosticList) -> Recipe {
+    do {
+      // Resolved recipes carry every place and default, so they may outgrow what a person writes.
+      return try loadResolved(bytes: try files.read(files.absolute(path), Self.maximumResolvedBytes), path: path)
+    } catch let list as DiagnosticList {
+      throw list
+    } catch {
+      var diagnostic = error as? Diagnostic ?? Diagnostic(code: "unreadable-file", "cannot read the file")
+      diagnostic.location = SourceLocation(file: path)
+      throw DiagnosticList([diagnostic])
+    }
+  }
+
+  static let maximumResolvedBytes = 1 << 30
+
+  /// Reads a resolved recipe as `Recipe.resolvedYAML` (or its JSON) has it, and checks it against the registry of this
+  /// program: parameters added since get their defaults.
+  /// - Throws: `DiagnosticList` when it is damaged, or asks for what this program does not know.
+  public func loadResolved(bytes: [UInt8], path: String) throws(DiagnosticList) -> Recipe {
+    let limits = YAMLLimits(maximumBytes: Self.maximumResolvedBytes)
+    let document = YAMLDocument(parsing: bytes, file: path, limits: limits)
+    guard document.diagnostics.isEmpty, let root = document.root else {
+      throw DiagnosticList(
+        document.diagnostics.isEmpty
+          ? [Diagnostic(code: "damaged-recipe", "the resolved recipe is empty", location: SourceLocation(file: path))]
+          : document.diagnostics)
+    }
+    let session = LoadSession(registry: registry, environment: [:], files: files, check: nil)
+    _ = session.addSource(path, directory: files.workingDirectory, text: document.text)
+    guard let json = session.json(root, of: { "the resolved recipe" }) else { throw session.finish() }
+    do {
+      return try ResolvedReader(registry: registry).recipe(json)
+    } catch {
+      var diagnostic = error
+      diagnostic.location = SourceLocation(file: path)
+      throw DiagnosticList([diagnostic])
+    }
+  }
+}
+
+/// Decodes the resolved form.
+private struct ResolvedReader {
+  let registry: StageRegistry
+
+  func recipe(_ json: JSONValue) throws(Diagnostic) -> Recipe {
+    guard json["resolved"] == .integer(Recipe.resolvedVersion) else {
+      throw Diagnostic(
+        code: "resolved-version", "this is not a resolved recipe of version \(Recipe.resolvedVersion)",
+        remedy: "run the recipe itself")
+    }
+    var stages: [RecipeStage] = []
+    for stage in try array(json, "stages") { stages.append(try self.stage(stage)) }
+    let seedText = try value(json, "seed").displayText
+    guard let seed = UInt64(seedText) else { throw damaged("'seed' is not a number") }
+    let recipe = Recipe(
+      name: try string(json, "name"), file: try string(json, "file"), directory: try string(json, "directory"),
+      seed: seed, vars: try object(json, "vars"), env: try object(json, "env"),
+      pipeline: json["pipeline"]?.stringValue, variant: try object(json, "variant"), group: json["group"]?.stringValue,
+      stages: stages)
+    try checkGraph(recipe)
+    return recipe
+  }
+
+  private func stage(_ json: JSONValue) throws(Diagnostic) -> RecipeStage {
+    let id = try string(json, "id")
+    let kindName = try string(json, "kind")
+    guard let kind = registry.kinds[kindName] else {
+      throw Diagnostic(
+        code: "unknown-kind", "stage '\(id)' is of the kind '\(kindName)', which this program does not have",
+        remedy: "use the version of the program that began the run")
+    }
+    guard let output = ArtifactKind(rawValue: try string(json, "output")) else {
+      throw damaged("stage '\(id)' has an unknown output")
+    }
+    var parameters = kind.defaults
+    for (name, value) in try object(json, "parameters") {
+      guard case .parameter(let position)? = kind.keys[name],
+        let typed = DefaultValues.typed(value, kind.schema.parameters[position].type)
+      else {
+        throw Diagnostic(
+          code: "resolved-version", "'\(name)' of stage '\(id)' is not a parameter this program accepts",
+          remedy: "use the version of the program that began the run")
+      }
+      parameters[name] = typed
+    }
+    var stage = RecipeStage(
+      id: id, name: json["name"]?.stringValue ?? id, kind: kindName, coordinates: try object(json, "coordinates"),
+      parameters: parameters, output: output, location: try location(json))
+    if json["inputs"] != nil {
+      for input in try array(json, "inputs") { stage.inputs.append(try self.input(input)) }
+    }
+    if json["after"] != nil {
+      for id in try array(json, "after") {
+        guard let id = id.stringValue else { throw damaged("'after' holds something else than names") }
+        stage.after.append(id)
+      }
+    }
+    if json["places"] != nil {
+      for place in try array(json, "places") {
+        guard let location = try location(place) else { throw damaged("a place has no 'at'") }
+        stage.locations.append(ParameterLocation(path: try string(place, "path"), location: location))
+      }
+    }
+    return stage
+  }
+
+  private func input(_ json: JSONValue) throws(Diagnostic) -> InputReference {
+    let source: InputReference.Source
+    if let id = json["stage"]?.stringValue {
+      source = .stage(id)
+    } else {
+      source = .file(try string(json, "file"))
+    }
+    guard let kind = ArtifactKind(rawValue: try string(json, "kind")) else { throw damaged("an input has no kind") }
+    var reference = InputReference(
+      role: try string(json, "role"), source: source, text: "", kind: kind, location: try location(json))
+    reference.text = json["text"]?.stringValue ?? reference.stageID ?? ""
+    if let rows = json["rows"] {
+      guard let rows = rows.intValue, rows > 0 else { throw damaged("'rows' is not a number of rows") }
+      reference.rowCap = rows
+    }
+    return reference
+  }
+
+  /// Names resolve, ids are unique, and nothing needs itself.
+  private func checkGraph(_ recipe: Recipe) throws(Diagnostic) {
+    var edges: [[Int]] = []
+    var waiting = [Int](repeating: 0, count: recipe.stages.count)
+    var readers = [[Int]](repeating: [], count: recipe.stages.count)
+    for (index, stage) in recipe.stages.enumerated() {
+      guard recipe.index(of: stage.id) == index else { throw damaged("two stages have the id '\(stage.id)'") }
+      var needs: [Int] = []
+      for id in stage.inputs.compactMap(\.stageID) + stage.after {
+        guard let position = recipe.index(of: id) else { throw damaged("there is no stage '\(id)'") }
+        needs.append(position)
+        readers[position].append(index)
+      }
+      waiting[index] = needs.count
+      edges.append(needs)
+    }
+    var ready = edges.indices.filter { waiting[$0] == 0 }
+    var done = 0
+    while let next = ready.popLast() {
+      done += 1
+      for reader in readers[next] {
+        waiting[reader] -= 1
+        if waiting[reader] == 0 { ready.append(reader) }
+      }
+    }
+    guard done == recipe.stages.count else { throw damaged("stages need each other in a cycle") }
+  }
+
+  private func damaged(_ message: String) -> Diagnostic {
+    Diagnostic(code: "damaged-recipe", "the resolved recipe is damaged: \(message)", remedy: "run the recipe itself")
+  }
+
+  private func value(_ json: JSONValue, _ key: String) throws(Diagnostic) -> JSONValue {
+    guard let value = json[key] else { throw damaged("'\(key)' is missing") }
+    return value
+  }
+
+  private func string(_ json: JSONValue, _ key: String) throws(Diagnostic) -> String {
+    guard let text = json[key]?.stringValue else { throw damaged("'\(key)' is not a string") }
+    return text
+  }
+
+  private func array(_ json: JSONValue, _ key: String) throws(Diagnostic) -> [JSONValue] {
+    guard let elements = json[key]?.arrayValue else { throw damaged("'\(key)' is not a list") }
+    return elements
+  }
+
+  private func object(_ json: JSONValue, _ key: String) throws(Diagnostic) -> JSONObject {
+    guard let member = json[key] else { return JSONObject() }
+    guard let object = member.objectValue else { throw damaged("'\(key)' is not a map") }
+    return object
+  }
+
+  private func location(_ json: JSONValue) throws(Diagnostic) -> SourceLocation? {
+    guard let text = json["at"] else { return nil }
+    guard let location = text.stringValue.flatMap({ SourceLocation(resolved: $0) }) else {
+      throw damaged("'at' is not a place")
+    }
+    return location
+  }
+}

@@ -1,0 +1,90 @@
+import Diagnostics
+import JSON
+import Recipes
+import Testing
+
+@Suite struct ResolvedRecipeTests {
+  @Test(arguments: [RecipeLoadingTests.grace, MatrixTests.categories, MatrixTests.sweep])
+  func aResolvedRecipeReadsBackExactly(text: String) throws {
+    let loader = try testLoader(["/work/recipes/extra.jsonl": ""])
+    for recipe in try loader.load(bytes: Array(text.utf8), path: "recipes/r.yaml", overrides: ["seed=7"]).recipes {
+      #expect(try loader.loadResolved(bytes: Array(recipe.resolvedYAML.utf8), path: "x") == recipe)
+      #expect(try loader.loadResolved(bytes: recipe.resolved.bytes(.pretty), path: "x") == recipe)
+    }
+  }
+
+  @Test func yamlTextKeepsEveryValue() throws {
+    let tricky: [JSONValue] = [
+      "", "no", "true", "1", "1e-4", "~", "null", " a", "a ", "a: b", "a #b", "a:", "- x", "喵",
+      "\u{0}\u{1B}\u{7F}\u{85}\u{2028}\u{FEFF}",
+      "\"q\" \\", "line\nline\n", "\t", "<<", "a@b", "@a", "*a", "&a", "0x10", ".inf", "=", "/a/b", "x=y", "{}", "[]",
+      "'",
+      .integer(5), .number(5), .number(1e-4), .number(1e20), .number(-0.0), .integer(.min), .integer(.max), .null,
+      .bool(false),
+      [], [:], [[]], [[1, 2], [:], ["a": [1, [2, ["b": "c"]]]]], ["": "", "a: b": ["no": ["x"]], "1": 2, "<<": 3],
+      ["long": ["a string of more than twenty-four bytes", "x"]],
+    ]
+    for value in tricky + [.array(tricky)] {
+      let text = JSONValue.object(JSONObject([("v", value)])).yamlText
+      let recipe = """
+        vars:
+        \(text.split(separator: "\n", omittingEmptySubsequences: false).map { "  " + $0 }.joined(separator: "\n"))
+        stages: { a: { kind: command, run: [x] } }
+        """
+      if case .array = value { continue }
+      if case .string(let string) = value, string.contains("${") { continue }
+      let loaded = try load(recipe)
+      #expect(loaded[0].vars["v"]?.text() == value.text(), "\(text)")
+    }
+  }
+
+  @Test func parametersAddedSinceGetTheirDefaults() throws {
+    let recipe = try #require(try load(MatrixTests.categories).first)
+    var kinds = TestKinds.all
+    let index = try #require(kinds.firstIndex { $0.kind == "sft" })
+    kinds[index].parameters.append(ParameterSpec("warmup", .number(), default: 0, help: "New."))
+    let newer = RecipeLoader(registry: try StageRegistry(kinds))
+    let read = try newer.loadResolved(bytes: Array(recipe.resolvedYAML.utf8), path: "x")
+    #expect(read.stages(named: "train")[0].parameters["warmup"] == .number(0))
+    kinds.remove(at: index)
+    #expect(throws: DiagnosticList.self) {
+      try RecipeLoader(registry: StageRegistry(kinds)).loadResolved(bytes: Array(recipe.resolvedYAML.utf8), path: "x")
+    }
+  }
+
+  @Test func damagedResolvedRecipesAreRefusedNotTrusted() throws {
+    let loader = try testLoader()
+    let bytes = Array(try #require(try load(MatrixTests.categories).first).resolvedYAML.utf8)
+    var generator = SeededGenerator(state: 11)
+    var refused = 0
+    for _ in 0..<400 {
+      var mutant = bytes
+      for _ in 0..<3 {
+        let index = Int.random(in: 0..<mutant.count, using: &generator)
+        if Bool.random(using: &generator) {
+          mutant[index] = UInt8.random(in: 0...255, using: &generator)
+        } else {
+          mutant.remove(at: index)
+        }
+      }
+      do { _ = try loader.loadResolved(bytes: mutant, path: "x") } catch { refused += 1 }
+    }
+    #expect(refused > 100)
+    for length in stride(from: 0, to: bytes.count, by: 97) {
+      _ = try? loader.loadResolved(bytes: Array(bytes[..<length]), path: "x")
+    }
+  }
+}
+
+/// A small generator (SplitMix64), so that every run tries the same inputs.
+struct SeededGenerator: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
