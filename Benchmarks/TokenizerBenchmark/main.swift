@@ -21,9 +21,7 @@ func run(_ arguments: [String]) throws {
   let tokenizer = try Tokenizer.open(path: arguments[2])
   let opened = now() - start
   let file = try MappedFile(arguments[3])
-  let texts = try withExtendedLifetime(file) {
-    try JSONValue(parsing: Array(file.bytes)).arrayValue?.compactMap(\.stringValue) ?? []
-  }
+  let texts = try JSONValue(parsing: file.contents()).arrayValue?.compactMap(\.stringValue) ?? []
   if arguments[1] == "encode" {
     for text in texts {
       let ids = try tokenizer.encode(text)

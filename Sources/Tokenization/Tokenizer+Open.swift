@@ -69,6 +69,6 @@ extension Tokenizer {
 extension MappedFile {
   /// The bytes, with the mapping kept alive while `body` reads them.
   func withUTF8<T>(_ body: (UnsafeBufferPointer<UInt8>) throws -> T) rethrows -> T {
-    try withExtendedLifetime(memory) { try bytes.withMemoryRebound(to: UInt8.self, body) }
+    try withBytes { try $0.withMemoryRebound(to: UInt8.self, body) }
   }
 }
