@@ -25,6 +25,7 @@ func tests(_ name: String, _ extra: [String] = []) -> Target {
 }
 
 let systemLibraries: [Target] = [
+  .systemLibrary(name: "CLinux"),
   .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
   .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
   .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -46,7 +47,7 @@ let pipeline: [Target] = [
   library("YAML", ["Diagnostics", "CYAML"]),
   library("Recipes", ["YAML", "JSON", "Diagnostics"]),
   library("Artifacts", ["JSON", "Diagnostics", "CCrypto"]),
-  library("PipelineEngine", ["Recipes", "Artifacts", "JSON", "Diagnostics"]),
+  library("PipelineEngine", ["Recipes", "Artifacts", "JSON", "Diagnostics", "CLinux"]),
   library("RunHistory", ["PipelineEngine", "Artifacts", "JSON", "Diagnostics", "CSQLite"]),
 ]
 
@@ -102,7 +103,14 @@ let testTargets: [Target] = [
   tests("YAML"),
   tests("Recipes", ["YAML", "JSON"]),
   tests("Artifacts", ["JSON"]),
-  tests("PipelineEngine", ["Recipes", "Artifacts", "JSON"]),
+  .target(
+    name: "ScriptedStages", dependencies: ["PipelineEngine", "Recipes", "Artifacts", "JSON", "Diagnostics"],
+    path: "Tests/ScriptedStages", swiftSettings: strict),
+  .executableTarget(
+    name: "ScriptedPipeline",
+    dependencies: ["ScriptedStages", "PipelineEngine", "Recipes", "Artifacts", "JSON", "Diagnostics"],
+    path: "Tests/ScriptedPipeline", swiftSettings: strict),
+  tests("PipelineEngine", ["ScriptedStages", "ScriptedPipeline", "Recipes", "Artifacts", "JSON"]),
   tests("RunHistory", ["PipelineEngine", "Recipes", "Artifacts", "JSON"]),
   tests("Datasets", ["Conversations", "JSON"]),
   tests("Transfer", ["Artifacts", "JSON"]),

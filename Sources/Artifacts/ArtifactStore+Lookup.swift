@@ -33,6 +33,16 @@ extension ArtifactStore {
     return usesArePresent(record) ? .hit(record) : .artifactMissing(record)
   }
 
+  /// The same with every file hashed, whatever its stamp says: for what an unclean end may have left.
+  public func lookupRehashing(_ key: String) -> CacheLookup {
+    guard let record = actionRecord(key) else { return .absent }
+    guard rehash(record.artifact) != nil else {
+      try? quarantineObject(record.artifact)
+      return .artifactMissing(record)
+    }
+    return lookup(key)
+  }
+
   /// The record of a key as it lies in the store, with no look at the artifact; a damaged one is set aside.
   public func actionRecord(_ key: String) -> ActionRecord? {
     guard isDigest(key), let bytes = try? FileSystem.readIfPresent(actionPath(key)) else { return nil }

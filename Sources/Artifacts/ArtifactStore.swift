@@ -103,6 +103,15 @@ public final class ArtifactStore: Sendable {
     }
   }
 
+  /// The lock of a key, or `nil` when somebody else holds it.
+  public func tryLock(key: String) throws(Diagnostic) -> FileLock? {
+    do throws(Diagnostic) {
+      return try FileLock.tryAcquire(lockPath(key))
+    } catch {
+      throw Self.unwritable(root, error)
+    }
+  }
+
   /// Keeps the garbage collector from removing anything while it is held. Meant for moments, not for the length of a
   /// stage: what a run goes on using it claims through a `StoreLease`.
   public func holdOffCollection() throws(Diagnostic) -> FileLock {

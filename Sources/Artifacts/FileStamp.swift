@@ -1,4 +1,4 @@
-public import Glibc
+import Glibc
 
 /// What `stat` says of a file: enough to tell whether it may have changed.
 public struct FileStamp: Sendable, Hashable {

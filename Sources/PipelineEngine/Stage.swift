@@ -70,6 +70,8 @@ public protocol StageContext: Sendable {
   var memoryLimit: UInt64 { get }
   /// True once the stage should write a checkpoint and stop.
   var isCancelled: Bool { get }
+  /// What `ResolvableStage.resolve` answered for this run; `nil` for a pinned source.
+  var resolution: JSONValue? { get }
 
   func emit(_ event: StageEvent)
 
@@ -88,6 +90,8 @@ public protocol StageContext: Sendable {
 }
 
 extension StageContext {
+  public var resolution: JSONValue? { nil }
+
   /// The only input of a role.
   public func input(_ role: String) -> StageInput? { inputs.first { $0.role == role } }
 

@@ -1,0 +1,64 @@
+import Artifacts
+import Diagnostics
+import Glibc
+public import JSON
+import Synchronization
+
+/// Appends events to `events.jsonl`. Points and cached stages are gathered; everything else is written at once, so that
+/// what a person sees on the screen is in the file.
+final class EventLog: RunObserver {
+  private struct State {
+    var descriptor: Int32
+    var pending: [UInt8] = []
+    var written = monotonicTime()
+  }
+
+  private let path: String
+  private let state: Mutex<State>
+
+  init(path: String) throws(Diagnostic) {
+    let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw systemFailure("write", path: path) }
+    self.path = path
+    state = Mutex(State(descriptor: descriptor))
+  }
+
+  deinit { state.withLock { _ = close($0.descriptor) } }
+
+  func observe(_ event: RunEvent) {
+    switch event.kind {
+    case .stageEvent(_, .progress): return
+    default: break
+    }
+    state.withLock { state in
+      state.pending += event.json.bytes()
+      state.pending.append(UInt8(ascii: "\n"))
+      if Self.isUrgent(event) || monotonicTime() - state.written > 0.5 || state.pending.count > 1 << 20 {
+        // The log is a witness, not the truth: a run goes on without it.
+        try? FileSystem.writeAll(state.descriptor, state.pending, path: path)
+        state.pending.removeAll(keepingCapacity: true)
+        state.written = monotonicTime()
+      }
+    }
+  }
+
+  private static func isUrgent(_ event: RunEvent) -> Bool {
+    switch event.kind {
+    case .stageStarted, .warning, .runFinished, .runReconciled, .stageEvent(_, .warning): true
+    case .stageFinished(let result): result.state != .cached && result.state != .referenced
+    case .runStarted(let start): !start.plan.isUpToDate
+    case .stageEvent: false
+    }
+  }
+
+  /// The events of a log. A last line that was torn by a crash is left out, and so is any other that does not parse.
+  static func read(_ path: String) -> [JSONValue] {
+    guard let bytes = try? FileSystem.readIfPresent(path) else { return [] }
+    return bytes.split(separator: UInt8(ascii: "\n")).compactMap { try? JSONValue(parsing: $0) }
+  }
+}
+
+extension RunsDirectory {
+  /// The events of a run as they were written, oldest first.
+  public func events(of run: String) -> [JSONValue] { EventLog.read(runPath(run) + "/events.jsonl") }
+}

@@ -1,0 +1,86 @@
+import Artifacts
+import Diagnostics
+import JSON
+public import Recipes
+
+/// Plans, runs and records: `prepare`, look at the plan, `execute`.
+public struct PipelineRunner: Sendable {
+  public let runs: RunsDirectory
+  public let catalog: StageCatalog
+  public let launcher: any StageLauncher
+  /// Told of everything that happens, after the run's own log.
+  public let observers: [any RunObserver]
+
+  public init(
+    runs: RunsDirectory, catalog: StageCatalog, launcher: any StageLauncher, observers: [any RunObserver] = []
+  ) {
+    self.runs = runs
+    self.catalog = catalog
+    self.launcher = launcher
+    self.observers = observers
+  }
+
+  /// A plan whose cached artifacts are safe from the garbage collector for as long as this lives.
+  public struct Prepared: Sendable {
+    public let plan: Plan
+    let id: String
+    /// Held by a plan with nothing to do, which is over in a moment.
+    let pause: FileLock?
+    /// Held by a plan with work to do.
+    let lease: StoreLease?
+  }
+
+  /// Plans a run.
+  /// - Throws: `DiagnosticList` or `Diagnostic` for what speaks against running.
+  public func prepare(_ recipe: Recipe, options: PlanOptions = PlanOptions()) async throws -> Prepared {
+    reconcile()
+    let pause = try runs.store.holdOffCollection()
+    let plan = try await Planner(runs: runs, catalog: catalog).plan(recipe, options: options)
+    runs.store.saveDigestCache()
+    let id = RunID.make()
+    if plan.isUpToDate { return Prepared(plan: plan, id: id, pause: pause, lease: nil) }
+    let lease = try StoreLease(runs.store, run: id)
+    try lease.claim(
+      plan.stages.flatMap { stage -> [String] in
+        guard case .cached(let record) = stage.disposition else { return stage.key.map { [$0.digest] } ?? [] }
+        return [record.key, record.artifact] + record.uses
+      })
+    return Prepared(plan: plan, id: id, pause: nil, lease: lease)
+  }
+
+  /// Runs what was prepared.
+  /// - Throws: `DiagnosticList` when the run cannot even begin: no room, no folder. A stage that fails is no error here
+  ///   but part of the summary.
+  public func execute(
+    _ prepared: Prepared, options: RunOptions = RunOptions(), control: RunControl = RunControl()
+  ) async throws -> RunSummary {
+    if !options.ignoresForecast {
+      let forecast = prepared.plan.forecast
+      var objections = forecast.objections(freeDisk: runs.store.freeSpace(), memory: options.memoryLimit)
+      objections += prepared.plan.pending.flatMap { $0.estimate?.objections ?? [] }
+      if !objections.isEmpty { throw DiagnosticList(objections) }
+    }
+    let folder = try RunFolder(runs, id: prepared.id, plan: prepared.plan, options: options)
+    var execution = RunExecution(
+      runner: self, plan: prepared.plan, folder: folder, options: options, control: control,
+      leasePath: prepared.lease?.path ?? "")
+    let summary = await execution.run()
+    withExtendedLifetime(prepared) {}
+    return summary
+  }
+
+  /// Plans and runs.
+  public func run(
+    _ recipe: Recipe, plan: PlanOptions = PlanOptions(), options: RunOptions = RunOptions(),
+    control: RunControl = RunControl()
+  ) async throws -> RunSummary {
+    try await execute(prepare(recipe, options: plan), options: options, control: control)
+  }
+
+  /// Marks runs whose process is gone as interrupted, and tells the observers. Part of `prepare`.
+  public func reconcile() {
+    for id in runs.reconcileDeadRuns() {
+      for observer in observers { observer.observe(RunEvent(time: currentTime(), .runReconciled(id: id))) }
+    }
+  }
+}

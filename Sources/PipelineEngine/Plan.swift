@@ -1,0 +1,117 @@
+public import Artifacts
+public import Diagnostics
+public import JSON
+public import Recipes
+
+/// What is to be done about one stage.
+public enum StageDisposition: Sendable, Hashable {
+  /// The artifact is here.
+  case cached(ActionRecord)
+  /// The stage stands for a file or folder of the user's.
+  case referenced(ExternalReference)
+  case execute
+  /// Known once the stages it reads from are done.
+  case undecided
+  /// Not asked for.
+  case excluded
+}
+
+/// A node of the plan.
+public struct PlannedStage: Sendable {
+  public var stage: RecipeStage
+  public var schema: StageSchema
+  /// Positions in the plan of the stages that come first, in ascending order.
+  public var dependencies: [Int]
+  public var disposition: StageDisposition
+  public var decision: StageDecision
+  /// `nil` until all inputs are known.
+  public var key: ActionKey?
+  /// The answer that entered the key, for a source that is not pinned.
+  public var resolution: JSONValue?
+  public var estimate: StageEstimate?
+
+  public var id: String { stage.id }
+
+  /// The digest of the output, when it is known.
+  public var artifact: String? {
+    switch disposition {
+    case .cached(let record): record.artifact
+    case .referenced(let reference): reference.digest
+    default: nil
+    }
+  }
+}
+
+/// An immutable answer to "what would a run do": stages in an order in which they can run.
+public struct Plan: Sendable {
+  public var recipe: Recipe
+  public var stages: [PlannedStage]
+  /// Said aloud when the plan is shown or run.
+  public var warnings: [Diagnostic]
+  /// External inputs by path, hashed once.
+  var references: [String: ExternalReference]
+  var forced: Set<String>
+
+  public func stage(_ id: String) -> PlannedStage? { stages.first { $0.id == id } }
+
+  /// Stages that will run, or may have to.
+  public var pending: [PlannedStage] {
+    stages.filter { $0.disposition == .execute || $0.disposition == .undecided }
+  }
+
+  /// Whether every stage asked for is here already.
+  public var isUpToDate: Bool {
+    !stages.contains { $0.disposition == .execute || $0.disposition == .undecided }
+  }
+
+  /// What the pending stages expect to take, as far as they can say.
+  public var forecast: RunForecast {
+    var forecast = RunForecast()
+    for stage in pending {
+      guard let estimate = stage.estimate else {
+        forecast.unknown.append(stage.id)
+        continue
+      }
+      if let seconds = estimate.seconds { forecast.seconds += seconds } else { forecast.unknown.append(stage.id) }
+      forecast.memory = max(forecast.memory, estimate.memory ?? 0)
+      forecast.disk += estimate.disk ?? 0
+      forecast.download += estimate.download ?? 0
+    }
+    return forecast
+  }
+}
+
+/// What a run expects to take.
+public struct RunForecast: Sendable, Hashable {
+  /// Of the stages that can say, one after the other.
+  public var seconds: Double = 0
+  /// Bytes of the largest stage.
+  public var memory: Int64 = 0
+  /// Bytes.
+  public var disk: Int64 = 0
+  /// Bytes.
+  public var download: Int64 = 0
+  /// Stages whose time is not known.
+  public var unknown: [String] = []
+
+  public init() {}
+
+  /// What speaks against starting on a machine with so much free.
+  public func objections(freeDisk: Int64?, memory limit: UInt64) -> [Diagnostic] {
+    var objections: [Diagnostic] = []
+    if let freeDisk, disk > freeDisk {
+      objections.append(
+        Diagnostic(
+          code: "not-enough-disk", "the run needs about \(disk >> 20) MiB of disk and \(freeDisk >> 20) MiB are free",
+          remedy: "free some space (`lorapipe cache gc -n` says what can go)"))
+    }
+    if memory > 0, UInt64(memory) > limit {
+      objections.append(
+        Diagnostic(
+          code: "not-enough-memory",
+          "a stage needs about \(memory >> 20) MiB of memory and may use \(limit >> 20) MiB",
+          remedy: "use a smaller model or shorter sequences, or raise the limit with --memory"))
+    }
+    return objections
+  }
+}

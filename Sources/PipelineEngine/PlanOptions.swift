@@ -1,0 +1,32 @@
+public import JSON
+
+/// What a plan is asked for.
+public struct PlanOptions: Sendable {
+  /// How sources that name no immutable revision are treated.
+  public enum Resolution: Sendable, Hashable {
+    /// Ask; when there is no answer, use the last one and say so.
+    case ask
+    /// Use the last answer; a source that was never asked stays unknown.
+    case lastKnown
+    /// Use the lock file's answers only.
+    case locked
+  }
+
+  /// Build these stages and what they need; empty means all.
+  public var targets: [String] = []
+  /// Look only at these stages and what follows them; what comes before must be here already.
+  public var from: [String] = []
+  /// The same as `targets`, for the command line's `--until`.
+  public var until: [String] = []
+  /// Run the stages asked for even when they are cached: `targets` when there are any, else all that are selected.
+  public var force = false
+  public var resolution = Resolution.ask
+  /// Answers by stage id, from a lock file: used in place of asking.
+  public var lockedResolutions = JSONObject()
+  /// Whether to ask pending stages for estimates.
+  public var estimates = true
+  public var threads = 1
+  public var memoryLimit: UInt64 = .max
+
+  public init() {}
+}

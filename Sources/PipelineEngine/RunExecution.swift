@@ -1,0 +1,295 @@
+import Artifacts
+import Diagnostics
+import JSON
+import Recipes
+import Synchronization
+
+/// One run of a plan, from its first event to its last.
+struct RunExecution {
+  private enum Progress: Equatable {
+    case waiting, running, ended(StageState)
+  }
+
+  private struct Completion: Sendable {
+    var index: Int
+    var outcome: StageOutcome
+    var seconds: Double
+  }
+
+  let runner: PipelineRunner
+  let plan: Plan
+  let folder: RunFolder
+  let options: RunOptions
+  let control: RunControl
+  let leasePath: String
+  private let sink: EventSink
+  private let evaluator: StageEvaluator
+  private var progress: [Progress]
+  private var results: [StageResult]
+  private var stages: [PlannedStage]
+  private var missing: [Int]
+  private let dependents: [[Int]]
+  private var positions: [String: Int] = [:]
+  private var ready: [Int] = []
+  private var running = 0
+  private var hasFailed = false
+
+  init(
+    runner: PipelineRunner, plan: Plan, folder: RunFolder, options: RunOptions, control: RunControl, leasePath: String
+  ) {
+    self.runner = runner
+    self.plan = plan
+    self.folder = folder
+    self.options = options
+    self.control = control
+    self.leasePath = leasePath
+    sink = EventSink([folder.log] + runner.observers)
+    evaluator = StageEvaluator(
+      store: runner.runs.store, recipe: plan.recipe, lastKeys: LastKeys(runner.runs, label: plan.recipe.label))
+    stages = plan.stages
+    progress = Array(repeating: .waiting, count: plan.stages.count)
+    results = plan.stages.map { StageResult($0, .skipped) }
+    missing = plan.stages.map(\.dependencies.count)
+    var dependents = [[Int]](repeating: [], count: plan.stages.count)
+    for (index, stage) in plan.stages.enumerated() {
+      positions[stage.id] = index
+      for dependency in stage.dependencies { dependents[dependency].append(index) }
+    }
+    self.dependents = dependents
+  }
+
+  mutating func run() async -> RunSummary {
+    let begun = monotonicTime()
+    sink.emit(.runStarted(folder.start))
+    for warning in plan.warnings { sink.emit(.warning(warning)) }
+    ready = stages.indices.filter { missing[$0] == 0 }.reversed()
+    settleReady()
+    if !plan.isUpToDate { await launchAll() }
+    for index in stages.indices where progress[index] == .waiting {
+      end(index, .init(stages[index], control.isStopping && !hasFailed ? .interrupted : .skipped))
+    }
+    let status: RunStatus = hasFailed ? .failed : control.isStopping ? interruptedStatus : .succeeded
+    let summary = RunSummary(
+      id: folder.id, path: folder.path, status: status, stages: results, seconds: monotonicTime() - begun)
+    saveKeys()
+    sink.emit(.runFinished(summary))
+    folder.finish()
+    return summary
+  }
+
+  /// A run that was stopped after its last stage had ended lost nothing.
+  private var interruptedStatus: RunStatus {
+    results.contains { $0.state == .interrupted } ? .interrupted : .succeeded
+  }
+
+  // MARK: Scheduling
+
+  private mutating func launchAll() async {
+    await withTaskGroup(of: Completion.self) { group in
+      while true {
+        while running < max(1, options.jobs), !control.isStopping, !hasFailed || options.keepGoing,
+          let index = nextToLaunch()
+        {
+          launch(index, in: &group)
+        }
+        guard running > 0, let completion = await group.next() else { return }
+        running -= 1
+        finish(completion)
+        settleReady()
+      }
+    }
+  }
+
+  private mutating func nextToLaunch() -> Int? { ready.popLast() }
+
+  /// Ends all ready stages that need no process, and those that follow from them.
+  private mutating func settleReady() {
+    var queue = Array(ready.reversed())
+    var toRun: [Int] = []
+    var next = 0
+    ready = []
+    while next < queue.count {
+      let index = queue[next]
+      next += 1
+      if settle(index) {
+        queue += ready
+        ready = []
+      } else {
+        toRun.append(index)
+      }
+    }
+    ready = toRun.sorted(by: >)
+  }
+
+  /// - Returns: whether the stage has ended.
+  private mutating func settle(_ index: Int) -> Bool {
+    switch stages[index].disposition {
+    case .excluded: end(index, .init(stages[index], .excluded))
+    case .referenced(let reference):
+      var result = StageResult(stages[index], .referenced)
+      result.path = reference.path
+      end(index, result)
+    case .cached(let record): endCached(index, record)
+    case .execute where stages[index].key != nil: return false
+    case .execute, .undecided:
+      decide(index)
+      guard case .cached(let record) = stages[index].disposition else { return false }
+      endCached(index, record)
+    }
+    return true
+  }
+
+  /// Decides a stage whose upstream outputs have become known.
+  private mutating func decide(_ index: Int) {
+    let planned = stages[index]
+    var digests: [String] = []
+    for input in planned.stage.inputs {
+      switch input.source {
+      case .file(let path): if let digest = plan.references[path]?.digest { digests.append(digest) }
+      case .stage(let id): if let digest = positions[id].flatMap({ results[$0].artifact }) { digests.append(digest) }
+      }
+    }
+    // Fewer digests than inputs cannot be: a stage is ready only when all it reads from has ended well.
+    let key = evaluator.key(planned.stage, schema: planned.schema, digests: digests, resolution: planned.resolution)
+    stages[index].key = key
+    let pause = try? runner.runs.store.holdOffCollection()
+    (stages[index].disposition, stages[index].decision) = evaluator.evaluate(
+      planned.stage, key: key, forced: plan.forced.contains(planned.id))
+    if case .cached(let record) = stages[index].disposition {
+      try? StoreLease.claim([record.key, record.artifact] + record.uses, in: leasePath)
+    }
+    withExtendedLifetime(pause) {}
+  }
+
+  private mutating func launch(_ index: Int, in group: inout TaskGroup<Completion>) {
+    let planned = stages[index]
+    guard let key = planned.key else { return }
+    progress[index] = .running
+    running += 1
+    let log = folder.logPath(planned.id)
+    sink.emit(.stageStarted(stage: planned.id, decision: planned.decision, key: key.digest, log: log))
+    let share = max(1, min(options.jobs, running + ready.count))
+    let request = StageRequest(
+      runsPath: runner.runs.path, run: folder.id, stage: planned.id, kind: planned.stage.kind,
+      parameters: .object(planned.stage.parameters), inputs: planned.stage.inputs.map(requestInput), key: key,
+      resolution: planned.resolution, seed: plan.recipe.seed, threads: max(1, options.threads / share),
+      memoryLimit: options.memoryLimit / UInt64(share), force: plan.forced.contains(planned.id), leasePath: leasePath,
+      environment: options.environment)
+    let launcher = runner.launcher
+    let control = control
+    let sink = sink
+    group.addTask {
+      let begun = monotonicTime()
+      let outcome = await launcher.launch(request, log: log, control: control) { event in
+        sink.emit(.stageEvent(stage: request.stage, event))
+      }
+      return Completion(index: index, outcome: outcome, seconds: monotonicTime() - begun)
+    }
+  }
+
+  private func requestInput(_ input: InputReference) -> StageRequest.Input {
+    var request = StageRequest.Input(role: input.role, name: input.text, kind: input.kind, digest: "")
+    request.rowCap = input.rowCap
+    switch input.source {
+    case .file(let path):
+      request.digest = plan.references[path]?.digest ?? ""
+      request.externalPath = plan.references[path]?.path
+    case .stage(let id):
+      guard let position = positions[id] else { break }
+      request.digest = results[position].artifact ?? ""
+      if results[position].state == .referenced { request.externalPath = results[position].path }
+    }
+    return request
+  }
+
+  // MARK: Endings
+
+  private mutating func endCached(_ index: Int, _ record: ActionRecord) {
+    var result = StageResult(stages[index], .cached)
+    result.record = record
+    result.path = runner.runs.store.objectPath(record.artifact)
+    end(index, result)
+  }
+
+  private mutating func finish(_ completion: Completion) {
+    let index = completion.index
+    var result = StageResult(stages[index], .built)
+    result.seconds = completion.seconds
+    result.log = folder.logPath(stages[index].id)
+    switch completion.outcome {
+    case .finished(let wasCached, let changed):
+      guard let record = record(of: index, isPrivate: !changed.isEmpty) else {
+        result.state = .failed
+        result.diagnostics = [
+          Diagnostic(
+            code: "record-missing", "the stage ended well, and its record is not in the store",
+            remedy: "check that every process of the run sees the same store")
+        ]
+        break
+      }
+      if wasCached { result.state = .cached }
+      result.record = record
+      result.artifact = record.artifact
+      result.path = runner.runs.store.objectPath(record.artifact)
+      result.isRecorded = changed.isEmpty
+      if !changed.isEmpty {
+        sink.emit(
+          .warning(
+            Diagnostic(
+              .warning, code: "input-changed-while-running",
+              "\(changed.joined(separator: ", ")) changed while '\(stages[index].id)' ran: the result is used and not cached",
+              remedy: "run again when nothing writes to it")))
+      }
+    case .failed(let diagnostics):
+      result.state = .failed
+      result.diagnostics = diagnostics
+    case .interrupted: result.state = .interrupted
+    }
+    end(index, result)
+  }
+
+  private func record(of index: Int, isPrivate: Bool) -> ActionRecord? {
+    guard let key = stages[index].key else { return nil }
+    let document: ActionKey =
+      isPrivate ? ActionKey(document: ["run": .string(folder.id), "key": .string(key.digest)]) : key
+    guard case .hit(let record) = runner.runs.store.lookup(document.digest) else { return nil }
+    return record
+  }
+
+  private mutating func end(_ index: Int, _ result: StageResult) {
+    progress[index] = .ended(result.state)
+    results[index] = result
+    sink.emit(.stageFinished(result))
+    if result.state == .failed { hasFailed = true }
+    guard result.state.isDone || result.state == .excluded else { return }
+    if let path = result.path { runner.runs.linkLatest(result.stage, to: path) }
+    for dependent in dependents[index] {
+      missing[dependent] -= 1
+      if missing[dependent] == 0 { ready.append(dependent) }
+    }
+  }
+
+  /// What `explain` compares with next time.
+  private func saveKeys() {
+    let done = stages.indices.filter { results[$0].state == .built || results[$0].state == .cached }
+    let keys = done.compactMap { index in stages[index].key.map { stages[index].id + " " + $0.digest } }
+    runner.runs.saveLastKeys(keys, of: plan.recipe.label) {
+      JSONObject(done.compactMap { index in stages[index].key.map { (stages[index].id, $0.document) } })
+    }
+  }
+}
+
+/// Hands events to observers one at a time, whichever thread they come from.
+final class EventSink: Sendable {
+  private let observers: [any RunObserver]
+  private let order = Mutex(())
+
+  init(_ observers: [any RunObserver]) { self.observers = observers }
+
+  func emit(_ kind: RunEvent.Kind) {
+    order.withLock { _ in
+      let event = RunEvent(time: currentTime(), kind)
+      for observer in observers { observer.observe(event) }
+    }
+  }
+}

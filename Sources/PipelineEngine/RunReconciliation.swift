@@ -1,0 +1,70 @@
+public import Artifacts
+public import Diagnostics
+import Glibc
+public import JSON
+public import Recipes
+
+extension RunsDirectory {
+  /// Finds runs that never ended and whose process is gone, and ends them as interrupted. After a restart of the
+  /// machine, what they had published is hashed again.
+  /// - Returns: their identifiers.
+  func reconcileDeadRuns() -> [String] {
+    guard let names = try? FileSystem.names(in: livePath) else { return [] }
+    var dead: [String] = []
+    for id in names where RunID.isValid(id) {
+      let marker = "\(livePath)/\(id)"
+      guard let bytes = (try? FileSystem.readIfPresent(marker)) ?? nil else { continue }
+      // A marker that was never written whole belongs to a process that died writing it.
+      let identity = (try? JSONValue(parsing: bytes)).flatMap { ProcessIdentity(json: $0) }
+      guard identity?.isDead ?? true else { continue }
+      let events = events(of: id)
+      if events.last?["event"]?.stringValue != "run.finished", FileSystem.exists(runPath(id)) {
+        if identity?.isOfAnotherBoot ?? true {
+          for case let key? in events.map({ $0["key"]?.stringValue }) { _ = store.lookupRehashing(key) }
+        }
+        if let log = try? EventLog(path: runPath(id) + "/events.jsonl") {
+          log.observe(RunEvent(time: currentTime(), .runReconciled(id: id)))
+        }
+        dead.append(id)
+      }
+      unlink(marker)
+    }
+    return dead
+  }
+
+  /// The recipe a run was made from, as it was then.
+  /// - Throws: `run-not-found`, `run-damaged`.
+  public func storedRecipe(of run: String) throws(Diagnostic) -> Recipe {
+    let plan = try storedPlan(of: run)
+    guard let recipe = plan["recipe"].flatMap({ Recipe(json: $0) }) else {
+      throw Diagnostic(
+        code: "run-damaged", "the stored recipe of run '\(run)' cannot be read", remedy: "run the recipe")
+    }
+    return recipe
+  }
+
+  /// `plan.json` of a run.
+  /// - Throws: `run-not-found`, `run-damaged`.
+  public func storedPlan(of run: String) throws(Diagnostic) -> JSONValue {
+    guard RunID.isValid(run), let bytes = try FileSystem.readIfPresent(runPath(run) + "/plan.json") else {
+      throw Diagnostic(code: "run-not-found", "there is no run '\(run)'", remedy: "`lorapipe runs` lists them")
+    }
+    guard let plan = try? JSONValue(parsing: bytes) else {
+      throw Diagnostic(code: "run-damaged", "'\(runPath(run))/plan.json' cannot be read", remedy: "run the recipe")
+    }
+    return plan
+  }
+
+  /// What the garbage collector keeps for the sake of runs: the actions and artifacts of the runs given.
+  public func collectionRoots(of runs: [String]) -> CollectionRoots {
+    var roots = CollectionRoots()
+    for run in runs {
+      let planned = (try? storedPlan(of: run))?["stages"]?.arrayValue ?? []
+      for event in events(of: run) + planned {
+        if let key = event["key"]?.stringValue, isDigest(key) { roots.keys.insert(key) }
+        if let artifact = event["artifact"]?.stringValue, isDigest(artifact) { roots.artifacts.insert(artifact) }
+      }
+    }
+    return roots
+  }
+}

@@ -1,0 +1,105 @@
+public import Artifacts
+public import Diagnostics
+import JSON
+
+/// The folder `runs/` of a workspace: the store, and one folder a run.
+public final class RunsDirectory: Sendable {
+  /// Absolute.
+  public let path: String
+  public let store: ArtifactStore
+
+  /// Opens the folder and its store, making them when they are not there.
+  public init(at path: String) throws(Diagnostic) {
+    store = try ArtifactStore(at: path + "/store")
+    self.path = FileSystem.parent(of: store.root)
+  }
+
+  public func runPath(_ id: String) -> String { path + "/" + id }
+  var latestPath: String { path + "/latest" }
+  /// Runs that may be going on.
+  var livePath: String { path + "/live" }
+
+  /// Identifiers of all runs, oldest first.
+  public func runs() throws(Diagnostic) -> [String] {
+    try FileSystem.names(in: path).filter(RunID.isValid)
+  }
+
+  /// What the stages of a recipe were last made of, by stage id: the documents of their keys.
+  func lastKeys(of label: String) -> JSONObject {
+    guard let bytes = try? FileSystem.readIfPresent(lastKeysPath(label) + ".json"),
+      let json = try? JSONValue(parsing: bytes), let stages = json["stages"]?.objectValue
+    else { return JSONObject() }
+    return stages
+  }
+
+  /// Only a help for `explain`: losing it makes a changed stage look never built, and changes nothing else.
+  /// - Parameter documents: by stage id; called only when one of the keys is not what it was.
+  func saveLastKeys(_ keys: [String], of label: String, documents: () -> JSONObject) {
+    let path = lastKeysPath(label)
+    let sum = Array(SHA256.hash(keys.joined(separator: "\n")).utf8)
+    if let present = try? FileSystem.readIfPresent(path + ".sum"), present == sum { return }
+    try? FileSystem.makeDirectory(FileSystem.parent(of: path))
+    var stages = lastKeys(of: label)
+    for (stage, document) in documents() { stages[stage] = document }
+    try? FileSystem.replace(path + ".json", with: JSONValue.object(["stages": .object(stages)]).bytes())
+    try? FileSystem.replace(path + ".sum", with: sum)
+  }
+
+  private func lastKeysPath(_ label: String) -> String { "\(latestPath)/.keys/\(fileName(for: label))" }
+
+  /// Points `latest/<stage>` at an artifact, unless it does so already.
+  func linkLatest(_ stage: String, to target: String) {
+    let link = "\(latestPath)/\(fileName(for: stage))"
+    let prefix = path + "/"
+    let destination = target.hasPrefix(prefix) ? "../" + target.dropFirst(prefix.count) : target
+    if symbolicLinkTarget(link) == destination { return }
+    try? FileSystem.makeDirectory(latestPath)
+    replaceSymbolicLink(link, destination: destination)
+  }
+
+  // MARK: Resolutions
+
+  private func resolutionPath(_ stage: String) -> String { "\(store.root)/resolutions/\(stage).json" }
+
+  /// - Parameter identity: kind and parameters, hashed: a stage's name does not matter.
+  func lastResolution(_ identity: String) -> JSONValue? {
+    guard let bytes = try? FileSystem.readIfPresent(resolutionPath(identity)) else { return nil }
+    return (try? JSONValue(parsing: bytes))?["answer"]
+  }
+
+  func saveResolution(_ answer: JSONValue, _ identity: String) {
+    let bytes = JSONValue.object(["answer": answer]).bytes()
+    let path = resolutionPath(identity)
+    if let present = try? FileSystem.readIfPresent(path), present == bytes { return }
+    try? FileSystem.makeDirectory(FileSystem.parent(of: path))
+    try? FileSystem.replace(path, with: bytes)
+  }
+}
+
+extension JSONValue {
+  static func object(_ members: [String: JSONValue]) -> JSONValue {
+    .object(JSONObject(members.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
+  }
+}
+
+/// A name of a stage as a file name: what a file system would read otherwise is written as `%` and two digits.
+public func fileName(for name: String) -> String {
+  let plain = name.utf8.allSatisfy { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "%") && $0 >= 0x20 }
+  if plain, !name.hasPrefix("."), name.utf8.count <= 200 { return name }
+  var result = ""
+  for scalar in name.unicodeScalars {
+    switch scalar {
+    case "/", "%", "\u{0}"..<"\u{20}":
+      result += "%" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16, uppercase: true)
+    case "." where result.isEmpty: result += "%2E"
+    default: result.unicodeScalars.append(scalar)
+    }
+  }
+  guard result.utf8.count > 200 else { return result }
+  var short = ""
+  for character in result {
+    if short.utf8.count + String(character).utf8.count > 180 { break }
+    short.append(character)
+  }
+  return short + "~" + SHA256.hash(name).prefix(12)
+}

@@ -1,0 +1,39 @@
+import Artifacts
+import JSON
+import Recipes
+
+/// Decides about single stages, for the planner and, once upstream outputs are known, for the executor.
+struct StageEvaluator {
+  let store: ArtifactStore
+  let recipe: Recipe
+  let lastKeys: LastKeys
+
+  /// The key of a stage whose inputs are all known.
+  /// - Parameter digests: one for each of the stage's inputs, in order.
+  func key(
+    _ stage: RecipeStage, schema: StageSchema, digests: [String], resolution: JSONValue?
+  ) -> ActionKey {
+    ActionKey(
+      kind: stage.kind, version: schema.version,
+      parameters: .object(schema.semanticParameters(of: stage.parameters)),
+      inputs: zip(stage.inputs, digests).map { .init(role: $0.role, digest: $1, rowCap: $0.rowCap) },
+      seed: schema.usesSeed ? recipe.seed : nil,
+      environment: recipe.env.map { ($0.0, $0.1.stringValue ?? $0.1.text()) }, resolved: resolution)
+  }
+
+  /// Looks a key up, and says why the stage has to run when it has to.
+  func evaluate(
+    _ stage: RecipeStage, key: ActionKey, forced: Bool
+  ) -> (disposition: StageDisposition, decision: StageDecision) {
+    if forced { return (.execute, StageDecision(.forced)) }
+    switch store.lookup(key.digest) {
+    case .hit(let record): return (.cached(record), StageDecision(.cached))
+    case .artifactMissing: return (.execute, StageDecision(.artifactMissing))
+    case .absent:
+      guard let last = lastKeys.document(stage.id) else { return (.execute, StageDecision(.neverBuilt)) }
+      let changes = KeyComparison(stage: stage, inputs: stage.inputs).changes(from: last, to: key.document)
+      // The same key as last time, and no record any more: it was collected, or damaged.
+      return (.execute, changes.isEmpty ? StageDecision(.artifactMissing) : StageDecision(changes: changes))
+    }
+  }
+}

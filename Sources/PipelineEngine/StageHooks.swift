@@ -1,0 +1,114 @@
+public import Artifacts
+public import Diagnostics
+public import JSON
+public import Recipes
+
+// What a kind of stage may offer the planner besides running. A stage conforms to the protocols it has a use for.
+
+/// A stage whose key depends on something outside the recipe that must be asked: the newest revision of a hub's
+/// branch, the bytes of a program.
+public protocol ResolvableStage: Stage {
+  /// False for a pinned source, which is then never asked, so that a run with nothing to do stays quick.
+  var needsResolution: Bool { get }
+  /// Whether `--locked` accepts the stage only with a resolution from the lock file. False for what is asked of this
+  /// machine alone.
+  var isRemote: Bool { get }
+
+  /// Asks once a run. The answer enters the key, and is given to the stage in `StageContext.resolution`.
+  /// - Throws: `Diagnostic` when there is no answer; then the last one is used, and the run says so.
+  func resolve(_ context: ResolutionContext) async throws -> JSONValue
+}
+
+extension ResolvableStage {
+  public var isRemote: Bool { true }
+}
+
+/// What a resolution may use.
+public struct ResolutionContext: Sendable {
+  public var stageName: String
+  /// Absolute path of the folder of the recipe.
+  public var directory: String
+  public var store: ArtifactStore
+  /// The last answer, if there was one.
+  public var previous: JSONValue?
+}
+
+/// A stage that may stand for the user's own file or folder: it is then hashed where it lies and referenced, and never
+/// runs.
+public protocol ReferencingStage: Stage {
+  /// Absolute path, or `nil` when there is work to do.
+  var referencedPath: String? { get }
+}
+
+/// A stage that can say before it runs what it will take.
+public protocol EstimatingStage: Stage {
+  func estimate(_ context: EstimateContext) throws -> StageEstimate
+}
+
+/// What an estimate may look at. Anything may be missing: what is not known is left `nil` in the answer.
+public struct EstimateContext: Sendable {
+  public struct Input: Sendable {
+    public var role: String
+    public var name: String
+    public var kind: ArtifactKind
+    public var rowCap: Int?
+    /// The artifact's digest and path, when it is here already.
+    public var digest: String?
+    public var path: String?
+    /// The final figures of the stage that made it, when it is here already.
+    public var metrics: JSONObject?
+    /// What the stage that will make it expects.
+    public var estimate: StageEstimate?
+  }
+
+  public var stageName: String
+  public var inputs: [Input]
+  public var seed: UInt64
+  public var threads: Int
+  public var memoryLimit: UInt64
+  public var store: ArtifactStore
+}
+
+/// What a stage expects to take and to give.
+public struct StageEstimate: Sendable, Hashable {
+  /// A line of the plan: exact, or unknown.
+  public struct Figure: Sendable, Hashable {
+    public var name: String
+    /// `nil` prints as unknown.
+    public var value: JSONValue?
+    public var unit: String?
+
+    public init(_ name: String, _ value: JSONValue?, unit: String? = nil) {
+      self.name = name
+      self.value = value
+      self.unit = unit
+    }
+  }
+
+  public var seconds: Double?
+  /// Bytes at the highest.
+  public var memory: Int64?
+  /// Bytes the output and checkpoints take.
+  public var disk: Int64?
+  /// Bytes that come over the network.
+  public var download: Int64?
+  /// For people, in order.
+  public var figures: [Figure]
+  /// For the stages that read this one's output: rows, tokens, sizes, as far as they are exact.
+  public var output: JSONObject
+  /// What speaks against running at all, such as a batch larger than the data.
+  public var objections: [Diagnostic]
+
+  public init(
+    seconds: Double? = nil, memory: Int64? = nil, disk: Int64? = nil, download: Int64? = nil, figures: [Figure] = [],
+    output: JSONObject = JSONObject(), objections: [Diagnostic] = []
+  ) {
+    self.seconds = seconds
+    self.memory = memory
+    self.disk = disk
+    self.download = download
+    self.figures = figures
+    self.output = output
+    self.objections = objections
+  }
+}
