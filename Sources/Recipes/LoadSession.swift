@@ -59,8 +59,10 @@ final class LoadSession {
     return SourceLocation(file: file, line: Int(mark.line), column: Int(mark.column), length: Int(mark.length))
   }
 
+  /// Reports one problem. What it says is made only when it will be shown: looking for a near name costs time.
   func report(
-    _ code: String, _ message: String, at mark: YAMLMark, remedy: String? = nil, notes: [String] = [],
+    _ code: String, _ message: @autoclosure () -> String, at mark: YAMLMark,
+    remedy: @autoclosure () -> String? = nil, notes: @autoclosure () -> [String] = [],
     severity: Diagnostic.Severity = .error
   ) {
     guard problems.count < Self.maximumProblems || severity != .error else {
@@ -69,8 +71,8 @@ final class LoadSession {
     }
     add(
       Diagnostic(
-        severity, code: code, message, remedy: remedy, location: location(mark),
-        sourceLine: mark.line > 0 ? source(mark)?.text?.excerpt(Int(mark.line)) : nil, notes: notes))
+        severity, code: code, message(), remedy: remedy(), location: location(mark),
+        sourceLine: mark.line > 0 ? source(mark)?.text?.excerpt(Int(mark.line)) : nil, notes: notes()))
   }
 
   /// Keeps a diagnostic unless the same one is there: the runs of a matrix make the same mistakes.

@@ -42,8 +42,8 @@ extension RecipeStage {
     if !after.isEmpty { object["after"] = .array(after.map { .string($0) }) }
     if let location { object["at"] = .string(location.resolved) }
     if !locations.isEmpty {
-      object["places"] = .array(
-        locations.map { .object(JSONObject([("path", .string($0.path)), ("at", .string($0.location.resolved))])) })
+      // Path and place by turns: there are many of them.
+      object["places"] = .array(locations.flatMap { [.string($0.path), .string($0.location.resolved)] })
     }
     return .object(object)
   }
@@ -66,7 +66,9 @@ extension InputReference {
 
 extension SourceLocation {
   /// `file:line:column+length`; 0 stands for an unknown line or column.
-  fileprivate var resolved: String { "\(file):\(line ?? 0):\(column ?? 0)+\(length)" }
+  fileprivate var resolved: String {
+    file + ":" + String(line ?? 0) + ":" + String(column ?? 0) + "+" + String(length)
+  }
 
   fileprivate init?(resolved text: String) {
     guard let plus = text.lastIndex(of: "+"), let length = Int(text[text.index(after: plus)...]) else { return nil }
@@ -182,9 +184,12 @@ private struct ResolvedReader {
       }
     }
     if json["places"] != nil {
-      for place in try array(json, "places") {
-        guard let location = try location(place) else { throw damaged("a place has no 'at'") }
-        stage.locations.append(ParameterLocation(path: try string(place, "path"), location: location))
+      let places = try array(json, "places")
+      for index in stride(from: 0, to: places.count, by: 2) {
+        guard index + 1 < places.count, let path = places[index].stringValue,
+          let location = places[index + 1].stringValue.flatMap({ SourceLocation(resolved: $0) })
+        else { throw damaged("'places' does not hold paths and places") }
+        stage.locations.append(ParameterLocation(path: path, location: location))
       }
     }
     return stage

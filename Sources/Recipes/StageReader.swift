@@ -79,15 +79,15 @@ struct StageReader {
   }
 
   private mutating func unknown(_ pair: YAMLPair) {
-    var remedy = kind.suggestion(for: pair.key).map { "did you mean '\($0)'?" }
-    if remedy == nil {
-      let owners = session.registry.schemas.filter { session.registry.kinds[$0.kind]?.keys[pair.key] != nil }
-        .map(\.kind)
-      if !owners.isEmpty { remedy = "'\(pair.key)' belongs to \(owners.joined(separator: ", "))" }
-    }
     session.report(
       "unknown-key", "unknown key '\(pair.key)' of stage '\(name)' (\(kind.schema.kind))", at: pair.keyMark,
-      remedy: remedy)
+      remedy: remedy(forUnknownKey: pair.key))
+  }
+
+  private func remedy(forUnknownKey key: String) -> String? {
+    if let near = kind.suggestion(for: key) { return "did you mean '\(near)'?" }
+    let owners = session.registry.schemas.map(\.kind).filter { session.registry.kinds[$0]?.keys[key] != nil }
+    return owners.isEmpty ? nil : "'\(key)' belongs to \(owners.joined(separator: ", "))"
   }
 
   /// Lets the kind check one parameter against another.

@@ -86,9 +86,20 @@ enum StageName {
   /// Words that begin an override.
   static let reserved: Set<String> = ["vars", "with", "seed", "env", "params", "matrix", "stages", "recipe"]
 
+  /// The usual case, told without Unicode's tables.
+  private static func isPlain(_ name: String) -> Bool {
+    guard name.utf8.count <= 100, let first = name.utf8.first, first | 0x20 >= 0x61, first | 0x20 <= 0x7A else {
+      return false
+    }
+    return name.utf8.allSatisfy { byte in
+      byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A || byte >= 0x30 && byte <= 0x39 || byte == 0x5F || byte == 0x2D
+    }
+  }
+
   /// Why a name cannot be used, or `nil` when it can.
   static func problem(_ name: String) -> String? {
     if reserved.contains(name) { return "'\(name)' is a word of the language and cannot name a stage" }
+    if isPlain(name) { return nil }
     guard let first = name.unicodeScalars.first else { return "a stage needs a name" }
     let valid =
       (first.properties.isAlphabetic || first == "_")

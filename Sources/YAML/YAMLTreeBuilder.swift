@@ -39,9 +39,25 @@ struct YAMLTreeBuilder {
     var merges: [YAMLNode] = []
     var key: (text: String, mark: YAMLMark, isMerge: Bool, isValid: Bool)?
     var expectsKey = true
-    var keys: Set<String> = []
+    /// Keys seen, built only past a few: most maps are small, and a scan is faster there.
+    private var keys: Set<String> = []
+    var hasMerge = false
+    private static let scanLimit = 8
     var size = 1
     var depth = 1
+
+    init(mark: YAMLMark, anchor: String?, isMapping: Bool) {
+      self.mark = mark
+      self.anchor = anchor
+      self.isMapping = isMapping
+    }
+
+    /// Whether a pair with this key may be added. The pairs before it are all in `pairs`.
+    mutating func isNew(_ key: String) -> Bool {
+      if pairs.count < Self.scanLimit { return !pairs.contains { $0.key == key } }
+      if keys.isEmpty { keys = Set(pairs.map(\.key)) }
+      return keys.insert(key).inserted
+    }
   }
 
   init(text: SourceText, source: Int32, limits: YAMLLimits) {
@@ -246,7 +262,8 @@ struct YAMLTreeBuilder {
       return
     }
     if scalar.text == "<<", scalar.style == .plain, scalar.tag == nil {
-      if !stack[frame].keys.insert("<<").inserted { reportDuplicate("<<", at: mark, frame: frame) }
+      if stack[frame].hasMerge { reportDuplicate("<<", at: mark, frame: frame) }
+      stack[frame].hasMerge = true
       stack[frame].key = ("<<", mark, true, true)
       return
     }
@@ -258,7 +275,7 @@ struct YAMLTreeBuilder {
       stack[frame].key = (scalar.text, mark, false, false)
       return
     }
-    let isNew = stack[frame].keys.insert(key).inserted
+    let isNew = stack[frame].isNew(key)
     if !isNew { reportDuplicate(key, at: mark, frame: frame) }
     stack[frame].key = (key, mark, false, isNew)
   }
@@ -279,7 +296,7 @@ struct YAMLTreeBuilder {
             remedy: "name an anchored map: '<<: *name'")
           continue
         }
-        for pair in pairs where frame.keys.insert(pair.key).inserted { frame.pairs.append(pair) }
+        for pair in pairs where frame.isNew(pair.key) { frame.pairs.append(pair) }
       }
     }
   }

@@ -82,11 +82,11 @@ struct SeededGenerator: RandomNumberGenerator {
         }
       }
       let document = YAMLDocument(parsing: bytes, file: "f.yaml")
-      #expect(document.isComplete || !document.diagnostics.isEmpty)
-      for diagnostic in document.diagnostics {
-        let location = diagnostic.location
-        #expect((location?.line ?? 1) >= 1 && (location?.column ?? 1) >= 1)
-      }
+      // Thousands of expectations would cost more than what they check.
+      let isSound =
+        (document.isComplete || !document.diagnostics.isEmpty)
+        && document.diagnostics.allSatisfy { ($0.location?.line ?? 1) >= 1 && ($0.location?.column ?? 1) >= 1 }
+      if !isSound { Issue.record("unsound after mutation: \(bytes)") }
     }
   }
 
