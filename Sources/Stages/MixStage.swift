@@ -38,8 +38,8 @@ public struct MixStage: Stage {
         help: "What to do with a row that cannot be read: stop, or leave it out and count it."),
     ], output: .dataset, usesSeed: true)
 
-  private let options: MixOptions
-  private let include: [String]
+  let options: MixOptions
+  let include: [String]
 
   public init(parameters: JSONValue) throws {
     options = Self.options(StageParameters(parameters))

@@ -22,7 +22,7 @@ public struct SubstituteStage: Stage {
     ], output: .dataset)
 
   private let substitution: Substitution
-  private let include: [String]
+  let include: [String]
   private let onBadRow: BadRowPolicy
 
   public init(parameters: JSONValue) throws {

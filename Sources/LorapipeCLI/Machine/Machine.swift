@@ -43,6 +43,22 @@ struct Machine: Sendable {
     return min(count, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
   }
 
+  /// Bytes that can be had without swapping.
+  static func availableMemory() -> UInt64 {
+    let bytes = kilobytes(fields(of: "/proc/meminfo")["MemAvailable"])
+    return bytes > 0 ? bytes : .max
+  }
+
+  static func processorName() -> String {
+    fields(of: "/proc/cpuinfo")["model name"] ?? "unknown"
+  }
+
+  static func hostName() -> String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
+    return name.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "unknown" }
+  }
+
   private static func fields(of path: String) -> [String: String] {
     var result: [String: String] = [:]
     guard let text = LocalText.read(path) else { return result }

@@ -1,0 +1,165 @@
+import Artifacts
+import Diagnostics
+import JSON
+import PipelineEngine
+
+private let dryRun = Flag("dry-run", "n", help: "Say what would be freed and what it took to make; remove nothing.")
+private let keep = Option<Int>(
+  "keep", nil, "N", .integer(0...1_000_000), help: "Newest runs whose artifacts stay; 20 unless given.")
+private let note = Option<String>("note", nil, "TEXT", help: "Why, for whoever looks later.")
+private let remove = Flag("remove", "d", help: "Take the pin away.")
+
+extension Command {
+  static let cache = Command(
+    "cache", .inspect, abstract: "Look after the store of artifacts",
+    subcommands: [.cacheList, .cacheVerify, .cacheCollect, .cachePin])
+
+  private static func runs() throws -> (Workspace, RunsDirectory) {
+    let workspace = try Workspace.current()
+    return (workspace, try RunsDirectory(at: workspace.runs))
+  }
+
+  private static let cacheList = Command(
+    "ls", .inspect, abstract: "List what the store holds", options: [CommonOptions.json.spec]
+  ) { invocation in
+    let (_, runs) = try runs()
+    let store = runs.store
+    let pins = try Set(store.pins().map(\.digest))
+    var makers: [String: (kind: String, seconds: Double)] = [:]
+    for key in try store.actionKeys() {
+      guard let record = store.actionRecord(key) else { continue }
+      makers[record.artifact] = (record.kind, record.cost.seconds)
+    }
+    let artifacts = try store.artifacts().sorted { $0.bytes > $1.bytes }
+    if invocation.wantsJSON {
+      invocation.console.print(
+        JSONValue.array(
+          artifacts.map { artifact in
+            [
+              "digest": .string(artifact.digest), "kind": .string(makers[artifact.digest]?.kind ?? ""),
+              "bytes": .integer(artifact.bytes), "files": .integer(Int64(artifact.fileCount)),
+              "seconds": makers[artifact.digest].map { .number($0.seconds) } ?? .null,
+              "pinned": .bool(pins.contains(artifact.digest)),
+            ]
+          }
+        ).text(.pretty))
+      return .done
+    }
+    var table = Table([("artifact", .left), ("made by", .left), ("size", .right), ("files", .right), ("took", .right)])
+    for artifact in artifacts {
+      let maker = makers[artifact.digest]
+      table.add(
+        String(artifact.digest.prefix(12)) + (pins.contains(artifact.digest) ? " pinned" : ""), maker?.kind ?? "?",
+        Quantity.bytes(UInt64(clamping: artifact.bytes)), Quantity.count(artifact.fileCount),
+        maker.map { Quantity.duration($0.seconds) } ?? "")
+    }
+    invocation.console.write(table.text(invocation.console))
+    let total = artifacts.reduce(0) { $0 &+ $1.bytes }
+    invocation.console.print("\(artifacts.count) artifacts, \(Quantity.bytes(UInt64(clamping: total)))")
+    return .done
+  }
+
+  private static let cacheVerify = Command(
+    "verify", .inspect, abstract: "Hash everything again; set aside what is damaged",
+    discussion: "What is damaged goes to the store's quarantine folder and is made again when it is next needed.",
+    options: [CommonOptions.json.spec]
+  ) { invocation in
+    let (_, runs) = try runs()
+    let display = LiveDisplay(console: invocation.console, names: ["verify"])
+    display.start("verify")
+    let report = try runs.store.verify { bytes in
+      display.update("verify", completed: Double(bytes), total: nil, unit: "bytes", detail: nil)
+    }
+    display.finish()
+    if invocation.wantsJSON {
+      func list(_ digests: [String]) -> JSONValue { .array(digests.map { .string($0) }) }
+      invocation.console.print(
+        JSONValue.object(
+          JSONObject([
+            ("clean", .bool(report.isClean)), ("actions", .integer(Int64(report.actions))),
+            ("artifacts", .integer(Int64(report.artifacts))), ("bytes", .integer(report.bytes)),
+            ("damaged_actions", list(report.damagedActions)), ("damaged_artifacts", list(report.damagedArtifacts)),
+            ("missing_artifacts", list(report.missingArtifacts)),
+          ])
+        ).text(.pretty))
+      return report.isClean ? .done : .failed
+    }
+    let console = invocation.console
+    console.print(
+      "\(report.artifacts) artifacts and \(report.actions) actions, \(Quantity.bytes(UInt64(clamping: report.bytes)))")
+    for digest in report.damagedArtifacts { console.print("damaged artifact \(digest), set aside") }
+    for key in report.damagedActions { console.print("damaged record \(key), set aside") }
+    for key in report.missingArtifacts { console.print("the artifact of action \(key) is missing") }
+    console.print(
+      report.isClean
+        ? console.styled("everything is as recorded", .green) : "what is missing is made again by 'lorapipe run'")
+    return report.isClean ? .done : .failed
+  }
+
+  private static let cacheCollect = Command(
+    "gc", .inspect, abstract: "Remove what no kept run needs",
+    discussion: "Pinned artifacts, and what a running run uses, always stay.",
+    options: [dryRun.spec, keep.spec, CommonOptions.json.spec]
+  ) { invocation in
+    let (_, runs) = try runs()
+    let keep = invocation[keep] ?? 20
+    let report = try runs.store.collectGarbage(dryRun: invocation[dryRun]) {
+      runs.collectionRoots(of: Array(((try? runs.runs()) ?? []).suffix(keep)))
+    }
+    if invocation.wantsJSON {
+      invocation.console.print(json(report).text(.pretty))
+      return .done
+    }
+    let console = invocation.console
+    let verb = invocation[dryRun] ? "would remove" : "removed"
+    var table = Table([("", .left), ("made by", .left), ("size", .right), ("took", .right)])
+    for item in report.artifacts {
+      table.add(
+        String(item.digest.prefix(12)), item.kind, Quantity.bytes(UInt64(clamping: item.bytes)),
+        item.seconds > 0 ? Quantity.duration(item.seconds) : "")
+    }
+    if !report.artifacts.isEmpty { console.write(table.text(console)) }
+    console.print(
+      "\(verb) \(report.artifacts.count) artifacts, \(report.checkpoints.count) checkpoints and "
+        + "\(report.temporary.count) leftovers: \(Quantity.bytes(UInt64(clamping: report.freedBytes)))")
+    if report.recomputeSeconds > 0 {
+      console.print("making them again would take about \(Quantity.duration(report.recomputeSeconds))")
+    }
+    return .done
+  }
+
+  private static func json(_ report: CollectionReport) -> JSONValue {
+    func list(_ items: [CollectionReport.Item]) -> JSONValue {
+      .array(
+        items.map {
+          [
+            "digest": .string($0.digest), "kind": .string($0.kind), "bytes": .integer($0.bytes),
+            "seconds": .number($0.seconds),
+          ]
+        })
+    }
+    return [
+      "artifacts": list(report.artifacts), "actions": list(report.actions), "checkpoints": list(report.checkpoints),
+      "temporary": list(report.temporary), "freed_bytes": .integer(report.freedBytes),
+      "recompute_seconds": .number(report.recomputeSeconds), "kept_artifacts": .integer(Int64(report.keptArtifacts)),
+    ]
+  }
+
+  private static let cachePin = Command(
+    "pin", .inspect, abstract: "Keep an artifact whatever is collected",
+    options: [note.spec, remove.spec],
+    positionals: [Positional("ARTIFACT", .text, help: "Its digest, the start of it, or a stage's name.")]
+  ) { invocation in
+    let (workspace, runs) = try runs()
+    let name = invocation.positionals.first ?? ""
+    let digest = try ArtifactName.digest(name, workspace, runs)
+    if invocation[remove] {
+      let removed = runs.store.unpin(digest)
+      invocation.console.print(removed ? "unpinned \(digest)" : "it was not pinned")
+      return removed ? .done : .failed
+    }
+    try runs.store.pin(digest, note: invocation[note] ?? "")
+    invocation.console.print("pinned \(digest)")
+    return .done
+  }
+}

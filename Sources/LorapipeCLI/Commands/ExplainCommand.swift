@@ -1,0 +1,52 @@
+import Diagnostics
+import JSON
+import PipelineEngine
+import Recipes
+
+extension Command {
+  static let explain = Command(
+    "explain", .look, abstract: "Say why a stage would run again, or did",
+    discussion: """
+      Compares the stage's key now with the one it had last: every parameter and input that differs, old → new, with the \
+      line of the recipe.
+      """,
+    options: RunSession.planOptions + [CommonOptions.json.spec],
+    positionals: [
+      RecipeAccess.recipe, Positional("STAGE", .stage, .many, help: "The stages; all unless given."),
+    ],
+    examples: [.init("explain train", "train would rerun: train.learning_rate 1e-4 → 2e-4 (recipes/grace.yaml:31)")]
+  ) { invocation in
+    let choice = try RecipeChoice.from(invocation.positionals)
+    let loaded = try RecipeAccess.load(choice, invocation)
+    let session = try RunSession(choice.workspace, invocation)
+    var options = try session.planOptions(choice)
+    options.estimates = false
+    options.targets = []
+    if !invocation[RunSession.locked] { options.resolution = .lastKnown }
+    var json: [JSONValue] = []
+    for recipe in loaded.recipes {
+      let plan = try await Planner(runs: session.runs, catalog: session.catalog).plan(recipe, options: options)
+      let wanted = try Set(
+        choice.stages.flatMap { name in
+          let found = recipe.stages(named: name)
+          guard !found.isEmpty else {
+            throw CommandFailure(
+              cause: Diagnostic(
+                code: "unknown-stage", "the recipe '\(recipe.name)' has no stage '\(name)'",
+                remedy: didYouMean(name, among: recipe.stages.map(\.name)).map { "did you mean '\($0)'?" }
+                  ?? "its stages are: \(recipe.stages.map(\.id).joined(separator: ", "))"), status: .usage)
+          }
+          return found.map(\.id)
+        })
+      for stage in plan.stages where wanted.isEmpty || wanted.contains(stage.id) {
+        if invocation.wantsJSON {
+          json.append(PlanReport.json(stage))
+          continue
+        }
+        for line in stage.decision.explanation(of: stage.id, verb: "would rerun") { invocation.console.print(line) }
+      }
+    }
+    if invocation.wantsJSON { invocation.console.print(JSONValue.array(json).text(.pretty)) }
+    return .done
+  }
+}

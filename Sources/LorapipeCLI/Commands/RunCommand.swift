@@ -1,0 +1,51 @@
+import Diagnostics
+import JSON
+import PipelineEngine
+import Recipes
+
+extension Command {
+  static let run = Command(
+    "run", .run, abstract: "Run a recipe: every stage that is not cached",
+    discussion: """
+      A stage runs again only when something that can change its output has changed; 'lorapipe explain' says what. \
+      Ctrl-C stops cleanly: training writes a checkpoint, and 'lorapipe resume' goes on from there.
+      """,
+    options: [RunSession.dryRun.spec, RunSession.jobs.spec, RunSession.keepGoing.spec] + RunSession.planOptions
+      + [RunSession.yes.spec, CommonOptions.json.spec],
+    positionals: [
+      RecipeAccess.recipe,
+      Positional("STAGE", .stage, .many, help: "Only these stages, and what they need."),
+    ],
+    examples: [
+      .init("run recipes/quickstart.yaml", "runs it; a second time everything is cached"),
+      .init("run -S train.lora.rank=16", "the same with another rank"),
+      .init("run --until tokens -n", "says what would run up to the stage tokens"),
+    ]
+  ) { invocation in
+    let choice = try RecipeChoice.from(invocation.positionals)
+    let loaded = try RecipeAccess.load(choice, invocation)
+    let session = try RunSession(choice.workspace, invocation)
+    let options = try session.planOptions(choice)
+    if invocation[RunSession.dryRun] { return try await PlanScreen(session: session).show(loaded.recipes, options) }
+    let control = RunControl()
+    InterruptSignals.watch { control.interrupt() }
+    let screen = RunScreen(session: session, workspace: choice.workspace)
+    let history: [any RunObserver] = []
+    var status = ExitStatus.done
+    var last: RunSummary?
+    for recipe in loaded.recipes {
+      if loaded.recipes.count > 1, !invocation.wantsJSON { invocation.console.printError("— \(recipe.label)") }
+      let summary = try await screen.run(
+        recipe, plan: options, run: session.runOptions(), control: control, observers: history)
+      guard let summary else { return .failed }
+      last = summary
+      if summary.exitStatus != 0 { status = ExitStatus(code: summary.exitStatus) }
+      if control.isStopping { break }
+      if summary.status == .failed, !invocation[RunSession.keepGoing] { break }
+    }
+    if let last, !invocation.wantsJSON {
+      RunEnding(summary: last, workspace: choice.workspace, console: invocation.console).print()
+    }
+    return status
+  }
+}

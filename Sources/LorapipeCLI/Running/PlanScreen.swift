@@ -1,0 +1,36 @@
+import Artifacts
+import Diagnostics
+import JSON
+import PipelineEngine
+import Recipes
+
+/// Shows plans.
+struct PlanScreen {
+  let session: RunSession
+
+  func show(_ recipes: [Recipe], _ options: PlanOptions) async throws -> ExitStatus {
+    let console = session.console
+    var reports: [JSONValue] = []
+    for recipe in recipes {
+      let planner = Planner(runs: session.runs, catalog: session.catalog)
+      let plan = try await planner.plan(recipe, options: options)
+      let report = PlanReport(plan: plan)
+      if session.invocation.wantsJSON {
+        reports.append(report.json)
+        continue
+      }
+      let renderer = DiagnosticRenderer(colour: console.errorHasColor)
+      console.writeError(renderer.render(plan.warnings))
+      if recipes.count > 1 { console.print(console.styled("— " + recipe.label, .bold)) }
+      console.write(report.text(console))
+      var objections = plan.forecast.objections(
+        freeDisk: session.runs.store.freeSpace(), memory: session.machine.memory)
+      objections += plan.pending.flatMap { $0.estimate?.objections ?? [] }
+      console.writeError(renderer.render(objections))
+    }
+    if session.invocation.wantsJSON {
+      console.print((reports.count == 1 ? reports[0] : .array(reports)).text(.pretty))
+    }
+    return .done
+  }
+}

@@ -1,0 +1,107 @@
+import Diagnostics
+import JSON
+import PipelineEngine
+import Stages
+
+/// The end of a run: where things are, what was learned, and what to type next, exactly as it can be typed.
+struct RunEnding {
+  var summary: RunSummary
+  var workspace: Workspace
+  var console: Console
+
+  func print() {
+    let built = summary.stages.filter { $0.state == .built }.count
+    let cached = summary.stages.filter { $0.state == .cached || $0.state == .referenced }.count
+    let time = Quantity.duration(summary.seconds)
+    switch summary.status {
+    case .succeeded:
+      let counts = built == 0 ? "all \(cached) stages cached" : "\(built) stages run, \(cached) cached"
+      console.print("\(console.styled("done", .green)) in \(time): \(counts)  \(console.styled(summary.id, .dim))")
+    case .failed:
+      let failed = summary.stages.filter { $0.state == .failed }.map(\.stage)
+      console.print(
+        "\(console.styled("failed", .red)) after \(time): \(failed.joined(separator: ", "))  "
+          + console.styled(summary.id, .dim))
+    case .interrupted, .running:
+      console.print("\(console.styled("interrupted", .yellow)) after \(time)  \(console.styled(summary.id, .dim))")
+    }
+    if summary.status == .succeeded { printAnswers() }
+    printPlaces()
+    printNext()
+  }
+
+  /// Base and tuned answers to a few probes, side by side.
+  private func printAnswers() {
+    guard let stage = summary.stages.last(where: { $0.kind == "eval" && $0.state.isDone }), let path = stage.path,
+      let report = try? EvaluationReport.read(folder: path)
+    else { return }
+    console.write(AnswerTable(report: report).text(console, limit: 8))
+  }
+
+  private func printPlaces() {
+    for stage in summary.stages where stage.state.isDone {
+      guard ["merge", "sft", "eval", "serve"].contains(stage.kind), stage.path != nil else { continue }
+      let label = ["merge": "model", "sft": "adapter", "eval": "report", "serve": "service"][stage.kind] ?? stage.kind
+      console.print("  \(DisplayWidth.pad(label, 8)) \(latest(stage.stage))")
+    }
+  }
+
+  private func printNext() {
+    var lines: [String] = []
+    switch summary.status {
+    case .failed:
+      if let failed = summary.stages.first(where: { $0.state == .failed }) {
+        lines.append("lorapipe logs \(ShellWord.quoted(failed.stage))")
+      }
+      lines.append("lorapipe resume")
+    case .interrupted, .running: lines.append("lorapipe resume")
+    case .succeeded:
+      if let model = summary.stages.last(where: { $0.kind == "merge" && $0.state.isDone }) {
+        lines.append("lorapipe chat \(ShellWord.quoted(latest(model.stage)))")
+        lines.append("lorapipe serve \(ShellWord.quoted(latest(model.stage)))")
+      } else if let adapter = summary.stages.last(where: { $0.kind == "sft" && $0.state.isDone }) {
+        lines.append("lorapipe chat \(ShellWord.quoted(latest(adapter.stage)))")
+      }
+      lines.append("lorapipe show \(summary.id)")
+    }
+    guard !lines.isEmpty else { return }
+    console.print("next:")
+    for line in lines { console.print("  " + line) }
+  }
+
+  /// The link people use, as it can be typed here.
+  private func latest(_ stage: String) -> String {
+    workspace.display(workspace.runs + "/latest/" + fileName(for: stage))
+  }
+}
+
+/// Answers of base and tuned model to the same questions.
+struct AnswerTable {
+  var report: EvaluationReport
+
+  func text(_ console: Console, limit: Int) -> String {
+    let samples = report.samples.prefix(limit)
+    guard !samples.isEmpty else { return "" }
+    var text = "\n"
+    for sample in samples {
+      text += console.styled("  " + (sample.turns.last ?? "").terminalSafe, .bold) + "\n"
+      for (label, answer, isRight) in [
+        ("base ", sample.base, sample.baseIsRight), ("tuned", sample.tuned, sample.tunedIsRight),
+      ] {
+        guard let answer else { continue }
+        let mark = isRight.map { $0 ? console.styled("✓", .green) : console.styled("✗", .red) } ?? " "
+        text += "    \(mark) \(console.styled(label, .dim))  \(DisplayWidth.fit(answer.terminalSafe, 88))\n"
+      }
+    }
+    for group in report.groups {
+      let tuned = report.score(group, tuned: true)
+      let base = report.score(group, tuned: false)
+      guard tuned.asked + base.asked > 0 else { continue }
+      text += "  \(group): "
+      if tuned.asked > 0 { text += "tuned \(tuned.right) of \(tuned.asked) right" }
+      if base.asked > 0 { text += "\(tuned.asked > 0 ? ", " : "")base \(base.right) of \(base.asked)" }
+      text += "\n"
+    }
+    return text + "\n"
+  }
+}

@@ -1,0 +1,79 @@
+import Diagnostics
+import JSON
+import PipelineEngine
+import Recipes
+
+/// Runs one plan and shows it: lines for people, or one JSON event a line for programs.
+struct RunScreen {
+  let session: RunSession
+  let workspace: Workspace
+
+  /// Above this many seconds a run asks for `--yes`.
+  static let longRun: Double = 6 * 3600
+
+  /// - Returns: `nil` when nothing was run because the answer to a question is missing.
+  func run(
+    _ recipe: Recipe, plan options: PlanOptions, run runOptions: RunOptions, control: RunControl,
+    observers: [any RunObserver]
+  ) async throws -> RunSummary? {
+    let console = session.console
+    let isJSON = session.invocation.wantsJSON
+    var all = observers
+    let display = LiveDisplay(console: console, names: recipe.stages.map(\.id))
+    if isJSON {
+      all.append(JSONObserver(console: console))
+    } else {
+      all.append(TerminalObserver(display: display, console: console, showsCached: recipe.stages.count <= 40))
+    }
+    let runner = PipelineRunner(
+      runs: session.runs, catalog: session.catalog, launcher: session.launcher, observers: all)
+    let prepared = try await prepare(runner, recipe, options)
+    let forecast = prepared.plan.forecast
+    if !isJSON, !prepared.plan.isUpToDate, forecast.seconds >= 1 || forecast.download > 0 {
+      console.printError(console.styledError(forecastLine(prepared.plan), .dim))
+    }
+    if forecast.seconds > Self.longRun, !runOptions.ignoresForecast {
+      throw CommandFailure(
+        cause: Diagnostic(
+          code: "very-long", "this would take about \(Quantity.duration(forecast.seconds)) on this machine",
+          remedy: "start it with --yes; 'lorapipe plan' says what takes how long"), status: .failed)
+    }
+    let animation = Task { await display.animate() }
+    defer {
+      display.finish()
+      animation.cancel()
+    }
+    return try await runner.execute(prepared, options: runOptions, control: control)
+  }
+
+  private func prepare(
+    _ runner: PipelineRunner, _ recipe: Recipe, _ options: PlanOptions
+  ) async throws -> PipelineRunner.Prepared {
+    do {
+      return try await runner.prepare(recipe, options: options)
+    } catch let list as DiagnosticList where list.diagnostics.contains(where: { Self.usage.contains($0.code) }) {
+      throw CommandFailure(cause: list, status: .usage)
+    }
+  }
+
+  /// Diagnostics of planning that are the command line's or the recipe's fault.
+  private static let usage: Set<String> = ["unknown-stage", "upstream-not-built", "not-locked", "cycle", "not-found"]
+
+  private func forecastLine(_ plan: Plan) -> String {
+    let forecast = plan.forecast
+    var parts: [String] = []
+    if forecast.seconds >= 1 { parts.append("about \(Quantity.duration(forecast.seconds))") }
+    if forecast.memory > 0 { parts.append("\(Quantity.bytes(UInt64(clamping: forecast.memory))) of memory") }
+    if forecast.disk > 0 { parts.append("\(Quantity.bytes(UInt64(clamping: forecast.disk))) of disk") }
+    if forecast.download > 0 { parts.append("\(Quantity.bytes(UInt64(clamping: forecast.download))) to download") }
+    let unknown = forecast.unknown.isEmpty ? "" : " (not counting \(forecast.unknown.joined(separator: ", ")))"
+    return "\(plan.pending.count) of \(plan.stages.count) stages to run: " + parts.joined(separator: ", ") + unknown
+  }
+}
+
+/// Events for programs, one JSON object a line.
+struct JSONObserver: RunObserver {
+  let console: Console
+
+  func observe(_ event: RunEvent) { console.print(event.json.text()) }
+}

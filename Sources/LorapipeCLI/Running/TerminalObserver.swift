@@ -1,0 +1,110 @@
+import Artifacts
+import Diagnostics
+import JSON
+import PipelineEngine
+
+/// Shows a run to a person as it goes.
+final class TerminalObserver: RunObserver {
+  private let display: LiveDisplay
+  private let console: Console
+  /// Whether stages that were here already are named.
+  private let showsCached: Bool
+
+  init(display: LiveDisplay, console: Console, showsCached: Bool) {
+    self.display = display
+    self.console = console
+    self.showsCached = showsCached
+  }
+
+  func observe(_ event: RunEvent) {
+    switch event.kind {
+    case .stageStarted(let stage, let decision, _, _):
+      for line in decision.explanation(of: stage, verb: "reruns") where !decision.changes.isEmpty {
+        display.note(console.styledError(line, .dim))
+      }
+      display.start(stage)
+    case .stageEvent(let stage, let event): observe(event, of: stage)
+    case .stageFinished(let result): finish(result)
+    case .warning(let diagnostic):
+      display.note(trimmed(DiagnosticRenderer(colour: console.errorHasColor).render(diagnostic)))
+    case .runReconciled(let id): display.note(console.styledError("run \(id) had died; it is marked interrupted", .dim))
+    case .runStarted, .runFinished: break
+    }
+  }
+
+  private func observe(_ event: StageEvent, of stage: String) {
+    switch event {
+    case .progress(let completed, let total, let unit, let detail):
+      display.update(stage, completed: completed, total: total, unit: unit, detail: detail)
+    case .warning(let text):
+      display.note(console.styledError("warning: ", .yellow) + "\(stage): \(text.terminalSafe)")
+    case .note(let text): display.note("\(stage): \(text.terminalSafe)")
+    case .metric, .point: break
+    }
+  }
+
+  private func finish(_ result: StageResult) {
+    switch result.state {
+    case .built:
+      display.finish(
+        result.stage, mark: "done", styles: [.green],
+        text: [Quantity.duration(result.seconds), MetricText.highlights(result)].filter { !$0.isEmpty }
+          .joined(separator: "  "))
+      if !result.isRecorded {
+        display.note(
+          console.styledError("warning: ", .yellow)
+            + "\(result.stage): an input changed while it ran; the result is used but not cached")
+      }
+    case .cached, .referenced:
+      if showsCached { display.finish(result.stage, mark: "cached", styles: [.dim], text: "") }
+    case .failed:
+      display.finish(result.stage, mark: "failed", styles: [.red], text: Quantity.duration(result.seconds))
+      let renderer = DiagnosticRenderer(colour: console.errorHasColor)
+      for diagnostic in result.diagnostics { display.note(trimmed(renderer.render(diagnostic))) }
+    case .interrupted:
+      display.finish(result.stage, mark: "stopped", styles: [.yellow], text: Quantity.duration(result.seconds))
+    case .skipped: display.finish(result.stage, mark: "skipped", styles: [.dim], text: "something it needs failed")
+    case .excluded: break
+    }
+  }
+
+  private func trimmed(_ text: String) -> String { text.hasSuffix("\n") ? String(text.dropLast()) : text }
+}
+
+/// A stage's final figures in a few words.
+enum MetricText {
+  /// The figures a person wants of a kind of stage, in order.
+  private static let names: [String: [String]] = [
+    "fetch": ["files", "bytes"],
+    "substitute": ["rows"],
+    "mix": ["rows.train", "rows.validation", "ratio", "duplicates"],
+    "tokenize": ["train.rows", "train.tokens", "train.labels", "shards.reused"],
+    "sft": ["steps", "loss", "validation.loss", "tokens_per_second"],
+    "eval": ["learned", "forgotten", "tuned.loss", "base.loss"],
+    "merge": ["verify.max", "verify.rms", "verify.flips"],
+    "serve": ["probe.seconds"],
+  ]
+
+  static func highlights(_ result: StageResult) -> String {
+    guard let metrics = result.record?.metrics else { return "" }
+    return (names[result.kind] ?? []).compactMap { name in
+      guard let value = metrics[name] else { return nil }
+      return "\(name) \(text(name, value))"
+    }.joined(separator: "  ")
+  }
+
+  static func text(_ name: String, _ value: JSONValue) -> String {
+    if name == "bytes", let bytes = value.intValue { return Quantity.bytes(UInt64(clamping: bytes)) }
+    if ["learned", "forgotten", "verify.flips"].contains(name) || name.hasSuffix(".accuracy")
+      || name.contains(".probes."),
+      let share = value.doubleValue
+    {
+      return Quantity.fixed(share * 100, 1) + " %"
+    }
+    switch value {
+    case .integer(let count): return Quantity.count(Int(clamping: count))
+    case .number(let number): return Quantity.figure(number)
+    default: return value.stringValue ?? value.text()
+    }
+  }
+}

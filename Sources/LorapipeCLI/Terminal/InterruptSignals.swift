@@ -1,0 +1,49 @@
+import Glibc
+import Synchronization
+
+/// Ctrl-C and requests to end, as calls on a thread of their own.
+enum InterruptSignals {
+  /// Where the signal handler writes: it may do nothing else.
+  private static let writer = Atomic<Int32>(-1)
+
+  private final class Box: Sendable {
+    let descriptor: Int32
+    let body: @Sendable () -> Void
+
+    init(descriptor: Int32, body: @escaping @Sendable () -> Void) {
+      self.descriptor = descriptor
+      self.body = body
+    }
+  }
+
+  /// Calls `body` at each SIGINT, SIGTERM and SIGHUP from now on, instead of ending the process.
+  static func watch(_ body: @escaping @Sendable () -> Void) {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { return }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    let box = Box(descriptor: ends[0], body: body)
+    var thread = pthread_t()
+    let started = pthread_create(
+      &thread, nil,
+      { argument in
+        guard let argument else { return nil }
+        let box = Unmanaged<Box>.fromOpaque(argument).takeRetainedValue()
+        var byte: UInt8 = 0
+        while true {
+          let count = read(box.descriptor, &byte, 1)
+          if count == 1 { box.body() } else if count == 0 || errno != EINTR { return nil }
+        }
+      }, Unmanaged.passRetained(box).toOpaque())
+    guard started == 0 else { return }
+    pthread_detach(thread)
+    writer.store(ends[1], ordering: .releasing)
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      signal(number) { _ in
+        var byte: UInt8 = 1
+        let saved = errno
+        _ = write(InterruptSignals.writer.load(ordering: .acquiring), &byte, 1)
+        errno = saved
+      }
+    }
+  }
+}

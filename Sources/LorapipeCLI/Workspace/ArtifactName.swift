@@ -1,0 +1,20 @@
+import Artifacts
+import Diagnostics
+import PipelineEngine
+
+/// Names people give artifacts: a digest, the start of one, or the stage that made it last.
+enum ArtifactName {
+  /// - Throws: exit status 2 when nothing, or more than one thing, is meant.
+  static func digest(_ name: String, _ workspace: Workspace, _ runs: RunsDirectory) throws -> String {
+    let link = workspace.runs + "/latest/" + fileName(for: name)
+    if let path = FileSystem.resolved(link), FileSystem.exists(link) { return FileSystem.name(of: path) }
+    let all = try runs.store.artifactDigests()
+    let matches = name.count >= 4 ? all.filter { $0.hasPrefix(name) } : []
+    if matches.count == 1 { return matches[0] }
+    throw CommandFailure(
+      cause: Diagnostic(
+        code: "no-artifact",
+        matches.isEmpty ? "there is no artifact '\(name)'" : "'\(name)' begins \(matches.count) digests",
+        remedy: matches.isEmpty ? "'lorapipe cache ls' lists them" : "give more of it"), status: .usage)
+  }
+}

@@ -1,0 +1,61 @@
+import Datasets
+import JSON
+import ModelFiles
+import PipelineEngine
+
+/// What can be told of an input before its stage has run.
+extension EstimateContext.Input {
+  /// The model's shape and the bytes of its weights, from files at hand or from what is published of it.
+  var model: (configuration: ModelConfiguration, weightBytes: Int64)? {
+    if let path {
+      if let source = try? ModelSource.open(path) { return (source.configuration, Int64(source.weightByteCount)) }
+      // A folder with only config.json still says all that a plan needs.
+      if let file = try? MappedFile(path + "/config.json"), let json = try? JSONValue(parsing: file.contents()),
+        let configuration = try? ModelConfiguration(huggingFace: json, path: path)
+      {
+        return (configuration, Int64(configuration.parameterCount) * 2)
+      }
+    }
+    guard let source = estimate?.output["source"]?.stringValue, let known = KnownSources.model(source) else {
+      return nil
+    }
+    return (known.configuration, known.downloadBytes)
+  }
+
+  /// How many rows a dataset has.
+  func rows(include: [String] = []) -> Int? {
+    if let rows = metrics?["rows"]?.intValue { return rows }
+    if let path {
+      guard let files = try? DatasetFiles(path: path, include: include) else { return nil }
+      return try? DatasetSource(files: files, onBadRow: .drop).forEach { _ in true }.rows
+    }
+    return estimate?.output["rows"]?.intValue
+  }
+
+  /// Rows to learn from and rows kept aside, of a mix or of tokens.
+  var split: (train: Int, validation: Int)? {
+    if let path, let counts = TokensArtifact.counts(folder: path) { return (counts.trainRows, counts.validationRows) }
+    if let train = metrics?["rows.train"]?.intValue, let validation = metrics?["rows.validation"]?.intValue {
+      return (train, validation)
+    }
+    guard let output = estimate?.output, let train = output["train"]?.intValue else {
+      return rows().map { ($0, 0) }
+    }
+    return (train, output["validation"]?.intValue ?? 0)
+  }
+
+  /// Tokens to learn from in one pass, exact when they are here.
+  var trainTokens: (tokens: Int, labels: Int)? {
+    path.flatMap { TokensArtifact.counts(folder: $0) }.map { ($0.trainTokens, $0.trainLabels) }
+  }
+}
+
+extension EstimateContext {
+  func input(_ role: String) -> Input? { inputs.first { $0.role == role } }
+}
+
+extension StageEstimate.Figure {
+  static func count(_ name: String, _ value: Int?, unit: String? = nil) -> Self {
+    Self(name, value.map { .integer(Int64($0)) }, unit: unit)
+  }
+}
