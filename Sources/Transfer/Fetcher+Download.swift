@@ -1,0 +1,186 @@
+import Artifacts
+public import Diagnostics
+import Dispatch
+import Glibc
+import Synchronization
+
+/// What a download brought.
+public struct FetchSummary: Sendable, Hashable {
+  /// The files below the output folder, in the order of their paths.
+  public var files: [ResolvedSource.File] = []
+  /// Bytes that lay there from an earlier try.
+  public var resumedBytes: Int64 = 0
+  /// The digest of the archive or wheel, when one was unpacked.
+  public var archiveSHA256: String?
+
+  public var bytes: Int64 { files.reduce(0) { $0 &+ ($1.size ?? 0) } }
+}
+
+extension Fetcher {
+  private static let parallelFiles = 4
+
+  /// Downloads what was resolved into a folder, several files at a time.
+  /// - Parameters:
+  ///   - output: an existing folder, empty.
+  ///   - work: a folder on the same file system that outlives a crash: what was begun there is continued.
+  public func download(
+    _ request: FetchRequest, _ resolved: ResolvedSource, to output: String, work: String,
+    progress: @escaping @Sendable (FetchProgress) -> Void = { _ in }
+  ) throws(Diagnostic) -> FetchSummary {
+    try FileSystem.makeDirectory(work)
+    switch request.source {
+    case .wheel(let name, let version):
+      return try downloadWheel(name, version, request.filter, to: output, work: work)
+    case .file(let path): return try take(path, request, to: output)
+    case .url, .repository: break
+    }
+    let tasks = try resolved.files.map { file throws(Diagnostic) in try task(request.source, resolved, file) }
+    let meter = ProgressMeter(total: resolved.totalSize, report: progress)
+    let partials = resolved.files.map { work + "/" + SHA256.hash($0.path + "\n" + resolved.revision) + ".partial" }
+    for partial in partials { meter.resumed(size(partial)) }
+    let results = try inParallel(tasks.count) { index throws(Diagnostic) in
+      let path = resolved.files[index].path
+      let result = try FileDownload(tasks[index], path: partials[index], client: client()) { bytes in
+        meter.update(index, bytes, path)
+      }.run()
+      return ResolvedSource.File(path: path, size: result.size, sha256: result.sha256)
+    }
+    if case .url = request.source, request.unpacksArchives, let file = results.first,
+      ArchiveExtractor.isArchive(named: file.path)
+    {
+      let files = try ArchiveExtractor(isCancelled: isCancelled).extract(
+        partials[0], named: file.path, to: output, filter: request.filter)
+      unlink(partials[0])
+      return FetchSummary(files: files, resumedBytes: meter.resumedBytes, archiveSHA256: file.sha256)
+    }
+    for (file, partial) in zip(results, partials) {
+      let target = output + "/" + file.path
+      try FileSystem.makeDirectory(FileSystem.parent(of: target))
+      guard rename(partial, target) == 0 else { throw systemFailure("write", path: target) }
+    }
+    return FetchSummary(files: results, resumedBytes: meter.resumedBytes)
+  }
+
+  private func size(_ path: String) -> Int64 { FileStamp.of(path)?.size ?? 0 }
+
+  private func task(
+    _ source: FetchSource, _ resolved: ResolvedSource, _ file: ResolvedSource.File
+  ) throws(Diagnostic) -> DownloadTask {
+    guard SafePath.normalized(file.path) == file.path else {
+      throw Diagnostic(code: "unsafe-path", "'\(file.path)' would leave its folder")
+    }
+    let what = "'\(file.path)' of '\(resolved.source)'"
+    switch source {
+    case .repository(let hub, let content, let id):
+      let url =
+        hub == .huggingFace
+        ? hubs.huggingFace.fileURL(content, id, resolved.reference, file.path)
+        : hubs.modelScope.fileURL(content, id, resolved.reference, file.path)
+      return DownloadTask(
+        url: url, secretHeaders: hubs.secretHeaders(hub), tokenName: HubEnvironment.tokenName(hub), what: what,
+        size: file.size, sha256: file.sha256)
+    case .url(let url): return DownloadTask(url: url, what: what, size: file.size, sha256: file.sha256)
+    case .file, .wheel: throw Diagnostic(code: "bad-source", "\(what) is not on a server")
+    }
+  }
+
+  /// Runs pieces of work on a few threads; after the first failure no new piece begins.
+  private func inParallel<Value: Sendable>(
+    _ count: Int, _ work: @escaping @Sendable (Int) throws(Diagnostic) -> Value
+  ) throws(Diagnostic) -> [Value] {
+    let state = Mutex(ParallelWork<Value>(values: Array(repeating: nil, count: count)))
+    DispatchQueue.concurrentPerform(iterations: min(count, Self.parallelFiles)) { _ in
+      while true {
+        let index = state.withLock { state -> Int? in
+          guard state.failure == nil, state.next < count else { return nil }
+          state.next += 1
+          return state.next - 1
+        }
+        guard let index else { return }
+        do throws(Diagnostic) {
+          let value = try work(index)
+          state.withLock { $0.values[index] = value }
+        } catch {
+          state.withLock { state in
+            if state.failure.map({ index < $0.index }) ?? true { state.failure = (index, error) }
+          }
+        }
+      }
+    }
+    let (values, failure) = state.withLock { ($0.values, $0.failure) }
+    if let failure { throw failure.diagnostic }
+    return values.compactMap { $0 }
+  }
+
+  /// A local file, copied, or its content when it is an archive.
+  private func take(_ path: String, _ request: FetchRequest, to output: String) throws(Diagnostic) -> FetchSummary {
+    let name = FileSystem.name(of: path)
+    let digest = try sha256(ofFile: path)
+    if let expected = request.sha256, expected.lowercased() != digest {
+      throw Diagnostic(
+        code: "sha256-mismatch", "'\(path)' has the SHA-256 \(digest), not the one expected",
+        remedy: "Correct sha256:, or get the file again.")
+    }
+    if request.unpacksArchives, ArchiveExtractor.isArchive(named: name) {
+      let files = try ArchiveExtractor(isCancelled: isCancelled).extract(
+        path, named: name, to: output, filter: request.filter)
+      return FetchSummary(files: files, archiveSHA256: digest)
+    }
+    try copyFile(path, to: output + "/" + name)
+    return FetchSummary(files: [.init(path: name, size: size(path), sha256: digest)])
+  }
+}
+
+/// What the threads of one piece of parallel work share.
+private struct ParallelWork<Value: Sendable>: Sendable {
+  var next = 0
+  var values: [Value?]
+  var failure: (index: Int, diagnostic: Diagnostic)?
+}
+
+/// Adds up what several files' downloads report.
+private final class ProgressMeter: Sendable {
+  private struct State {
+    var bytes: [Int: Int64] = [:]
+    var resumed: Int64 = 0
+  }
+
+  private let state = Mutex(State())
+  private let total: Int64?
+  private let report: @Sendable (FetchProgress) -> Void
+
+  init(total: Int64?, report: @escaping @Sendable (FetchProgress) -> Void) {
+    self.total = total
+    self.report = report
+  }
+
+  var resumedBytes: Int64 { state.withLock { $0.resumed } }
+
+  func resumed(_ bytes: Int64) { state.withLock { $0.resumed += bytes } }
+
+  func update(_ index: Int, _ bytes: Int64, _ file: String) {
+    let sum = state.withLock { state in
+      state.bytes[index] = bytes
+      return state.bytes.values.reduce(0, &+)
+    }
+    report(FetchProgress(bytes: sum, totalBytes: total, file: file))
+  }
+}
+
+/// Copies a regular file.
+func copyFile(_ source: String, to target: String) throws(Diagnostic) {
+  let input = open(source, O_RDONLY | O_CLOEXEC)
+  guard input >= 0 else { throw systemFailure("read", path: source) }
+  defer { close(input) }
+  let output = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
+  guard output >= 0 else { throw systemFailure("write", path: target) }
+  defer { close(output) }
+  var buffer = [UInt8](repeating: 0, count: 1 << 18)
+  while true {
+    let count = buffer.withUnsafeMutableBytes { read(input, $0.baseAddress, $0.count) }
+    if count < 0 && errno == EINTR { continue }
+    guard count >= 0 else { throw systemFailure("read", path: source) }
+    if count == 0 { return }
+    try FileSystem.writeAll(output, Array(buffer[0..<count]), path: target)
+  }
+}

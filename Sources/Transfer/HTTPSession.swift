@@ -1,0 +1,211 @@
+import CCurl
+import Glibc
+
+/// What to ask a server for.
+struct HTTPRequest: Sendable {
+  var url: String
+  var isHead = false
+  var headers: [String] = []
+  /// Sent only to the request's own scheme, host and port, never after a redirect to another.
+  var secretHeaders: [String] = []
+}
+
+/// What came back before the body.
+struct HTTPResponse: Sendable {
+  var status = 0
+  /// Names in lower case; the last of equal ones.
+  var headers: [String: String] = [:]
+  /// The address that answered, after redirects.
+  var url: String
+  /// The first bytes of an answer that was not a success, for the message.
+  var errorText = ""
+  /// Headers seen on the way through redirects, where hubs put a file's commit and digest.
+  var redirectHeaders: [String: String] = [:]
+
+  var isSuccess: Bool { status == 200 || status == 206 }
+}
+
+/// Why there was no answer.
+enum HTTPFailure: Error, Sendable, Hashable {
+  case transport(String, isTransient: Bool)
+  case redirect(String)
+  case cancelled
+  /// The consumer of the body gave up and keeps the reason.
+  case stopped
+}
+
+/// Takes the body of a successful answer.
+protocol BodyConsumer: AnyObject {
+  /// Called once before the body.
+  /// - Returns: whether to go on.
+  func begin(_ response: HTTPResponse) -> Bool
+  func consume(_ bytes: UnsafeRawBufferPointer) -> Bool
+}
+
+/// One libcurl handle, which keeps its connection between requests. For one thread at a time.
+///
+/// Redirects are followed here rather than by libcurl, so that a secret is never sent to another host, and never in the
+/// clear after having been asked for over TLS.
+final class HTTPSession {
+  private static let isReady: Bool = lp_curl_global_init() == CURLE_OK
+  private static let maximumRedirects = 10
+
+  private let handle: UnsafeMutableRawPointer?
+  private let timeouts: HTTPTimeouts
+
+  init(timeouts: HTTPTimeouts = HTTPTimeouts()) {
+    handle = Self.isReady ? curl_easy_init() : nil
+    self.timeouts = timeouts
+  }
+
+  deinit { if let handle { curl_easy_cleanup(handle) } }
+
+  func perform(
+    _ request: HTTPRequest, consumer: any BodyConsumer, isCancelled: @escaping () -> Bool
+  ) throws(HTTPFailure) -> HTTPResponse {
+    var url = request.url
+    var passed: [String: String] = [:]
+    let origin = WebAddress.origin(url)
+    for _ in 0...Self.maximumRedirects {
+      let secrets = origin != nil && WebAddress.origin(url) == origin ? request.secretHeaders : []
+      let exchange = HTTPExchange(url: url, consumer: consumer, isCancelled: isCancelled)
+      let next = try exchangeOnce(exchange, request, url: url, headers: request.headers + secrets)
+      guard let next else {
+        exchange.response.redirectHeaders = passed
+        return exchange.response
+      }
+      passed.merge(exchange.response.headers) { first, _ in first }
+      guard let scheme = WebAddress.origin(next) else {
+        throw .redirect("the server redirects to '\(WebAddress.displayed(next))', which is no web address")
+      }
+      if url.hasPrefix("https:"), scheme.hasPrefix("http:") {
+        throw .redirect("the server redirects from https to '\(WebAddress.displayed(next))'")
+      }
+      url = next
+    }
+    throw .redirect("more than \(Self.maximumRedirects) redirects")
+  }
+
+  /// - Returns: where the server redirects to, if it does.
+  private func exchangeOnce(
+    _ exchange: HTTPExchange, _ request: HTTPRequest, url: String, headers: [String]
+  ) throws(HTTPFailure) -> String? {
+    guard let handle else { throw .transport("libcurl cannot be started", isTransient: false) }
+    curl_easy_reset(handle)
+    var list: UnsafeMutablePointer<curl_slist>?
+    for header in headers { list = curl_slist_append(list, header) ?? list }
+    defer { curl_slist_free_all(list) }
+    // The exchange outlives curl_easy_perform, which is the only time libcurl calls back.
+    let context = Unmanaged.passUnretained(exchange).toOpaque()
+    _ = lp_curl_set_string(handle, CURLOPT_URL, url)
+    _ = lp_curl_set_string(handle, CURLOPT_USERAGENT, "lorapipe")
+    _ = lp_curl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https")
+    _ = lp_curl_set_list(handle, CURLOPT_HTTPHEADER, list)
+    _ = lp_curl_set_long(handle, CURLOPT_NOBODY, request.isHead ? 1 : 0)
+    _ = lp_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
+    _ = lp_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT, timeouts.connect)
+    _ = lp_curl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
+    _ = lp_curl_set_long(handle, CURLOPT_LOW_SPEED_TIME, timeouts.stall)
+    _ = lp_curl_set_long(handle, CURLOPT_NOPROGRESS, 0)
+    _ = lp_curl_set_pointer(handle, CURLOPT_WRITEDATA, context)
+    _ = lp_curl_set_pointer(handle, CURLOPT_HEADERDATA, context)
+    _ = lp_curl_set_pointer(handle, CURLOPT_XFERINFODATA, context)
+    _ = lp_curl_set_data_function(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+      guard let context, let bytes else { return 0 }
+      let exchange = Unmanaged<HTTPExchange>.fromOpaque(context).takeUnretainedValue()
+      let length = size &* count
+      return exchange.body(UnsafeRawBufferPointer(start: bytes, count: length)) ? length : 0
+    }
+    _ = lp_curl_set_data_function(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+      guard let context, let bytes else { return 0 }
+      let exchange = Unmanaged<HTTPExchange>.fromOpaque(context).takeUnretainedValue()
+      let length = size &* count
+      exchange.header(UnsafeRawBufferPointer(start: bytes, count: length))
+      return length
+    }
+    _ = lp_curl_set_progress_function(handle) { context, _, _, _, _ in
+      guard let context else { return 1 }
+      return Unmanaged<HTTPExchange>.fromOpaque(context).takeUnretainedValue().isCancelled() ? 1 : 0
+    }
+    let code = withExtendedLifetime(exchange) { curl_easy_perform(handle) }
+    guard code == CURLE_OK else {
+      if exchange.isStopped { throw .stopped }
+      if exchange.isCancelled() { throw .cancelled }
+      throw .transport(String(cString: curl_easy_strerror(code)), isTransient: Self.isTransient(code))
+    }
+    guard (300..<400).contains(exchange.response.status), exchange.response.status != 304 else {
+      return exchange.finish() ? nil : try stopped()
+    }
+    var next: UnsafeMutablePointer<CChar>?
+    _ = lp_curl_get_string(handle, CURLINFO_REDIRECT_URL, &next)
+    return next.map { String(cString: $0) }
+  }
+
+  private func stopped() throws(HTTPFailure) -> String? { throw .stopped }
+
+  private static func isTransient(_ code: CURLcode) -> Bool {
+    [
+      CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_PARTIAL_FILE,
+      CURLE_OPERATION_TIMEDOUT, CURLE_SSL_CONNECT_ERROR, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR,
+      CURLE_HTTP2, CURLE_HTTP2_STREAM,
+    ].contains(code)
+  }
+}
+
+/// How long a server may keep one waiting, in seconds.
+struct HTTPTimeouts: Sendable, Hashable {
+  var connect = 15
+  /// Without a byte.
+  var stall = 45
+}
+
+/// The state of one request that libcurl's callbacks fill.
+private final class HTTPExchange {
+  var response: HTTPResponse
+  private(set) var isStopped = false
+  private let consumer: any BodyConsumer
+  let isCancelled: () -> Bool
+  private var hasBegun = false
+
+  init(url: String, consumer: any BodyConsumer, isCancelled: @escaping () -> Bool) {
+    response = HTTPResponse(url: url)
+    self.consumer = consumer
+    self.isCancelled = isCancelled
+  }
+
+  func header(_ bytes: UnsafeRawBufferPointer) {
+    var line = Substring(String(decoding: bytes, as: UTF8.self))
+    while let last = line.unicodeScalars.last, last == "\r" || last == "\n" { line.unicodeScalars.removeLast() }
+    if line.hasPrefix("HTTP/") {
+      // A status line begins anew: what came before belonged to a proxy or to "100 Continue".
+      let parts = line.split(separator: " ")
+      response.status = parts.count > 1 ? Int(parts[1]) ?? 0 : 0
+      response.headers = [:]
+      return
+    }
+    guard let colon = line.firstIndex(of: ":"), response.headers.count < 256 else { return }
+    let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
+    response.headers[line[..<colon].lowercased()] = String(value)
+  }
+
+  func body(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard response.isSuccess else {
+      if response.errorText.utf8.count < 4096 { response.errorText += String(decoding: bytes, as: UTF8.self) }
+      return true
+    }
+    guard begin(), consumer.consume(bytes) else {
+      isStopped = true
+      return false
+    }
+    return true
+  }
+
+  private func begin() -> Bool {
+    if hasBegun { return true }
+    hasBegun = true
+    return consumer.begin(response)
+  }
+
+  /// An empty body also begins.
+  func finish() -> Bool { response.isSuccess ? begin() : true }
+}

