@@ -93,7 +93,10 @@ let benchmarks: [Target] = [
   .executableTarget(
     name: "TokenizerBenchmark",
     dependencies: [.byName(name: "Tokenization"), .byName(name: "ModelFiles"), .byName(name: "JSON")],
-    path: "Benchmarks/TokenizerBenchmark", swiftSettings: numeric)
+    path: "Benchmarks/TokenizerBenchmark", swiftSettings: numeric),
+  .executableTarget(
+    name: "InferenceBenchmark", dependencies: [.byName(name: "Inference"), .byName(name: "JSON")],
+    path: "Benchmarks/InferenceBenchmark", swiftSettings: numeric),
 ]
 
 // Fixtures lie in Tests/Fixtures/<module>, found from #filePath.

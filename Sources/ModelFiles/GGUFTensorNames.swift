@@ -35,7 +35,7 @@ enum GGUFTensorNames {
   static func canonical(gguf name: String) -> String? {
     if let pair = whole.first(where: { $0.gguf == name }) { return pair.canonical }
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 4, parts[0] == "blk", let layer = Int(parts[1]),
+    guard parts.count == 4, parts[0] == "blk", let layer = Int(parts[1]), String(layer) == parts[1],
       let pair = modules.first(where: { $0.gguf == parts[2] })
     else { return nil }
     return "model.layers.\(layer).\(pair.canonical).\(parts[3])"

@@ -11,7 +11,8 @@ public final class ReadOnlyMemory: @unchecked Sendable {
   public let count: Int
   private let release: @Sendable (UnsafeRawPointer, Int) -> Void
 
-  private init(
+  /// Takes over bytes that nothing writes any more.
+  init(
     baseAddress: UnsafeRawPointer, count: Int, release: @escaping @Sendable (UnsafeRawPointer, Int) -> Void
   ) {
     self.baseAddress = baseAddress
@@ -49,7 +50,8 @@ public final class ReadOnlyMemory: @unchecked Sendable {
       Diagnostic(
         code: "cannot-open-file", "\(what): \(String(cString: strerror(errno)))", location: SourceLocation(file: path))
     }
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    // Without O_NONBLOCK, opening a FIFO would wait for a writer.
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw failure("cannot open the file") }
     defer { close(descriptor) }
     var status = stat()

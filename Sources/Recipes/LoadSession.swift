@@ -41,6 +41,8 @@ final class LoadSession {
   /// Variables and parameters that were reported where they stand: not reported again where they are used.
   var failedVars: Set<String> = []
   var failedParams = false
+  /// What was read: `vars.x`, `params.x`.
+  var usedNames: Set<String> = []
 
   var hasErrors: Bool { !problems.isEmpty }
 

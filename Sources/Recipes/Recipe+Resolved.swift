@@ -105,7 +105,7 @@ extension RecipeLoader {
   /// program: parameters added since get their defaults.
   /// - Throws: `DiagnosticList` when it is damaged, or asks for what this program does not know.
   public func loadResolved(bytes: [UInt8], path: String) throws(DiagnosticList) -> Recipe {
-    let limits = YAMLLimits(maximumBytes: Self.maximumResolvedBytes)
+    let limits = YAMLLimits(maximumBytes: Self.maximumResolvedBytes, maximumDepth: 96)
     let document = YAMLDocument(parsing: bytes, file: path, limits: limits)
     guard document.diagnostics.isEmpty, let root = document.root else {
       throw DiagnosticList(

@@ -7,12 +7,6 @@ struct RecipeAssembly {
   let session: LoadSession
   let checksFiles: Bool
 
-  /// One file of the recipe with what its `${…}` may name.
-  struct Part {
-    var file: RecipeFile
-    var scope = SubstitutionScope()
-  }
-
   init(session: LoadSession, checksFiles: Bool) {
     self.session = session
     self.checksFiles = checksFiles
@@ -39,7 +33,19 @@ struct RecipeAssembly {
         recipes.append(recipe)
       }
     }
+    for part in [file, pipeline].compactMap({ $0 }) { warnOfUnused(part) }
     return recipes
+  }
+
+  /// A variable nothing reads is most often a misspelt one.
+  private func warnOfUnused(_ file: RecipeFile) {
+    for (prefix, pairs) in [("vars", file.vars), ("params", file.parameters ?? [])] {
+      for pair in pairs where !session.usedNames.contains("\(prefix).\(pair.key)") {
+        session.report(
+          "unused", "nothing reads '${\(prefix).\(pair.key)}'", at: pair.keyMark, remedy: "remove it, or use it",
+          severity: .warning)
+      }
+    }
   }
 
   private func read(_ bytes: [UInt8], name: String, directory: String, isPipeline: Bool) -> RecipeFile? {

@@ -275,6 +275,11 @@ struct StageReader {
       }
       wanted[key] = own.displayText
     }
+    if wanted.count == definition.matrixKeys.count {
+      // All coordinates are known, so the instance's id is too.
+      let coordinates = definition.matrixKeys.map { "\($0)=\(wanted[$0] ?? "")" }.joined(separator: ",")
+      if let found = definition.instanceOf["\(definition.name)[\(coordinates)]"] { return [found] }
+    }
     let found = definition.instances.filter { candidate in
       wanted.allSatisfy { builder.nodes[candidate].point.coordinates[$0.key]?.displayText == $0.value }
     }

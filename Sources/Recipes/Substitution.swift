@@ -17,31 +17,39 @@ extension LoadSession {
   ///
   /// A scalar that is one `${…}` becomes the value, with its type and its place; inside a longer text the value's text
   /// goes in. `$${` stands for `${`.
-  func substitute(_ node: YAMLNode, _ scope: SubstitutionScope) -> YAMLNode? {
+  ///
+  /// `depth` says how deep the node lies in what is substituted: values put into values must not nest without end.
+  func substitute(_ node: YAMLNode, _ scope: SubstitutionScope, depth: Int = 0) -> YAMLNode? {
     switch node.content {
     case .scalar(let scalar):
       guard scalar.text.utf8.contains(UInt8(ascii: "$")) else { return node }
-      return substitute(scalar, node, scope)
+      return substitute(scalar, node, scope, depth: depth)
     case .sequence(let elements):
       guard elements.contains(where: \.mayNeedSubstitution) else { return node }
       var isWhole = true
       var result: [YAMLNode] = []
       result.reserveCapacity(elements.count)
       for element in elements {
-        if let value = substitute(element, scope) { result.append(value) } else { isWhole = false }
+        if let value = substitute(element, scope, depth: depth + 1) { result.append(value) } else { isWhole = false }
       }
       return isWhole ? YAMLNode(.sequence(result), mark: node.mark) : nil
     case .mapping(var pairs):
       guard pairs.contains(where: { $0.value.mayNeedSubstitution }) else { return node }
       var isWhole = true
       for index in pairs.indices {
-        if let value = substitute(pairs[index].value, scope) { pairs[index].value = value } else { isWhole = false }
+        if let value = substitute(pairs[index].value, scope, depth: depth + 1) {
+          pairs[index].value = value
+        } else {
+          isWhole = false
+        }
       }
       return isWhole ? YAMLNode(.mapping(pairs), mark: node.mark) : nil
     }
   }
 
-  private func substitute(_ scalar: YAMLScalar, _ node: YAMLNode, _ scope: SubstitutionScope) -> YAMLNode? {
+  private func substitute(
+    _ scalar: YAMLScalar, _ node: YAMLNode, _ scope: SubstitutionScope, depth: Int
+  ) -> YAMLNode? {
     let text = scalar.text
     guard text.contains("${") else { return node }
     var pieces = ""
@@ -68,7 +76,7 @@ extension LoadSession {
       }
       let name = String(after[after.index(after: after.startIndex)..<close])
       guard let value = lookUp(name, scope, at: node.mark) else { return nil }
-      guard charge(value, at: node.mark) else { return nil }
+      guard charge(value, depth: depth, at: node.mark) else { return nil }
       let tail = after[after.index(after: close)...]
       if dollar == text.startIndex {
         if tail.isEmpty { return value }
@@ -92,8 +100,18 @@ extension LoadSession {
     return YAMLNode(.scalar(YAMLScalar(pieces, style: .doubleQuoted)), mark: mark)
   }
 
-  private func charge(_ value: YAMLNode, at mark: YAMLMark) -> Bool {
-    substitutedNodes -= value.nodeCount(upTo: max(substitutedNodes, 0) + 1)
+  /// How deep a value may nest once everything is put in.
+  private static let maximumDepth = 64
+
+  private func charge(_ value: YAMLNode, depth: Int, at mark: YAMLMark) -> Bool {
+    var room = max(substitutedNodes, 0) + 1
+    let before = room
+    let fits = value.fits(in: &room, depth: Self.maximumDepth - depth)
+    substitutedNodes -= before - room
+    guard fits || room <= 0 else {
+      report("too-deep", "'${…}' nests deeper than \(Self.maximumDepth) levels", at: mark)
+      return false
+    }
     substitutedBytes -= value.scalar?.text.utf8.count ?? 0
     guard substitutedNodes < 0 || substitutedBytes < 0 else { return true }
     report("too-much-substitution", "'${…}' produces too much", at: mark, remedy: "use fewer nested '${…}'")
@@ -131,6 +149,7 @@ extension LoadSession {
           : "write '${vars.…}', '${env.…}', '${params.…}' or '${matrix.…}', or '$${' for a plain '${'")
       return nil
     }
+    if path.count > 1, path[0] == "vars" || path[0] == "params" { usedNames.insert("\(path[0]).\(path[1])") }
     guard path.count > 1, var value = table[path[1]] else {
       let name = path.count > 1 ? path[1] : ""
       // A variable that failed is in the table as a hole: it was reported where it stands.
@@ -164,16 +183,14 @@ extension YAMLNode {
     return scalar.text.utf8.contains(UInt8(ascii: "$"))
   }
 
-  /// How many nodes this stands for, counted no further than `limit`.
-  fileprivate func nodeCount(upTo limit: Int) -> Int {
-    var count = 1
+  /// Takes the nodes this stands for out of `room`; false when there are more, or when they nest deeper than `depth`.
+  fileprivate func fits(in room: inout Int, depth: Int) -> Bool {
+    room -= 1
+    guard room > 0, depth > 0 else { return false }
     switch content {
-    case .scalar: break
-    case .sequence(let elements):
-      for element in elements where count < limit { count += element.nodeCount(upTo: limit - count) }
-    case .mapping(let pairs):
-      for pair in pairs where count < limit { count += pair.value.nodeCount(upTo: limit - count) }
+    case .scalar: return true
+    case .sequence(let elements): return elements.allSatisfy { $0.fits(in: &room, depth: depth - 1) }
+    case .mapping(let pairs): return pairs.allSatisfy { $0.value.fits(in: &room, depth: depth - 1) }
     }
-    return count
   }
 }

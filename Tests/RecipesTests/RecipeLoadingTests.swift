@@ -171,4 +171,57 @@ import Testing
 
       """)
   }
+
+  @Test func aKindsOwnCheckIsReportedAtTheParameter() throws {
+    var loader = try testLoader()
+    loader.check = { kind, parameters in
+      guard kind == "sft" else { return }
+      throw DiagnosticList([
+        Diagnostic(
+          code: "x", "epochs and batch_size do not go together", location: SourceLocation(file: "epochs")),
+        Diagnostic(code: "y", "something else"),
+      ])
+    }
+    let text = """
+      stages:
+        t: { kind: tokenize, model: b, data: d }
+        b: { kind: fetch, source: "hf:x/y" }
+        d: { kind: fetch, source: "hf-dataset:x/y" }
+        s: { kind: sft, model: b, data: t, epochs: 2 }
+      """
+    do {
+      _ = try loader.load(bytes: Array(text.utf8), path: "r.yaml")
+      Issue.record("accepted")
+    } catch {
+      expectText(
+        DiagnosticRenderer().render(error.diagnostics),
+        """
+        r.yaml:5:3: error: something else
+            5 |   s: { kind: sft, model: b, data: t, epochs: 2 }
+              |   ^
+        r.yaml:5:46: error: epochs and batch_size do not go together
+            5 |   s: { kind: sft, model: b, data: t, epochs: 2 }
+              |                                              ^
+
+        """)
+    }
+  }
+
+  @Test func theRealDiskIsReadAndMissingFilesAreNamed() throws {
+    let loader = RecipeLoader(registry: try StageRegistry(TestKinds.all))
+    for (path, message) in [
+      ("/nonexistent/r.yaml", "cannot read the file: No such file or directory"), ("/", "/ is a folder, not a recipe"),
+    ] {
+      do {
+        _ = try loader.load(path: path)
+        Issue.record("accepted")
+      } catch {
+        #expect(error.diagnostics.map(\.message) == [message])
+        #expect(error.diagnostics[0].location?.file == path)
+      }
+    }
+    let names = loader.files.list(loader.files.absolute("..", in: #filePath))
+    #expect(names.contains("RecipeLoadingTests.swift"))
+    #expect(try loader.files.read(#filePath, 10).count == 11)
+  }
 }

@@ -103,6 +103,27 @@ import Testing
     #expect(try errors(lists).contains("'${…}' produces too much"))
   }
 
+  @Test func valuesInValuesDoNotNestWithoutEnd() throws {
+    let deep = String(repeating: "[", count: 30) + "x" + String(repeating: "]", count: 30)
+    var text = "vars:\n  v0: \(deep)\n"
+    for level in 1...5 { text += "  v\(level): \(deep.replacing("x", with: "\"${vars.v\(level - 1)}\""))\n" }
+    #expect(try errors(text + "stages: {}\n").contains("'${…}' nests deeper than 64 levels"))
+  }
+
+  @Test func aVariableNothingReadsIsAWarning() throws {
+    let text = "vars: { used: x, sytem: y }\nstages: { a: { kind: command, run: [\"${vars.used}\"] } }\n"
+    let loaded = try testLoader().load(bytes: Array(text.utf8), path: "r.yaml")
+    expectText(
+      DiagnosticRenderer().render(loaded.warnings),
+      """
+      r.yaml:1:18: warning: nothing reads '${vars.sytem}'
+          1 | vars: { used: x, sytem: y }
+            |                  ^~~~~
+        help: remove it, or use it
+
+      """)
+  }
+
   @Test func aPathBelongsToTheFileItIsWrittenIn() throws {
     let files = [
       "/work/pipelines/p.yaml": """

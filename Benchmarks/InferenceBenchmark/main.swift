@@ -1,0 +1,78 @@
+// Rates of the generation engine on one model file, as one line of JSON.
+//
+//   InferenceBenchmark MODEL [--threads N] [--prefill N] [--decode N] [--streams N] [--repeat N]
+import Glibc
+import Inference
+import JSON
+
+var arguments = Array(CommandLine.arguments.dropFirst())
+@MainActor func option(_ name: String, _ fallback: Int) -> Int {
+  guard let at = arguments.firstIndex(of: name), at + 1 < arguments.count else { return fallback }
+  defer { arguments.removeSubrange(at...at + 1) }
+  return Int(arguments[at + 1]) ?? fallback
+}
+
+func seconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}
+
+func complain(_ text: String) { _ = (text + "\n").withCString { write(2, $0, strlen($0)) } }
+
+let threads = option("--threads", 2)
+let prefill = option("--prefill", 512)
+let decode = option("--decode", 128)
+let streams = option("--streams", 8)
+let repeats = option("--repeat", 3)
+
+do {
+  guard let path = arguments.first else {
+    complain("usage: InferenceBenchmark MODEL [--threads N] [--prefill N] [--decode N] [--streams N] [--repeat N]")
+    exit(2)
+  }
+  let began = seconds()
+  let model = try InferenceModel.open(path, threads: threads)
+  let opened = seconds() - began
+
+  @MainActor func generator(_ sequences: Int, prefillTokens: Int) throws -> Generator {
+    try Generator(
+      model,
+      options: GeneratorOptions(
+        threads: threads, contextLength: prefill + decode + 64, cacheByteCount: 4 << 30, maximumSequences: sequences,
+        prefillTokens: prefillTokens))
+  }
+  /// Different prompts, so that no prefix is shared.
+  func prompt(_ count: Int, _ salt: Int) -> [Int32] { (0..<count).map { Int32(100 + ($0 * 7 + salt * 31) % 40000) } }
+
+  var best: (prefill: Double, decode: Double, streams: Double) = (0, 0, 0)
+  for round in 0..<repeats {
+    let reading = try generator(1, prefillTokens: prefill)
+    _ = try reading.add(GenerationRequest(prompt: prompt(prefill, round + 1), maximumTokens: 1))
+    var start = seconds()
+    while !reading.isIdle { _ = reading.step() }
+    best.prefill = max(best.prefill, Double(prefill) / (seconds() - start))
+
+    for count in [1, streams] {
+      let writing = try generator(count, prefillTokens: 16)
+      for stream in 0..<count {
+        _ = try writing.add(
+          GenerationRequest(prompt: prompt(16, stream + count), maximumTokens: decode + 8))
+      }
+      // All prompts are read, and a few tokens written, before the clock starts.
+      for _ in 0..<count + 4 { _ = writing.step() }
+      start = seconds()
+      for _ in 0..<decode / 2 { _ = writing.step() }
+      let rate = Double(count * (decode / 2)) / (seconds() - start)
+      if count == 1 { best.decode = max(best.decode, rate) } else { best.streams = max(best.streams, rate) }
+    }
+  }
+  let result: JSONValue = [
+    "open_seconds": .number(opened), "prefill": .number(best.prefill), "decode": .number(best.decode),
+    "streams": .number(best.streams), "packed_bytes": .integer(Int64(model.packedByteCount)),
+  ]
+  print(result.text())
+} catch {
+  complain("\(error)")
+  exit(1)
+}

@@ -1,0 +1,118 @@
+// Kernels of generation: matrix products on packed weights, attention over a paged cache, and what lies between.
+//
+// Packed weights. A matrix W [rows, cols] is cut into groups of 16 rows; within a group the 16 rows lie side by side, so
+// that a vector register holds one column of 16 rows and no horizontal sum is ever needed. Per group, by format:
+//   F32, F16, BF16   cols x [16 values]
+//   Q8_0             cols/32 x { 16 f16 scales, 32 x [16 int8] }
+//   Q4_0             cols/32 x { 16 f16 scales, 4 x [16 words of 8 nibbles] }
+//   Q4_1             cols/32 x { 16 f16 scales, 16 f16 minima, 4 x [16 words of 8 nibbles] }
+//   Q4_S             cols/32 x { 16 f32 scales, 16 f32 minima, 4 x [16 words of 8 nibbles] }   (q4_k)
+//   Q8_S             cols/16 x { 16 f32 scales, 16 x [16 int8] }                               (q6_k)
+// Rows past the last are zero.
+//
+// One order of accumulation. Whatever the number of columns of X, the tile it falls in, and the thread, an output is
+//   block formats: acc = fma(scale, sum of the block, acc) block by block, the sum being a chain of fma over the block's
+//                  columns from zero; with minima, then acc = fma(minimum, sum of the block's x, acc)
+//   others:        a chain of fma over all columns from zero
+// so that a reply does not depend on who else is served, nor on how a prompt was cut.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+enum lp_packed_format {
+  LP_PACKED_F32 = 0,
+  LP_PACKED_F16 = 1,
+  LP_PACKED_BF16 = 2,
+  LP_PACKED_Q8_0 = 3,
+  LP_PACKED_Q4_0 = 4,
+  LP_PACKED_Q4_1 = 5,
+  LP_PACKED_Q4_S = 6,
+  LP_PACKED_Q8_S = 7,
+};
+
+// Layouts of a source row, as files have them.
+enum lp_source_format {
+  LP_SOURCE_F32 = 0,
+  LP_SOURCE_F16 = 1,
+  LP_SOURCE_BF16 = 2,
+  LP_SOURCE_Q8_0 = 3,
+  LP_SOURCE_Q4_0 = 4,
+  LP_SOURCE_Q4_1 = 5,
+  LP_SOURCE_Q4_K = 6,
+  LP_SOURCE_Q6_K = 7,
+};
+
+typedef struct {
+  const uint8_t *data;
+  size_t cols;
+  size_t group_bytes;
+  int format;
+} lp_packed;
+
+// Bytes of a group of 16 rows; 0 when the format cannot hold that many columns.
+size_t lp_packed_group_bytes(int format, size_t cols);
+
+// Packs up to 16 rows (null pointers stand for zero rows) of `cols` columns into one group.
+void lp_pack_group(int packed_format, int source_format, const uint8_t *const rows[16], size_t cols, uint8_t *group);
+
+// Widens one source row to f32.
+void lp_widen_row(int source_format, const uint8_t *row, size_t cols, float *out);
+
+// Widens row `lane` of a packed group to f32.
+void lp_unpack_row(int packed_format, const uint8_t *group, size_t lane, size_t cols, float *out);
+
+// A query row of attention: one head of one token.
+typedef struct {
+  const float *q;       // [head_pad], zero past head_dim
+  float *out;           // [head_dim]
+  const int32_t *pages; // pages of the token's sequence
+  size_t count;         // positions 0..<count are attended to
+} lp_attention_row;
+
+typedef struct {
+  // Y[m, 16 g ...] (+)= W X[m, :] for groups [begin, end). `x` is [m, ldx], `y` [m, ldy] with ldy >= 16 * groups.
+  // `sums` holds m * cols/32 floats from `block_sums` when the format has minima. `panel` holds 32 * (cols + cols / 8)
+  // floats of scratch, used when m is large; may be null.
+  void (*matmul)(const lp_packed *w, size_t begin, size_t end, const float *x, size_t ldx, size_t m, float *y,
+                 size_t ldy, int accumulate, const float *sums, float *panel);
+  // sums[m, b] = sum of x[m, 32 b ..< 32 b + 32].
+  void (*block_sums)(const float *x, size_t ldx, size_t m, size_t cols, float *sums);
+  // out = x / sqrt(mean(x^2) + eps) * w.
+  void (*rmsnorm)(const float *x, const float *w, size_t n, float eps, float *out);
+  // out = silu(gate) * up, element-wise.
+  void (*silu_mul)(const float *gate, const float *up, size_t n, float *out);
+  // Rotates pairs (i, i + n/2) of one head by angles with the given cosines and sines [n/2].
+  void (*rope)(const float *x, const float *cosines, const float *sines, size_t n, float *out);
+  // Softmax attention of up to any number of rows over one layer's and head's pages. K of a page is [head_pad][16
+  // positions], V follows as [16 positions][head_pad]; a page lies at base + page * page_stride (floats).
+  // `scores` holds 8 * (capacity rounded up to 16) floats.
+  void (*attention)(const lp_attention_row *rows, size_t row_count, const float *base, size_t page_stride,
+                    size_t head_dim, size_t head_pad, float scale, float *scores, size_t capacity);
+  // In place: p = exp(x - max) for n logits; returns the sum.
+  double (*exponentials)(float *x, size_t n, float maximum);
+  float (*maximum)(const float *x, size_t n);
+} lp_inference_kernels;
+
+enum lp_inference_level { LP_LEVEL_PORTABLE = 0, LP_LEVEL_AVX2 = 1, LP_LEVEL_AVX512 = 2 };
+
+// The best level this processor and operating system allow.
+int lp_inference_best_level(void);
+
+// Kernels of a level; null when this build or processor lacks them.
+const lp_inference_kernels *lp_inference_kernels_at(int level);
+
+// Blocks while *word == expected, at most `milliseconds` (negative: for ever). May return early.
+void lp_futex_wait(const uint32_t *word, uint32_t expected, int milliseconds);
+void lp_futex_wake_all(const uint32_t *word);
+static inline uint32_t lp_load_acquire(const uint32_t *word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
+static inline void lp_store_release(uint32_t *word, uint32_t value) { __atomic_store_n(word, value, __ATOMIC_SEQ_CST); }
+static inline uint32_t lp_fetch_add(uint32_t *word, uint32_t value) {
+  return __atomic_fetch_add(word, value, __ATOMIC_SEQ_CST);
+}
+static inline void lp_spin_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}

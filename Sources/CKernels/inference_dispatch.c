@@ -1,0 +1,58 @@
+// Chooses kernels by what the processor has, and waits on a word in memory.
+#include "lp_inference.h"
+
+#if defined(__linux__)
+#include <limits.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+#else
+#include <time.h>
+#endif
+
+extern const lp_inference_kernels lp_inference_portable;
+#if defined(__x86_64__)
+extern const lp_inference_kernels lp_inference_avx2;
+extern const lp_inference_kernels lp_inference_avx512;
+#endif
+
+int lp_inference_best_level(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+  if (avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
+    return LP_LEVEL_AVX512;
+  if (avx2) return LP_LEVEL_AVX2;
+#endif
+  return LP_LEVEL_PORTABLE;
+}
+
+const lp_inference_kernels *lp_inference_kernels_at(int level) {
+  if (level < 0 || level > lp_inference_best_level()) return 0;
+#if defined(__x86_64__)
+  if (level == LP_LEVEL_AVX512) return &lp_inference_avx512;
+  if (level == LP_LEVEL_AVX2) return &lp_inference_avx2;
+#endif
+  return &lp_inference_portable;
+}
+
+void lp_futex_wait(const uint32_t *word, uint32_t expected, int milliseconds) {
+#if defined(__linux__)
+  struct timespec limit = {milliseconds / 1000, (long)(milliseconds % 1000) * 1000000L};
+  syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, milliseconds < 0 ? (void *)0 : &limit, (void *)0, 0);
+#else
+  struct timespec brief = {0, 50000};
+  if (__atomic_load_n(word, __ATOMIC_ACQUIRE) == expected) nanosleep(&brief, 0);
+  (void)milliseconds;
+#endif
+}
+
+void lp_futex_wake_all(const uint32_t *word) {
+#if defined(__linux__)
+  syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, (void *)0, (void *)0, 0);
+#else
+  (void)word;
+#endif
+}

@@ -1,0 +1,150 @@
+import Diagnostics
+
+extension Generator {
+  /// What one step computes.
+  struct Batch {
+    struct Part {
+      let sequence: Sequence
+      /// First row.
+      let first: Int
+      /// Position of the first row.
+      let start: Int
+      let count: Int
+    }
+
+    var tokens: [Int32] = []
+    var parts: [Part] = []
+
+    mutating func add(_ sequence: Sequence, count: Int) {
+      parts.append(Part(sequence: sequence, first: tokens.count, start: sequence.computed, count: count))
+      tokens.append(contentsOf: sequence.tokens[sequence.computed..<sequence.computed + count])
+    }
+
+    /// Calls `body` with the batch's sequences, their pages held in place.
+    func sequencesPages(_ body: ([StepSequence]) -> Void) {
+      var flat: [Int32] = []
+      let offsets = parts.map { part in
+        defer { flat.append(contentsOf: part.sequence.pages) }
+        return flat.count
+      }
+      flat.withUnsafeBufferPointer { pages in
+        guard let base = pages.baseAddress else { return }
+        body(
+          zip(parts, offsets).map { part, offset in
+            StepSequence(
+              first: part.first, count: part.count, start: part.start, pages: base + offset,
+              adapter: part.sequence.request.adapter)
+          })
+      }
+    }
+  }
+
+  /// Lets waiting requests in, first come first served, while there is a place for them.
+  func admit() {
+    while running.count < options.maximumSequences, let sequence = waiting.first {
+      // A first page must be there to begin; later pages are found as they are needed.
+      guard cache.freeCount + prefixes.unusedCount > running.count else { return }
+      waiting.removeFirst()
+      attachPrefix(sequence)
+      running.append(sequence)
+    }
+  }
+
+  /// Starts a sequence behind the longest beginning the cache knows. Its last token is always computed, and so is all
+  /// of a prompt whose own probabilities are asked for.
+  private func attachPrefix(_ sequence: Sequence) {
+    guard !sequence.request.scoresPrompt else { return }
+    let key = sequence.request.adapter?.identity
+    for (node, page) in prefixes.acquire(sequence.tokens.dropLast(), adapter: key) {
+      sequence.nodes.append(node)
+      sequence.pages.append(page)
+    }
+    sequence.computed = sequence.pages.count * pageTokens
+    sequence.cachedTokens = sequence.computed
+  }
+
+  /// One token of every running sequence that is past its prompt, then prompts up to the limit, in turn. Sequences that
+  /// share an adapter lie together.
+  func planBatch(_ events: inout [GenerationEvent]) -> Batch? {
+    var chosen: [(sequence: Sequence, count: Int)] = []
+    var budget = options.prefillTokens
+    for sequence in running {
+      let left = sequence.tokens.count - sequence.computed
+      let count = left == 1 ? 1 : min(left, budget)
+      guard count > 0, grow(sequence, by: count, &events) else { continue }
+      if left > 1 { budget -= count }
+      chosen.append((sequence, count))
+    }
+    // Growing one sequence may have put another off that was chosen before it.
+    chosen.removeAll { item in !running.contains { $0 === item.sequence } }
+    guard !chosen.isEmpty else { return nil }
+    var order: [Int?] = []
+    for item in chosen {
+      let key = item.sequence.request.adapter?.identity
+      if !order.contains(key) { order.append(key) }
+    }
+    var batch = Batch()
+    for key in order {
+      for item in chosen where item.sequence.request.adapter?.identity == key {
+        batch.add(item.sequence, count: item.count)
+      }
+    }
+    return batch
+  }
+
+  /// Finds pages for `count` more positions: free ones, then remembered ones, then those of the youngest sequence,
+  /// which goes back to the queue and loses no token.
+  private func grow(_ sequence: Sequence, by count: Int, _ events: inout [GenerationEvent]) -> Bool {
+    let wanted = (sequence.computed + count + pageTokens - 1) / pageTokens
+    while sequence.pages.count < wanted {
+      if let page = cache.take() ?? prefixes.evict() {
+        sequence.pages.append(page)
+      } else if let youngest = running.last, youngest !== sequence {
+        running.removeLast()
+        putOff(youngest)
+      } else if running.count > 1 {
+        // This is the youngest: it waits for the others.
+        running.removeAll { $0 === sequence }
+        putOff(sequence)
+        return false
+      } else {
+        finish(sequence, .memory, &events)
+        return false
+      }
+    }
+    return true
+  }
+
+  private func putOff(_ sequence: Sequence) {
+    retire(sequence)
+    sequence.computed = 0
+    sequence.promptScores = []
+    waiting.insert(sequence, at: 0)
+  }
+
+  /// Gives a sequence's full pages to the tree, so that others may start behind them.
+  func publishPages(_ sequence: Sequence) {
+    let key = sequence.request.adapter?.identity
+    let full = sequence.computed / pageTokens
+    while sequence.nodes.count < full {
+      let index = sequence.nodes.count
+      let tokens = Array(sequence.tokens[index * pageTokens..<(index + 1) * pageTokens])
+      let (node, page) = prefixes.insert(
+        tokens, page: sequence.pages[index], below: sequence.nodes.last, adapter: key)
+      if page != sequence.pages[index] {
+        cache.give(sequence.pages[index])
+        sequence.pages[index] = page
+      }
+      sequence.nodes.append(node)
+    }
+  }
+
+  /// Returns what a sequence holds; its full pages stay in the tree.
+  func retire(_ sequence: Sequence) {
+    publishPages(sequence)
+    for node in sequence.nodes { prefixes.release(node) }
+    for page in sequence.pages.dropFirst(sequence.nodes.count) { cache.give(page) }
+    sequence.nodes = []
+    sequence.pages = []
+  }
+}

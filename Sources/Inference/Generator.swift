@@ -1,0 +1,324 @@
+import CKernels
+import Diagnostics
+import Glibc
+import ModelFiles
+
+/// One reply to generate.
+public struct GenerationRequest: Sendable {
+  public var prompt: [Int32]
+  public var adapter: InferenceAdapter?
+  public var sampling: SamplingParameters
+  /// Tokens to generate at most; 0 only reads the prompt.
+  public var maximumTokens: Int
+  /// Tokens that end the reply; they are reported and not counted as text.
+  public var stopTokens: Set<Int32>
+  /// How many of the likeliest tokens to report beside each chosen one; `nil` reports no probability.
+  public var topProbabilities: Int?
+  /// Whether to report the probabilities of the prompt's own tokens too.
+  public var scoresPrompt: Bool
+
+  public init(
+    prompt: [Int32], adapter: InferenceAdapter? = nil, sampling: SamplingParameters = .greedy,
+    maximumTokens: Int = 512, stopTokens: Set<Int32> = [], topProbabilities: Int? = nil, scoresPrompt: Bool = false
+  ) {
+    self.prompt = prompt
+    self.adapter = adapter
+    self.sampling = sampling
+    self.maximumTokens = maximumTokens
+    self.stopTokens = stopTokens
+    self.topProbabilities = topProbabilities
+    self.scoresPrompt = scoresPrompt
+  }
+}
+
+public typealias GenerationID = Int
+
+/// What a step has to say about one request.
+public enum GenerationEvent: Sendable, Hashable {
+  /// The probabilities of `prompt[1...]`, in order; `chosen` is the prompt's token.
+  case prompt(GenerationID, [GeneratedToken])
+  case token(GenerationID, GeneratedToken)
+  /// No further event follows.
+  case finished(GenerationID, GenerationEnd, cachedTokens: Int)
+}
+
+public struct GeneratedToken: Sendable, Hashable {
+  public var token: Int32
+  /// Of the token under the model; `nil` unless asked for.
+  public var logProbability: Float?
+  public var top: [TokenProbability]
+
+  public init(token: Int32, logProbability: Float? = nil, top: [TokenProbability] = []) {
+    self.token = token
+    self.logProbability = logProbability
+    self.top = top
+  }
+}
+
+public enum GenerationEnd: String, Sendable, Hashable {
+  /// A stop token.
+  case stop
+  /// `maximumTokens` reached, or the context full.
+  case length
+  case cancelled
+  /// Memory for the sequence ran out and no other sequence could be put off.
+  case memory
+}
+
+public struct GeneratorOptions: Sendable, Hashable {
+  public var threads: Int
+  /// Positions of the longest sequence, prompt and reply together.
+  public var contextLength: Int
+  /// Bytes of the key/value cache.
+  public var cacheByteCount: Int
+  /// Sequences generated at once.
+  public var maximumSequences: Int
+  /// Prompt tokens read per step, so that long prompts do not hold up running replies.
+  public var prefillTokens: Int
+
+  public init(
+    threads: Int = 2, contextLength: Int = 4096, cacheByteCount: Int = 1 << 30, maximumSequences: Int = 16,
+    prefillTokens: Int = 256
+  ) {
+    self.threads = threads
+    self.contextLength = contextLength
+    self.cacheByteCount = cacheByteCount
+    self.maximumSequences = maximumSequences
+    self.prefillTokens = prefillTokens
+  }
+}
+
+/// Generates replies to many requests at once over one model: continuous batching over a paged cache.
+///
+/// Requests are added at any time and join at the next `step`. A step takes one token of every running sequence and a
+/// bounded run of waiting prompts through the model together. Nothing a request gets back depends on the others: every
+/// output of every product is summed in one order.
+///
+/// Not thread-safe: one thread owns a generator.
+public final class Generator {
+  public let model: InferenceModel
+  public let options: GeneratorOptions
+
+  let graph: DecodeGraph
+  var cache: PageMemory
+  var prefixes = PrefixTree()
+  var waiting: [Sequence] = []
+  var running: [Sequence] = []
+  private var nextID = 1
+  private let kernels: lp_inference_kernels
+  private var scratch: [Float] = []
+
+  /// One request in work.
+  final class Sequence {
+    let id: GenerationID
+    let request: GenerationRequest
+    /// Prompt, then reply.
+    var tokens: [Int32]
+    /// Positions whose keys and values are in the cache.
+    var computed = 0
+    var pages: [Int32] = []
+    /// Tree nodes of the first `nodes.count` pages.
+    var nodes: [Int] = []
+    var sampler: Sampler
+    var cachedTokens = 0
+    var promptScores: [GeneratedToken] = []
+    var replyCount: Int { tokens.count - request.prompt.count }
+
+    init(id: GenerationID, request: GenerationRequest, seed: UInt64) {
+      self.id = id
+      self.request = request
+      tokens = request.prompt
+      sampler = Sampler(request.sampling, prompt: request.prompt, defaultSeed: seed)
+    }
+  }
+
+  /// - Throws: `Diagnostic` when the memory asked for cannot hold one sequence, or cannot be had.
+  public convenience init(_ model: InferenceModel, options: GeneratorOptions = GeneratorOptions()) throws {
+    try self.init(model, options: options, level: nil)
+  }
+
+  init(_ model: InferenceModel, options: GeneratorOptions, level: Int32?) throws {
+    let c = model.configuration
+    var options = options
+    options.contextLength = min(options.contextLength, max(c.maximumPositions, 1))
+    options.maximumSequences = max(options.maximumSequences, 1)
+    options.prefillTokens = max(options.prefillTokens, 16)
+    let pageBytes = PageMemory.pageByteCount(
+      layers: c.layerCount, heads: c.keyValueHeadCount, headDimension: c.headDimension)
+    let pagesPerSequence = (options.contextLength + pageTokens - 1) / pageTokens
+    let wanted = options.maximumSequences * pagesPerSequence
+    let capacity = min(options.cacheByteCount / max(pageBytes, 1), wanted)
+    guard capacity >= pagesPerSequence else {
+      throw Diagnostic(
+        code: "cache-too-small",
+        "a context of \(options.contextLength) tokens needs \(pagesPerSequence * pageBytes) bytes of cache, more than \(options.cacheByteCount)",
+        remedy: "allow more memory or a shorter context")
+    }
+    self.model = model
+    self.options = options
+    cache = try PageMemory(
+      layers: c.layerCount, heads: c.keyValueHeadCount, headDimension: c.headDimension, capacity: capacity)
+    graph = try DecodeGraph(
+      model, team: ThreadTeam(count: options.threads),
+      maximumTokens: options.prefillTokens + options.maximumSequences, contextLength: options.contextLength,
+      level: level)
+    kernels = graph.kernels
+  }
+
+  public var isIdle: Bool { waiting.isEmpty && running.isEmpty }
+  public var waitingCount: Int { waiting.count }
+  public var runningCount: Int { running.count }
+  /// Share of the cache's pages in use or remembered, 0...1.
+  public var cacheUse: Double { 1 - Double(cache.freeCount) / Double(max(cache.capacity, 1)) }
+
+  /// Queues a request.
+  /// - Throws: `Diagnostic` for an empty or too long prompt, a token the model lacks, or parameters out of range.
+  public func add(_ request: GenerationRequest) throws -> GenerationID {
+    try request.sampling.validate()
+    guard !request.prompt.isEmpty else {
+      throw Diagnostic(code: "empty-prompt", "the prompt holds no token")
+    }
+    let limit = options.contextLength
+    guard request.prompt.count < limit || (request.maximumTokens == 0 && request.prompt.count == limit) else {
+      throw Diagnostic(
+        code: "context-length-exceeded",
+        "the prompt has \(request.prompt.count) tokens, the context holds \(limit)",
+        remedy: "shorten the conversation")
+    }
+    let vocabulary = model.configuration.vocabularySize
+    guard request.prompt.allSatisfy({ $0 >= 0 && Int($0) < vocabulary }) else {
+      throw Diagnostic(code: "unknown-token", "the prompt holds a token the model does not know")
+    }
+    let id = nextID
+    nextID += 1
+    var random = SystemRandomNumberGenerator()
+    waiting.append(Sequence(id: id, request: request, seed: random.next()))
+    return id
+  }
+
+  /// Ends a request; its memory is free at once. No event follows.
+  public func cancel(_ id: GenerationID) {
+    waiting.removeAll { $0.id == id }
+    if let index = running.firstIndex(where: { $0.id == id }) { retire(running.remove(at: index)) }
+  }
+
+  /// Forgets what is cached for an adapter that has been unloaded.
+  public func forget(_ adapter: InferenceAdapter) {
+    for page in prefixes.drop(adapter: adapter.identity) { cache.give(page) }
+  }
+
+  /// Computes one batch and returns what came of it; does nothing when idle.
+  public func step() -> [GenerationEvent] {
+    var events: [GenerationEvent] = []
+    admit()
+    guard let batch = planBatch(&events) else { return events }
+    batch.sequencesPages { sequences in
+      graph.forward(tokens: batch.tokens, sequences: sequences, cache: cache)
+    }
+    for part in batch.parts { part.sequence.computed += part.count }
+    readLogits(batch, &events)
+    for sequence in running { publishPages(sequence) }
+    return events
+  }
+
+  /// Scores, samples, and ends what has ended.
+  private func readLogits(_ batch: Batch, _ events: inout [GenerationEvent]) {
+    let vocabulary = model.configuration.vocabularySize
+    var wanted: [(row: Int, sequence: Sequence, position: Int)] = []
+    for part in batch.parts {
+      let scoring = part.sequence.request.scoresPrompt
+      for offset in 0..<part.count {
+        let position = part.start + offset
+        let isLast = position == part.sequence.tokens.count - 1
+        if isLast || (scoring && position < part.sequence.request.prompt.count - 1) {
+          wanted.append((part.first + offset, part.sequence, position))
+        }
+      }
+    }
+    for from in stride(from: 0, to: wanted.count, by: DecodeGraph.maximumLogitRows) {
+      let run = wanted[from..<min(from + DecodeGraph.maximumLogitRows, wanted.count)]
+      graph.computeLogits(rows: run.map(\.row)[...])
+      for (index, item) in run.enumerated() {
+        let logits = UnsafeMutableBufferPointer(
+          start: graph.logits + index * model.paddedVocabulary, count: vocabulary)
+        if item.position < item.sequence.request.prompt.count - 1 {
+          let next = item.sequence.request.prompt[item.position + 1]
+          item.sequence.promptScores.append(
+            generated(next, logits, top: item.sequence.request.topProbabilities ?? 0))
+        } else {
+          choose(item.sequence, logits, &events)
+        }
+      }
+    }
+  }
+
+  private func generated(_ token: Int32, _ logits: UnsafeMutableBufferPointer<Float>, top: Int) -> GeneratedToken {
+    let (chosen, leaders) = Sampler.logProbabilities(
+      logits, of: token, top: min(max(top, 0), 100), kernels: kernels, scratch: &scratch)
+    return GeneratedToken(token: token, logProbability: chosen, top: leaders)
+  }
+
+  private func choose(
+    _ sequence: Sequence, _ logits: UnsafeMutableBufferPointer<Float>, _ events: inout [GenerationEvent]
+  ) {
+    let request = sequence.request
+    if request.scoresPrompt, sequence.replyCount == 0 {
+      events.append(.prompt(sequence.id, sequence.promptScores))
+      sequence.promptScores = []
+    }
+    if request.maximumTokens <= 0 { return finish(sequence, .length, &events) }
+    let result: GeneratedToken
+    if let top = request.topProbabilities {
+      // Probabilities are the model's own: taken before the sampler changes the logits.
+      var original = Array(logits)
+      let token = sequence.sampler.next(logits, kernels: kernels)
+      result = original.withUnsafeMutableBufferPointer { generated(token, $0, top: top) }
+    } else {
+      result = GeneratedToken(token: sequence.sampler.next(logits, kernels: kernels))
+    }
+    sequence.tokens.append(result.token)
+    events.append(.token(sequence.id, result))
+    if request.stopTokens.contains(result.token) {
+      finish(sequence, .stop, &events)
+    } else if sequence.replyCount >= request.maximumTokens || sequence.tokens.count >= options.contextLength {
+      finish(sequence, .length, &events)
+    }
+  }
+
+  func finish(_ sequence: Sequence, _ end: GenerationEnd, _ events: inout [GenerationEvent]) {
+    events.append(.finished(sequence.id, end, cachedTokens: sequence.cachedTokens))
+    running.removeAll { $0 === sequence }
+    retire(sequence)
+  }
+}
+
+extension InferenceModel {
+  /// Generates one reply.
+  /// - Parameter onToken: called with each token; returning `false` ends the reply after it.
+  /// - Returns: the reply's tokens, the stop token that ended it included.
+  /// - Throws: `Diagnostic` from `Generator.add`.
+  public func generate(
+    prompt: [Int32], adapter: InferenceAdapter? = nil, sampling: SamplingParameters = .greedy,
+    maximumTokens: Int = 512, stopTokens: Set<Int32>? = nil, threads: Int = 2,
+    onToken: (GeneratedToken) -> Bool = { _ in true }
+  ) throws -> [Int32] {
+    let generator = try Generator(
+      self,
+      options: GeneratorOptions(
+        threads: threads, contextLength: min(configuration.maximumPositions, prompt.count + maximumTokens + 1),
+        cacheByteCount: .max, maximumSequences: 1))
+    let ends = stopTokens ?? Set(configuration.eosTokenIDs.map { Int32(truncatingIfNeeded: $0) })
+    _ = try generator.add(
+      GenerationRequest(
+        prompt: prompt, adapter: adapter, sampling: sampling, maximumTokens: maximumTokens, stopTokens: ends))
+    var reply: [Int32] = []
+    while !generator.isIdle {
+      for event in generator.step() {
+        guard case .token(_, let token) = event else { continue }
+        reply.append(token.token)
+        if !onToken(token) { return reply }
+      }
+    }
+    return reply
+  }
+}

@@ -1,0 +1,114 @@
+import Diagnostics
+public import ModelFiles
+import Synchronization
+
+/// A LoRA adapter beside a model: applied at run time, `y += s·B(A x)`, so that one base serves many of them and one
+/// batch may mix them.
+public final class InferenceAdapter: Sendable {
+  public let rank: Int
+  /// Differs between any two adapters of a process, loaded at the same time or not.
+  let identity: Int
+  private static let lastIdentity = Atomic<Int>(0)
+  /// Bytes held in memory.
+  public let byteCount: Int
+  let layers: [Layer]
+  /// Largest rank applied at run time.
+  public static let maximumRank = 256
+
+  /// The adapted part of one fused product: the A's stacked, one B per adapted module.
+  struct Product: Sendable {
+    /// All modules' A, one below the other, each from a multiple of 16 rows.
+    let a: PackedMatrix
+    let parts: [Part]
+
+    struct Part: Sendable {
+      let b: PackedMatrix
+      /// Where the module's rows of A x begin.
+      let inputOffset: Int
+      let scale: Float
+      /// Maps a group of B to a group of the product's output: `first + stride · group`.
+      let firstGroup: Int
+      let groupStride: Int
+    }
+  }
+
+  struct Layer: Sendable {
+    var queryKeyValue: Product?
+    var output: Product?
+    var gateUp: Product?
+    var down: Product?
+  }
+
+  /// Reads a folder in peft's format.
+  /// - Throws: `Diagnostic`: `adapter-mismatch` when it was made for another base.
+  public static func open(_ folder: String, for model: InferenceModel, threads: Int = 1) throws -> InferenceAdapter {
+    try InferenceAdapter(Adapter.read(folder), for: model, threads: threads)
+  }
+
+  public init(_ adapter: Adapter, for model: InferenceModel, threads: Int = 1) throws {
+    let configuration = model.configuration
+    try adapter.validate(for: configuration)
+    if let module = adapter.modules.first(where: { $0.rank > Self.maximumRank }) {
+      throw Diagnostic(
+        code: "unsupported-adapter", "\(module.modulePath) has the rank \(module.rank), more than \(Self.maximumRank)",
+        remedy: "merge the adapter into its base and use the merged model")
+    }
+    rank = adapter.configuration.rank
+    identity = Self.lastIdentity.add(1, ordering: .relaxed).newValue
+    let modules = Dictionary(grouping: adapter.modules) { $0.layer }
+    typealias PlannedPart = (b: MatrixPacker.Planned, inputOffset: Int, scale: Float, first: Int, stride: Int)
+    typealias PlannedProduct = (a: MatrixPacker.Planned, parts: [PlannedPart])
+    var packer = MatrixPacker()
+
+    func plan(_ layer: Int, _ kinds: [(kind: ProjectionKind, first: Int, stride: Int)]) throws -> PlannedProduct? {
+      var views: [TensorView] = []
+      var parts: [PlannedPart] = []
+      var offset = 0
+      for (kind, first, stride) in kinds {
+        guard let module = modules[layer]?.first(where: { $0.projection == kind }) else { continue }
+        views.append(try Self.widened(module.a))
+        let b = try packer.plan(stacking: [Self.widened(module.b)])
+        parts.append((b, offset, Float(module.scale), first, stride))
+        offset += padded16(module.rank)
+      }
+      return views.isEmpty ? nil : (try packer.plan(stacking: views), parts)
+    }
+
+    let queries = padded16(configuration.queryWidth) / 16
+    let keys = padded16(configuration.keyValueWidth) / 16
+    var planned: [(PlannedProduct?, PlannedProduct?, PlannedProduct?, PlannedProduct?)] = []
+    for layer in 0..<configuration.layerCount {
+      planned.append(
+        (
+          try plan(layer, [(.query, 0, 1), (.key, queries, 1), (.value, queries + keys, 1)]),
+          try plan(layer, [(.output, 0, 1)]),
+          try plan(layer, [(.gate, 0, 2), (.up, 1, 2)]),
+          try plan(layer, [(.down, 0, 1)])
+        ))
+    }
+    let slab = try packer.pack(team: ThreadTeam(count: threads))
+    byteCount = slab.byteCount
+    func product(_ planned: PlannedProduct?) -> Product? {
+      planned.map { planned in
+        Product(
+          a: MatrixPacker.matrix(planned.a, in: slab),
+          parts: planned.parts.map {
+            Product.Part(
+              b: MatrixPacker.matrix($0.b, in: slab), inputOffset: $0.inputOffset, scale: $0.scale,
+              firstGroup: $0.first, groupStride: $0.stride)
+          })
+      }
+    }
+    layers = planned.map {
+      Layer(queryKeyValue: product($0.0), output: product($0.1), gateUp: product($0.2), down: product($0.3))
+    }
+  }
+
+  /// Adapter matrices are computed with in f32, whatever they are stored in.
+  private static func widened(_ view: TensorView) throws -> TensorView {
+    if view.dtype == .f32 { return view }
+    let values = try view.floats()
+    let memory = values.withUnsafeBytes { ReadOnlyMemory(copying: $0) }
+    return TensorView(name: view.name, shape: view.shape, dtype: .f32, memory: memory, offset: 0) ?? view
+  }
+}

@@ -1,0 +1,155 @@
+import Diagnostics
+
+/// Tokens a page of the cache holds; the attention kernel's width.
+let pageTokens = 16
+
+/// The key/value cache: pages of 16 positions for all layers and heads, handed out one at a time.
+///
+/// A page is f32, `[layer][head]{ K [head_pad][16], V [16][head_pad] }`. Full pages are immutable and may be read by
+/// several sequences: the prefix tree hands them on.
+struct PageMemory {
+  let slab: Slab
+  let headPad: Int
+  let headCount: Int
+  /// Floats of one page.
+  let stride: Int
+  let capacity: Int
+  private var free: [Int32]
+
+  static func pageByteCount(layers: Int, heads: Int, headDimension: Int) -> Int {
+    layers * heads * 2 * padded16(headDimension) * pageTokens * 4
+  }
+
+  init(layers: Int, heads: Int, headDimension: Int, capacity: Int) throws {
+    headPad = padded16(headDimension)
+    headCount = heads
+    stride = layers * heads * 2 * headPad * pageTokens
+    self.capacity = capacity
+    slab = try Slab(byteCount: capacity * stride * 4)
+    free = (0..<Int32(capacity)).reversed()
+  }
+
+  var freeCount: Int { free.count }
+  mutating func take() -> Int32? { free.popLast() }
+  mutating func give(_ page: Int32) { free.append(page) }
+
+  /// Where page 0 keeps a layer's head.
+  func base(layer: Int, head: Int) -> UnsafeMutablePointer<Float> {
+    slab.floats + (layer * headCount + head) * 2 * headPad * pageTokens
+  }
+}
+
+/// Pages by the tokens they hold: what lets a request start where an earlier one with the same beginning has been.
+///
+/// A node is a full page; its path from the root spells the tokens from position 0 on. A root belongs to one adapter,
+/// whose keys and values differ from all others'. Pages no sequence uses stay until memory is wanted, the least
+/// recently used leaf first.
+struct PrefixTree {
+  private struct Node {
+    var page: Int32
+    var parent: Int
+    var tokens: [Int32]
+    var children: [[Int32]: Int] = [:]
+    var users = 0
+    var lastUse: UInt64 = 0
+  }
+
+  private var nodes: [Int: Node] = [:]
+  private var roots: [Int?: Int] = [:]
+  private var nextName = 0
+  private var clock: UInt64 = 0
+
+  init() {}
+
+  var pageCount: Int { nodes.count - roots.count }
+
+  private mutating func root(_ adapter: Int?) -> Int {
+    if let known = roots[adapter] { return known }
+    let name = newName()
+    nodes[name] = Node(page: -1, parent: -1, tokens: [], users: 1)
+    roots[adapter] = name
+    return name
+  }
+
+  private mutating func newName() -> Int {
+    nextName += 1
+    return nextName
+  }
+
+  /// The longest known run of whole pages at the start of `tokens`, taken into use.
+  /// - Returns: the nodes, root excluded, in order; each must be `release`d once.
+  mutating func acquire(_ tokens: some Collection<Int32>, adapter: Int?) -> [(node: Int, page: Int32)] {
+    clock += 1
+    var at = root(adapter)
+    var found: [(node: Int, page: Int32)] = []
+    var rest = tokens[...]
+    while rest.count >= pageTokens {
+      guard let child = nodes[at]?.children[Array(rest.prefix(pageTokens))] else { break }
+      nodes[child]?.users += 1
+      nodes[child]?.lastUse = clock
+      found.append((child, nodes[child]?.page ?? 0))
+      at = child
+      rest = rest.dropFirst(pageTokens)
+    }
+    return found
+  }
+
+  /// Adds a full page below `parent` (`nil`: the adapter's root), in use.
+  /// - Returns: the node and its page; the page differs from `page` when another sequence was first, and the caller's is
+  ///   then free to be given back.
+  mutating func insert(_ tokens: [Int32], page: Int32, below parent: Int?, adapter: Int?) -> (
+    node: Int, page: Int32
+  ) {
+    clock += 1
+    let parent = parent ?? root(adapter)
+    if let known = nodes[parent]?.children[tokens] {
+      nodes[known]?.users += 1
+      nodes[known]?.lastUse = clock
+      return (known, nodes[known]?.page ?? page)
+    }
+    let name = newName()
+    nodes[name] = Node(page: page, parent: parent, tokens: tokens, users: 1, lastUse: clock)
+    nodes[parent]?.children[tokens] = name
+    return (name, page)
+  }
+
+  mutating func release(_ node: Int) {
+    clock += 1
+    nodes[node]?.users -= 1
+    nodes[node]?.lastUse = clock
+  }
+
+  /// Forgets the least recently used page that nothing uses or continues.
+  mutating func evict() -> Int32? {
+    var oldest: (name: Int, use: UInt64)?
+    for (name, node) in nodes where node.parent >= 0 && node.users == 0 && node.children.isEmpty {
+      if oldest.map({ node.lastUse < $0.use }) ?? true { oldest = (name, node.lastUse) }
+    }
+    guard let oldest, let node = nodes.removeValue(forKey: oldest.name) else { return nil }
+    nodes[node.parent]?.children[node.tokens] = nil
+    return node.page
+  }
+
+  /// Forgets every unused page of an adapter that goes away; pages in use go when released and evicted.
+  mutating func drop(adapter: Int) -> [Int32] {
+    guard let root = roots[adapter] else { return [] }
+    var pages: [Int32] = []
+    func collect(_ name: Int, _ tree: inout PrefixTree) {
+      guard let node = tree.nodes[name] else { return }
+      for child in node.children.values { collect(child, &tree) }
+      guard let again = tree.nodes[name], again.users == 0, again.children.isEmpty, again.parent >= 0 else { return }
+      tree.nodes[name] = nil
+      tree.nodes[again.parent]?.children[again.tokens] = nil
+      pages.append(again.page)
+    }
+    for child in nodes[root]?.children.values.map({ $0 }) ?? [] { collect(child, &self) }
+    if nodes[root]?.children.isEmpty ?? true {
+      nodes[root] = nil
+      roots[adapter] = nil
+    }
+    return pages
+  }
+
+  /// Pages that could be had by evicting.
+  var unusedCount: Int { nodes.values.reduce(0) { $0 + ($1.parent >= 0 && $1.users == 0 ? 1 : 0) } }
+}

@@ -1,0 +1,127 @@
+import CKernels
+import Glibc
+import Synchronization
+
+/// A fixed team of threads that runs one job at a time, all members together, with barriers inside.
+///
+/// The caller is member 0. A waiting member spins briefly, because a barrier inside a decoding step is awaited for well
+/// under a microsecond, and then sleeps on a futex, so that an idle or crowded machine loses nothing.
+///
+/// `@unchecked Sendable`: `words` is touched only through atomic operations; `job` is written by member 0 before the
+/// release of a new job number and read by the others after they acquire it.
+final class ThreadTeam: @unchecked Sendable {
+  let count: Int
+  private let words: UnsafeMutablePointer<UInt32>
+  private var job: (Int) -> Void = { _ in }
+  private var threads: [pthread_t] = []
+  /// Iterations of the processor's pause (about 20 ns each) before a waiting member sleeps.
+  private let spins: Int
+
+  /// Words live a cache line apart, so that a spinning reader does not slow the writers of another.
+  private enum Word: Int {
+    case job = 0
+    case jobSleepers = 32
+    case barrier = 64
+    case barrierSleepers = 96
+    case arrived = 128
+    case stopping = 160
+  }
+  private static let wordCount = 192
+
+  /// - Parameter count: members, at least 1; 1 starts no thread.
+  init(count: Int, spins: Int = 4000) {
+    self.count = max(count, 1)
+    self.spins = spins
+    words = .allocate(capacity: Self.wordCount)
+    words.initialize(repeating: 0, count: Self.wordCount)
+    for member in 1..<max(self.count, 1) {
+      let start = Unmanaged.passRetained(Start(team: Unowned(team: self), member: member))
+      var thread = pthread_t()
+      let failed = pthread_create(
+        &thread, nil,
+        { argument in
+          guard let argument else { return nil }
+          let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+          start.team.team.serve(start.member)
+          return nil
+        }, start.toOpaque())
+      precondition(failed == 0, "the system refuses another thread")
+      threads.append(thread)
+    }
+  }
+
+  deinit {
+    lp_store_release(word(.stopping), 1)
+    release(.job, .jobSleepers)
+    for thread in threads { pthread_join(thread, nil) }
+    words.deallocate()
+  }
+
+  /// Runs `body(member)` on every member and returns when all are done.
+  func run(_ body: (Int) -> Void) {
+    if count == 1 { return body(0) }
+    withoutActuallyEscaping(body) { escaping in
+      job = escaping
+      release(.job, .jobSleepers)
+      escaping(0)
+      barrier()
+      job = { _ in }
+    }
+  }
+
+  /// Waits until every member has come here. Only inside `run`.
+  func barrier() {
+    if count == 1 { return }
+    let round = lp_load_acquire(word(.barrier))
+    if lp_fetch_add(word(.arrived), 1) == UInt32(count - 1) {
+      lp_store_release(word(.arrived), 0)
+      release(.barrier, .barrierSleepers)
+    } else {
+      awaitChange(.barrier, past: round, .barrierSleepers)
+    }
+  }
+
+  private func word(_ name: Word) -> UnsafeMutablePointer<UInt32> { words + name.rawValue }
+
+  private func release(_ name: Word, _ sleepers: Word) {
+    _ = lp_fetch_add(word(name), 1)
+    if lp_fetch_add(word(sleepers), 0) != 0 { lp_futex_wake_all(word(name)) }
+  }
+
+  private func awaitChange(_ name: Word, past value: UInt32, _ sleepers: Word) {
+    for _ in 0..<spins {
+      if lp_load_acquire(word(name)) != value { return }
+      lp_spin_pause()
+    }
+    while lp_load_acquire(word(name)) == value {
+      _ = lp_fetch_add(word(sleepers), 1)
+      lp_futex_wait(word(name), value, -1)
+      _ = lp_fetch_add(word(sleepers), UInt32.max)
+    }
+  }
+
+  private func serve(_ member: Int) {
+    var done: UInt32 = 0
+    while true {
+      awaitChange(.job, past: done, .jobSleepers)
+      done = done &+ 1
+      if lp_load_acquire(word(.stopping)) != 0 { return }
+      job(member)
+      barrier()
+    }
+  }
+
+  /// Threads do not keep their team alive: `deinit` stops them and waits for them.
+  private struct Unowned: @unchecked Sendable {
+    unowned(unsafe) let team: ThreadTeam
+  }
+
+  private final class Start {
+    let team: Unowned
+    let member: Int
+    init(team: Unowned, member: Int) {
+      self.team = team
+      self.member = member
+    }
+  }
+}

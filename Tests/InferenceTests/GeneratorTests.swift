@@ -1,0 +1,176 @@
+import Diagnostics
+import JSON
+import ModelFiles
+import Testing
+
+@testable import Inference
+
+@Suite struct GeneratorTests {
+  struct Reply: Equatable {
+    var tokens: [Int32] = []
+    var probabilities: [UInt32] = []
+    var end: GenerationEnd?
+    var cached = 0
+  }
+
+  static func options(
+    threads: Int = 1, sequences: Int = 8, prefill: Int = 16, cache: Int = 1 << 24
+  ) -> GeneratorOptions {
+    GeneratorOptions(
+      threads: threads, contextLength: 64, cacheByteCount: cache, maximumSequences: sequences, prefillTokens: prefill)
+  }
+
+  /// Runs to the end, adding request i before step `arrivals[i]`.
+  static func run(_ generator: Generator, _ requests: [GenerationRequest], arrivals: [Int] = []) throws -> [Reply] {
+    var replies = [Reply](repeating: Reply(), count: requests.count)
+    var index: [GenerationID: Int] = [:]
+    var step = 0
+    while index.count < requests.count || !generator.isIdle {
+      for (i, request) in requests.enumerated()
+      where !index.values.contains(i) && (i < arrivals.count ? arrivals[i] : 0) <= step {
+        index[try generator.add(request)] = i
+      }
+      for event in generator.step() {
+        switch event {
+        case .token(let id, let token):
+          guard let i = index[id] else { continue }
+          replies[i].tokens.append(token.token)
+          replies[i].probabilities.append((token.logProbability ?? 0).bitPattern)
+        case .finished(let id, let end, let cached):
+          guard let i = index[id] else { continue }
+          replies[i].end = end
+          replies[i].cached = cached
+        case .prompt: break
+        }
+      }
+      step += 1
+      try #require(step < 5000, "the generator makes progress")
+    }
+    return replies
+  }
+
+  static func requests(_ name: String, _ model: InferenceModel, _ adapter: InferenceAdapter) throws
+    -> [GenerationRequest]
+  {
+    let rows = try Golden.json(name)["rows"]?.arrayValue ?? []
+    return rows.enumerated().map { index, row in
+      GenerationRequest(
+        prompt: Array(Golden.ids(row["ids"]).prefix(5 + 7 * index)), adapter: index % 2 == 0 ? adapter : nil,
+        sampling: SamplingParameters(temperature: index < 2 ? 0 : 0.9, topP: 0.95, seed: UInt64(index)),
+        maximumTokens: 9 + index, topProbabilities: 2)
+    }
+  }
+
+  /// What one gets does not depend on who else is served: tokens and probabilities are the same bits alone and mixed,
+  /// with adapters side by side, at any arrival, thread count and prompt budget.
+  @Test(arguments: ["llama-tied", "qwen2-untied", "qwen3-tied"]) func aReplyDoesNotDependOnTheOthers(_ name: String)
+    throws
+  {
+    let model = try Golden.model(name)
+    let adapter = try Golden.adapter(name, for: model)
+    let requests = try Self.requests(name, model, adapter)
+    let alone = try requests.map { request in
+      try Self.run(Generator(model, options: Self.options(prefill: 64)), [request])[0]
+    }
+    #expect(Set(alone.map(\.tokens)).count > 1)
+    for (threads, prefill, arrivals) in [(1, 16, []), (2, 16, [0, 3, 3, 4, 9, 1]), (3, 64, [5, 4, 3, 2, 1, 0])] {
+      let generator = try Generator(model, options: Self.options(threads: threads, prefill: prefill))
+      let together = try Self.run(generator, requests, arrivals: arrivals)
+      #expect(together.map(\.tokens) == alone.map(\.tokens))
+      #expect(together.map(\.probabilities) == alone.map(\.probabilities))
+      #expect(together.allSatisfy { $0.end == .length })
+    }
+  }
+
+  /// A second request with the same beginning starts behind it and still gets the same bits.
+  @Test func knownBeginningsAreNotComputedAgain() throws {
+    let model = try Golden.model("qwen3-tied")
+    let adapter = try Golden.adapter("qwen3-tied", for: model)
+    var random = SeededGenerator(5)
+    let prefix = (0..<35).map { _ in Int32.random(in: 3..<80, using: &random) }
+    let generator = try Generator(model, options: Self.options())
+    func ask(_ tail: [Int32], _ adapter: InferenceAdapter?, _ generator: Generator) throws -> Reply {
+      try Self.run(
+        generator,
+        [GenerationRequest(prompt: prefix + tail, adapter: adapter, maximumTokens: 8, topProbabilities: 0)])[0]
+    }
+    let first = try ask([4, 5], nil, generator)
+    #expect(first.cached == 0)
+    let again = try ask([4, 5], nil, generator)
+    #expect(again.cached == 32)
+    #expect(again.tokens == first.tokens && again.probabilities == first.probabilities)
+    let other = try ask([6], nil, generator)
+    #expect(other.cached == 32)
+    let fresh = try ask([6], nil, Generator(model, options: Self.options()))
+    #expect(other.tokens == fresh.tokens && other.probabilities == fresh.probabilities)
+    // Another adapter's keys differ: nothing is shared with it.
+    #expect(try ask([4, 5], adapter, generator).cached == 0)
+    // The reply itself is remembered too: a conversation's next turn starts behind it.
+    let next = try ask([4, 5] + first.tokens + [9, 9], nil, generator)
+    #expect(next.cached == 32)
+  }
+
+  /// With memory for one sequence and a bit, requests wait for each other and lose nothing.
+  @Test func scarceMemoryDelaysButChangesNothing() throws {
+    let model = try Golden.model("llama-tied")
+    let adapter = try Golden.adapter("llama-tied", for: model)
+    let requests = try Self.requests("llama-tied", model, adapter)
+    let c = model.configuration
+    let page = PageMemory.pageByteCount(
+      layers: c.layerCount, heads: c.keyValueHeadCount, headDimension: c.headDimension)
+    let plenty = try Self.run(Generator(model, options: Self.options()), requests)
+    let scarce = try Self.run(Generator(model, options: Self.options(cache: 5 * page)), requests)
+    #expect(scarce.map(\.tokens) == plenty.map(\.tokens))
+    #expect(scarce.map(\.end) == plenty.map(\.end))
+    #expect(throws: Diagnostic.self) { try Generator(model, options: Self.options(cache: 3 * page)) }
+  }
+
+  @Test func cancellingFreesTheMemory() throws {
+    let model = try Golden.model("llama-tied")
+    let generator = try Generator(model, options: Self.options())
+    let id = try generator.add(GenerationRequest(prompt: Array(3..<30), maximumTokens: 30))
+    _ = generator.step()
+    _ = generator.step()
+    #expect(generator.runningCount == 1)
+    generator.cancel(id)
+    #expect(generator.isIdle)
+    while let page = generator.prefixes.evict() { generator.cache.give(page) }
+    #expect(generator.cacheUse == 0)
+  }
+
+  /// Scores of a prompt are the log-probabilities a reply through the same tokens would have had.
+  @Test func promptScoresEqualReplyProbabilities() throws {
+    let model = try Golden.model("qwen3-tied")
+    let generator = try Generator(model, options: Self.options())
+    let prompt: [Int32] = [9, 8, 7, 21]
+    let reply = try Self.run(
+      generator, [GenerationRequest(prompt: prompt, maximumTokens: 20, topProbabilities: 3)])[0]
+    _ = try generator.add(
+      GenerationRequest(
+        prompt: prompt + reply.tokens, maximumTokens: 0, topProbabilities: 1, scoresPrompt: true))
+    var scores: [GeneratedToken] = []
+    var ended = false
+    while !generator.isIdle {
+      for event in generator.step() {
+        if case .prompt(_, let found) = event { scores = found }
+        if case .finished(_, .length, _) = event { ended = true }
+      }
+    }
+    #expect(ended)
+    #expect(scores.map(\.token) == Array((prompt + reply.tokens).dropFirst()))
+    #expect(scores.suffix(reply.tokens.count).map { ($0.logProbability ?? 0).bitPattern } == reply.probabilities)
+    // Greedy: the chosen token is the likeliest.
+    #expect(scores.suffix(reply.tokens.count).allSatisfy { $0.top.first?.token == $0.token })
+  }
+
+  @Test func hopelessRequestsAreRefused() throws {
+    let model = try Golden.model("llama-tied")
+    let generator = try Generator(model, options: Self.options())
+    for prompt: [Int32] in [[], [-1], [80], Array(repeating: 5, count: 64)] {
+      #expect(throws: Diagnostic.self) { try generator.add(GenerationRequest(prompt: prompt)) }
+    }
+    #expect(throws: Diagnostic.self) {
+      try generator.add(GenerationRequest(prompt: [4], sampling: SamplingParameters(temperature: .nan)))
+    }
+  }
+}

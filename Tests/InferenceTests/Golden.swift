@@ -1,0 +1,79 @@
+import Glibc
+import JSON
+import ModelFiles
+
+@testable import Inference
+
+/// The golden models that `Tests/Goldens/generate.py` writes.
+enum Golden {
+  static let cases = ["llama-tied", "llama-untied", "qwen2-tied", "qwen2-untied", "qwen3-tied", "qwen3-untied"]
+
+  static let folder: String = {
+    let parts = #filePath.split(separator: "/").dropLast(2)
+    return "/" + parts.joined(separator: "/") + "/Fixtures/Models"
+  }()
+
+  static func model(_ name: String) throws -> InferenceModel {
+    try InferenceModel.open(folder + "/" + name, threads: 1)
+  }
+
+  static func adapter(_ name: String, for model: InferenceModel) throws -> InferenceAdapter {
+    try InferenceAdapter.open(folder + "/" + name + "/adapter", for: model)
+  }
+
+  static func json(_ name: String) throws -> JSONValue {
+    try JSONValue(parsing: MappedFile(folder + "/" + name + "/golden.json").contents())
+  }
+
+  static func array(_ name: String, _ tensor: String) throws -> [Float] {
+    let file = try SafetensorsFile(folder + "/" + name + "/golden.safetensors")
+    return try file.tensors.first { $0.name == tensor }?.floats() ?? []
+  }
+
+  static func ids(_ value: JSONValue?) -> [Int32] {
+    (value?.arrayValue ?? []).compactMap { $0.intValue.map(Int32.init) }
+  }
+
+  /// Logits `[tokens][vocabulary]` of one sequence, computed in runs of `chunk` tokens.
+  static func logits(
+    _ model: InferenceModel, adapter: InferenceAdapter?, ids: [Int32], chunk: Int, threads: Int = 1, level: Int32? = nil
+  ) throws -> [Float] {
+    let c = model.configuration
+    var cache = try PageMemory(
+      layers: c.layerCount, heads: c.keyValueHeadCount, headDimension: c.headDimension, capacity: 8)
+    let graph = try DecodeGraph(
+      model, team: ThreadTeam(count: threads), maximumTokens: 64, contextLength: 64, level: level)
+    let pages = (0..<4).compactMap { _ in cache.take() }
+    var result: [Float] = []
+    for start in stride(from: 0, to: ids.count, by: chunk) {
+      let run = Array(ids[start..<min(start + chunk, ids.count)])
+      pages.withUnsafeBufferPointer {
+        guard let base = $0.baseAddress else { return }
+        graph.forward(
+          tokens: run,
+          sequences: [StepSequence(first: 0, count: run.count, start: start, pages: base, adapter: adapter)],
+          cache: cache)
+      }
+      for row in run.indices {
+        graph.computeLogits(rows: [row])
+        result += UnsafeBufferPointer(start: graph.logits, count: c.vocabularySize)
+      }
+    }
+    return result
+  }
+}
+
+/// SplitMix64: reproducible everywhere.
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(_ seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}

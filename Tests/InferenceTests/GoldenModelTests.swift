@@ -1,0 +1,56 @@
+import CKernels
+import JSON
+import Testing
+
+@testable import Inference
+
+@Suite struct GoldenModelTests {
+  /// transformers in f64; f32 with unnormalised random weights is good to about 1e-5 of the largest logit.
+  @Test(arguments: Golden.cases) func logitsEqualTransformers(_ name: String) throws {
+    let model = try Golden.model(name)
+    let adapter = try Golden.adapter(name, for: model)
+    let golden = try Golden.json(name)
+    for level in 0...lp_inference_best_level() {
+      for index in 0..<3 {
+        let ids = Golden.ids(golden["rows"]?.arrayValue?[index]["ids"])
+        for (kind, adapter) in [("base", nil), ("adapter", adapter)] {
+          let expected = try Golden.array(name, "logits.\(kind).\(index)")
+          let found = try Golden.logits(model, adapter: adapter, ids: ids, chunk: 64, level: level)
+          #expect(found.count == expected.count)
+          let worst = zip(found, expected).map { abs($0 - $1) }.max() ?? .infinity
+          #expect(worst < 1e-4, "\(kind) row \(index) level \(level): \(worst)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: Golden.cases) func greedyTextEqualsTransformers(_ name: String) throws {
+    let model = try Golden.model(name)
+    let adapter = try Golden.adapter(name, for: model)
+    let golden = try Golden.json(name)
+    for (key, adapter) in [("base_greedy", nil), ("adapter_greedy", adapter)] {
+      let prompt = Golden.ids(golden[key]?["prompt"])
+      let expected = Golden.ids(golden[key]?["tokens"])
+      let found = try model.generate(
+        prompt: prompt, adapter: adapter, maximumTokens: expected.count, stopTokens: [], threads: 2)
+      #expect(found == expected)
+    }
+  }
+
+  /// Reading a prompt one token at a time, in pieces, or at once, on one thread or three, gives the same bits.
+  @Test(arguments: Golden.cases) func cuttingThePromptChangesNoBit(_ name: String) throws {
+    let model = try Golden.model(name)
+    let adapter = try Golden.adapter(name, for: model)
+    let ids = Golden.ids(try Golden.json(name)["rows"]?.arrayValue?[1]["ids"])
+    let whole = try Golden.logits(model, adapter: adapter, ids: ids, chunk: 64)
+    for (chunk, threads) in [(1, 1), (1, 2), (3, 1), (7, 2), (13, 3), (64, 3)] {
+      let found = try Golden.logits(model, adapter: adapter, ids: ids, chunk: chunk, threads: threads)
+      #expect(found.map(\.bitPattern) == whole.map(\.bitPattern), "chunk \(chunk), threads \(threads)")
+    }
+  }
+
+  @Test func adapterOfAnotherBaseIsRefused() throws {
+    let model = try Golden.model("qwen3-untied")
+    #expect(throws: (any Error).self) { try Golden.adapter("llama-tied", for: model) }
+  }
+}

@@ -1,0 +1,88 @@
+import Diagnostics
+import JSON
+import ModelFiles
+import Testing
+
+@Suite struct ConfigurationHostileTests {
+  private static let values: [JSONValue] = [
+    .null, true, "", "yarn", -1, 0, 1, 2, 3, 0.5, 1e308, -1e308, 9_223_372_036_854_775_807, [], [1, 2], [[[]]],
+    .object(JSONObject()), ["rope_type": "yarn"], ["rope_type": "dynamic", "factor": 0.0],
+    ["rope_type": "llama3", "factor": 1e-300, "low_freq_factor": 1, "high_freq_factor": 1],
+    ["rope_type": "linear", "factor": "8"], ["full_attention": [:]],
+  ]
+
+  @Test(arguments: Fixture.cases)
+  func mutatedModelConfigurationIsReadSafelyOrRefused(_ name: String) throws {
+    let object = try #require(try Fixture.json(name + "/config.json").objectValue)
+    var random = SeededGenerator(13)
+    for index in 0..<1500 {
+      var mutated = object
+      for _ in 0..<Int.random(in: 1...3, using: &random) {
+        let key = try #require(
+          (object.keys + ["rope_theta", "rope_scaling", "head_dim"]).randomElement(using: &random))
+        mutated[key] = Bool.random(using: &random) ? Self.values.randomElement(using: &random) : nil
+      }
+      HostileInput.isAcceptedOrDiagnosed("\(name) \(index): \(JSONValue.object(mutated).text())") {
+        let configuration = try ModelConfiguration(huggingFace: .object(mutated), path: "config.json")
+        _ = configuration.parameterCount
+        _ = configuration.rope.inverseFrequencies(
+          headDimension: configuration.headDimension, maximumPositions: configuration.maximumPositions)
+      }
+    }
+  }
+
+  @Test func mutatedAdapterConfigurationIsReadSafelyOrRefused() throws {
+    let object = try #require(try Fixture.json("qwen3-tied/adapter/adapter_config.json").objectValue)
+    let model = try ModelSource.open(Fixture.path("qwen3-tied")).configuration
+    let file = try SafetensorsFile(Fixture.path("qwen3-tied/adapter/adapter_model.safetensors"))
+    var random = SeededGenerator(14)
+    for index in 0..<3000 {
+      var mutated = object
+      let key = try #require(object.keys.randomElement(using: &random))
+      mutated[key] = Bool.random(using: &random) ? Self.values.randomElement(using: &random) : nil
+      HostileInput.isAcceptedOrDiagnosed("\(index): \(JSONValue.object(mutated).text())") {
+        let configuration = try AdapterConfiguration(json: .object(mutated), path: "adapter_config.json")
+        _ = configuration.parameterCount(for: model)
+        try Adapter(configuration: configuration, file: file).validate(for: model)
+      }
+    }
+  }
+
+  @Test(arguments: [
+    #"{"weight_map": {"a": "../../etc/passwd"}}"#, #"{"weight_map": {"a": "/etc/passwd"}}"#,
+    #"{"weight_map": {"a": ".."}}"#, #"{"weight_map": {"a": 3}}"#, #"{"weight_map": []}"#, #"{}"#, "[", "",
+    #"{"weight_map": {"a": "missing.safetensors"}}"#,
+  ])
+  func indexThatLeadsElsewhereIsRefused(_ index: String) throws {
+    let folder = TemporaryFolder()
+    folder.write("config.json", try Fixture.bytes(Fixture.path("llama-tied/config.json")))
+    folder.write("model.safetensors.index.json", index)
+    #expect(throws: Diagnostic.self) { try ModelSource.open(folder.path) }
+  }
+
+  @Test func everyTruncationOfAShardIsRefusedByName() throws {
+    let folder = TemporaryFolder()
+    for name in [
+      "config.json", "model.safetensors.index.json", "model-00001-of-00003.safetensors",
+      "model-00003-of-00003.safetensors",
+    ] { folder.write(name, try Fixture.bytes(Fixture.path("llama-untied/" + name))) }
+    let shard = try Fixture.bytes(Fixture.path("llama-untied/model-00002-of-00003.safetensors"))
+    for length in stride(from: 0, to: shard.count, by: 1777) {
+      folder.write("model-00002-of-00003.safetensors", Array(shard[..<length]))
+      do {
+        _ = try ModelSource.open(folder.path)
+        Issue.record("opened with a shard of \(length) bytes")
+      } catch let error as Diagnostic {
+        #expect(error.location?.file.hasSuffix("model-00002-of-00003.safetensors") == true)
+      }
+    }
+  }
+
+  @Test func foldersAndPipesAreNotTakenForFiles() {
+    let folder = TemporaryFolder()
+    #expect(throws: Diagnostic.self) { try MappedFile(folder.path) }
+    #expect(throws: Diagnostic.self) { try MappedFile(folder.file("absent")) }
+    #expect(throws: Diagnostic.self) { try ModelSource.open(folder.path) }
+    #expect(throws: Diagnostic.self) { try MappedFile("/dev/zero") }
+  }
+}
