@@ -63,7 +63,7 @@ let numerics: [Target] = [
     "Tokenization", ["ModelFiles", "JinjaTemplates", "Conversations", "JSON", "Diagnostics", "CPCRE2"],
     settings: numeric),
   .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
-  library("Tensors", ["CKernels", "COpenBLAS", "Diagnostics"], settings: numeric),
+  library("Tensors", ["CKernels", "Diagnostics"], settings: numeric),
   library("Models", ["Tensors", "ModelFiles", "JSON", "Diagnostics"], settings: numeric),
   library("Inference", ["Models", "Tensors", "CKernels", "ModelFiles", "JSON", "Diagnostics"], settings: numeric),
   library("Training", ["Models", "Tensors", "ModelFiles", "JSON", "Diagnostics"], settings: numeric),
@@ -86,6 +86,11 @@ let product: [Target] = [
       "Models", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics",
     ]),
   .executableTarget(name: "lorapipe", dependencies: ["LorapipeCLI"], swiftSettings: strict),
+  // Not installed: what Benchmarks/training.sh runs on our side.
+  .executableTarget(
+    name: "lorapipe-bench",
+    dependencies: ["Training", "Models", "Tensors", "ModelFiles", "JSON", "Diagnostics"].map { .byName(name: $0) },
+    swiftSettings: numeric),
 ]
 
 // Our side of the scripts in Benchmarks that measure a library against its peer.

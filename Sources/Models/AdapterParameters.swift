@@ -16,6 +16,15 @@ public struct AdapterParameters: Sendable {
     values = FloatBuffer(count: layout.parameterCount)
   }
 
+  /// Parameters already laid out for this configuration, such as a training's.
+  public init(configuration: AdapterConfiguration, model: ModelConfiguration, values: FloatBuffer) {
+    self.configuration = configuration
+    self.model = model
+    layout = AdapterLayout(configuration, for: model)
+    precondition(values.count == layout.parameterCount, "one value per parameter")
+    self.values = values
+  }
+
   /// A fresh adapter: A ~ U(±1/√in), drawn per module from `seed`, the layer and the projection; B = 0.
   public init(initial configuration: AdapterConfiguration, model: ModelConfiguration, seed: UInt64) {
     self.init(

@@ -3,7 +3,7 @@ public import Tensors
 
 /// Where the gradients of a pass are added: the adapter's parameters, then, per layer, the keys and the values of the
 /// shared prefixes, all in one buffer so that packs reduce in one sweep.
-public struct PassGradient {
+public struct PassGradient: Sendable {
   public let buffer: FloatBuffer
   public let parameterCount: Int
   public let prefixTokens: Int
@@ -46,6 +46,7 @@ extension PassEngine {
   private func backward(gradient: PassGradient, injected: PassGradient?) {
     guard let lowest = layout.lowest, tokens > 0 else { return }
     for layer in stride(from: lastLayer, through: lowest.layer, by: -1) {
+      if cancelled() { return }
       if layer < configuration.layerCount - (capacity.storedLayers ?? 0) {
         recompute(layer)
       }

@@ -9,6 +9,7 @@ extension PassEngine {
   /// - Parameter gradientScale: what each token's gradient is multiplied by (1 over the window's labelled tokens);
   ///   `nil`: no gradient. With it, `backward` may follow.
   public func loss(gradientScale: Float?) -> [SequenceLoss] {
+    guard !wasCancelled else { return [] }
     let hidden = configuration.hiddenSize
     let vocabulary = configuration.vocabularySize
     let final = at(regions.inputs[lastLayer + 1])

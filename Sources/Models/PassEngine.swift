@@ -55,6 +55,10 @@ public final class PassEngine {
   var parameters: FloatPointer?
   var dropout = DropoutKey.none
   var prefix: PrefixKeys?
+  /// Asked before each layer; once it says so the pass stops and its results mean nothing.
+  public var isCancelled: (@Sendable () -> Bool)?
+  /// Whether the last pass was stopped by `isCancelled`.
+  public internal(set) var wasCancelled = false
 
   /// - Parameter rotary: covers every position of every row; `nil` for a table of `capacity.keys` positions.
   public init(
@@ -93,7 +97,15 @@ public final class PassEngine {
   ) {
     begin(pack, parameters, prefix, dropout)
     embed()
-    for layer in 0...lastLayer { forwardLayer(layer) }
+    for layer in 0...lastLayer {
+      if cancelled() { return }
+      forwardLayer(layer)
+    }
+  }
+
+  func cancelled() -> Bool {
+    if !wasCancelled, isCancelled?() == true { wasCancelled = true }
+    return wasCancelled
   }
 
   private func begin(
@@ -103,6 +115,7 @@ public final class PassEngine {
     self.parameters = parameters
     self.prefix = prefix
     self.dropout = dropout
+    wasCancelled = false
     tokens = pack.tokenCount
     predictors = pack.predictorCount
     precondition(

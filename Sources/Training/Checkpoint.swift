@@ -1,0 +1,207 @@
+import Diagnostics
+import Glibc
+import JSON
+import ModelFiles
+import Tensors
+
+/// A training stopped between two packs: everything the rest of it depends on.
+struct TrainingState {
+  /// Updates done.
+  var step = 0
+  /// Packs of the window after them that are already in `accumulated`.
+  var packsReduced = 0
+  var windowLoss = 0.0
+  var lastEvaluated = 0
+  var bestLoss: Double?
+  var bestStep: Int?
+  var evaluationsWithoutBetter = 0
+  var stoppedEarly = false
+  /// Loss of the last update.
+  var lastLoss: Double?
+
+  let parameters: FloatBuffer
+  let firstMoment: FloatBuffer
+  let secondMoment: FloatBuffer
+  /// The sum of the packs' gradients; only meaningful when `packsReduced` is not 0.
+  var accumulated: FloatBuffer?
+
+  init(parameters: FloatBuffer) {
+    self.parameters = parameters
+    firstMoment = FloatBuffer(count: parameters.count)
+    secondMoment = FloatBuffer(count: parameters.count)
+  }
+}
+
+/// Checkpoints of one training in one folder. Each is one safetensors file, written beside its place, synced, and
+/// renamed into it, so that a reader finds it whole or not at all.
+struct CheckpointFolder {
+  let path: String
+  /// What the training is of; a checkpoint of another one is refused.
+  let fingerprint: String
+
+  private static let prefix = "checkpoint-"
+  private static let suffix = ".safetensors"
+  private static let best = "best.safetensors"
+
+  init(path: String, fingerprint: String) throws {
+    self.path = path
+    self.fingerprint = fingerprint
+    guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure("cannot make the folder", path) }
+  }
+
+  private func failure(_ what: String, _ path: String) -> Diagnostic {
+    Diagnostic(
+      code: errno == ENOSPC ? "disk-full" : "cannot-write-file", "\(what): \(String(cString: strerror(errno)))",
+      location: SourceLocation(file: path))
+  }
+
+  /// Checkpoint files, newest last.
+  private func files() -> [(name: String, step: Int, packs: Int)] {
+    guard let directory = opendir(path) else { return [] }
+    defer { closedir(directory) }
+    var found: [(name: String, step: Int, packs: Int)] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      guard name.hasPrefix(Self.prefix), name.hasSuffix(Self.suffix) else { continue }
+      let parts = name.dropFirst(Self.prefix.count).dropLast(Self.suffix.count).split(separator: "-")
+      guard let step = parts.first.flatMap({ Int($0) }) else { continue }
+      found.append((name, step, parts.count > 1 ? Int(parts[1]) ?? 0 : 0))
+    }
+    return found.sorted { ($0.step, $0.packs) < ($1.step, $1.packs) }
+  }
+
+  /// Writes a checkpoint and removes all but the newest `keep`.
+  func save(_ state: TrainingState, keep: Int) throws -> String {
+    var digits = String(state.step)
+    digits = String(repeating: "0", count: max(0, 8 - digits.count)) + digits
+    let name = Self.prefix + digits + (state.packsReduced > 0 ? "-\(state.packsReduced)" : "") + Self.suffix
+    var tensors: [(String, FloatBuffer)] = [
+      ("parameters", state.parameters), ("first_moment", state.firstMoment), ("second_moment", state.secondMoment),
+    ]
+    if state.packsReduced > 0, let accumulated = state.accumulated { tensors.append(("accumulated", accumulated)) }
+    try write(name, tensors, state)
+    for old in files().dropLast(max(keep, 1)) { unlink(path + "/" + old.name) }
+    return path + "/" + name
+  }
+
+  /// Keeps the parameters of the best evaluation.
+  func saveBest(_ state: TrainingState) throws {
+    try write(Self.best, [("parameters", state.parameters)], state)
+  }
+
+  private func write(_ name: String, _ tensors: [(String, FloatBuffer)], _ state: TrainingState) throws {
+    let place = path + "/" + name
+    let temporary = place + ".tmp"
+    let writer = try SafetensorsWriter(
+      temporary, tensors: tensors.map { TensorSpecification(name: $0.0, shape: [$0.1.count], dtype: .f32) },
+      metadata: [("fingerprint", fingerprint), ("format", "lorapipe-checkpoint-1"), ("state", state.json.text())])
+    for (_, buffer) in tensors { try writer.append(UnsafeRawBufferPointer(buffer.values)) }
+    try writer.finish()
+    try sync(temporary)
+    guard rename(temporary, place) == 0 else { throw failure("cannot move the checkpoint into place", place) }
+    try sync(path)
+  }
+
+  private func sync(_ path: String) throws {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("cannot open what was written", path) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw failure("cannot sync to disk", path) }
+  }
+
+  /// The newest readable checkpoint, or `nil` when there is none.
+  /// - Throws: `Diagnostic` (`checkpoint-mismatch`) for a checkpoint of another training.
+  func newest(parameterCount: Int) throws -> TrainingState? {
+    for file in files().reversed() {
+      if let state = try load(file.name, parameterCount: parameterCount) { return state }
+    }
+    return nil
+  }
+
+  private func load(_ name: String, parameterCount: Int) throws -> TrainingState? {
+    // A damaged file is passed over: an older one, or the beginning, gives the same bytes in more time.
+    guard let file = try? SafetensorsFile(path + "/" + name), let text = metadata("state", file),
+      let json = try? JSONValue(parsing: text)
+    else { return nil }
+    guard metadata("fingerprint", file) == fingerprint else {
+      throw Diagnostic(
+        code: "checkpoint-mismatch", "the checkpoint belongs to another training",
+        remedy: "remove it, or give another folder", location: SourceLocation(file: path + "/" + name))
+    }
+    var state = TrainingState(parameters: FloatBuffer(count: parameterCount))
+    guard state.read(json) else { return nil }
+    func fill(_ tensor: String, _ buffer: FloatBuffer) -> Bool {
+      guard let view = file.tensor(tensor), view.elementCount == buffer.count, let values = try? view.floats() else {
+        return false
+      }
+      for index in values.indices { buffer.pointer[index] = values[index] }
+      return true
+    }
+    guard fill("parameters", state.parameters), fill("first_moment", state.firstMoment),
+      fill("second_moment", state.secondMoment)
+    else { return nil }
+    if state.packsReduced > 0 {
+      guard let view = file.tensor("accumulated") else { return nil }
+      let buffer = FloatBuffer(count: view.elementCount)
+      guard fill("accumulated", buffer) else { return nil }
+      state.accumulated = buffer
+    }
+    return state
+  }
+
+  /// The parameters `saveBest` kept.
+  /// - Throws: `Diagnostic` when they are gone or damaged.
+  func best(into parameters: FloatBuffer) throws {
+    let file = try SafetensorsFile(path + "/" + Self.best)
+    guard metadata("fingerprint", file) == fingerprint, let view = file.tensor("parameters"),
+      view.elementCount == parameters.count
+    else {
+      throw Diagnostic(
+        code: "checkpoint-mismatch", "the best checkpoint belongs to another training",
+        remedy: "remove the folder and train again", location: SourceLocation(file: path + "/" + Self.best))
+    }
+    let values = try view.floats()
+    for index in values.indices { parameters.pointer[index] = values[index] }
+  }
+
+  private func metadata(_ key: String, _ file: SafetensorsFile) -> String? {
+    file.metadata.first { $0.key == key }?.value
+  }
+}
+
+extension TrainingState {
+  /// Doubles are written as their bits, so that nothing is lost on the way.
+  var json: JSONValue {
+    func bits(_ value: Double?) -> JSONValue { value.map { .string(String($0.bitPattern, radix: 16)) } ?? .null }
+    return [
+      "step": .integer(Int64(step)), "packs_reduced": .integer(Int64(packsReduced)), "window_loss": bits(windowLoss),
+      "last_evaluated": .integer(Int64(lastEvaluated)), "best_loss": bits(bestLoss),
+      "best_step": bestStep.map { .integer(Int64($0)) } ?? .null,
+      "evaluations_without_better": .integer(Int64(evaluationsWithoutBetter)), "stopped_early": .bool(stoppedEarly),
+      "last_loss": bits(lastLoss),
+    ]
+  }
+
+  /// - Returns: `false` when a member is missing or out of range.
+  mutating func read(_ json: JSONValue) -> Bool {
+    func bits(_ key: String) -> Double? {
+      json[key]?.stringValue.flatMap { UInt64($0, radix: 16) }.map { Double(bitPattern: $0) }
+    }
+    guard let step = json["step"]?.intValue, step >= 0, let packs = json["packs_reduced"]?.intValue, packs >= 0,
+      let evaluated = json["last_evaluated"]?.intValue, let loss = bits("window_loss"),
+      let without = json["evaluations_without_better"]?.intValue, let stopped = json["stopped_early"]?.boolValue
+    else { return false }
+    self.step = step
+    packsReduced = packs
+    windowLoss = loss
+    lastEvaluated = evaluated
+    bestLoss = bits("best_loss")
+    bestStep = json["best_step"]?.intValue
+    evaluationsWithoutBetter = without
+    stoppedEarly = stopped
+    lastLoss = bits("last_loss")
+    return true
+  }
+}

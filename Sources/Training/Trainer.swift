@@ -1,0 +1,222 @@
+import Diagnostics
+import Glibc
+import JSON
+import ModelFiles
+public import Models
+import Synchronization
+import Tensors
+
+/// Fine-tunes a low-rank adapter on a frozen base.
+///
+/// Rows of a window are packed end to end; each worker takes whole packs forward and backward, and the packs' gradients
+/// are summed in pack order, so the result depends on the data, the seed and the configuration, never on the number of
+/// workers, on what was recomputed to save memory, or on how often the training was stopped and resumed.
+public final class Trainer {
+  public let plan: TrainingPlan
+  let model: TransformerModel
+  let rows: [TrainingRow]
+  let evaluationRows: [TrainingRow]
+  let configuration: TrainingConfiguration
+  let checkpoints: CheckpointFolder?
+  let layout: AdapterLayout
+  let initial: AdapterParameters
+
+  /// Checks everything that can be checked before work starts.
+  /// - Parameters:
+  ///   - initialAdapter: trained further instead of a fresh one; must have the configuration's ranks and scales.
+  ///   - checkpointFolder: made if missing; a checkpoint in it is resumed. Needed for `loadsBest`.
+  /// - Throws: `Diagnostic` or `DiagnosticList`: parameters, rows, memory, or a checkpoint of another training.
+  public init(
+    model: TransformerModel, rows: [TrainingRow], evaluationRows: [TrainingRow] = [],
+    configuration: TrainingConfiguration, resources: TrainingResources = TrainingResources(),
+    initialAdapter: AdapterParameters? = nil, checkpointFolder: String? = nil
+  ) throws {
+    try configuration.validate()
+    try TrainingRows.validate(rows, model.configuration, what: "training")
+    if !evaluationRows.isEmpty { try TrainingRows.validate(evaluationRows, model.configuration, what: "validation") }
+    guard configuration.batchSize <= rows.count else {
+      throw Diagnostic(
+        code: "batch-too-large",
+        "a batch of \(configuration.batchSize) rows is more than the \(rows.count) rows there are",
+        remedy: "lower batch_size")
+    }
+    guard configuration.evaluateEvery == 0 || !evaluationRows.isEmpty else {
+      throw Diagnostic(
+        code: "empty-dataset", "evaluation during training is asked for, but there are no validation rows",
+        remedy: "set a validation share in mix, or eval_every: 0")
+    }
+    guard !configuration.loadsBest || checkpointFolder != nil else {
+      throw Diagnostic(code: "bad-training-parameter", "load_best needs a folder for checkpoints")
+    }
+    layout = AdapterLayout(configuration.adapter, for: model.configuration)
+    if let initialAdapter, initialAdapter.layout != layout {
+      throw Diagnostic(
+        code: "adapter-mismatch", "the initial adapter has other ranks, targets or scales than this training asks for",
+        remedy: "give the rank, alpha and targets the adapter was trained with")
+    }
+    self.model = model
+    self.rows = rows
+    self.evaluationRows = evaluationRows
+    self.configuration = configuration
+    plan = try TrainingPlan(
+      rows: rows, evaluationRows: evaluationRows, configuration: configuration, model: model.configuration,
+      baseBytes: model.source.weightByteCount, resources: resources)
+    initial =
+      initialAdapter
+      ?? AdapterParameters(initial: configuration.adapter, model: model.configuration, seed: configuration.seed)
+    checkpoints = try checkpointFolder.map {
+      try CheckpointFolder(
+        path: $0,
+        fingerprint: Fingerprint.of(configuration, model, rows, evaluationRows, initial: initialAdapter))
+    }
+  }
+
+  /// Trains from the newest checkpoint, or from the start, to the end or until cancelled.
+  /// - Parameters:
+  ///   - observer: called from this thread.
+  ///   - isCancelled: asked before each layer of each pack; then a checkpoint is written, inside a window if need be.
+  /// - Throws: `Diagnostic` (`non-finite-loss`, `checkpoint-mismatch`, `cannot-write-file`, …).
+  public func run(
+    observer: (TrainingEvent) -> Void = { _ in }, isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) throws -> TrainingResult {
+    let restored = try checkpoints?.newest(parameterCount: layout.parameterCount)
+    var state = restored ?? TrainingState(parameters: FloatBuffer(count: layout.parameterCount))
+    if restored == nil { state.parameters.copy(from: initial.values) }
+    observer(.started(plan: plan, step: state.step))
+    var schedule = WindowSchedule(rowCount: rows.count, configuration)
+    let runner = WindowRunner(
+      model: model, layout: layout, plan: plan, adapterDropout: Float(configuration.adapter.dropout),
+      seed: configuration.seed, isCancelled: isCancelled)
+    var lastSaved = restored == nil ? -1 : state.step
+
+    while true {
+      if evaluationIsDue(state, total: schedule.total) {
+        guard try evaluate(&state, runner, observer, isCancelled) else { return try cancelled(state, observer) }
+      }
+      if let checkpoints, configuration.saveEvery > 0, state.step > 0, state.step % configuration.saveEvery == 0,
+        lastSaved != state.step
+      {
+        let path = try checkpoints.save(state, keep: configuration.keepsCheckpoints)
+        lastSaved = state.step
+        observer(.checkpoint(path: path, step: state.step))
+      }
+      if state.step >= schedule.total || state.stoppedEarly { break }
+      let chosen = schedule.rows(step: state.step)
+      let window = WindowPlan(chosen.map { ($0, rows[$0]) }, configuration, model.configuration)
+      let start = secondsNow()
+      let step = state.step
+      let finished = runner.run(window, &state) { packs in
+        observer(.progress(step: step + 1, packs: packs, of: window.packs.count))
+      }
+      guard finished else { return try cancelled(state, observer) }
+      let (norm, rate) = try update(&state, window, runner, total: schedule.total)
+      let seconds = secondsNow() - start
+      observer(
+        .step(
+          TrainingStep(
+            step: state.step, totalSteps: schedule.total,
+            epoch: Double(state.step) / Double(max(schedule.perEpoch, 1)), loss: state.lastLoss ?? .nan,
+            learningRate: rate, gradientNorm: norm, tokens: window.tokenCount,
+            tokensPerSecond: Double(window.tokenCount) / max(seconds, 1e-9), peakMemory: ProcessMemory.peak)))
+    }
+    if configuration.loadsBest, state.bestStep != nil, state.bestStep != state.step {
+      try checkpoints?.best(into: state.parameters)
+    }
+    return result(state, wasCancelled: false)
+  }
+
+  private func result(_ state: TrainingState, wasCancelled: Bool) -> TrainingResult {
+    let adapter = AdapterParameters(
+      configuration: configuration.adapter, model: model.configuration, values: state.parameters)
+    return TrainingResult(
+      adapter: adapter, steps: state.step, lastLoss: state.lastLoss, bestLoss: state.bestLoss, bestStep: state.bestStep,
+      stoppedEarly: state.stoppedEarly, wasCancelled: wasCancelled)
+  }
+
+  private func cancelled(_ state: TrainingState, _ observer: (TrainingEvent) -> Void) throws -> TrainingResult {
+    if let checkpoints {
+      let path = try checkpoints.save(state, keep: configuration.keepsCheckpoints)
+      observer(.checkpoint(path: path, step: state.step))
+    }
+    return result(state, wasCancelled: true)
+  }
+
+  // MARK: Update
+
+  /// Clips, steps the optimizer, and moves on to the next window.
+  private func update(
+    _ state: inout TrainingState, _ window: WindowPlan, _ runner: WindowRunner, total: Int
+  ) throws -> (norm: Double, rate: Double) {
+    guard let gradient = state.accumulated else { return (0, 0) }
+    let kernels = Kernels.best
+    let loss = state.windowLoss / Double(max(window.labelCount, 1))
+    let norm = kernels.squareSum(count: layout.parameterCount, gradient.pointer).squareRoot()
+    guard loss.isFinite, norm.isFinite else { throw nonFinite(state, window, loss, runner) }
+    let limit = configuration.maximumGradientNorm
+    let clip = limit > 0 && limit.isFinite ? min(1, limit / (norm + 1e-6)) : 1
+    let rate = configuration.learningRate * configuration.schedule.factor(step: state.step, total: total)
+    kernels.adamW(
+      count: layout.parameterCount,
+      AdamWStep(
+        learningRate: rate, beta1: configuration.beta1, beta2: configuration.beta2, epsilon: configuration.epsilon,
+        weightDecay: configuration.weightDecay, step: state.step + 1), gradientScale: Float(clip),
+      gradient: gradient.pointer, parameters: state.parameters.pointer, firstMoment: state.firstMoment.pointer,
+      secondMoment: state.secondMoment.pointer)
+    state.step += 1
+    state.packsReduced = 0
+    state.windowLoss = 0
+    state.lastLoss = loss
+    return (norm, rate)
+  }
+
+  private func nonFinite(
+    _ state: TrainingState, _ window: WindowPlan, _ loss: Double, _ runner: WindowRunner
+  ) -> Diagnostic {
+    let suspects = runner.nonFiniteRows.sorted().prefix(8).map { rows[$0].description }
+    let all = window.packs.flatMap(\.sequences).map(\.row).sorted().prefix(8).map { rows[$0].description }
+    return Diagnostic(
+      code: "non-finite-loss",
+      "update \(state.step + 1): the \(loss.isFinite ? "gradient" : "loss") is not a finite number",
+      remedy: "lower the learning rate or lengthen the warm-up; look at the rows named",
+      notes: suspects.isEmpty
+        ? ["rows of the window: " + all.joined(separator: ", ")] : ["at " + suspects.joined(separator: ", ")])
+  }
+
+  // MARK: Evaluation
+
+  private func evaluationIsDue(_ state: TrainingState, total: Int) -> Bool {
+    guard configuration.evaluateEvery > 0, state.step > state.lastEvaluated, state.packsReduced == 0 else {
+      return false
+    }
+    return state.step % configuration.evaluateEvery == 0 || state.step == total
+  }
+
+  /// - Returns: `false` when cancelled.
+  private func evaluate(
+    _ state: inout TrainingState, _ runner: WindowRunner, _ observer: (TrainingEvent) -> Void,
+    _ isCancelled: @escaping @Sendable () -> Bool
+  ) throws -> Bool {
+    let packs = Evaluation.packs(evaluationRows, packTokens: configuration.packTokens)
+    guard
+      let result = Evaluation.run(
+        packs, rows: evaluationRows, engines: runner.engines, parameters: state.parameters, isCancelled: isCancelled)
+    else { return false }
+    let loss = result.overall.loss
+    let isBest = loss.isFinite && (state.bestLoss.map { loss < $0 } ?? true)
+    state.lastEvaluated = state.step
+    if isBest {
+      state.bestLoss = loss
+      state.bestStep = state.step
+      state.evaluationsWithoutBetter = 0
+      if configuration.loadsBest { try checkpoints?.saveBest(state) }
+    } else {
+      state.evaluationsWithoutBetter += 1
+    }
+    observer(.evaluation(step: state.step, result: result, isBest: isBest))
+    if configuration.patience > 0, state.evaluationsWithoutBetter >= configuration.patience {
+      state.stoppedEarly = true
+      observer(.stoppedEarly(step: state.step))
+    }
+    return true
+  }
+}

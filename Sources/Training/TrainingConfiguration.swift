@@ -1,0 +1,168 @@
+import Diagnostics
+import Glibc
+import JSON
+public import ModelFiles
+
+/// How the learning rate moves over the updates of a training.
+public struct LearningRateSchedule: Sendable, Hashable {
+  public enum Kind: String, Sendable, Hashable, CaseIterable {
+    case linear, cosine, constant
+  }
+
+  public var kind: Kind
+  /// Share of the updates over which the rate rises from 0: ⌈total · ratio⌉ of them.
+  public var warmupRatio: Double
+  /// A fixed number of them instead.
+  public var warmupSteps: Int?
+
+  public init(kind: Kind = .cosine, warmupRatio: Double = 0, warmupSteps: Int? = nil) {
+    self.kind = kind
+    self.warmupRatio = warmupRatio
+    self.warmupSteps = warmupSteps
+  }
+
+  public func warmup(total: Int) -> Int {
+    warmupSteps ?? Int((Double(total) * warmupRatio - 1e-9).rounded(.up))
+  }
+
+  /// The factor λ(s) of update `step`, from 0, as transformers' schedules: with warm-up the first update has rate 0.
+  public func factor(step: Int, total: Int) -> Double {
+    let warmup = warmup(total: total)
+    if step < warmup { return Double(step) / Double(max(warmup, 1)) }
+    let progress = Double(step - warmup) / Double(max(total - warmup, 1))
+    switch kind {
+    case .constant: return 1
+    case .linear: return max(0, 1 - progress)
+    case .cosine: return max(0, 0.5 * (1 + cos(.pi * progress)))
+    }
+  }
+}
+
+/// Everything that decides what a training computes; with the base, the rows and the initial adapter it fixes the result
+/// to the byte. What only decides how fast and with how much memory is in `TrainingResources`.
+public struct TrainingConfiguration: Sendable, Hashable {
+  public var adapter: AdapterConfiguration
+  public var learningRate: Double
+  public var schedule: LearningRateSchedule
+  public var weightDecay: Double
+  public var beta1: Double
+  public var beta2: Double
+  public var epsilon: Double
+  /// The gradient's global norm is clipped to it; 0 or infinity: not at all.
+  public var maximumGradientNorm: Double
+  /// Rows of a window are `batchSize · gradientAccumulation`: only the product matters.
+  public var batchSize: Int
+  public var gradientAccumulation: Int
+  public var epochs: Double
+  /// Stops after as many updates; the schedule then spans them.
+  public var maximumSteps: Int?
+  public var seed: UInt64
+  /// Rows in a new order each epoch; otherwise as they come.
+  public var shuffles: Bool
+  /// Tokens of a pack, about: a window is cut into even packs of at most as many, where rows allow.
+  public var packTokens: Int
+  /// Computes a prefix that rows of a window share once, with exact gradients.
+  public var sharesPrefixes: Bool
+  /// Updates between evaluations; 0: none.
+  public var evaluateEvery: Int
+  /// Evaluations without a strictly lower loss after which training stops; 0: never.
+  public var patience: Int
+  /// Returns the adapter of the lowest evaluation loss instead of the last.
+  public var loadsBest: Bool
+  /// Updates between checkpoints; 0: only when cancelled. Changes no result.
+  public var saveEvery: Int
+  /// Newest checkpoints kept. Changes no result.
+  public var keepsCheckpoints: Int
+
+  public init(
+    adapter: AdapterConfiguration = AdapterConfiguration(rank: 8, alpha: 32), learningRate: Double = 1e-4,
+    schedule: LearningRateSchedule = LearningRateSchedule(), weightDecay: Double = 0.1, beta1: Double = 0.9,
+    beta2: Double = 0.95, epsilon: Double = 1e-8, maximumGradientNorm: Double = 1, batchSize: Int = 1,
+    gradientAccumulation: Int = 1, epochs: Double = 1, maximumSteps: Int? = nil, seed: UInt64 = 42,
+    packTokens: Int = 512, sharesPrefixes: Bool = true, evaluateEvery: Int = 0, patience: Int = 0,
+    loadsBest: Bool = false, saveEvery: Int = 0, keepsCheckpoints: Int = 2, shuffles: Bool = true
+  ) {
+    self.adapter = adapter
+    self.learningRate = learningRate
+    self.schedule = schedule
+    self.weightDecay = weightDecay
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.maximumGradientNorm = maximumGradientNorm
+    self.batchSize = batchSize
+    self.gradientAccumulation = gradientAccumulation
+    self.epochs = epochs
+    self.maximumSteps = maximumSteps
+    self.seed = seed
+    self.shuffles = shuffles
+    self.packTokens = packTokens
+    self.sharesPrefixes = sharesPrefixes
+    self.evaluateEvery = evaluateEvery
+    self.patience = patience
+    self.loadsBest = loadsBest
+    self.saveEvery = saveEvery
+    self.keepsCheckpoints = keepsCheckpoints
+  }
+
+  /// Rows of one update.
+  public var windowRows: Int { batchSize * gradientAccumulation }
+
+  /// Updates of an epoch and of the whole training over `rows` rows: ⌈epochs · ⌈⌈rows/batch⌉/accumulation⌉⌉.
+  public func steps(rows: Int) -> (perEpoch: Int, total: Int) {
+    guard rows > 0, batchSize > 0, gradientAccumulation > 0 else { return (0, 0) }
+    let batches = (rows + batchSize - 1) / batchSize
+    let perEpoch = (batches + gradientAccumulation - 1) / gradientAccumulation
+    let exact = epochs * Double(perEpoch)
+    guard exact.isFinite, exact > 0, exact < 1e12 else { return (perEpoch, 0) }
+    // A product such as 0.1 · 30 may end a rounding error above a whole number.
+    let total = Int((exact - 1e-9 * max(1, exact)).rounded(.up))
+    return (perEpoch, min(max(total, 1), maximumSteps ?? .max))
+  }
+
+  /// - Throws: `DiagnosticList` of everything out of range.
+  public func validate() throws {
+    var problems: [Diagnostic] = []
+    func require(_ condition: Bool, _ message: String, _ remedy: String? = nil) {
+      if !condition { problems.append(Diagnostic(code: "bad-training-parameter", message, remedy: remedy)) }
+    }
+    require(
+      (1...256).contains(adapter.rank) && adapter.rankOverrides.allSatisfy { (1...256).contains($0.value) },
+      "the LoRA rank must lie between 1 and 256", "8 or 16 serves most adapters")
+    require(adapter.alpha.isFinite && adapter.alpha > 0, "LoRA alpha must be above 0")
+    require(!adapter.targets.isEmpty, "no projection is adapted", "name targets, or all-linear")
+    require((0..<1).contains(adapter.dropout), "dropout must be at least 0 and below 1")
+    require(learningRate.isFinite && learningRate >= 0, "the learning rate must be a number of at least 0")
+    require((0...1).contains(schedule.warmupRatio), "the warm-up ratio must lie between 0 and 1")
+    require((schedule.warmupSteps ?? 0) >= 0, "warm-up steps must not be negative")
+    require(weightDecay.isFinite && weightDecay >= 0, "weight decay must be at least 0")
+    require((0..<1).contains(beta1) && (0..<1).contains(beta2), "AdamW's betas must be at least 0 and below 1")
+    require(epsilon.isFinite && epsilon > 0, "AdamW's epsilon must be above 0")
+    require(maximumGradientNorm >= 0, "the clip norm must be at least 0")
+    require((1...1_000_000).contains(batchSize), "the batch size must be at least 1")
+    require((1...1_000_000).contains(gradientAccumulation), "gradient accumulation must be at least 1")
+    require(epochs.isFinite && epochs > 0 && epochs <= 1e6, "epochs must be above 0")
+    require((maximumSteps ?? 1) >= 1, "the number of steps must be at least 1")
+    require((16...1 << 20).contains(packTokens), "pack_tokens must lie between 16 and 1048576")
+    require(evaluateEvery >= 0 && patience >= 0 && saveEvery >= 0, "intervals must not be negative")
+    require(keepsCheckpoints >= 1, "at least one checkpoint is kept")
+    require(
+      !(loadsBest || patience > 0) || evaluateEvery > 0,
+      "load_best and early stopping need evaluation during training", "set eval_every")
+    if !problems.isEmpty { throw DiagnosticList(problems) }
+  }
+}
+
+/// How fast and with how much memory: none of it changes a bit of the result.
+public struct TrainingResources: Sendable, Hashable {
+  public var workers: Int
+  /// Bytes the process may take; `nil`: four fifths of what is free.
+  public var memoryBudget: Int?
+
+  public init(workers: Int = TrainingResources.processorCount, memoryBudget: Int? = nil) {
+    self.workers = workers
+    self.memoryBudget = memoryBudget
+  }
+
+  public static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+}

@@ -1,0 +1,47 @@
+public import Models
+
+/// One update, as it happened.
+public struct TrainingStep: Sendable, Hashable {
+  /// Number of the update, from 1.
+  public var step: Int
+  public var totalSteps: Int
+  /// Position in the data, in epochs.
+  public var epoch: Double
+  /// Σ cross-entropy ÷ labelled tokens of the window, before the update.
+  public var loss: Double
+  public var learningRate: Double
+  /// Global norm of the gradient before clipping.
+  public var gradientNorm: Double
+  /// Tokens of the window's rows, and how fast they went.
+  public var tokens: Int
+  public var tokensPerSecond: Double
+  /// Bytes resident at the peak so far.
+  public var peakMemory: Int?
+}
+
+/// What a training tells whoever watches it.
+public enum TrainingEvent: Sendable {
+  /// Before the first window; `step` is above 0 when it resumes a checkpoint.
+  case started(plan: TrainingPlan, step: Int)
+  /// Some packs of a window are done.
+  case progress(step: Int, packs: Int, of: Int)
+  case step(TrainingStep)
+  /// `isBest`: strictly lower than all before.
+  case evaluation(step: Int, result: EvaluationResult, isBest: Bool)
+  case checkpoint(path: String, step: Int)
+  case stoppedEarly(step: Int)
+}
+
+/// How a training ended.
+public struct TrainingResult: Sendable {
+  /// The last parameters, or the best when asked for.
+  public var adapter: AdapterParameters
+  public var steps: Int
+  /// Loss of the last update; `nil` when none was made in this run or an earlier one.
+  public var lastLoss: Double?
+  public var bestLoss: Double?
+  public var bestStep: Int?
+  public var stoppedEarly: Bool
+  /// Stopped on request: the work so far lies in the checkpoint folder, if there is one.
+  public var wasCancelled: Bool
+}

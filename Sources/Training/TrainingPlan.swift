@@ -1,0 +1,224 @@
+import Diagnostics
+import Glibc
+public import ModelFiles
+import Models
+public import Tensors
+
+/// What a training will take, by arithmetic: no weights are read.
+public struct TrainingPlan: Sendable, Hashable {
+  public var trainableParameters: Int
+  public var rows: Int
+  public var stepsPerEpoch: Int
+  public var steps: Int
+  /// Tokens of all rows over all epochs; `computedTokens` leaves out what shared prefixes and unlabelled tails save.
+  public var tokens: Int
+  public var computedTokens: Int
+  public var labelledTokens: Int
+  /// Floating-point operations, forward and backward, recomputation included.
+  public var flops: Double
+  public var workers: Int
+  /// Layers, from the last, whose activations are kept; the others are computed again in backward.
+  public var storedLayers: Int
+  public var layerCount: Int
+  /// Bytes resident at the peak, mapped weights included.
+  public var peakMemory: Int
+  /// Whether `tokens` and what follows from it were counted, or assumed from an average length.
+  public var isExact: Bool
+
+  var capacity: PassCapacity
+  var prefixTokens: Int
+
+  /// Seconds at a rate per worker, such as `measuredFlops()` gives; evaluation during training is not in it.
+  public func seconds(flopsPerWorker: Double) -> Double { flops / max(flopsPerWorker * Double(workers), 1) }
+}
+
+/// The row lengths a plan assumes when there is no data yet.
+public struct AssumedLengths: Sendable, Hashable {
+  public var averageTokens: Int
+  public var averageLabels: Int
+  public var longest: Int
+
+  public init(averageTokens: Int, averageLabels: Int, longest: Int) {
+    self.averageTokens = averageTokens
+    self.averageLabels = averageLabels
+    self.longest = longest
+  }
+}
+
+extension TrainingPlan {
+  /// A plan from row counts and assumed lengths, before there is data.
+  /// - Throws: `DiagnosticList` for parameters out of range, `Diagnostic` (`not-enough-memory`).
+  public init(
+    rowCount: Int, lengths: AssumedLengths, configuration: TrainingConfiguration, model: ModelConfiguration,
+    baseBytes: Int, resources: TrainingResources = TrainingResources()
+  ) throws {
+    try configuration.validate()
+    let schedule = WindowSchedule(rowCount: rowCount, configuration)
+    let layout = AdapterLayout(configuration.adapter, for: model)
+    let seen = Double(rowCount) * configuration.epochs
+    let longest = max(lengths.longest, lengths.averageTokens)
+    let tokens = max(configuration.packTokens, longest)
+    let share = min(1, Double(lengths.averageLabels) / Double(max(lengths.averageTokens, 1)))
+    let capacity = PassCapacity(
+      tokens: tokens, predictors: max(1, Int(Double(tokens) * share)), keys: longest,
+      storedLayers: model.layerCount, dropout: configuration.adapter.dropout > 0)
+    let average = PackSequence(
+      tokens: [Int32](repeating: 0, count: lengths.averageTokens),
+      predictors: [Int32](repeating: 0, count: lengths.averageLabels), targets: [], row: 0)
+    try self.init(
+      layout: layout, schedule: schedule, tokens: Int(seen * Double(lengths.averageTokens)),
+      computedTokens: Int(seen * Double(lengths.averageTokens)),
+      labelledTokens: Int(seen * Double(lengths.averageLabels)),
+      flops: seen * WindowPlan.cost(average, model), capacity: capacity, prefixTokens: 0, model: model,
+      baseBytes: baseBytes, resources: resources, isExact: false)
+  }
+
+  /// A plan from the rows themselves.
+  /// - Throws: `DiagnosticList` for parameters out of range, `Diagnostic` (`not-enough-memory`).
+  public init(
+    rows: [TrainingRow], evaluationRows: [TrainingRow] = [], configuration: TrainingConfiguration,
+    model: ModelConfiguration, baseBytes: Int, resources: TrainingResources = TrainingResources()
+  ) throws {
+    try configuration.validate()
+    var schedule = WindowSchedule(rowCount: rows.count, configuration)
+    var capacity = PassCapacity(
+      tokens: 1, predictors: 1, keys: 1, storedLayers: model.layerCount, dropout: configuration.adapter.dropout > 0)
+    var tokens = 0
+    var computed = 0
+    var labelled = 0
+    var flops = 0.0
+    var prefixTokens = 0
+    for step in 0..<schedule.total {
+      let window = WindowPlan(schedule.rows(step: step).map { ($0, rows[$0]) }, configuration, model)
+      tokens += window.tokenCount
+      labelled += window.labelCount
+      for pack in window.packs {
+        capacity.include(pack)
+        computed += pack.tokenCount
+        for sequence in pack.sequences { flops += WindowPlan.cost(sequence, model) }
+      }
+      for sequence in window.prefixes?.sequences ?? [] {
+        computed += sequence.tokens.count
+        flops += WindowPlan.cost(sequence, model)
+      }
+      prefixTokens = max(prefixTokens, window.prefixes?.tokenCount ?? 0)
+    }
+    for pack in Evaluation.packs(evaluationRows, packTokens: configuration.packTokens) { capacity.include(pack) }
+    try self.init(
+      layout: AdapterLayout(configuration.adapter, for: model), schedule: schedule, tokens: tokens,
+      computedTokens: computed, labelledTokens: labelled, flops: flops, capacity: capacity, prefixTokens: prefixTokens,
+      model: model, baseBytes: baseBytes, resources: resources, isExact: true)
+  }
+
+  private init(
+    layout: AdapterLayout, schedule: WindowSchedule, tokens: Int, computedTokens: Int, labelledTokens: Int,
+    flops: Double, capacity: PassCapacity, prefixTokens: Int, model: ModelConfiguration, baseBytes: Int,
+    resources: TrainingResources, isExact: Bool
+  ) throws {
+    let memory = MemoryNeed(
+      layout: layout, capacity: capacity, prefixTokens: prefixTokens, model: model, baseBytes: baseBytes)
+    let budget = resources.memoryBudget ?? ProcessMemory.available.map { $0 / 5 * 4 } ?? .max
+    guard let fit = memory.fit(workers: resources.workers, budget: budget) else {
+      let least = memory.bytes(workers: 1, storedLayers: 0)
+      throw Diagnostic(
+        code: "not-enough-memory",
+        "training needs \(least >> 20) MB even with one worker that keeps no activations; \(budget >> 20) MB may be used",
+        remedy: "lower max_length or pack_tokens, take a smaller or quantised base, or give more memory")
+    }
+    trainableParameters = layout.parameterCount
+    rows = schedule.rowCount
+    stepsPerEpoch = schedule.perEpoch
+    steps = schedule.total
+    self.tokens = tokens
+    self.computedTokens = computedTokens
+    self.labelledTokens = labelledTokens
+    let again = Double(model.layerCount - fit.storedLayers) / Double(max(model.layerCount, 1))
+    self.flops = flops + again * Double(computedTokens) * model.linearFlops
+    workers = fit.workers
+    storedLayers = fit.storedLayers
+    layerCount = model.layerCount
+    peakMemory = memory.bytes(workers: fit.workers, storedLayers: fit.storedLayers)
+    self.isExact = isExact
+    self.capacity = capacity
+    self.capacity.storedLayers = fit.storedLayers
+    self.prefixTokens = prefixTokens
+  }
+
+  /// Floating-point operations a second of one worker on this machine, from products of the model's shape over about
+  /// 50 ms; training as a whole runs at some nine tenths of it.
+  public static func measuredFlops(_ model: ModelConfiguration, kernels: Kernels = .best) -> Double {
+    let rows = 252
+    let inner = min(model.hiddenSize, 2048)
+    let columns = min(model.intermediateSize, 2048)
+    let x = FloatBuffer(count: rows * inner)
+    let w = FloatBuffer(count: columns * inner)
+    let y = FloatBuffer(count: rows * columns)
+    let packed = FloatBuffer(count: kernels.packedSize(rows: rows, inner: inner))
+    let scratch = FloatBuffer(count: kernels.productScratch)
+    let matrix = MatrixView(floats: w.pointer, rows: columns, columns: inner)
+    func once() {
+      kernels.packRows(x.pointer, rows: rows, inner: inner, stride: inner, into: packed.pointer)
+      kernels.productTransposed(
+        rows: rows, packed: packed.pointer, matrix, into: y.pointer, stride: columns, scratch: scratch.pointer)
+    }
+    once()
+    let start = secondsNow()
+    var count = 0
+    repeat {
+      once()
+      count += 1
+    } while secondsNow() - start < 0.05
+    return Double(count) * 2 * Double(rows) * Double(inner) * Double(columns) / (secondsNow() - start)
+  }
+}
+
+/// Seconds of the monotonic clock.
+func secondsNow() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}
+
+/// The bytes a training takes for a number of workers and of layers kept.
+struct MemoryNeed {
+  var layout: AdapterLayout
+  var capacity: PassCapacity
+  var prefixTokens: Int
+  var model: ModelConfiguration
+  var baseBytes: Int
+
+  /// Code, libraries, the rows, tables.
+  static let overhead = 48 << 20
+
+  func bytes(workers: Int, storedLayers: Int) -> Int {
+    var pass = capacity
+    pass.storedLayers = storedLayers
+    let gradient = 4 * PassGradient.floatCount(layout: layout, configuration: model, prefixTokens: prefixTokens)
+    var total = MemoryNeed.overhead + baseBytes + workers * pass.byteCount(model, layout)
+    // One being filled per worker, one waiting its turn, the sum; parameters and both moments.
+    total += (workers + 2) * gradient + 3 * 4 * layout.parameterCount
+    if prefixTokens > 0 {
+      let prefix = PassCapacity(
+        tokens: prefixTokens, predictors: 0, keys: prefixTokens, storedLayers: model.layerCount)
+      total += prefix.byteCount(model, layout)
+    }
+    return total
+  }
+
+  /// The fastest arrangement within a budget: time goes as (2 + share computed again) / workers.
+  func fit(workers: Int, budget: Int) -> (workers: Int, storedLayers: Int)? {
+    var best: (time: Double, workers: Int, storedLayers: Int)?
+    for count in stride(from: max(workers, 1), through: 1, by: -1) {
+      guard bytes(workers: count, storedLayers: 0) <= budget else { continue }
+      var stored = 0
+      for layers in stride(from: model.layerCount, through: 1, by: -1)
+      where bytes(workers: count, storedLayers: layers) <= budget {
+        stored = layers
+        break
+      }
+      let time = (3 - Double(stored) / Double(max(model.layerCount, 1))) / Double(count)
+      if best.map({ time < $0.time }) ?? true { best = (time, count, stored) }
+    }
+    return best.map { ($0.workers, $0.storedLayers) }
+  }
+}

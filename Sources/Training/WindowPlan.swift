@@ -1,0 +1,116 @@
+import ModelFiles
+import Models
+
+/// The rows of one update, cut into packs: a pure function of the data, the seed and the configuration.
+struct WindowPlan: Sendable {
+  /// The shared prefixes, laid end to end; `nil` when nothing is shared.
+  var prefixes: SequencePack?
+  /// Heaviest first; reduced in this order.
+  var packs: [SequencePack]
+  var labelCount: Int
+  /// Tokens of the rows themselves, without their last, as they would be computed one by one.
+  var tokenCount: Int
+
+  /// - Parameter rows: of the window, in the order of the permutation, with their indices in the data.
+  init(
+    _ rows: [(index: Int, row: TrainingRow)], _ configuration: TrainingConfiguration, _ model: ModelConfiguration
+  ) {
+    var sequences = rows.map { PackSequence(ids: $0.row.ids, labels: $0.row.labels, row: $0.index) }
+    tokenCount = rows.reduce(0) { $0 + $1.row.ids.count }
+    labelCount = sequences.reduce(0) { $0 + $1.predictors.count }
+    if configuration.sharesPrefixes, configuration.adapter.dropout == 0 {
+      prefixes = WindowPlan.share(&sequences, maximumTokens: configuration.packTokens)
+    }
+    packs = WindowPlan.pack(sequences, packTokens: configuration.packTokens, model)
+  }
+
+  /// Takes shared prefixes off the sequences that have them.
+  private static func share(_ sequences: inout [PackSequence], maximumTokens: Int) -> SequencePack? {
+    var prefixes: [PackSequence] = []
+    var start = 0
+    for group in PrefixGrouping.groups(sequences, maximumTokens: maximumTokens) {
+      prefixes.append(
+        PackSequence(
+          tokens: Array(sequences[group.members[0]].tokens.prefix(group.length)), predictors: [], targets: [],
+          row: sequences[group.members[0]].row))
+      for member in group.members {
+        sequences[member].tokens.removeFirst(group.length)
+        sequences[member].predictors = sequences[member].predictors.map { $0 - Int32(group.length) }
+        sequences[member].prefixStart = start
+        sequences[member].prefixLength = group.length
+      }
+      start += group.length
+    }
+    return prefixes.isEmpty ? nil : SequencePack(sequences: prefixes)
+  }
+
+  /// Whole sequences into an even number of packs of about equal work, heaviest sequence first into the lightest pack.
+  private static func pack(_ sequences: [PackSequence], packTokens: Int, _ model: ModelConfiguration) -> [SequencePack]
+  {
+    let tokens = sequences.reduce(0) { $0 + $1.tokens.count }
+    var count = max(1, (tokens + packTokens - 1) / packTokens)
+    if count > 1 { count += count % 2 }
+    count = min(count, sequences.count)
+    let costs = sequences.map { cost($0, model) }
+    let order = sequences.indices.sorted { (costs[$0], $1) > (costs[$1], $0) }
+    var packs = [(cost: Double, members: [Int])](repeating: (0, []), count: count)
+    for index in order {
+      var lightest = 0
+      for other in packs.indices where packs[other].cost < packs[lightest].cost { lightest = other }
+      packs[lightest].cost += costs[index]
+      packs[lightest].members.append(index)
+    }
+    let heaviest = packs.indices.sorted { (packs[$0].cost, $1) > (packs[$1].cost, $0) }
+    return heaviest.filter { !packs[$0].members.isEmpty }.map { place in
+      SequencePack(sequences: packs[place].members.sorted().map { sequences[$0] })
+    }
+  }
+
+  /// Floating-point operations of a sequence, forward and backward.
+  static func cost(_ sequence: PackSequence, _ model: ModelConfiguration) -> Double {
+    let tokens = Double(sequence.tokens.count)
+    let keys = tokens * (Double(sequence.prefixLength) + tokens / 2)
+    return tokens * 2 * model.linearFlops + Double(sequence.predictors.count) * 2 * model.headFlops
+      + keys * 14 * Double(model.queryWidth * model.layerCount)
+  }
+}
+
+/// The order of rows and the cutting into windows over all epochs.
+struct WindowSchedule: Sendable {
+  let rowCount: Int
+  let windowRows: Int
+  let perEpoch: Int
+  let total: Int
+  let seed: UInt64
+  private let shuffles: Bool
+  private var cached: (epoch: Int, order: [Int]) = (-1, [])
+
+  init(rowCount: Int, _ configuration: TrainingConfiguration) {
+    self.rowCount = rowCount
+    windowRows = configuration.windowRows
+    (perEpoch, total) = configuration.steps(rows: rowCount)
+    seed = configuration.seed
+    shuffles = configuration.shuffles
+  }
+
+  /// The rows of update `step`, from 0: a stretch of its epoch's permutation (Fisher and Yates; SplitMix64 keyed by seed
+  /// and epoch).
+  mutating func rows(step: Int) -> [Int] {
+    guard perEpoch > 0 else { return [] }
+    let (epoch, window) = step.quotientAndRemainder(dividingBy: perEpoch)
+    if cached.epoch != epoch { cached = (epoch, permutation(epoch: epoch)) }
+    let order = cached.order
+    let start = window * windowRows
+    return Array(order[min(start, rowCount)..<min(start + windowRows, rowCount)])
+  }
+
+  func permutation(epoch: Int) -> [Int] {
+    guard shuffles else { return Array(0..<rowCount) }
+    var generator = SplitMix64(seed: seed ^ (UInt64(epoch) &+ 1) &* 0xD1B5_4A32_D192_ED03)
+    var order = Array(0..<rowCount)
+    for index in stride(from: rowCount - 1, to: 0, by: -1) {
+      order.swapAt(index, Int(generator.below(UInt64(index + 1))))
+    }
+    return order
+  }
+}

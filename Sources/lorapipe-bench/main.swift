@@ -1,0 +1,126 @@
+import Diagnostics
+import Glibc
+import JSON
+import ModelFiles
+import Models
+import Tensors
+import Training
+
+// Trains on tokenized rows and prints what it took: the side of Benchmarks/training.sh that is ours.
+//
+//   lorapipe-bench train MODEL ROWS.jsonl [--workers N] [--steps N] [--adapter FOLDER] [--pack-tokens N] [--no-share]
+//   lorapipe-bench logits MODEL IDS [--adapter FOLDER]      # f32 logits to standard output, ids separated by commas
+
+struct Arguments {
+  var positional: [String] = []
+  var options: [String: String] = [:]
+
+  init(_ words: [String]) {
+    var index = 0
+    while index < words.count {
+      let word = words[index]
+      if word == "--no-share" {
+        options["no-share"] = "yes"
+      } else if word.hasPrefix("--"), index + 1 < words.count {
+        options[String(word.dropFirst(2))] = words[index + 1]
+        index += 1
+      } else {
+        positional.append(word)
+      }
+      index += 1
+    }
+  }
+
+  func integer(_ name: String) -> Int? { options[name].flatMap { Int($0) } }
+}
+
+func readRows(_ path: String) throws -> [TrainingRow] {
+  try MappedFile(path).withBytes { bytes in
+    try bytes.split(separator: UInt8(ascii: "\n")).enumerated().map { index, line in
+      let json = try JSONValue(parsing: line)
+      func ids(_ key: String) -> [Int32] { (json[key]?.arrayValue ?? []).map { Int32($0.intValue ?? 0) } }
+      return TrainingRow(ids: ids("ids"), labels: ids("labels"), source: path, number: index + 1)
+    }
+  }
+}
+
+func train(_ arguments: Arguments) throws {
+  let model = try TransformerModel(ModelSource.open(arguments.positional[1]))
+  let rows = try readRows(arguments.positional[2])
+  var configuration = TrainingConfiguration(
+    adapter: AdapterConfiguration(rank: 8, alpha: 32), learningRate: 1e-3,
+    schedule: LearningRateSchedule(kind: .constant), weightDecay: 0.1, batchSize: 2, gradientAccumulation: 16,
+    epochs: 1,
+    maximumSteps: arguments.integer("steps"), packTokens: arguments.integer("pack-tokens") ?? 512,
+    sharesPrefixes: arguments.options["no-share"] == nil, shuffles: false)
+  var initial: AdapterParameters?
+  if let folder = arguments.options["adapter"] {
+    let adapter = try Adapter.read(folder)
+    configuration.adapter = adapter.configuration
+    initial = try AdapterParameters(adapter, model: model.configuration)
+  }
+  let resources = TrainingResources(
+    workers: arguments.integer("workers") ?? TrainingResources.processorCount,
+    memoryBudget: arguments.integer("memory").map { $0 << 20 })
+  let trainer = try Trainer(
+    model: model, rows: rows, configuration: configuration, resources: resources, initialAdapter: initial)
+  var clock = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &clock)
+  let start = Double(clock.tv_sec) + Double(clock.tv_nsec) * 1e-9
+  var tokens = 0
+  _ = try trainer.run { event in
+    guard case .step(let step) = event else { return }
+    tokens += step.tokens
+    print(
+      "step \(step.step) loss \(step.loss) norm \(step.gradientNorm) tokens \(step.tokens) tok/s \(step.tokensPerSecond)"
+    )
+    fflush(nil)
+  }
+  clock_gettime(CLOCK_MONOTONIC, &clock)
+  let seconds = Double(clock.tv_sec) + Double(clock.tv_nsec) * 1e-9 - start
+  let plan = trainer.plan
+  let result: JSONValue = [
+    "tokens": .integer(Int64(tokens)), "computed_tokens": .integer(Int64(plan.computedTokens)),
+    "labelled_tokens": .integer(Int64(plan.labelledTokens)), "seconds": .number(seconds),
+    "tokens_per_second": .number(Double(tokens) / seconds),
+    "gigaflops_per_second": .number(plan.flops / seconds * 1e-9),
+    "peak_memory": .integer(Int64(ProcessMemory.peak ?? 0)), "planned_memory": .integer(Int64(plan.peakMemory)),
+    "workers": .integer(Int64(plan.workers)), "kernels": .string(Kernels.best.name),
+  ]
+  print(result.text())
+}
+
+func logits(_ arguments: Arguments) throws {
+  let model = try TransformerModel(ModelSource.open(arguments.positional[1]))
+  let ids = arguments.positional[2].split(separator: ",").compactMap { Int32($0) }
+  let adapter = try arguments.options["adapter"].map {
+    try AdapterParameters(Adapter.read($0), model: model.configuration)
+  }
+  let values = try model.logits(ids, adapter: adapter)
+  values.withUnsafeBytes { writeAll($0, to: STDOUT_FILENO) }
+}
+
+func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) {
+  var rest = bytes
+  while rest.count > 0 {
+    let written = write(descriptor, rest.baseAddress, rest.count)
+    guard written > 0 else { return }
+    rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+  }
+}
+
+func complain(_ text: String) { Array((text + "\n").utf8).withUnsafeBytes { writeAll($0, to: STDERR_FILENO) } }
+
+let arguments = Arguments(Array(CommandLine.arguments.dropFirst()))
+do {
+  switch (arguments.positional.first, arguments.positional.count) {
+  case ("train", 3): try train(arguments)
+  case ("logits", 3): try logits(arguments)
+  default:
+    complain("usage: lorapipe-bench train MODEL ROWS.jsonl [options] | logits MODEL IDS [--adapter FOLDER]")
+    exit(2)
+  }
+} catch {
+  complain("\(error)")
+  exit(1)
+}

@@ -1,0 +1,126 @@
+import Diagnostics
+import ModelFiles
+import Models
+import Testing
+import Training
+
+@Suite struct DeterminismTests {
+  private func configuration(_ change: (inout TrainingConfiguration) -> Void = { _ in }) -> TrainingConfiguration {
+    var configuration = TrainingConfiguration(
+      adapter: AdapterConfiguration(rank: 4, alpha: 8), learningRate: 5e-3,
+      schedule: LearningRateSchedule(kind: .linear, warmupRatio: 0.1), batchSize: 2, gradientAccumulation: 5, epochs: 2,
+      packTokens: 64, evaluateEvery: 3, loadsBest: true, saveEvery: 2)
+    change(&configuration)
+    return configuration
+  }
+
+  private func train(
+    _ golden: GoldenTraining, _ configuration: TrainingConfiguration, workers: Int = 2, memory: Int? = nil,
+    folder: TemporaryFolder, cancelAfter: Int? = nil
+  ) throws -> TrainingResult {
+    let trainer = try Trainer(
+      model: golden.model, rows: GoldenTraining.randomRows(37, seed: 5),
+      evaluationRows: GoldenTraining.randomRows(6, seed: 6), configuration: configuration,
+      resources: TrainingResources(workers: workers, memoryBudget: memory), initialAdapter: golden.adapter,
+      checkpointFolder: folder.path)
+    let stop = Flag()
+    var events = 0
+    return try trainer.run(
+      observer: { event in
+        if case .progress = event {
+          events += 1
+          if events == cancelAfter { stop.raise() }
+        }
+      }, isCancelled: { stop.isRaised })
+  }
+
+  @Test(arguments: [1, 2, 3])
+  func workersDoNotChangeABit(_ workers: Int) throws {
+    let golden = try GoldenTraining("llama-tied")
+    let one = try train(golden, configuration(), workers: 1, folder: TemporaryFolder())
+    let many = try train(golden, configuration(), workers: workers, folder: TemporaryFolder())
+    #expect(many.bits == one.bits)
+    #expect(many.bestLoss == one.bestLoss)
+    #expect(one.bits != (try GoldenTraining("llama-tied").adapter.modules.flatMap { ($0.a + $0.b).map(\.bitPattern) }))
+  }
+
+  @Test(arguments: [0.0, 0.2])
+  func resumingAnywhereChangesNoBit(_ dropout: Double) throws {
+    let golden = try GoldenTraining("llama-tied")
+    let plain = configuration {
+      $0.adapter = golden.adapter.configuration; $0.adapter.dropout = dropout
+    }
+    let whole = try train(golden, plain, workers: 1, folder: TemporaryFolder())
+    #expect(!whole.wasCancelled)
+    for stop in [1, 2, 5, 9, 14, 23] {
+      let folder = try TemporaryFolder()
+      var result = try train(golden, plain, workers: 1, folder: folder, cancelAfter: stop)
+      #expect(result.wasCancelled, "stopped at \(stop)")
+      result = try train(golden, plain, workers: 1, folder: folder, cancelAfter: 4)
+      while result.wasCancelled { result = try train(golden, plain, workers: 2, folder: folder, cancelAfter: 7) }
+      #expect(result.bits == whole.bits, "stopped at \(stop)")
+      #expect(result.bestStep == whole.bestStep)
+    }
+  }
+
+  @Test func recomputationChangesNoBit() throws {
+    let golden = try GoldenTraining("qwen3-tied")
+    let plain = configuration { $0.adapter = golden.adapter.configuration }
+    let all = try train(golden, plain, folder: TemporaryFolder())
+    var budget = 400 << 20
+    var storedLess = false
+    while budget > 1 << 20, !storedLess {
+      let trainer = try? Trainer(
+        model: golden.model, rows: GoldenTraining.randomRows(37, seed: 5),
+        configuration: configuration {
+          $0.adapter = golden.adapter.configuration; $0.evaluateEvery = 0; $0.loadsBest = false
+        }, resources: TrainingResources(workers: 1, memoryBudget: budget), initialAdapter: golden.adapter)
+      guard let trainer else { break }
+      storedLess = trainer.plan.storedLayers < 2
+      if !storedLess { budget -= 20 << 10 }
+    }
+    #expect(storedLess)
+    let less = try train(golden, plain, workers: 1, memory: budget, folder: TemporaryFolder())
+    #expect(less.bits == all.bits)
+  }
+
+  @Test func sharedPrefixesChangeOnlyRounding() throws {
+    let golden = try GoldenTraining("qwen3-untied")
+    var losses: [[TrainingStep]] = []
+    for shares in [false, true] {
+      let trainer = try Trainer(
+        model: golden.model, rows: GoldenTraining.randomRows(20, seed: 3),
+        configuration: configuration {
+          $0.sharesPrefixes = shares
+          $0.evaluateEvery = 0
+          $0.loadsBest = false
+        }, initialAdapter: golden.adapter)
+      if shares { #expect(trainer.plan.computedTokens < trainer.plan.tokens - 100) }
+      var steps: [TrainingStep] = []
+      _ = try trainer.run { if case .step(let step) = $0 { steps.append(step) } }
+      losses.append(steps)
+    }
+    #expect(losses[0].count == 4)
+    for (plain, shared) in zip(losses[0], losses[1]) {
+      #expect(abs(plain.loss - shared.loss) < 2e-5 * plain.loss)
+      #expect(abs(plain.gradientNorm - shared.gradientNorm) < 5e-5 * plain.gradientNorm)
+    }
+  }
+
+  @Test func checkpointOfAnotherTrainingIsRefused() throws {
+    let golden = try GoldenTraining("llama-tied")
+    let folder = try TemporaryFolder()
+    _ = try train(golden, configuration(), folder: folder, cancelAfter: 3)
+    let error = #expect(throws: Diagnostic.self) {
+      try train(golden, configuration { $0.learningRate = 1e-3 }, folder: folder)
+    }
+    #expect(error?.code == "checkpoint-mismatch")
+  }
+
+  @Test func rotationKeepsTheNewestCheckpoints() throws {
+    let golden = try GoldenTraining("llama-tied")
+    let folder = try TemporaryFolder()
+    _ = try train(golden, configuration { $0.keepsCheckpoints = 2 }, folder: folder)
+    #expect(folder.files == ["best.safetensors", "checkpoint-00000006.safetensors", "checkpoint-00000008.safetensors"])
+  }
+}

@@ -1,0 +1,89 @@
+import Diagnostics
+import Glibc
+import JSON
+import ModelFiles
+import Models
+import Synchronization
+import Testing
+import Training
+
+/// A golden model with what training tests need of it.
+struct GoldenTraining {
+  static let names = ["llama-tied", "llama-untied", "qwen2-tied", "qwen2-untied", "qwen3-tied", "qwen3-untied"]
+
+  let model: TransformerModel
+  let adapter: AdapterParameters
+  let json: JSONValue
+  let arrays: SafetensorsFile
+
+  init(_ name: String) throws {
+    let parts = #filePath.split(separator: "/").dropLast(2)
+    let folder = "/" + parts.joined(separator: "/") + "/Fixtures/Models/" + name
+    model = try TransformerModel(ModelSource.open(folder))
+    adapter = try AdapterParameters(Adapter.read(folder + "/adapter"), model: model.configuration)
+    json = try MappedFile(folder + "/golden.json").withBytes { try JSONValue(parsing: $0) }
+    arrays = try SafetensorsFile(folder + "/golden.safetensors")
+  }
+
+  var rows: [TrainingRow] {
+    (json["rows"]?.arrayValue ?? []).enumerated().map { index, row in
+      func ids(_ key: String) -> [Int32] { (row[key]?.arrayValue ?? []).map { Int32($0.intValue ?? 0) } }
+      return TrainingRow(ids: ids("ids"), labels: ids("labels"), source: "golden", number: index)
+    }
+  }
+
+  /// Seeded rows of the tiny vocabulary, half of them with a common beginning of 20 tokens.
+  static func randomRows(_ count: Int, seed: UInt64) -> [TrainingRow] {
+    var generator = SplitMix64(seed: seed)
+    func ids(_ count: Int) -> [Int32] { (0..<count).map { _ in Int32(3 + generator.below(77)) } }
+    let prefix = ids(20)
+    return (0..<count).map { index in
+      let own = ids(4 + Int(generator.below(20)))
+      let all = (index % 2 == 0 ? prefix : ids(3)) + own
+      var labels = all
+      for place in 0..<all.count - own.count + 2 { labels[place] = -100 }
+      return TrainingRow(
+        ids: all, labels: labels, role: index % 3 == 0 ? "domain" : "general", source: "random", number: index)
+    }
+  }
+}
+
+/// A folder that is removed with the value that owns it.
+final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    var template = Array("/tmp/lorapipe-training-XXXXXX".utf8CString)
+    path = try #require(mkdtemp(&template).map { String(cString: $0) })
+  }
+
+  deinit {
+    for name in files { unlink(path + "/" + name) }
+    rmdir(path)
+  }
+
+  var files: [String] {
+    guard let directory = opendir(path) else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+}
+
+extension TrainingResult {
+  /// The adapter's parameters as bits, for exact comparison.
+  var bits: [UInt32] { adapter.modules.flatMap { ($0.a + $0.b).map(\.bitPattern) } }
+}
+
+/// A flag that tests raise from an observer.
+final class Flag: Sendable {
+  private let value = Mutex(false)
+  var isRaised: Bool { value.withLock { $0 } }
+  func raise() { value.withLock { $0 = true } }
+}
