@@ -1,6 +1,6 @@
 # The commands a person types here. `make test` is the one that must always pass.
 PREFIX ?= /usr/local
-PACKAGES := libyaml-dev libssl-dev libsqlite3-dev libcurl4-openssl-dev libarchive-dev libpcre2-dev libopenblas-dev libmicrohttpd-dev
+PACKAGES := libyaml-dev libssl-dev libsqlite3-dev libcurl4-openssl-dev libarchive-dev libpcre2-dev libmicrohttpd-dev
 BUILD := swift build --explicit-target-dependency-import-check error
 BIN := .build/release/lorapipe
 
@@ -17,7 +17,7 @@ help:
 # Safe to run again: installs only what is missing, and says the one line that helps where it may not.
 setup:
 	@command -v swift >/dev/null || { echo "no Swift here: install Swift 6.1 or newer from https://www.swift.org/install/linux"; exit 1; }
-	@command -v dpkg >/dev/null || { echo "not Debian or Ubuntu: install the development files of libyaml, openssl, sqlite3, libcurl, libarchive, pcre2, openblas and libmicrohttpd, then run 'swift build'"; exit 1; }
+	@command -v dpkg >/dev/null || { echo "not Debian or Ubuntu: install the development files of libyaml, openssl, sqlite3, libcurl, libarchive, pcre2 and libmicrohttpd, then run 'swift build'"; exit 1; }
 	@missing=$$(for p in $(PACKAGES); do dpkg -s $$p 2>/dev/null | grep -q '^Status: install ok installed' || echo $$p; done); \
 	if [ -n "$$missing" ]; then \
 	  if [ "$$(id -u)" = 0 ]; then apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q $$missing; \
