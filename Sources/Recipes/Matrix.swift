@@ -13,11 +13,17 @@ extension LoadSession {
   static let maximumPoints = 1000
 
   /// Every combination of a matrix's values, the last key changing fastest; `nil` after reporting.
-  /// - Parameter what: for messages, "stage 'train'".
+  /// - Parameters:
+  ///   - scope: what values may use; `nil` leaves `${…}` in them.
+  ///   - what: for messages, "stage 'train'".
   func matrixPoints(
-    _ node: YAMLNode, _ scope: SubstitutionScope, what: String, validKey: (YAMLPair) -> Bool = { _ in true }
+    _ node: YAMLNode, _ scope: SubstitutionScope?, what: String
   ) -> [MatrixPoint]? {
-    guard let node = substitute(node, scope) else { return nil }
+    var node = node
+    if let scope {
+      guard let whole = substitute(node, scope) else { return nil }
+      node = whole
+    }
     guard let pairs = node.pairs, !pairs.isEmpty else {
       report(
         "bad-matrix", "the matrix of \(what) must be a map of names to lists, not \(node.description)", at: node.mark,
@@ -32,10 +38,6 @@ extension LoadSession {
           "bad-matrix",
           "'\(pair.key)' in the matrix of \(what) must be a list of values, not \(pair.value.description)",
           at: pair.value.mark, remedy: "write the values in brackets")
-        isWhole = false
-        continue
-      }
-      guard validKey(pair) else {
         isWhole = false
         continue
       }

@@ -9,6 +9,8 @@ import YAML
 struct PipelineParameter {
   var spec: ParameterSpec
   var defaultNode: YAMLNode?
+  /// A parameter whose default is null may be left out of what it is used for.
+  var mayBeNull: Bool { defaultNode?.isNull ?? false }
 
   private static let keys = ["type", "default", "help", "choices", "minimum", "maximum", "of"]
   static let types = [

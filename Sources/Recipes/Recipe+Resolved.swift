@@ -26,6 +26,13 @@ extension Recipe {
     return .object(object)
   }
 
+  /// Reads the resolved form without a registry: parameters are taken as they stand. `RecipeLoader.loadResolved` also
+  /// checks them.
+  /// - Throws: `Diagnostic` for anything that `resolved` did not write.
+  public init(resolved json: JSONValue) throws(Diagnostic) {
+    self = try ResolvedReader(registry: nil).recipe(json)
+  }
+
   /// The text of `recipe.resolved.yaml`.
   public var resolvedYAML: String { resolved.yamlText }
 }
@@ -128,7 +135,8 @@ extension RecipeLoader {
 
 /// Decodes the resolved form.
 private struct ResolvedReader {
-  let registry: StageRegistry
+  /// `nil` takes kinds and parameters as they stand.
+  let registry: StageRegistry?
 
   func recipe(_ json: JSONValue) throws(Diagnostic) -> Recipe {
     guard json["resolved"] == .integer(Recipe.resolvedVersion) else {
@@ -152,25 +160,10 @@ private struct ResolvedReader {
   private func stage(_ json: JSONValue) throws(Diagnostic) -> RecipeStage {
     let id = try string(json, "id")
     let kindName = try string(json, "kind")
-    guard let kind = registry.kinds[kindName] else {
-      throw Diagnostic(
-        code: "unknown-kind", "stage '\(id)' is of the kind '\(kindName)', which this program does not have",
-        remedy: "use the version of the program that began the run")
-    }
     guard let output = ArtifactKind(rawValue: try string(json, "output")) else {
       throw damaged("stage '\(id)' has an unknown output")
     }
-    var parameters = kind.defaults
-    for (name, value) in try object(json, "parameters") {
-      guard case .parameter(let position)? = kind.keys[name],
-        let typed = DefaultValues.typed(value, kind.schema.parameters[position].type)
-      else {
-        throw Diagnostic(
-          code: "resolved-version", "'\(name)' of stage '\(id)' is not a parameter this program accepts",
-          remedy: "use the version of the program that began the run")
-      }
-      parameters[name] = typed
-    }
+    let parameters = try self.parameters(try object(json, "parameters"), id, kindName)
     var stage = RecipeStage(
       id: id, name: json["name"]?.stringValue ?? id, kind: kindName, coordinates: try object(json, "coordinates"),
       parameters: parameters, output: output, location: try location(json))
@@ -193,6 +186,28 @@ private struct ResolvedReader {
       }
     }
     return stage
+  }
+
+  /// The parameters as this program's kind has them.
+  private func parameters(_ given: JSONObject, _ id: String, _ kindName: String) throws(Diagnostic) -> JSONObject {
+    guard let registry else { return given }
+    guard let kind = registry.kinds[kindName] else {
+      throw Diagnostic(
+        code: "unknown-kind", "stage '\(id)' is of the kind '\(kindName)', which this program does not have",
+        remedy: "use the version of the program that began the run")
+    }
+    var parameters = kind.defaults
+    for (name, value) in given {
+      guard case .parameter(let position)? = kind.keys[name],
+        let typed = DefaultValues.typed(value, kind.schema.parameters[position].type)
+      else {
+        throw Diagnostic(
+          code: "resolved-version", "'\(name)' of stage '\(id)' is not a parameter this program accepts",
+          remedy: "use the version of the program that began the run")
+      }
+      parameters[name] = typed
+    }
+    return parameters
   }
 
   private func input(_ json: JSONValue) throws(Diagnostic) -> InputReference {

@@ -28,7 +28,7 @@ struct RecipeAssembly {
         session: session, main: file, pipeline: pipeline, overrides: variant.overrides, checksFiles: checksFiles)
       let stem = path.split(separator: "/").last.map { $0.split(separator: ".").first.map(String.init) ?? "recipe" }
       if var recipe = builder.build(path: path, directory: RecipeFiles.folder(of: absolute), stem: stem ?? "recipe") {
-        recipe.variant = variant.point.coordinates
+        recipe.variant = builder.coordinates(of: variant.point)
         recipe.group = file.matrix == nil ? nil : recipe.name
         recipes.append(recipe)
       }
@@ -112,9 +112,8 @@ struct RecipeAssembly {
     pairs.removeAll { given.contains($0.key) }
     if pairs.isEmpty, node.pairs?.isEmpty == false { return [(MatrixPoint(), overrides)] }
     let left = node.pairs == nil ? node : YAMLNode(.mapping(pairs), mark: node.mark)
-    guard let points = session.matrixPoints(left, SubstitutionScope(), what: "the recipe") else {
-      return []
-    }
+    // Values may use variables: they are put in where an override's are, once the variables are known.
+    guard let points = session.matrixPoints(left, nil, what: "the recipe") else { return [] }
     return points.map { point in
       let own = point.nodes.compactMap { key, mark, value in
         Override(path: key, value: value, mark: mark, session: session)

@@ -111,9 +111,11 @@ extension RecipeBuilder {
           session.failedParams = true
           continue
         }
-        if check.check(value, spec.type, spec.name) != nil { values[spec.name] = value }
+        if value.isNull && parameter.mayBeNull || check.check(value, spec.type, spec.name) != nil {
+          values[spec.name] = value
+        }
       } else if let value = parameter.defaultNode {
-        if check.check(value, spec.type, spec.name) != nil { values[spec.name] = value }
+        if value.isNull || check.check(value, spec.type, spec.name) != nil { values[spec.name] = value }
       } else {
         session.report(
           "missing-key", "pipeline '\(pipelineName)' needs the parameter '\(spec.name)'",

@@ -71,6 +71,10 @@ final class RecipeBuilder {
       define(pipeline.stages, scope: 1, redefines: false)
     }
     define(main.stages, scope: 0, redefines: pipeline != nil)
+    if definitions.isEmpty, !session.hasErrors {
+      session.report(
+        "no-stages", "the recipe has no stages", at: main.start, remedy: "write at least one under 'stages:'")
+    }
     distributeOverrides()
     expand()
     for index in nodes.indices { resolve(index) }
@@ -86,6 +90,17 @@ final class RecipeBuilder {
     return Recipe(
       name: name, file: path, directory: directory, seed: seed, vars: vars, env: recorded,
       pipeline: main.pipeline?.scalar?.text, stages: nodes.compactMap(\.stage))
+  }
+
+  /// A point of the recipe's matrix with what its values name put in.
+  func coordinates(of point: MatrixPoint) -> JSONObject {
+    var coordinates = point.coordinates
+    for (key, _, node) in point.nodes {
+      if let value = session.substitute(node, scopes[0]).flatMap({ session.json($0, of: nil) }) {
+        coordinates[key] = value
+      }
+    }
+    return coordinates
   }
 
   private func override(_ target: Override.Target) -> YAMLNode? { overrides.last { $0.target == target }?.value }
@@ -186,6 +201,12 @@ final class RecipeBuilder {
         if !point.coordinates.isEmpty {
           id += "[" + point.coordinates.map { "\($0.0)=\($0.1.displayText)" }.joined(separator: ",") + "]"
           definitions[index].instanceOf[id] = nodes.count
+          // The id is part of file names, which have 255 bytes.
+          if id.utf8.count > 200 {
+            session.report(
+              "bad-matrix", "the name '\(id.prefix(40))…' of an instance is longer than 200 bytes", at: definition.mark,
+              remedy: "use shorter values in the matrix")
+          }
         }
         nodes.append(StageDraft(definition: index, point: point, id: id))
       }

@@ -71,6 +71,11 @@ struct RecipeFile {
         "no-stages", "the recipe has no stages", at: start, remedy: "add 'stages:', or 'pipeline:' with the name of one"
       )
     }
+    if let pipeline, parameters != nil {
+      session.report(
+        "parameters-in-recipe", "a recipe that uses a pipeline has no parameters of its own", at: pipeline.mark,
+        remedy: "use 'vars:'")
+    }
     if !with.isEmpty, pipeline == nil, parameters == nil {
       session.report(
         "with-without-pipeline", "'with' gives values to a pipeline, but the recipe names none",

@@ -65,13 +65,19 @@ public struct RecipeFiles: Sendable {
 }
 
 private func readFile(_ path: String, _ limit: Int) throws(Diagnostic) -> [UInt8] {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  let waits = path.hasPrefix("/dev/") || path.hasPrefix("/proc/") ? 0 : O_NONBLOCK
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC | waits)
   guard descriptor >= 0 else { throw unreadable(path) }
   defer { close(descriptor) }
   var status = stat()
   guard fstat(descriptor, &status) == 0 else { throw unreadable(path) }
-  guard status.st_mode & S_IFMT != S_IFDIR else {
+  let type = status.st_mode & S_IFMT
+  guard type != S_IFDIR else {
     throw Diagnostic(code: "unreadable-file", "\(path) is a folder, not a recipe", location: SourceLocation(file: path))
+  }
+  // A named pipe that nobody writes to would wait for ever; the shell's own pipes lie in /dev.
+  guard type == S_IFREG || path.hasPrefix("/dev/") || path.hasPrefix("/proc/") else {
+    throw Diagnostic(code: "unreadable-file", "\(path) is not a file", location: SourceLocation(file: path))
   }
   var bytes: [UInt8] = []
   while bytes.count <= limit {

@@ -176,6 +176,8 @@ extension YAMLNode {
   /// Values of the command line have no line.
   var isFromCommandLine: Bool { mark.line == 0 }
 
+  var isNull: Bool { scalar?.value == .null }
+
   /// `null` leaves out what may be left out and has no default.
   func leavesOut(_ spec: ParameterSpec) -> Bool {
     scalar?.value == .null && !spec.isRequired && spec.defaultValue == nil && !spec.type.takesNull

@@ -18,13 +18,13 @@ extension YAMLTreeBuilder {
         "yaml-syntax", "\(problem):\(character)", at: mark(line: line, column: column),
         remedy: "remove it, or write it as an escape inside double quotes")
     default:
-      let place = parser.problem_mark
+      let place = place(parser.problem_mark)
       var notes: [String] = []
       if let context = parser.context {
-        let line = parser.context_mark.line &+ 1
-        notes.append("\(String(cString: context))\(line == place.line &+ 1 ? "" : " that began on line \(line)")")
+        let line = self.place(parser.context_mark).line
+        notes.append("\(String(cString: context))\(line == place.line ? "" : " that began on line \(line)")")
       }
-      let mark = mark(line: Int(clamping: place.line &+ 1), column: Int(clamping: place.column &+ 1))
+      let mark = mark(line: place.line, column: place.column)
       report("yaml-syntax", problem, at: mark, remedy: remedy(for: problem, at: mark), notes: notes)
     }
   }

@@ -12,6 +12,7 @@ struct YAMLTreeBuilder {
   var diagnostics: [Diagnostic] = []
   var isComplete = false
 
+  private let scalarLineStarts: [Int]?
   private var anchors: [String: Built] = [:]
   /// Anchors of collections that are not finished: an alias to one would contain itself.
   private var openAnchors: Set<String> = []
@@ -64,6 +65,7 @@ struct YAMLTreeBuilder {
     self.text = text
     self.source = source
     self.limits = limits
+    scalarLineStarts = Self.scalarLineStarts(text)
   }
 
   mutating func build() -> YAMLNode? {
@@ -119,12 +121,52 @@ struct YAMLTreeBuilder {
   }
 
   private func mark(_ event: yaml_event_t) -> YAMLMark {
-    let start = event.start_mark
-    let end = event.end_mark
+    let start = place(event.start_mark)
+    let end = place(event.end_mark)
     let length = end.line == start.line && end.column > start.column ? end.column - start.column : 1
     return YAMLMark(
-      source: source, line: Int32(clamping: start.line &+ 1), column: Int32(clamping: start.column &+ 1),
+      source: source, line: Int32(clamping: start.line), column: Int32(clamping: start.column),
       length: Int32(clamping: length))
+  }
+
+  /// Line and column from 1 as editors count them. libyaml also ends lines at U+0085, U+2028 and U+2029, which stand in
+  /// pasted text; where a file has any, places are found from the count of scalars before them.
+  func place(_ mark: yaml_mark_t) -> (line: Int, column: Int) {
+    guard let starts = scalarLineStarts else {
+      return (Int(clamping: mark.line) &+ 1, Int(clamping: mark.column) &+ 1)
+    }
+    let index = Int(clamping: mark.index)
+    var low = 0
+    var high = starts.count
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if starts[middle] <= index { low = middle } else { high = middle }
+    }
+    return (low + 1, index - starts[low] + 1)
+  }
+
+  /// How many scalars stand before each line; `nil` for a file without unusual line ends.
+  private static func scalarLineStarts(_ text: SourceText) -> [Int]? {
+    let bytes = text.bytes
+    let isUnusual = bytes.withUnsafeBufferPointer { bytes in
+      bytes.indices.contains { index in
+        switch bytes[index] {
+        case 0xC2: index + 1 < bytes.count && bytes[index + 1] == 0x85
+        case 0xE2:
+          index + 2 < bytes.count && bytes[index + 1] == 0x80 && (bytes[index + 2] == 0xA8 || bytes[index + 2] == 0xA9)
+        default: false
+        }
+      }
+    }
+    guard isUnusual else { return nil }
+    var starts = [0]
+    var scalars = 0
+    for (index, byte) in bytes.enumerated() {
+      if byte & 0xC0 != 0x80 { scalars += 1 }
+      let endsLine = byte == 0x0A || byte == 0x0D && !(index + 1 < bytes.count && bytes[index + 1] == 0x0A)
+      if endsLine { starts.append(scalars) }
+    }
+    return starts
   }
 
   private func string(_ pointer: UnsafePointer<UInt8>?) -> String? { pointer.map { String(cString: $0) } }

@@ -54,7 +54,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "[]", "a", "1", "~", "", "stages:", "stages: []", "stages: {a: 1}", "stages: {a: []}", "stages: {a: {kind: []}}",
+    "[]", "a", "1", "~", "", "stages:", "stages: {}", "stages: []", "stages: {a: 1}", "stages: {a: []}",
+    "stages: {a: {kind: []}}",
     "stages: {\"a b\": {kind: sft}}", "stages: {seed: {kind: sft}}", "stages: {a: {kind: sft, matrix: 1}}", "seed: -1",
     "stages: {a: {kind: sft, matrix: {x: []}}}", "stages: {a: {kind: sft, model: [a], data: {}}}",
     "name: [x]\nstages: {}",
@@ -72,7 +73,7 @@ import Testing
   func nonsenseIsAnErrorWithAPlace(text: String) throws {
     do {
       let recipes = try load(text)
-      #expect(recipes.isEmpty == false && ["stages:", "stages: {}", "with: {}"].contains(text))
+      Issue.record("accepted: \(recipes.map(\.name))")
     } catch let list as DiagnosticList {
       #expect(!list.diagnostics.isEmpty)
       for diagnostic in list.diagnostics {

@@ -145,6 +145,23 @@ import Testing
     #expect(recipes.allSatisfy { $0.stage("train")?.parameters["lora"]?["rank"] == 16 })
   }
 
+  @Test func aRecipeMatrixMayUseVariablesAndSeeds() throws {
+    let text = Self.sweep.replacing(
+      "train.lora.rank: [4, 8]\n  vars.text: [hi, ho]", with: "train.epochs: [1, \"${vars.n}\"]\n  seed: [1, 2]"
+    ).replacing("text: hi }", with: "text: hi, n: 5 }")
+    let recipes = try load(text)
+    #expect(recipes.map(\.seed) == [1, 2, 1, 2])
+    #expect(recipes.last?.label == "sweep[train.epochs=5,seed=2]")
+    #expect(
+      recipes.map { $0.stage("train")?.parameters["epochs"] } == [.number(1), .number(1), .number(5), .number(5)])
+  }
+
+  @Test func instanceNamesFitFileNames() throws {
+    let long = String(repeating: "x", count: 90)
+    let text = "stages: { a: { kind: command, run: [x], matrix: { p: [\(long)], q: [\(long)], r: [\(long)] } } }\n"
+    #expect(try errors(text).contains("longer than 200 bytes"))
+  }
+
   @Test func aMistakeInARecipeMatrixIsReportedOnce() throws {
     expectText(
       try errors(Self.sweep.replacing("train.lora.rank: [4, 8]", with: "train.lora.rnk: [4, 8]")),

@@ -129,4 +129,25 @@ import Testing
     #expect(text.contains("parameter 'e' is a choice without 'choices'"))
     #expect(text.contains("'f' of pipeline 'p' must be an integer, not \"x\""))
   }
+
+  @Test func aParameterWithoutValueLeavesOutWhatItIsUsedFor() throws {
+    let files = [
+      "/work/pipelines/p.yaml": """
+      parameters:
+        ratio: { type: ratio, default: ~, help: Domain to general. }
+      stages:
+        m: { kind: mix, ratio: "${params.ratio}" }
+      """
+    ]
+    #expect(try load("pipeline: p\n", files: files)[0].stage("m")?.parameters["ratio"] == nil)
+    #expect(try load("pipeline: p\nwith: { ratio: ~ }\n", files: files)[0].stage("m")?.parameters["ratio"] == nil)
+    #expect(try load("pipeline: p\nwith: { ratio: 1:5 }\n", files: files)[0].stage("m")?.parameters["ratio"] == "1:5")
+    #expect(try errors("pipeline: p\nwith: { ratio: 15 }\n", files: files).contains("must be a ratio"))
+  }
+
+  @Test func aRecipeWithAPipelineDeclaresNoParameters() throws {
+    #expect(
+      try errors("pipeline: lora-sft\nparameters: {}\nwith: { data: base }\n", files: Self.files)
+        .contains("1:11: error: a recipe that uses a pipeline has no parameters of its own"))
+  }
 }

@@ -10,6 +10,7 @@ import Testing
     for recipe in try loader.load(bytes: Array(text.utf8), path: "recipes/r.yaml", overrides: ["seed=7"]).recipes {
       #expect(try loader.loadResolved(bytes: Array(recipe.resolvedYAML.utf8), path: "x") == recipe)
       #expect(try loader.loadResolved(bytes: recipe.resolved.bytes(.pretty), path: "x") == recipe)
+      #expect(try Recipe(resolved: JSONValue(parsing: recipe.resolved.text())) == recipe)
     }
   }
 

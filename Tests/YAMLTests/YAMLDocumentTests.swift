@@ -76,6 +76,15 @@ func shape(_ node: YAMLNode?) -> String {
     #expect(root.pairs?[0].keyMark == YAMLMark(line: 1, column: 1, length: 1))
   }
 
+  @Test(arguments: ["\u{2028}", "\u{2029}", "\u{85}"])
+  func unusualLineEndsInPastedTextDoNotMoveLines(end: String) {
+    let document = parse("a: \"x\(end)y\"\r\nb: [1,\n  喵]\nc: 1\nc: 2\n")
+    #expect(document.root?["b"]?.elements?.map(\.mark.line) == [2, 3])
+    #expect(document.root?["b"]?.elements?.map(\.mark.column) == [5, 3])
+    #expect(document.diagnostics.map(\.location?.line) == [5])
+    #expect(document.diagnostics.map(\.sourceLine) == ["c: 2"])
+  }
+
   @Test func aByteOrderMarkAndCRLFAreFine() {
     let document = parse("\u{FEFF}a: 1\r\nb: |\r\n  x\r\n  y\r\n")
     #expect(document.diagnostics == [])
