@@ -28,7 +28,7 @@ struct RunFolder: Sendable {
     marker = "\(runs.livePath)/\(id)"
     try FileSystem.replace(marker, with: process.json.bytes())
     try FileSystem.makeDirectory(path + "/logs")
-    try FileSystem.replace(path + "/recipe.resolved.yaml", with: Array(ResolvedRecipeText(plan.recipe).text.utf8))
+    try FileSystem.replace(path + "/recipe.resolved.yaml", with: Array(plan.recipe.resolvedYAML.utf8))
     try FileSystem.replace(path + "/plan.json", with: start.json.bytes())
     log = try EventLog(path: path + "/events.jsonl")
   }
@@ -40,7 +40,7 @@ struct RunFolder: Sendable {
 }
 
 extension RunStart {
-  /// `plan.json`: the whole resolved recipe, and what was decided before anything ran.
+  /// `plan.json`: what was decided before anything ran; the recipe lies beside it.
   var json: JSONValue {
     var object = JSONObject()
     object["format"] = 1
@@ -49,7 +49,7 @@ extension RunStart {
     object["command"] = .array(command.map { .string($0) })
     object["process"] = process.json
     object["environment"] = .object(environment)
-    object["recipe"] = recipe.json
+    object["recipe"] = .string(recipe.label)
     object["stages"] = .array(plan.stages.map(\.json))
     if !plan.warnings.isEmpty { object["warnings"] = .array(plan.warnings.map(\.json)) }
     return .object(object)

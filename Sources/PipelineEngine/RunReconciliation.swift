@@ -35,12 +35,17 @@ extension RunsDirectory {
   /// The recipe a run was made from, as it was then.
   /// - Throws: `run-not-found`, `run-damaged`.
   public func storedRecipe(of run: String) throws(Diagnostic) -> Recipe {
-    let plan = try storedPlan(of: run)
-    guard let recipe = plan["recipe"].flatMap({ Recipe(json: $0) }) else {
-      throw Diagnostic(
-        code: "run-damaged", "the stored recipe of run '\(run)' cannot be read", remedy: "run the recipe")
+    let path = runPath(run) + "/recipe.resolved.yaml"
+    guard RunID.isValid(run), let bytes = try FileSystem.readIfPresent(path) else {
+      throw Diagnostic(code: "run-not-found", "there is no run '\(run)'", remedy: "`lorapipe runs` lists them")
     }
-    return recipe
+    do {
+      return try Recipe(resolvedYAML: bytes, path: path)
+    } catch {
+      throw Diagnostic(
+        code: "run-damaged", "the stored recipe of run '\(run)' cannot be read", remedy: "run the recipe",
+        notes: error.diagnostics.prefix(3).map(\.message))
+    }
   }
 
   /// `plan.json` of a run.

@@ -22,7 +22,9 @@ extension Recipe {
     if !variant.isEmpty { object["variant"] = .object(variant) }
     if !vars.isEmpty { object["vars"] = .object(vars) }
     if !env.isEmpty { object["env"] = .object(env) }
-    object["stages"] = .array(stages.map(\.resolved))
+    object["stages"] = .object(JSONObject(stages.map { ($0.id, $0.resolved) }))
+    // After everything a person wants to read.
+    object["places"] = .object(JSONObject(stages.map { ($0.id, $0.resolvedPlaces) }))
     return .object(object)
   }
 
@@ -33,31 +35,37 @@ extension Recipe {
     self = try ResolvedReader(registry: nil).recipe(json)
   }
 
+  /// Reads the text of `recipe.resolved.yaml` without a registry.
+  /// - Throws: `DiagnosticList` when it is damaged.
+  public init(resolvedYAML bytes: [UInt8], path: String) throws(DiagnosticList) {
+    self = try ResolvedReader(registry: nil).recipe(bytes, path: path)
+  }
+
   /// The text of `recipe.resolved.yaml`.
   public var resolvedYAML: String { resolved.yamlText }
 }
 
 extension RecipeStage {
-  var resolved: JSONValue {
-    var object = JSONObject([("id", .string(id))])
+  fileprivate var resolved: JSONValue {
+    var object = JSONObject([("kind", .string(kind)), ("output", .string(output.rawValue))])
     if name != id { object["name"] = .string(name) }
-    object["kind"] = .string(kind)
-    object["output"] = .string(output.rawValue)
     if !coordinates.isEmpty { object["coordinates"] = .object(coordinates) }
-    object["parameters"] = .object(parameters)
     if !inputs.isEmpty { object["inputs"] = .array(inputs.map(\.resolved)) }
     if !after.isEmpty { object["after"] = .array(after.map { .string($0) }) }
-    if let location { object["at"] = .string(location.resolved) }
-    if !locations.isEmpty {
-      // Path and place by turns: there are many of them.
-      object["places"] = .array(locations.flatMap { [.string($0.path), .string($0.location.resolved)] })
-    }
+    if !parameters.isEmpty { object["parameters"] = .object(parameters) }
     return .object(object)
+  }
+
+  /// The stage's own place, the inputs', then path and place of each parameter by turns: there are many of them.
+  fileprivate var resolvedPlaces: JSONValue {
+    .array(
+      [location.resolved] + inputs.map(\.location.resolved)
+        + locations.flatMap { [.string($0.path), Optional($0.location).resolved] })
   }
 }
 
 extension InputReference {
-  var resolved: JSONValue {
+  fileprivate var resolved: JSONValue {
     var object = JSONObject([("role", .string(role))])
     switch source {
     case .stage(let id): object["stage"] = .string(id)
@@ -66,17 +74,20 @@ extension InputReference {
     if text != stageID { object["text"] = .string(text) }
     if let rowCap { object["rows"] = .integer(Int64(rowCap)) }
     object["kind"] = .string(kind.rawValue)
-    if let location { object["at"] = .string(location.resolved) }
     return .object(object)
   }
 }
 
-extension SourceLocation {
-  /// `file:line:column+length`; 0 stands for an unknown line or column.
-  fileprivate var resolved: String {
-    file + ":" + String(line ?? 0) + ":" + String(column ?? 0) + "+" + String(length)
+extension SourceLocation? {
+  /// `file:line:column+length`, with 0 for an unknown line or column; null for no place.
+  fileprivate var resolved: JSONValue {
+    guard let self else { return .null }
+    return .string(
+      self.file + ":" + String(self.line ?? 0) + ":" + String(self.column ?? 0) + "+" + String(self.length))
   }
+}
 
+extension SourceLocation {
   fileprivate init?(resolved text: String) {
     guard let plus = text.lastIndex(of: "+"), let length = Int(text[text.index(after: plus)...]) else { return nil }
     let place = text[..<plus]
@@ -112,24 +123,7 @@ extension RecipeLoader {
   /// program: parameters added since get their defaults.
   /// - Throws: `DiagnosticList` when it is damaged, or asks for what this program does not know.
   public func loadResolved(bytes: [UInt8], path: String) throws(DiagnosticList) -> Recipe {
-    let limits = YAMLLimits(maximumBytes: Self.maximumResolvedBytes, maximumDepth: 96)
-    let document = YAMLDocument(parsing: bytes, file: path, limits: limits)
-    guard document.diagnostics.isEmpty, let root = document.root else {
-      throw DiagnosticList(
-        document.diagnostics.isEmpty
-          ? [Diagnostic(code: "damaged-recipe", "the resolved recipe is empty", location: SourceLocation(file: path))]
-          : document.diagnostics)
-    }
-    let session = LoadSession(registry: registry, environment: [:], files: files, check: nil)
-    _ = session.addSource(path, directory: files.workingDirectory, text: document.text)
-    guard let json = session.json(root, of: { "the resolved recipe" }) else { throw session.finish() }
-    do {
-      return try ResolvedReader(registry: registry).recipe(json)
-    } catch {
-      var diagnostic = error
-      diagnostic.location = SourceLocation(file: path)
-      throw DiagnosticList([diagnostic])
-    }
+    try ResolvedReader(registry: registry).recipe(bytes, path: path)
   }
 }
 
@@ -138,6 +132,32 @@ private struct ResolvedReader {
   /// `nil` takes kinds and parameters as they stand.
   let registry: StageRegistry?
 
+  func recipe(_ bytes: [UInt8], path: String) throws(DiagnosticList) -> Recipe {
+    let limits = YAMLLimits(maximumBytes: RecipeLoader.maximumResolvedBytes, maximumDepth: 96)
+    let document = YAMLDocument(parsing: bytes, file: path, limits: limits)
+    guard document.diagnostics.isEmpty, let root = document.root else {
+      throw DiagnosticList(
+        document.diagnostics.isEmpty
+          ? [Diagnostic(code: "damaged-recipe", "the resolved recipe is empty", location: SourceLocation(file: path))]
+          : document.diagnostics)
+    }
+    var problems: [Diagnostic] = []
+    let json = root.json { node, problem in
+      problems.append(
+        Diagnostic(
+          code: "bad-number", "the value \(node.description) \(problem)",
+          location: SourceLocation(file: path, line: Int(node.mark.line), column: Int(node.mark.column))))
+    }
+    guard let json else { throw DiagnosticList(problems) }
+    do {
+      return try recipe(json)
+    } catch {
+      var diagnostic = error
+      diagnostic.location = SourceLocation(file: path)
+      throw DiagnosticList([diagnostic])
+    }
+  }
+
   func recipe(_ json: JSONValue) throws(Diagnostic) -> Recipe {
     guard json["resolved"] == .integer(Recipe.resolvedVersion) else {
       throw Diagnostic(
@@ -145,7 +165,9 @@ private struct ResolvedReader {
         remedy: "run the recipe itself")
     }
     var stages: [RecipeStage] = []
-    for stage in try array(json, "stages") { stages.append(try self.stage(stage)) }
+    for (id, stage) in try object(json, "stages") {
+      stages.append(try self.stage(id, stage, places: json["places"]?[id]?.arrayValue ?? []))
+    }
     let seedText = try value(json, "seed").displayText
     guard let seed = UInt64(seedText) else { throw damaged("'seed' is not a number") }
     let recipe = Recipe(
@@ -157,8 +179,7 @@ private struct ResolvedReader {
     return recipe
   }
 
-  private func stage(_ json: JSONValue) throws(Diagnostic) -> RecipeStage {
-    let id = try string(json, "id")
+  private func stage(_ id: String, _ json: JSONValue, places: [JSONValue]) throws(Diagnostic) -> RecipeStage {
     let kindName = try string(json, "kind")
     guard let output = ArtifactKind(rawValue: try string(json, "output")) else {
       throw damaged("stage '\(id)' has an unknown output")
@@ -166,7 +187,7 @@ private struct ResolvedReader {
     let parameters = try self.parameters(try object(json, "parameters"), id, kindName)
     var stage = RecipeStage(
       id: id, name: json["name"]?.stringValue ?? id, kind: kindName, coordinates: try object(json, "coordinates"),
-      parameters: parameters, output: output, location: try location(json))
+      parameters: parameters, output: output)
     if json["inputs"] != nil {
       for input in try array(json, "inputs") { stage.inputs.append(try self.input(input)) }
     }
@@ -176,16 +197,21 @@ private struct ResolvedReader {
         stage.after.append(id)
       }
     }
-    if json["places"] != nil {
-      let places = try array(json, "places")
-      for index in stride(from: 0, to: places.count, by: 2) {
-        guard index + 1 < places.count, let path = places[index].stringValue,
-          let location = places[index + 1].stringValue.flatMap({ SourceLocation(resolved: $0) })
-        else { throw damaged("'places' does not hold paths and places") }
-        stage.locations.append(ParameterLocation(path: path, location: location))
-      }
-    }
+    try place(&stage, places[...])
     return stage
+  }
+
+  private func place(_ stage: inout RecipeStage, _ places: ArraySlice<JSONValue>) throws(Diagnostic) {
+    guard !places.isEmpty else { return }
+    var rest = places
+    stage.location = try location(rest.popFirst())
+    for index in stage.inputs.indices { stage.inputs[index].location = try location(rest.popFirst()) }
+    while let path = rest.popFirst() {
+      guard let path = path.stringValue, let location = try location(rest.popFirst()) else {
+        throw damaged("'places' of '\(stage.id)' are not paths and places")
+      }
+      stage.locations.append(ParameterLocation(path: path, location: location))
+    }
   }
 
   /// The parameters as this program's kind has them.
@@ -219,7 +245,7 @@ private struct ResolvedReader {
     }
     guard let kind = ArtifactKind(rawValue: try string(json, "kind")) else { throw damaged("an input has no kind") }
     var reference = InputReference(
-      role: try string(json, "role"), source: source, text: "", kind: kind, location: try location(json))
+      role: try string(json, "role"), source: source, text: "", kind: kind)
     reference.text = json["text"]?.stringValue ?? reference.stageID ?? ""
     if let rows = json["rows"] {
       guard let rows = rows.intValue, rows > 0 else { throw damaged("'rows' is not a number of rows") }
@@ -281,10 +307,10 @@ private struct ResolvedReader {
     return object
   }
 
-  private func location(_ json: JSONValue) throws(Diagnostic) -> SourceLocation? {
-    guard let text = json["at"] else { return nil }
-    guard let location = text.stringValue.flatMap({ SourceLocation(resolved: $0) }) else {
-      throw damaged("'at' is not a place")
+  private func location(_ json: JSONValue?) throws(Diagnostic) -> SourceLocation? {
+    guard let json, !json.isNull else { return nil }
+    guard let location = json.stringValue.flatMap({ SourceLocation(resolved: $0) }) else {
+      throw damaged("'places' holds something else than places")
     }
     return location
   }

@@ -208,7 +208,17 @@ struct TypeTrial {
 extension LoadSession {
   /// The node as JSON; `nil` for what JSON cannot hold, reported when `what` names it.
   func json(_ node: YAMLNode, of what: (() -> String)?) -> JSONValue? {
-    switch node.content {
+    node.json { node, problem in
+      guard let what else { return }
+      report("bad-number", "\(what()): the value \(node.description) \(problem)", at: node.mark)
+    }
+  }
+}
+
+extension YAMLNode {
+  /// This as JSON; `nil` for what JSON cannot hold, each told with words that complete "the value …".
+  func json(problem: (YAMLNode, String) -> Void) -> JSONValue? {
+    switch content {
     case .scalar(let scalar):
       switch scalar.value {
       case .null: return .null
@@ -217,14 +227,10 @@ extension LoadSession {
       case .string(let text): return .string(text)
       case .number(let value):
         if value.isFinite { return .number(value) }
-        if let what {
-          report("bad-number", "\(what()): the value \(node.description) is not a finite number", at: node.mark)
-        }
+        problem(self, "is not a finite number")
         return nil
       case .unrepresentable(let reason):
-        if let what {
-          report("bad-number", "\(what()): the value \(node.description) \(reason)", at: node.mark)
-        }
+        problem(self, reason)
         return nil
       }
     case .sequence(let elements):
@@ -232,14 +238,14 @@ extension LoadSession {
       values.reserveCapacity(elements.count)
       var isWhole = true
       for element in elements {
-        if let value = json(element, of: what) { values.append(value) } else { isWhole = false }
+        if let value = element.json(problem: problem) { values.append(value) } else { isWhole = false }
       }
       return isWhole ? .array(values) : nil
     case .mapping(let pairs):
       var object = JSONObject()
       var isWhole = true
       for pair in pairs {
-        if let value = json(pair.value, of: what) { object[pair.key] = value } else { isWhole = false }
+        if let value = pair.value.json(problem: problem) { object[pair.key] = value } else { isWhole = false }
       }
       return isWhole ? .object(object) : nil
     }

@@ -152,10 +152,10 @@ import Testing
         "run.started", "stage.started", "stage.finished", "stage.started", "stage.finished", "run.finished",
       ])
     let recipe = try workspace.runs.storedRecipe(of: summary.id)
-    #expect(recipe.json == workspace.chain("1", "2").json)
+    #expect(recipe == workspace.chain("1", "2"))
     #expect(try await workspace.run(recipe).states == [.cached, .cached])
     let text = String(decoding: try FileSystem.read(summary.path + "/recipe.resolved.yaml"), as: UTF8.self)
-    #expect(text.contains("  b:\n    kind: make\n    from: a\n"))
+    #expect(text.contains("  b:\n    kind: make\n"))
     #expect(try workspace.runs.runs().contains(summary.id))
   }
 
