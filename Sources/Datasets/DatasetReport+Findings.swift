@@ -20,6 +20,8 @@ extension DatasetReport {
     Finding(code: code, level: level, message: message, remedy: remedy, examples: Array(examples.prefix(5)))
   }
 
+  private func count(_ rows: Int) -> String { rows == 1 ? "1 row" : "\(rows) rows" }
+
   private func percent(_ part: Int, of whole: Int) -> String {
     whole > 0 ? "\(MixMetrics.rounded(100 * Double(part) / Double(whole))) %" : "0 %"
   }
@@ -52,7 +54,8 @@ extension DatasetReport {
     if goodRows == 0 { return finding("enough-rows", .error, "there are no rows to learn from") }
     if goodRows < Self.fewRows {
       return finding(
-        "enough-rows", .warning, "\(goodRows) rows are few", remedy: "Aim for a few hundred varied rows.")
+        "enough-rows", .warning, "\(count(goodRows)) \(goodRows == 1 ? "is" : "are") few",
+        remedy: "Aim for a few hundred varied rows.")
     }
     return finding("enough-rows", .pass, "\(goodRows) rows")
   }
@@ -75,7 +78,7 @@ extension DatasetReport {
   private func duplicated(_ survey: DatasetSurvey) -> Finding {
     if duplicates == 0 { return finding("duplicates", .pass, "no two rows are equal") }
     return finding(
-      "duplicates", .warning, "\(duplicates) rows (\(percent(duplicates, of: goodRows))) equal an earlier one",
+      "duplicates", .warning, "\(count(duplicates)) (\(percent(duplicates, of: goodRows))) equal to an earlier one",
       remedy: "Remove them, or set deduplicate: exact in mix.", survey.duplicates)
   }
 
@@ -84,7 +87,7 @@ extension DatasetReport {
     if count == 0 { return finding("repeated-questions", .pass, "no question is asked twice") }
     return finding(
       "repeated-questions", count * 10 > goodRows ? .warning : .note,
-      "\(count) rows ask an earlier row's question with another answer",
+      "\(self.count(count)) with an earlier row's question and another answer",
       remedy: "Keep those where both answers are right.", survey.contradictions)
   }
 
@@ -102,7 +105,7 @@ extension DatasetReport {
   private func filled(_ survey: DatasetSurvey) -> Finding {
     if survey.placeholders.isEmpty { return finding("placeholders", .pass, "no placeholder is left") }
     return finding(
-      "placeholders", .warning, "\(survey.placeholders.count) rows hold placeholders such as {{NAME}}",
+      "placeholders", .warning, "\(count(survey.placeholders.count)) with placeholders such as {{NAME}}",
       remedy: "Fill them with a substitute stage before training.", survey.placeholders)
   }
 
@@ -110,7 +113,7 @@ extension DatasetReport {
     if survey.nearEmptyAnswers.isEmpty { return finding("near-empty-answers", .pass, "every answer says something") }
     return finding(
       "near-empty-answers", .warning,
-      "\(survey.nearEmptyAnswers.count) rows have an answer of less than two characters",
+      "\(count(survey.nearEmptyAnswers.count)) with an answer that has no letter or digit",
       remedy: "Complete or remove them.", survey.nearEmptyAnswers)
   }
 }

@@ -99,9 +99,6 @@ public struct DatasetReport: Sendable {
 
 /// What is gathered while reading for a report.
 struct DatasetSurvey {
-  /// Answers shorter than this many characters are near-empty, unless the question asks for so little.
-  static let nearEmpty = 2
-
   var rows = 0
   var badRows = 0
   var badExamples: [Diagnostic] = []
@@ -155,8 +152,8 @@ struct DatasetSurvey {
       turns += 1
       let count = message.content.unicodeScalars.count
       answerLengths.append(count)
-      let text = message.content.drop { $0.isWhitespace }
-      if text.unicodeScalars.prefix(Self.nearEmpty).count < Self.nearEmpty && message.extra["tool_calls"] == nil {
+      // One character can be a whole answer ("猫", "7"), but not without a letter or digit.
+      if message.extra["tool_calls"] == nil, !message.content.contains(where: { $0.isLetter || $0.isNumber }) {
         isNearEmpty = true
       }
     }
