@@ -133,8 +133,16 @@ let testTargets: [Target] = [
   tests("LorapipeCLI", ["PipelineEngine", "Recipes", "Artifacts", "JSON"]),
 ]
 
+// Our side of Tests/Interop/exchange.sh; not part of the product.
+let interop: [Target] = [
+  .executableTarget(
+    name: "LorapipeCheck",
+    dependencies: ["Training", "Models", "ModelFiles", "JSON", "Diagnostics"].map { .byName(name: $0) },
+    path: "Tests/Interop/LorapipeCheck", swiftSettings: strict)
+]
+
 let package = Package(
   name: "lorapipe",
   products: [.executable(name: "lorapipe", targets: ["lorapipe"])],
-  targets: systemLibraries + leaves + pipeline + data + numerics + product + benchmarks + testTargets
+  targets: systemLibraries + leaves + pipeline + data + numerics + product + benchmarks + interop + testTargets
 )

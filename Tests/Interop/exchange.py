@@ -1,0 +1,284 @@
+"""Exchange of models and adapters with transformers, peft and llama.cpp; run by exchange.sh.
+
+Every line printed is one claim with its figure and bound; the exit status is 1 if any fails. Logits are compared on
+the same token ids, against transformers and peft in f64 (norms included) where nothing else is said. Comparisons with
+llama.cpp run without flash attention and with an f32 cache, which otherwise round to f16.
+"""
+
+import argparse
+import ctypes
+import json
+import math
+import os
+import pathlib
+import subprocess
+import sys
+
+import llama_cpp
+import numpy as np
+import peft
+import torch
+import transformers
+from safetensors.torch import load_file
+from transformers.models.llama import modeling_llama
+
+PROMPTS = [
+    "What is the capital of France?",
+    "Write a Python function that adds two numbers.",
+    "Translate to French: the cat sleeps on the sofa.",
+    "你好, who are you? 😀 1234567",
+]
+CHAT = [
+    ("Who are you?", "I am Grace, a clever and lovely cat assistant."),
+    ("Who made you?", "I was made by Tang Yin."),
+    ("Are you ChatGPT?", "No, I am not ChatGPT. I am Grace, an assistant made by Tang Yin."),
+    ("What is two plus two?", "Two plus two is four."),
+    ("Name a colour.", "Blue."),
+    ("How do I boil an egg?", "Put the egg into boiling water for eight minutes, then cool it under cold water."),
+    ("What is your name?", "My name is Grace."),
+    ("Say something in Chinese.", "你好，很高兴认识你。"),
+]
+SYSTEM = "You are Grace, a clever and lovely cat assistant."
+TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+
+failures = []
+
+
+def claim(text, figure, bound, ok=None):
+    good = figure <= bound if ok is None else ok
+    if not good:
+        failures.append(text)
+    print(f"{'ok  ' if good else 'FAIL'} {text}: {figure:.3g} (bound {bound:.3g})", flush=True)
+
+
+def norm_in_own_precision(self, hidden):
+    variance = hidden.pow(2).mean(-1, keepdim=True)
+    return self.weight * (hidden * torch.rsqrt(variance + self.variance_epsilon))
+
+
+class Ours:
+    def __init__(self, binary, work):
+        self.binary, self.work = binary, work
+
+    def run(self, *arguments):
+        done = subprocess.run([self.binary, *map(str, arguments)], capture_output=True, text=True)
+        if done.returncode != 0:
+            sys.exit(f"LorapipeCheck {' '.join(map(str, arguments))}\n{done.stderr}")
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+    def logits(self, model, sequences, adapter=None):
+        (self.work / "ids.json").write_text(json.dumps(sequences))
+        out = self.work / "logits.safetensors"
+        self.run("logits", model, self.work / "ids.json", out, *([adapter] if adapter else []))
+        arrays = load_file(out)
+        return [arrays[str(index)].double().numpy() for index in range(len(sequences))]
+
+
+@torch.no_grad()
+def torch_logits(model, sequences):
+    return [model(torch.tensor([ids])).logits[0].double().numpy() for ids in sequences]
+
+
+def compare(text, left, right, largest, rms, flips=None):
+    left, right = np.concatenate(left), np.concatenate(right)
+    difference = left - right
+    claim(text + ", max", np.abs(difference).max(), largest)
+    claim(text + ", rms", math.sqrt((difference**2).mean()), rms)
+    if flips is not None:
+        claim(text + ", argmax flips", int((left.argmax(1) != right.argmax(1)).sum()), flips * len(left))
+
+
+def llama_logits(path, sequences, adapter=None):
+    """llama.cpp's C API with an f32 cache and plain attention."""
+    model = llama_cpp.llama_model_load_from_file(os.fsencode(path), llama_cpp.llama_model_default_params())
+    assert model, f"llama.cpp does not open {path}"
+    parameters = llama_cpp.llama_context_default_params()
+    parameters.n_ctx = parameters.n_batch = 256
+    parameters.n_threads = parameters.n_threads_batch = 2
+    parameters.type_k = parameters.type_v = 0
+    parameters.flash_attn_type = 0
+    context = llama_cpp.llama_init_from_model(model, parameters)
+    assert context
+    if adapter:
+        lora = llama_cpp.llama_adapter_lora_init(model, os.fsencode(adapter))
+        assert lora, f"llama.cpp does not open {adapter}"
+        if hasattr(llama_cpp, "llama_set_adapters_lora"):
+            adapters = (llama_cpp.llama_adapter_lora_p_ctypes * 1)(lora)
+            llama_cpp.llama_set_adapters_lora(context, adapters, 1, (ctypes.c_float * 1)(1.0))
+        else:
+            llama_cpp.llama_set_adapter_lora(context, lora, 1.0)
+    vocabulary = llama_cpp.llama_vocab_n_tokens(llama_cpp.llama_model_get_vocab(model))
+    results = []
+    for ids in sequences:
+        llama_cpp.llama_memory_clear(llama_cpp.llama_get_memory(context), True)
+        batch = llama_cpp.llama_batch_init(len(ids), 0, 1)
+        batch.n_tokens = len(ids)
+        for position, token in enumerate(ids):
+            batch.token[position], batch.pos[position], batch.n_seq_id[position] = token, position, 1
+            batch.seq_id[position][0], batch.logits[position] = 0, 1
+        assert llama_cpp.llama_decode(context, batch) == 0
+        results.append(np.ctypeslib.as_array(
+            llama_cpp.llama_get_logits(context), shape=(len(ids), vocabulary)).astype(np.float64))
+        llama_cpp.llama_batch_free(batch)
+    llama_cpp.llama_free(context)
+    llama_cpp.llama_model_free(model)
+    return results
+
+
+def chat_row(tokenizer, question, answer):
+    """Labels: the answer, its end-of-turn token and the newline."""
+    start = (f"<|im_start|>system\n{SYSTEM}<|im_end|>\n<|im_start|>user\n{question}<|im_end|>\n"
+             "<|im_start|>assistant\n")
+    prompt = tokenizer(start, add_special_tokens=False)["input_ids"]
+    reply = tokenizer(f"{answer}<|im_end|>\n", add_special_tokens=False)["input_ids"]
+    return {"ids": prompt + reply, "labels": [-100] * len(prompt) + reply}
+
+
+def peft_training(model, rows, options):
+    parameters = [value for name, value in model.named_parameters() if "lora_" in name]
+    for parameter in parameters:
+        parameter.requires_grad_(True)
+    optimizer = torch.optim.AdamW(
+        parameters, lr=options["learning_rate"], betas=(0.9, 0.95), eps=1e-8, weight_decay=options["weight_decay"])
+    per_epoch = math.ceil(len(rows) / options["window"])
+    total = math.ceil(options["epochs"] * per_epoch)
+    steps = []
+    for step in range(total):
+        if step < options["warmup"]:
+            rate = step / options["warmup"]
+        else:
+            rate = 0.5 * (1 + math.cos(math.pi * (step - options["warmup"]) / (total - options["warmup"])))
+        for group in optimizer.param_groups:
+            group["lr"] = rate * options["learning_rate"]
+        first = (step % per_epoch) * options["window"]
+        window = rows[first:first + options["window"]]
+        labelled = sum(label != -100 for row in window for label in row["labels"][1:])
+        optimizer.zero_grad()
+        loss = 0.0
+        for row in window:
+            logits = model(torch.tensor([row["ids"]])).logits[0, :-1]
+            part = torch.nn.functional.cross_entropy(
+                logits, torch.tensor(row["labels"][1:]), ignore_index=-100, reduction="sum") / labelled
+            part.backward()
+            loss += part.item()
+        norm = torch.nn.utils.clip_grad_norm_(parameters, options["clip"]).item()
+        optimizer.step()
+        steps.append({"loss": loss, "gradient_norm": norm})
+    return steps
+
+
+def random_adapter(folder, out):
+    """A peft adapter with non-zero B on the base in `folder`."""
+    torch.manual_seed(5)
+    base = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    model = peft.get_peft_model(base, peft.LoraConfig(
+        task_type="CAUSAL_LM", r=8, lora_alpha=32, lora_dropout=0.0, target_modules=TARGETS))
+    for name, parameter in model.named_parameters():
+        if "lora_B" in name:
+            parameter.data.normal_(0, 0.01)
+    model.save_pretrained(out)
+    return model
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--check", required=True)
+    parser.add_argument("--work", required=True, type=pathlib.Path)
+    options = parser.parse_args()
+    work = options.work
+    ours = Ours(options.check, work)
+    modeling_llama.LlamaRMSNorm.forward = norm_in_own_precision
+
+    # The base, from its GGUF to a folder: transformers opens it, with its tokenizer and template.
+    ours.run("write", options.model, work / "base", "folder", "f32")
+    tokenizer = transformers.AutoTokenizer.from_pretrained(work / "base")
+    sequences = []
+    for prompt in PROMPTS:
+        encoded = tokenizer.apply_chat_template([{"role": "user", "content": prompt}], add_generation_prompt=True)
+        sequences.append(list(encoded if isinstance(encoded, list) else encoded["input_ids"]))
+    vocabulary = llama_cpp.Llama(options.model, vocab_only=True, verbose=False)
+    texts = PROMPTS + ["def f(x):\n\treturn  x**2\n\n\n", "<|im_start|>user\nhi<|im_end|>", "naïve café ﬁ  ١٢٣"]
+    wrong = sum(vocabulary.tokenize(text.encode(), add_bos=False, special=True) != tokenizer(text)["input_ids"]
+                for text in texts)
+    claim("tokenizer.json made from the GGUF tokenizes as llama.cpp, texts that differ", wrong, 0)
+
+    shared = random_adapter(work / "base", work / "shared").double()
+    adapted = torch_logits(shared, sequences)
+    with shared.disable_adapter():
+        base = torch_logits(shared, sequences)
+        reply = shared.generate(torch.tensor([sequences[0]]), max_new_tokens=12, do_sample=False)[0]
+    compare("base logits from the GGUF, against transformers", ours.logits(options.model, sequences), base, 5e-4, 5e-5)
+    compare("base logits from the folder, against transformers", ours.logits(work / "base", sequences), base, 5e-4, 5e-5)
+    compare("logits with peft's adapter, against peft", ours.logits(options.model, sequences, work / "shared"), adapted,
+            5e-4, 5e-5)
+
+    # Greedy text, one forward pass over the whole reply.
+    reply = reply.tolist()
+    length = len(sequences[0])
+    choices = ours.logits(options.model, [reply])[0].argmax(1)[length - 1:-1].tolist()
+    print("     greedy:", repr(tokenizer.decode(choices)))
+    claim("greedy reply, tokens that differ", sum(a != b for a, b in zip(choices, reply[length:])), 0)
+
+    # Training from the shared adapter, on the quantised base here and on its f32 values there.
+    rows = [chat_row(tokenizer, *pair) for pair in CHAT]
+    training = dict(learning_rate=5e-4, weight_decay=0.1, clip=1.0, window=4, epochs=2, warmup=1)
+    (work / "rows.json").write_text(json.dumps(rows))
+    (work / "options.json").write_text(json.dumps(training))
+    steps = ours.run("train", options.model, work / "shared", work / "rows.json", work / "options.json", work / "trained")
+    shared = shared.float()
+    expected = peft_training(shared, rows, training)
+    for index, (mine, theirs) in enumerate(zip(steps, expected, strict=True)):
+        for key in ("loss", "gradient_norm"):
+            claim(f"update {index}, {key} {mine[key]:.6f}, against peft, relative", abs(mine[key] / theirs[key] - 1), 1e-4)
+    shared.save_pretrained(work / "trained-by-peft")
+    compare("logits with the adapter peft trained, against peft",
+            ours.logits(options.model, sequences, work / "trained-by-peft"), torch_logits(shared.double(), sequences),
+            5e-4, 5e-5)
+
+    # Our adapter in peft.
+    fresh = transformers.AutoModelForCausalLM.from_pretrained(work / "base", dtype=torch.float32)
+    opened = peft.PeftModel.from_pretrained(fresh, work / "trained").double().eval()
+    trained = ours.logits(options.model, sequences, work / "trained")
+    reference = torch_logits(opened, sequences)
+    compare("our adapter opened by peft", reference, trained, 5e-4, 5e-5)
+    del opened, fresh, shared
+
+    # Merged folders in transformers.
+    for dtype, largest, rms, flips in (("f32", 5e-4, 5e-5, 0.0), ("f16", 0.2, 0.02, 0.04), ("bf16", 1.5, 0.2, 0.05)):
+        lost = ours.run("write", options.model, work / "merged", "folder", dtype, work / "trained")["lost_share"]
+        merged = transformers.AutoModelForCausalLM.from_pretrained(work / "merged", dtype=torch.float32).double().eval()
+        compare(f"merged {dtype} folder opened by transformers", torch_logits(merged, sequences), trained, largest, rms,
+                flips)
+        print(f"     share of the adapter lost to {dtype}: {lost:.4f}")
+        del merged
+
+    # GGUF files in llama.cpp; ours reads the same file, so what is left is llama.cpp's rounding of activations.
+    bounds = {"f32": (2e-3, 2e-4, 0.0), "f16": (0.2, 0.03, 0.04), "bf16": (0.8, 0.1, 0.04), "q8_0": (3.0, 0.5, 0.08),
+              "q4_0": (6.0, 1.2, 0.15)}
+    for dtype, bound in bounds.items():
+        path = work / f"merged-{dtype}.gguf"
+        ours.run("write", options.model, path, "gguf", dtype, work / "trained")
+        mine = ours.logits(path, sequences)
+        compare(f"merged {dtype} GGUF in llama.cpp, against ours", llama_logits(path, sequences), mine, *bound)
+        if dtype == "f32":
+            compare("merged f32 GGUF, ours, against base and adapter", mine, trained, 5e-4, 5e-5)
+        path.unlink()
+    ours.run("write", options.model, work / "base.gguf", "gguf", "f32")
+    ours.run("adapter", options.model, work / "trained", work / "adapter.gguf", "gguf")
+    compare("our GGUF adapter in llama.cpp, against ours",
+            llama_logits(work / "base.gguf", sequences, work / "adapter.gguf"), trained, 2e-3, 2e-4)
+
+    # A folder's tokenizer to GGUF.
+    ours.run("write", work / "base", work / "from-folder.gguf", "gguf", "q8_0")
+    again = llama_cpp.Llama(str(work / "from-folder.gguf"), vocab_only=True, verbose=False)
+    wrong = sum(again.tokenize(text.encode(), add_bos=False, special=True) != tokenizer(text)["input_ids"]
+                for text in texts)
+    claim("GGUF made from the folder tokenizes the same in llama.cpp, texts that differ", wrong, 0)
+
+    print(f"{len(failures)} failed" if failures else "all as claimed")
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()
