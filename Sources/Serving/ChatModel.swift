@@ -1,0 +1,100 @@
+import Diagnostics
+public import Inference
+public import JSON
+import ModelFiles
+public import Tokenization
+
+/// A model one can talk to: weights, tokenizer, template and adapters together.
+///
+/// ```swift
+/// let model = try ChatModel.open("models/smollm2", adapter: "runs/latest/train")
+/// let reply = try model.reply(to: [.init(role: "user", content: "What is the capital of France?")])
+/// print(reply.text)
+/// ```
+public struct ChatModel: Sendable {
+  public let model: InferenceModel
+  public let prompts: PromptEncoder
+  /// What `reply` uses unless told otherwise.
+  public let adapter: InferenceAdapter?
+
+  public typealias Message = CompletionPlan.ChatMessage
+
+  public init(model: InferenceModel, prompts: PromptEncoder, adapter: InferenceAdapter? = nil) {
+    self.model = model
+    self.prompts = prompts
+    self.adapter = adapter
+  }
+
+  /// Opens a model folder or GGUF file, and an adapter's folder.
+  /// - Parameters:
+  ///   - systemPrompt: put before conversations that bring none.
+  ///   - template: source of a chat template; `nil` takes the model's own.
+  ///   - templateArguments: such as Qwen3's `enable_thinking`.
+  public static func open(
+    _ path: String, adapter: String? = nil, systemPrompt: String? = nil, template: String? = nil,
+    templateArguments: JSONObject = JSONObject(), threads: Int = 2
+  ) throws -> ChatModel {
+    let source = try ModelSource.open(path)
+    let tokenizer = try Tokenizer.open(source)
+    let prompts = try PromptEncoder.make(
+      source: source, tokenizer: tokenizer, systemPrompt: systemPrompt, template: template,
+      templateArguments: templateArguments)
+    let model = try InferenceModel(source, threads: threads)
+    return ChatModel(
+      model: model, prompts: prompts,
+      adapter: try adapter.map { try InferenceAdapter.open($0, for: model, threads: threads) })
+  }
+
+  public struct Reply: Sendable, Hashable {
+    public var text: String
+    public var end: GenerationEnd
+    public var promptTokens: Int
+    public var replyTokens: Int
+  }
+
+  /// One reply.
+  /// - Parameters:
+  ///   - base: answers without the adapter.
+  ///   - onText: called with each piece of text as it becomes certain; `false` ends the reply.
+  /// - Throws: `Diagnostic` when the conversation does not fit the context or the template refuses it.
+  public func reply(
+    to messages: [Message], withoutAdapter base: Bool = false, sampling: SamplingParameters = .greedy,
+    maximumTokens: Int = 512, stops: [String] = [], threads: Int = 2, onText: (String) -> Bool = { _ in true }
+  ) throws -> Reply {
+    let prompt = try prompts.encode(messages)
+    return try complete(
+      prompt, adapter: base ? nil : adapter, sampling: sampling, maximumTokens: maximumTokens, stops: stops,
+      threads: threads, onText: onText)
+  }
+
+  /// Continues tokens.
+  public func complete(
+    _ prompt: [TokenID], adapter: InferenceAdapter?, sampling: SamplingParameters = .greedy, maximumTokens: Int = 512,
+    stops: [String] = [], threads: Int = 2, onText: (String) -> Bool = { _ in true }
+  ) throws -> Reply {
+    var assembler = TextAssembler(prompts.tokenizer, stops: stops)
+    var text = ""
+    var count = 0
+    var end = GenerationEnd.length
+    _ = try model.generate(
+      prompt: prompt, adapter: adapter, sampling: sampling, maximumTokens: maximumTokens,
+      stopTokens: prompts.stopTokens, threads: threads
+    ) { token in
+      count += 1
+      if prompts.stopTokens.contains(token.token) {
+        end = .stop
+        return true
+      }
+      let piece = assembler.push(token.token)
+      text += piece
+      if assembler.stopped { end = .stop }
+      return (piece.isEmpty || onText(piece)) && !assembler.stopped
+    }
+    let rest = assembler.finish()
+    if !rest.isEmpty {
+      text += rest
+      _ = onText(rest)
+    }
+    return Reply(text: text, end: end, promptTokens: prompt.count, replyTokens: count)
+  }
+}

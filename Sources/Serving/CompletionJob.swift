@@ -1,0 +1,276 @@
+import Inference
+import JSON
+import Synchronization
+import Tokenization
+
+/// One accepted request in work: its replies, and the answer they grow into. Used by the scheduler's thread alone.
+///
+/// `@unchecked Sendable`: it is built by one thread, handed over once through the scheduler's locked mailbox, and from
+/// then on touched by the scheduler's thread only.
+final class CompletionJob: @unchecked Sendable {
+  let plan: CompletionPlan
+  let sink: any ResponseSink
+  /// One per choice: prompts in order, `count` of each.
+  let requests: [GenerationRequest]
+  let accepted: Double
+  private(set) var firstToken: Double?
+  private var choices: [Choice]
+  private var unfinished: Int
+  private var began = false
+  private let id: String
+  private let created: Int
+  private let tokenizer: Tokenizer
+  private let stopTokens: Set<TokenID>
+
+  struct Choice {
+    var assembler: TextAssembler
+    var text = ""
+    var end: GenerationEnd?
+    var promptScores: [GeneratedToken] = []
+    var tokens: [GeneratedToken] = []
+    var replyTokens = 0
+    var cachedTokens = 0
+  }
+
+  init(
+    plan: CompletionPlan, requests: [GenerationRequest], prompts: PromptEncoder, sink: any ResponseSink, id: String,
+    created: Int
+  ) {
+    self.plan = plan
+    self.requests = requests
+    self.sink = sink
+    self.id = id
+    self.created = created
+    tokenizer = prompts.tokenizer
+    stopTokens = prompts.stopTokens
+    accepted = monotonicSeconds()
+    choices = requests.map { _ in Choice(assembler: TextAssembler(prompts.tokenizer, stops: plan.stops)) }
+    unfinished = requests.count
+  }
+
+  var isFinished: Bool { unfinished == 0 }
+  var replyTokens: Int { choices.reduce(0) { $0 + $1.replyTokens } }
+  var promptTokens: Int { requests.reduce(0) { $0 + $1.prompt.count } }
+  var cachedTokens: Int { choices.reduce(0) { $0 + $1.cachedTokens } }
+
+  /// Takes in what happened to choice `index`.
+  /// - Returns: `false` when the choice needs nothing more from the generator.
+  func receive(_ event: GenerationEvent, choice index: Int) -> Bool {
+    guard choices[index].end == nil else { return false }
+    switch event {
+    case .prompt(_, let scores):
+      choices[index].promptScores = scores
+    case .token(_, let token):
+      if firstToken == nil { firstToken = monotonicSeconds() }
+      choices[index].replyTokens += 1
+      if stopTokens.contains(token.token) { return true }
+      let text = choices[index].assembler.push(token.token)
+      if plan.topProbabilities != nil { choices[index].tokens.append(token) }
+      give(text, tokens: plan.topProbabilities == nil ? [] : [token], choice: index)
+      if choices[index].assembler.stopped {
+        close(index, .stop)
+        return false
+      }
+    case .finished(_, let end, let cached):
+      choices[index].cachedTokens = cached
+      give(choices[index].assembler.finish(), tokens: [], choice: index)
+      close(index, end)
+      return false
+    }
+    return true
+  }
+
+  /// Ends the whole job with an error; what was already sent stays sent.
+  func fail(_ error: APIError) {
+    guard unfinished > 0 else { return }
+    unfinished = 0
+    if began {
+      sink.send(Self.event(error.json))
+      sink.end()
+    } else {
+      sink.respond(error.response)
+    }
+  }
+
+  private func give(_ text: String, tokens: [GeneratedToken], choice index: Int) {
+    choices[index].text += text
+    guard plan.streams, !text.isEmpty || !tokens.isEmpty else { return }
+    begin()
+    sink.send(Self.event(chunk(index, text: text, tokens: tokens, end: nil)))
+  }
+
+  private func begin() {
+    guard !began else { return }
+    began = true
+    sink.begin(status: 200, contentType: "text/event-stream; charset=utf-8")
+    guard plan.dialect == .chat else { return }
+    for index in choices.indices { sink.send(Self.event(roleChunk(index))) }
+  }
+
+  private func close(_ index: Int, _ end: GenerationEnd) {
+    choices[index].end = end
+    unfinished -= 1
+    if end == .memory, !began, unfinished == 0 {
+      return sink.respond(
+        APIError(status: 503, type: "server_error", "the service ran out of memory for this reply", retryAfter: 5)
+          .response)
+    }
+    if plan.streams {
+      begin()
+      sink.send(Self.event(chunk(index, text: "", tokens: [], end: end)))
+      guard unfinished == 0 else { return }
+      if plan.includesUsage { sink.send(Self.event(usageChunk())) }
+      sink.send(Array("data: [DONE]\n\n".utf8))
+      sink.end()
+    } else if unfinished == 0 {
+      sink.respond(.json(whole()))
+    }
+  }
+
+  static func event(_ value: JSONValue) -> [UInt8] { Array("data: ".utf8) + value.bytes() + [10, 10] }
+
+  // MARK: - OpenAI's shapes
+
+  private func reason(_ end: GenerationEnd?) -> JSONValue {
+    switch end {
+    case nil: .null
+    case .stop: "stop"
+    default: "length"
+    }
+  }
+
+  private func head(_ object: String) -> JSONObject {
+    JSONObject([
+      ("id", .string(id)), ("object", .string(object)), ("created", .integer(Int64(created))),
+      ("model", .string(plan.model)),
+    ])
+  }
+
+  private var usage: JSONValue {
+    // A prompt counts once, however many replies it gets.
+    let prompt = promptTokens / max(plan.count, 1)
+    return [
+      "prompt_tokens": .integer(Int64(prompt)), "completion_tokens": .integer(Int64(replyTokens)),
+      "total_tokens": .integer(Int64(prompt + replyTokens)),
+      "prompt_tokens_details": ["cached_tokens": .integer(Int64(cachedTokens))],
+    ]
+  }
+
+  private func roleChunk(_ index: Int) -> JSONValue {
+    var object = head("chat.completion.chunk")
+    object["choices"] = [
+      ["index": .integer(Int64(index)), "delta": ["role": "assistant", "content": ""], "finish_reason": .null]
+    ]
+    return .object(object)
+  }
+
+  private func chunk(_ index: Int, text: String, tokens: [GeneratedToken], end: GenerationEnd?) -> JSONValue {
+    var object = head(plan.dialect == .chat ? "chat.completion.chunk" : "text_completion")
+    var choice = JSONObject([("index", .integer(Int64(index)))])
+    if plan.dialect == .chat {
+      choice["delta"] = end == nil ? ["content": .string(text)] : [:]
+      if plan.topProbabilities != nil { choice["logprobs"] = tokens.isEmpty ? .null : chatProbabilities(tokens) }
+    } else {
+      choice["text"] = .string(text)
+      choice["logprobs"] = tokens.isEmpty ? .null : textProbabilities(tokens, firstIsUnscored: false)
+    }
+    choice["finish_reason"] = reason(end)
+    object["choices"] = [.object(choice)]
+    return .object(object)
+  }
+
+  private func usageChunk() -> JSONValue {
+    var object = head(plan.dialect == .chat ? "chat.completion.chunk" : "text_completion")
+    object["choices"] = []
+    object["usage"] = usage
+    return .object(object)
+  }
+
+  private func whole() -> JSONValue {
+    if plan.dialect == .simple {
+      return ["response": .string(choices.first?.text ?? ""), "model": .string(plan.model)]
+    }
+    var object = head(plan.dialect == .chat ? "chat.completion" : "text_completion")
+    object["choices"] = .array(
+      choices.enumerated().map { index, choice in
+        var entry = JSONObject([("index", .integer(Int64(index)))])
+        if plan.dialect == .chat {
+          entry["message"] = ["role": "assistant", "content": .string(choice.text)]
+          entry["logprobs"] = plan.topProbabilities == nil ? .null : chatProbabilities(choice.tokens)
+        } else {
+          entry["text"] = .string(echoed(index) + choice.text)
+          entry["logprobs"] = plan.topProbabilities == nil ? .null : textProbabilities(index)
+        }
+        entry["finish_reason"] = reason(choice.end)
+        return .object(entry)
+      })
+    object["usage"] = usage
+    return .object(object)
+  }
+
+  private func echoed(_ index: Int) -> String {
+    guard plan.echoes else { return "" }
+    if case .text(let text) = plan.prompts[index / max(plan.count, 1)] { return text }
+    return tokenizer.decode(requests[index].prompt)
+  }
+
+  private func chatProbabilities(_ tokens: [GeneratedToken]) -> JSONValue {
+    func entry(_ token: Int32, _ logProbability: Float) -> JSONObject {
+      let bytes = tokenizer.bytes(of: token)
+      return JSONObject([
+        ("token", .string(String(decoding: bytes, as: UTF8.self))), ("logprob", Self.number(logProbability)),
+        ("bytes", .array(bytes.map { .integer(Int64($0)) })),
+      ])
+    }
+    return [
+      "content": .array(
+        tokens.map { token in
+          var object = entry(token.token, token.logProbability ?? 0)
+          object["top_logprobs"] = .array(token.top.map { .object(entry($0.token, $0.logProbability)) })
+          return .object(object)
+        })
+    ]
+  }
+
+  private func textProbabilities(_ index: Int) -> JSONValue {
+    let choice = choices[index]
+    guard plan.echoes, let first = requests[index].prompt.first else {
+      return textProbabilities(choice.tokens, firstIsUnscored: false)
+    }
+    return textProbabilities(
+      [GeneratedToken(token: first)] + choice.promptScores + choice.tokens, firstIsUnscored: true)
+  }
+
+  /// Tokens, their probabilities, the likeliest of each place, and where each begins in the text (in characters).
+  private func textProbabilities(_ tokens: [GeneratedToken], firstIsUnscored: Bool) -> JSONValue {
+    var offset = 0
+    var offsets: [JSONValue] = []
+    let texts = tokens.map { token in
+      let text = String(decoding: tokenizer.bytes(of: token.token), as: UTF8.self)
+      offsets.append(.integer(Int64(offset)))
+      offset += text.unicodeScalars.count
+      return text
+    }
+    return [
+      "tokens": .array(texts.map { .string($0) }),
+      "token_logprobs": .array(
+        tokens.enumerated().map { $0 == 0 && firstIsUnscored ? .null : Self.number($1.logProbability ?? 0) }),
+      "top_logprobs": .array(
+        tokens.enumerated().map { index, token in
+          if index == 0, firstIsUnscored { return .null }
+          var object = JSONObject()
+          // The likelier of two tokens that read alike keeps the place.
+          for top in token.top.reversed() {
+            object[String(decoding: tokenizer.bytes(of: top.token), as: UTF8.self)] = Self.number(top.logProbability)
+          }
+          return .object(object)
+        }),
+      "text_offset": .array(offsets),
+    ]
+  }
+
+  /// JSON has no infinity: what cannot happen is as unlikely as a float can say.
+  private static func number(_ value: Float) -> JSONValue {
+    .number(Double(value.isFinite ? value : -Float.greatestFiniteMagnitude))
+  }
+}

@@ -1,0 +1,60 @@
+public import Inference
+
+/// What a client asked to have generated, checked, with every default filled in.
+public struct CompletionPlan: Sendable, Hashable {
+  public enum Dialect: Sendable, Hashable {
+    /// `/v1/chat/completions`
+    case chat
+    /// `/v1/completions`
+    case text
+    /// `/chat`
+    case simple
+  }
+
+  public enum Prompt: Sendable, Hashable {
+    case conversation([ChatMessage])
+    case text(String)
+    case tokens([Int32])
+  }
+
+  /// A message of a conversation with what else a template may read.
+  public struct ChatMessage: Sendable, Hashable {
+    public var role: String
+    public var content: String
+    public var members: [String: String]
+
+    public init(role: String, content: String, members: [String: String] = [:]) {
+      self.role = role
+      self.content = content
+      self.members = members
+    }
+  }
+
+  public var dialect: Dialect
+  /// The name the client used, and gets back.
+  public var model: String
+  /// `nil` is the base.
+  public var adapter: String?
+  public var prompts: [Prompt]
+  /// Replies per prompt.
+  public var count: Int
+  public var sampling: SamplingParameters
+  public var maximumTokens: Int
+  public var stops: [String]
+  public var streams: Bool
+  public var includesUsage: Bool
+  /// How many likeliest tokens beside each; `nil` reports no probabilities.
+  public var topProbabilities: Int?
+  /// The prompt comes back before the reply.
+  public var echoes: Bool
+  /// Who is asking, for fairness.
+  public var client: String
+}
+
+/// What the router decided.
+public enum RouterAction: Sendable, Hashable {
+  case respond(HTTPResponse)
+  case complete(CompletionPlan)
+  case loadAdapter(name: String, path: String)
+  case unloadAdapter(name: String)
+}

@@ -1,0 +1,133 @@
+import CMicroHTTPD
+import Glibc
+import Synchronization
+
+/// One request on a connection: grows as bytes arrive, then is the sink its answer goes into.
+///
+/// The HTTP library's thread waits for an answer by suspending the connection; whoever has something to say resumes it.
+/// Both happen under the lock, so that no wake-up is lost and none comes too early.
+///
+/// `@unchecked Sendable`: `state` is locked; `connection` is used only while the library has not completed the request,
+/// which the lock also guards; `request` is written by the library's thread before anyone else sees it.
+final class Exchange: ResponseSink, @unchecked Sendable {
+  private struct State {
+    var response: HTTPResponse?
+    var isStream = false
+    var buffer: [UInt8] = []
+    var offset = 0
+    var ended = false
+    var suspended = false
+    var completed = false
+  }
+
+  let connection: OpaquePointer
+  var request: HTTPRequest
+  /// Set when the whole request has been handed to the service.
+  var isSubmitted = false
+  var isTooLarge = false
+  private let state = Mutex(State())
+  /// Bytes a client may leave unread before its reply is given up.
+  private static let maximumBuffered = 4 << 20
+
+  init(connection: OpaquePointer, request: HTTPRequest) {
+    self.connection = connection
+    self.request = request
+  }
+
+  // MARK: - The service's side
+
+  func respond(_ response: HTTPResponse) {
+    update { state in
+      guard state.response == nil else { return }
+      state.response = response
+      state.ended = true
+    }
+  }
+
+  func begin(status: Int, contentType: String) {
+    update { state in
+      guard state.response == nil else { return }
+      state.response = HTTPResponse(
+        status: status, contentType: contentType, headers: ["Cache-Control": "no-store", "X-Accel-Buffering": "no"])
+      state.isStream = true
+    }
+  }
+
+  func send(_ bytes: [UInt8]) {
+    update { state in
+      guard !state.completed, !state.ended else { return }
+      if state.buffer.count - state.offset > Self.maximumBuffered {
+        state.completed = true
+      } else {
+        state.buffer.append(contentsOf: bytes)
+      }
+    }
+  }
+
+  func end() { update { $0.ended = true } }
+
+  /// The library does not look at a suspended connection, so this does: a closed one reads as an end.
+  var isGone: Bool {
+    state.withLock { state in
+      if state.completed { return true }
+      let socket = lp_mhd_socket(connection)
+      guard socket >= 0 else { return true }
+      var byte: UInt8 = 0
+      let count = recv(socket, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+      return count == 0 || (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+    }
+  }
+
+  private func update(_ body: (inout sending State) -> Void) {
+    state.withLock { state in
+      body(&state)
+      if state.suspended, !state.completed {
+        state.suspended = false
+        MHD_resume_connection(connection)
+      }
+    }
+  }
+
+  // MARK: - The library's side
+
+  /// The answer's beginning, or `nil` after suspending the connection until there is one.
+  func responseOrSuspend() -> (response: HTTPResponse, isStream: Bool)? {
+    state.withLock { state in
+      if let response = state.response { return (response, state.isStream) }
+      state.suspended = true
+      MHD_suspend_connection(connection)
+      return nil
+    }
+  }
+
+  /// Copies what there is of a stream.
+  /// - Returns: bytes copied; 0 after suspending the connection; -1 at the end.
+  func read(into target: UnsafeMutablePointer<CChar>, capacity: Int) -> Int {
+    state.withLock { state in
+      let available = min(state.buffer.count - state.offset, capacity)
+      if available > 0 {
+        target.withMemoryRebound(to: UInt8.self, capacity: available) { bytes in
+          for index in 0..<available { bytes[index] = state.buffer[state.offset + index] }
+        }
+        state.offset += available
+        if state.offset == state.buffer.count {
+          state.buffer.removeAll(keepingCapacity: true)
+          state.offset = 0
+        }
+        return available
+      }
+      if state.ended || state.completed { return -1 }
+      state.suspended = true
+      MHD_suspend_connection(connection)
+      return 0
+    }
+  }
+
+  /// The library is done with the request, well or not.
+  func complete() {
+    state.withLock { state in
+      state.completed = true
+      state.suspended = false
+    }
+  }
+}

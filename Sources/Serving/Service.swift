@@ -1,0 +1,235 @@
+import Diagnostics
+import Glibc
+import Inference
+import JSON
+import ModelFiles
+import Synchronization
+import Tokenization
+
+/// Limits of a service.
+public struct ServiceOptions: Sendable, Hashable {
+  public var apiKey: String?
+  /// Replies that may wait beside those being generated; more are answered 429.
+  public var maximumQueue: Int
+  /// Replies generated at once.
+  public var maximumSequences: Int
+  public var threads: Int
+  /// Bytes of the key/value cache.
+  public var cacheByteCount: Int
+  /// Whether `/v1/load_lora_adapter` works.
+  public var acceptsAdapters: Bool
+  /// Whether the service is bound to this machine alone.
+  public var isLoopback: Bool
+
+  public init(
+    apiKey: String? = nil, maximumQueue: Int = 64, maximumSequences: Int = 16, threads: Int = 2,
+    cacheByteCount: Int = 1 << 30, acceptsAdapters: Bool = true, isLoopback: Bool = true
+  ) {
+    self.apiKey = apiKey
+    self.maximumQueue = maximumQueue
+    self.maximumSequences = maximumSequences
+    self.threads = threads
+    self.cacheByteCount = cacheByteCount
+    self.acceptsAdapters = acceptsAdapters
+    self.isLoopback = isLoopback
+  }
+}
+
+/// A model, its adapters and their scheduler behind one function: request in, answer into a sink. It knows no socket.
+public final class Service: Sendable {
+  public let descriptor: ServiceDescriptor
+  public let options: ServiceOptions
+  public let chat: ChatModel
+  public let contextLength: Int
+
+  private let scheduler: Scheduler
+  private let metrics = ServiceMetrics()
+  private let started: Int
+  private let adapters: Mutex<[Loaded]>
+
+  private struct Loaded: Sendable {
+    let description: ServiceDescriptor.Adapter
+    let adapter: InferenceAdapter
+  }
+
+  /// Opens model and adapters and starts the scheduler's thread.
+  /// - Throws: `Diagnostic` or `DiagnosticList` naming what cannot be served.
+  public convenience init(_ descriptor: ServiceDescriptor, options: ServiceOptions = ServiceOptions()) throws {
+    let chat = try ChatModel.open(
+      descriptor.modelPath, systemPrompt: descriptor.systemPrompt, template: descriptor.template,
+      templateArguments: descriptor.templateArguments, threads: options.threads)
+    try self.init(descriptor, chat: chat, options: options)
+  }
+
+  /// Serves a model that is open already.
+  public init(_ descriptor: ServiceDescriptor, chat: ChatModel, options: ServiceOptions) throws {
+    self.descriptor = descriptor
+    self.options = options
+    self.chat = chat
+    var loaded: [Loaded] = []
+    for description in descriptor.adapters {
+      guard description.name != descriptor.name, !loaded.contains(where: { $0.description.name == description.name })
+      else {
+        throw Diagnostic(
+          code: "duplicate-model-name", "two models of the service are named '\(description.name)'",
+          remedy: "give each adapter a name of its own")
+      }
+      loaded.append(
+        Loaded(
+          description: description,
+          adapter: try InferenceAdapter.open(description.path, for: chat.model, threads: options.threads)))
+    }
+    adapters = Mutex(loaded)
+    let generator = try Generator(
+      chat.model,
+      options: GeneratorOptions(
+        threads: options.threads, contextLength: descriptor.contextLength ?? 8192,
+        cacheByteCount: options.cacheByteCount, maximumSequences: options.maximumSequences))
+    contextLength = generator.options.contextLength
+    scheduler = Scheduler(generator: generator, maximumQueue: options.maximumQueue, metrics: metrics)
+    started = Int(time(nil))
+  }
+
+  public var isDraining: Bool { scheduler.isDraining }
+
+  /// Refuses new requests, finishes those accepted within `seconds`, and stops the scheduler.
+  public func drain(seconds: Double = 30) { scheduler.drain(seconds: seconds) }
+
+  /// The state the router decides on.
+  public var routerState: RouterState {
+    let loaded = adapters.withLock { $0 }
+    var models = [RouterState.Model(name: descriptor.name, digest: descriptor.modelDigest, lineage: descriptor.lineage)]
+    models += loaded.map {
+      RouterState.Model(
+        name: $0.description.name, adapter: $0.description.name, digest: $0.description.digest,
+        lineage: $0.description.lineage)
+    }
+    return RouterState(
+      models: models, generation: descriptor.generation, contextLength: contextLength, title: descriptor.title,
+      description: descriptor.description, examples: descriptor.examples, systemPrompt: descriptor.systemPrompt,
+      apiKey: options.apiKey, isLoopback: options.isLoopback, acceptsAdapters: options.acceptsAdapters,
+      metrics: metrics.text, started: started, draining: scheduler.isDraining, nonce: Self.randomWord())
+  }
+
+  /// Answers a request, now or as it is generated.
+  public func handle(_ request: HTTPRequest, _ sink: any ResponseSink) {
+    do {
+      switch Router.route(request, routerState) {
+      case .respond(let response): respond(response, sink)
+      case .complete(let plan):
+        try scheduler.submit(try job(plan, sink))
+        metrics.update { $0.requests[200, default: 0] += 1 }
+      case .loadAdapter(let name, let path):
+        try load(name: name, path: path)
+        respond(.json(["status": "ok", "message": .string("adapter '\(name)' is loaded")]), sink)
+      case .unloadAdapter(let name):
+        try unload(name: name)
+        respond(.json(["status": "ok", "message": .string("adapter '\(name)' is unloaded")]), sink)
+      }
+    } catch let error as APIError {
+      respond(error.response, sink)
+    } catch let error as Diagnostic {
+      respond(Self.publicError(error).response, sink)
+    } catch let error as DiagnosticList {
+      respond(
+        (error.diagnostics.first.map(Self.publicError) ?? APIError.invalid("the request is refused")).response, sink)
+    } catch {
+      respond(APIError(status: 500, type: "server_error", "the server failed").response, sink)
+    }
+  }
+
+  private func respond(_ response: HTTPResponse, _ sink: any ResponseSink) {
+    metrics.update { $0.requests[response.status, default: 0] += 1 }
+    sink.respond(response)
+  }
+
+  /// A diagnostic without its places: paths of this machine are nobody's business.
+  private static func publicError(_ diagnostic: Diagnostic) -> APIError {
+    APIError.invalid(
+      diagnostic.location == nil ? diagnostic.message : diagnostic.code.split(separator: "-").joined(separator: " "),
+      code: diagnostic.code)
+  }
+
+  private func job(_ plan: CompletionPlan, _ sink: any ResponseSink) throws -> CompletionJob {
+    var adapter: InferenceAdapter?
+    if let name = plan.adapter {
+      adapter = adapters.withLock { $0.first { $0.description.name == name }?.adapter }
+      guard adapter != nil else { throw Router.unknownModel(name) }
+    }
+    var requests: [GenerationRequest] = []
+    for prompt in plan.prompts {
+      let tokens: [Int32]
+      switch prompt {
+      case .conversation(let messages): tokens = try chat.prompts.encode(messages)
+      case .text(let text): tokens = try chat.prompts.encode(text: text)
+      case .tokens(let list): tokens = list
+      }
+      try check(tokens, plan)
+      for index in 0..<plan.count {
+        var sampling = plan.sampling
+        // Replies to one prompt under one seed differ, and are the same again the next time.
+        if let seed = sampling.seed, index > 0 { sampling.seed = seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15 }
+        requests.append(
+          GenerationRequest(
+            prompt: tokens, adapter: adapter, sampling: sampling,
+            maximumTokens: min(plan.maximumTokens, contextLength - tokens.count),
+            stopTokens: chat.prompts.stopTokens, topProbabilities: plan.topProbabilities,
+            scoresPrompt: plan.echoes && plan.topProbabilities != nil))
+      }
+    }
+    let kind = plan.dialect == .text ? "cmpl" : "chatcmpl"
+    return CompletionJob(
+      plan: plan, requests: requests, prompts: chat.prompts, sink: sink, id: "\(kind)-\(Self.randomWord())",
+      created: Int(time(nil)))
+  }
+
+  private func check(_ tokens: [Int32], _ plan: CompletionPlan) throws {
+    guard !tokens.isEmpty else { throw APIError.invalid("the prompt is empty", "prompt") }
+    let room = plan.maximumTokens == 0 ? contextLength + 1 : contextLength
+    guard tokens.count < room else {
+      throw APIError.invalid(
+        "this model's context holds \(contextLength) tokens, the prompt has \(tokens.count)", "messages",
+        code: "context_length_exceeded")
+    }
+    let vocabulary = Int32(clamping: chat.prompts.tokenizer.vocabularySize)
+    guard tokens.allSatisfy({ $0 < vocabulary }) else {
+      throw APIError.invalid("the prompt holds a token the model does not know", "prompt")
+    }
+  }
+
+  private func load(name: String, path: String) throws {
+    let adapter: InferenceAdapter
+    do {
+      adapter = try InferenceAdapter.open(path, for: chat.model, threads: 1)
+    } catch let error as Diagnostic where error.code == "adapter-mismatch" {
+      throw APIError.invalid(error.message, "lora_path", code: error.code)
+    } catch {
+      throw APIError.invalid(
+        "the folder does not hold a LoRA adapter that can be read", "lora_path", code: "bad_adapter")
+    }
+    try adapters.withLock { list in
+      guard !list.contains(where: { $0.description.name == name }) else {
+        throw APIError.invalid("a model named '\(name)' is already served", "lora_name", code: "already_loaded")
+      }
+      guard list.count < 256 else { throw APIError.invalid("256 adapters are loaded; unload one first", "lora_name") }
+      list.append(Loaded(description: ServiceDescriptor.Adapter(name: name, path: path), adapter: adapter))
+    }
+  }
+
+  private func unload(name: String) throws {
+    let removed = adapters.withLock { list -> Loaded? in
+      guard let index = list.firstIndex(where: { $0.description.name == name }) else { return nil }
+      return list.remove(at: index)
+    }
+    guard let removed else { throw Router.unknownModel(name) }
+    scheduler.forget(removed.adapter)
+  }
+
+  static func randomWord() -> String {
+    var random = SystemRandomNumberGenerator()
+    return (0..<2).map { _ in
+      let text = String(random.next(), radix: 36)
+      return String(repeating: "0", count: 13 - text.count) + text
+    }.joined()
+  }
+}

@@ -1,0 +1,179 @@
+import Diagnostics
+public import JSON
+
+/// Everything that starts a service: what the `serve` stage writes and `lorapipe serve` reads.
+///
+/// Paths are those of the machine the service runs on and never leave it; names, digests and lineage are what clients
+/// see. A service written to an artifact holds digests in place of paths, which whoever starts it resolves.
+public struct ServiceDescriptor: Sendable, Hashable {
+  /// An adapter offered beside the base.
+  public struct Adapter: Sendable, Hashable {
+    /// What a request's `model` names.
+    public var name: String
+    public var path: String
+    /// Hexadecimal SHA-256 of the artifact; `nil` for a folder outside the store.
+    public var digest: String?
+    /// Run, stage, data: shown by `/v1/models`.
+    public var lineage: JSONObject
+
+    public init(name: String, path: String, digest: String? = nil, lineage: JSONObject = JSONObject()) {
+      self.name = name
+      self.path = path
+      self.digest = digest
+      self.lineage = lineage
+    }
+  }
+
+  /// The name of the base in the API.
+  public var name: String
+  public var modelPath: String
+  public var modelDigest: String?
+  public var adapters: [Adapter]
+  /// Put before conversations that bring no system message; `nil` leaves it to the template.
+  public var systemPrompt: String?
+  /// Source of a chat template; `nil` takes the model's own.
+  public var template: String?
+  /// Arguments for the template, such as Qwen3's `enable_thinking`.
+  public var templateArguments: JSONObject
+  public var generation: GenerationDefaults
+  /// Positions of the longest conversation; `nil` takes what the model was made for, within memory.
+  public var contextLength: Int?
+  /// Shown on the chat page.
+  public var title: String
+  public var description: String
+  public var examples: [String]
+  public var host: String
+  public var port: Int
+  /// Run, merge and data the model comes from.
+  public var lineage: JSONObject
+
+  public init(
+    name: String, modelPath: String, modelDigest: String? = nil, adapters: [Adapter] = [],
+    systemPrompt: String? = nil, template: String? = nil, templateArguments: JSONObject = JSONObject(),
+    generation: GenerationDefaults = GenerationDefaults(), contextLength: Int? = nil, title: String? = nil,
+    description: String = "", examples: [String] = [], host: String = "127.0.0.1", port: Int = 8000,
+    lineage: JSONObject = JSONObject()
+  ) {
+    self.name = name
+    self.modelPath = modelPath
+    self.modelDigest = modelDigest
+    self.adapters = adapters
+    self.systemPrompt = systemPrompt
+    self.template = template
+    self.templateArguments = templateArguments
+    self.generation = generation
+    self.contextLength = contextLength
+    self.title = title ?? name
+    self.description = description
+    self.examples = examples
+    self.host = host
+    self.port = port
+    self.lineage = lineage
+  }
+}
+
+/// What a request that says nothing gets.
+public struct GenerationDefaults: Sendable, Hashable {
+  public var temperature: Double
+  public var topP: Double
+  public var topK: Int
+  public var minP: Double
+  public var repetitionPenalty: Double
+  public var maximumTokens: Int
+
+  public init(
+    temperature: Double = 0.7, topP: Double = 0.9, topK: Int = 0, minP: Double = 0, repetitionPenalty: Double = 1,
+    maximumTokens: Int = 512
+  ) {
+    self.temperature = temperature
+    self.topP = topP
+    self.topK = topK
+    self.minP = minP
+    self.repetitionPenalty = repetitionPenalty
+    self.maximumTokens = maximumTokens
+  }
+
+  public var json: JSONValue {
+    [
+      "temperature": .number(temperature), "top_p": .number(topP), "top_k": .integer(Int64(topK)),
+      "min_p": .number(minP), "repetition_penalty": .number(repetitionPenalty),
+      "max_tokens": .integer(Int64(maximumTokens)),
+    ]
+  }
+
+  /// Members that are absent keep their defaults.
+  public init(json: JSONValue) {
+    self.init()
+    temperature = json["temperature"]?.doubleValue ?? temperature
+    topP = json["top_p"]?.doubleValue ?? topP
+    topK = json["top_k"]?.intValue ?? topK
+    minP = json["min_p"]?.doubleValue ?? minP
+    repetitionPenalty = json["repetition_penalty"]?.doubleValue ?? repetitionPenalty
+    maximumTokens = json["max_tokens"]?.intValue ?? maximumTokens
+  }
+}
+
+extension ServiceDescriptor {
+  /// Version of the format below.
+  public static let formatVersion = 1
+
+  public var json: JSONValue {
+    var object = JSONObject([
+      ("format", .integer(Int64(Self.formatVersion))), ("name", .string(name)), ("model", .string(modelPath)),
+      ("model_digest", modelDigest.map { .string($0) } ?? .null),
+      (
+        "adapters",
+        .array(
+          adapters.map {
+            [
+              "name": .string($0.name), "path": .string($0.path), "digest": $0.digest.map { .string($0) } ?? .null,
+              "lineage": .object($0.lineage),
+            ]
+          })
+      ),
+      ("template_arguments", .object(templateArguments)), ("generation", generation.json),
+      ("title", .string(title)), ("description", .string(description)),
+      ("examples", .array(examples.map { .string($0) })), ("host", .string(host)), ("port", .integer(Int64(port))),
+      ("lineage", .object(lineage)),
+    ])
+    if let systemPrompt { object["system"] = .string(systemPrompt) }
+    if let template { object["template"] = .string(template) }
+    if let contextLength { object["context_length"] = .integer(Int64(contextLength)) }
+    return .object(object)
+  }
+
+  /// - Throws: `Diagnostic` (`bad-service-descriptor`).
+  public init(json: JSONValue) throws {
+    func failure(_ message: String) -> Diagnostic { Diagnostic(code: "bad-service-descriptor", message) }
+    guard let format = json["format"]?.intValue else { throw failure("the service has no format number") }
+    guard format <= Self.formatVersion else {
+      throw Diagnostic(
+        code: "bad-service-descriptor",
+        "the service was written in format \(format), this program knows \(Self.formatVersion)",
+        remedy: "use the program that wrote it, or a newer one")
+    }
+    guard let name = json["name"]?.stringValue, let model = json["model"]?.stringValue else {
+      throw failure("the service names no model")
+    }
+    var adapters: [Adapter] = []
+    for entry in json["adapters"]?.arrayValue ?? [] {
+      guard let name = entry["name"]?.stringValue, let path = entry["path"]?.stringValue else {
+        throw failure("an adapter of the service has no name or no path")
+      }
+      adapters.append(
+        Adapter(
+          name: name, path: path, digest: entry["digest"]?.stringValue,
+          lineage: entry["lineage"]?.objectValue ?? JSONObject()))
+    }
+    self.init(
+      name: name, modelPath: model, modelDigest: json["model_digest"]?.stringValue, adapters: adapters,
+      systemPrompt: json["system"]?.stringValue, template: json["template"]?.stringValue,
+      templateArguments: json["template_arguments"]?.objectValue ?? JSONObject(),
+      generation: GenerationDefaults(json: json["generation"] ?? .null),
+      contextLength: json["context_length"]?.intValue,
+      title: json["title"]?.stringValue, description: json["description"]?.stringValue ?? "",
+      examples: (json["examples"]?.arrayValue ?? []).compactMap(\.stringValue),
+      host: json["host"]?.stringValue ?? "127.0.0.1", port: json["port"]?.intValue ?? 8000,
+      lineage: json["lineage"]?.objectValue ?? JSONObject())
+  }
+}

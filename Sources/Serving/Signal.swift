@@ -1,0 +1,85 @@
+import Glibc
+
+/// A flag one thread waits for and others raise.
+///
+/// `@unchecked Sendable`: the pthread objects synchronise themselves; `raised` is touched only with the mutex held.
+final class Signal: @unchecked Sendable {
+  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+  private let condition: UnsafeMutablePointer<pthread_cond_t>
+  private var raised = false
+
+  init() {
+    mutex = .allocate(capacity: 1)
+    condition = .allocate(capacity: 1)
+    pthread_mutex_init(mutex, nil)
+    var attributes = pthread_condattr_t()
+    pthread_condattr_init(&attributes)
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    pthread_cond_init(condition, &attributes)
+    pthread_condattr_destroy(&attributes)
+  }
+
+  deinit {
+    pthread_cond_destroy(condition)
+    pthread_mutex_destroy(mutex)
+    condition.deallocate()
+    mutex.deallocate()
+  }
+
+  func raise() {
+    pthread_mutex_lock(mutex)
+    raised = true
+    pthread_cond_signal(condition)
+    pthread_mutex_unlock(mutex)
+  }
+
+  /// Returns when raised, lowering it, or after `milliseconds`.
+  func wait(milliseconds: Int) {
+    var deadline = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &deadline)
+    deadline.tv_sec += milliseconds / 1000
+    deadline.tv_nsec += milliseconds % 1000 * 1_000_000
+    if deadline.tv_nsec >= 1_000_000_000 {
+      deadline.tv_nsec -= 1_000_000_000
+      deadline.tv_sec += 1
+    }
+    pthread_mutex_lock(mutex)
+    while !raised, pthread_cond_timedwait(condition, mutex, &deadline) == 0 {}
+    raised = false
+    pthread_mutex_unlock(mutex)
+  }
+}
+
+/// A thread of the service's own, joined when asked.
+///
+/// `@unchecked Sendable`: `thread` is set once in `init` and joined once.
+final class ServiceThread: @unchecked Sendable {
+  private var thread = pthread_t()
+  private let started: Bool
+
+  init(_ body: @escaping @Sendable () -> Void) {
+    let box = Unmanaged.passRetained(Body(body))
+    started =
+      pthread_create(
+        &thread, nil,
+        { argument in
+          if let argument { Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run() }
+          return nil
+        }, box.toOpaque()) == 0
+    if !started { box.release() }
+  }
+
+  func join() { if started { pthread_join(thread, nil) } }
+
+  private final class Body {
+    let run: @Sendable () -> Void
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+  }
+}
+
+/// Seconds that only move forward.
+func monotonicSeconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}
