@@ -68,6 +68,11 @@ public struct DatasetFiles: Sendable, Hashable {
       leftOut = []
       return
     }
+    guard !DatasetSelection.isSelection(path) else {
+      throw Diagnostic(
+        code: "selection-as-rows", "'\(label)' is a mix, which names rows but does not hold them",
+        remedy: "Give the datasets that the mix was made of.", location: SourceLocation(file: label))
+    }
     var names: [String] = []
     try Self.collect(path, label, prefix: "", depth: 0, into: &names)
     names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }

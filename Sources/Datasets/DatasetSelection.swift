@@ -13,6 +13,7 @@ public struct DatasetSelection: Sendable, Hashable {
   }
 
   public struct Source: Sendable, Hashable {
+    /// A mix calls its sources `domain 1`, `general 1`, `general 2` in the recipe's order.
     public var name: String
     public var role: RowRole
     public var digest: String
@@ -72,6 +73,7 @@ public struct DatasetSelection: Sendable, Hashable {
   public func references(_ split: Split) -> [Reference] { split == .train ? train : validation }
 
   /// A selection of every readable row of one source in its order, for stages that are given a dataset nobody mixed.
+  /// - Parameter name: becomes part of the selection's bytes, so it must not be a name out of the recipe.
   public static func everything(
     in files: DatasetFiles, name: String, role: RowRole = .domain, digest: String, onBadRow: BadRowPolicy = .error
   ) throws -> DatasetSelection {

@@ -3,7 +3,7 @@ public import Diagnostics
 
 /// One dataset that goes into a mix.
 public struct MixInput: Sendable {
-  /// What people call it; it is kept with every row all the way to evaluation.
+  /// What people call it, in warnings and metrics; a selection does not hold it.
   public var name: String
   public var role: RowRole
   /// The digest by which its files are found again.

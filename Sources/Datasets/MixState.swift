@@ -277,9 +277,13 @@ struct MixState {
         return DatasetSelection.Reference(source: row.pool, row: facts.row, fingerprint: facts.fingerprint.short)
       }
     }
+    // Names in a recipe are no part of a key, so they may not be part of a selection's bytes.
+    var numbers: [RowRole: Int] = [:]
     let sources = pools.map { pool in
-      DatasetSelection.Source(
-        name: pool.input.name, role: pool.input.role, digest: pool.input.digest, onBadRow: options.onBadRow,
+      numbers[pool.input.role, default: 0] += 1
+      return DatasetSelection.Source(
+        name: "\(pool.input.role.rawValue) \(numbers[pool.input.role] ?? 0)", role: pool.input.role,
+        digest: pool.input.digest, onBadRow: options.onBadRow,
         files: zip(pool.input.files.files, pool.tally.rowsPerFile).map { .init(name: $0.0.name, rows: $0.1) })
     }
     return DatasetSelection(sources: sources, train: references(train), validation: references(validation))

@@ -3,7 +3,7 @@ import Diagnostics
 
 /// Where a row comes from.
 public struct RowProvenance: Sendable, Hashable {
-  /// The source's name.
+  /// The source's name in the selection.
   public var source: String
   public var role: RowRole
   /// The file inside the source, and the row's 1-based number in it.

@@ -26,8 +26,6 @@ final class FileDownload: BodyConsumer {
   private let progress: (Int64) -> Void
   private var descriptor: Int32 = -1
   private var received: Int64 = 0
-  private var requestedStart: Int64 = 0
-  private var gained: Int64 = 0
   private var failure: Diagnostic?
 
   /// - Parameters:
@@ -48,14 +46,15 @@ final class FileDownload: BodyConsumer {
   /// - Returns: its size and SHA-256.
   func run() throws(Diagnostic) -> (size: Int64, sha256: String) {
     var failures = 0
+    var furthest: Int64 = 0
     var mismatches = 0
     while true {
       try openPartial()
       if task.size == nil || received < task.size ?? 0 {
-        gained = 0
+        furthest = max(furthest, received)
         if let problem = try request() {
-          // A try that brought something new is no failure in a row.
-          failures = gained > 0 && received > requestedStart ? 1 : failures + 1
+          // A try that came further than any before is no failure in a row.
+          failures = received > furthest ? 1 : failures + 1
           guard failures < client.retry.attempts else {
             throw HTTPClient.unreachable(task.url, task.what, problem.text)
           }
@@ -112,7 +111,6 @@ final class FileDownload: BodyConsumer {
   /// One try.
   /// - Returns: what went wrong when another try may help.
   private func request() throws(Diagnostic) -> (text: String, retryAfter: Double?)? {
-    requestedStart = received
     var request = HTTPRequest(url: task.url, secretHeaders: task.secretHeaders)
     if received > 0 {
       request.headers.append("Range: bytes=\(received)-")
@@ -141,7 +139,6 @@ final class FileDownload: BodyConsumer {
   /// What is there does not fit what the server has: the next try begins anew.
   private func restart() throws(Diagnostic) -> (text: String, retryAfter: Double?) {
     try discard()
-    gained = 0
     return ("the server has another file than the one that was begun", nil)
   }
 
@@ -156,7 +153,6 @@ final class FileDownload: BodyConsumer {
         return true
       }
       try truncate()
-      requestedStart = 0
       if let etag = response.headers["etag"], Self.isStrong(etag) {
         try FileSystem.replace(etagPath, with: Array(etag.utf8))
       }
@@ -186,7 +182,6 @@ final class FileDownload: BodyConsumer {
       written += count
     }
     received += Int64(bytes.count)
-    gained += Int64(bytes.count)
     progress(received)
     return task.size.map { received <= $0 } ?? true
   }

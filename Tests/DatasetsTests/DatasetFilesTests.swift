@@ -40,6 +40,11 @@ import Testing
     #expect(try #require(throws: Diagnostic.self) { try DatasetFiles(path: folder.path) }.code == "no-data-files")
   }
 
+  @Test func aMixIsNoRows() throws {
+    let folder = try folder(["selection.json", "sample.jsonl"])
+    #expect(try #require(throws: Diagnostic.self) { try DatasetFiles(path: folder.path) }.code == "selection-as-rows")
+  }
+
   @Test func linkLoopsAreNotFollowed() throws {
     let folder = try folder(["a.csv"])
     symlink(".", folder.path + "/loop")

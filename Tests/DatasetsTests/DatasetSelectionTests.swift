@@ -32,11 +32,11 @@ import Testing
       for row in rows {
         let text = row.conversation.messages[0].content
         switch row.provenance.source {
-        case "persona":
+        case "domain 1":
           #expect(row.provenance.role == .domain && row.provenance.file == "d.jsonl")
           #expect(text == "你是谁 \(row.provenance.row - 1)")
         default:
-          #expect(row.provenance.role == .general)
+          #expect(row.provenance.source == "general 1" && row.provenance.role == .general)
           #expect(text == (row.provenance.file == "b.csv" ? "last" : "task \(row.provenance.row - 1)\nin\nput"))
         }
       }

@@ -145,6 +145,19 @@ import Testing
     #expect(try folder.read("out/sub/model.bin") == body)
   }
 
+  @Test func aServerThatCutsForEverIsGivenUp() throws {
+    let server = try FakeServer { request in
+      request.target.hasSuffix("model.bin")
+        ? FakeServer.Response(body: Self.files["sub/model.bin"] ?? [], cutAfter: 70_000) : Self.serve(request)
+    }
+    let folder = try TemporaryFolder()
+    let error = try #require(throws: Diagnostic.self) {
+      try fetch(fetcher(["HF_ENDPOINT": server.url]), try request(), folder)
+    }
+    #expect(error.code == "unreachable")
+    #expect(server.requests.filter { $0.target.hasSuffix("model.bin") }.count <= 6)
+  }
+
   @Test func aFileThatChangedMeanwhileBeginsAnew() throws {
     let old = Self.content("old", 50_000)
     let new = Self.content("new", 60_000)
