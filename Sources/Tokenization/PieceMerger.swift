@@ -21,7 +21,7 @@ struct PieceMerger {
     }
   }
 
-  private mutating func mergeScanning(_ symbols: [UInt32], _ table: MergeLookup, into output: inout [Int32]) {
+  mutating func mergeScanning(_ symbols: [UInt32], _ table: MergeLookup, into output: inout [Int32]) {
     withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 3 * Self.scanLimit) { scratch in
       guard let tokens = scratch.baseAddress else { return }
       let ranks = tokens + Self.scanLimit
@@ -72,7 +72,7 @@ struct PieceMerger {
     }
   }
 
-  private mutating func mergeQueueing(_ symbols: [UInt32], _ table: MergeLookup, into output: inout [Int32]) {
+  mutating func mergeQueueing(_ symbols: [UInt32], _ table: MergeLookup, into output: inout [Int32]) {
     let count = symbols.count
     let none = UInt32.max
     tokens = symbols

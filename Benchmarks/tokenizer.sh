@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Measures our tokenizer against Hugging Face `tokenizers`, one thread each, side by side in one run, and checks that both
+# give the same ids on every text.
+#
+#   Benchmarks/tokenizer.sh TOKENIZER [TEXT…]
+#
+# TOKENIZER is a tokenizer.json; with a GGUF file beside it, name the .gguf in OURS. TEXT are text, csv or jsonl files,
+# read line by line (default: this repository's own Markdown and recipe data).
+# LORAPIPE_PEERS: where the Python environment is made (default ~/.cache/lorapipe/peers). ROUNDS: default 5.
+# `--ours` before the arguments leaves the peer out. `--fuzz N` adds N random texts.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+exec python3 Benchmarks/tokenizer.py "$@"

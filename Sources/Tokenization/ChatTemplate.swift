@@ -1,0 +1,111 @@
+import Diagnostics
+public import JSON
+public import JinjaTemplates
+public import ModelFiles
+
+/// A chat template with the special tokens it may spell.
+public struct ChatTemplate: Sendable {
+  /// Where it comes from: `chat_template.jinja`, `tokenizer_config.json`, `tokenizer.chat_template`, `builtin:chatml`…
+  public let origin: String
+  public let template: JinjaTemplate
+  /// `bos_token`, `eos_token` and the like, as variables.
+  public let specialTokens: JSONObject
+
+  /// - Throws: `Diagnostic` (`template-syntax`) naming the line.
+  public init(_ source: String, origin: String, specialTokens: JSONObject = JSONObject()) throws {
+    self.origin = origin
+    self.template = try JinjaTemplate(source, name: origin)
+    self.specialTokens = specialTokens
+  }
+
+  public static var builtinNames: [String] { BuiltinTemplates.names }
+
+  /// - Throws: `Diagnostic` (`unknown-template`).
+  public static func builtin(_ name: String, specialTokens: JSONObject = JSONObject()) throws -> ChatTemplate {
+    guard let source = BuiltinTemplates.source(name) else {
+      throw Diagnostic(
+        code: "unknown-template", "there is no built-in chat template '\(name)'",
+        remedy: "choose one of \(BuiltinTemplates.names.joined(separator: ", "))")
+    }
+    return try ChatTemplate(source, origin: "builtin:" + name, specialTokens: specialTokens)
+  }
+
+  /// The template a context asks for, for a model.
+  /// - Throws: `Diagnostic`: `missing-template` for a model with none whose family is not known; `template-syntax`.
+  public static func open(
+    _ source: ModelSource, tokenizer: Tokenizer, choice: ChatContext.Template = .model
+  ) throws -> ChatTemplate {
+    let special = tokenizer.specialTokenNames
+    switch choice {
+    case .builtin(let name): return try builtin(name, specialTokens: special)
+    case .inline(let text): return try ChatTemplate(text, origin: "inline template", specialTokens: special)
+    case .model:
+      if let (text, origin) = try modelTemplate(source) {
+        return try ChatTemplate(text, origin: origin, specialTokens: special)
+      }
+      guard let name = family(of: tokenizer) else {
+        throw Diagnostic(
+          code: "missing-template", "the model has no chat template",
+          remedy: "name a built-in one (\(BuiltinTemplates.names.joined(separator: ", "))) or give one",
+          location: SourceLocation(file: source.path))
+      }
+      return try builtin(name, specialTokens: special)
+    }
+  }
+
+  private static func modelTemplate(_ source: ModelSource) throws -> (String, String)? {
+    if let file = source.gguf {
+      return file.metadata["tokenizer.chat_template"]?.stringValue.map { ($0, "tokenizer.chat_template") }
+    }
+    if let file = try source.file(named: "chat_template.jinja") {
+      return (file.withUTF8 { String(decoding: $0, as: UTF8.self) }, "chat_template.jinja")
+    }
+    guard let file = try source.file(named: "tokenizer_config.json") else { return nil }
+    let configuration = try file.withUTF8 { bytes in
+      var scanner = JSONScanner(path: file.path, bytes: bytes)
+      return try scanner.value()
+    }
+    // Either one template, or several by name, of which `default` is the one for chat.
+    let value = configuration["chat_template"]
+    let named = value?.arrayValue?.first { $0["name"]?.stringValue == "default" }?["template"]
+    return (value?.stringValue ?? named?.stringValue).map { ($0, "tokenizer_config.json") }
+  }
+
+  /// The built-in template that fits a vocabulary.
+  static func family(of tokenizer: Tokenizer) -> String? {
+    if tokenizer.token("<|start_header_id|>") != nil { return "llama3" }
+    guard tokenizer.token("<|im_start|>") != nil, tokenizer.token("<|im_end|>") != nil else { return nil }
+    if tokenizer.token("</think>") != nil { return "qwen3" }
+    return tokenizer.token("<|fim_prefix|>") != nil ? "qwen2.5" : "chatml"
+  }
+
+  /// Whether the template can be told not to think (`enable_thinking`).
+  public var hasThinkingSwitch: Bool { template.reads("enable_thinking") }
+
+  /// The text of a conversation.
+  /// - Parameter arguments: further variables; they win over the special tokens.
+  /// - Throws: `Diagnostic` of the template.
+  public func render(
+    messages: [JSONValue], tools: [JSONValue] = [], addGenerationPrompt: Bool, arguments: JSONObject = JSONObject(),
+    date: JinjaDate? = ChatContext.defaultDate
+  ) throws -> String {
+    var context = specialTokens
+    for (key, value) in arguments { context[key] = value }
+    context["messages"] = .array(messages)
+    context["tools"] = tools.isEmpty ? .null : .array(tools)
+    context["documents"] = .null
+    context["add_generation_prompt"] = .bool(addGenerationPrompt)
+    return try template.render(context, date: date).text
+  }
+}
+
+extension Tokenizer {
+  /// `bos_token`, `eos_token`, `pad_token` as templates read them.
+  var specialTokenNames: JSONObject {
+    var names = JSONObject()
+    for (name, id) in [("bos_token", beginToken), ("eos_token", endToken), ("pad_token", padToken)] {
+      if let id { names[name] = .string(decode([id])) }
+    }
+    return names
+  }
+}

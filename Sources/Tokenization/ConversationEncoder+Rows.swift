@@ -1,0 +1,249 @@
+public import Conversations
+import Diagnostics
+import JSON
+
+/// What becomes of a row longer than the maximum.
+public enum Truncation: String, Sendable, Hashable, CaseIterable {
+  /// The row is left out, and counted.
+  case drop
+  /// The end is cut off.
+  case right
+  /// The start is cut off.
+  case left
+  /// The row is an error.
+  case error
+}
+
+/// Where the tokens of training and those of serving part.
+public struct ServingDifference: Sendable, Hashable {
+  /// Which of the assistant's turns, from 0.
+  public var turn: Int
+  /// The position in the row of the first token that differs.
+  public var offset: Int
+  /// How many tokens of the row serving would have before the answer.
+  public var servingLength: Int
+}
+
+/// A conversation as tokens, with what is learned of it.
+public struct EncodedRow: Sendable, Hashable {
+  public var tokens: [TokenID]
+  /// Positions of the tokens that are labels, ascending and apart; never position 0, which nothing predicts.
+  public var labelled: [Range<Int>]
+  /// `nil` proves it: each answer is learned after exactly the tokens that serving puts before it.
+  public var servingDifference: ServingDifference?
+  /// How long the row was before it was cut.
+  public var originalLength: Int
+
+  public var labelCount: Int { labelled.reduce(0) { $0 + $1.count } }
+
+  /// One entry a token: the token where it is a label, else -100.
+  public var labels: [TokenID] {
+    var labels = [TokenID](repeating: -100, count: tokens.count)
+    for range in labelled { for position in range { labels[position] = tokens[position] } }
+    return labels
+  }
+}
+
+/// What became of a row.
+public enum EncodingOutcome: Sendable, Hashable {
+  case row(EncodedRow)
+  /// Longer than the maximum, under `drop`; the length says how long.
+  case tooLong(length: Int)
+  /// Cutting left no label.
+  case cutToNothing(length: Int)
+}
+
+/// Counts over a dataset.
+public struct EncodingSummary: Sendable, Hashable {
+  public var rows = 0
+  public var tokens = 0
+  public var labels = 0
+  public var truncated = 0
+  public var tooLong = 0
+  public var cutToNothing = 0
+  /// Rows in which training and serving put different tokens before an answer.
+  public var servingDifferences = 0
+
+  public init() {}
+
+  public mutating func add(_ outcome: EncodingOutcome) {
+    switch outcome {
+    case .row(let row):
+      rows += 1
+      tokens += row.tokens.count
+      labels += row.labelCount
+      if row.originalLength > row.tokens.count { truncated += 1 }
+      if row.servingDifference != nil { servingDifferences += 1 }
+    case .tooLong: tooLong += 1
+    case .cutToNothing: cutToNothing += 1
+    }
+  }
+}
+
+extension ConversationEncoder {
+  /// What Qwen3's template puts before an answer that has no thinking.
+  private static let emptyThinking = Array("<think>\n\n</think>\n\n".utf8)
+
+  /// The tokens of a row, every answer of the assistant labelled with its end of turn and what follows that.
+  ///
+  /// The text is the template's own for the whole conversation. An answer starts where the prompt for it ends. Where the
+  /// template puts an empty thinking block before the last answer only, it is put before each; it is never a label.
+  /// - Throws: `Diagnostic`: `row-without-answer`; `row-too-long` under `error`; `template-not-incremental` when the
+  ///   template rewrites earlier turns so that an answer cannot be found; those of the template itself.
+  public func encode(
+    _ conversation: Conversation, maximumLength: Int? = nil, truncation: Truncation = .drop
+  ) throws -> EncodingOutcome {
+    let messages = prepared(conversation.messages.map(\.json))
+    let turns = messages.indices.filter { messages[$0]["role"]?.stringValue == "assistant" }
+    guard !turns.isEmpty else {
+      throw Diagnostic(
+        code: "row-without-answer", "the conversation has no turn of the assistant, so nothing can be learned from it")
+    }
+    var row = EncodedRow(tokens: [], labelled: [], originalLength: 0)
+    let segments = try segments(messages, conversation.tools, turns)
+    for (index, segment) in segments.enumerated() {
+      if let answer = segment.answer, row.servingDifference == nil {
+        // The first prompt is the row's own start as a rule: the same text has the same tokens.
+        let isStart = answer.turn == 0 && answer.prompt == segments[0].text
+        if !isStart { row.servingDifference = try difference(answer, before: row.tokens) }
+      }
+      let tokens = try index == 0 ? encodeWhole(segment.text) : encodePart(segment.text)
+      if segment.answer != nil {
+        let start = max(row.tokens.count, 1)
+        let end = row.tokens.count + tokens.count
+        if start < end { row.labelled.append(start..<end) }
+      }
+      row.tokens += tokens
+    }
+    row.originalLength = row.tokens.count
+    guard let maximumLength, row.tokens.count > maximumLength else {
+      guard row.labelCount > 0 else {
+        throw Diagnostic(code: "row-without-answer", "the assistant's turns of the conversation are empty")
+      }
+      return .row(row)
+    }
+    return try truncate(row, maximumLength, truncation)
+  }
+
+  private struct Segment {
+    var text: [UInt8]
+    /// What is labelled: which answer it is, from 0, and the prompt serving would make for it.
+    var answer: (turn: Int, prompt: [UInt8])?
+  }
+
+  /// Cuts the rendered conversation where labels start and end.
+  private func segments(_ messages: [JSONValue], _ tools: [JSONValue], _ turns: [Int]) throws -> [Segment] {
+    let full = Array(try render(messages, tools, false, JSONObject()).utf8)
+    let thinking = Self.emptyThinking
+    var segments: [Segment] = []
+    var cursor = 0
+    for (turn, index) in turns.enumerated() {
+      func failure() -> Diagnostic {
+        Diagnostic(
+          code: "template-not-incremental",
+          "the chat template rewrites the conversation, so that answer \(turn + 1) cannot be found in it",
+          remedy: "keep only the last question and answer of such rows, or choose another template")
+      }
+      let served = Array(try render(Array(messages[..<index]), tools, true, JSONObject()).utf8)
+      var prompt = served
+      var insertsThinking = false
+      if !full.starts(with: prompt) {
+        guard Self.ends(prompt, with: thinking), full.starts(with: prompt.dropLast(thinking.count)) else {
+          throw failure()
+        }
+        prompt.removeLast(thinking.count)
+        insertsThinking = true
+      }
+      let isLast = index == messages.count - 1
+      let upToAnswer = isLast ? full : Array(try render(Array(messages[...index]), tools, false, JSONObject()).utf8)
+      guard prompt.count >= cursor, upToAnswer.starts(with: prompt) else { throw failure() }
+      var start = prompt.count
+      var answer = upToAnswer[start...]
+      if !Self.hasThinking(messages[index]), answer.starts(with: thinking) {
+        answer = answer.dropFirst(thinking.count)
+        insertsThinking = !full[start...].starts(with: thinking)
+        if !insertsThinking { start += thinking.count }
+      }
+      let length = Self.overlap(answer, full[start...])
+      guard length > 0 else { throw failure() }
+      segments.append(
+        Segment(text: Array(full[cursor..<start]) + (insertsThinking ? thinking : [])))
+      segments.append(Segment(text: Array(full[start..<(start + length)]), answer: (turn, served)))
+      cursor = start + length
+    }
+    if cursor < full.count { segments.append(Segment(text: Array(full[cursor...]))) }
+    return segments
+  }
+
+  private static func ends(_ text: [UInt8], with suffix: [UInt8]) -> Bool {
+    text.count >= suffix.count && text.suffix(suffix.count).elementsEqual(suffix)
+  }
+
+  private static func hasThinking(_ message: JSONValue) -> Bool {
+    !(message["reasoning_content"]?.stringValue ?? "").isEmpty
+      || Array((message["content"]?.stringValue ?? "").utf8).containsSequence(Array("</think>".utf8))
+  }
+
+  /// The length of the longest end of `answer` that `rest` starts with: all of it, or less when the template drops
+  /// thinking from earlier turns. Linear (the prefix function of Knuth, Morris and Pratt).
+  private static func overlap(_ answer: ArraySlice<UInt8>, _ rest: ArraySlice<UInt8>) -> Int {
+    if rest.starts(with: answer) { return answer.count }
+    let pattern = Array(rest.prefix(answer.count))
+    guard !pattern.isEmpty else { return 0 }
+    var fallback = [Int](repeating: 0, count: pattern.count)
+    var length = 0
+    for index in pattern.indices.dropFirst() {
+      while length > 0, pattern[index] != pattern[length] { length = fallback[length - 1] }
+      if pattern[index] == pattern[length] { length += 1 }
+      fallback[index] = length
+    }
+    var matched = 0
+    for byte in answer {
+      while matched > 0, matched == pattern.count || pattern[matched] != byte { matched = fallback[matched - 1] }
+      if pattern[matched] == byte { matched += 1 }
+    }
+    return matched
+  }
+
+  /// Compares what stands before an answer in the row with the prompt that serving makes.
+  private func difference(
+    _ answer: (turn: Int, prompt: [UInt8]), before tokens: [TokenID]
+  ) throws -> ServingDifference? {
+    let prompt = try encodeWhole(answer.prompt)
+    if prompt == tokens { return nil }
+    let common = zip(prompt, tokens).prefix { $0 == $1 }.count
+    return ServingDifference(turn: answer.turn, offset: common, servingLength: prompt.count)
+  }
+
+  private func truncate(_ row: EncodedRow, _ maximum: Int, _ truncation: Truncation) throws -> EncodingOutcome {
+    let length = row.tokens.count
+    let start: Int
+    switch truncation {
+    case .drop: return .tooLong(length: length)
+    case .error:
+      throw Diagnostic(
+        code: "row-too-long", "the conversation has \(length) tokens, more than the maximum of \(maximum)",
+        remedy: "raise 'max_length' or choose 'truncation: drop', 'right' or 'left'")
+    case .right: start = 0
+    case .left: start = length - max(maximum, 0)
+    }
+    var cut = row
+    cut.tokens = Array(row.tokens[start..<min(start + max(maximum, 0), length)])
+    cut.labelled = row.labelled.compactMap { range in
+      let lower = max(range.lowerBound - start, 1)
+      let upper = min(range.upperBound - start, cut.tokens.count)
+      return lower < upper ? lower..<upper : nil
+    }
+    return cut.labelled.isEmpty ? .cutToNothing(length: length) : .row(cut)
+  }
+}
+
+extension Array where Element == UInt8 {
+  fileprivate func containsSequence(_ needle: [UInt8]) -> Bool {
+    guard let first = needle.first, count >= needle.count else { return false }
+    for index in 0...(count - needle.count) where self[index] == first {
+      if self[index..<(index + needle.count)].elementsEqual(needle) { return true }
+    }
+    return false
+  }
+}
