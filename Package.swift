@@ -47,7 +47,7 @@ let pipeline: [Target] = [
   library("Recipes", ["YAML", "JSON", "Diagnostics"]),
   library("Artifacts", ["JSON", "Diagnostics", "CCrypto"]),
   library("PipelineEngine", ["Recipes", "Artifacts", "JSON", "Diagnostics", "CLinux"]),
-  library("RunHistory", ["PipelineEngine", "Artifacts", "JSON", "Diagnostics", "CSQLite"]),
+  library("RunHistory", ["PipelineEngine", "Recipes", "Artifacts", "JSON", "Diagnostics", "CSQLite"]),
 ]
 
 let data: [Target] = [
@@ -118,7 +118,7 @@ let testTargets: [Target] = [
     dependencies: ["ScriptedStages", "PipelineEngine", "Recipes", "Artifacts", "JSON", "Diagnostics"],
     path: "Tests/ScriptedPipeline", swiftSettings: strict),
   tests("PipelineEngine", ["ScriptedStages", "ScriptedPipeline", "Recipes", "Artifacts", "JSON"]),
-  tests("RunHistory", ["PipelineEngine", "Recipes", "Artifacts", "JSON"]),
+  tests("RunHistory", ["ScriptedStages", "PipelineEngine", "Recipes", "Artifacts", "JSON"]),
   tests("Datasets", ["Conversations", "JSON"]),
   tests("Transfer", ["Artifacts", "JSON"]),
   tests("ModelFiles", ["JSON"]),

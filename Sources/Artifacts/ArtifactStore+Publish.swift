@@ -51,7 +51,7 @@ extension ArtifactStore {
   private func breakHardLink(_ path: String) throws(Diagnostic) {
     let bytes = try FileSystem.read(path)
     let mode = FileStamp.of(path)?.mode ?? 0o644
-    try FileSystem.replace(path, with: bytes, mode: mode_t(mode & 0o777))
+    try FileSystem.replace(path, with: bytes, mode: mode & 0o777)
   }
 
   /// Syncs one file, makes it read-only and hashes it.

@@ -1,5 +1,5 @@
 public import Diagnostics
-public import Glibc
+import Glibc
 
 /// The few file operations the store and the engine are made of. Each throws a `Diagnostic` that names the path.
 public enum FileSystem {
@@ -77,7 +77,7 @@ public enum FileSystem {
   /// Replaces a file by way of a temporary neighbour, so that a reader sees the old or the new, never a part.
   /// - Parameter durably: whether it must survive a loss of power; caches need not.
   public static func replace(
-    _ path: String, with bytes: [UInt8], mode: mode_t = 0o644, durably: Bool = false
+    _ path: String, with bytes: [UInt8], mode: UInt32 = 0o644, durably: Bool = false
   ) throws(Diagnostic) {
     let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

@@ -20,7 +20,18 @@ final class EventLog: RunObserver {
     let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw systemFailure("write", path: path) }
     self.path = path
-    state = Mutex(State(descriptor: descriptor))
+    // What a crash tore off ends with a line of its own, so that the next event is not lost with it.
+    let end = lseek(descriptor, 0, SEEK_END)
+    var last = UInt8(ascii: "\n")
+    let isTorn = end > 0 && Self.lastByte(of: path, &last) && last != UInt8(ascii: "\n")
+    state = Mutex(State(descriptor: descriptor, pending: isTorn ? [UInt8(ascii: "\n")] : []))
+  }
+
+  private static func lastByte(of path: String, _ byte: inout UInt8) -> Bool {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return lseek(descriptor, -1, SEEK_END) >= 0 && Glibc.read(descriptor, &byte, 1) == 1
   }
 
   deinit { state.withLock { _ = close($0.descriptor) } }

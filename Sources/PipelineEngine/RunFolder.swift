@@ -16,6 +16,7 @@ struct RunFolder: Sendable {
     var id = id
     while mkdir(runs.runPath(id), 0o777) != 0 {
       guard errno == EEXIST else { throw systemFailure("make the folder", path: runs.runPath(id)) }
+      usleep(100)
       id = RunID.make()
     }
     self.id = id

@@ -28,6 +28,8 @@ extension RunsDirectory {
         dead.append(id)
       }
       unlink(marker)
+      // The claims of a dead run hold nothing: their lock died with it.
+      unlink("\(store.root)/locks/live/\(id)")
     }
     return dead
   }

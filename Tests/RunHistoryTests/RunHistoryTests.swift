@@ -1,1 +1,199 @@
+import Artifacts
+import Diagnostics
+import Glibc
+import JSON
+import PipelineEngine
+import Recipes
+import RunHistory
+import ScriptedStages
 import Testing
+
+/// A workspace whose runs are recorded.
+private final class RecordedWorkspace: Sendable {
+  let path: String
+  let runs: RunsDirectory
+  let database: RunDatabase
+  let recorder: RunRecorder
+
+  init() throws {
+    path = "/tmp/lorapipe-history-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+    runs = try RunsDirectory(at: path + "/runs")
+    database = try RunDatabase(at: path + "/runs/runs.db", busyTimeout: 200)
+    recorder = RunRecorder(database, store: runs.store)
+  }
+
+  deinit { try? FileSystem.removeTree(path) }
+
+  func recipe(text: String = "one", metric: Double = 0.5, misbehave: String = "") -> Recipe {
+    Recipe(
+      name: "test", file: "recipe.yaml", directory: path, seed: 7,
+      stages: [
+        RecipeStage(
+          id: "a", kind: "make",
+          parameters: JSONObject([
+            ("text", .string(text)), ("metric", .number(metric)), ("delay", 0), ("misbehave", .string(misbehave)),
+          ]), output: .files),
+        RecipeStage(
+          id: "b", kind: "upper",
+          inputs: [InputReference(role: "from", source: .stage("a"), text: "a", kind: .files)], output: .files),
+      ])
+  }
+
+  @discardableResult
+  func run(_ recipe: Recipe, observers: [any RunObserver]? = nil) async throws -> RunSummary {
+    let catalog = StageCatalog(ScriptedStages.all)
+    var options = RunOptions()
+    options.environment["version"] = "test"
+    options.environment["threads"] = 2
+    return try await PipelineRunner(
+      runs: runs, catalog: catalog, launcher: InProcessLauncher(catalog: catalog), observers: observers ?? [recorder]
+    ).run(recipe, options: options)
+  }
+}
+
+@Suite struct RunHistoryTests {
+  private let workspace: RecordedWorkspace
+
+  init() throws { workspace = try RecordedWorkspace() }
+
+  @Test func aRunIsThereWithAllItsParts() async throws {
+    let summary = try await workspace.run(workspace.recipe())
+    #expect(workspace.recorder.problem == nil)
+    let detail = try workspace.database.detail("latest")
+    #expect(detail.run.id == summary.id)
+    #expect(detail.run.status == .succeeded)
+    #expect(detail.run.states == ["built": 2])
+    #expect(detail.environment["version"] == "test")
+    #expect(detail.environment["threads"] == 2)
+    let stage = try #require(detail.stage("a"))
+    #expect(stage.state == "built")
+    #expect(stage.decision?.reason == .neverBuilt)
+    #expect(stage.parameters["text"] == "one")
+    #expect(stage.parameters["metric"] == 0.5)
+    #expect(stage.metrics == JSONObject([("score", 0.5)]))
+    #expect(stage.series == ["loss"])
+    #expect(stage.artifact == summary.stages[0].artifact)
+    #expect(try workspace.database.series(run: summary.id, stage: "a", name: "loss").map(\.step) == [1, 2, 3])
+  }
+
+  @Test func aCachedStageStillHasItsFiguresAndCurves() async throws {
+    try await workspace.run(workspace.recipe())
+    let second = try await workspace.run(workspace.recipe())
+    let detail = try workspace.database.detail(second.id)
+    #expect(detail.run.states == ["cached": 2])
+    #expect(detail.stage("a")?.metrics["score"] == 0.5)
+    #expect(try workspace.database.series(run: second.id, stage: "a", name: "loss").count == 3)
+  }
+
+  @Test func aFailedStageKeepsItsMessageAndWhatItHadTold() async throws {
+    try await workspace.run(workspace.recipe(misbehave: "fail"))
+    let detail = try workspace.database.detail("latest")
+    #expect(detail.run.status == .failed)
+    #expect(detail.run.states == ["failed": 1, "skipped": 1])
+    #expect(detail.stage("a")?.diagnostics?.arrayValue?.first?["code"] == "scripted")
+    #expect(detail.stage("a")?.metrics["score"] == 0.5)
+    #expect(try workspace.database.series(run: detail.run.id, stage: "a", name: "loss").count == 3)
+  }
+
+  @Test func diffSaysWhatChangedAndWhetherItIsBetter() async throws {
+    let first = try await workspace.run(workspace.recipe(metric: 0.5))
+    let second = try await workspace.run(workspace.recipe(metric: 0.75))
+    let diff = RunDiff(try workspace.database.detail(first.id), try workspace.database.detail(second.id)).onlyChanged
+    #expect(diff.parameters.map(\.name) == ["metric"])
+    let metric = try #require(diff.metrics.first)
+    #expect(metric.name == "score")
+    #expect(metric.delta == 0.25)
+    #expect(metric.verdict == .better)
+    #expect(diff.markdown.contains("| a | score | 0.5 | 0.75 | +0.25 better |"))
+    #expect(diff.text.contains("  a.score  0.5 → 0.75  (+0.25 better)\n"))
+    #expect(diff.json["metrics"]?.arrayValue?.first?["verdict"] == "better")
+    let same = RunDiff(try workspace.database.detail(first.id), try workspace.database.detail(first.id)).onlyChanged
+    #expect(same.text.hasSuffix("nothing differs\n"))
+  }
+
+  @Test(arguments: [
+    ("eval_loss", MetricDirection.down), ("tokens_per_second", .up), ("accuracy", .up), ("rows", .unknown),
+    ("general_perplexity", .down), ("learned", .up), ("forgotten", .down),
+  ])
+  func directionsAreToldFromNames(_ name: String, _ direction: MetricDirection) {
+    #expect(MetricDirection(of: name) == direction)
+  }
+
+  @Test func lineageLeadsBackToTheSource() async throws {
+    let summary = try await workspace.run(workspace.recipe())
+    let nodes = try workspace.database.lineage(of: summary.stages[1].artifact ?? "")
+    #expect(nodes.map(\.stage) == ["b", "a"])
+    #expect(nodes[0].inputs.map(\.artifact) == [summary.stages[0].artifact])
+    #expect(nodes[1].inputs.isEmpty)
+  }
+
+  @Test func runsAreFoundByPartAndByAge() async throws {
+    let first = try await workspace.run(workspace.recipe(text: "1"))
+    let second = try await workspace.run(workspace.recipe(text: "2"))
+    #expect(try workspace.database.run("latest").id == second.id)
+    #expect(try workspace.database.run("latest~1").id == first.id)
+    #expect(try workspace.database.run(String(first.id.suffix(4))).id == first.id)
+    #expect(throws: Diagnostic.self) { try workspace.database.run("nothing") }
+    #expect(throws: Diagnostic.self) { try workspace.database.run("latest~9") }
+    #expect(throws: Diagnostic.self) { try workspace.database.run("") }
+    #expect(try workspace.database.runs(limit: 1).map(\.id) == [second.id])
+    #expect(try workspace.database.runs(recipe: "other").isEmpty)
+  }
+
+  @Test func aDamagedDatabaseIsSetAsideAndMadeAgain() async throws {
+    try await workspace.run(workspace.recipe(metric: 0.5))
+    try await workspace.run(workspace.recipe(metric: 0.5, misbehave: "fail"))
+    try await workspace.run(workspace.recipe(metric: 0.75))
+    let before = try workspace.database.runs().map { try workspace.database.detail($0.id) }
+    let path = workspace.path + "/copy.db"
+    try FileSystem.replace(path, with: [UInt8](repeating: 0x41, count: 5000))
+    let (database, isNew) = try RunDatabase.open(path)
+    #expect(isNew)
+    #expect(try database.rebuild(from: workspace.runs) == 3)
+    let after = try database.runs().map { try database.detail($0.id) }
+    #expect(after.count == before.count)
+    for (old, new) in zip(before, after) {
+      #expect(new.run.status == old.run.status)
+      #expect(new.stages.map(\.state) == old.stages.map(\.state))
+      #expect(new.stages.map(\.metrics) == old.stages.map(\.metrics) || old.run.status == .failed)
+      #expect(new.stages.map(\.parameters) == old.stages.map(\.parameters))
+      #expect(new.stages.map(\.decision) == old.stages.map(\.decision))
+    }
+    #expect(try FileSystem.names(in: workspace.path).contains { $0.hasPrefix("copy.db.damaged-") })
+  }
+
+  @Test func aLockedDatabaseDoesNotLoseTheRun() async throws {
+    let other = try RunDatabase(at: workspace.database.path)
+    let summary = try await other.whileLocked { try await workspace.run(workspace.recipe()) }
+    #expect(summary.status == .succeeded)
+    #expect(workspace.recorder.problem?.code == "database-locked")
+    #expect(try other.runs().isEmpty)
+    #expect(try other.rebuild(from: workspace.runs) == 1)
+    #expect(try other.detail(summary.id).run.status == .succeeded)
+  }
+
+  @Test func aNewerDatabaseIsRefused() throws {
+    try workspace.database.setVersion(99)
+    #expect { try RunDatabase(at: workspace.database.path) } throws: { ($0 as? Diagnostic)?.code == "database-too-new" }
+  }
+
+  @Test func aDeadRunIsMarkedInterrupted() async throws {
+    let summary = try await workspace.run(workspace.recipe())
+    // The same run, had its process been killed before the end.
+    let events = summary.path + "/events.jsonl"
+    let lines = try FileSystem.read(events).split(separator: UInt8(ascii: "\n")).dropLast()
+    try FileSystem.replace(events, with: Array(lines.joined(separator: [UInt8(ascii: "\n")])))
+    try FileSystem.makeDirectory(workspace.runs.path + "/live")
+    var identity = ProcessIdentity.current().json
+    if case .object(var object) = identity {
+      object["start"] = "1"
+      identity = .object(object)
+    }
+    try FileSystem.replace("\(workspace.runs.path)/live/\(summary.id)", with: identity.bytes())
+    try workspace.database.setStatus(summary.id, "running")
+    try await workspace.run(workspace.recipe())
+    #expect(try workspace.database.run(summary.id).status == .interrupted)
+    #expect(workspace.runs.events(of: summary.id).last?["reconciled"] == true)
+    #expect(try FileSystem.names(in: workspace.runs.path + "/live").isEmpty)
+  }
+}

@@ -82,7 +82,9 @@ public struct Make: Stage {
     let how = parameters["misbehave"]?.stringValue ?? ""
     switch how {
     case "fail": throw Diagnostic(code: "scripted", "it was told to fail")
-    case "crash": kill(getpid(), SIGSEGV)
+    case "crash":
+      // A real fault: one that is only sent is caught by the runtime's backtracer.
+      UnsafeMutablePointer<Int>(bitPattern: 64)?.pointee = 1
     case "kill": kill(getpid(), SIGKILL)
     case "exit": exit(7)
     case "link": symlink("/etc/passwd", context.outputDirectory + "/link")

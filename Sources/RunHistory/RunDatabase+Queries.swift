@@ -1,0 +1,163 @@
+public import Diagnostics
+import JSON
+import PipelineEngine
+
+extension RunDatabase {
+  /// Runs, newest first.
+  public func runs(
+    limit: Int? = nil, recipe: String? = nil, group: String? = nil
+  ) throws(Diagnostic) -> [RunEntry] {
+    try perform { connection throws(Diagnostic) in
+      var entries = try connection.rows(
+        """
+        SELECT id, recipe, label, file, pipeline, group_name, variant, seed, parent, status, started, finished, seconds,
+          command, path FROM runs WHERE (?1 IS NULL OR recipe = ?1) AND (?2 IS NULL OR group_name = ?2)
+        ORDER BY started DESC, id DESC LIMIT ?3
+        """, [SQLValue(recipe), SQLValue(group), .integer(Int64(limit ?? -1))], Self.entry)
+      for index in entries.indices {
+        try connection.query(
+          "SELECT state, count(*) FROM stages WHERE run = ? GROUP BY state", [.text(entries[index].id)]
+        ) { row in
+          entries[index].states[row.text(0) ?? ""] = row.integer(1) ?? 0
+        }
+      }
+      return entries
+    }
+  }
+
+  /// A run by its identifier, by an unambiguous part of it, by `latest`, or by `latest~2`, the second before.
+  /// - Throws: `run-not-found`, `run-ambiguous`.
+  public func run(_ name: String) throws(Diagnostic) -> RunEntry {
+    let entries = try runs()
+    if let exact = entries.first(where: { $0.id == name }) { return exact }
+    let parts = name.split(separator: "~", omittingEmptySubsequences: false)
+    if parts.first == "latest", parts.count <= 2 {
+      let back = parts.count == 2 ? Int(parts[1]) : 0
+      if let back, back >= 0, back < entries.count { return entries[back] }
+    } else if !name.isEmpty {
+      let found = entries.filter { $0.id.hasPrefix(name) || $0.id.hasSuffix(name) || $0.label == name }
+      if let only = found.first, found.count == 1 || found.allSatisfy({ $0.label == name }) { return only }
+      if found.count > 1 {
+        throw Diagnostic(
+          code: "run-ambiguous", "'\(name)' could be \(found.prefix(5).map(\.id).joined(separator: ", "))",
+          remedy: "give more of the identifier")
+      }
+    }
+    throw Diagnostic(code: "run-not-found", "there is no run '\(name)'", remedy: "`lorapipe runs` lists them")
+  }
+
+  /// A run with all that is known of its stages.
+  public func detail(_ name: String) throws(Diagnostic) -> RunDetail {
+    let entry = try run(name)
+    return try perform { connection throws(Diagnostic) in
+      var stages = try connection.rows(
+        """
+        SELECT s.stage, s.kind, s.state, s.decision, s.key, s.artifact, s.started, s.finished, s.seconds, s.attempt,
+          s.recorded, s.diagnostics, s.log, a.seconds, a.cpu_seconds, a.peak_memory, b.bytes
+        FROM stages s LEFT JOIN actions a ON a.key = s.key LEFT JOIN artifacts b ON b.digest = s.artifact
+        WHERE s.run = ? ORDER BY s.position
+        """, [.text(entry.id)], Self.stage)
+      let positions = Dictionary(stages.indices.map { (stages[$0].stage, $0) }, uniquingKeysWith: { first, _ in first })
+      try connection.query("SELECT stage, name, type, value FROM parameters WHERE run = ?", [.text(entry.id)]) { row in
+        guard let name = row.text(1), let index = positions[row.text(0) ?? ""] else { return }
+        stages[index].parameters[name] = JSONValue(sql: row, type: 2, column: 3)
+      }
+      try connection.query("SELECT stage, name, type, value FROM metrics WHERE run = ?", [.text(entry.id)]) { row in
+        guard let name = row.text(1), let index = positions[row.text(0) ?? ""] else { return }
+        stages[index].metrics[name] = JSONValue(sql: row, type: 2, column: 3)
+      }
+      try connection.query("SELECT DISTINCT stage, name FROM series WHERE run = ?", [.text(entry.id)]) { row in
+        guard let name = row.text(1), let index = positions[row.text(0) ?? ""] else { return }
+        stages[index].series.append(name)
+      }
+      var environment = JSONObject()
+      try connection.query(
+        "SELECT name, value, typeof(value) FROM environment WHERE run = ?", [.text(entry.id)]
+      ) { row in
+        guard let name = row.text(0) else { return }
+        switch row.text(2) {
+        case "integer": environment[name] = .integer(Int64(row.integer(1) ?? 0))
+        case "real": environment[name] = row.real(1).map { .number($0) }
+        default: environment[name] = row.text(1).map { .string($0) }
+        }
+      }
+      return RunDetail(run: entry, stages: stages, environment: environment)
+    }
+  }
+
+  /// A curve of a stage.
+  public func series(run: String, stage: String, name: String) throws(Diagnostic) -> [SeriesPoint] {
+    try perform { connection throws(Diagnostic) in
+      try connection.rows(
+        "SELECT step, value FROM series WHERE run = ? AND stage = ? AND name = ? ORDER BY step",
+        [.text(run), .text(stage), .text(name)]
+      ) { SeriesPoint(step: $0.integer(0) ?? 0, value: $0.real(1)) }
+    }
+  }
+
+  /// An artifact and all it was made from, nearest first.
+  public func lineage(of artifact: String) throws(Diagnostic) -> [LineageNode] {
+    try perform { connection throws(Diagnostic) in
+      var nodes: [LineageNode] = []
+      var seen: Set<String> = [artifact]
+      var pending = [artifact]
+      var next = 0
+      while next < pending.count {
+        let node = try Self.node(pending[next], connection)
+        next += 1
+        nodes.append(node)
+        for input in node.inputs where seen.insert(input.artifact).inserted { pending.append(input.artifact) }
+      }
+      return nodes
+    }
+  }
+
+  private static func node(
+    _ artifact: String, _ connection: SQLiteConnection
+  ) throws(Diagnostic) -> LineageNode {
+    var node = LineageNode(artifact: artifact, key: nil, kind: nil, stage: nil, run: nil, inputs: [])
+    try connection.query(
+      "SELECT key, kind FROM actions WHERE artifact = ? ORDER BY finished DESC LIMIT 1", [.text(artifact)]
+    ) { row in
+      node.key = row.text(0)
+      node.kind = row.text(1)
+    }
+    guard let key = node.key else { return node }
+    try connection.query(
+      """
+      SELECT s.stage, s.run FROM stages s JOIN runs r ON r.id = s.run WHERE s.key = ?
+      ORDER BY r.started DESC LIMIT 1
+      """, [.text(key)]
+    ) { row in
+      node.stage = row.text(0)
+      node.run = row.text(1)
+    }
+    try connection.query("SELECT role, input FROM lineage WHERE key = ? ORDER BY position", [.text(key)]) { row in
+      node.inputs.append((row.text(0) ?? "", row.text(1) ?? ""))
+    }
+    return node
+  }
+
+  private static func entry(_ row: SQLRow) -> RunEntry {
+    RunEntry(
+      id: row.text(0) ?? "", recipe: row.text(1) ?? "", label: row.text(2) ?? "", file: row.text(3) ?? "",
+      pipeline: row.text(4), group: row.text(5), variant: json(row.text(6))?.objectValue ?? JSONObject(),
+      seed: row.text(7) ?? "", parent: row.text(8),
+      status: row.text(9).flatMap(RunStatus.init(rawValue:)) ?? .interrupted, started: row.real(10) ?? 0,
+      finished: row.real(11), seconds: row.real(12),
+      command: json(row.text(13))?.arrayValue?.compactMap(\.stringValue) ?? [], path: row.text(14) ?? "")
+  }
+
+  private static func stage(_ row: SQLRow) -> StageEntry {
+    StageEntry(
+      stage: row.text(0) ?? "", kind: row.text(1) ?? "", state: row.text(2) ?? "",
+      decision: json(row.text(3)).flatMap { StageDecision(json: $0) }, key: row.text(4), artifact: row.text(5),
+      started: row.real(6), finished: row.real(7), seconds: row.real(8), attempt: row.integer(9) ?? 1,
+      isRecorded: row.integer(10) != 0, diagnostics: json(row.text(11)), log: row.text(12), actionSeconds: row.real(13),
+      cpuSeconds: row.real(14), peakMemory: row.integer(15), artifactBytes: row.integer(16))
+  }
+
+  private static func json(_ text: String?) -> JSONValue? {
+    text.flatMap { try? JSONValue(parsing: $0) }
+  }
+}

@@ -1,0 +1,74 @@
+import Artifacts
+public import Diagnostics
+import JSON
+public import PipelineEngine
+import Recipes
+
+extension RunDatabase {
+  /// Writes every run whose folder is there, from `plan.json`, `events.jsonl` and the store. What is in the database
+  /// already is replaced by the same.
+  /// - Returns: how many runs were written.
+  @discardableResult
+  public func rebuild(from runs: RunsDirectory) throws(Diagnostic) -> Int {
+    var count = 0
+    for id in try runs.runs() {
+      guard let (run, stages) = Self.rows(of: id, runs) else { continue }
+      try write(run, stages)
+      count += 1
+    }
+    return count
+  }
+
+  /// `nil` for a folder that no run could have left, which is then not part of the history.
+  private static func rows(of id: String, _ runs: RunsDirectory) -> (RunRow, [StageRow])? {
+    guard let plan = try? runs.storedPlan(of: id), let recipe = try? runs.storedRecipe(of: id) else { return nil }
+    let events = runs.events(of: id)
+    let started = events.first?["time"]?.doubleValue ?? 0
+    var run = RunRow(
+      recipe: recipe, id: id, parent: plan["parent"]?.stringValue, started: started,
+      command: plan["command"]?.arrayValue?.compactMap(\.stringValue) ?? [], path: runs.runPath(id),
+      environment: plan["environment"]?.objectValue ?? JSONObject())
+    run.status = .interrupted
+    var rows: [String: StageRow] = [:]
+    for (position, stage) in (plan["stages"]?.arrayValue ?? []).enumerated() {
+      guard let name = stage["stage"]?.stringValue else { continue }
+      rows[name] = StageRow(
+        run: id, position: position, stage: name, kind: stage["kind"]?.stringValue ?? "",
+        state: StageState.interrupted.rawValue, decision: stage["decision"].flatMap { StageDecision(json: $0) },
+        key: stage["key"]?.stringValue, parameters: recipe.stage(name)?.parameters ?? JSONObject())
+    }
+    for event in events { apply(event, &run, &rows, runs) }
+    return (run, rows.values.sorted { $0.position < $1.position })
+  }
+
+  private static func apply(
+    _ event: JSONValue, _ run: inout RunRow, _ rows: inout [String: StageRow], _ runs: RunsDirectory
+  ) {
+    let stage = event["stage"]?.stringValue ?? ""
+    switch event["event"]?.stringValue {
+    case "stage.started":
+      rows[stage]?.started = event["time"]?.doubleValue
+      rows[stage]?.log = event["log"]?.stringValue
+    case "stage.finished":
+      guard var row = rows[stage] else { return }
+      row.state = event["state"]?.stringValue ?? row.state
+      row.decision = event["decision"].flatMap { StageDecision(json: $0) } ?? row.decision
+      row.key = event["key"]?.stringValue ?? row.key
+      row.artifact = event["artifact"]?.stringValue
+      row.finished = event["time"]?.doubleValue
+      row.seconds = event["seconds"]?.doubleValue
+      row.isRecorded = event["recorded"]?.boolValue ?? true
+      row.diagnostics = event["diagnostics"]
+      if let record = row.key.flatMap({ runs.store.actionRecord($0) }), record.artifact == row.artifact {
+        row.record = record
+        row.series = runs.store.series(of: record)?.objectValue ?? JSONObject()
+      }
+      rows[stage] = row
+    case "run.finished":
+      run.status = event["status"]?.stringValue.flatMap(RunStatus.init(rawValue:)) ?? .interrupted
+      run.finished = event["time"]?.doubleValue
+      run.seconds = event["seconds"]?.doubleValue
+    default: break
+    }
+  }
+}

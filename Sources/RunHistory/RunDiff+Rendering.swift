@@ -1,0 +1,128 @@
+public import JSON
+
+extension RunDiff {
+  private var sections: [(title: String, lines: [Line])] {
+    [("parameters", parameters), ("data", data), ("metrics", metrics), ("artifacts", artifacts), ("timings", timings)]
+  }
+
+  public var json: JSONValue {
+    var object = JSONObject()
+    object["old"] = old.json
+    object["new"] = new.json
+    for (title, lines) in sections { object[title] = .array(lines.map(\.json)) }
+    return .object(object)
+  }
+
+  /// Tables that a page or a pull request renders.
+  public var markdown: String {
+    var text = "# \(old.id) → \(new.id)\n"
+    if sections.allSatisfy({ $0.lines.isEmpty }) { return text + "\nNothing differs.\n" }
+    for (title, lines) in sections where !lines.isEmpty {
+      text += "\n## \(title.prefix(1).uppercased() + title.dropFirst())\n\n"
+      text += "| stage | name | \(old.id) | \(new.id) | change |\n| --- | --- | --- | --- | --- |\n"
+      for line in lines {
+        let cells = [line.stage, line.name, line.text(line.old), line.text(line.new), line.change]
+        text += "| \(cells.map(Self.escaped).joined(separator: " | ")) |\n"
+      }
+    }
+    return text
+  }
+
+  private static func escaped(_ cell: String) -> String {
+    var result = ""
+    for character in cell {
+      switch character {
+      case "|": result += "\\|"
+      case "\n": result += "<br>"
+      case "<": result += "&lt;"
+      default: result.append(character)
+      }
+    }
+    return result
+  }
+
+  /// One line a difference, for a terminal.
+  public var text: String {
+    var text = "\(old.id) → \(new.id)\n"
+    if sections.allSatisfy({ $0.lines.isEmpty }) { return text + "nothing differs\n" }
+    for (title, lines) in sections where !lines.isEmpty {
+      text += "\n\(title)\n"
+      for line in lines {
+        let change = line.change.isEmpty ? "" : "  (\(line.change))"
+        let values =
+          line.isChanged ? "\(line.text(line.old)) → \(line.text(line.new))" : line.text(line.new)
+        text += "  \(line.stage).\(line.name)  \(values)\(change)\n"
+      }
+    }
+    return text
+  }
+}
+
+extension RunDiff.Line {
+  var json: JSONValue {
+    var object = JSONObject()
+    object["stage"] = .string(stage)
+    object["name"] = .string(name)
+    object["old"] = old ?? .null
+    object["new"] = new ?? .null
+    object["delta"] = delta.map { .number($0) }
+    object["verdict"] = verdict.map { .string($0.rawValue) }
+    return .object(object)
+  }
+
+  func text(_ value: JSONValue?) -> String {
+    guard let value else { return "–" }
+    switch value {
+    case .number(let number): return Self.short(number)
+    case .string(let string) where name == "artifact": return String(string.prefix(12))
+    case .string(let string): return string
+    default: return value.text()
+    }
+  }
+
+  /// `+0.12 better`, or that the value is new or gone.
+  var change: String {
+    guard isChanged else { return "" }
+    if old == nil { return "new" }
+    if new == nil { return "gone" }
+    guard let delta else { return "" }
+    let number = (delta > 0 ? "+" : "") + Self.short(delta)
+    return verdict.map { number + " " + $0.rawValue } ?? number
+  }
+
+  /// Five significant digits, without Foundation's formatter.
+  static func short(_ number: Double) -> String {
+    guard number.isFinite, number != 0 else { return "\(number)" }
+    if let whole = Int64(exactly: number), abs(whole) < 1_000_000_000 { return String(whole) }
+    var exponent = 0
+    var digits = abs(number)
+    while digits >= 10 {
+      digits /= 10
+      exponent += 1
+    }
+    while digits < 1 {
+      digits *= 10
+      exponent -= 1
+    }
+    let scaled = (digits * 10_000).rounded()
+    let sign = number < 0 ? "-" : ""
+    if exponent < -5 || exponent > 12 { return "\(sign)\(scaled / 10_000)e\(exponent)" }
+    return sign + decimal(Int64(scaled), exponent: exponent)
+  }
+
+  /// Places the point of a number of five digits whose first stands for ten to the `exponent`.
+  private static func decimal(_ digits: Int64, exponent: Int) -> String {
+    let text = String(digits)
+    let point = text.utf8.count - 4 + exponent
+    if point <= 0 { return trimmed("0." + String(repeating: "0", count: -point) + text) }
+    if point >= text.utf8.count { return text + String(repeating: "0", count: point - text.utf8.count) }
+    return trimmed(text.prefix(point) + "." + text.dropFirst(point))
+  }
+
+  private static func trimmed(_ text: String) -> String {
+    var text = text
+    while text.hasSuffix("0") { text.removeLast() }
+    if text.hasSuffix(".") { text.removeLast() }
+    return text
+  }
+}

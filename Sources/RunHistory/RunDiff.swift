@@ -1,0 +1,112 @@
+public import JSON
+
+/// What differs between two runs.
+public struct RunDiff: Sendable, Hashable {
+  /// One line: a parameter, a figure, an artifact or a time of a stage.
+  public struct Line: Sendable, Hashable {
+    public var stage: String
+    public var name: String
+    /// `nil` where that run has none.
+    public var old: JSONValue?
+    public var new: JSONValue?
+    public var verdict: Verdict?
+
+    public var isChanged: Bool { old != new }
+
+    /// New minus old, of numbers.
+    public var delta: Double? {
+      guard let old = old?.doubleValue, let new = new?.doubleValue else { return nil }
+      return new - old
+    }
+  }
+
+  /// Whether a figure went where one wants it.
+  public enum Verdict: String, Sendable, Hashable {
+    case better, worse, same
+  }
+
+  public var old: RunEntry
+  public var new: RunEntry
+  public var parameters: [Line]
+  /// Figures of stages that make data: rows, ratio, languages.
+  public var data: [Line]
+  public var metrics: [Line]
+  public var artifacts: [Line]
+  /// Seconds of the actions, whenever they were done.
+  public var timings: [Line]
+
+  public init(_ old: RunDetail, _ new: RunDetail) {
+    self.old = old.run
+    self.new = new.run
+    parameters = []
+    data = []
+    metrics = []
+    artifacts = []
+    timings = []
+    var names = old.stages.map(\.stage)
+    let known = Set(names)
+    names += new.stages.map(\.stage).filter { !known.contains($0) }
+    for name in names { compare(name, old.stage(name), new.stage(name)) }
+  }
+
+  private mutating func compare(_ stage: String, _ old: StageEntry?, _ new: StageEntry?) {
+    parameters += Self.lines(stage, old?.parameters, new?.parameters)
+    let figures = Self.lines(stage, old?.metrics, new?.metrics).map { line in
+      var line = line
+      line.verdict = MetricDirection(of: line.name).verdict(line)
+      return line
+    }
+    if Self.dataKinds.contains((new ?? old)?.kind ?? "") { data += figures } else { metrics += figures }
+    artifacts.append(
+      Line(
+        stage: stage, name: "artifact", old: old?.artifact.map { .string($0) }, new: new?.artifact.map { .string($0) }))
+    let times = (old?.actionSeconds.map { JSONValue.number($0) }, new?.actionSeconds.map { JSONValue.number($0) })
+    if times.0 != nil || times.1 != nil {
+      timings.append(Line(stage: stage, name: "seconds", old: times.0, new: times.1))
+    }
+  }
+
+  private static let dataKinds: Set<String> = ["fetch", "substitute", "mix", "tokenize"]
+
+  private static func lines(_ stage: String, _ old: JSONObject?, _ new: JSONObject?) -> [Line] {
+    let old = old ?? JSONObject()
+    let new = new ?? JSONObject()
+    let names = old.keys + new.keys.filter { !old.contains($0) }
+    return names.map { Line(stage: stage, name: $0, old: old[$0], new: new[$0]) }
+  }
+
+  /// Only the lines that differ.
+  public var onlyChanged: RunDiff {
+    var diff = self
+    diff.parameters = parameters.filter(\.isChanged)
+    diff.data = data.filter(\.isChanged)
+    diff.metrics = metrics.filter(\.isChanged)
+    diff.artifacts = artifacts.filter(\.isChanged)
+    diff.timings = timings.filter(\.isChanged)
+    return diff
+  }
+}
+
+/// Whether more of a figure is good, told from its name.
+public enum MetricDirection: Sendable, Hashable {
+  case up, down, unknown
+
+  public init(of name: String) {
+    let name = name.lowercased()
+    let down = ["loss", "perplexity", "forgotten", "error", "failed", "flips", "seconds", "memory", "dropped"]
+    let up = ["accuracy", "learned", "recall", "passed", "pass_rate", "per_second", "score", "reward"]
+    if up.contains(where: name.contains) {
+      self = .up
+    } else if down.contains(where: name.contains) {
+      self = .down
+    } else {
+      self = .unknown
+    }
+  }
+
+  func verdict(_ line: RunDiff.Line) -> RunDiff.Verdict? {
+    guard let delta = line.delta, self != .unknown else { return nil }
+    if delta == 0 { return .same }
+    return (delta > 0) == (self == .up) ? .better : .worse
+  }
+}

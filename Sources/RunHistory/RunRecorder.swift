@@ -1,0 +1,134 @@
+public import Artifacts
+public import Diagnostics
+import JSON
+public import PipelineEngine
+import Recipes
+import Synchronization
+
+/// The observer that writes runs into the database.
+///
+/// A run with nothing to do is one transaction; otherwise each stage that ends is one, and what was cached beside it goes
+/// along. A database that is locked or full never stops a run: what could not be written stays queued, and `problem`
+/// says what happened.
+public final class RunRecorder: RunObserver {
+  private struct State {
+    var run: RunRow?
+    var isRunWritten = false
+    var parameters: [String: JSONObject] = [:]
+    var positions: [String: Int] = [:]
+    var kinds: [String: String] = [:]
+    var started: [String: Double] = [:]
+    var series: [String: [String: [JSONValue]]] = [:]
+    var metrics: [String: JSONObject] = [:]
+    var queue: [StageRow] = []
+    var isQuiet = false
+    var problem: Diagnostic?
+  }
+
+  private let database: RunDatabase
+  private let store: ArtifactStore
+  private let state = Mutex(State())
+
+  public init(_ database: RunDatabase, store: ArtifactStore) {
+    self.database = database
+    self.store = store
+  }
+
+  /// The last thing that could not be written; `nil` when everything was.
+  public var problem: Diagnostic? { state.withLock { $0.problem } }
+
+  public func observe(_ event: RunEvent) {
+    state.withLock { state in
+      switch event.kind {
+      case .runStarted(let start): begin(start, event.time, &state)
+      case .stageStarted(let stage, let decision, let key, let log):
+        state.started[stage] = event.time
+        guard var running = row(stage, state) else { return }
+        running.state = "running"
+        running.decision = decision
+        running.key = key
+        running.log = log
+        running.started = event.time
+        state.queue.append(running)
+        flush(&state)
+      case .stageEvent(let stage, .point(let series, let step, let value)):
+        state.series[stage, default: [:]][series, default: []].append([.integer(Int64(step)), .number(value)])
+      case .stageEvent(let stage, .metric(let name, let value)):
+        state.metrics[stage, default: JSONObject()][name] = value
+      case .stageEvent, .warning: break
+      case .stageFinished(let result):
+        end(result, event.time, &state)
+        if !state.isQuiet, result.state != .cached, result.state != .referenced { flush(&state) }
+      case .runFinished(let summary):
+        state.run?.status = summary.status
+        state.run?.finished = event.time
+        state.run?.seconds = summary.seconds
+        state.isRunWritten = false
+        flush(&state)
+      case .runReconciled(let id):
+        do throws(Diagnostic) { try database.markInterrupted(id, at: event.time) } catch { state.problem = error }
+      }
+    }
+  }
+
+  private func begin(_ start: RunStart, _ time: Double, _ state: inout State) {
+    let problem = state.problem
+    state = State()
+    state.problem = problem
+    state.run = RunRow(start, time: time)
+    state.isQuiet = start.plan.isUpToDate
+    for (position, stage) in start.plan.stages.enumerated() {
+      state.positions[stage.id] = position
+      state.parameters[stage.id] = stage.stage.parameters
+      state.kinds[stage.id] = stage.stage.kind
+      if state.isQuiet { continue }
+      if var row = row(stage.id, state) {
+        row.state = stage.disposition == .excluded ? StageState.excluded.rawValue : "pending"
+        row.decision = stage.decision
+        row.key = stage.key?.digest
+        state.queue.append(row)
+      }
+    }
+    if !state.isQuiet { flush(&state) }
+  }
+
+  private func row(_ stage: String, _ state: State) -> StageRow? {
+    guard let run = state.run?.id, let position = state.positions[stage] else { return nil }
+    return StageRow(
+      run: run, position: position, stage: stage, kind: state.kinds[stage] ?? "", state: "",
+      parameters: state.parameters[stage] ?? JSONObject())
+  }
+
+  private func end(_ result: StageResult, _ time: Double, _ state: inout State) {
+    guard var row = row(result.stage, state) else { return }
+    row.state = result.state.rawValue
+    row.decision = result.decision
+    row.key = result.key
+    row.artifact = result.artifact
+    row.started = state.started[result.stage]
+    row.finished = time
+    row.seconds = result.seconds
+    row.isRecorded = result.isRecorded
+    row.log = result.log
+    if !result.diagnostics.isEmpty { row.diagnostics = .array(result.diagnostics.map(\.json)) }
+    row.record = result.record
+    if let record = result.record {
+      if record.series != nil { row.series = store.series(of: record)?.objectValue ?? JSONObject() }
+    } else {
+      row.metrics = state.metrics[result.stage] ?? JSONObject()
+      row.series = JSONObject((state.series[result.stage] ?? [:]).sorted { $0.key < $1.key }.map { ($0, .array($1)) })
+    }
+    state.series[result.stage] = nil
+    state.queue.append(row)
+  }
+
+  private func flush(_ state: inout State) {
+    do throws(Diagnostic) {
+      try database.write(state.isRunWritten ? nil : state.run, state.queue)
+      state.isRunWritten = true
+      state.queue = []
+    } catch {
+      state.problem = error
+    }
+  }
+}

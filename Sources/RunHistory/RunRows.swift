@@ -1,0 +1,75 @@
+import Artifacts
+import JSON
+import PipelineEngine
+import Recipes
+
+/// A run as the database keeps it.
+struct RunRow {
+  var id: String
+  var recipe: String
+  var label: String
+  var file: String
+  var pipeline: String?
+  var group: String?
+  var variant: JSONObject
+  var seed: String
+  var parent: String?
+  var status: RunStatus
+  var started: Double
+  var finished: Double?
+  var seconds: Double?
+  var command: [String]
+  var path: String
+  var environment: JSONObject
+
+  init(_ start: RunStart, time: Double) {
+    self.init(
+      recipe: start.recipe, id: start.id, parent: start.parent, started: time, command: start.command,
+      path: start.path, environment: start.environment)
+  }
+
+  init(
+    recipe: Recipe, id: String, parent: String?, started: Double, command: [String], path: String,
+    environment: JSONObject
+  ) {
+    self.id = id
+    self.recipe = recipe.name
+    label = recipe.label
+    file = recipe.file
+    pipeline = recipe.pipeline
+    group = recipe.group
+    variant = recipe.variant
+    seed = String(recipe.seed)
+    self.parent = parent
+    status = .running
+    self.started = started
+    self.command = command
+    self.path = path
+    self.environment = environment
+  }
+}
+
+/// A stage of a run as the database keeps it.
+struct StageRow {
+  var run: String
+  var position: Int
+  var stage: String
+  var kind: String
+  var state: String
+  var decision: StageDecision?
+  var key: String?
+  var artifact: String?
+  var started: Double?
+  var finished: Double?
+  var seconds: Double?
+  var attempt = 1
+  var isRecorded = true
+  var parameters: JSONObject
+  var diagnostics: JSONValue?
+  var log: String?
+  /// The truth from the store, where there is one.
+  var record: ActionRecord?
+  /// Curves of the record; of a stage that did not end well, what it had told until then.
+  var series = JSONObject()
+  var metrics = JSONObject()
+}

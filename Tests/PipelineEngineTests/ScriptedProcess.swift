@@ -1,0 +1,96 @@
+import Artifacts
+import Glibc
+import JSON
+
+/// The program `ScriptedPipeline` in a workspace of its own.
+final class ScriptedProcess: Sendable {
+  let path: String
+  let user: uid_t?
+
+  /// - Parameter user: run as this user; the workspace belongs to it.
+  init(recipe: String, user: uid_t? = nil) throws {
+    path = "/tmp/lorapipe-process-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+    self.user = user
+    try FileSystem.makeDirectory(path)
+    if let user { chown(path, user, user) }
+    try FileSystem.replace(path + "/recipe.yaml", with: Array(recipe.utf8))
+  }
+
+  deinit { try? FileSystem.removeTree(path) }
+
+  var runsPath: String { path + "/runs" }
+  var trace: String { path + "/trace" }
+
+  /// Built beside the test bundle.
+  static let program: String = {
+    let folder = FileSystem.parent(of: FileSystem.resolved("/proc/self/exe") ?? "")
+    for candidate in [folder, FileSystem.parent(of: CommandLine.arguments[0])] {
+      if FileSystem.exists(candidate + "/ScriptedPipeline") { return candidate + "/ScriptedPipeline" }
+    }
+    return CommandLine.arguments.compactMap { argument in
+      let sibling = FileSystem.parent(of: argument) + "/ScriptedPipeline"
+      return FileSystem.exists(sibling) ? sibling : nil
+    }.first ?? ""
+  }()
+
+  struct Running {
+    let process: pid_t
+    let output: String
+
+    func wait() -> Int32 {
+      var status: Int32 = 0
+      while waitpid(process, &status, 0) < 0, errno == EINTR {}
+      return status & 0x7F == 0 ? (status >> 8) & 0xFF : -(status & 0x7F)
+    }
+
+    var lines: [JSONValue] {
+      let bytes = (try? FileSystem.read(output)) ?? []
+      return bytes.split(separator: UInt8(ascii: "\n")).compactMap { try? JSONValue(parsing: $0) }
+    }
+  }
+
+  func start(_ arguments: [String], failpoint: String? = nil) throws -> Running {
+    let output = "\(path)/output-\(UInt64.random(in: 0 ... .max))"
+    var command = [Self.program] + arguments
+    if let user { command = ["/usr/bin/setpriv", "--reuid=\(user)", "--regid=\(user)", "--clear-groups"] + command }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o666)
+    posix_spawn_file_actions_addopen(&actions, 2, output + ".err", O_WRONLY | O_CREAT | O_APPEND, 0o666)
+    var variables = ["PATH=/usr/bin:/bin", "TMPDIR=/tmp"]
+    if let failpoint { variables.append("LORAPIPE_FAILPOINT=\(failpoint)") }
+    let argv: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
+    let envp: [UnsafeMutablePointer<CChar>?] = variables.map { strdup($0) } + [nil]
+    defer { for pointer in argv + envp { free(pointer) } }
+    var process: pid_t = 0
+    let status = posix_spawn(&process, command[0], &actions, nil, argv, envp)
+    guard status == 0 else { throw systemFailure("start", path: command[0], errno: status) }
+    return Running(process: process, output: output)
+  }
+
+  func startRun(_ extra: [String] = [], failpoint: String? = nil) throws -> Running {
+    try start(["run", runsPath, path + "/recipe.yaml"] + extra, failpoint: failpoint)
+  }
+
+  @discardableResult
+  func run(_ extra: [String] = [], failpoint: String? = nil) throws -> (status: Int32, lines: [JSONValue]) {
+    let running = try startRun(extra, failpoint: failpoint)
+    let status = running.wait()
+    return (status, running.lines)
+  }
+
+  func ran() throws -> [String] {
+    let bytes = try FileSystem.readIfPresent(trace) ?? []
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+  }
+
+  /// Digests by stage of the last run that ended.
+  static func artifacts(_ lines: [JSONValue]) -> [String: String] {
+    var result: [String: String] = [:]
+    for line in lines where line["event"] == "stage.finished" {
+      if let stage = line["stage"]?.stringValue { result[stage] = line["artifact"]?.stringValue }
+    }
+    return result
+  }
+}
