@@ -76,8 +76,8 @@ let product: [Target] = [
     "Stages",
     [
       "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Transfer", "Serving", "Training", "Inference", "Models",
-      "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics",
-    ]),
+      "ModelFiles", "Tokenization", "JinjaTemplates", "Conversations", "JSON", "Diagnostics",
+    ], settings: numeric),
   library(
     "LorapipeCLI",
     [

@@ -5,7 +5,8 @@ import Recipes
 /// The kinds of stages this program has. To add one: write its file in this folder and name it here.
 public enum BuiltinStages {
   public static let all: [any Stage.Type] = [
-    SubstituteStage.self, MixStage.self, CommandStage.self,
+    FetchStage.self, SubstituteStage.self, MixStage.self, CommandStage.self, TokenizeStage.self, SFTStage.self,
+    EvalStage.self, MergeStage.self, ServeStage.self,
   ]
 }
 

@@ -14,7 +14,7 @@ extension Command {
     "cache", .inspect, abstract: "Look after the store of artifacts",
     subcommands: [.cacheList, .cacheVerify, .cacheCollect, .cachePin])
 
-  private static func runs() throws -> (Workspace, RunsDirectory) {
+  private static func openStore() throws -> (Workspace, RunsDirectory) {
     let workspace = try Workspace.current()
     return (workspace, try RunsDirectory(at: workspace.runs))
   }
@@ -22,7 +22,7 @@ extension Command {
   private static let cacheList = Command(
     "ls", .inspect, abstract: "List what the store holds", options: [CommonOptions.json.spec]
   ) { invocation in
-    let (_, runs) = try runs()
+    let (_, runs) = try openStore()
     let store = runs.store
     let pins = try Set(store.pins().map(\.digest))
     var makers: [String: (kind: String, seconds: Double)] = [:]
@@ -64,7 +64,7 @@ extension Command {
     discussion: "What is damaged goes to the store's quarantine folder and is made again when it is next needed.",
     options: [CommonOptions.json.spec]
   ) { invocation in
-    let (_, runs) = try runs()
+    let (_, runs) = try openStore()
     let display = LiveDisplay(console: invocation.console, names: ["verify"])
     display.start("verify")
     let report = try runs.store.verify { bytes in
@@ -101,7 +101,7 @@ extension Command {
     discussion: "Pinned artifacts, and what a running run uses, always stay.",
     options: [dryRun.spec, keep.spec, CommonOptions.json.spec]
   ) { invocation in
-    let (_, runs) = try runs()
+    let (_, runs) = try openStore()
     let keep = invocation[keep] ?? 20
     let report = try runs.store.collectGarbage(dryRun: invocation[dryRun]) {
       runs.collectionRoots(of: Array(((try? runs.runs()) ?? []).suffix(keep)))
@@ -150,7 +150,7 @@ extension Command {
     options: [note.spec, remove.spec],
     positionals: [Positional("ARTIFACT", .text, help: "Its digest, the start of it, or a stage's name.")]
   ) { invocation in
-    let (workspace, runs) = try runs()
+    let (workspace, runs) = try openStore()
     let name = invocation.positionals.first ?? ""
     let digest = try ArtifactName.digest(name, workspace, runs)
     if invocation[remove] {

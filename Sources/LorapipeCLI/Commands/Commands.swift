@@ -1,8 +1,10 @@
 extension Lorapipe {
   /// Every command, in the order help lists them. To add one: write its file in this folder and name it here.
   static let commands: [Command] = [
-    .run, .plan, .explain, .lint, .graph, .data, .cache,
-    .initialize, .doctor,
+    .run, .resume, .plan, .explain, .status, .runs, .show, .logs, .diff, .generate, .chat, .serve, .export, .lint,
+    .graph,
+    .data, .tokens, .cache, .schema,
+    .initialize, .lock, .doctor,
     .completions, .version, .docs, .complete, .execStage,
   ]
 }

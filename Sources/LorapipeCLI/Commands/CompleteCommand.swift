@@ -1,11 +1,27 @@
+import PipelineEngine
+import Recipes
+
 extension Command {
   /// Answers shell completions: one candidate a line, silent when there is none.
   static let complete = Command(
     "complete", .workspace, abstract: "List names for shell completion",
-    positionals: [Positional("WHAT", .choice(["recipes"]), help: "recipes.")], isHidden: true
+    positionals: [Positional("WHAT", .choice(["recipes", "stages", "runs"]), help: "recipes, stages or runs.")],
+    isHidden: true
   ) { invocation in
     guard let workspace = Workspace.nearest(from: LocalText.currentFolder()) else { return .done }
-    for path in workspace.recipes { invocation.console.print(workspace.display(workspace.root + "/" + path)) }
+    let console = invocation.console
+    switch invocation.positionals.first {
+    case "recipes": for path in workspace.recipes { console.print(workspace.display(workspace.root + "/" + path)) }
+    case "runs": for name in LocalText.list(workspace.runs).filter(RunID.isValid).suffix(50) { console.print(name) }
+    default:
+      let loader = RecipeLoader(registry: try RecipeAccess.registry(), environment: Environment.all())
+      var names: Set<String> = []
+      for path in workspace.recipes {
+        guard let loaded = try? loader.load(path: workspace.root + "/" + path) else { continue }
+        for stage in loaded.recipes.first?.stages ?? [] { names.insert(stage.name) }
+      }
+      for name in names.sorted() { console.print(name) }
+    }
     return .done
   }
 }

@@ -2,6 +2,7 @@ import Diagnostics
 import JSON
 import PipelineEngine
 import Recipes
+import RunHistory
 
 extension Command {
   static let run = Command(
@@ -30,7 +31,7 @@ extension Command {
     let control = RunControl()
     InterruptSignals.watch { control.interrupt() }
     let screen = RunScreen(session: session, workspace: choice.workspace)
-    let history: [any RunObserver] = []
+    let history = [try session.recorder()]
     var status = ExitStatus.done
     var last: RunSummary?
     for recipe in loaded.recipes {

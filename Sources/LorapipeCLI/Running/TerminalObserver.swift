@@ -86,8 +86,11 @@ enum MetricText {
   ]
 
   static func highlights(_ result: StageResult) -> String {
-    guard let metrics = result.record?.metrics else { return "" }
-    return (names[result.kind] ?? []).compactMap { name in
+    result.record.map { highlights(kind: result.kind, $0.metrics) } ?? ""
+  }
+
+  static func highlights(kind: String, _ metrics: JSONObject) -> String {
+    (names[kind] ?? []).compactMap { name in
       guard let value = metrics[name] else { return nil }
       return "\(name) \(text(name, value))"
     }.joined(separator: "  ")

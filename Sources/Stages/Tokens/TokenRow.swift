@@ -1,3 +1,5 @@
+import Tokenization
+
 /// A tokenized conversation.
 public struct TokenRow: Sendable, Hashable {
   public var ids: [UInt32]
@@ -13,6 +15,15 @@ public struct TokenRow: Sendable, Hashable {
     self.labels = labels
     self.source = source
     self.number = number
+  }
+
+  /// - Parameter lastOnly: whether only the last answer is learned.
+  init(_ row: EncodedRow, lastOnly: Bool, source: Int, number: Int) {
+    var labels = [Bool](repeating: false, count: row.tokens.count)
+    for range in lastOnly ? row.labelled.suffix(1) : row.labelled[...] {
+      for place in range { labels[place] = true }
+    }
+    self.init(ids: row.tokens.map { UInt32(bitPattern: $0) }, labels: labels, source: source, number: number)
   }
 
   /// How many tokens are learned.

@@ -2,6 +2,7 @@ import Artifacts
 public import Datasets
 import Diagnostics
 import JSON
+public import Tokenization
 
 /// What `tokenize` puts out, as a folder:
 ///

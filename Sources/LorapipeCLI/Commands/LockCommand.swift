@@ -1,0 +1,33 @@
+import Diagnostics
+import JSON
+import PipelineEngine
+import Recipes
+
+extension Command {
+  static let lock = Command(
+    "lock", .workspace, abstract: "Write the sources' revisions beside the recipe, for --locked",
+    discussion: "Asks each source that is not pinned what it means now. Commit the file to run the same bytes later.",
+    options: [RecipeAccess.set.spec, CommonOptions.json.spec], positionals: [RecipeAccess.recipe]
+  ) { invocation in
+    let choice = try RecipeChoice.from(invocation.positionals)
+    let loaded = try RecipeAccess.load(choice, invocation)
+    let session = try RunSession(choice.workspace, invocation)
+    var sources = JSONObject()
+    for recipe in loaded.recipes {
+      var options = PlanOptions()
+      options.estimates = false
+      let plan = try await Planner(runs: session.runs, catalog: session.catalog).plan(recipe, options: options)
+      for stage in plan.stages {
+        guard let resolution = stage.resolution, stage.stage.kind != "command" else { continue }
+        sources[stage.id] = resolution
+      }
+    }
+    let path = try LockFile.write(sources, for: choice.path)
+    if invocation.wantsJSON {
+      invocation.console.print(JSONValue.object(sources).text(.pretty))
+    } else {
+      invocation.console.print("wrote \(path): \(sources.count) sources")
+    }
+    return .done
+  }
+}

@@ -1,0 +1,53 @@
+import Diagnostics
+import JSON
+import PipelineEngine
+import Recipes
+import RunHistory
+
+extension Command {
+  static let resume = Command(
+    "resume", .run, abstract: "Go on with a run that failed or was stopped, as its recipe was then",
+    discussion: """
+      Runs the stored recipe of that run again: what is done is cached, training goes on from its last checkpoint. \
+      'lorapipe run' does the same with the recipe's file as it is now.
+      """,
+    options: [
+      RunSession.jobs.spec, RunSession.keepGoing.spec, RunSession.threads.spec, RunSession.memory.spec,
+      RunSession.yes.spec, CommonOptions.json.spec,
+    ], positionals: [RunRecords.run]
+  ) { invocation in
+    let workspace = try Workspace.current()
+    let session = try RunSession(workspace, invocation)
+    let recorder = try session.recorder()
+    let records = try RunRecords.open()
+    PipelineRunner(
+      runs: session.runs, catalog: session.catalog, launcher: session.launcher, observers: [recorder]
+    ).reconcile()
+    let id: String
+    if let name = invocation.positionals.first {
+      id = try RunRecords.named { () throws(Diagnostic) in try records.database.run(name).id }
+    } else {
+      let unfinished = try records.database.runs(limit: 200).first { $0.status == .failed || $0.status == .interrupted }
+      guard let unfinished else {
+        throw CommandFailure(
+          cause: Diagnostic(
+            code: "nothing-to-resume", "no run failed or was stopped", remedy: "name one, or start with: lorapipe run"),
+          status: .usage)
+      }
+      id = unfinished.id
+    }
+    let recipe = try CommandFailure.asUsage { try session.runs.storedRecipe(of: id) }
+    var plan = PlanOptions()
+    plan.threads = session.machine.threads
+    plan.memoryLimit = session.machine.memory
+    let control = RunControl()
+    InterruptSignals.watch { control.interrupt() }
+    let summary = try await RunScreen(session: session, workspace: workspace).run(
+      recipe, plan: plan, run: session.runOptions(parent: id), control: control, observers: [recorder])
+    guard let summary else { return .failed }
+    if !invocation.wantsJSON {
+      RunEnding(summary: summary, workspace: workspace, console: invocation.console).print()
+    }
+    return ExitStatus(code: summary.exitStatus)
+  }
+}

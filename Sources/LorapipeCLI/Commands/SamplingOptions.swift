@@ -1,0 +1,28 @@
+import Inference
+
+/// Options of generation that several commands share.
+enum SamplingOptions {
+  static let temperature = Option<Double>(
+    "temperature", nil, "T", .number(0...5), help: "Randomness; 0 takes the likeliest token each time.")
+  static let topP = Option<Double>(
+    "top-p", nil, "P", .number(0...1), help: "Nucleus: the likeliest tokens that sum to P.")
+  static let topK = Option<Int>("top-k", nil, "K", .integer(0...1_000_000), help: "Only the K likeliest tokens; 0 all.")
+  static let minP = Option<Double>(
+    "min-p", nil, "P", .number(0...1), help: "Drop tokens less likely than this share of the likeliest.")
+  static let penalty = Option<Double>(
+    "repetition-penalty", nil, "R", .number(0.1...10), help: "Above 1 makes repeating less likely.")
+  static let seed = Option<Int>("seed", nil, "N", .integer(0...Int.max), help: "The same seed gives the same answer.")
+  static let maximum = Option<Int>(
+    "max-tokens", "n", "N", .integer(1...1_048_576), help: "The longest answer in tokens.")
+
+  static let specs = [
+    temperature.spec, topP.spec, topK.spec, minP.spec, penalty.spec, seed.spec, maximum.spec,
+  ]
+
+  static func parameters(_ invocation: Invocation, temperature standard: Double) -> SamplingParameters {
+    SamplingParameters(
+      temperature: invocation[temperature] ?? standard, topP: invocation[topP] ?? (standard == 0 ? 1 : 0.9),
+      topK: invocation[topK] ?? 0, minP: invocation[minP] ?? 0, repetitionPenalty: invocation[penalty] ?? 1,
+      seed: invocation[seed].map { UInt64($0) })
+  }
+}

@@ -1,0 +1,130 @@
+import Artifacts
+import Diagnostics
+import JSON
+import PipelineEngine
+import Recipes
+import RunHistory
+import Stages
+
+private let stage = Option<String>("stage", "s", "STAGE", .stage, help: "Only this stage, with all of its figures.")
+private let lineage = Flag("lineage", help: "What each model of the run was made from.")
+
+extension Command {
+  static let show = Command(
+    "show", .look, abstract: "Show a run: stages, figures, curves, lineage",
+    options: [stage.spec, lineage.spec, CommonOptions.json.spec], positionals: [RunRecords.run]
+  ) { invocation in
+    let records = try RunRecords.open()
+    let name = invocation.positionals.first ?? "latest"
+    let detail = try RunRecords.named { () throws(Diagnostic) in try records.database.detail(name) }
+    let console = invocation.console
+    if invocation.wantsJSON {
+      console.print(detail.json.text(.pretty))
+      return .done
+    }
+    if let wanted = invocation[stage] {
+      guard let entry = detail.stage(wanted) else {
+        throw CommandFailure(
+          cause: Diagnostic(
+            code: "unknown-stage", "run \(detail.run.id) has no stage '\(wanted)'",
+            remedy: didYouMean(wanted, among: detail.stages.map(\.stage)).map { "did you mean '\($0)'?" }),
+          status: .usage)
+      }
+      try showStage(entry, detail, records.database, console)
+      return .done
+    }
+    let run = detail.run
+    console.print("\(console.styled(run.label, .bold))  \(run.id)  \(RunText.status(run.status.rawValue, console))")
+    console.print("started \(Clock.local(run.started))" + (run.seconds.map { ", took \(Quantity.duration($0))" } ?? ""))
+    if let parent = run.parent { console.print("resumes \(parent)") }
+    if !run.command.isEmpty { console.print("$ " + run.command.map { ShellWord.quoted($0) }.joined(separator: " ")) }
+    console.print()
+    var table = Table([
+      ("stage", .left), ("kind", .left), ("", .left), ("took", .right), ("memory", .right), ("figures", .left),
+    ])
+    for entry in detail.stages {
+      table.add(
+        entry.stage, entry.kind, RunText.status(entry.state, console),
+        (entry.actionSeconds ?? entry.seconds).map { Quantity.duration($0) } ?? "",
+        entry.peakMemory.map { Quantity.bytes(UInt64(clamping: $0)) } ?? "",
+        MetricText.highlights(kind: entry.kind, entry.metrics))
+    }
+    console.write(table.text(console))
+    for entry in detail.stages where entry.state == "failed" {
+      for diagnostic in entry.diagnostics?.arrayValue ?? [] {
+        console.print("\(entry.stage): \((diagnostic["message"]?.stringValue ?? "").terminalSafe)")
+      }
+    }
+    if invocation[lineage] { try showLineage(detail, records, console) }
+    showReport(detail, records.runs, console)
+    return .done
+  }
+
+  private static func showStage(
+    _ entry: StageEntry, _ detail: RunDetail, _ database: RunDatabase, _ console: Console
+  ) throws {
+    console.print("\(console.styled(entry.stage, .bold))  \(entry.kind)  \(RunText.status(entry.state, console))")
+    if let decision = entry.decision {
+      for line in decision.explanation(of: entry.stage, verb: "reran") { console.print(line) }
+    }
+    if let artifact = entry.artifact { console.print("artifact \(artifact)") }
+    if let key = entry.key { console.print("key      \(key)") }
+    if let log = entry.log { console.print("log      \(log)") }
+    for (title, values) in [("parameters", entry.parameters), ("figures", entry.metrics)] where !values.isEmpty {
+      console.print("\n" + console.styled(title, .bold))
+      let width = values.keys.map { DisplayWidth.of($0) }.max() ?? 0
+      for (name, value) in values {
+        let text = title == "figures" ? MetricText.text(name, value) : value.displayText
+        console.print("  \(DisplayWidth.pad(name, width))  \(DisplayWidth.fit(text.terminalSafe, 100))")
+      }
+    }
+    for series in entry.series {
+      let points = try database.series(run: detail.run.id, stage: entry.stage, name: series)
+      let values = points.compactMap(\.value)
+      guard let first = values.first, let last = values.last else { continue }
+      console.print(
+        "  \(DisplayWidth.pad(series, 24)) \(Sparkline.text(values, columns: 40))  \(Quantity.figure(first)) → "
+          + Quantity.figure(last))
+    }
+  }
+
+  private static func showLineage(
+    _ detail: RunDetail, _ records: (workspace: Workspace, runs: RunsDirectory, database: RunDatabase),
+    _ console: Console
+  ) throws {
+    for entry in detail.stages where ["merge", "sft", "serve"].contains(entry.kind) {
+      guard let artifact = entry.artifact else { continue }
+      console.print("\n" + console.styled("\(entry.stage) was made from", .bold))
+      var table = Table([("artifact", .left), ("stage", .left), ("kind", .left), ("run", .left)])
+      for node in try records.database.lineage(of: artifact) {
+        table.add(
+          String(node.artifact.prefix(12)), node.stage ?? "", node.kind ?? "file", node.run ?? "")
+      }
+      console.write(table.text(console))
+    }
+  }
+
+  private static func showReport(_ detail: RunDetail, _ runs: RunsDirectory, _ console: Console) {
+    guard let entry = detail.stages.last(where: { $0.kind == "eval" }), let artifact = entry.artifact,
+      let path = try? runs.store.artifactPath(digest: artifact), let report = try? EvaluationReport.read(folder: path)
+    else { return }
+    console.write(AnswerTable(report: report).text(console, limit: 6))
+  }
+}
+
+/// A curve in one line of text.
+enum Sparkline {
+  static func text(_ values: [Double], columns: Int) -> String {
+    let finite = values.filter(\.isFinite)
+    guard let low = finite.min(), let high = finite.max(), !finite.isEmpty else { return "" }
+    let count = min(columns, finite.count)
+    let blocks = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
+    return (0..<count).map { column -> String in
+      let range =
+        column * finite.count / count..<max(column * finite.count / count + 1, (column + 1) * finite.count / count)
+      let mean = finite[range].reduce(0, +) / Double(range.count)
+      let level = high > low ? (mean - low) / (high - low) : 0
+      return blocks[min(7, max(0, Int(level * 7.999)))]
+    }.joined()
+  }
+}

@@ -1,0 +1,41 @@
+import JSON
+import PipelineEngine
+import RunHistory
+
+extension Command {
+  static let status = Command(
+    "status", .look, abstract: "Say what runs now, and how the newest run of each recipe ended",
+    options: [CommonOptions.json.spec]
+  ) { invocation in
+    let records = try RunRecords.open()
+    let entries = try records.database.runs(limit: 500)
+    let live = entries.filter { $0.status == .running }
+    var newest: [RunEntry] = []
+    for entry in entries where !newest.contains(where: { $0.label == entry.label }) { newest.append(entry) }
+    if invocation.wantsJSON {
+      invocation.console.print(
+        JSONValue.object(
+          JSONObject([
+            ("running", .array(live.map(\.json))), ("newest", .array(newest.map(\.json))),
+          ])
+        ).text(.pretty))
+      return .done
+    }
+    let console = invocation.console
+    for entry in live {
+      console.print(
+        "\(console.styled("running", .yellow)) \(entry.label)  \(entry.id)  since \(Clock.local(entry.started))")
+      let detail = try records.database.detail(entry.id)
+      for stage in detail.stages where stage.state == "running" { console.print("  \(stage.stage)") }
+    }
+    if live.isEmpty { console.print("nothing is running") }
+    guard !newest.isEmpty else { return .done }
+    var table = Table([("recipe", .left), ("", .left), ("run", .left), ("started", .left)])
+    for entry in newest.prefix(20) {
+      table.add(
+        entry.label, RunText.status(entry.status.rawValue, console), entry.id, Clock.local(entry.started))
+    }
+    console.write(table.text(console))
+    return .done
+  }
+}

@@ -1,0 +1,79 @@
+import Artifacts
+import Datasets
+import Diagnostics
+import JSON
+import ModelFiles
+import PipelineEngine
+import Stages
+import Tokenization
+
+private let count = Option<Int>("rows", "n", "N", .integer(1...1_000_000), help: "How many rows; 3 unless given.")
+private let first = Option<Int>("first", nil, "N", .integer(1...Int.max), help: "Begin at this row of the split.")
+private let validation = Flag("validation", help: "Rows kept for validation instead of those learned.")
+private let ids = Flag("ids", help: "The ids too.")
+
+extension Command {
+  static let tokens = Command(
+    "tokens", .inspect, abstract: "Look into tokenized data", subcommands: [.tokensShow])
+
+  private static let tokensShow = Command(
+    "show", .inspect, abstract: "Print rows as the model sees them, the learned part marked",
+    options: [count.spec, first.spec, validation.spec, ids.spec, CommonOptions.json.spec],
+    positionals: [
+      Positional(
+        "STAGE", .stage, .optional, help: "A tokenize stage of the newest run, or a folder; tokens unless given.")
+    ]
+  ) { invocation in
+    let workspace = try Workspace.current()
+    let runs = try RunsDirectory(at: workspace.runs)
+    let name = invocation.positionals.first ?? "tokens"
+    let link = workspace.runs + "/latest/" + fileName(for: name)
+    guard let path = LocalText.exists(link) ? link : LocalText.isFolder(name) ? name : nil else {
+      throw CommandFailure(
+        cause: Diagnostic(
+          code: "no-tokens", "there is no tokenize stage '\(name)' in the newest runs",
+          remedy: "name one of: \(LocalText.list(workspace.runs + "/latest").joined(separator: ", "))"),
+        status: .usage)
+    }
+    let artifact = try CommandFailure.asUsage { try TokensArtifact.read(folder: path) }
+    let encoder = try ConversationEncoder.open(
+      ModelSource.open(runs.store.artifactPath(digest: artifact.model)), context: artifact.chat)
+    let all = invocation[validation] ? artifact.validation : artifact.train
+    let rows = all.dropFirst((invocation[first] ?? 1) - 1).prefix(invocation[count] ?? 3)
+    if invocation.wantsJSON {
+      for row in rows { invocation.console.print(json(row, artifact, encoder).text()) }
+      return .done
+    }
+    let console = invocation.console
+    for row in rows {
+      let source = artifact.sources.indices.contains(row.source) ? artifact.sources[row.source].name : "?"
+      console.print(
+        console.styled(
+          "\(source.terminalSafe) row \(row.number): \(row.ids.count) tokens, \(row.labelCount) learned", .bold))
+      let (open, close) = console.outputHasColor ? ("\u{1}", "\u{2}") : ("«", "»")
+      var text = Console.visible(encoder.marked(row, open: open, close: close), keepsNewlines: true)
+      if console.outputHasColor {
+        text = text.split(separator: "␁", omittingEmptySubsequences: false).joined(separator: "\u{1B}[32m")
+        text = text.split(separator: "␂", omittingEmptySubsequences: false).joined(separator: "\u{1B}[0m")
+      }
+      console.print(text)
+      if invocation[ids] { console.print(console.styled(row.ids.map { String($0) }.joined(separator: " "), .dim)) }
+      console.print()
+    }
+    console.print(
+      "\(Quantity.count(artifact.train.count)) rows to learn from with \(Quantity.count(artifact.trainTokens)) tokens, "
+        + "\(Quantity.count(artifact.validation.count)) for validation")
+    return .done
+  }
+
+  private static func json(
+    _ row: TokenRow, _ artifact: TokensArtifact, _ encoder: ConversationEncoder
+  ) -> JSONValue {
+    [
+      "source": .string(artifact.sources.indices.contains(row.source) ? artifact.sources[row.source].name : ""),
+      "role": .string(artifact.role(of: row).rawValue), "row": .integer(Int64(row.number)),
+      "ids": .array(row.ids.map { .integer(Int64($0)) }), "labels": .array(row.labels.map { .bool($0) }),
+      "text": .string(encoder.marked(row)),
+    ]
+  }
+}

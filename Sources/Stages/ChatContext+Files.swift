@@ -1,0 +1,69 @@
+import Artifacts
+import Conversations
+import Diagnostics
+import JSON
+import JinjaTemplates
+import ModelFiles
+public import Tokenization
+
+/// How a model was talked to in training, kept beside tokens, adapters and merged models as `chat.json`, so that it is
+/// served the same way.
+extension ChatContext {
+  public static let fileName = "chat.json"
+
+  /// The context beside a model, adapter or tokens; `nil` when the folder has none.
+  public static func read(folder: String) throws -> ChatContext? {
+    guard let bytes = try FileSystem.readIfPresent(folder + "/" + fileName) else { return nil }
+    guard let json = try? JSONValue(parsing: bytes) else {
+      throw Diagnostic(code: "bad-chat-context", "'\(folder)/\(fileName)' is not JSON")
+    }
+    return try ChatContext(json: json)
+  }
+
+  public func write(folder: String) throws {
+    try FileSystem.replace(folder + "/" + Self.fileName, with: json.bytes(.pretty) + [0x0A])
+  }
+
+  /// The source of the template when it is not the model's own.
+  /// - Throws: `Diagnostic` (`unknown-template`).
+  public func templateSource() throws -> String? {
+    switch template {
+    case .model: nil
+    case .builtin(let name): try ChatTemplate.builtin(name).template.source
+    case .inline(let text): text
+    }
+  }
+
+  /// From a stage's `system`, `template` and `template_arguments`.
+  init(_ parameters: StageParameters) {
+    let name = parameters.string("template") ?? "model"
+    self.init(
+      system: parameters.string("system").flatMap { $0.isEmpty ? nil : $0 },
+      template: name == "model" ? .model : name.contains("{") ? .inline(name) : .builtin(name),
+      arguments: parameters.map("template_arguments"))
+  }
+}
+
+extension ConversationEncoder {
+  /// The tokens up to where the model is to answer.
+  func prompt(_ messages: [Message]) throws -> [Int32] { try encodePrompt(Conversation(messages: messages)) }
+
+  var stops: Set<Int32> { Set(stopTokens) }
+
+  /// The text of an answer's tokens.
+  func text(_ tokens: [Int32]) -> String { tokenizer.decode(tokens, skipsSpecialTokens: true) }
+
+  /// A few rows for people, the learned part in «».
+  public func marked(_ row: TokenRow, open: String = "«", close: String = "»") -> String {
+    var text = ""
+    var start = 0
+    while start < row.ids.count {
+      var end = start
+      while end < row.ids.count, row.labels[end] == row.labels[start] { end += 1 }
+      let part = tokenizer.decode(row.ids[start..<end].map { Int32(bitPattern: $0) })
+      text += row.labels[start] ? open + part + close : part
+      start = end
+    }
+    return text
+  }
+}
