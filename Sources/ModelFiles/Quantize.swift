@@ -1,7 +1,7 @@
 /// Narrowing of f32 rows to a stored kind.
 ///
-/// q8_0 and q4_0 give the blocks of ggml's reference quantisers bit for bit. Its q4_0 is compiled with fused
-/// multiply-add, which is reproduced here by doing the product and sum in f64, where both are exact.
+/// q8_0 and q4_0 give the blocks of ggml's reference quantisers (`quantize_row_*_ref`) bit for bit, each product and sum
+/// rounded to f32; compilers that fuse the two may put an exact tie into the neighbouring level.
 public enum Quantize {
   /// The kinds that can be written.
   public static let writableKinds: [TensorDType] = [.f32, .f16, .bf16, .q80, .q40]
@@ -88,7 +88,7 @@ public enum Quantize {
     let inverse: Float = d == 0 ? 0 : 1 / d
     try storeScale(d, out, block)
     func nibble(_ value: Float) -> UInt8 {
-      let shifted = Float(Double(value) * Double(inverse) + 8.5)
+      let shifted = value * inverse + 8.5
       return UInt8(max(0, min(15, shifted)))
     }
     for i in 0..<16 {

@@ -2,7 +2,7 @@
 
     python generate.py [FOLDER]        # default: ../Fixtures/Models
 
-Needs torch, transformers, peft, safetensors, numpy and gguf. Everything is seeded: the same versions write the same
+Needs torch, transformers, peft, safetensors, numpy, gguf and llama-cpp-python. Everything is seeded: the same versions write the same
 bytes. Weights and adapters are rounded to f32 once and all arithmetic on them is done in f64 (norms included, which
 transformers would do in f32), so the goldens carry only the rounding of what is stored. RoPE's cos and sin are f32, as
 transformers has them.
@@ -18,6 +18,7 @@ A case is a folder:
         logits.variant.{name}                     base model with another RoPE, row 0 of the variant
 """
 
+import ctypes
 import json
 import math
 import pathlib
@@ -26,6 +27,7 @@ import sys
 import tempfile
 
 import gguf
+import llama_cpp
 import numpy as np
 import peft
 import torch
@@ -297,9 +299,20 @@ def quantised(folder):
     source[4] = np.linspace(-4, 4, 128, dtype=np.float32)
     source[5] = np.abs(source[5])
     source[6] = np.tile(np.arange(-16, 16, dtype=np.float32) / 2, 4)
+    # Values on a grid, as a quantised base has them: exact ties, which tell rounding apart.
+    source[7:16] = (random.integers(-8, 8, (9, 128)) * np.float32(0.0509643)).astype(np.float32)
     arrays["source"] = torch.from_numpy(source)
+    # By ggml itself: the gguf package rounds ties of q4_0 as a fused multiply-add would.
+    library = next(pathlib.Path(llama_cpp.__file__).parent.glob("lib/libggml-base.*"))
+    quantise = ctypes.CDLL(str(library)).ggml_quantize_chunk
+    quantise.restype = ctypes.c_size_t
+    pointer = ctypes.c_void_p
+    quantise.argtypes = [ctypes.c_int, pointer, pointer, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, pointer]
     for name in ("q8_0", "q4_0"):
-        arrays[name + ".quantised"] = torch.from_numpy(gguf.quantize(source, kinds[name]).copy())
+        elements, size = gguf.GGML_QUANT_SIZES[kinds[name]]
+        blocks = np.zeros((source.shape[0], source.shape[1] // elements * size), dtype=np.uint8)
+        quantise(int(kinds[name]), source.ctypes.data, blocks.ctypes.data, 0, *source.shape, None)
+        arrays[name + ".quantised"] = torch.from_numpy(blocks)
     save_file(arrays, folder / "quantised.safetensors")
 
 
