@@ -61,8 +61,8 @@ extension Interpreter {
     filters["center"] = { interpreter, value, arguments in
       let text = PythonText.string(value)
       let width = arguments.value(0, "width")?.integer ?? 80
-      let missing = width - text.unicodeScalars.count
-      guard missing > 0 else { return .string(text) }
+      let (missing, overflow) = width.subtractingReportingOverflow(text.unicodeScalars.count)
+      guard missing > 0, !overflow else { return .string(text) }
       guard missing <= interpreter.limits.allocatedBytes else { throw Failure("the width is too large") }
       // Python puts the odd space on the left when the width is odd.
       let left = missing / 2 + (missing & width & 1)
@@ -188,9 +188,10 @@ extension Interpreter {
     let end = try StringMethods.text(arguments.value(2, "end")) ?? "..."
     let leeway = arguments.value(3, "leeway")?.integer ?? 5
     let scalars = Array(text.unicodeScalars)
-    let room = length - end.unicodeScalars.count
-    guard room >= 0 else { throw Failure("expected length >= \(end.unicodeScalars.count), got \(length)") }
-    if scalars.count <= length.addingReportingOverflow(leeway).partialValue { return .string(text) }
+    let (room, overflow) = length.subtractingReportingOverflow(end.unicodeScalars.count)
+    guard room >= 0, !overflow else { throw Failure("expected length >= \(end.unicodeScalars.count), got \(length)") }
+    let (longest, tooLong) = length.addingReportingOverflow(leeway)
+    if scalars.count <= longest || (tooLong && leeway > 0) { return .string(text) }
     var kept = String(String.UnicodeScalarView(scalars.prefix(room)))
     if !killsWords { kept = Text.splitFromEnd(kept, " ", limit: 1).first ?? kept }
     return try interpreter.string(kept + end)

@@ -229,6 +229,8 @@ enum PythonText {
         conversion = iterator.next()
       }
       guard let conversion else { throw Failure("incomplete format") }
+      let widths = specification.split { !$0.isNumber }.compactMap { Int($0) }
+      guard widths.allSatisfy({ $0 <= 1000 }) else { throw Failure("a width over 1000 in a format") }
       if conversion == "%" {
         output.append("%")
         continue

@@ -46,7 +46,7 @@ public final class Tokenizer: Sendable {
       }
       vocabulary.mark(id, token.isSpecial ? [.added, .special] : .added)
     }
-    if definition.addedTokens.count > 0 || vocabulary.slots.isEmpty { vocabulary.buildIndex() }
+    // The index stays as it is: added tokens are found by the matcher, and merging never yields them.
     self.vocabulary = vocabulary
     merges = definition.merges
     byteTokens = (0...255).map { (byte: UInt8) in [byte].withUnsafeBufferPointer { vocabulary.find($0) } }

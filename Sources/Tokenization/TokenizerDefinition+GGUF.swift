@@ -46,7 +46,8 @@ extension TokenizerDefinition {
       if type == 3 || type == 4, !token.isEmpty {
         added.append(AddedToken(id: TokenID(truncatingIfNeeded: id), content: token, isSpecial: type == 3))
       }
-      guard token.withUTF8({ vocabulary.add(spelling: $0, id: id) }) else {
+      let kind: Vocabulary.Kind = type == 3 || type == 4 ? .added : []
+      guard token.withUTF8({ vocabulary.add(spelling: $0, id: id, kind: kind) }) else {
         throw TokenizerFailure.bad(path, "more than \(Vocabulary.idLimit) tokens")
       }
     }

@@ -8,7 +8,8 @@ extension TokenizerDefinition {
     var scanner = JSONScanner(path: path, bytes: bytes)
     var members: [String: JSONValue] = [:]
     var model: [String: JSONValue] = [:]
-    var vocabularyStart: Int?
+    var vocabulary: Vocabulary?
+    var merges: MergeTable?
     var mergesStart: Int?
     guard try scanner.peek() == UInt8(ascii: "{") else { throw scanner.failure("expected an object") }
     try scanner.forEachMember { scanner, key in
@@ -22,23 +23,27 @@ extension TokenizerDefinition {
       }
       guard try scanner.peek() == UInt8(ascii: "{") else { throw scanner.failure("the model is not an object") }
       try scanner.forEachMember { scanner, key in
-        switch key {
-        case "vocab": vocabularyStart = try scanner.skipValue().lowerBound
-        case "merges": mergesStart = try scanner.skipValue().lowerBound
+        // Megabytes each, so they are read where they stand, in one pass; merges that come first wait.
+        switch (key, vocabulary) {
+        case ("vocab", _) where try scanner.peek() == UInt8(ascii: "{"):
+          var read = Vocabulary()
+          try Self.readVocabulary(&scanner, into: &read)
+          read.buildIndex()
+          vocabulary = read
+        case ("merges", let known?): merges = try Self.readMerges(&scanner, known, path)
+        case ("merges", nil): mergesStart = try scanner.skipValue().lowerBound
+        case ("vocab", _): _ = try scanner.skipValue()
         default: model[key] = try scanner.value()
         }
       }
     }
     try Self.checkModel(model, path)
-    guard let vocabularyStart, let mergesStart else {
-      throw TokenizerFailure.bad(path, "the model lacks 'vocab' or 'merges'")
+    guard let vocabulary else { throw TokenizerFailure.bad(path, "the model lacks 'vocab'") }
+    if merges == nil, let mergesStart {
+      var reader = JSONScanner(path: path, bytes: bytes, position: mergesStart)
+      merges = try Self.readMerges(&reader, vocabulary, path)
     }
-    var vocabulary = Vocabulary()
-    var reader = JSONScanner(path: path, bytes: bytes, position: vocabularyStart)
-    try Self.readVocabulary(&reader, into: &vocabulary)
-    vocabulary.buildIndex()
-    reader = JSONScanner(path: path, bytes: bytes, position: mergesStart)
-    let merges = try Self.readMerges(&reader, vocabulary, path)
+    guard let merges else { throw TokenizerFailure.bad(path, "the model lacks 'merges'") }
     let pre = try PreTokenizer(json: members["pre_tokenizer"] ?? .null, path: path)
     self.init(path: path, vocabulary: vocabulary, merges: merges, preTokenizer: pre)
     composes = try Self.composes(members["normalizer"] ?? .null, path)
@@ -69,7 +74,10 @@ extension TokenizerDefinition {
   static func readVocabulary(_ scanner: inout JSONScanner, into vocabulary: inout Vocabulary) throws {
     guard try scanner.peek() == UInt8(ascii: "{") else { throw scanner.failure("'vocab' is not an object") }
     try scanner.expect(UInt8(ascii: "{"))
-    if try scanner.peek() == UInt8(ascii: "}") { return }
+    if try scanner.peek() == UInt8(ascii: "}") {
+      try scanner.expect(UInt8(ascii: "}"))
+      return
+    }
     vocabulary.reserve(tokens: 1 << 16, bytes: 1 << 19)
     var spelling: [UInt8] = []
     while true {
@@ -93,7 +101,10 @@ extension TokenizerDefinition {
     var builder = MergeBuilder(vocabulary, path: path)
     guard try scanner.peek() == UInt8(ascii: "[") else { throw scanner.failure("'merges' is not an array") }
     try scanner.expect(UInt8(ascii: "["))
-    if try scanner.peek() == UInt8(ascii: "]") { return builder.table }
+    if try scanner.peek() == UInt8(ascii: "]") {
+      try scanner.expect(UInt8(ascii: "]"))
+      return builder.table
+    }
     var left: [UInt8] = []
     while true {
       if try scanner.peek() == UInt8(ascii: "[") {

@@ -67,7 +67,7 @@ struct Vocabulary: Sendable {
 
   func kind(of id: Int) -> Kind { kinds.indices.contains(id) ? kinds[id] : [] }
 
-  /// Builds the index of tokens by bytes; call once, when all are added. Of two tokens with the same bytes the later
+  /// Builds the index of tokens by bytes; call once, when the model's own are added; tokens marked `added` are left out. Of two tokens with the same bytes the later
   /// number is found.
   mutating func buildIndex() {
     var capacity = 1024
@@ -77,7 +77,7 @@ struct Vocabulary: Sendable {
     bytes.withUnsafeBufferPointer { buffer in
       table.withUnsafeMutableBufferPointer { table in
         guard let base = buffer.baseAddress else { return }
-        for id in spans.indices where kinds[id].contains(.present) && !kinds[id].contains(.verbatim) {
+        for id in spans.indices where kinds[id].isDisjoint(with: [.verbatim, .added]) && kinds[id].contains(.present) {
           let span = spans[id]
           let start = base + Int(span.start)
           var slot = Int(truncatingIfNeeded: hashBytes(start, Int(span.length))) & mask
