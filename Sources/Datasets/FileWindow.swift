@@ -20,7 +20,8 @@ final class FileWindow {
   /// - Parameter label: the path to show in messages.
   init(path: String, label: String) throws {
     self.label = label
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     bytes = [UInt8](repeating: 0, count: Self.initialCapacity)
     guard descriptor >= 0 else { throw FileWindow.failure("open", label, errno) }
     var status = stat()

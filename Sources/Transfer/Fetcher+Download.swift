@@ -38,6 +38,7 @@ extension Fetcher {
     let meter = ProgressMeter(total: resolved.totalSize, report: progress)
     let partials = resolved.files.map { work + "/" + SHA256.hash($0.path + "\n" + resolved.revision) + ".partial" }
     for partial in partials { meter.resumed(size(partial)) }
+    try checkRoom(resolved, begun: meter.resumedBytes, in: work)
     let results = try inParallel(tasks.count) { index throws(Diagnostic) in
       let path = resolved.files[index].path
       let result = try FileDownload(tasks[index], path: partials[index], client: client()) { bytes in
@@ -59,6 +60,23 @@ extension Fetcher {
       guard rename(partial, target) == 0 else { throw systemFailure("write", path: target) }
     }
     return FetchSummary(files: results, resumedBytes: meter.resumedBytes)
+  }
+
+  /// Says before anything is downloaded when it cannot fit.
+  private func checkRoom(_ resolved: ResolvedSource, begun: Int64, in folder: String) throws(Diagnostic) {
+    var status = statvfs()
+    guard let total = resolved.totalSize, statvfs(folder, &status) == 0 else { return }
+    let (room, overflow) = Int64(clamping: status.f_bavail).multipliedReportingOverflow(
+      by: Int64(clamping: status.f_frsize))
+    guard !overflow, total - min(begun, total) > room else { return }
+    func gigabytes(_ bytes: Int64) -> String {
+      let tenths = bytes / 100_000_000
+      return "\(tenths / 10).\(tenths % 10) GB"
+    }
+    throw Diagnostic(
+      code: "disk-full",
+      "'\(resolved.source)' needs \(gigabytes(total - begun)), and the disk has \(gigabytes(room)) free",
+      remedy: "Free some space, or take fewer files by include:.")
   }
 
   private func size(_ path: String) -> Int64 { FileStamp.of(path)?.size ?? 0 }
@@ -143,7 +161,11 @@ private final class ProgressMeter: Sendable {
   private struct State {
     var bytes: [Int: Int64] = [:]
     var resumed: Int64 = 0
+    var lastReport: Double = 0
   }
+
+  /// Seconds between two reports; a fast download brings thousands of pieces a second.
+  private static let interval = 0.1
 
   private let state = Mutex(State())
   private let total: Int64?
@@ -159,11 +181,17 @@ private final class ProgressMeter: Sendable {
   func resumed(_ bytes: Int64) { state.withLock { $0.resumed += bytes } }
 
   func update(_ index: Int, _ bytes: Int64, _ file: String) {
-    let sum = state.withLock { state in
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    let now = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    // Reported under the lock, so that reports come one at a time and in order.
+    state.withLock { state in
       state.bytes[index] = bytes
-      return state.bytes.values.reduce(0, &+)
+      let sum = state.bytes.values.reduce(0, &+)
+      guard now - state.lastReport >= Self.interval || sum == total else { return }
+      state.lastReport = now
+      report(FetchProgress(bytes: sum, totalBytes: total, file: file))
     }
-    report(FetchProgress(bytes: sum, totalBytes: total, file: file))
   }
 }
 

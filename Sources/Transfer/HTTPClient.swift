@@ -107,18 +107,22 @@ final class HTTPClient {
   /// - Parameter tokenName: the variable that would hold a token for this server.
   static func refused(_ response: HTTPResponse, _ what: String, tokenName: String?) -> Diagnostic {
     let place = WebAddress.displayed(response.url)
+    // The hubs say in a header what a person can do: accept a licence, ask for access.
+    let notes = response.headers["x-error-message"].map { [String($0.prefix(300))] } ?? []
     switch response.status {
     case 401, 403:
       return Diagnostic(
         code: "access-denied", "\(what) may not be read (\(response.status) from '\(place)')",
         remedy: tokenName.map { "Set \($0) to a token that may read it, and accept its licence on the hub." }
-          ?? "Check the address and your rights.")
+          ?? "Check the address and your rights.", notes: notes)
     case 404, 410:
       return Diagnostic(
         code: "not-on-server", "\(what) does not exist (\(response.status) from '\(place)')",
-        remedy: "Check the name and the revision" + (tokenName.map { "; a private one needs \($0)." } ?? "."))
+        remedy: "Check the name and the revision" + (tokenName.map { "; a private one needs \($0)." } ?? "."),
+        notes: notes)
     default:
-      return Diagnostic(code: "bad-answer", "cannot get \(what): '\(place)' answers \(response.status)")
+      return Diagnostic(
+        code: "bad-answer", "cannot get \(what): '\(place)' answers \(response.status)", notes: notes)
     }
   }
 }

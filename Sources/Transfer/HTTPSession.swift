@@ -107,6 +107,7 @@ final class HTTPSession {
     _ = lp_curl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
     _ = lp_curl_set_long(handle, CURLOPT_LOW_SPEED_TIME, timeouts.stall)
     _ = lp_curl_set_long(handle, CURLOPT_NOPROGRESS, 0)
+    _ = lp_curl_set_long(handle, CURLOPT_BUFFERSIZE, 1 << 18)
     _ = lp_curl_set_pointer(handle, CURLOPT_WRITEDATA, context)
     _ = lp_curl_set_pointer(handle, CURLOPT_HEADERDATA, context)
     _ = lp_curl_set_pointer(handle, CURLOPT_XFERINFODATA, context)

@@ -1,5 +1,6 @@
 import Datasets
 import Diagnostics
+import Glibc
 import JSON
 import Testing
 
@@ -155,6 +156,13 @@ import Testing
     #expect(try rows(csv, "x.csv").map { $0.fields["a"]?.stringValue } == texts.map { $0 + "\n\"" })
     let array = "[" + texts.map { "{\"a\":\"\($0)\"}" }.joined(separator: ",\n") + "]"
     #expect(try rows(array, "x.json").map { $0.fields["a"]?.stringValue } == texts)
+  }
+
+  @Test func aPipeIsRefusedAndNotWaitedFor() throws {
+    let folder = try TemporaryFolder()
+    mkfifo(folder.path + "/x.jsonl", 0o600)
+    let error = try #require(throws: Diagnostic.self) { _ = try DatasetReader(path: folder.path + "/x.jsonl") }
+    #expect(error.code == "not-a-file")
   }
 
   @Test func missingFileSaysWhere() throws {

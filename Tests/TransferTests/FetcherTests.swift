@@ -315,6 +315,32 @@ import Testing
     #expect(summary.archiveSHA256 == SHA256.hash(bytes))
   }
 
+  @Test func whatCannotFitIsRefusedBeforeItBegins() throws {
+    let server = try FakeServer { _ in
+      .text("{\"sha\": \"\(Self.commit)\", \"siblings\": [{\"rfilename\": \"x\", \"size\": 4000000000000000000}]}")
+    }
+    let folder = try TemporaryFolder()
+    let error = try #require(throws: Diagnostic.self) {
+      try fetch(fetcher(["HF_ENDPOINT": server.url]), try request(), folder)
+    }
+    #expect(error.code == "disk-full")
+    #expect(server.requests.count == 1)
+  }
+
+  @Test func progressEndsAtTheTotal() throws {
+    let server = try FakeServer(Self.serve)
+    let folder = try TemporaryFolder()
+    folder.folder("out")
+    let fetcher = fetcher(["HF_ENDPOINT": server.url])
+    let reports = Mutex<[FetchProgress]>([])
+    _ = try fetcher.download(
+      try request(), try fetcher.resolve(try request()), to: folder.path + "/out", work: folder.path + "/work"
+    ) { progress in reports.withLock { $0.append(progress) } }
+    let all = reports.withLock { $0 }
+    #expect(all.last?.bytes == 300_006 && all.last?.totalBytes == 300_006)
+    #expect(all.map(\.bytes) == all.map(\.bytes).sorted())
+  }
+
   @Test func cancellingStopsAtOnce() throws {
     let server = try FakeServer { _ in FakeServer.Response(status: 503, headers: [("Retry-After", "100")]) }
     let asked = Atomic(0)
