@@ -15,6 +15,7 @@ extension ChatPage {
     h1{font-size:1.05rem;margin:0;line-height:1.3;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
     #description{margin:0;color:var(--soft);font-size:.86rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
     .tools{display:flex;gap:4px;flex:none}
+    a{color:var(--accent)}
     button{border:1px solid var(--line);background:var(--panel);border-radius:9px;padding:7px 13px;cursor:pointer;white-space:nowrap}
     button:hover{border-color:var(--accent)}
     button.ghost{background:none;border-color:transparent;padding:6px 9px;color:var(--soft)}
@@ -55,7 +56,7 @@ extension ChatPage {
     @media (prefers-reduced-motion:reduce){.waiting::after{animation:none}}
     #composer{display:flex;gap:8px;align-items:flex-end;width:100%;border:1px solid var(--line);border-radius:14px;padding:7px;background:var(--panel)}
     #composer:focus-within{border-color:var(--accent)}
-    #input{flex:1;min-width:0;resize:none;border:0;background:none;outline:none;padding:6px 8px;max-height:40vh;line-height:1.5}
+    #input{flex:1;min-width:0;resize:none;border:0;background:none;outline:none;padding:8px;max-height:40vh;line-height:1.5}
     #send{background:var(--accent);color:var(--on);border-color:var(--accent)}
     #send:disabled{opacity:.5;cursor:default}
     #status{width:100%;margin-top:4px;margin-bottom:0;min-height:1.3em;font-size:.8rem;color:var(--soft);text-align:center}

@@ -1,0 +1,64 @@
+import JSON
+import Testing
+import Tokenization
+
+@testable import Serving
+
+@Suite struct PartsTests {
+  /// Byte tokens make every cut possible.
+  private static func tokenizer() throws -> Tokenizer {
+    try Tokenizer.open(path: try #require(TinyModel.shared).path + "/tokenizer.json")
+  }
+
+  @Test func stopStringsAreFoundAcrossTokens() throws {
+    var assembler = TextAssembler(try Self.tokenizer(), stops: ["END", "\n\n"])
+    var pieces: [String] = []
+    for byte in "Fine E END more".utf8 { pieces.append(assembler.push(TokenID(byte))) }
+    #expect(pieces.joined() == "Fine E ")
+    #expect(assembler.stopped)
+    // An 'E' alone was held back until the next character cleared it.
+    #expect(pieces[5] == "" && pieces[6] == "E ")
+    #expect(assembler.finish() == "")
+  }
+
+  @Test func heldBackTextComesAtTheEnd() throws {
+    var assembler = TextAssembler(try Self.tokenizer(), stops: ["END"])
+    let text = "天 EN".utf8.map { assembler.push(TokenID($0)) }.joined()
+    #expect(text == "天 ")
+    #expect(assembler.finish() == "EN")
+  }
+
+  @Test func ownersTakeTurns() {
+    var queue = FairQueue<Int>()
+    for item in 0..<5 { queue.append(item, owner: "greedy") }
+    queue.append(100, owner: "modest")
+    queue.append(200, owner: "third")
+    var order: [Int] = []
+    while let item = queue.next() { order.append(item) }
+    #expect(order == [0, 100, 200, 1, 2, 3, 4])
+    queue.append(1, owner: "a")
+    queue.append(2, owner: "b")
+    queue.remove { $0 == 1 }
+    #expect(queue.count == 1 && queue.next() == 2 && queue.next() == nil)
+  }
+
+  @Test func descriptorsSurviveTheirJSON() throws {
+    let descriptor = ServiceDescriptor(
+      name: "grace", modelPath: "m", modelDigest: "d",
+      adapters: [.init(name: "a", path: "p", digest: "x", lineage: JSONObject([("run", 1)]))],
+      generation: GenerationDefaults(temperature: 0.1, maximumTokens: 9), contextLength: 77, title: "T",
+      description: "D", examples: ["e"], port: 81, lineage: JSONObject([("data", "q")]))
+    #expect(try ServiceDescriptor(json: descriptor.json) == descriptor)
+    #expect(throws: (any Error).self) { try ServiceDescriptor(json: ["format": 99, "name": "a", "model": "b"]) }
+    #expect(throws: (any Error).self) { try ServiceDescriptor(json: [:]) }
+  }
+
+  @Test func thePageAsksNoOtherPlace() {
+    let page = ChatPage.response(nonce: "n0nce")
+    let text = String(decoding: page.body, as: UTF8.self)
+    #expect(page.headers["Content-Security-Policy"]?.contains("default-src 'none'") == true)
+    for foreign in ["src=\"http", "@import", "innerHTML", "eval(", "<link rel=\"stylesheet"] {
+      #expect(!text.contains(foreign))
+    }
+  }
+}

@@ -1,0 +1,191 @@
+import Inference
+import JSON
+import Testing
+import Tokenization
+
+@testable import Serving
+
+@Suite struct ServiceTests {
+  static func service(
+    _ options: ServiceOptions = ServiceOptions(threads: 1, cacheByteCount: 1 << 24), adapters: Bool = true
+  ) throws -> Service {
+    let model = try #require(TinyModel.shared)
+    return try Service(
+      ServiceDescriptor(
+        name: "tiny", modelPath: model.path,
+        adapters: adapters ? [.init(name: "tuned", path: model.adapterPath)] : []), options: options)
+  }
+
+  static func post(_ service: Service, _ path: String, _ body: JSONValue, client: String = "a") -> MemorySink {
+    let sink = MemorySink()
+    service.handle(HTTPRequest(method: "POST", path: path, body: body.bytes(), client: client), sink)
+    return sink
+  }
+
+  static func answer(_ sink: MemorySink) throws -> JSONValue {
+    let whole = try #require(sink.wait())
+    return try JSONValue(parsing: whole.response.body)
+  }
+
+  static func chat(_ text: String, _ extra: [(String, JSONValue)] = []) -> JSONValue {
+    var object = JSONObject([
+      ("messages", [["role": "user", "content": .string(text)]]), ("max_tokens", 12), ("seed", 4),
+    ])
+    for (key, value) in extra { object[key] = value }
+    return .object(object)
+  }
+
+  @Test func streamedPiecesMakeTheWholeReply() throws {
+    let service = try Self.service()
+    defer { service.drain(seconds: 1) }
+    let whole = try Self.answer(Self.post(service, "/v1/chat/completions", Self.chat("hello")))
+    let text = try #require(whole["choices"]?.arrayValue?[0]["message"]?["content"]?.stringValue)
+    #expect(whole["usage"]?["completion_tokens"] == 12)
+    let stream = try #require(
+      Self.post(
+        service, "/v1/chat/completions",
+        Self.chat("hello", [("stream", true), ("stream_options", ["include_usage": true])])
+      ).wait())
+    #expect(stream.response.contentType.hasPrefix("text/event-stream"))
+    let events = String(decoding: stream.sent, as: UTF8.self).split(separator: "\n\n").map { $0.dropFirst(6) }
+    #expect(events.last == "[DONE]")
+    let chunks = try events.dropLast().map { try JSONValue(parsing: String($0)) }
+    let pieces = chunks.compactMap { $0["choices"]?.arrayValue?.first?["delta"]?["content"]?.stringValue }
+    #expect(pieces.joined() == text)
+    #expect(chunks.first?["choices"]?.arrayValue?[0]["delta"]?["role"] == "assistant")
+    #expect(chunks.last?["usage"]?["completion_tokens"] == 12)
+    #expect(chunks[chunks.count - 2]["choices"]?.arrayValue?[0]["finish_reason"] == "length")
+  }
+
+  @Test func modelNamesPickAdapters() throws {
+    let service = try Self.service()
+    defer { service.drain(seconds: 1) }
+    func say(_ model: String) throws -> String? {
+      try Self.answer(Self.post(service, "/v1/chat/completions", Self.chat("hello", [("model", .string(model))])))[
+        "choices"]?.arrayValue?[0]["message"]?["content"]?.stringValue
+    }
+    let (base, tuned) = (try say("tiny"), try say("tuned"))
+    #expect(base != nil && base != tuned)
+    #expect(try say("tiny") == base && say("tuned") == tuned)
+  }
+
+  @Test func adaptersComeAndGoWhileRunning() throws {
+    let service = try Self.service(adapters: false)
+    defer { service.drain(seconds: 1) }
+    let model = try #require(TinyModel.shared)
+    func load(_ name: String, _ path: String) throws -> (status: Int, body: String) {
+      let whole = try #require(
+        Self.post(
+          service, "/v1/load_lora_adapter", ["lora_name": .string(name), "lora_path": .string(path)]
+        ).wait())
+      return (whole.response.status, String(decoding: whole.response.body, as: UTF8.self))
+    }
+    #expect(try load("one", model.adapterPath).status == 200)
+    #expect(try load("one", model.adapterPath).status == 400)
+    let foreign = try load("two", model.foreignAdapterPath)
+    #expect(foreign.status == 400 && foreign.body.contains("adapter-mismatch"))
+    let missing = try load("three", "/nowhere/secret-place")
+    #expect(missing.status == 400 && !missing.body.contains("secret-place"))
+    #expect(
+      try Self.answer(Self.post(service, "/v1/chat/completions", Self.chat("x", [("model", "one")])))["choices"] != nil)
+    #expect(
+      Self.post(service, "/v1/unload_lora_adapter", ["lora_name": "one"]).wait()?.response.status == 200)
+    #expect(
+      Self.post(service, "/v1/chat/completions", Self.chat("x", [("model", "one")])).wait()?.response.status == 404)
+  }
+
+  @Test func echoedPromptsAreScored() throws {
+    let service = try Self.service()
+    defer { service.drain(seconds: 1) }
+    let result = try Self.answer(
+      Self.post(
+        service, "/v1/completions",
+        ["prompt": ["ab", "cde"], "max_tokens": 1, "temperature": 0, "logprobs": 1, "echo": true]))
+    let choices = try #require(result["choices"]?.arrayValue)
+    #expect(choices.count == 2)
+    for (choice, count) in zip(choices, [2, 3]) {
+      let scores = try #require(choice["logprobs"]?["token_logprobs"]?.arrayValue)
+      let tops = try #require(choice["logprobs"]?["top_logprobs"]?.arrayValue)
+      #expect(scores.count == count + 1 && tops.count == count + 1 && scores[0].isNull && tops[0].isNull)
+      #expect(scores.dropFirst().allSatisfy { ($0.doubleValue ?? 1) < 0 })
+      // What was generated greedily is the likeliest there.
+      #expect(scores.last == tops.last?.objectValue?.values.first)
+    }
+    #expect(choices[1]["text"]?.stringValue?.hasPrefix("cde") == true)
+  }
+
+  @Test func severalRepliesDifferAndRepeat() throws {
+    let service = try Self.service()
+    defer { service.drain(seconds: 1) }
+    func texts() throws -> [String] {
+      let body = Self.chat("hello", [("n", 3), ("temperature", 1.5)])
+      return (try Self.answer(Self.post(service, "/v1/chat/completions", body))["choices"]?.arrayValue ?? []).compactMap
+      {
+        $0["message"]?["content"]?.stringValue
+      }
+    }
+    let first = try texts()
+    #expect(first.count == 3 && Set(first).count == 3)
+    #expect(try texts() == first)
+  }
+
+  @Test func aFullQueueSaysSo() throws {
+    let service = try Self.service(
+      ServiceOptions(maximumQueue: 2, maximumSequences: 1, threads: 1, cacheByteCount: 1 << 24))
+    defer { service.drain(seconds: 1) }
+    let sinks = (0..<12).map { _ in
+      Self.post(service, "/v1/chat/completions", Self.chat("hello", [("max_tokens", 300)]))
+    }
+    let statuses = sinks.compactMap { $0.wait()?.response.status }
+    #expect(statuses.count == 12)
+    #expect(statuses.contains(429) && statuses.contains(200) && Set(statuses) == [200, 429])
+    let refused = try #require(sinks.first { $0.wait()?.response.status == 429 }?.wait())
+    #expect(refused.response.headers["Retry-After"] != nil)
+  }
+
+  @Test func clientsThatLeaveCostNothingMore() throws {
+    let service = try Self.service(
+      ServiceOptions(maximumQueue: 2, maximumSequences: 1, threads: 1, cacheByteCount: 1 << 24))
+    let sinks = (0..<3).map { _ in
+      Self.post(service, "/v1/chat/completions", Self.chat("hello", [("max_tokens", 400), ("stream", true)]))
+    }
+    for sink in sinks { sink.leave() }
+    // Their places are free again well before they would have finished.
+    var status = 429
+    for _ in 0..<40 where status != 200 {
+      status =
+        Self.post(service, "/v1/chat/completions", Self.chat("x", [("max_tokens", 1)])).wait()?.response.status ?? 0
+    }
+    #expect(status == 200)
+    service.drain(seconds: 5)
+    #expect(service.isDraining)
+    #expect(Self.post(service, "/v1/chat/completions", Self.chat("x")).wait()?.response.status == 503)
+  }
+
+  @Test func acceptedRequestsAreFinishedWhenDraining() throws {
+    let service = try Self.service()
+    let sink = Self.post(
+      service, "/v1/chat/completions", Self.chat("hello", [("max_tokens", 200), ("temperature", 0)]))
+    service.drain(seconds: 20)
+    #expect(try Self.answer(sink)["choices"] != nil)
+  }
+
+  @Test func overlongPromptsAreRefusedByLength() throws {
+    let service = try Self.service()
+    defer { service.drain(seconds: 1) }
+    let whole = try #require(
+      Self.post(service, "/v1/chat/completions", Self.chat(String(repeating: "x", count: 600))).wait())
+    #expect(whole.response.status == 400)
+    #expect(try JSONValue(parsing: whole.response.body)["error"]?["code"] == "context_length_exceeded")
+  }
+
+  @Test func stopStringsEndTheReplyAndAreLeftOut() throws {
+    let model = try #require(TinyModel.shared)
+    let chat = try ChatModel.open(model.path, threads: 1)
+    let free = try chat.reply(to: [.init(role: "user", content: "hello")], maximumTokens: 40)
+    let cut = try #require(
+      free.text.unicodeScalars.count > 6 ? String(free.text.unicodeScalars.dropFirst(3).prefix(2)) : nil)
+    let stopped = try chat.reply(to: [.init(role: "user", content: "hello")], maximumTokens: 40, stops: [cut])
+    #expect(!stopped.text.contains(cut) && free.text.hasPrefix(stopped.text) && stopped.end == .stop)
+  }
+}
