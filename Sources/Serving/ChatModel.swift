@@ -1,6 +1,5 @@
 import Diagnostics
 public import Inference
-public import JSON
 import ModelFiles
 public import Tokenization
 
@@ -27,18 +26,12 @@ public struct ChatModel: Sendable {
 
   /// Opens a model folder or GGUF file, and an adapter's folder.
   /// - Parameters:
-  ///   - systemPrompt: put before conversations that bring none.
-  ///   - template: source of a chat template; `nil` takes the model's own.
-  ///   - templateArguments: such as Qwen3's `enable_thinking`.
+  ///   - context: the system prompt, template and arguments the model was trained with.
   public static func open(
-    _ path: String, adapter: String? = nil, systemPrompt: String? = nil, template: String? = nil,
-    templateArguments: JSONObject = JSONObject(), threads: Int = 2
+    _ path: String, adapter: String? = nil, context: ChatContext = ChatContext(), threads: Int = 2
   ) throws -> ChatModel {
     let source = try ModelSource.open(path)
-    let tokenizer = try Tokenizer.open(source)
-    let prompts = try PromptEncoder.make(
-      source: source, tokenizer: tokenizer, systemPrompt: systemPrompt, template: template,
-      templateArguments: templateArguments)
+    let prompts = PromptEncoder(try ConversationEncoder.open(source, context: context), source.configuration)
     let model = try InferenceModel(source, threads: threads)
     return ChatModel(
       model: model, prompts: prompts,

@@ -1,36 +1,33 @@
-import Conversations
-import Diagnostics
-import Inference
 import JSON
-import ModelFiles
+public import ModelFiles
 public import Tokenization
 
 /// Turns conversations and texts into the tokens a model is given.
 public struct PromptEncoder: Sendable {
-  public let tokenizer: Tokenizer
-  /// Tokens after which a reply is over.
+  public let encoder: ConversationEncoder
+  /// Tokens after which a reply is over: the template's, and those the model's files name.
   public let stopTokens: Set<TokenID>
-  private let conversation: @Sendable ([CompletionPlan.ChatMessage]) throws -> [TokenID]
-  private let systemPrompt: String?
 
-  /// - Parameter conversation: renders messages, with the beginning of the reply at the end, and encodes them.
-  public init(
-    tokenizer: Tokenizer, stopTokens: Set<TokenID>, systemPrompt: String?,
-    conversation: @escaping @Sendable ([CompletionPlan.ChatMessage]) throws -> [TokenID]
-  ) {
-    self.tokenizer = tokenizer
-    self.stopTokens = stopTokens
-    self.systemPrompt = systemPrompt
-    self.conversation = conversation
+  /// Control tokens spelled out inside messages are plain text here: nobody ends a turn by typing its mark.
+  public init(_ encoder: ConversationEncoder, _ configuration: ModelConfiguration) {
+    var encoder = encoder
+    encoder.specialTokensInContent = .literal
+    self.encoder = encoder
+    stopTokens = Set(encoder.stopTokens).union(configuration.eosTokenIDs.compactMap { TokenID(exactly: $0) })
   }
 
-  /// A conversation that brings no system message gets the service's.
+  public var tokenizer: Tokenizer { encoder.tokenizer }
+  /// What conversations that bring no system message get.
+  public var systemPrompt: String? { encoder.context.system }
+
+  /// A conversation, with the beginning of the reply at its end.
   public func encode(_ messages: [CompletionPlan.ChatMessage]) throws -> [TokenID] {
-    var messages = messages
-    if let systemPrompt, messages.first?.role != "system" {
-      messages.insert(CompletionPlan.ChatMessage(role: "system", content: systemPrompt), at: 0)
-    }
-    return try conversation(messages)
+    try encoder.encodePrompt(
+      messages.map { message in
+        var object = JSONObject([("role", .string(message.role)), ("content", .string(message.content))])
+        for (name, value) in message.members.sorted(by: { $0.key < $1.key }) { object[name] = .string(value) }
+        return .object(object)
+      })
   }
 
   /// Plain text, with what the tokenizer puts around texts (a beginning-of-text token, where the model has one).

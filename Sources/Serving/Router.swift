@@ -124,10 +124,14 @@ public enum Router {
     }
     if state.isLoopback, let host {
       let name = hostName(host)
-      guard name == "localhost" || name.hasSuffix(".localhost") || name == "[::1]" || name.hasPrefix("127.") else {
+      guard name == "localhost" || name.hasSuffix(".localhost") || name == "[::1]" || isLoopbackAddress(name) else {
         throw refused
       }
     }
+  }
+
+  private static func isLoopbackAddress(_ name: String) -> Bool {
+    name.hasPrefix("127.") && name.utf8.allSatisfy { $0 == 0x2E || (0x30...0x39).contains($0) }
   }
 
   private static func hostName(_ host: String) -> String {

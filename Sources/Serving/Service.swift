@@ -56,8 +56,7 @@ public final class Service: Sendable {
   /// - Throws: `Diagnostic` or `DiagnosticList` naming what cannot be served.
   public convenience init(_ descriptor: ServiceDescriptor, options: ServiceOptions = ServiceOptions()) throws {
     let chat = try ChatModel.open(
-      descriptor.modelPath, systemPrompt: descriptor.systemPrompt, template: descriptor.template,
-      templateArguments: descriptor.templateArguments, threads: options.threads)
+      descriptor.modelPath, context: descriptor.context, threads: options.threads)
     try self.init(descriptor, chat: chat, options: options)
   }
 
@@ -106,7 +105,7 @@ public final class Service: Sendable {
     }
     return RouterState(
       models: models, generation: descriptor.generation, contextLength: contextLength, title: descriptor.title,
-      description: descriptor.description, examples: descriptor.examples, systemPrompt: descriptor.systemPrompt,
+      description: descriptor.description, examples: descriptor.examples, systemPrompt: chat.prompts.systemPrompt,
       apiKey: options.apiKey, isLoopback: options.isLoopback, acceptsAdapters: options.acceptsAdapters,
       metrics: metrics.text, started: started, draining: scheduler.isDraining, nonce: Self.randomWord())
   }

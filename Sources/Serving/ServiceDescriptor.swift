@@ -1,5 +1,6 @@
 import Diagnostics
 public import JSON
+public import Tokenization
 
 /// Everything that starts a service: what the `serve` stage writes and `lorapipe serve` reads.
 ///
@@ -29,12 +30,8 @@ public struct ServiceDescriptor: Sendable, Hashable {
   public var modelPath: String
   public var modelDigest: String?
   public var adapters: [Adapter]
-  /// Put before conversations that bring no system message; `nil` leaves it to the template.
-  public var systemPrompt: String?
-  /// Source of a chat template; `nil` takes the model's own.
-  public var template: String?
-  /// Arguments for the template, such as Qwen3's `enable_thinking`.
-  public var templateArguments: JSONObject
+  /// System prompt, template and its arguments: a model is served the way it was trained.
+  public var context: ChatContext
   public var generation: GenerationDefaults
   /// Positions of the longest conversation; `nil` takes what the model was made for, within memory.
   public var contextLength: Int?
@@ -49,7 +46,7 @@ public struct ServiceDescriptor: Sendable, Hashable {
 
   public init(
     name: String, modelPath: String, modelDigest: String? = nil, adapters: [Adapter] = [],
-    systemPrompt: String? = nil, template: String? = nil, templateArguments: JSONObject = JSONObject(),
+    context: ChatContext = ChatContext(),
     generation: GenerationDefaults = GenerationDefaults(), contextLength: Int? = nil, title: String? = nil,
     description: String = "", examples: [String] = [], host: String = "127.0.0.1", port: Int = 8000,
     lineage: JSONObject = JSONObject()
@@ -58,9 +55,7 @@ public struct ServiceDescriptor: Sendable, Hashable {
     self.modelPath = modelPath
     self.modelDigest = modelDigest
     self.adapters = adapters
-    self.systemPrompt = systemPrompt
-    self.template = template
-    self.templateArguments = templateArguments
+    self.context = context
     self.generation = generation
     self.contextLength = contextLength
     self.title = title ?? name
@@ -131,13 +126,11 @@ extension ServiceDescriptor {
             ]
           })
       ),
-      ("template_arguments", .object(templateArguments)), ("generation", generation.json),
+      ("context", context.json), ("generation", generation.json),
       ("title", .string(title)), ("description", .string(description)),
       ("examples", .array(examples.map { .string($0) })), ("host", .string(host)), ("port", .integer(Int64(port))),
       ("lineage", .object(lineage)),
     ])
-    if let systemPrompt { object["system"] = .string(systemPrompt) }
-    if let template { object["template"] = .string(template) }
     if let contextLength { object["context_length"] = .integer(Int64(contextLength)) }
     return .object(object)
   }
@@ -167,8 +160,7 @@ extension ServiceDescriptor {
     }
     self.init(
       name: name, modelPath: model, modelDigest: json["model_digest"]?.stringValue, adapters: adapters,
-      systemPrompt: json["system"]?.stringValue, template: json["template"]?.stringValue,
-      templateArguments: json["template_arguments"]?.objectValue ?? JSONObject(),
+      context: try ChatContext(json: json["context"] ?? [:]),
       generation: GenerationDefaults(json: json["generation"] ?? .null),
       contextLength: json["context_length"]?.intValue,
       title: json["title"]?.stringValue, description: json["description"]?.stringValue ?? "",

@@ -46,6 +46,7 @@ import Tokenization
     let descriptor = ServiceDescriptor(
       name: "grace", modelPath: "m", modelDigest: "d",
       adapters: [.init(name: "a", path: "p", digest: "x", lineage: JSONObject([("run", 1)]))],
+      context: ChatContext(system: "Be kind.", arguments: JSONObject([("enable_thinking", false)])),
       generation: GenerationDefaults(temperature: 0.1, maximumTokens: 9), contextLength: 77, title: "T",
       description: "D", examples: ["e"], port: 81, lineage: JSONObject([("data", "q")]))
     #expect(try ServiceDescriptor(json: descriptor.json) == descriptor)

@@ -1,3 +1,4 @@
+import Glibc
 import Inference
 import JSON
 import Testing
@@ -153,6 +154,7 @@ import Tokenization
     // Their places are free again well before they would have finished.
     var status = 429
     for _ in 0..<40 where status != 200 {
+      usleep(50000)
       status =
         Self.post(service, "/v1/chat/completions", Self.chat("x", [("max_tokens", 1)])).wait()?.response.status ?? 0
     }

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Real clients and hostile ones against a running server, all on loopback: curl, the openai package,
+# lm-evaluation-harness, 10,000 malformed requests, 500 idle connections and slow senders.
+#
+#   Tests/Interop/clients.sh MODEL [ADAPTER]
+#
+# The Python clients live in a virtual environment below ${LORAPIPE_PEERS:-~/.cache/lorapipe/peers}. Without
+# PyPI, or with SKIP_EVAL=1, the evaluation harness is left out, and the last line says so.
+set -euo pipefail
+here=$(cd "$(dirname "$0")/../.." && pwd)
+model=${1:?usage: Tests/Interop/clients.sh MODEL [ADAPTER]}
+adapter=${2:-}
+lorapipe=${LORAPIPE:-$here/.build/debug/lorapipe}
+port=${PORT:-8772}
+work=$(mktemp -d)
+venv=${LORAPIPE_PEERS:-$HOME/.cache/lorapipe/peers}/venv-clients
+mkdir -p "$(dirname "$venv")"
+[ -x "$venv/bin/python" ] || python3 -m venv "$venv"
+"$venv/bin/python" -c 'import openai' 2>/dev/null || "$venv/bin/pip" install -q openai
+arguments=(serve "$model" --port "$port" --api-key secret)
+[ -n "$adapter" ] && arguments+=(--adapter "tuned=$adapter")
+"$lorapipe" "${arguments[@]}" >"$work/server.log" 2>&1 &
+server=$!
+trap 'kill $server 2>/dev/null || true; wait $server 2>/dev/null || true; rm -rf "$work"' EXIT
+url=http://127.0.0.1:$port
+for _ in $(seq 100); do curl -fs "$url/health" >/dev/null && break; sleep 0.2; done
+
+echo "curl"
+curl -fs "$url/health" | grep -q healthy
+[ "$(curl -s -o /dev/null -w '%{http_code}' "$url/v1/models")" = 401 ]
+curl -fs -H 'Authorization: Bearer secret' "$url/metrics" | grep -q lorapipe_generated_tokens_total
+curl -fs -H 'Authorization: Bearer secret' -H 'Content-Type: application/json' "$url/chat" \
+  -d '{"message":"What is the capital of France?","history":[],"max_tokens":16,"temperature":0}' | grep -q '"response"'
+curl -fsN -H 'Authorization: Bearer secret' "$url/v1/chat/completions" \
+  -d '{"messages":[{"role":"user","content":"hi"}],"max_tokens":8,"stream":true}' | tail -n 2 | grep -q 'data: \[DONE\]'
+
+"$venv/bin/python" "$here/Tests/Interop/clients.py" "$url/v1" secret ${adapter:+tuned}
+
+if [ -z "${SKIP_EVAL:-}" ] && { "$venv/bin/python" -c 'import lm_eval, tenacity' 2>/dev/null ||
+  "$venv/bin/pip" install -q 'lm_eval[api]'; }; then
+  echo "lm-evaluation-harness"
+  "$venv/bin/python" "$here/Tests/Interop/evaluate.py" "$url/v1/completions" "$work"
+else
+  echo "lm-evaluation-harness: left out"
+fi
+
+echo "hostile clients"
+python3 "$here/Tests/Interop/hostile.py" "$port" secret
+curl -fs "$url/health" | grep -q healthy
+kill -TERM $server
+wait $server || true
+echo "all clients served"
