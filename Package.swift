@@ -115,7 +115,7 @@ let testTargets: [Target] = [
     path: "Tests/ScriptedStages", swiftSettings: strict),
   .executableTarget(
     name: "ScriptedPipeline",
-    dependencies: ["ScriptedStages", "PipelineEngine", "Recipes", "Artifacts", "JSON", "Diagnostics"],
+    dependencies: ["ScriptedStages", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "JSON", "Diagnostics"],
     path: "Tests/ScriptedPipeline", swiftSettings: strict),
   tests("PipelineEngine", ["ScriptedStages", "ScriptedPipeline", "Recipes", "Artifacts", "JSON"]),
   tests("RunHistory", ["ScriptedStages", "PipelineEngine", "Recipes", "Artifacts", "JSON"]),

@@ -159,7 +159,7 @@ public struct ActionRecord: Sendable, Hashable {
 private let sealLength = #","check":""#.utf8.count + 64 + "\"}\n".utf8.count
 
 /// An object as one line whose last member, `check`, is the digest of the bytes before it.
-func sealed(_ value: JSONValue) -> [UInt8] {
+package func sealed(_ value: JSONValue) -> [UInt8] {
   var bytes = value.bytes()
   if bytes.last == UInt8(ascii: "}") { bytes.removeLast() }
   let check = SHA256.hash(bytes)
@@ -169,7 +169,7 @@ func sealed(_ value: JSONValue) -> [UInt8] {
 }
 
 /// The object, if its check still holds.
-func unsealed(_ bytes: [UInt8]) -> JSONValue? {
+package func unsealed(_ bytes: [UInt8]) -> JSONValue? {
   guard bytes.count > sealLength, bytes.last == UInt8(ascii: "\n") else { return nil }
   let body = bytes.count - sealLength
   let check = bytes.withUnsafeBytes { SHA256.hash(UnsafeRawBufferPointer(rebasing: $0[0..<body])) }

@@ -49,9 +49,9 @@ extension ArtifactStore {
   /// A hard link would make the user's other name for the file read-only too, and let writes through it reach the
   /// store.
   private func breakHardLink(_ path: String) throws(Diagnostic) {
-    let bytes = try FileSystem.read(path)
-    let mode = FileStamp.of(path)?.mode ?? 0o644
-    try FileSystem.replace(path, with: bytes, mode: mode & 0o777)
+    let copy = "\(path).\(UInt32.random(in: 0 ... .max)).copy"
+    try FileSystem.copy(path, to: copy, mode: (FileStamp.of(path)?.mode ?? 0o644) & 0o777)
+    guard rename(copy, path) == 0 else { throw systemFailure("write", path: path) }
   }
 
   /// Syncs one file, makes it read-only and hashes it.

@@ -19,14 +19,15 @@ public enum FileSystem {
     defer { close(descriptor) }
     guard let stamp = FileStamp.of(descriptor: descriptor) else { throw systemFailure("read", path: path) }
     guard stamp.isRegularFile else { throw systemFailure("read", path: path, errno: EISDIR) }
-    // One byte more than the size, so that one call sees both the content and the end of the file.
+    // Records, recipes and logs are read whole; a file beyond this is none of them.
+    guard stamp.size <= 1 << 31 else { throw systemFailure("read", path: path, errno: EFBIG) }
     var failure: Int32 = 0
-    var bytes = [UInt8](unsafeUninitializedCapacity: Int(stamp.size) + 1) { buffer, count in
+    var bytes = [UInt8](unsafeUninitializedCapacity: Int(stamp.size)) { buffer, count in
       count = readFully(descriptor, UnsafeMutableRawBufferPointer(buffer), failure: &failure)
     }
     if failure != 0 { throw systemFailure("read", path: path, errno: failure) }
-    if bytes.count > Int(stamp.size) {
-      // It grew, or is of a kind whose size is not told beforehand.
+    if stamp.size == 0 {
+      // Of files that the kernel makes up as they are read, the size is not told beforehand.
       var chunk = [UInt8](repeating: 0, count: 1 << 16)
       while true {
         let count = chunk.withUnsafeMutableBytes { readFully(descriptor, $0, failure: &failure) }
@@ -97,6 +98,25 @@ public enum FileSystem {
       throw failure
     }
     if durably { try syncDirectory(parent(of: path)) }
+  }
+
+  /// Copies a file's content to a new file, a piece at a time.
+  static func copy(_ source: String, to target: String, mode: UInt32) throws(Diagnostic) {
+    let input = open(source, O_RDONLY | O_CLOEXEC)
+    guard input >= 0 else { throw systemFailure("read", path: source) }
+    defer { close(input) }
+    let output = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+    guard output >= 0 else { throw systemFailure("write", path: target) }
+    defer { close(output) }
+    var failure: Int32 = 0
+    while true {
+      let piece = [UInt8](unsafeUninitializedCapacity: 1 << 20) { buffer, count in
+        count = readFully(input, UnsafeMutableRawBufferPointer(buffer), failure: &failure)
+      }
+      if failure != 0 { throw systemFailure("read", path: source, errno: failure) }
+      if piece.isEmpty { return }
+      try writeAll(output, piece, path: target)
+    }
   }
 
   /// Makes a folder and its parents; one that exists is fine.

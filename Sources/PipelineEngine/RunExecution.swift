@@ -245,7 +245,15 @@ struct RunExecution {
       result.diagnostics = diagnostics
     case .interrupted: result.state = .interrupted
     }
+    if result.state != .built, result.state != .cached { cleanUp(index) }
     end(index, result)
+  }
+
+  /// Removes what a stage that was killed could not remove itself.
+  private func cleanUp(_ index: Int) {
+    guard let key = stages[index].key?.digest, let lock = try? runner.runs.store.tryLock(key: key) else { return }
+    try? runner.runs.store.removeTemporaryDirectories(for: key)
+    withExtendedLifetime(lock) {}
   }
 
   private func record(of index: Int, isPrivate: Bool) -> ActionRecord? {

@@ -64,11 +64,11 @@ public final class RunsDirectory: Sendable {
   /// - Parameter identity: kind and parameters, hashed: a stage's name does not matter.
   func lastResolution(_ identity: String) -> JSONValue? {
     guard let bytes = try? FileSystem.readIfPresent(resolutionPath(identity)) else { return nil }
-    return (try? JSONValue(parsing: bytes))?["answer"]
+    return unsealed(bytes)?["answer"]
   }
 
   func saveResolution(_ answer: JSONValue, _ identity: String) {
-    let bytes = JSONValue.object(["answer": answer]).bytes()
+    let bytes = sealed(["answer": answer])
     let path = resolutionPath(identity)
     if let present = try? FileSystem.readIfPresent(path), present == bytes { return }
     try? FileSystem.makeDirectory(FileSystem.parent(of: path))

@@ -50,7 +50,16 @@ enum Migrations {
       CREATE VIEW series AS
         SELECT s.run, s.stage, p.name, p.step, p.value FROM stages s JOIN action_points p ON p.key = s.key;
       """
-    )
+    ),
+    (
+      // An index by key would touch most of its pages in every run.
+      "actions-know-their-run",
+      """
+      DROP INDEX stages_by_key;
+      ALTER TABLE actions ADD COLUMN run TEXT;
+      ALTER TABLE actions ADD COLUMN stage TEXT;
+      """
+    ),
   ]
 
   static func bringUpToDate(_ connection: SQLiteConnection, path: String) throws(Diagnostic) {

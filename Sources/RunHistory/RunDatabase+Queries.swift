@@ -117,21 +117,14 @@ extension RunDatabase {
   ) throws(Diagnostic) -> LineageNode {
     var node = LineageNode(artifact: artifact, key: nil, kind: nil, stage: nil, run: nil, inputs: [])
     try connection.query(
-      "SELECT key, kind FROM actions WHERE artifact = ? ORDER BY finished DESC LIMIT 1", [.text(artifact)]
+      "SELECT key, kind, stage, run FROM actions WHERE artifact = ? ORDER BY finished DESC LIMIT 1", [.text(artifact)]
     ) { row in
       node.key = row.text(0)
       node.kind = row.text(1)
+      node.stage = row.text(2)
+      node.run = row.text(3)
     }
     guard let key = node.key else { return node }
-    try connection.query(
-      """
-      SELECT s.stage, s.run FROM stages s JOIN runs r ON r.id = s.run WHERE s.key = ?
-      ORDER BY r.started DESC LIMIT 1
-      """, [.text(key)]
-    ) { row in
-      node.stage = row.text(0)
-      node.run = row.text(1)
-    }
     try connection.query("SELECT role, input FROM lineage WHERE key = ? ORDER BY position", [.text(key)]) { row in
       node.inputs.append((row.text(0) ?? "", row.text(1) ?? ""))
     }

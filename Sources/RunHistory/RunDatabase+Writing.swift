@@ -49,7 +49,7 @@ extension RunDatabase {
         SQLValue(stage.log),
       ])
     if let record = stage.record {
-      try insert(record, key: stage.key ?? record.key, series: stage.series, connection)
+      try insert(record, of: stage, connection)
     } else if let key = stage.key, !stage.metrics.isEmpty || !stage.series.isEmpty {
       try insert(metrics: stage.metrics, series: stage.series, key: key, connection)
     }
@@ -73,17 +73,18 @@ extension RunDatabase {
   }
 
   private static func insert(
-    _ record: ActionRecord, key: String, series: JSONObject, _ connection: SQLiteConnection
+    _ record: ActionRecord, of stage: StageRow, _ connection: SQLiteConnection
   ) throws(Diagnostic) {
+    let key = stage.key ?? record.key
     let known = try connection.rows("SELECT finished FROM actions WHERE key = ?", [.text(key)]) { $0.real(0) }.first
     if let known, known == record.finished { return }
     try connection.run(
-      "INSERT OR REPLACE INTO actions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO actions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       [
         .text(key), .text(record.kind), SQLValue(record.document["version"]?.intValue), .text(record.artifact),
         .real(record.cost.seconds), .real(record.cost.cpuSeconds), .integer(record.cost.peakMemory),
         .integer(Int64(record.cost.threads)), .real(record.finished),
-        .text(JSONValue.object(record.environment).text()),
+        .text(JSONValue.object(record.environment).text()), .text(stage.run), .text(stage.stage),
       ])
     try connection.run(
       "INSERT OR REPLACE INTO artifacts VALUES (?, ?, ?)",
@@ -97,7 +98,7 @@ extension RunDatabase {
           SQLValue(fields.count > 2 ? fields[2].intValue : nil),
         ])
     }
-    try insert(metrics: record.metrics, series: series, key: key, connection)
+    try insert(metrics: record.metrics, series: stage.series, key: key, connection)
   }
 
   private static func insert(

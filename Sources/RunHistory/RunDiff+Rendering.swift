@@ -93,7 +93,7 @@ extension RunDiff.Line {
   /// Five significant digits, without Foundation's formatter.
   static func short(_ number: Double) -> String {
     guard number.isFinite, number != 0 else { return "\(number)" }
-    if let whole = Int64(exactly: number), abs(whole) < 1_000_000_000 { return String(whole) }
+    if let whole = Int64(exactly: number), whole.magnitude < 1_000_000_000 { return String(whole) }
     var exponent = 0
     var digits = abs(number)
     while digits >= 10 {

@@ -127,7 +127,7 @@ public struct LineageNode: Sendable, Hashable {
   /// `nil` for what no action made: a file of the user's.
   public var key: String?
   public var kind: String?
-  /// The stage that made it, in the newest run that has it.
+  /// The stage that made it, in the run that made it.
   public var stage: String?
   public var run: String?
   /// Role and digest of what was read, in order.

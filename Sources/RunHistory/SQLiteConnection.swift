@@ -49,6 +49,10 @@ final class SQLiteConnection {
     self.handle = handle
     guard status == SQLITE_OK else { throw failure() }
     sqlite3_busy_timeout(handle, busyTimeout)
+    _ = lp_sqlite3_keep_log_on_close(handle)
+    // A loss of power may cost the last transactions, never the database, and those can be made again.
+    guard sqlite3_exec(handle, "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000", nil, nil, nil) == SQLITE_OK
+    else { throw failure() }
   }
 
   deinit {

@@ -192,6 +192,45 @@ import Testing
     #expect(try await workspace.run(recipe(["x", "y"])).states == [.built])
   }
 
+  /// One bit of every file of the store in turn: a run finds it and heals, and never believes it.
+  @Test func aFlippedBitAnywhereIsHealed() async throws {
+    let file = try workspace.write("data.txt", "one")
+    try workspace.write("hub", "r1")
+    let recipe = workspace.recipe([
+      workspace.stage("a", "make", ["metric": 1], from: [file]),
+      workspace.stage("p", "pieces", ["names": ["x"]]),
+      workspace.stage("s", "ask", ["path": .string(workspace.path + "/hub")]),
+      workspace.stage("u", "upper", from: ["a"]),
+    ])
+    usleep(150_000)
+    let expected = try await workspace.run(recipe).stages.map(\.artifact)
+    let root = workspace.runs.store.root
+    var flipped = 0
+    for (index, path) in Self.files(below: root).enumerated()
+    where !path.contains("/locks/") && !path.contains("/quarantine/") && path != root + "/VERSION" {
+      guard var bytes = try FileSystem.readIfPresent(path), !bytes.isEmpty else { continue }
+      bytes[index * 7 % bytes.count] ^= 1 << UInt8(index % 8)
+      let descriptor = open(path, O_WRONLY | O_TRUNC)
+      if descriptor < 0 { chmod(path, 0o644) }
+      let writable = descriptor < 0 ? open(path, O_WRONLY | O_TRUNC) : descriptor
+      try FileSystem.writeAll(writable, bytes, path: path)
+      close(writable)
+      flipped += 1
+      #expect(try await workspace.run(recipe).stages.map(\.artifact) == expected, "after a flip in \(path)")
+    }
+    #expect(flipped > 15)
+    _ = try workspace.runs.store.verify()
+    #expect(try await workspace.run(recipe).stages.map(\.artifact) == expected)
+    #expect(try workspace.runs.store.verify().isClean)
+  }
+
+  private static func files(below folder: String) -> [String] {
+    ((try? FileSystem.names(in: folder)) ?? []).flatMap { name -> [String] in
+      let path = folder + "/" + name
+      return FileStamp.of(path, followingLinks: false)?.isDirectory == true ? files(below: path) : [path]
+    }
+  }
+
   @Test func latestLinksPointAtTheNewestArtifacts() async throws {
     let link = workspace.runs.path + "/latest/a"
     for text in ["1", "2"] {

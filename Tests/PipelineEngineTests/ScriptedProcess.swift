@@ -33,6 +33,23 @@ final class ScriptedProcess: Sendable {
     }.first ?? ""
   }()
 
+  /// A copy where anybody may run it: the checkout may lie in a folder that is closed to others.
+  private static let openProgram: String = {
+    let copy = "/tmp/lorapipe-scripted-\(getpid())"
+    guard let bytes = try? FileSystem.read(program) else { return program }
+    try? FileSystem.replace(copy, with: bytes, mode: 0o755)
+    atexit { unlink("/tmp/lorapipe-scripted-\(getpid())") }
+    return copy
+  }()
+
+  /// Whether this test may become an ordinary user and run the program as such.
+  static let canChangeUser: Bool = {
+    guard getuid() == 0, let probe = try? ScriptedProcess(recipe: "", user: ordinaryUser),
+      let running = try? probe.start(["nothing"])
+    else { return false }
+    return running.wait() == 2
+  }()
+
   struct Running {
     let process: pid_t
     let output: String
@@ -52,7 +69,10 @@ final class ScriptedProcess: Sendable {
   func start(_ arguments: [String], failpoint: String? = nil) throws -> Running {
     let output = "\(path)/output-\(UInt64.random(in: 0 ... .max))"
     var command = [Self.program] + arguments
-    if let user { command = ["/usr/bin/setpriv", "--reuid=\(user)", "--regid=\(user)", "--clear-groups"] + command }
+    if let user {
+      command =
+        ["/usr/bin/setpriv", "--reuid=\(user)", "--regid=\(user)", "--clear-groups", Self.openProgram] + arguments
+    }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }

@@ -4,11 +4,12 @@ import Glibc
 import JSON
 import PipelineEngine
 import Recipes
+import RunHistory
 import ScriptedStages
 
 // A program of the engine and the scripted stages, for tests that need processes to kill:
 //
-//     ScriptedPipeline run RUNS RECIPE [jobs=N] [keep-going] [force=STAGE] [rounds=N]
+//     ScriptedPipeline run RUNS RECIPE [jobs=N] [keep-going] [force=STAGE] [quiet] [inside]
 //     ScriptedPipeline gc RUNS
 //     ScriptedPipeline exec-stage
 
@@ -28,13 +29,15 @@ func run(_ arguments: [String]) async throws -> Int32 {
   let loader = RecipeLoader(registry: try StageRegistry(ScriptedStages.all.map { $0.schema }))
   var options = RunOptions()
   var plan = PlanOptions()
-  var rounds = 1
+  var isQuiet = false
+  var launcher: any StageLauncher = LocalLauncher(command: [executablePath(), "exec-stage"])
   for argument in arguments.dropFirst(2) {
     let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
     switch (parts[0], parts.count > 1 ? parts[1] : "") {
     case ("jobs", let value): options.jobs = Int(value) ?? 1
     case ("keep-going", _): options.keepGoing = true
-    case ("rounds", let value): rounds = Int(value) ?? 1
+    case ("quiet", _): isQuiet = true
+    case ("inside", _): launcher = InProcessLauncher(catalog: catalog)
     case ("force", let value):
       plan.force = true
       plan.targets = value.isEmpty ? [] : [value]
@@ -45,15 +48,12 @@ func run(_ arguments: [String]) async throws -> Int32 {
   signal(SIGINT) { _ in received += 1 }
   let thread = interrupts(control)
   defer { withExtendedLifetime(thread) {} }
-  let launcher = LocalLauncher(command: [executablePath(), "exec-stage"])
-  var status: Int32 = 0
-  for _ in 0..<rounds {
-    let recipe = try loader.load(path: arguments[1]).recipes[0]
-    let runner = PipelineRunner(
-      runs: runs, catalog: catalog, launcher: launcher, observers: rounds == 1 ? [Printer()] : [])
-    status = try await runner.run(recipe, plan: plan, options: options, control: control).exitStatus
-  }
-  return status
+  // Quiet is what measures a run as the command line does it: with the database, and with nothing printed.
+  let observers: [any RunObserver] =
+    isQuiet ? [RunRecorder(try RunDatabase.open(runs.path + "/runs.db").0, store: runs.store)] : [Printer()]
+  let recipe = try loader.load(path: arguments[1]).recipes[0]
+  let runner = PipelineRunner(runs: runs, catalog: catalog, launcher: launcher, observers: observers)
+  return try await runner.run(recipe, plan: plan, options: options, control: control).exitStatus
 }
 
 /// Waits for Ctrl-C on a thread of its own, with the signal blocked everywhere else.
