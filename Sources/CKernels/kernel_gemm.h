@@ -3,7 +3,7 @@
 // LP_NR columns at a time and used at once against every left panel, so widening costs about one per cent and no packed
 // or transposed copy of a weight is ever held. (Loop structure after Goto and van de Geijn, and BLIS.)
 
-enum { LP_KC = 256, LP_COLUMN_BLOCK = 256 };
+enum { LP_KC = 256, LP_COLUMN_BLOCK = 256, LP_RESULT_FLOATS = 96 << 10 };
 
 // Inner steps of a block: K cut into the fewest blocks of at most KC, evenly, in whole quantisation blocks of 32.
 INLINE int64_t inner_block(int64_t k) {
@@ -67,7 +67,10 @@ INLINE void tile(const int nv, int64_t k, const float *a, const float *b, int64_
                  const float *b2, int64_t ldb2, float *c, int64_t ldc, int64_t mb, int64_t nb, int accumulate) {
   vf acc[LP_MR][2];
 #pragma clang loop unroll(full)
-  for (int i = 0; i < LP_MR; i++) acc[i][0] = acc[i][1] = v_set(0);
+  for (int i = 0; i < LP_MR; i++) {
+    acc[i][0] = acc[i][1] = v_set(0);
+    if (i < mb) __builtin_prefetch(c + i * ldc, 1), __builtin_prefetch(c + i * ldc + LP_W, 1);
+  }
   for (int64_t p = 0; p < k; p++, a += LP_MR, b += ldb) {
     vf b0 = v_load(b), b1 = nv > 1 ? v_load(b + LP_W) : b0;
 #pragma clang loop unroll(full)
@@ -145,39 +148,43 @@ static void LP_NAME(gemm_nt)(int64_t m, const float *a, const lp_matrix *w, cons
   const int64_t n = w->rows, k = w->columns, kc = inner_block(k), padded = round_up(m, LP_MR);
   float *panel = scratch, *wide = panel + LP_KC * LP_NR, *ext = wide + LP_KC * LP_NR;
   const int64_t k2 = extension ? extension->k : 0;
-  for (int64_t k0 = 0; k0 < k; k0 += kc) {
-    const int64_t kb = minimum(kc, k - k0);
-    const int last = k0 + kb == k;
-    for (int64_t j0 = 0; j0 < n; j0 += LP_NR) {
-      const int64_t nb = minimum(LP_NR, n - j0);
-      const float *source;
-      int64_t lds;
-      if (w->type == LP_F32) {
-        source = (const float *)((const char *)w->data + j0 * w->row_bytes) + k0;
-        lds = w->row_bytes / 4;
-      } else {
-        for (int64_t j = 0; j < nb; j++)
-          LP_NAME(widen)(w->type, (const char *)w->data + (j0 + j) * w->row_bytes, k0, kb, wide + j * LP_KC);
-        source = wide;
-        lds = LP_KC;
+  // Columns in stretches whose results stay in the second-level cache over all inner blocks.
+  const int64_t stretch = round_up(LP_RESULT_FLOATS / (m > 0 ? m : 1) + 1, LP_NR);
+  for (int64_t n0 = 0; n0 < n; n0 += stretch) {
+    const int64_t end = minimum(n, n0 + stretch);
+    for (int64_t k0 = 0; k0 < k; k0 += kc) {
+      const int64_t kb = minimum(kc, k - k0);
+      const float *left = a + padded * k0;
+      const int extended = k0 + kb == k && k2 > 0;
+      for (int64_t j0 = n0; j0 < end; j0 += LP_NR) {
+        const int64_t nb = minimum(LP_NR, end - j0);
+        const float *source;
+        int64_t lds;
+        if (w->type == LP_F32) {
+          source = (const float *)((const char *)w->data + j0 * w->row_bytes) + k0;
+          lds = w->row_bytes / 4;
+        } else {
+          for (int64_t j = 0; j < nb; j++)
+            LP_NAME(widen)(w->type, (const char *)w->data + (j0 + j) * w->row_bytes, k0, kb, wide + j * LP_KC);
+          source = wide;
+          lds = LP_KC;
+        }
+        int64_t j = 0;
+        for (; j + 4 <= nb; j += 4) {
+          const float *s = source + j * lds;
+          int64_t p = 0;
+          for (; p + 4 <= kb; p += 4)
+            transpose4(s + p, s + lds + p, s + 2 * lds + p, s + 3 * lds + p, 1, panel + p * LP_NR + j, LP_NR);
+          for (; p < kb; p++)
+            for (int q = 0; q < 4; q++) panel[p * LP_NR + j + q] = s[q * lds + p];
+        }
+        for (; j < LP_NR; j++)
+          for (int64_t p = 0; p < kb; p++) panel[p * LP_NR + j] = j < nb ? source[j * lds + p] : 0;
+        if (extended) pack_extension(extension, j0, nb, ext);
+        panel_product(m, kb, left, panel, LP_NR, extended ? k2 : 0, extended ? extension->a : left, ext, LP_NR, c + j0,
+                      ldc, nb, accumulate || k0 > 0);
       }
-      int64_t j = 0;
-      for (; j + 4 <= nb; j += 4) {
-        const float *s = source + j * lds;
-        int64_t p = 0;
-        for (; p + 4 <= kb; p += 4)
-          transpose4(s + p, s + lds + p, s + 2 * lds + p, s + 3 * lds + p, 1, panel + p * LP_NR + j, LP_NR);
-        for (; p < kb; p++)
-          for (int q = 0; q < 4; q++) panel[p * LP_NR + j + q] = s[q * lds + p];
-      }
-      for (; j < LP_NR; j++)
-        for (int64_t p = 0; p < kb; p++) panel[p * LP_NR + j] = j < nb ? source[j * lds + p] : 0;
-      const int extended = last && k2 > 0;
-      if (extended) pack_extension(extension, j0, nb, ext);
-      panel_product(m, kb, a, panel, LP_NR, extended ? k2 : 0, extended ? extension->a : a, ext, LP_NR, c + j0, ldc,
-                    nb, accumulate || k0 > 0);
     }
-    a += padded * kb;
   }
 }
 

@@ -28,9 +28,10 @@ INLINE void widen_q4_scales(int j, const uint8_t *q, uint8_t *scale, uint8_t *mi
   }
 }
 
-static void LP_NAME(widen)(int32_t type, const void *row, int64_t first, int64_t n, float *dst) {
+// `restrict` matters: bytes may alias floats, and loops that might overlap are not vectorised.
+static void LP_NAME(widen)(int32_t type, const void *row, int64_t first, int64_t n, float *restrict dst) {
 #pragma clang fp contract(off)
-  const uint8_t *b = row;
+  const uint8_t *restrict b = row;
   switch (type) {
     case LP_F32:
       memcpy(dst, b + first * 4, (size_t)n * 4);
@@ -55,19 +56,15 @@ static void LP_NAME(widen)(int32_t type, const void *row, int64_t first, int64_t
     case LP_Q4_0:
       for (b += first / 32 * 18; n > 0; n -= 32, b += 18, dst += 32) {
         const float d = widen_half(b);
-        for (int i = 0; i < 16; i++) {
-          dst[i] = (float)((int)(b[2 + i] & 15) - 8) * d;
-          dst[i + 16] = (float)((int)(b[2 + i] >> 4) - 8) * d;
-        }
+        for (int i = 0; i < 16; i++) dst[i] = (float)((int)(b[2 + i] & 15) - 8) * d;
+        for (int i = 0; i < 16; i++) dst[i + 16] = (float)((int)(b[2 + i] >> 4) - 8) * d;
       }
       break;
     case LP_Q4_1:
       for (b += first / 32 * 20; n > 0; n -= 32, b += 20, dst += 32) {
         const float d = widen_half(b), m = widen_half(b + 2);
-        for (int i = 0; i < 16; i++) {
-          dst[i] = (float)(b[4 + i] & 15) * d + m;
-          dst[i + 16] = (float)(b[4 + i] >> 4) * d + m;
-        }
+        for (int i = 0; i < 16; i++) dst[i] = (float)(b[4 + i] & 15) * d + m;
+        for (int i = 0; i < 16; i++) dst[i + 16] = (float)(b[4 + i] >> 4) * d + m;
       }
       break;
     case LP_Q4_K:

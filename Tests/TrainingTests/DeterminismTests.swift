@@ -67,19 +67,18 @@ import Training
     let golden = try GoldenTraining("qwen3-tied")
     let plain = configuration { $0.adapter = golden.adapter.configuration }
     let all = try train(golden, plain, folder: TemporaryFolder())
-    var budget = 400 << 20
-    var storedLess = false
-    while budget > 1 << 20, !storedLess {
-      let trainer = try? Trainer(
-        model: golden.model, rows: GoldenTraining.randomRows(37, seed: 5),
-        configuration: configuration {
-          $0.adapter = golden.adapter.configuration; $0.evaluateEvery = 0; $0.loadsBest = false
-        }, resources: TrainingResources(workers: 1, memoryBudget: budget), initialAdapter: golden.adapter)
-      guard let trainer else { break }
-      storedLess = trainer.plan.storedLayers < 2
-      if !storedLess { budget -= 20 << 10 }
-    }
-    #expect(storedLess)
+    let roomy = try Trainer(
+      model: golden.model, rows: GoldenTraining.randomRows(37, seed: 5),
+      evaluationRows: GoldenTraining.randomRows(6, seed: 6), configuration: plain,
+      resources: TrainingResources(workers: 1, memoryBudget: 1 << 40), initialAdapter: golden.adapter,
+      checkpointFolder: TemporaryFolder().path)
+    #expect(roomy.plan.storedLayers == 2)
+    let budget = roomy.plan.peakMemory - 1
+    let tight = try TrainingPlan(
+      rows: GoldenTraining.randomRows(37, seed: 5), evaluationRows: GoldenTraining.randomRows(6, seed: 6),
+      configuration: plain, model: golden.model.configuration, baseBytes: golden.model.source.weightByteCount,
+      resources: TrainingResources(workers: 1, memoryBudget: budget))
+    #expect(tight.storedLayers < 2)
     let less = try train(golden, plain, workers: 1, memory: budget, folder: TemporaryFolder())
     #expect(less.bits == all.bits)
   }

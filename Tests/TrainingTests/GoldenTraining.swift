@@ -4,6 +4,7 @@ import JSON
 import ModelFiles
 import Models
 import Synchronization
+import Tensors
 import Testing
 import Training
 
@@ -86,4 +87,13 @@ final class Flag: Sendable {
   private let value = Mutex(false)
   var isRaised: Bool { value.withLock { $0 } }
   func raise() { value.withLock { $0 = true } }
+}
+
+/// Replaces a file's content.
+func write(_ bytes: [UInt8], to path: String) throws {
+  let descriptor = open(path, O_WRONLY | O_TRUNC | O_CREAT, 0o644)
+  try #require(descriptor >= 0)
+  defer { close(descriptor) }
+  let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+  try #require(written == bytes.count)
 }

@@ -1,0 +1,366 @@
+import Tensors
+import Testing
+
+/// Numbers in (−1, 1), seeded.
+private func random(_ count: Int, seed: UInt64) -> [Float] {
+  var state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1
+  return (0..<count).map { _ in
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Float(Int32(truncatingIfNeeded: state >> 32)) / 2_147_483_648
+  }
+}
+
+/// Largest |a − b| − tolerance·|b|, which must not exceed `tolerance`: absolute near zero, relative elsewhere. Single
+/// precision rounds to 6e-8; sums of a few hundred terms below one lose two digits more.
+private func close(_ a: [Float], _ b: [Float], _ tolerance: Float = 2e-5) -> Bool {
+  a.count == b.count && zip(a, b).allSatisfy { ($0 - $1).magnitude <= tolerance * (1 + $1.magnitude) }
+}
+
+private let sets = Kernels.InstructionSet.allCases.filter { Kernels($0) != nil }
+
+@Suite struct ProductKernelTests {
+  struct Shape: Sendable, CustomTestStringConvertible {
+    var m, n, k: Int
+    var testDescription: String { "\(m)×\(n)×\(k)" }
+  }
+
+  static let shapes = [
+    Shape(m: 1, n: 1, k: 1), Shape(m: 5, n: 7, k: 3), Shape(m: 13, n: 33, k: 65), Shape(m: 24, n: 32, k: 257),
+    Shape(m: 37, n: 300, k: 576), Shape(m: 12, n: 16, k: 31), Shape(m: 3, n: 513, k: 290),
+  ]
+
+  @Test(arguments: sets, shapes)
+  func productsEqualTheOracle(_ set: Kernels.InstructionSet, _ shape: Shape) throws {
+    let kernels = try #require(Kernels(set))
+    let (m, n, k) = (shape.m, shape.n, shape.k)
+    let x = random(m * k, seed: 1)
+    let w = random(n * k, seed: 2)
+    let rank = 5
+    let inner = random(m * rank, seed: 3)
+    let right = random(rank * n, seed: 4)
+    let packed = FloatBuffer(count: kernels.packedSize(rows: m, inner: max(k, n)))
+    let packedInner = FloatBuffer(count: kernels.packedSize(rows: m, inner: rank))
+    let scratch = FloatBuffer(count: kernels.productScratch)
+    kernels.packRows(inner, rows: m, inner: rank, stride: rank, scale: 2, into: packedInner.pointer)
+    w.withUnsafeBufferPointer { w in
+      right.withUnsafeBufferPointer { right in
+        guard let base = w.baseAddress, let b = right.baseAddress else { return }
+        let added = ProductExtension(packed: packedInner.pointer, right: b, inner: rank, stride: n)
+        var y = random(m * n, seed: 5)
+        let before = y
+        kernels.packRows(x, rows: m, inner: k, stride: k, into: packed.pointer)
+        kernels.productTransposed(
+          rows: m, packed: packed.pointer, MatrixView(floats: base, rows: n, columns: k), extension: added, into: &y,
+          stride: n, accumulate: true, scratch: scratch.pointer)
+        let plain = ReferenceKernels.productTransposed(x, Array(w), m: m, n: n, k: k)
+        let low = ReferenceKernels.product(inner, Array(right), m: m, n: n, k: rank)
+        #expect(close(y, zip(zip(plain, low), before).map { $0.0 + 2 * $0.1 + $1 }, 1e-4))
+
+        // x · w with w as [k][n]: the same bytes, read as another matrix.
+        var z = [Float](repeating: 9, count: m * n)
+        kernels.product(
+          rows: m, packed: packed.pointer, MatrixView(floats: base, rows: k, columns: n), into: &z, stride: n,
+          scratch: scratch.pointer)
+        #expect(close(z, ReferenceKernels.product(x, Array(w), m: m, n: n, k: k), 1e-4))
+      }
+    }
+    // xᵀ given as [k][m].
+    var z = [Float](repeating: 1, count: m * n)
+    kernels.packColumns(
+      ReferenceKernels.transposed(x, rows: m, columns: k), rows: m, inner: k, stride: m, into: packed.pointer)
+    kernels.accumulateProduct(
+      rows: m, columns: n, inner: k, packed: packed.pointer, right: w, rightStride: n, into: &z, stride: n)
+    #expect(close(z, ReferenceKernels.product(x, w, m: m, n: n, k: k).map { $0 + 1 }, 1e-4))
+  }
+
+  /// The property packs and shared prefixes rest on.
+  @Test(arguments: sets)
+  func aRowsResultDoesNotDependOnItsNeighbours(_ set: Kernels.InstructionSet) throws {
+    let kernels = try #require(Kernels(set))
+    let (m, n, k) = (61, 70, 600)
+    let x = random(m * k, seed: 1)
+    let w = random(n * k, seed: 2)
+    let scratch = FloatBuffer(count: kernels.productScratch)
+    func rows(_ range: Range<Int>) -> [Float] {
+      let packed = FloatBuffer(count: kernels.packedSize(rows: range.count, inner: k))
+      var y = [Float](repeating: 0, count: range.count * n)
+      kernels.packRows(
+        Array(x[range.lowerBound * k..<range.upperBound * k]), rows: range.count, inner: k, stride: k,
+        into: packed.pointer)
+      w.withUnsafeBufferPointer { w in
+        guard let base = w.baseAddress else { return }
+        kernels.productTransposed(
+          rows: range.count, packed: packed.pointer, MatrixView(floats: base, rows: n, columns: k), into: &y, stride: n,
+          scratch: scratch.pointer)
+      }
+      return y
+    }
+    let all = rows(0..<m)
+    for start in [0, 5, 12, 40] { #expect(rows(start..<start + 20) == Array(all[start * n..<(start + 20) * n])) }
+  }
+
+  /// A stored matrix multiplies as its widened values do, to the bit.
+  @Test(arguments: sets, StorageType.allCases)
+  func storedWeightsMultiplyAsTheirValues(_ set: Kernels.InstructionSet, _ type: StorageType) throws {
+    let kernels = try #require(Kernels(set))
+    let (m, n, k) = (9, 40, 512)
+    var state: UInt64 = 3
+    var bytes = (0..<n * k / type.blockSize * type.blockBytes).map { _ -> UInt8 in
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return UInt8(truncatingIfNeeded: state >> 40)
+    }
+    // Keep the exponents of stored floats and scales small and finite.
+    if type == .f32 || type == .bf16 || type == .f16 {
+      for index in bytes.indices where index % (type.blockBytes) == type.blockBytes - 1 { bytes[index] &= 0xBB }
+    } else {
+      for index in bytes.indices where index % 2 == 1 { bytes[index] &= 0x3B }
+    }
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 64)
+    defer { memory.deallocate() }
+    memory.copyBytes(from: bytes)
+    let base = try #require(memory.baseAddress)
+    let stored = try #require(MatrixView(data: base, rows: n, columns: k, type: type, owner: nil))
+    let wide = FloatBuffer(count: n * k)
+    for row in 0..<n { kernels.widenRow(row, of: stored, into: wide.pointer + row * k) }
+    let view = MatrixView(floats: wide.pointer, rows: n, columns: k)
+    let scratch = FloatBuffer(count: kernels.productScratch)
+    for transposed in [true, false] {
+      let (inner, columns) = transposed ? (k, n) : (n, k)
+      let packed = FloatBuffer(count: kernels.packedSize(rows: m, inner: inner))
+      kernels.packRows(random(m * inner, seed: 8), rows: m, inner: inner, stride: inner, into: packed.pointer)
+      let results = [stored, view].map { matrix in
+        var y = [Float](repeating: 0, count: m * columns)
+        if transposed {
+          kernels.productTransposed(
+            rows: m, packed: packed.pointer, matrix, into: &y, stride: columns, scratch: scratch.pointer)
+        } else {
+          kernels.product(rows: m, packed: packed.pointer, matrix, into: &y, stride: columns, scratch: scratch.pointer)
+        }
+        return y.map(\.bitPattern)
+      }
+      #expect(results[0] == results[1])
+    }
+  }
+}
+
+@Suite struct AttentionKernelTests {
+  struct Case: Sendable {
+    var heads, keyValueHeads, dimension, length, prefix: Int
+    /// Every position, or only some.
+    var sparse: Bool
+  }
+
+  static let cases = [
+    Case(heads: 1, keyValueHeads: 1, dimension: 8, length: 1, prefix: 0, sparse: false),
+    Case(heads: 6, keyValueHeads: 2, dimension: 16, length: 29, prefix: 0, sparse: false),
+    Case(heads: 4, keyValueHeads: 1, dimension: 34, length: 50, prefix: 21, sparse: false),
+    Case(heads: 9, keyValueHeads: 3, dimension: 64, length: 70, prefix: 37, sparse: true),
+  ]
+
+  @Test(arguments: sets, cases)
+  func attentionAndItsGradientsEqualTheOracle(_ set: Kernels.InstructionSet, _ c: Case) throws {
+    let kernels = try #require(Kernels(set))
+    let d = c.dimension
+    let positions = (0..<c.length).filter { !c.sparse || $0 % 3 == 1 }
+    let keys = c.prefix + c.length
+    let q = random(positions.count * c.heads * d, seed: 1).map { $0 * 3 }
+    let k = random(keys * c.keyValueHeads * d, seed: 2)
+    let v = random(keys * c.keyValueHeads * d, seed: 3)
+    let go = random(q.count, seed: 4)
+    let shape = ReferenceKernels.AttentionShape(
+      heads: c.heads, keyValueHeads: c.keyValueHeads, headDimension: d, positions: positions, prefix: c.prefix)
+    let expected = ReferenceKernels.attention(q, k, v, shape)
+    let gradients = ReferenceKernels.attentionBackward(q, k, v, shape, gradient: go)
+
+    var output = [Float](repeating: 0, count: q.count)
+    var lse = [Float](repeating: 0, count: positions.count * c.heads)
+    var gq = [Float](repeating: 7, count: q.count)
+    var gk = [Float](repeating: 1, count: k.count)
+    var gv = [Float](repeating: 1, count: v.count)
+    let places = positions.map { Int32($0) }
+    let scratch = FloatBuffer(count: kernels.attentionScratch(keys: keys, headDimension: d, backward: true))
+    let offset = c.prefix * c.keyValueHeads * d
+    k.withUnsafeBufferPointer { k in
+      v.withUnsafeBufferPointer { v in
+        q.withUnsafeBufferPointer { q in
+          go.withUnsafeBufferPointer { go in
+            places.withUnsafeBufferPointer { places in
+              output.withUnsafeMutableBufferPointer { output in
+                lse.withUnsafeMutableBufferPointer { lse in
+                  gq.withUnsafeMutableBufferPointer { gq in
+                    gk.withUnsafeMutableBufferPointer { gk in
+                      gv.withUnsafeMutableBufferPointer { gv in
+                        guard let kp = k.baseAddress, let vp = v.baseAddress, let qp = q.baseAddress,
+                          let gop = go.baseAddress, let op = output.baseAddress, let lp = lse.baseAddress,
+                          let gqp = gq.baseAddress, let gkp = gk.baseAddress, let gvp = gv.baseAddress
+                        else { return }
+                        var call = AttentionCall(
+                          queries: positions.count, length: c.length, heads: c.heads, keyValueHeads: c.keyValueHeads,
+                          headDimension: d, positions: c.sparse ? places.baseAddress : nil,
+                          scale: 1 / Float(d).squareRoot(), q: qp, k: kp + offset, v: vp + offset, output: op,
+                          logSumExp: lp)
+                        call.prefix = c.prefix
+                        call.prefixK = kp
+                        call.prefixV = vp
+                        kernels.attention(call, scratch: scratch.pointer)
+                        kernels.attentionBackward(
+                          call,
+                          AttentionGradients(
+                            go: gop, gq: gqp, gk: gkp + offset, gv: gvp + offset, prefixGK: gkp, prefixGV: gvp),
+                          scratch: scratch.pointer)
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    #expect(close(output, expected))
+    #expect(close(gq, gradients.q))
+    #expect(close(gk, gradients.k.map { $0 + 1 }))
+    #expect(close(gv, gradients.v.map { $0 + 1 }))
+  }
+}
+
+@Suite struct ElementwiseKernelTests {
+  @Test(arguments: sets, [(1, 1), (3, 5), (4, 32), (5, 579)])
+  func normEqualsTheOracleAndItsDifferences(_ set: Kernels.InstructionSet, _ shape: (Int, Int)) throws {
+    let kernels = try #require(Kernels(set))
+    let (rows, channels) = shape
+    let x = random(rows * channels, seed: 1)
+    let w = random(channels, seed: 2).map { $0 + 1 }
+    let g = random(rows * channels, seed: 3)
+    var y = x
+    var gx = [Float](repeating: 1, count: x.count)
+    kernels.rmsNorm(
+      rows: rows, channels: channels, epsilon: 1e-5, x, stride: channels, weight: w, into: &y, outputStride: channels)
+    kernels.rmsNormBackward(
+      rows: rows, channels: channels, epsilon: 1e-5, x, stride: channels, weight: w, gy: g, gyStride: channels,
+      into: &gx,
+      gxStride: channels, accumulate: true)
+    #expect(close(y, ReferenceKernels.rmsNorm(x, weight: w, epsilon: 1e-5)))
+    let expected = ReferenceKernels.rmsNormBackward(x, weight: w, epsilon: 1e-5, gradient: g)
+    #expect(close(gx, expected.map { $0 + 1 }))
+    // The oracle itself, by central differences of ⟨g, norm(x)⟩.
+    for index in stride(from: 0, to: x.count, by: max(1, x.count / 7)) {
+      func value(_ step: Float) -> Double {
+        var moved = x
+        moved[index] += step
+        return zip(ReferenceKernels.rmsNorm(moved, weight: w, epsilon: 1e-5), g).reduce(0) {
+          $0 + Double($1.0) * Double($1.1)
+        }
+      }
+      let slope = (value(1e-2) - value(-1e-2)) / 2e-2
+      #expect(abs(slope - Double(expected[index])) < 2e-2 * (1 + abs(slope)))
+    }
+  }
+
+  @Test(arguments: sets, [1, 15, 16, 17, 100])
+  func activationEqualsTheOracle(_ set: Kernels.InstructionSet, _ count: Int) throws {
+    let kernels = try #require(Kernels(set))
+    let gate = random(count, seed: 1).map { $0 * 20 }
+    let up = random(count, seed: 2)
+    let g = random(count, seed: 3)
+    var y = gate
+    var gg = gate
+    var gu = up
+    kernels.siluMultiply(count: count, gate: gate, up: up, into: &y)
+    kernels.siluMultiplyBackward(count: count, gate: gate, up: up, gy: g, gateGradient: &gg, upGradient: &gu)
+    let expected = ReferenceKernels.siluMultiplyBackward(gate: gate, up: up, gradient: g)
+    #expect(close(y, ReferenceKernels.siluMultiply(gate: gate, up: up)))
+    #expect(close(gg, expected.gate))
+    #expect(close(gu, expected.up))
+    let step: Float = 1e-2
+    let plus = ReferenceKernels.siluMultiply(gate: gate.map { $0 + step }, up: up)
+    let minus = ReferenceKernels.siluMultiply(gate: gate.map { $0 - step }, up: up)
+    for i in 0..<count { #expect(abs((plus[i] - minus[i]) / (2 * step) * g[i] - expected.gate[i]) < 1e-3) }
+  }
+
+  @Test(arguments: sets)
+  func rotationEqualsTheOracleAndItsInverse(_ set: Kernels.InstructionSet) throws {
+    let kernels = try #require(Kernels(set))
+    let (rows, heads, d) = (5, 3, 10)
+    let x = random(rows * heads * d, seed: 1)
+    let cosine = random(rows * d / 2, seed: 2)
+    let sine = cosine.map { (1 - $0 * $0).squareRoot() }
+    var y = x
+    let positions = (0..<rows).map { Int32($0) }
+    kernels.rope(
+      rows: rows, heads: heads, headDimension: d, positions: positions, cosine: cosine, sine: sine, &y,
+      stride: heads * d)
+    #expect(close(y, ReferenceKernels.rope(x, heads: heads, headDimension: d, cosine: cosine, sine: sine)))
+    kernels.rope(
+      rows: rows, heads: heads, headDimension: d, positions: positions, cosine: cosine, sine: sine, inverse: true, &y,
+      stride: heads * d)
+    #expect(close(y, x))
+  }
+
+  @Test(arguments: sets, [1, 3, 16, 33, 5000])
+  func crossEntropyEqualsTheOracle(_ set: Kernels.InstructionSet, _ vocabulary: Int) throws {
+    let kernels = try #require(Kernels(set))
+    let rows = 4
+    let logits = random(rows * vocabulary, seed: 1).map { $0 * 30 }
+    let targets = (0..<rows).map { Int32($0 * 7 % vocabulary) }
+    let expected = ReferenceKernels.crossEntropy(logits, targets: targets.map { Int($0) }, scale: 0.25)
+    for scale in [Float(0), 0.25] {
+      var work = logits
+      var losses = [Double](repeating: 0, count: rows)
+      var hits = [UInt8](repeating: 9, count: rows)
+      kernels.crossEntropy(
+        rows: rows, vocabulary: vocabulary, logits: &work, targets: targets, scale: scale, losses: &losses, hits: &hits)
+      #expect(zip(losses, expected.losses).allSatisfy { abs($0 - $1) < 1e-5 * (1 + $1) })
+      #expect(close(work, scale == 0 ? logits : expected.gradient))
+      for row in 0..<rows {
+        let values = logits[row * vocabulary..<(row + 1) * vocabulary]
+        let first = (values.firstIndex(of: values.max() ?? 0) ?? 0) - values.startIndex
+        #expect(hits[row] == (first == Int(targets[row]) ? 1 : 0))
+      }
+    }
+  }
+
+  @Test(arguments: sets)
+  func optimizerEqualsTheOracle(_ set: Kernels.InstructionSet) throws {
+    let kernels = try #require(Kernels(set))
+    let count = 37
+    var p = random(count, seed: 1)
+    var m = [Float](repeating: 0, count: count)
+    var v = m
+    var expected = p.map { (p: Double($0), m: 0.0, v: 0.0) }
+    for step in 1...5 {
+      let update = AdamWStep(learningRate: 1e-2, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, step: step)
+      let g = random(count, seed: UInt64(step + 10))
+      kernels.adamW(
+        count: count, update, gradientScale: 0.5, gradient: g, parameters: &p, firstMoment: &m, secondMoment: &v)
+      for i in 0..<count {
+        var state = expected[i]
+        ReferenceKernels.adamW(
+          update, gradient: Double(g[i]) * 0.5, parameter: &state.p, first: &state.m, second: &state.v)
+        expected[i] = state
+      }
+    }
+    #expect(close(p, expected.map { Float($0.p) }, 2e-6))
+  }
+
+  @Test func dropoutKeepsTheShareAskedForAndItsKey() {
+    let ones = [Float](repeating: 1, count: 20_000)
+    var first = ones
+    var again = ones
+    var other = ones
+    Kernels.best.dropout(key: 5, count: ones.count, probability: 0.25, ones, into: &first)
+    Kernels.best.dropout(key: 5, count: ones.count, probability: 0.25, ones, into: &again)
+    Kernels.best.dropout(key: 6, count: ones.count, probability: 0.25, ones, into: &other)
+    #expect(first == again)
+    #expect(first != other)
+    let dropped = first.filter { $0 == 0 }.count
+    #expect(abs(dropped - 5000) < 300)
+    #expect(first.allSatisfy { $0 == 0 || abs($0 - 4 / 3) < 1e-6 })
+  }
+
+  @Test func squareSumIsDoublePrecision() {
+    let x = [Float](repeating: 1e-3, count: 1_000_003)
+    #expect(abs(Kernels.best.squareSum(count: x.count, x) - 1.000003) < 1e-6)
+  }
+}
