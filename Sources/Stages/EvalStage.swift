@@ -67,6 +67,9 @@ public struct EvalStage: Stage {
     expectation = try ProbeExpectation(json: .object(self.parameters.map("expect")))
   }
 
+  var probeCount: Int { probes.count }
+  var longestAnswer: Int { parameters.int("max_tokens") ?? 64 }
+
   public func run(_ context: any StageContext) async throws {
     let modelInput = try context.required("model")
     let adapterInput = context.input("adapter")

@@ -65,6 +65,17 @@ public struct MergeStage: Stage {
     }
   }
 
+  /// Bytes of everything written.
+  func outputBytes(_ configuration: ModelConfiguration) -> Int64 {
+    let parameters = Double(configuration.parameterCount)
+    var bytes = 0.0
+    if formats.contains("huggingface") { bytes += parameters * (dtype == .f32 ? 4 : 2) }
+    if formats.contains("gguf") {
+      bytes += parameters * ([.f32: 4, .q80: 1.07, .q40: 0.57][ggufDType] ?? 2)
+    }
+    return Int64(bytes)
+  }
+
   public func run(_ context: any StageContext) async throws {
     let modelInput = try context.required("model")
     let adapterInput = try context.required("adapter")

@@ -205,9 +205,23 @@ private final class TrainingReporter {
     context.metric("tokens_per_second", Double(tokens) / max(seconds, 1e-9))
     let memory = step.peakMemory.map { "  \(Self.decimals(Double($0) / 1e9)) GB" } ?? ""
     detail =
-      "loss \(Self.decimals(step.loss))  lr \(step.learningRate)  \(Int(step.tokensPerSecond)) tok/s\(memory)"
+      "loss \(Self.decimals(step.loss))  lr \(Self.rate(step.learningRate))  \(Int(step.tokensPerSecond)) tok/s\(memory)"
     context.emit(
       .progress(completed: Double(step.step), total: Double(total), unit: "steps", detail: detail))
+  }
+
+  /// Two digits and a power of ten: `9.1e-5`.
+  private static func rate(_ value: Double) -> String {
+    guard value.isFinite, value > 0 else { return "0" }
+    var exponent = 0
+    var digits = value
+    while digits < 0.995, exponent > -30 {
+      digits *= 10
+      exponent -= 1
+    }
+    let tenths = Int((digits * 10).rounded())
+    let text = tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
+    return exponent == 0 ? text : "\(text)e\(exponent)"
   }
 
   private static func decimals(_ value: Double) -> String {

@@ -30,8 +30,8 @@ struct ProgressLine: Sendable {
   }
 
   func remaining(now: Double) -> Double? {
-    guard let total, let rate = rate(now: now), rate > 0 else { return nil }
-    return max(0, total - completed) / rate
+    guard let total, completed < total, let rate = rate(now: now), rate > 0 else { return nil }
+    return (total - completed) / rate
   }
 
   /// The line, no wider than `width` columns.
@@ -60,7 +60,14 @@ struct ProgressLine: Sendable {
       }
     }
     if let rate = rate(now: now) {
-      parts.append(isBytes ? Quantity.bytes(UInt64(rate)) + "/s" : "\(Quantity.figure(rate)) \(unit)/s")
+      if isBytes {
+        parts.append(Quantity.bytes(UInt64(rate)) + "/s")
+      } else if rate < 1 {
+        let one = unit.hasSuffix("s") ? String(unit.dropLast()) : unit
+        parts.append("\(Quantity.duration(1 / rate)) a \(one)")
+      } else {
+        parts.append("\(Quantity.figure(rate)) \(unit)/s")
+      }
     }
     if let remaining = remaining(now: now) {
       parts.append("ETA \(Quantity.duration(remaining))")

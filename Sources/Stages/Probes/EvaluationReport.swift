@@ -91,7 +91,7 @@ public struct EvaluationReport: Sendable, Hashable {
 
   /// Every figure by name, in a fixed order: what is recorded, compared and asserted.
   ///
-  /// `learned` is the share of identity probes answered rightly; `forgotten` the relative rise of general loss over the
+  /// `learned` is the share of probes answered rightly in the group `identity` and those below it (`identity.zh`); `forgotten` the relative rise of general loss over the
   /// base's.
   public var metrics: [(name: String, value: Double)] {
     var list: [(name: String, value: Double)] = []
@@ -110,10 +110,10 @@ public struct EvaluationReport: Sendable, Hashable {
         if score.asked > 0 { list.append(("\(label).probes.\(group)", Double(score.right) / Double(score.asked))) }
       }
     }
-    if let group = groups.contains("identity") ? "identity" : groups.first {
-      let score = score(group, tuned: true)
-      if score.asked > 0 { list.append(("learned", Double(score.right) / Double(score.asked))) }
-    }
+    let identity = groups.filter { $0 == "identity" || $0.hasPrefix("identity.") }
+    let scores = (identity.isEmpty ? Array(groups.prefix(1)) : identity).map { score($0, tuned: true) }
+    let asked = scores.reduce(0) { $0 + $1.asked }
+    if asked > 0 { list.append(("learned", Double(scores.reduce(0) { $0 + $1.right }) / Double(asked))) }
     if let before = base["general"], let after = tuned["general"], before.loss > 0 {
       list.append(("forgotten", (after.loss - before.loss) / before.loss))
     }
