@@ -57,10 +57,11 @@ public struct ServeStage: Stage {
   }
 
   private func descriptor(_ model: StageInput, _ adapters: [StageInput]) throws -> ServiceDescriptor {
-    let chat =
+    var chat =
       try ChatContext.read(folder: model.path) ?? adapters.lazy.compactMap {
         try? ChatContext.read(folder: $0.path)
       }.first ?? ChatContext()
+    if let system = parameters.string("system") { chat.system = system }
     var lineage = JSONObject([("model", .string(model.digest))])
     if let made = try Lineage.read(folder: model.path) { lineage["made_from"] = made.json }
     let name = parameters.string("name") ?? "lorapipe"
@@ -71,8 +72,7 @@ public struct ServeStage: Stage {
         if let made = try Lineage.read(folder: input.path) { lineage["made_from"] = made.json }
         return ServiceDescriptor.Adapter(
           name: Self.apiName(input.name), path: input.path, digest: input.digest, lineage: lineage)
-      }, systemPrompt: parameters.string("system") ?? chat.system, template: try chat.templateSource(),
-      templateArguments: chat.arguments,
+      }, context: chat,
       generation: GenerationDefaults(
         temperature: parameters.double("temperature") ?? 0.7, topP: parameters.double("top_p") ?? 0.9,
         maximumTokens: parameters.int("max_tokens") ?? 512),

@@ -61,10 +61,12 @@ extension Command {
 extension ModelChoice {
   /// The service of this model.
   func descriptor() throws -> ServiceDescriptor {
-    if let service { return service }
+    if var service {
+      service.context = chat ?? service.context
+      return service
+    }
     var descriptor = ServiceDescriptor(
-      name: name, modelPath: modelPath, systemPrompt: chat?.system, template: try chat?.templateSource(),
-      templateArguments: chat?.arguments ?? JSONObject(), lineage: lineage)
+      name: name, modelPath: modelPath, context: chat ?? ChatContext(), lineage: lineage)
     if let adapterPath {
       descriptor.name = "base"
       descriptor.title = name

@@ -27,16 +27,13 @@ struct RunScreen {
     }
     let runner = PipelineRunner(
       runs: session.runs, catalog: session.catalog, launcher: session.launcher, observers: all)
+    if !runOptions.ignoresForecast, recipe.stages.contains(where: { $0.kind == "sft" }) {
+      try await refuseVeryLong(recipe, options)
+    }
     let prepared = try await prepare(runner, recipe, options)
     let forecast = prepared.plan.forecast
     if !isJSON, !prepared.plan.isUpToDate, forecast.seconds >= 1 || forecast.download > 0 {
       console.printError(console.styledError(forecastLine(prepared.plan), .dim))
-    }
-    if forecast.seconds > Self.longRun, !runOptions.ignoresForecast {
-      throw CommandFailure(
-        cause: Diagnostic(
-          code: "very-long", "this would take about \(Quantity.duration(forecast.seconds)) on this machine",
-          remedy: "start it with --yes; 'lorapipe plan' says what takes how long"), status: .failed)
     }
     let animation = Task { await display.animate() }
     defer {
@@ -44,6 +41,29 @@ struct RunScreen {
       animation.cancel()
     }
     return try await runner.execute(prepared, options: runOptions, control: control)
+  }
+
+  /// Says how long it would take before anything is asked for or downloaded.
+  private func refuseVeryLong(_ recipe: Recipe, _ options: PlanOptions) async throws {
+    var options = options
+    if options.resolution == .ask { options.resolution = .lastKnown }
+    let plan: Plan
+    do {
+      plan = try await Planner(runs: session.runs, catalog: session.catalog).plan(recipe, options: options)
+    } catch is DiagnosticList {
+      // What speaks against planning is said when the run is prepared.
+      return
+    }
+    let forecast = plan.forecast
+    guard forecast.seconds > Self.longRun else { return }
+    var parts = [Quantity.bytes(UInt64(clamping: forecast.memory)) + " of memory"]
+    if forecast.download > 0 { parts.append(Quantity.bytes(UInt64(clamping: forecast.download)) + " to download") }
+    throw CommandFailure(
+      cause: Diagnostic(
+        code: "very-long",
+        "this would take about \(Quantity.duration(forecast.seconds)) on this machine, "
+          + parts.joined(separator: " and "),
+        remedy: "start it all the same with --yes; 'lorapipe plan' says what takes how long"), status: .failed)
   }
 
   private func prepare(

@@ -117,11 +117,9 @@ struct ModelChoice {
         service.adapters[index].path = try store.artifactPath(digest: digest)
       }
     }
-    let chat = ChatContext(
-      system: service.systemPrompt, template: service.template.map { .inline($0) } ?? .model,
-      arguments: service.templateArguments)
     return ModelChoice(
-      name: service.name, modelPath: service.modelPath, chat: chat, service: service, lineage: service.lineage)
+      name: service.name, modelPath: service.modelPath, chat: service.context, service: service,
+      lineage: service.lineage)
   }
 
   private static func failure(_ message: String, _ remedy: String) -> CommandFailure {
@@ -130,8 +128,6 @@ struct ModelChoice {
 
   /// Opens it for talking.
   func open(threads: Int) throws -> ChatModel {
-    try ChatModel.open(
-      modelPath, adapter: adapterPath, systemPrompt: chat?.system, template: try chat?.templateSource(),
-      templateArguments: chat?.arguments ?? JSONObject(), threads: threads)
+    try ChatModel.open(modelPath, adapter: adapterPath, context: chat ?? ChatContext(), threads: threads)
   }
 }

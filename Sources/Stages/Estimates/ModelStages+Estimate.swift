@@ -12,7 +12,8 @@ extension TokenizeStage: EstimatingStage {
     return StageEstimate(
       seconds: 0.3 + Double(rows) * 2e-4, disk: Int64(rows) * 1500,
       figures: [
-        .count("rows to learn from, at most", split.train), .count("rows kept for validation, at most", split.validation),
+        .count("rows to learn from, at most", split.train),
+        .count("rows kept for validation, at most", split.validation),
       ],
       output: JSONObject([
         ("train", .integer(Int64(split.train))), ("validation", .integer(Int64(split.validation))),
