@@ -1,3 +1,5 @@
+import Glibc
+
 /// Remembers the tokens of short pieces: real text repeats its words.
 ///
 /// Direct-mapped, with a fixed size: a new piece replaces the one in its place, so that no input makes it grow.
@@ -12,12 +14,14 @@ final class PieceCache {
   private let memory: UnsafeMutableRawPointer
 
   init() {
+    // Zeroed pages that the kernel gives out as they are touched: a short text pays for little of it.
     let size = Self.capacity * Self.stride
-    memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
-    memory.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+    let mapped = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    precondition(mapped != MAP_FAILED, "out of memory")
+    memory = mapped.unsafelyUnwrapped
   }
 
-  deinit { memory.deallocate() }
+  deinit { munmap(memory, Self.capacity * Self.stride) }
 
   @inline(__always)
   private func entry(_ hash: UInt64) -> UnsafeMutableRawPointer {

@@ -34,6 +34,9 @@ enum Goldens {
 }
 
 @Suite struct GoldenTests {
+  /// What the script's clock says.
+  private let date = JinjaDate(year: 2026, month: 1, day: 2, hour: 3, minute: 4, second: 5)
+
   @Test func templatesOfRealModelsRenderAsJinja2() throws {
     let goldens = try Goldens.load()
     let contexts = goldens["contexts"]?.arrayValue ?? []
@@ -45,10 +48,12 @@ enum Goldens {
       for (index, expected) in (texts.arrayValue ?? []).enumerated() {
         let context = contexts[index].objectValue ?? JSONObject()
         if let expected = expected.stringValue {
-          let rendered = try template.render(context).text
+          let rendered = try template.render(context, date: date).text
           #expect(ExactText(rendered) == ExactText(expected), "\(name), conversation \(index)")
         } else {
-          #expect(throws: Diagnostic.self, "\(name), conversation \(index)") { try template.render(context) }
+          #expect(throws: Diagnostic.self, "\(name), conversation \(index)") {
+            try template.render(context, date: date)
+          }
         }
       }
     }
@@ -63,13 +68,13 @@ enum Goldens {
       let source = entry["source"]?.stringValue ?? ""
       if let expected = entry["expected"]?.stringValue {
         do {
-          let rendered = try JinjaTemplate(source).render(context).text
+          let rendered = try JinjaTemplate(source).render(context, date: date).text
           #expect(ExactText(rendered) == ExactText(expected), "\(source)")
         } catch {
           Issue.record("\(source): \(error)")
         }
       } else {
-        #expect(throws: Diagnostic.self, "\(source)") { try JinjaTemplate(source).render(context) }
+        #expect(throws: Diagnostic.self, "\(source)") { try JinjaTemplate(source).render(context, date: date) }
       }
     }
   }

@@ -11,6 +11,7 @@ licence does not allow to keep them here are compared the same way from a folder
 Needs: pip install transformers jinja2
 """
 import argparse
+import datetime
 import json
 import pathlib
 import random
@@ -19,6 +20,7 @@ import jinja2
 from transformers.utils.chat_template_utils import _compile_jinja_template
 
 HERE = pathlib.Path(__file__).parent
+NOW = datetime.datetime(2026, 1, 2, 3, 4, 5)
 WORDS = ["hello", "你好", " spaced ", "\n\nlines\n", "<b>&'\"</b>", "{{ not a tag }}", "emoji 👩‍👩‍👧", "שלום", "tab\there",
          "", "a</think>b", "<think>\nplan\n</think>\n\nanswer", "back\\slash", "é e\u0301", "<tool_response>x</tool_response>",
          "1.5", "long " * 20, "\u2028\u00a0"]
@@ -139,6 +141,7 @@ b' }} {{ 0x1f }} {{ 0b101 }} {{ 0o17 }} {{ 1_000 }} {{ 1.5e3 }} {{ 2e2 }}
 {{ [d, d]|map(attribute='b')|sum }} {{ m|sum(attribute='q') if false else 0 }} {{ [[1,2],[3]]|sum(start=[]) }} {{ [1.5, 2]|sum }}
 {{ (1, 2)[0] }} {{ (1, 2)|length }} {{ 1, 2 }} {{ [1, 2,] }} {{ {'a': 1,} }} {{ () }} {{ 'a' if 1 else 'b', 2 }}
 {{ s|replace('l', '')|lower|trim|length }} {{ s[:5]|upper ~ '!' }} {{ -5|abs }} {{ not true|string }} {{ l|map('string')|join('+') }} {{ s.split(' ')[0].lower()|upper }}
+{{ strftime_now('%d %b %Y %A %B %j %H:%M:%S %p %I %y %m %w %a %% %e %F %-d') }}
 {{ undefined_name.x }}
 {{ undefined_name + 1 }}
 {{ d.q.r }}
@@ -172,7 +175,9 @@ b' }} {{ 0x1f }} {{ 0b101 }} {{ 0o17 }} {{ 1_000 }} {{ 1.5e3 }} {{ 2e2 }}
 
 def render(source, context):
     try:
-        return _compile_jinja_template(source).render(**context)
+        template = _compile_jinja_template(source)
+        template.globals["strftime_now"] = NOW.strftime
+        return template.render(**context)
     except Exception:
         return None
 
