@@ -203,7 +203,7 @@ extension ChatPage {
     function apply() {
       document.documentElement.lang = settings.language; document.documentElement.dataset.theme = settings.theme;
       for (const e of document.querySelectorAll('[data-t]')) e.textContent = t(e.dataset.t);
-      for (const e of document.querySelectorAll('[data-t-placeholder]')) e.placeholder = t(e.dataset.tPlaceholder);
+      for (const e of document.querySelectorAll('[data-t-placeholder]')) e.placeholder = t(e.id === 'input' && innerWidth <= 720 ? 'message' : e.dataset.tPlaceholder);
       for (const e of document.querySelectorAll('[data-t-label]')) e.setAttribute('aria-label', t(e.dataset.tLabel));
       if (service.system) $('system').placeholder = service.system;
       const names = service.models.map(m => m.id);

@@ -57,4 +57,8 @@ public enum RouterAction: Sendable, Hashable {
   case complete(CompletionPlan)
   case loadAdapter(name: String, path: String)
   case unloadAdapter(name: String)
+  /// What the model's tokenizer is, and what it makes of a text or of tokens, for clients that score by tokens.
+  case describeTokenizer
+  case tokenize(text: String, addsSpecialTokens: Bool)
+  case detokenize([Int32])
 }

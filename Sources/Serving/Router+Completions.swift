@@ -132,24 +132,25 @@ extension Router {
     }
   }
 
+  static func tokens(_ list: [JSONValue], _ failure: APIError) throws -> [Int32] {
+    try list.map { entry in
+      guard let number = entry.intValue, let token = Int32(exactly: number), token >= 0 else { throw failure }
+      return token
+    }
+  }
+
   /// A text, a list of texts, a list of tokens, or a list of lists of tokens.
   private static func prompts(_ value: JSONValue) throws -> [CompletionPlan.Prompt] {
     let failure = APIError.invalid(
       "'prompt' must be a text, a list of texts, a list of tokens, or a list of lists of tokens", "prompt")
-    func tokens(_ list: [JSONValue]) throws -> [Int32] {
-      try list.map { entry in
-        guard let number = entry.intValue, let token = Int32(exactly: number), token >= 0 else { throw failure }
-        return token
-      }
-    }
     if let text = value.stringValue { return [.text(text)] }
     guard let list = value.arrayValue, let first = list.first else { throw failure }
-    if first.intValue != nil { return [.tokens(try tokens(list))] }
+    if first.intValue != nil { return [.tokens(try tokens(list, failure))] }
     guard list.count <= 64 else { throw APIError.invalid("'prompt' may hold at most 64 prompts", "prompt") }
     return try list.map { entry in
       if let text = entry.stringValue { return .text(text) }
       guard let inner = entry.arrayValue else { throw failure }
-      return .tokens(try tokens(inner))
+      return .tokens(try tokens(inner, failure))
     }
   }
 }

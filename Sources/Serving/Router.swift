@@ -76,7 +76,7 @@ public enum Router {
   private static let methods: [String: String] = [
     "/": "GET", "/health": "GET", "/metrics": "GET", "/v1/models": "GET", "/v1/service": "GET",
     "/v1/chat/completions": "POST", "/v1/completions": "POST", "/chat": "POST", "/v1/load_lora_adapter": "POST",
-    "/v1/unload_lora_adapter": "POST",
+    "/v1/unload_lora_adapter": "POST", "/tokenizer_info": "GET", "/tokenize": "POST", "/detokenize": "POST",
   ]
 
   private static func routed(_ request: HTTPRequest, _ state: RouterState) throws -> RouterAction {
@@ -104,6 +104,16 @@ public enum Router {
     case "/v1/chat/completions": return .complete(try chatPlan(request, state))
     case "/v1/completions": return .complete(try textPlan(request, state))
     case "/chat": return .complete(try simplePlan(request, state))
+    case "/tokenizer_info": return .describeTokenizer
+    case "/tokenize":
+      let fields = try RequestFields(request.body)
+      guard let text = try fields.string("prompt") else { throw APIError.invalid("'prompt' must be a text", "prompt") }
+      return .tokenize(text: text, addsSpecialTokens: try fields.bool("add_special_tokens") ?? true)
+    case "/detokenize":
+      guard let list = try RequestFields(request.body).value("tokens")?.arrayValue else {
+        throw APIError.invalid("'tokens' must be a list of tokens", "tokens")
+      }
+      return .detokenize(try tokens(list, APIError.invalid("'tokens' must be a list of tokens", "tokens")))
     case "/v1/load_lora_adapter", "/v1/unload_lora_adapter": return try adapterAction(request, state)
     default:
       let name = String(request.path.dropFirst("/v1/models/".count))

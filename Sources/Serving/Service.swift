@@ -118,6 +118,16 @@ public final class Service: Sendable {
       case .complete(let plan):
         try scheduler.submit(try job(plan, sink))
         metrics.update { $0.requests[200, default: 0] += 1 }
+      case .describeTokenizer: respond(.json(tokenizerInfo), sink)
+      case .tokenize(let text, let special):
+        let tokens = try chat.prompts.tokenizer.encode(text, addSpecialTokens: special)
+        respond(
+          .json([
+            "count": .integer(Int64(tokens.count)), "max_model_len": .integer(Int64(contextLength)),
+            "tokens": .array(tokens.map { .integer(Int64($0)) }),
+          ]), sink)
+      case .detokenize(let tokens):
+        respond(.json(["prompt": .string(chat.prompts.tokenizer.decode(tokens))]), sink)
       case .loadAdapter(let name, let path):
         try load(name: name, path: path)
         respond(.json(["status": "ok", "message": .string("adapter '\(name)' is loaded")]), sink)
@@ -135,6 +145,16 @@ public final class Service: Sendable {
     } catch {
       respond(APIError(status: 500, type: "server_error", "the server failed").response, sink)
     }
+  }
+
+  private var tokenizerInfo: JSONValue {
+    let tokenizer = chat.prompts.tokenizer
+    func spelled(_ token: TokenID?) -> JSONValue { token.map { .string(tokenizer.decode([$0])) } ?? .null }
+    return [
+      "tokenizer_class": "PreTrainedTokenizerFast", "bos_token": spelled(tokenizer.beginToken),
+      "eos_token": spelled(tokenizer.endToken), "pad_token": spelled(tokenizer.padToken),
+      "vocab_size": .integer(Int64(tokenizer.vocabularySize)),
+    ]
   }
 
   private func respond(_ response: HTTPResponse, _ sink: any ResponseSink) {

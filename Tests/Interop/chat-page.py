@@ -195,6 +195,7 @@ def main(url, folder):
             assert page.run("[...document.querySelectorAll('.reply .text')].every(t => t.textContent.length > 0)")
             shot("side-by-side")
         page.look(390, 780)
+        page.run("apply()")
         shot("phone")
         assert page.run("document.documentElement.scrollWidth <= 390")
 

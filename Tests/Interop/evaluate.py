@@ -33,8 +33,8 @@ from lm_eval.tasks import TaskManager
 
 result = lm_eval.simple_evaluate(
     model="local-completions",
-    model_args=dict(model=name, base_url=url, tokenizer_backend=None,
-                    tokenized_requests=False, num_concurrent=2, max_retries=1),
+    model_args=dict(model=name, base_url=url, tokenizer_backend="remote",
+                    tokenized_requests=True, num_concurrent=2, max_retries=1),
     tasks=["lorapipe_tiny"], task_manager=TaskManager(include_path=str(work), include_defaults=False), bootstrap_iters=0)
 accuracy = result["results"]["lorapipe_tiny"]["acc,none"]
 print("lm-evaluation-harness: ok: accuracy", accuracy)

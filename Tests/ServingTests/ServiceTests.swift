@@ -115,6 +115,15 @@ import Tokenization
     #expect(choices[1]["text"]?.stringValue?.hasPrefix("cde") == true)
   }
 
+  @Test func textsBecomeTokensAndBack() throws {
+    let service = try Self.service()
+    defer { service.drain(seconds: 1) }
+    let tokens = try Self.answer(Self.post(service, "/tokenize", ["prompt": "a é"]))["tokens"]
+    #expect(tokens == [97, 32, 195, 169])
+    #expect(try Self.answer(Self.post(service, "/detokenize", ["tokens": tokens ?? []]))["prompt"] == "a é")
+    #expect(Self.post(service, "/detokenize", ["tokens": ["x"]]).wait()?.response.status == 400)
+  }
+
   @Test func severalRepliesDifferAndRepeat() throws {
     let service = try Self.service()
     defer { service.drain(seconds: 1) }
