@@ -39,7 +39,12 @@ curl -fsN -H 'Authorization: Bearer secret' "$url/v1/chat/completions" \
 if [ -z "${SKIP_EVAL:-}" ] && { "$venv/bin/python" -c 'import lm_eval, tenacity' 2>/dev/null ||
   "$venv/bin/pip" install -q 'lm_eval[api]'; }; then
   echo "lm-evaluation-harness"
-  "$venv/bin/python" "$here/Tests/Interop/evaluate.py" "$url/v1/completions" "$work"
+  # Its tokenizer client sends no key: a second server without one.
+  "$lorapipe" serve "$model" --port $((port + 1)) >"$work/second.log" 2>&1 &
+  second=$!
+  trap 'kill $server $second 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
+  for _ in $(seq 100); do curl -fs "http://127.0.0.1:$((port + 1))/health" >/dev/null && break; sleep 0.2; done
+  "$venv/bin/python" "$here/Tests/Interop/evaluate.py" "http://127.0.0.1:$((port + 1))/v1/completions" "$work"
 else
   echo "lm-evaluation-harness: left out"
 fi

@@ -5,9 +5,9 @@ import pathlib
 import sys
 import urllib.request
 
-os.environ.update(HF_HUB_OFFLINE="1", HF_DATASETS_OFFLINE="1", OPENAI_API_KEY="secret", TOKENIZERS_PARALLELISM="false")
+os.environ.update(HF_HUB_OFFLINE="1", HF_DATASETS_OFFLINE="1", OPENAI_API_KEY="none", TOKENIZERS_PARALLELISM="false")
 url, work = sys.argv[1], pathlib.Path(sys.argv[2])
-listing = urllib.request.Request(url.replace("completions", "models"), headers={"Authorization": "Bearer secret"})
+listing = urllib.request.Request(url.replace("completions", "models"))
 name = json.load(urllib.request.urlopen(listing))["data"][0]["id"]
 rows = [
     dict(query="The capital of France is", choices=[" Paris", " a pancake"], gold=0),
