@@ -72,6 +72,9 @@ public struct Adapter: Sendable {
       throw Diagnostic(code: "bad-adapter", "the file holds no LoRA matrix", location: SourceLocation(file: file.path))
     }
     self.configuration = configuration
+    // The configuration may name its targets by a pattern; the file says what they are.
+    self.configuration.targets = ProjectionKind.allCases.filter { kind in halves.keys.contains { $0.projection == kind }
+    }
     self.modules = try halves.sorted { $0.key < $1.key }.map { key, pair in
       let path = Adapter.modulePath(layer: key.layer, key.projection)
       guard let a = pair.a else { throw failure(path + ".lora_A.weight", "missing") }

@@ -2,8 +2,10 @@ import Diagnostics
 import JSON
 
 extension ModelSource {
-  static func openGGUF(_ path: String) throws -> ModelSource {
-    let file = try GGUFFile(path)
+  static func openGGUF(_ path: String) throws -> ModelSource { try openGGUF(GGUFFile(path)) }
+
+  static func openGGUF(_ file: GGUFFile) throws -> ModelSource {
+    let path = file.path
     if let parts = file.metadata["split.count"]?.intValue, parts > 1 {
       throw ModelFileFailure.unsupported(
         path, "a GGUF model split into \(parts) files is not supported",

@@ -142,6 +142,13 @@ public final class ModelSource: Sendable {
         problems.append(ModelFileFailure.dtype(path, tensor: name, tensor.dtype.rawValue))
       }
     }
+    // A tensor that is not asked for would change the result if it were: a bias, a scale, another expert.
+    let expected = Set(configuration.expectedTensors.map(\.name))
+    let ignored = { (name: String) in name == "lm_head.weight" || name.hasSuffix(".rotary_emb.inv_freq") }
+    if problems.isEmpty, let other = tensors.keys.filter({ !expected.contains($0) && !ignored($0) }).min() {
+      throw ModelFileFailure.unsupported(
+        path, "tensor '\(other)' has no place in the model the configuration describes")
+    }
     if problems.count == 1 { throw problems[0] }
     if !problems.isEmpty { throw DiagnosticList(problems) }
   }

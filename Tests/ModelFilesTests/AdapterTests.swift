@@ -66,6 +66,14 @@ import Testing
     }
   }
 
+  @Test func targetsGivenAsAPatternAreThoseOfTheFile() throws {
+    var json = try #require(try Fixture.json("qwen2-untied/adapter/adapter_config.json").objectValue)
+    json["target_modules"] = #"^(model(?=\.).*\.(q_proj|v_proj))$"#
+    let configuration = try AdapterConfiguration(json: .object(json), path: "adapter_config.json")
+    let file = try SafetensorsFile(Fixture.path("qwen2-untied/adapter/adapter_model.safetensors"))
+    #expect(try Adapter(configuration: configuration, file: file).configuration.targets == [.query, .value])
+  }
+
   @Test func adapterOfAnotherBaseIsRefused() throws {
     let adapter = try Adapter.read(Fixture.path("qwen3-tied/adapter"))
     let other = try ModelSource.open(Fixture.path("llama-tied")).configuration

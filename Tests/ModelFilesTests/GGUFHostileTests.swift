@@ -37,7 +37,8 @@ import Testing
       if let array = value.arrayValue { _ = array.elementType == .string ? try array.strings().count : array.count }
     }
     let configuration = try ModelConfiguration(gguf: file)
-    _ = configuration.expectedTensors.count
+    let source = try ModelSource.openGGUF(file)
+    for name in source.tensorNames { HostileInput.touch(try source.tensor(name)) }
     _ = try HuggingFaceTokenizerFiles(gguf: file, configuration: configuration)
     _ = configuration.rope.inverseFrequencies(
       headDimension: configuration.headDimension, maximumPositions: configuration.maximumPositions)

@@ -112,6 +112,52 @@ import Testing
     }
   }
 
+  /// A golden model with one tensor more, or one of another kind.
+  private func changed(
+    _ change: (inout [TensorSpecification]) -> Void
+  ) throws -> TemporaryFolder {
+    let folder = TemporaryFolder()
+    folder.write("config.json", try Fixture.bytes(Fixture.path("llama-tied/config.json")))
+    let source = try ModelSource.open(Fixture.path("llama-tied"))
+    var tensors = source.configuration.expectedTensors.map {
+      TensorSpecification(name: $0.name, shape: $0.shape, dtype: .f32)
+    }
+    change(&tensors)
+    let writer = try SafetensorsWriter(folder.file("model.safetensors"), tensors: tensors)
+    for tensor in tensors { try writer.append([Float](repeating: 0, count: tensor.byteCount() / 4)) }
+    try writer.finish()
+    return folder
+  }
+
+  @Test func tensorThatTheConfigurationHasNoPlaceForIsRefused() throws {
+    let folder = try changed {
+      $0.append(TensorSpecification(name: "model.layers.0.self_attn.q_proj.bias", shape: [32], dtype: .f32))
+    }
+    do {
+      _ = try ModelSource.open(folder.path)
+      Issue.record("opened")
+    } catch let error as Diagnostic {
+      #expect(error.code == "unsupported-model")
+      #expect(error.message.contains("'model.layers.0.self_attn.q_proj.bias'"))
+    }
+    let harmless = try changed {
+      $0.append(TensorSpecification(name: "lm_head.weight", shape: [80, 32], dtype: .f32))
+      $0.append(TensorSpecification(name: "model.layers.0.self_attn.rotary_emb.inv_freq", shape: [4], dtype: .f32))
+    }
+    #expect(try ModelSource.open(harmless.path).outputHead().name == "model.embed_tokens.weight")
+  }
+
+  @Test func weightsOfAnIntegerKindAreRefusedByName() throws {
+    let folder = try changed { $0[3].dtype = .i32 }
+    do {
+      _ = try ModelSource.open(folder.path)
+      Issue.record("opened")
+    } catch let error as Diagnostic {
+      #expect(error.code == "unsupported-tensor-dtype")
+      #expect(error.message.contains("'model.layers.0.self_attn.k_proj.weight' is stored as i32"))
+    }
+  }
+
   @Test func ropeFrequenciesFollowTheirDefinitions() {
     let plain = RopeConfiguration(theta: 10_000).inverseFrequencies(headDimension: 8, maximumPositions: 64)
     #expect(plain.frequencies == [1, 0.1, 0.01, 0.001].map { Float($0) }.enumerated().map { 1 / powf10($0.offset) })
