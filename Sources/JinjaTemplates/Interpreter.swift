@@ -27,9 +27,9 @@ final class Interpreter {
   }
 
   func run(_ body: [Statement], _ context: JSONObject) throws -> JinjaOutput {
-    let scope = makeScope(parent: nil)
+    let scope = Scope(parent: nil)
     for (name, value) in context { scope.set(name, Value(value)) }
-    let top = makeScope(parent: scope)
+    let top = Scope(parent: scope)
     _ = try execute(body, top)
     return JinjaOutput(text: String(decoding: output, as: UTF8.self), generated: generated)
   }
@@ -38,12 +38,6 @@ final class Interpreter {
   func releaseCycles() {
     for namespace in namespaces { namespace.attributes.removeAll() }
     for scope in scopes { scope.clear() }
-  }
-
-  func makeScope(parent: Scope?) -> Scope {
-    let scope = Scope(parent: parent)
-    scopes.append(scope)
-    return scope
   }
 
   func makeNamespace() -> Namespace {
@@ -161,11 +155,13 @@ final class Interpreter {
       self.line = line
       try bind(target, try evaluate(expression, scope), scope)
     case .assignBlock(let target, let filters, let body, let line):
-      let text = try capture { _ = try execute(body, makeScope(parent: scope)) }
+      let text = try capture { _ = try execute(body, Scope(parent: scope)) }
       self.line = line
       try bind(target, try apply(filters, to: .string(text), scope), scope)
     case .macro(let definition, let line):
       self.line = line
+      // The macro keeps its scope and the scope its macro, until the rendering is over.
+      scopes.append(scope)
       scope.set(definition.name, .object(Macro(definition, scope)))
     case .callBlock(let expression, let definition, let line):
       self.line = line
@@ -180,17 +176,17 @@ final class Interpreter {
       self.line = callLine
       try write(PythonText.string(try call(callee, values)))
     case .filterBlock(let filters, let body, let line):
-      let text = try capture { _ = try execute(body, makeScope(parent: scope)) }
+      let text = try capture { _ = try execute(body, Scope(parent: scope)) }
       self.line = line
       try write(PythonText.string(try apply(filters, to: .string(text), scope)))
     case .with(let bindings, let body, let line):
       self.line = line
-      let inner = makeScope(parent: scope)
+      let inner = Scope(parent: scope)
       for (target, expression) in bindings { try bind(target, try evaluate(expression, scope), inner) }
       return try execute(body, inner)
     case .generation(let body, _):
       let start = output.count
-      let flow = try execute(body, makeScope(parent: scope))
+      let flow = try execute(body, Scope(parent: scope))
       if captures.isEmpty, output.count > start { generated.append(start..<output.count) }
       return flow
     case .breakLoop: return .breaking
@@ -211,7 +207,7 @@ final class Interpreter {
       }
     }
     if items.isEmpty {
-      _ = try execute(loop.otherwise, makeScope(parent: scope))
+      _ = try execute(loop.otherwise, Scope(parent: scope))
       return
     }
     let state = LoopState(items: items, level: level, recursive: loop.isRecursive ? loop : nil, scope: scope)
@@ -222,7 +218,6 @@ final class Interpreter {
       // Each turn has a scope of its own: what it sets does not outlive it.
       let inner = Scope(parent: scope)
       inner.set("loop", .object(state))
-      defer { inner.clear() }
       try bind(loop.target, item, inner)
       if try execute(loop.body, inner) == .breaking { break }
     }
