@@ -22,6 +22,8 @@ import torch
 import transformers
 from safetensors.torch import load_file
 from transformers.models.llama import modeling_llama
+from transformers.models.qwen2 import modeling_qwen2
+from transformers.models.qwen3 import modeling_qwen3
 
 PROMPTS = [
     "What is the capital of France?",
@@ -197,15 +199,41 @@ def random_adapter(folder, out):
     return model
 
 
+def golden_models(ours, work):
+    """The tiny models of every architecture, as GGUF with their adapters as GGUF, against transformers and peft."""
+    folder = pathlib.Path(__file__).parent.parent / "Fixtures" / "Models"
+    for path in sorted(path for path in folder.iterdir() if (path / "golden.json").exists()):
+        rows = json.loads((path / "golden.json").read_text())["rows"][:3]
+        arrays = load_file(path / "golden.safetensors")
+        sequences = [row["ids"] for row in rows]
+        ours.run("write", path, work / "tiny.gguf", "gguf", "f32")
+        ours.run("adapter", path, path / "adapter", work / "tiny-adapter.gguf", "gguf")
+        ours.run("write", path, work / "tiny-merged", "folder", "f32", path / "adapter")
+        for kind, adapter in (("base", None), ("adapter", work / "tiny-adapter.gguf")):
+            expected = [arrays[f"logits.{kind}.{index}"].double().numpy() for index in range(len(rows))]
+            compare(f"{path.name} GGUF in llama.cpp, {kind}", llama_logits(work / "tiny.gguf", sequences, adapter),
+                    expected, 1e-4, 2e-5)
+            if adapter:
+                merged = transformers.AutoModelForCausalLM.from_pretrained(work / "tiny-merged", dtype=torch.float32)
+                compare(f"{path.name} merged folder in transformers", torch_logits(merged.double().eval(), sequences),
+                        expected, 1e-4, 2e-5)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", required=True)
     parser.add_argument("--check", required=True)
     parser.add_argument("--work", required=True, type=pathlib.Path)
+    parser.add_argument("--golden-only", action="store_true", help="only the tiny models of each architecture")
     options = parser.parse_args()
     work = options.work
     ours = Ours(options.check, work)
-    modeling_llama.LlamaRMSNorm.forward = norm_in_own_precision
+    for norm in (modeling_llama.LlamaRMSNorm, modeling_qwen2.Qwen2RMSNorm, modeling_qwen3.Qwen3RMSNorm):
+        norm.forward = norm_in_own_precision
+
+    golden_models(ours, work)
+    if options.golden_only:
+        sys.exit(1 if failures else 0)
 
     # The base, from its GGUF to a folder: transformers opens it, with its tokenizer and template.
     ours.run("write", options.model, work / "base", "folder", "f32")
