@@ -115,4 +115,22 @@ import Testing
     let writer = GGUFModelWriter(source: try ModelSource.open(Fixture.path("llama-tied")), dtype: .f32)
     #expect(throws: Diagnostic.self) { try writer.write(to: out.file("m.gguf")) }
   }
+
+  @Test func mutatedTokenizersAreExportedOrRefused() throws {
+    let original = try folder("llama-tied", preTokenizer: PreTokenizerKind.qwen2.definition)
+    let source = try ModelSource.open(original.path)
+    let out = TemporaryFolder()
+    var random = SeededGenerator(15)
+    for name in ["tokenizer.json", "tokenizer_config.json"] {
+      let bytes = try Fixture.bytes(original.file(name))
+      for index in 0..<300 {
+        original.write(name, HostileInput.mutated(bytes, below: bytes.count, &random))
+        HostileInput.isAcceptedOrDiagnosed("\(name) \(index)") {
+          try GGUFModelWriter(source: source, dtype: .q80).write(to: out.file("m.gguf"))
+          _ = try GGUFFile(out.file("m.gguf"))
+        }
+      }
+      original.write(name, bytes)
+    }
+  }
 }
