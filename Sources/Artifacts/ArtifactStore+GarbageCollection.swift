@@ -54,17 +54,25 @@ extension ArtifactStore {
     defer { withExtendedLifetime(lock) {} }
     let claims = try StoreLease.claimed(in: self)
     var marked = try roots()
+    var pinned: Set<String> = []
     for pin in try pins() {
       marked.keys.insert(pin.digest)
       marked.artifacts.insert(pin.digest)
+      pinned.insert(pin.digest)
+    }
+    // Keeping an artifact without the action that made it would keep bytes that no run finds again.
+    if !pinned.isEmpty {
+      for key in try actionKeys() where actionRecord(key).map({ pinned.contains($0.artifact) }) ?? false {
+        marked.keys.insert(key)
+      }
     }
     marked.keys.formUnion(claims.digests)
     marked.artifacts.formUnion(claims.digests)
     var report = CollectionReport()
     report.liveRuns = claims.runs
     try mark(&marked)
-    try sweepActions(marked, dryRun: dryRun, into: &report)
-    try sweepObjects(marked, dryRun: dryRun, into: &report)
+    let makers = try sweepActions(marked, dryRun: dryRun, into: &report)
+    try sweepObjects(marked, makers: makers, dryRun: dryRun, into: &report)
     try sweepWork(marked, dryRun: dryRun, into: &report)
     try sweepTemporary(dryRun: dryRun, into: &report)
     return report
@@ -80,9 +88,11 @@ extension ArtifactStore {
     }
   }
 
+  /// - Returns: the removed records by the artifact they name.
   private func sweepActions(
     _ marked: CollectionRoots, dryRun: Bool, into report: inout CollectionReport
-  ) throws(Diagnostic) {
+  ) throws(Diagnostic) -> [String: ActionRecord] {
+    var makers: [String: ActionRecord] = [:]
     for shard in try FileSystem.names(in: root + "/actions") {
       let folder = "\(root)/actions/\(shard)"
       for name in try FileSystem.names(in: folder) where !name.hasSuffix(".series.json") {
@@ -92,6 +102,7 @@ extension ArtifactStore {
           continue
         }
         let record = actionRecord(key)
+        if let record { makers[record.artifact] = record }
         report.actions.append(
           .init(
             digest: key, kind: record?.kind ?? "", bytes: record?.size ?? 0, seconds: record?.cost.seconds ?? 0))
@@ -102,10 +113,11 @@ extension ArtifactStore {
       }
       if !dryRun { try FileSystem.syncDirectory(folder) }
     }
+    return makers
   }
 
   private func sweepObjects(
-    _ marked: CollectionRoots, dryRun: Bool, into report: inout CollectionReport
+    _ marked: CollectionRoots, makers: [String: ActionRecord], dryRun: Bool, into report: inout CollectionReport
   ) throws(Diagnostic) {
     for shard in try FileSystem.names(in: root + "/objects") {
       for name in try FileSystem.names(in: "\(root)/objects/\(shard)") where isDigest(name) {
@@ -114,7 +126,10 @@ extension ArtifactStore {
           continue
         }
         let path = objectPath(name)
-        report.artifacts.append(.init(digest: name, kind: "", bytes: Self.size(of: path), seconds: 0))
+        report.artifacts.append(
+          .init(
+            digest: name, kind: makers[name]?.kind ?? "", bytes: Self.size(of: path),
+            seconds: makers[name]?.cost.seconds ?? 0))
         if !dryRun { try discard(path, files: objectFilesPath(name)) }
       }
     }

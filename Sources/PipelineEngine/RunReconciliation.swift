@@ -62,6 +62,21 @@ extension RunsDirectory {
     return plan
   }
 
+  /// The last time the work of a key was done, and why, looking back through so many runs.
+  public func lastExecution(
+    ofKey key: String, stage: String, within limit: Int = 200
+  ) -> (run: String, decision: StageDecision)? {
+    for run in ((try? runs()) ?? []).suffix(limit).reversed() {
+      for event in events(of: run)
+      where event["event"]?.stringValue == "stage.finished" && event["key"]?.stringValue == key
+        && event["state"]?.stringValue == StageState.built.rawValue && event["stage"]?.stringValue == stage
+      {
+        if let decision = event["decision"].flatMap({ StageDecision(json: $0) }) { return (run, decision) }
+      }
+    }
+    return nil
+  }
+
   /// What the garbage collector keeps for the sake of runs: the actions and artifacts of the runs given.
   public func collectionRoots(of runs: [String]) -> CollectionRoots {
     var roots = CollectionRoots()

@@ -44,7 +44,7 @@ extension RunDatabase {
         .text(stage.run), .integer(Int64(stage.position)), .text(stage.stage), .text(stage.kind), .text(stage.state),
         SQLValue(stage.decision?.reason.code), SQLValue(stage.decision?.json.text()), SQLValue(stage.key),
         SQLValue(stage.artifact), SQLValue(stage.started), SQLValue(stage.finished), SQLValue(stage.seconds),
-        .integer(Int64(stage.attempt)), .integer(stage.isRecorded ? 1 : 0),
+        .integer(try attempt(stage, connection)), .integer(stage.isRecorded ? 1 : 0),
         .integer(try parameterSet(stage.parameters, connection)), SQLValue(stage.diagnostics?.text()),
         SQLValue(stage.log),
       ])
@@ -53,6 +53,18 @@ extension RunDatabase {
     } else if let key = stage.key, !stage.metrics.isEmpty || !stage.series.isEmpty {
       try insert(metrics: stage.metrics, series: stage.series, key: key, connection)
     }
+  }
+
+  /// One more than the unsuccessful executions of the same work in earlier runs.
+  private static func attempt(_ stage: StageRow, _ connection: SQLiteConnection) throws(Diagnostic) -> Int64 {
+    guard let key = stage.key, ["running", "built", "failed", "interrupted"].contains(stage.state),
+      stage.started != nil
+    else { return 1 }
+    let earlier = try connection.rows(
+      "SELECT max(attempt) FROM stages WHERE run < ? AND key = ? AND state IN ('failed', 'interrupted')",
+      [.text(stage.run), .text(key)]
+    ) { $0.integer(0) ?? 0 }
+    return Int64(earlier.first ?? 0) + 1
   }
 
   /// One row set for equal parameters: a stage that is cached in a hundred runs has its parameters written once.

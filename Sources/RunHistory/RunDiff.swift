@@ -11,6 +11,14 @@ public struct RunDiff: Sendable, Hashable {
     public var new: JSONValue?
     public var verdict: Verdict?
 
+    public init(stage: String, name: String, old: JSONValue?, new: JSONValue?, verdict: Verdict? = nil) {
+      self.stage = stage
+      self.name = name
+      self.old = old
+      self.new = new
+      self.verdict = verdict
+    }
+
     public var isChanged: Bool { old != new }
 
     /// New minus old, of numbers.

@@ -62,7 +62,6 @@ struct StageRow {
   var started: Double?
   var finished: Double?
   var seconds: Double?
-  var attempt = 1
   var isRecorded = true
   var parameters: JSONObject
   var diagnostics: JSONValue?

@@ -258,6 +258,7 @@ import Testing
     let forecast = try store.collectGarbage(dryRun: true) { roots }
     #expect(forecast.actions.map(\.digest) == [lost.key])
     #expect(forecast.artifacts.map(\.digest) == [lost.artifact])
+    #expect(forecast.artifacts.map(\.kind) == ["lost"])
     #expect(forecast.freedBytes == 4)
     guard case .hit = store.lookup(lost.key) else { Issue.record("a dry run removed something"); return }
     #expect(try store.collectGarbage(dryRun: false) { roots } == forecast)
@@ -268,6 +269,13 @@ import Testing
     }
     #expect(store.unpin(pinned.key))
     #expect(try store.collectGarbage(dryRun: false) { roots }.actions.map(\.digest) == [pinned.key])
+  }
+
+  @Test func aPinnedArtifactKeepsTheActionThatMadeIt() throws {
+    let record = try store.make(["a": "pinned"], kind: "pinned")
+    try store.pin(record.artifact)
+    #expect(try store.collectGarbage(dryRun: false) { CollectionRoots() }.actions.isEmpty)
+    #expect(store.lookup(record.key) == .hit(record))
   }
 
   @Test func whatALiveRunClaimsStays() throws {

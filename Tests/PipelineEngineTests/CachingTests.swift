@@ -38,6 +38,11 @@ import Testing
     #expect(try workspace.ran() == ["b", "c"])
     #expect(summary["c"]?.decision.reason == .inputChanged(name: "b"))
     #expect(try workspace.output(summary["c"]) == "3+x+1")
+    // Later, when all is cached, it can still be said why.
+    try await workspace.run(workspace.chain("1", "x", "3"))
+    let last = try #require(workspace.runs.lastExecution(ofKey: summary["b"]?.key ?? "", stage: "b"))
+    #expect(last.run == summary.id)
+    #expect(last.decision.explanation(of: "b", verb: "reran") == [#"b reran: b.text "2" → "x" (recipe.yaml:7)"#])
   }
 
   @Test func equalOutputStopsTheChange() async throws {

@@ -93,6 +93,11 @@ private final class RecordedWorkspace: Sendable {
     #expect(detail.stage("a")?.diagnostics?.arrayValue?.first?["code"] == "scripted")
     #expect(detail.stage("a")?.metrics["score"] == 0.5)
     #expect(try workspace.database.series(run: detail.run.id, stage: "a", name: "loss").count == 3)
+    #expect(detail.stage("a")?.attempt == 1)
+    try await workspace.run(workspace.recipe(misbehave: "fail"))
+    try await workspace.run(workspace.recipe())
+    #expect(try workspace.database.detail("latest").stage("a")?.attempt == 3)
+    #expect(try workspace.database.detail("latest").stage("b")?.attempt == 1)
   }
 
   @Test func diffSaysWhatChangedAndWhetherItIsBetter() async throws {

@@ -1,5 +1,6 @@
 import Diagnostics
 import JSON
+import PipelineEngine
 import RunHistory
 
 private let onlyChanged = Flag("only-changed", help: "Leave out what is equal.")
@@ -21,6 +22,8 @@ extension Command {
     var diff = try RunRecords.named { () throws(Diagnostic) in
       RunDiff(try records.database.detail(old), try records.database.detail(new))
     }
+    diff.data += DataChanges.lines(
+      try records.database.detail(old), try records.database.detail(new), store: records.runs.store)
     if invocation[onlyChanged] { diff = diff.onlyChanged }
     if invocation.wantsJSON {
       invocation.console.print(diff.json.text(.pretty))

@@ -1,3 +1,4 @@
+import Artifacts
 import Diagnostics
 import JSON
 import PipelineEngine
@@ -44,6 +45,13 @@ extension Command {
           continue
         }
         for line in stage.decision.explanation(of: stage.id, verb: "would rerun") { invocation.console.print(line) }
+        // A cached stage says why it ran when it last did.
+        guard stage.decision.isCached, !wanted.isEmpty, let key = stage.key,
+          let last = session.runs.lastExecution(ofKey: key.digest, stage: stage.id)
+        else { continue }
+        for line in last.decision.explanation(of: stage.id, verb: "ran in \(last.run)") {
+          invocation.console.print(line)
+        }
       }
     }
     if invocation.wantsJSON { invocation.console.print(JSONValue.array(json).text(.pretty)) }
