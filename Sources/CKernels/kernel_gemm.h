@@ -143,6 +143,16 @@ INLINE void pack_extension(const lp_extension *x, int64_t j0, int64_t nb, float 
 
 enum { LP_EXTENSION_LIMIT = 1024 };
 
+// Asks for stored rows [first, end) of a weight, columns [column, column + n), ahead of their widening: they are read with
+// a stride the hardware does not foresee.
+INLINE void prefetch_rows(const lp_matrix *w, int64_t first, int64_t end, int64_t column, int64_t n) {
+  const int64_t from = column * w->row_bytes / w->columns, bytes = n * w->row_bytes / w->columns;
+  for (int64_t row = first; row < end; row++) {
+    const char *p = (const char *)w->data + row * w->row_bytes + from;
+    for (int64_t b = 0; b < bytes; b += 64) __builtin_prefetch(p + b, 0, 2);
+  }
+}
+
 static void LP_NAME(gemm_nt)(int64_t m, const float *a, const lp_matrix *w, const lp_extension *extension, float *c,
                              int64_t ldc, int32_t accumulate, float *scratch) {
   const int64_t n = w->rows, k = w->columns, kc = inner_block(k), padded = round_up(m, LP_MR);
@@ -181,6 +191,7 @@ static void LP_NAME(gemm_nt)(int64_t m, const float *a, const lp_matrix *w, cons
         for (; j < LP_NR; j++)
           for (int64_t p = 0; p < kb; p++) panel[p * LP_NR + j] = j < nb ? source[j * lds + p] : 0;
         if (extended) pack_extension(extension, j0, nb, ext);
+        if (j0 + LP_NR < end) prefetch_rows(w, j0 + LP_NR, minimum(end, j0 + 2 * LP_NR), k0, kb);
         panel_product(m, kb, left, panel, LP_NR, extended ? k2 : 0, extended ? extension->a : left, ext, LP_NR, c + j0,
                       ldc, nb, accumulate || k0 > 0);
       }
@@ -218,6 +229,10 @@ static void LP_NAME(gemm_nn)(int64_t m, const float *a, const lp_matrix *w, cons
         const int64_t nb = minimum(LP_NR, nc - j);
         const int extended = last && k2 > 0;
         if (extended) pack_extension(extension, n0 + j, nb, ext);
+        if (n0 + LP_COLUMN_BLOCK < n) {  // a share of the next stretch's rows with each panel
+          const int64_t share = kb * LP_NR / LP_COLUMN_BLOCK, at = k0 + j / LP_NR * share;
+          prefetch_rows(w, at, at + share, n0 + LP_COLUMN_BLOCK, minimum(LP_COLUMN_BLOCK, n - n0 - LP_COLUMN_BLOCK));
+        }
         panel_product(m, kb, a, panels + j * kb, LP_NR, extended ? k2 : 0, extended ? extension->a : a, ext, LP_NR,
                       c + n0 + j, ldc, nb, accumulate || k0 > 0);
       }

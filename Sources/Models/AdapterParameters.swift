@@ -1,3 +1,4 @@
+import Diagnostics
 import Glibc
 public import ModelFiles
 public import Tensors
@@ -40,7 +41,8 @@ public struct AdapterParameters: Sendable {
   }
 
   /// An adapter read from a file, for a base of this shape.
-  /// - Throws: `Diagnostic` (`adapter-mismatch`) when it belongs to another base.
+  /// - Throws: `Diagnostic` (`adapter-mismatch`) when it belongs to another base, (`unsupported-adapter`) when its ranks
+  ///   are beyond what products take.
   public init(_ adapter: Adapter, model: ModelConfiguration) throws {
     try adapter.validate(for: model)
     var modules: [Int: AdapterModule] = [:]
@@ -49,6 +51,12 @@ public struct AdapterParameters: Sendable {
     }
     let layout = AdapterLayout(model) { layer, projection in
       modules[layer * ProjectionKind.allCases.count + projection.index].map { ($0.rank, $0.scale) }
+    }
+    guard layout.largestGroupRank <= ProductExtension.limit else {
+      throw Diagnostic(
+        code: "unsupported-adapter",
+        "the ranks of projections that read one input add up to \(layout.largestGroupRank), more than \(ProductExtension.limit)",
+        remedy: "merge the adapter with another tool, or train one of a lower rank")
     }
     self.init(configuration: adapter.configuration, model: model, layout: layout)
     for pair in layout.pairs {

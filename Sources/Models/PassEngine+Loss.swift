@@ -19,6 +19,7 @@ extension PassEngine {
     var losses = [Double](repeating: 0, count: predictors)
     var hits = [UInt8](repeating: 0, count: predictors)
     for start in stride(from: 0, to: predictors, by: regions.logitRows) {
+      if cancelled() { return [] }
       let rows = min(regions.logitRows, predictors - start)
       headLogits(normed + start * hidden, rows: rows, into: logits)
       losses.withUnsafeMutableBufferPointer { losses in
