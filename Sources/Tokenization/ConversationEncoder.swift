@@ -12,8 +12,9 @@ public struct ConversationEncoder: Sendable {
   /// How control tokens spelled out inside messages are read. `parsed` is what Hugging Face does; `literal` keeps a user
   /// from ending a turn by typing `<|im_end|>`.
   public var specialTokensInContent: Tokenizer.SpecialTokens
-  /// Tokens that end the assistant's turn: the template's own, and the tokenizer's end token.
-  public let stopTokens: [TokenID]
+  /// Tokens that end the assistant's turn: the template's own, the tokenizer's end token, and those the model's
+  /// configuration names.
+  public private(set) var stopTokens: [TokenID]
 
   /// A template that can be told not to think is told so, unless the context says otherwise: rows without thinking then
   /// train exactly what serving asks for.
@@ -39,7 +40,10 @@ public struct ConversationEncoder: Sendable {
   ) throws -> ConversationEncoder {
     let tokenizer = try tokenizer ?? Tokenizer.open(source)
     let template = try ChatTemplate.open(source, tokenizer: tokenizer, choice: context.template)
-    return ConversationEncoder(tokenizer: tokenizer, template: template, context: context)
+    var encoder = ConversationEncoder(tokenizer: tokenizer, template: template, context: context)
+    for token in source.configuration.eosTokenIDs.compactMap({ TokenID(exactly: $0) })
+    where !encoder.stopTokens.contains(token) { encoder.stopTokens.append(token) }
+    return encoder
   }
 
   /// The text of a prompt. Messages without a system message get the context's.

@@ -37,7 +37,7 @@ import Testing
     let bytes = try Fixtures.bytes("Tokenization/\(family).tokenizer.json")
     var generator = SeededGenerator(seed: 21)
     let hostile = Array("{}[]\",:0123456789-eE\\u null true false\u{0}é".utf8)
-    for _ in 0..<300 {
+    for _ in 0..<800 {
       var copy = bytes
       for _ in 0..<Int.random(in: 1...4, using: &generator) {
         let place = Int.random(in: 0..<copy.count, using: &generator)
@@ -99,7 +99,7 @@ import Testing
     }
     let bytes = TinyGGUF.bytes(json, merges, pre: "smollm")
     var generator = SeededGenerator(seed: 4)
-    for _ in 0..<500 {
+    for _ in 0..<2000 {
       var copy = bytes
       for _ in 0..<Int.random(in: 1...3, using: &generator) {
         let index = Int.random(in: 0..<copy.count, using: &generator)

@@ -1,0 +1,88 @@
+import Conversations
+import Diagnostics
+import Glibc
+import JSON
+import ModelFiles
+import Testing
+
+@testable import Tokenization
+
+/// A model folder as hubs serve them: tokenizer, template and end tokens are each found where they may lie.
+@Suite struct ModelFolderTests {
+  private func withFolder(_ files: [(String, [UInt8])], _ body: (String) throws -> Void) throws {
+    var name = Array("/tmp/lorapipe-tokens-XXXXXX".utf8CString)
+    guard mkdtemp(&name) != nil else { throw Diagnostic(code: "no-folder", "cannot make a folder") }
+    let folder = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    var made: [String] = []
+    defer {
+      for path in made { unlink(path) }
+      rmdir(folder)
+    }
+    for (file, bytes) in files {
+      let path = folder + "/" + file
+      guard let stream = fopen(path, "wb") else { throw Diagnostic(code: "no-file", path) }
+      fwrite(bytes, 1, bytes.count, stream)
+      fclose(stream)
+      made.append(path)
+    }
+    for file in ["config.json", "model.safetensors"] {
+      symlink("\(Fixtures.folder)/Models/qwen3-tied/\(file)", folder + "/" + file)
+      made.append(folder + "/" + file)
+    }
+    try body(folder)
+  }
+
+  private func configuration(_ template: JSONValue?) -> [UInt8] {
+    var object = JSONObject([("eos_token", ["content": "<|im_end|>"]), ("pad_token", "<|endoftext|>")])
+    if let template { object["chat_template"] = template }
+    return JSONValue.object(object).bytes()
+  }
+
+  @Test func templateFileWinsOverTheConfigurationAndThatOverTheBuiltin() throws {
+    let tokenizer = ("tokenizer.json", try Fixtures.bytes("Tokenization/qwen2.tokenizer.json"))
+    let named: JSONValue = [
+      ["name": "tool_use", "template": "tools"], ["name": "default", "template": "{{ eos_token }} chat"],
+    ]
+    try withFolder([tokenizer, ("tokenizer_config.json", configuration(named))]) { folder in
+      let encoder = try ConversationEncoder.open(ModelSource.open(folder))
+      #expect(encoder.template.origin == "tokenizer_config.json")
+      let text = try encoder.renderPrompt([])
+      #expect(text == "<|im_end|> chat")
+      #expect(encoder.tokenizer.padToken == encoder.tokenizer.token("<|endoftext|>"))
+    }
+    let file = ("chat_template.jinja", Array("own".utf8))
+    try withFolder([tokenizer, ("tokenizer_config.json", configuration(named)), file]) { folder in
+      let encoder = try ConversationEncoder.open(ModelSource.open(folder))
+      #expect(encoder.template.origin == "chat_template.jinja")
+    }
+    try withFolder([tokenizer, ("tokenizer_config.json", configuration(nil))]) { folder in
+      let source = try ModelSource.open(folder)
+      let encoder = try ConversationEncoder.open(source)
+      #expect(encoder.template.origin == "builtin:qwen3")
+      let asked = try ConversationEncoder.open(source, context: ChatContext(template: .builtin("chatml")))
+      #expect(asked.template.origin == "builtin:chatml")
+      #expect(throws: Diagnostic.self) {
+        try ConversationEncoder.open(source, context: ChatContext(template: .builtin("nope")))
+      }
+    }
+  }
+
+  @Test func endTokensComeFromTemplateTokenizerAndConfiguration() throws {
+    let tokenizer = ("tokenizer.json", try Fixtures.bytes("Tokenization/qwen2.tokenizer.json"))
+    let generation = ("generation_config.json", Array(#"{"eos_token_id":[5,7]}"#.utf8))
+    try withFolder([tokenizer, ("tokenizer_config.json", configuration(nil)), generation]) { folder in
+      let encoder = try ConversationEncoder.open(ModelSource.open(folder))
+      let end = try #require(encoder.tokenizer.token("<|im_end|>"))
+      #expect(encoder.stopTokens == [end, 2, 5, 7])
+    }
+  }
+
+  @Test func aFolderWithoutTokenizerSaysWhatIsMissing() throws {
+    try withFolder([]) { folder in
+      let source = try ModelSource.open(folder)
+      let error = #expect(throws: Diagnostic.self) { try Tokenizer.open(source) }
+      #expect(error?.code == "missing-tokenizer")
+      #expect(error?.location?.file == folder)
+    }
+  }
+}
