@@ -98,40 +98,47 @@ private struct PlanningPass {
       }
     }
     guard !asked.isEmpty else { return }
-    for (position, identity, result) in await ask(asked) {
-      accept(result, position: position, identity: identity)
-    }
+    for answer in await ask(asked) { accept(answer) }
+  }
+
+  /// What a source answered. A structure of its own: a tuple with a `Result` in it, as a task group's result, is taken
+  /// apart wrongly by optimised builds of Swift 6.3.
+  private struct SourceAnswer: Sendable {
+    var position: Int
+    var identity: String
+    var value: JSONValue?
+    var failure: (any Error)?
   }
 
   private func ask(
     _ asked: [(position: Int, stage: any ResolvableStage, identity: String)]
-  ) async -> [(Int, String, Result<JSONValue, any Error>)] {
+  ) async -> [SourceAnswer] {
     let runs = planner.runs
     let recipe = recipe
-    return await withTaskGroup(of: (Int, String, Result<JSONValue, any Error>).self) { group in
+    return await withTaskGroup(of: SourceAnswer.self) { group in
       for (position, stage, identity) in asked {
         let context = ResolutionContext(
           stageName: recipe.stages[position].id, directory: recipe.directory, store: runs.store,
           previous: runs.lastResolution(identity))
         group.addTask {
-          do { return (position, identity, .success(try await stage.resolve(context))) } catch {
-            return (position, identity, .failure(error))
-          }
+          var answer = SourceAnswer(position: position, identity: identity)
+          do { answer.value = try await stage.resolve(context) } catch { answer.failure = error }
+          return answer
         }
       }
-      var results: [(Int, String, Result<JSONValue, any Error>)] = []
+      var results: [SourceAnswer] = []
       for await result in group { results.append(result) }
-      return results.sorted { $0.0 < $1.0 }
+      return results.sorted { $0.position < $1.position }
     }
   }
 
-  private mutating func accept(_ result: Result<JSONValue, any Error>, position: Int, identity: String) {
+  private mutating func accept(_ source: SourceAnswer) {
+    let (position, identity) = (source.position, source.identity)
     let stage = recipe.stages[position]
-    switch result {
-    case .success(let answer):
+    if let answer = source.value {
       resolutions[position] = answer
       planner.runs.saveResolution(answer, identity)
-    case .failure(let error):
+    } else if let error = source.failure {
       guard let last = planner.runs.lastResolution(identity) else {
         problems += Self.diagnostics(error, at: stage)
         return
