@@ -94,13 +94,13 @@ INLINE float v_sum(v16 v) {
   size_t k = 0;                                                                                                        \
   for (; k + step <= cols; k += step) {                                                                                \
     _Pragma("clang loop unroll(full)") for (size_t i = 0; i < step; i++) {                                             \
-      v16 wv[4];                                                                                                       \
+      v16 wv[8];                                                                                                       \
       FOR_G wv[g] = load(w + g * stride + (k + i) * bytes);                                                            \
       TILE_FMA(wv, x, ldx, k + i)                                                                                      \
     }                                                                                                                  \
   }                                                                                                                    \
   for (; k < cols; k++) {                                                                                              \
-    v16 wv[4];                                                                                                         \
+    v16 wv[8];                                                                                                         \
     FOR_G wv[g] = load(w + g * stride + k * bytes);                                                                    \
     TILE_FMA(wv, x, ldx, k)                                                                                            \
   }                                                                                                                    \
@@ -121,7 +121,7 @@ INLINE void tile_bf16(TILE_ARGUMENTS) { TILE_PLAIN(v_bf16, 32, 2) }
     for (size_t k = 0; k < size; k += 4) {                                                                             \
       PREFETCH(block + k * 16)                                                                                         \
       _Pragma("clang loop unroll(full)") for (size_t i = 0; i < 4; i++) {                                              \
-        v16 wv[4];                                                                                                     \
+        v16 wv[8];                                                                                                     \
         FOR_G wv[g] = v_int8(block + g * stride + head + (k + i) * 16);                                                \
         TILE_FMA(wv, x + b * size, ldx, k + i)                                                                         \
       }                                                                                                                \
@@ -140,11 +140,11 @@ INLINE void tile_q8_s(TILE_ARGUMENTS) { TILE_BYTES(16, 64, 320, v_f32) }
     const uint8_t *block = w + b * bytes;                                                                              \
     TILE_ZERO                                                                                                          \
     for (size_t q = 0; q < 4; q++) {                                                                                   \
-      u16v words[4];                                                                                                   \
+      u16v words[8];                                                                                                   \
       FOR_G memcpy(&words[g], block + g * stride + head + q * 64, 64);                                                 \
       PREFETCH(block + q * (bytes / 4))                                                                                \
       _Pragma("clang loop unroll(full)") for (int k = 0; k < 8; k++) {                                                 \
-        v16 wv[4];                                                                                                     \
+        v16 wv[8];                                                                                                     \
         FOR_G wv[g] = v_nibble(words[g] >> (4 * k), table);                                                            \
         TILE_FMA(wv, x + b * 32, ldx, q * 8 + k)                                                                       \
       }                                                                                                                \
@@ -179,7 +179,7 @@ INLINE void tile_panel(TILE_ARGUMENTS, const float *scales, const float *minima,
       for (size_t k = 0; k < size; k += 16) v_store(xl + m * 32 + k, v_load(x + (size_t)m * ldx + b * size + k));
     TILE_ZERO
     _Pragma("clang loop unroll(disable)") for (size_t k = 0; k < size; k++) {
-      v16 wv[4];
+      v16 wv[8];
       FOR_G wv[g] = v_load(at + (k * G + g) * 16);
       TILE_FMA(wv, xl, 32, k)
     }
@@ -198,13 +198,13 @@ INLINE void tile_panel_plain(TILE_ARGUMENTS) {
     float xl[MAX_TILE * 16];
     for (int m = 0; m < M; m++) v_store(xl + m * 16, v_load(x + (size_t)m * ldx + done));
     _Pragma("clang loop unroll(disable)") for (size_t k = 0; k < 16; k++) {
-      v16 wv[4];
+      v16 wv[8];
       FOR_G wv[g] = v_load(at + (k * G + g) * 16);
       TILE_FMA(wv, xl, 16, k)
     }
   }
   for (; done < cols; done++) {
-    v16 wv[4];
+    v16 wv[8];
     FOR_G wv[g] = v_load((const float *)w + (done * G + g) * 16);
     TILE_FMA(wv, x, ldx, done)
   }
@@ -235,8 +235,10 @@ INLINE void tile_panel_plain(TILE_ARGUMENTS) {
   const uint8_t *w, size_t stride, size_t cols, const float *x, size_t ldx, size_t m, float *y, size_t ldy,            \
       int accumulate, const float *sums
 
-// For groups at `w`, all m columns of X.
-#define DEFINE_ROWS(NAME)                                                                                              \
+// For groups at `w`, all m columns of X. Where the registers allow it, bytes are read from 8 groups at once (`WIDE`):
+// 20 GB/s a core against 16.
+#define DEFINE_ROWS(NAME, WIDE)                                                                                        \
+  DEFINE_TILE(NAME, tile_##NAME, 8, 1)                                                                                 \
   DEFINE_TILE(NAME, tile_##NAME, 4, 1)                                                                                 \
   DEFINE_TILE(NAME, tile_##NAME, 1, 1)                                                                                 \
   DEFINE_TILE(NAME, tile_##NAME, 2, 2)                                                                                 \
@@ -244,6 +246,10 @@ INLINE void tile_panel_plain(TILE_ARGUMENTS) {
   DEFINE_TILE(NAME, tile_##NAME, 2, 8)                                                                                 \
   DEFINE_TILE(NAME, tile_##NAME, 1, 2)                                                                                 \
   DEFINE_TILE(NAME, tile_##NAME, 1, 4)                                                                                 \
+  static void NAME##_8(ROW_ARGUMENTS) {                                                                                \
+    size_t left = m;                                                                                                   \
+    while (left) RUN_TILE(NAME, 8, 1)                                                                                  \
+  }                                                                                                                    \
   static void NAME##_4(ROW_ARGUMENTS) {                                                                                \
     size_t left = m;                                                                                                   \
     while (left) RUN_TILE(NAME, 4, 1)                                                                                  \
@@ -264,6 +270,9 @@ INLINE void tile_panel_plain(TILE_ARGUMENTS) {
                           float *y, size_t ldy, int accumulate, const float *sums) {                                   \
     size_t at = begin;                                                                                                 \
     const size_t stride = p->group_bytes;                                                                              \
+    if (WIDE && m == 1)                                                                                                \
+      for (; at + 8 <= end; at += 8)                                                                                   \
+        NAME##_8(p->data + at * stride, stride, p->cols, x, ldx, m, y + at * 16, ldy, accumulate, sums);               \
     if (m == 1)                                                                                                        \
       for (; at + 4 <= end; at += 4)                                                                                   \
         NAME##_4(p->data + at * stride, stride, p->cols, x, ldx, m, y + at * 16, ldy, accumulate, sums);               \
@@ -273,9 +282,9 @@ INLINE void tile_panel_plain(TILE_ARGUMENTS) {
     for (; at < end; at++)                                                                                             \
       NAME##_1(p->data + at * stride, stride, p->cols, x, ldx, m, y + at * 16, ldy, accumulate, sums);                 \
   }
-#define DEFINE_SINGLE(NAME)                                                                                            \
+#define DEFINE_SINGLE(NAME, WIDE)                                                                                      \
   static void NAME##_1(ROW_ARGUMENTS);                                                                                 \
-  DEFINE_ROWS(NAME)                                                                                                    \
+  DEFINE_ROWS(NAME, WIDE)                                                                                              \
   static void NAME##_1(ROW_ARGUMENTS) {                                                                                \
     size_t left = m;                                                                                                   \
     while (left >= 4) RUN_TILE(NAME, 1, 4)                                                                             \
@@ -283,14 +292,14 @@ INLINE void tile_panel_plain(TILE_ARGUMENTS) {
     while (left) RUN_TILE(NAME, 1, 1)                                                                                  \
   }
 
-DEFINE_SINGLE(f32)
-DEFINE_SINGLE(f16)
-DEFINE_SINGLE(bf16)
-DEFINE_SINGLE(q8_0)
-DEFINE_SINGLE(q4_0)
-DEFINE_SINGLE(q4_1)
-DEFINE_SINGLE(q4_s)
-DEFINE_SINGLE(q8_s)
+DEFINE_SINGLE(f32, 0)
+DEFINE_SINGLE(f16, 0)
+DEFINE_SINGLE(bf16, 0)
+DEFINE_SINGLE(q8_0, LARGE_TILES)
+DEFINE_SINGLE(q4_0, 0)
+DEFINE_SINGLE(q4_1, 0)
+DEFINE_SINGLE(q4_s, 0)
+DEFINE_SINGLE(q8_s, 0)
 
 // Panels of two groups.
 typedef struct {
