@@ -101,8 +101,7 @@ private struct PlanningPass {
     for answer in await ask(asked) { accept(answer) }
   }
 
-  /// What a source answered. A structure of its own: a tuple with a `Result` in it, as a task group's result, is taken
-  /// apart wrongly by optimised builds of Swift 6.3.
+  /// What a source answered.
   private struct SourceAnswer: Sendable {
     var position: Int
     var identity: String
@@ -113,23 +112,16 @@ private struct PlanningPass {
   private func ask(
     _ asked: [(position: Int, stage: any ResolvableStage, identity: String)]
   ) async -> [SourceAnswer] {
-    let runs = planner.runs
-    let recipe = recipe
-    return await withTaskGroup(of: SourceAnswer.self) { group in
-      for (position, stage, identity) in asked {
-        let context = ResolutionContext(
-          stageName: recipe.stages[position].id, directory: recipe.directory, store: runs.store,
-          previous: runs.lastResolution(identity))
-        group.addTask {
-          var answer = SourceAnswer(position: position, identity: identity)
-          do { answer.value = try await stage.resolve(context) } catch { answer.failure = error }
-          return answer
-        }
-      }
-      var results: [SourceAnswer] = []
-      for await result in group { results.append(result) }
-      return results.sorted { $0.position < $1.position }
+    var answers: [SourceAnswer] = []
+    for (position, stage, identity) in asked {
+      let context = ResolutionContext(
+        stageName: recipe.stages[position].id, directory: recipe.directory, store: planner.runs.store,
+        previous: planner.runs.lastResolution(identity))
+      var answer = SourceAnswer(position: position, identity: identity)
+      do { answer.value = try await stage.resolve(context) } catch { answer.failure = error }
+      answers.append(answer)
     }
+    return answers
   }
 
   private mutating func accept(_ source: SourceAnswer) {

@@ -111,28 +111,6 @@ public struct CommandStage: Stage {
   }
 }
 
-extension CommandStage: ResolvableStage {
-  /// The program's own bytes are part of the key: another version of it may write something else.
-  public var needsResolution: Bool { executable != nil }
-  public var isRemote: Bool { false }
-
-  public func resolve(_ context: ResolutionContext) async throws -> JSONValue {
-    guard let executable else { return .null }
-    guard let digest = try? context.store.digest(ofFile: executable) else {
-      throw Diagnostic(code: "command-not-found", "cannot read the program \(executable)")
-    }
-    return ["executable": .string(digest)]
-  }
-
-  /// Absolute path of the program; `nil` for one that is found only when it runs, such as an input.
-  private var executable: String? {
-    guard let name = arguments.first else { return nil }
-    if name.contains("/") { return name.hasPrefix("/") ? name : nil }
-    let folders = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
-    return folders.split(separator: ":").lazy.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
-  }
-}
-
 extension Substring {
   fileprivate func range(of text: String) -> Range<Index>? {
     var start = startIndex
