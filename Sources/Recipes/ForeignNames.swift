@@ -1,25 +1,27 @@
 import Diagnostics
 
-/// What ms-swift, LLaMA-Factory and transformers call things, by our path: for "did you mean".
+/// What ms-swift, LLaMA-Factory, Axolotl and transformers call things, by our path: for "did you mean".
 enum ForeignNames {
   static let paths: [String: String] = [
     "lora_rank": "lora.rank", "lora_r": "lora.rank", "r": "lora.rank", "lora_alpha": "lora.alpha",
     "lora_dropout": "lora.dropout", "lora_target": "lora.targets", "lora_target_modules": "lora.targets",
     "target_modules": "lora.targets", "use_rslora": "lora.rslora", "rslora": "lora.rslora",
+    "peft_use_rslora": "lora.rslora", "adam_eps": "adam_epsilon", "max_new_tokens": "max_tokens",
     "lr": "learning_rate", "per_device_train_batch_size": "batch_size", "train_batch_size": "batch_size",
     "micro_batch_size": "batch_size", "gradient_accumulation_steps": "gradient_accumulation",
-    "num_train_epochs": "epochs", "num_epochs": "epochs", "max_steps": "steps",
+    "num_train_epochs": "epochs", "num_epochs": "epochs", "max_train_steps": "max_steps",
     "lr_scheduler_type": "schedule.kind", "lr_scheduler": "schedule.kind", "warmup_ratio": "schedule.warmup_ratio",
     "warmup_steps": "schedule.warmup_steps", "eval_steps": "eval_every", "save_steps": "save_every",
-    "save_total_limit": "keep_checkpoints", "load_best_model_at_end": "load_best", "max_grad_norm": "clip",
+    "save_total_limit": "keep_checkpoints", "load_best_model_at_end": "load_best", "gradient_clip_val": "max_grad_norm",
     "model_name_or_path": "model", "model_id": "model", "model_id_or_path": "model", "base_model": "model",
     "dataset": "data", "datasets": "data", "train_dataset": "data", "cutoff_len": "max_length",
-    "max_seq_length": "max_length", "max_seq_len": "max_length", "max_len": "max_length",
-    "system_prompt": "system", "default_system": "system", "truncation_strategy": "truncation",
-    "split_dataset_ratio": "validation", "val_size": "validation", "validation_split": "validation",
+    "max_seq_length": "max_length", "max_seq_len": "max_length", "max_len": "max_length", "sequence_len": "max_length",
+    "system_prompt": "system", "default_system": "system", "truncation_strategy": "on_long_row",
+    "split_dataset_ratio": "validation", "val_size": "validation", "val_set_size": "validation",
+    "validation_split": "validation",
     "adapters": "adapter", "adapter_name_or_path": "adapter", "torch_dtype": "dtype", "model_name": "name",
-    "data_seed": "seed", "resume_from_checkpoint": "warm_start", "early_stop_interval": "early_stopping",
-    "revision_id": "revision", "allow_patterns": "include", "ignore_patterns": "exclude", "shuffle_seed": "seed",
+    "lora_model_dir": "adapter", "resume_from_checkpoint": "adapter", "early_stop_interval": "early_stopping",
+    "revision_id": "revision", "allow_patterns": "include", "ignore_patterns": "exclude",
   ]
 }
 

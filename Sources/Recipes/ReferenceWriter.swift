@@ -47,6 +47,10 @@ public struct ReferenceWriter: Sendable {
       if schema.parameters.contains(where: { !$0.isSemantic }) {
         text += "\n¹ does not change the output: changing it runs nothing again.\n"
       }
+      for parameter in schema.parameters where !parameter.semanticOnlyWith.isEmpty {
+        let others = parameter.semanticOnlyWith.map { "`\($0)`" }.joined(separator: " or ")
+        text += "\n`\(parameter.name)` changes the output only with \(others).\n"
+      }
     }
     return text
   }

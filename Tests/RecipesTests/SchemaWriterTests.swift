@@ -67,6 +67,8 @@ import Testing
 
         ¹ does not change the output: changing it runs nothing again.
 
+        `eval_every` changes the output only with `load_best`.
+
         """)
   }
 

@@ -2,9 +2,9 @@ import Diagnostics
 import JSON
 import ModelFiles
 import PipelineEngine
-import Recipes
 import Testing
 
+@testable import Recipes
 @testable import Stages
 
 @Suite struct StageRuleTests {
@@ -13,6 +13,14 @@ import Testing
     #expect(registry.schemas.map(\.kind).count == 9)
     for schema in registry.schemas {
       for parameter in schema.parameters { #expect(parameter.help.hasSuffix("."), "\(schema.kind).\(parameter.name)") }
+    }
+  }
+
+  @Test func namesOfOtherToolsLeadToParametersThatExist() throws {
+    let registry = try StageRegistry(BuiltinStages.all.map { $0.schema })
+    let known = Set(registry.schemas.flatMap { registry.kinds[$0.kind]?.allPaths.map(\.path) ?? [] })
+    for (foreign, path) in ForeignNames.paths {
+      #expect(known.contains(path), "'\(foreign)' leads to '\(path)', which no kind has")
     }
   }
 
