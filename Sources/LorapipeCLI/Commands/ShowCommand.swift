@@ -8,16 +8,31 @@ import Stages
 
 private let stage = Option<String>("stage", "s", "STAGE", .stage, help: "Only this stage, with all of its figures.")
 private let lineage = Flag("lineage", help: "What each model of the run was made from.")
+private let tensorBoard = Option<String>(
+  "tensorboard", nil, "FOLDER", .folder, help: "Write the curves there as TensorBoard's event files, a folder a run.")
 
 extension Command {
   static let show = Command(
     "show", .look, abstract: "Show a run: stages, figures, curves, lineage",
-    options: [stage.spec, lineage.spec, CommonOptions.json.spec], positionals: [RunRecords.run]
+    options: [stage.spec, lineage.spec, tensorBoard.spec, CommonOptions.json.spec], positionals: [RunRecords.run],
+    examples: [
+      .init("show latest -s train", "all figures and curves of one stage"),
+      .init("show --tensorboard curves", "then: tensorboard --logdir curves"),
+    ]
   ) { invocation in
     let records = try RunRecords.open()
     let name = invocation.positionals.first ?? "latest"
     let detail = try RunRecords.named { () throws(Diagnostic) in try records.database.detail(name) }
     let console = invocation.console
+    if let folder = invocation[tensorBoard] {
+      let written = try CurveFiles.write(detail, records.database, to: folder)
+      if invocation.wantsJSON {
+        console.print(JSONValue.object(JSONObject([("written", .array(written.map { .string($0) }))])).text())
+      } else {
+        for path in written { console.print("wrote \(path)") }
+      }
+      return .done
+    }
     if invocation.wantsJSON {
       console.print(detail.json.text(.pretty))
       return .done
