@@ -34,7 +34,7 @@ test: setup
 	swift test --skip-build
 
 lint: setup
-	swift format lint --strict -r -p Sources Tests Package.swift
+	swift format lint --strict -r -p Sources Tests Benchmarks Package.swift
 	$(BUILD)
 	for recipe in recipes/*.yaml; do .build/debug/lorapipe lint $$recipe || exit 1; done
 
