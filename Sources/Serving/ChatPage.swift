@@ -15,7 +15,10 @@ enum ChatPage {
       </head>
       <body>
       \(markup)
-      <script nonce="\(nonce)">\(script)</script>
+      <script nonce="\(nonce)">\(script)
+      \(words)
+      \(markdown)
+      \(settings)</script>
       </body>
       </html>
       """

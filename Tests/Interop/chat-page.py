@@ -94,6 +94,14 @@ class Browser:
     def type(self, text):
         self.send("Input.insertText", text=text)
 
+    def tab(self, back=False):
+        for kind in ("keyDown", "keyUp"):
+            self.send("Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9,
+                      modifiers=8 if back else 0)
+
+    def focused(self):
+        return self.run("document.activeElement.id || document.activeElement.className || document.activeElement.tagName")
+
     def look(self, width, height, dark=False):
         self.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
         self.send("Emulation.setEmulatedMedia",
@@ -105,6 +113,37 @@ class Browser:
         shutil.rmtree(self.profile, ignore_errors=True)
 
 
+# Text colours against what lies behind them, by the contrast formula of WCAG 2; large parts of the page at once.
+CONTRAST = """
+(() => {
+  const parse = c => { const m = c.match(/[\\d.]+/g).map(Number); return m.length < 4 ? [...m, 1] : m; };
+  const light = ([r, g, b]) => [r, g, b].map(v => v / 255).map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+  const behind = e => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c[3] > .99) return c; } return [255, 255, 255, 1]; };
+  const bad = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const e = walk.currentNode.parentElement;
+    if (!walk.currentNode.data.trim() || !e.offsetParent || e.closest('.hidden,.mark,script,[disabled]')) continue;
+    const a = light(parse(getComputedStyle(e).color)), b = light(behind(e));
+    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    if (ratio < 4.5) bad.push(e.tagName + '.' + e.className + ' ' + ratio.toFixed(2) + ' ' + walk.currentNode.data.trim().slice(0, 30));
+  }
+  return bad;
+})()
+"""
+UNNAMED = """
+[...document.querySelectorAll('button,input,select,textarea')].filter(e => !(e.textContent.trim() && e.tagName === 'BUTTON' ||
+  e.getAttribute('aria-label') || (e.labels && e.labels.length))).map(e => e.outerHTML)
+"""
+HOSTILE = (
+    "# Title\n\nSome **bold**, *soft*, ~~old~~, `code`, [a link](https://example.org) and [a trick](javascript:alert(1)). "
+    "See https://example.org/a_b_c.\n\n<img src=x onerror=alert(1)><script>window.broken = 1</script>\n\n"
+    "- one\n  - inside\n- two\n\n1. first\n2. second\n\n> quoted\n> twice\n\n---\n\n"
+    "```swift\n// A comment\nlet answer = \"forty-two\" + String(42)\n```\n\n| name | 数 |\n|---|---|\n| a | **2** |\n\n"
+    "中文段落：**重点**和`代码`。\n\n```\nunfinished <b>block</b>")
+
+
 def main(url, folder):
     page = Browser()
     number = 0
@@ -113,99 +152,172 @@ def main(url, folder):
         nonlocal number
         number += 1
         picture = base64.b64decode(page.send("Page.captureScreenshot", format="png")["data"])
-        with open(os.path.join(folder, f"{number}-{name}.png"), "wb") as file:
+        with open(os.path.join(folder, f"{number:02}-{name}.png"), "wb") as file:
             file.write(picture)
+
+    def check(what):
+        bad = page.run(CONTRAST)
+        assert not bad, (what, bad)
+        unnamed = page.run(UNNAMED)
+        assert not unnamed, (what, unnamed)
+        assert page.run("document.documentElement.scrollWidth <= innerWidth"), what
 
     def done():
         page.until("document.getElementById('stop').hidden")
 
     def choose(control, value):
-        page.run(f"{{const e = document.getElementById({control!r}); e.value = {value!r}; e.dispatchEvent(new Event('change'))}}")
+        page.run(f"{{const e = document.getElementById({control!r}); e.value = {value!r}; "
+                 "e.dispatchEvent(new Event('input')); e.dispatchEvent(new Event('change'))}")
+
+    def ask(text, replies=1):
+        page.run("document.getElementById('input').focus()")
+        page.type(text)
+        page.key("Enter", 13)
+        page.until("document.querySelectorAll('.turn:last-child .reply').length === " + str(replies))
 
     try:
-        for domain in ("Page", "Runtime", "Log"):
+        for domain in ("Page", "Runtime", "Log", "Network"):
             page.send(domain + ".enable")
-        page.look(1180, 760)
+        page.look(1280, 800)
         page.send("Page.navigate", url=url)
         page.until("document.readyState === 'complete' && document.getElementById('model').options.length > 0")
         models = page.run("[...document.getElementById('model').options].map(o => o.value)")
+        assert page.run("document.querySelectorAll('#examples button').length") > 0
         shot("empty")
+        check("empty")
 
         # By keyboard alone: the field has the focus, Enter sends, the reply streams in.
-        assert page.run("document.activeElement.id") == "input"
-        page.run("{const e = document.getElementById('max_tokens'); e.value = 60; e.dispatchEvent(new Event('change'))}")
-        page.type("What is the capital of France?")
-        page.key("Enter", 13)
-        page.until("document.querySelectorAll('.reply').length === 1")
+        assert page.focused() == "input"
+        choose("max_tokens", "60")
+        choose("temperature", "0")
+        ask("What is the capital of France?")
         done()
         assert page.run("document.querySelector('.reply .text').textContent.trim().length > 0")
         assert page.run("document.querySelectorAll('.error').length") == 0
+        assert page.run("document.getElementById('announce').textContent.length > 0")
         shot("answer")
+        page.run("document.getElementById('scroll').focus()")
+        order = []
+        for _ in range(8):
+            page.tab()
+            order.append(page.focused())
+        assert order[0].startswith("icon") and "input" in order, order
+        shot("keyboard-focus")
 
-        # Try again, edit, stop.
+        # An example is a question; the first conversation stays in the list.
+        page.run("document.getElementById('fresh').click()")
+        page.run("document.querySelector('#examples button').click()")
+        page.until("document.querySelectorAll('.reply').length === 1")
+        done()
+        assert page.run("document.querySelectorAll('#history li').length") == 2
+
+        # Try again, edit and take the edit back, stop.
+        first = page.run("document.querySelector('.reply .text').textContent")
         page.run("document.querySelector('.reply .retry').click()")
         done()
+        assert page.run("document.querySelector('.reply .text').textContent") == first, "temperature 0 repeats"
+        ask("And who made you?")
+        done()
         page.run("document.querySelector('.user .edit').click()")
+        shot("edit")
         page.run("document.querySelector('.editing textarea').value = 'Count from one to three hundred.'")
-        page.run("{const e = document.getElementById('max_tokens'); e.value = 2000; e.dispatchEvent(new Event('change'))}")
-        page.run("document.querySelector('.editing button').click()")
+        choose("max_tokens", "2000")
+        page.run("document.querySelector('.editing .primary').click()")
         page.until("!document.getElementById('stop').hidden")
-        page.until("document.querySelector('.reply .text').textContent.length > 0")
+        page.until("document.querySelector('.reply .text').textContent.length > 40")
+        shot("streaming")
         page.key("Escape", 27)
         done()
         assert page.run("document.querySelectorAll('.turn').length") == 1
-        shot("stopped")
+        page.run("document.querySelector('#history li:nth-child(1) .icon').click()")
+        page.until("document.querySelector('#status button') !== null")
+        shot("deleted-undo")
+        page.run("document.querySelector('#status button').click()")
+        assert page.run("document.querySelectorAll('#history li').length") == 2
+        assert page.run("document.querySelector('.turn .user .text').textContent").startswith("Count")
 
         # Markdown of a hostile model stays text.
-        hostile = ("# Title\n\nSome **bold**, *soft*, `code`, [a link](https://example.org) and "
-                   "[a trick](javascript:alert(1))\n\n<img src=x onerror=alert(1)><script>window.broken = 1</script>\n\n"
-                   "- one\n- two\n\n1. first\n2. second\n\n> quoted\n\n```swift\nlet x = 1\n```\n\n"
-                   "| a | b |\n|---|---|\n| 1 | **2** |\n")
-        page.run(f"current.turns[0].replies[settings.model] = {{text: {json.dumps(hostile)}}}; render()")
-        assert page.run("!window.broken && !document.querySelector('.reply img, .reply script')")
-        assert page.run("[...document.querySelectorAll('.reply a')].every(a => a.protocol === 'https:')")
-        assert page.run("['h2','strong','em','code','ul','ol','blockquote','pre','table'].every(t => document.querySelector('.reply ' + t))")
+        page.run(f"current.turns[0].replies = {{[settings.model]: {{text: {json.dumps(HOSTILE)}}}}}; render()")
+        assert page.run("!window.broken && !document.querySelector('.reply img, .reply script, .reply b')")
+        assert page.run("[...document.querySelectorAll('.reply a')].every(a => a.protocol === 'https:') && "
+                        "document.querySelectorAll('.reply a').length === 2")
+        assert page.run("['h3','strong','em','del','code','ul ul','ol','blockquote','hr','pre .kw','pre .str','pre .com','table']"
+                        ".filter(t => !document.querySelector('.reply ' + t))") == []
+        page.run("document.getElementById('scroll').scrollTop = 0")
         shot("markdown")
+        check("markdown")
+        page.run("current.turns[0].replies[settings.model].text = '<think>Is it <b>so</b>?</think>\\n\\nIt is.'; render()")
+        assert page.run("document.querySelector('details.think summary') !== null && !document.querySelector('.reply b')")
 
-        # The conversation is still there after a reload.
-        page.run("save()")
+        # A service that fails says so, in words, with the way to try again.
+        page.send("Network.emulateNetworkConditions", offline=True, latency=0, downloadThroughput=-1, uploadThroughput=-1)
+        ask("Are you still there?")
+        done()
+        assert page.run("document.querySelector('.error').textContent.length > 0 && document.querySelector('.turn:last-child .retry') !== null")
+        shot("error")
+        check("error")
+        page.send("Network.emulateNetworkConditions", offline=False, latency=0, downloadThroughput=-1, uploadThroughput=-1)
+        choose("max_tokens", "40")
+        page.run("document.querySelector('.turn:last-child .retry').click()")
+        done()
+        assert page.run("document.querySelectorAll('.error').length") == 0
+
+        # The conversations are still there after a reload.
         page.send("Page.reload")
-        page.until("document.readyState === 'complete' && document.querySelectorAll('#history li').length === 1")
-        page.run("document.getElementById('menu').click(); document.querySelector('#history .pick').click()")
-        assert page.run("document.querySelectorAll('.turn').length") == 1
+        page.until("document.readyState === 'complete' && document.querySelectorAll('#history li').length === 2")
+        page.run("document.querySelector('#history .pick').click()")
+        assert page.run("document.querySelectorAll('.turn').length") == 2
 
         page.run("document.getElementById('open-settings').click()")
-        page.look(1180, 760, dark=True)
+        page.run("document.querySelector('#settings details').open = true")
+        page.look(1280, 800, dark=True)
         shot("dark-settings")
-        page.run("document.getElementById('open-settings').click(); document.getElementById('menu').click()")
+        check("dark")
+        page.run("current.turns[0].replies = {[settings.model]: {text: " + json.dumps(HOSTILE) + "}}; render(); document.getElementById('scroll').scrollTop = 0")
+        page.run("document.getElementById('close-settings').click()")
+        shot("dark-markdown")
+        check("dark markdown")
         choose("language", "zh")
         assert page.run("document.documentElement.lang") == "zh"
-        assert page.run("document.getElementById('send').textContent") == "发送"
-        page.look(1180, 760)
+        assert page.run("document.getElementById('send').getAttribute('aria-label')") == "发送"
+        page.look(1280, 800)
 
         # Two side by side on one question.
         if len(models) > 1:
-            choose("second", models[1])
+            choose("model", models[1])
+            choose("second", models[2 % len(models)])
             page.run("document.getElementById('fresh').click()")
-            page.run("{const e = document.getElementById('max_tokens'); e.value = 60; e.dispatchEvent(new Event('change'))}")
-            page.type("Who are you?")
-            page.key("Enter", 13)
-            page.until("document.querySelectorAll('.reply').length === 2")
+            shot("empty-chinese")
+            choose("max_tokens", "80")
+            ask("Who are you?", 2)
+            done()
+            ask("你是谁？", 2)
             done()
             assert page.run("[...document.querySelectorAll('.reply .text')].every(t => t.textContent.length > 0)")
             shot("side-by-side")
+            check("side by side")
+            page.look(1280, 800, dark=True)
+            shot("side-by-side-dark")
         page.look(390, 780)
-        page.run("apply()")
+        page.run("dispatchEvent(new Event('resize')); document.getElementById('scroll').scrollTop = 1e6")
         shot("phone")
-        assert page.run("document.documentElement.scrollWidth <= 390")
+        check("phone")
+        page.run("document.getElementById('menu').click()")
+        shot("phone-conversations")
+        page.tab(back=True)
+        assert page.run("document.getElementById('side').contains(document.activeElement)"), "the open panel keeps the focus"
+        page.key("Escape", 27)
+        assert page.run("document.getElementById('side').hidden") and page.focused() == "menu"
+        page.run("document.getElementById('open-settings').click()")
+        shot("phone-settings")
+        page.run("document.getElementById('shade').click(); document.getElementById('fresh-top').click()")
+        page.look(390, 780, dark=True)
+        shot("phone-empty-dark")
+        check("phone dark")
 
-        # Every control has a name for those who do not see it.
-        unnamed = page.run(
-            "[...document.querySelectorAll('button,input,select,textarea')].filter(e => !(e.textContent.trim() || "
-            "e.getAttribute('aria-label') || (e.labels && e.labels.length))).map(e => e.outerHTML)")
-        assert not unnamed, unnamed
         failures = [event for event in page.events if event.get("method") == "Runtime.exceptionThrown" or (
-            event.get("method") == "Log.entryAdded" and event["params"]["entry"]["level"] == "error")]
+            event.get("method") == "Log.entryAdded" and event["params"]["entry"]["level"] == "error"
+            and "ERR_INTERNET_DISCONNECTED" not in event["params"]["entry"]["text"])]
         assert not failures, failures
         print("chat page: ok,", number, "screenshots")
     finally:

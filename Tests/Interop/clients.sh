@@ -10,10 +10,10 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
 model=${1:?usage: Tests/Interop/clients.sh MODEL [ADAPTER]}
 adapter=${2:-}
-lorapipe=${LORAPIPE:-$here/.build/debug/lorapipe}
+lorapipe=${LORAPIPE:-$here/.build/release/lorapipe}
 port=${PORT:-8772}
 work=$(mktemp -d)
-venv=${LORAPIPE_PEERS:-$HOME/.cache/lorapipe/peers}/venv-clients
+venv=${LORAPIPE_PEERS:-$HOME/.cache/lorapipe/peers}/venv
 mkdir -p "$(dirname "$venv")"
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
 "$venv/bin/python" -c 'import openai' 2>/dev/null || "$venv/bin/pip" install -q openai
