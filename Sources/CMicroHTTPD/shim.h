@@ -30,4 +30,5 @@ static inline struct MHD_OptionItem lp_mhd_notify_connection(MHD_NotifyConnectio
   return item;
 }
 static const int64_t lp_mhd_end_of_stream = MHD_CONTENT_READER_END_OF_STREAM;
+static const int64_t lp_mhd_broken_stream = MHD_CONTENT_READER_END_WITH_ERROR;
 static const uint64_t lp_mhd_size_unknown = (uint64_t)-1;

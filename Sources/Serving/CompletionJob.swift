@@ -14,6 +14,8 @@ final class CompletionJob: @unchecked Sendable {
   let requests: [GenerationRequest]
   let accepted: Double
   private(set) var firstToken: Double?
+  /// The answer's status once all replies have ended.
+  private(set) var status = 200
   private var choices: [Choice]
   private var unfinished: Int
   private var began = false
@@ -29,6 +31,8 @@ final class CompletionJob: @unchecked Sendable {
     var promptScores: [GeneratedToken] = []
     var tokens: [GeneratedToken] = []
     var replyTokens = 0
+    /// Characters of the streamed tokens so far.
+    var offset = 0
     var cachedTokens = 0
   }
 
@@ -111,6 +115,7 @@ final class CompletionJob: @unchecked Sendable {
     choices[index].end = end
     unfinished -= 1
     if end == .memory, !began, unfinished == 0 {
+      status = 503
       return sink.respond(
         APIError(status: 503, type: "server_error", "the service ran out of memory for this reply", retryAfter: 5)
           .response)
@@ -172,7 +177,8 @@ final class CompletionJob: @unchecked Sendable {
       if plan.topProbabilities != nil { choice["logprobs"] = tokens.isEmpty ? .null : chatProbabilities(tokens) }
     } else {
       choice["text"] = .string(text)
-      choice["logprobs"] = tokens.isEmpty ? .null : textProbabilities(tokens, firstIsUnscored: false)
+      choice["logprobs"] =
+        tokens.isEmpty ? .null : textProbabilities(tokens, firstIsUnscored: false, from: &choices[index].offset)
     }
     choice["finish_reason"] = reason(end)
     object["choices"] = [.object(choice)]
@@ -234,16 +240,18 @@ final class CompletionJob: @unchecked Sendable {
 
   private func textProbabilities(_ index: Int) -> JSONValue {
     let choice = choices[index]
+    var offset = 0
     guard plan.echoes, let first = requests[index].prompt.first else {
-      return textProbabilities(choice.tokens, firstIsUnscored: false)
+      return textProbabilities(choice.tokens, firstIsUnscored: false, from: &offset)
     }
     return textProbabilities(
-      [GeneratedToken(token: first)] + choice.promptScores + choice.tokens, firstIsUnscored: true)
+      [GeneratedToken(token: first)] + choice.promptScores + choice.tokens, firstIsUnscored: true, from: &offset)
   }
 
   /// Tokens, their probabilities, the likeliest of each place, and where each begins in the text (in characters).
-  private func textProbabilities(_ tokens: [GeneratedToken], firstIsUnscored: Bool) -> JSONValue {
-    var offset = 0
+  private func textProbabilities(
+    _ tokens: [GeneratedToken], firstIsUnscored: Bool, from offset: inout Int
+  ) -> JSONValue {
     var offsets: [JSONValue] = []
     let texts = tokens.map { token in
       let text = String(decoding: tokenizer.bytes(of: token.token), as: UTF8.self)

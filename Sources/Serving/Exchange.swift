@@ -18,6 +18,8 @@ final class Exchange: ResponseSink, @unchecked Sendable {
     var ended = false
     var suspended = false
     var completed = false
+    /// The client left too much unread: the connection is cut, so that nobody takes the part for the whole.
+    var overflowed = false
   }
 
   let connection: OpaquePointer
@@ -55,9 +57,11 @@ final class Exchange: ResponseSink, @unchecked Sendable {
 
   func send(_ bytes: [UInt8]) {
     update { state in
-      guard !state.completed, !state.ended else { return }
+      guard !state.completed, !state.ended, !state.overflowed else { return }
       if state.buffer.count - state.offset > Self.maximumBuffered {
-        state.completed = true
+        state.overflowed = true
+        state.buffer = []
+        state.offset = 0
       } else {
         state.buffer.append(contentsOf: bytes)
       }
@@ -69,7 +73,7 @@ final class Exchange: ResponseSink, @unchecked Sendable {
   /// The library does not look at a suspended connection, so this does: a closed one reads as an end.
   var isGone: Bool {
     state.withLock { state in
-      if state.completed { return true }
+      if state.completed || state.overflowed { return true }
       let socket = lp_mhd_socket(connection)
       guard socket >= 0 else { return true }
       var byte: UInt8 = 0
@@ -101,9 +105,10 @@ final class Exchange: ResponseSink, @unchecked Sendable {
   }
 
   /// Copies what there is of a stream.
-  /// - Returns: bytes copied; 0 after suspending the connection; -1 at the end.
+  /// - Returns: bytes copied; 0 after suspending the connection; -1 at the end; -2 when the stream is broken off.
   func read(into target: UnsafeMutablePointer<CChar>, capacity: Int) -> Int {
     state.withLock { state in
+      if state.overflowed { return -2 }
       let available = min(state.buffer.count - state.offset, capacity)
       if available > 0 {
         target.withMemoryRebound(to: UInt8.self, capacity: available) { bytes in

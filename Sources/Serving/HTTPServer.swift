@@ -213,7 +213,7 @@ public final class HTTPServer: @unchecked Sendable {
           guard let context, let target else { return Int(lp_mhd_end_of_stream) }
           let count = Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue().read(
             into: target, capacity: capacity)
-          return count < 0 ? Int(lp_mhd_end_of_stream) : count
+          return count == -2 ? Int(lp_mhd_broken_stream) : count < 0 ? Int(lp_mhd_end_of_stream) : count
         }, retained,
         { context in
           if let context { Unmanaged<Exchange>.fromOpaque(context).release() }

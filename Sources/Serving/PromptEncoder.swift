@@ -16,6 +16,12 @@ public struct PromptEncoder: Sendable {
     stopTokens = Set(encoder.stopTokens).union(configuration.eosTokenIDs.compactMap { TokenID(exactly: $0) })
   }
 
+  /// The same tokenizer under another system prompt or template.
+  func with(_ context: ChatContext, of source: ModelSource) throws -> PromptEncoder {
+    PromptEncoder(
+      try ConversationEncoder.open(source, context: context, tokenizer: tokenizer), source.configuration)
+  }
+
   public var tokenizer: Tokenizer { encoder.tokenizer }
   /// What conversations that bring no system message get.
   public var systemPrompt: String? { encoder.context.system }

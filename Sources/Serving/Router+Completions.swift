@@ -70,7 +70,7 @@ extension Router {
     guard !state.draining else {
       throw APIError(status: 503, type: "server_error", "the service is shutting down", retryAfter: 5)
     }
-    let name = try fields.string("model") ?? state.models.first?.name ?? ""
+    let name = try fields.string("model") ?? state.usualModel
     guard let model = state.models.first(where: { $0.name == name }) else { throw unknownModel(name) }
     let defaults = state.generation
     let sampling = SamplingParameters(
@@ -94,6 +94,15 @@ extension Router {
     }
     for unsupported in ["tools", "functions"] where fields.value(unsupported)?.arrayValue?.isEmpty == false {
       throw APIError.invalid("'\(unsupported)' is not offered", unsupported, code: "unsupported_parameter")
+    }
+    if let bias = fields.value("logit_bias")?.objectValue, !bias.isEmpty {
+      throw APIError.invalid("'logit_bias' is not offered", "logit_bias", code: "unsupported_parameter")
+    }
+    if let suffix = try fields.string("suffix"), !suffix.isEmpty {
+      throw APIError.invalid("'suffix' is not offered", "suffix", code: "unsupported_parameter")
+    }
+    if let best = try fields.integer("best_of", 1...16), try best != fields.integer("n", 1...16) ?? 1 {
+      throw APIError.invalid("'best_of' must equal 'n'", "best_of", code: "unsupported_parameter")
     }
     if let format = fields.value("response_format")?["type"]?.stringValue, format != "text" {
       throw APIError.invalid(

@@ -20,6 +20,8 @@ public struct RouterState: Sendable {
 
   /// The base first, then the adapters.
   public var models: [Model]
+  /// Who answers when a request names nobody; `nil` is the first.
+  public var defaultModel: String?
   public var generation: GenerationDefaults
   public var contextLength: Int
   public var title: String
@@ -39,12 +41,14 @@ public struct RouterState: Sendable {
   public var nonce: String
 
   public init(
-    models: [Model], generation: GenerationDefaults = GenerationDefaults(), contextLength: Int = 2048,
+    models: [Model], defaultModel: String? = nil, generation: GenerationDefaults = GenerationDefaults(),
+    contextLength: Int = 2048,
     title: String = "", description: String = "", examples: [String] = [], systemPrompt: String? = nil,
     apiKey: String? = nil, isLoopback: Bool = true, acceptsAdapters: Bool = true, metrics: String = "",
     started: Int = 0, draining: Bool = false, nonce: String = "0"
   ) {
     self.models = models
+    self.defaultModel = defaultModel
     self.generation = generation
     self.contextLength = contextLength
     self.title = title
@@ -58,6 +62,13 @@ public struct RouterState: Sendable {
     self.started = started
     self.draining = draining
     self.nonce = nonce
+  }
+}
+
+extension RouterState {
+  /// The name of the model that answers a request that names none.
+  var usualModel: String {
+    models.first { $0.name == defaultModel }?.name ?? models.first?.name ?? ""
   }
 }
 
@@ -171,7 +182,7 @@ public enum Router {
 
   private static func health(_ state: RouterState) -> HTTPResponse {
     .json(
-      ["status": .string(state.draining ? "draining" : "healthy"), "model": .string(state.models.first?.name ?? "")],
+      ["status": .string(state.draining ? "draining" : "healthy"), "model": .string(state.usualModel)],
       status: state.draining ? 503 : 200)
   }
 
@@ -193,6 +204,7 @@ public enum Router {
       "title": .string(state.title), "description": .string(state.description),
       "examples": .array(state.examples.map { .string($0) }), "system": state.systemPrompt.map { .string($0) } ?? .null,
       "generation": state.generation.json, "context_length": .integer(Int64(state.contextLength)),
+      "default": .string(state.usualModel),
       "models": .array(
         state.models.map { ["id": .string($0.name), "adapter": .bool($0.adapter != nil)] }),
     ])

@@ -159,14 +159,18 @@ final class Scheduler: @unchecked Sendable {
 
   private func complete(_ job: CompletionJob) {
     guard jobs.removeValue(forKey: ObjectIdentifier(job)) != nil else { return }
+    count(job, status: job.status)
+  }
+
+  private func count(_ job: CompletionJob, status: Int) {
+    let now = monotonicSeconds()
     metrics.update { values in
+      values.requests[status, default: 0] += 1
       values.promptTokens += job.promptTokens
       values.cachedPromptTokens += job.cachedTokens
-      values.generatedTokens += job.replyTokens
-      if let first = job.firstToken {
-        values.firstTokenSeconds += first - job.accepted
-        values.firstTokens += 1
-      }
+      values.generatedTokens[job.plan.model, default: 0] += job.replyTokens
+      if let first = job.firstToken { values.firstToken.add(first - job.accepted) }
+      values.request.add(now - job.accepted)
     }
   }
 
@@ -181,7 +185,7 @@ final class Scheduler: @unchecked Sendable {
     queue.remove { $0.job === job }
     release(before - queue.count)
     job.fail(error)
-    jobs[ObjectIdentifier(job)] = nil
+    if jobs.removeValue(forKey: ObjectIdentifier(job)) != nil { count(job, status: error.status) }
   }
 
   /// Nobody waits for these any more.

@@ -20,6 +20,8 @@ public struct ServiceOptions: Sendable, Hashable {
   public var acceptsAdapters: Bool
   /// Whether the service is bound to this machine alone.
   public var isLoopback: Bool
+  /// Adapters that may be offered at once.
+  public static let maximumAdapters = 256
 
   public init(
     apiKey: String? = nil, maximumQueue: Int = 64, maximumSequences: Int = 16, threads: Int = 2,
@@ -42,29 +44,43 @@ public final class Service: Sendable {
   public let chat: ChatModel
   public let contextLength: Int
 
-  private let scheduler: Scheduler
-  private let metrics = ServiceMetrics()
+  let scheduler: Scheduler
+  let metrics = ServiceMetrics()
   private let started: Int
-  private let adapters: Mutex<[Loaded]>
+  let adapters: Mutex<[Loaded]>
+  let lookup: AdapterLookup
+  /// Adapters being read just now.
+  let loading = Atomic<Int>(0)
+  /// Positions of the longest conversation when nobody says: enough to talk, and little memory to hold.
+  private static let usualContext = 8192
 
-  private struct Loaded: Sendable {
+  struct Loaded: Sendable {
     let description: ServiceDescriptor.Adapter
     let adapter: InferenceAdapter
+    /// A model is talked to the way it was trained, and each adapter has a training of its own.
+    let prompts: PromptEncoder
   }
 
   /// Opens model and adapters and starts the scheduler's thread.
   /// - Throws: `Diagnostic` or `DiagnosticList` naming what cannot be served.
-  public convenience init(_ descriptor: ServiceDescriptor, options: ServiceOptions = ServiceOptions()) throws {
+  public convenience init(
+    _ descriptor: ServiceDescriptor, options: ServiceOptions = ServiceOptions(),
+    lookup: @escaping AdapterLookup = { ServiceDescriptor.Adapter(name: "", path: $0) }
+  ) throws {
     let chat = try ChatModel.open(
       descriptor.modelPath, context: descriptor.context, threads: options.threads)
-    try self.init(descriptor, chat: chat, options: options)
+    try self.init(descriptor, chat: chat, options: options, lookup: lookup)
   }
 
   /// Serves a model that is open already.
-  public init(_ descriptor: ServiceDescriptor, chat: ChatModel, options: ServiceOptions) throws {
+  public init(
+    _ descriptor: ServiceDescriptor, chat: ChatModel, options: ServiceOptions,
+    lookup: @escaping AdapterLookup = { ServiceDescriptor.Adapter(name: "", path: $0) }
+  ) throws {
     self.descriptor = descriptor
     self.options = options
     self.chat = chat
+    self.lookup = lookup
     var loaded: [Loaded] = []
     for description in descriptor.adapters {
       guard description.name != descriptor.name, !loaded.contains(where: { $0.description.name == description.name })
@@ -76,17 +92,22 @@ public final class Service: Sendable {
       loaded.append(
         Loaded(
           description: description,
-          adapter: try InferenceAdapter.open(description.path, for: chat.model, threads: options.threads)))
+          adapter: try InferenceAdapter.open(description.path, for: chat.model, threads: options.threads),
+          prompts: try Self.prompts(description, descriptor, chat)))
     }
     adapters = Mutex(loaded)
     let generator = try Generator(
       chat.model,
       options: GeneratorOptions(
-        threads: options.threads, contextLength: descriptor.contextLength ?? 8192,
+        threads: options.threads,
+        contextLength: descriptor.contextLength
+          ?? max(min(Self.usualContext, Generator.positions(of: chat.model, in: options.cacheByteCount)), 1),
         cacheByteCount: options.cacheByteCount, maximumSequences: options.maximumSequences))
     contextLength = generator.options.contextLength
     scheduler = Scheduler(generator: generator, maximumQueue: options.maximumQueue, metrics: metrics)
     started = Int(time(nil))
+    let count = loaded.count
+    metrics.update { $0.adapters = count }
   }
 
   public var isDraining: Bool { scheduler.isDraining }
@@ -104,7 +125,8 @@ public final class Service: Sendable {
         lineage: $0.description.lineage)
     }
     return RouterState(
-      models: models, generation: descriptor.generation, contextLength: contextLength, title: descriptor.title,
+      models: models, defaultModel: descriptor.defaultModel, generation: descriptor.generation,
+      contextLength: contextLength, title: descriptor.title,
       description: descriptor.description, examples: descriptor.examples, systemPrompt: chat.prompts.systemPrompt,
       apiKey: options.apiKey, isLoopback: options.isLoopback, acceptsAdapters: options.acceptsAdapters,
       metrics: metrics.text, started: started, draining: scheduler.isDraining, nonce: Self.randomWord())
@@ -117,7 +139,6 @@ public final class Service: Sendable {
       case .respond(let response): respond(response, sink)
       case .complete(let plan):
         try scheduler.submit(try job(plan, sink))
-        metrics.update { $0.requests[200, default: 0] += 1 }
       case .describeTokenizer: respond(.json(tokenizerInfo), sink)
       case .tokenize(let text, let special):
         let tokens = try chat.prompts.tokenizer.encode(text, addSpecialTokens: special)
@@ -129,21 +150,13 @@ public final class Service: Sendable {
       case .detokenize(let tokens):
         respond(.json(["prompt": .string(chat.prompts.tokenizer.decode(tokens))]), sink)
       case .loadAdapter(let name, let path):
-        try load(name: name, path: path)
-        respond(.json(["status": "ok", "message": .string("adapter '\(name)' is loaded")]), sink)
+        try beginLoading(name: name, path: path, sink)
       case .unloadAdapter(let name):
         try unload(name: name)
         respond(.json(["status": "ok", "message": .string("adapter '\(name)' is unloaded")]), sink)
       }
-    } catch let error as APIError {
-      respond(error.response, sink)
-    } catch let error as Diagnostic {
-      respond(Self.publicError(error).response, sink)
-    } catch let error as DiagnosticList {
-      respond(
-        (error.diagnostics.first.map(Self.publicError) ?? APIError.invalid("the request is refused")).response, sink)
     } catch {
-      respond(APIError(status: 500, type: "server_error", "the server failed").response, sink)
+      respond(Self.publicError(error).response, sink)
     }
   }
 
@@ -157,30 +170,41 @@ public final class Service: Sendable {
     ]
   }
 
-  private func respond(_ response: HTTPResponse, _ sink: any ResponseSink) {
+  func respond(_ response: HTTPResponse, _ sink: any ResponseSink) {
     metrics.update { $0.requests[response.status, default: 0] += 1 }
     sink.respond(response)
   }
 
   /// A diagnostic without its places: paths of this machine are nobody's business.
-  private static func publicError(_ diagnostic: Diagnostic) -> APIError {
-    APIError.invalid(
-      diagnostic.location == nil ? diagnostic.message : diagnostic.code.split(separator: "-").joined(separator: " "),
-      code: diagnostic.code)
+  static func publicError(_ error: any Error) -> APIError {
+    switch error {
+    case let error as APIError: return error
+    case let error as DiagnosticList:
+      return error.diagnostics.first.map { publicError($0) } ?? APIError.invalid("the request is refused")
+    case let error as Diagnostic:
+      return APIError.invalid(
+        error.location == nil ? error.message : error.code.split(separator: "-").joined(separator: " "),
+        code: error.code)
+    default: return APIError(status: 500, type: "server_error", "the server failed")
+    }
   }
 
   private func job(_ plan: CompletionPlan, _ sink: any ResponseSink) throws -> CompletionJob {
     var adapter: InferenceAdapter?
+    var prompts = chat.prompts
     if let name = plan.adapter {
-      adapter = adapters.withLock { $0.first { $0.description.name == name }?.adapter }
-      guard adapter != nil else { throw Router.unknownModel(name) }
+      guard let loaded = adapters.withLock({ $0.first { $0.description.name == name } }) else {
+        throw Router.unknownModel(name)
+      }
+      adapter = loaded.adapter
+      prompts = loaded.prompts
     }
     var requests: [GenerationRequest] = []
     for prompt in plan.prompts {
       let tokens: [Int32]
       switch prompt {
-      case .conversation(let messages): tokens = try chat.prompts.encode(messages)
-      case .text(let text): tokens = try chat.prompts.encode(text: text)
+      case .conversation(let messages): tokens = try prompts.encode(messages)
+      case .text(let text): tokens = try prompts.encode(text: text)
       case .tokens(let list): tokens = list
       }
       try check(tokens, plan)
@@ -192,13 +216,13 @@ public final class Service: Sendable {
           GenerationRequest(
             prompt: tokens, adapter: adapter, sampling: sampling,
             maximumTokens: min(plan.maximumTokens, contextLength - tokens.count),
-            stopTokens: chat.prompts.stopTokens, topProbabilities: plan.topProbabilities,
+            stopTokens: prompts.stopTokens, topProbabilities: plan.topProbabilities,
             scoresPrompt: plan.echoes && plan.topProbabilities != nil))
       }
     }
     let kind = plan.dialect == .text ? "cmpl" : "chatcmpl"
     return CompletionJob(
-      plan: plan, requests: requests, prompts: chat.prompts, sink: sink, id: "\(kind)-\(Self.randomWord())",
+      plan: plan, requests: requests, prompts: prompts, sink: sink, id: "\(kind)-\(Self.randomWord())",
       created: Int(time(nil)))
   }
 
@@ -214,34 +238,6 @@ public final class Service: Sendable {
     guard tokens.allSatisfy({ $0 < vocabulary }) else {
       throw APIError.invalid("the prompt holds a token the model does not know", "prompt")
     }
-  }
-
-  private func load(name: String, path: String) throws {
-    let adapter: InferenceAdapter
-    do {
-      adapter = try InferenceAdapter.open(path, for: chat.model, threads: 1)
-    } catch let error as Diagnostic where error.code == "adapter-mismatch" {
-      throw APIError.invalid(error.message, "lora_path", code: error.code)
-    } catch {
-      throw APIError.invalid(
-        "the folder does not hold a LoRA adapter that can be read", "lora_path", code: "bad_adapter")
-    }
-    try adapters.withLock { list in
-      guard !list.contains(where: { $0.description.name == name }) else {
-        throw APIError.invalid("a model named '\(name)' is already served", "lora_name", code: "already_loaded")
-      }
-      guard list.count < 256 else { throw APIError.invalid("256 adapters are loaded; unload one first", "lora_name") }
-      list.append(Loaded(description: ServiceDescriptor.Adapter(name: name, path: path), adapter: adapter))
-    }
-  }
-
-  private func unload(name: String) throws {
-    let removed = adapters.withLock { list -> Loaded? in
-      guard let index = list.firstIndex(where: { $0.description.name == name }) else { return nil }
-      return list.remove(at: index)
-    }
-    guard let removed else { throw Router.unknownModel(name) }
-    scheduler.forget(removed.adapter)
   }
 
   static func randomWord() -> String {

@@ -12,14 +12,20 @@ public struct ServiceDescriptor: Sendable, Hashable {
     /// What a request's `model` names.
     public var name: String
     public var path: String
+    /// How it was talked to in training; `nil` is the service's way.
+    public var context: ChatContext?
     /// Hexadecimal SHA-256 of the artifact; `nil` for a folder outside the store.
     public var digest: String?
     /// Run, stage, data: shown by `/v1/models`.
     public var lineage: JSONObject
 
-    public init(name: String, path: String, digest: String? = nil, lineage: JSONObject = JSONObject()) {
+    public init(
+      name: String, path: String, context: ChatContext? = nil, digest: String? = nil,
+      lineage: JSONObject = JSONObject()
+    ) {
       self.name = name
       self.path = path
+      self.context = context
       self.digest = digest
       self.lineage = lineage
     }
@@ -30,6 +36,8 @@ public struct ServiceDescriptor: Sendable, Hashable {
   public var modelPath: String
   public var modelDigest: String?
   public var adapters: [Adapter]
+  /// Which of them answers a request that names none; `nil` is the base.
+  public var defaultModel: String?
   /// System prompt, template and its arguments: a model is served the way it was trained.
   public var context: ChatContext
   public var generation: GenerationDefaults
@@ -46,7 +54,7 @@ public struct ServiceDescriptor: Sendable, Hashable {
 
   public init(
     name: String, modelPath: String, modelDigest: String? = nil, adapters: [Adapter] = [],
-    context: ChatContext = ChatContext(),
+    defaultModel: String? = nil, context: ChatContext = ChatContext(),
     generation: GenerationDefaults = GenerationDefaults(), contextLength: Int? = nil, title: String? = nil,
     description: String = "", examples: [String] = [], host: String = "127.0.0.1", port: Int = 8000,
     lineage: JSONObject = JSONObject()
@@ -55,6 +63,7 @@ public struct ServiceDescriptor: Sendable, Hashable {
     self.modelPath = modelPath
     self.modelDigest = modelDigest
     self.adapters = adapters
+    self.defaultModel = defaultModel
     self.context = context
     self.generation = generation
     self.contextLength = contextLength
@@ -122,7 +131,7 @@ extension ServiceDescriptor {
           adapters.map {
             [
               "name": .string($0.name), "path": .string($0.path), "digest": $0.digest.map { .string($0) } ?? .null,
-              "lineage": .object($0.lineage),
+              "context": $0.context?.json ?? .null, "lineage": .object($0.lineage),
             ]
           })
       ),
@@ -131,6 +140,7 @@ extension ServiceDescriptor {
       ("examples", .array(examples.map { .string($0) })), ("host", .string(host)), ("port", .integer(Int64(port))),
       ("lineage", .object(lineage)),
     ])
+    if let defaultModel { object["default_model"] = .string(defaultModel) }
     if let contextLength { object["context_length"] = .integer(Int64(contextLength)) }
     return .object(object)
   }
@@ -155,12 +165,14 @@ extension ServiceDescriptor {
       }
       adapters.append(
         Adapter(
-          name: name, path: path, digest: entry["digest"]?.stringValue,
+          name: name, path: path,
+          context: try entry["context"].flatMap { $0.isNull ? nil : try ChatContext(json: $0) },
+          digest: entry["digest"]?.stringValue,
           lineage: entry["lineage"]?.objectValue ?? JSONObject()))
     }
     self.init(
       name: name, modelPath: model, modelDigest: json["model_digest"]?.stringValue, adapters: adapters,
-      context: try ChatContext(json: json["context"] ?? [:]),
+      defaultModel: json["default_model"]?.stringValue, context: try ChatContext(json: json["context"] ?? [:]),
       generation: GenerationDefaults(json: json["generation"] ?? .null),
       contextLength: json["context_length"]?.intValue,
       title: json["title"]?.stringValue, description: json["description"]?.stringValue ?? "",

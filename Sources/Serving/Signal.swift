@@ -71,6 +71,12 @@ final class ServiceThread: @unchecked Sendable {
 
   func join() { if started { pthread_join(thread, nil) } }
 
+  /// Lets it end by itself. - Returns: whether it runs.
+  @discardableResult func detach() -> Bool {
+    if started { pthread_detach(thread) }
+    return started
+  }
+
   private final class Body {
     let run: @Sendable () -> Void
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }

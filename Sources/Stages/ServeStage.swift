@@ -12,7 +12,7 @@ import Tokenization
 /// Describes a service, starts it once on a free port, asks it one question over HTTP's own router, and stops it.
 public struct ServeStage: Stage {
   public static let schema = StageSchema(
-    kind: "serve", version: 1,
+    kind: "serve", version: 2,
     summary: "Describes a service and proves that it answers; 'lorapipe serve' keeps it up.",
     inputs: [
       InputSpec("model", [.model, .files], help: "The model everyone talks to."),
@@ -41,6 +41,11 @@ public struct ServeStage: Stage {
   public func run(_ context: any StageContext) async throws {
     let modelInput = try context.required("model")
     let adapters = context.inputs("adapters")
+    for adapter in adapters {
+      try Lineage.read(folder: adapter.path)?.requireBase(
+        of: adapter.name, modelPath: modelInput.path, digest: modelInput.digest
+      ) { try context.artifactPath(digest: $0) }
+    }
     var service = try descriptor(modelInput, adapters)
     let started = Self.seconds()
     let answer = try probe(service, context)
@@ -70,8 +75,11 @@ public struct ServeStage: Stage {
       adapters: try adapters.map { input in
         var lineage = JSONObject([("adapter", .string(input.digest))])
         if let made = try Lineage.read(folder: input.path) { lineage["made_from"] = made.json }
+        var context = try ChatContext.read(folder: input.path)
+        if let system = parameters.string("system") { context?.system = system }
         return ServiceDescriptor.Adapter(
-          name: Self.apiName(input.name), path: input.path, digest: input.digest, lineage: lineage)
+          name: Self.apiName(input.name), path: input.path, context: context == chat ? nil : context,
+          digest: input.digest, lineage: lineage)
       }, context: chat,
       generation: GenerationDefaults(
         temperature: parameters.double("temperature") ?? 0.7, topP: parameters.double("top_p") ?? 0.9,
@@ -94,7 +102,7 @@ public struct ServeStage: Stage {
   private func probe(_ descriptor: ServiceDescriptor, _ context: any StageContext) throws -> String {
     var options = ServiceOptions()
     options.threads = context.threads
-    options.cacheByteCount = 128 << 20
+    options.cacheByteCount = 256 << 20
     let service = try Service(descriptor, options: options)
     let server = try HTTPServer.start(service, host: "127.0.0.1", port: 0)
     defer { server.stop(drainSeconds: 1) }

@@ -4,6 +4,7 @@ import Inference
 import JSON
 import Serving
 import Stages
+import Synchronization
 import Tokenization
 
 private let base = Flag("base", help: "Talk to the base alone, without the adapter.")
@@ -12,64 +13,210 @@ extension Command {
   static let chat = Command(
     "chat", .use, abstract: "Talk to a model in the terminal",
     discussion: """
-      The system prompt and template are those it was trained with. /new starts over, /base and /tuned switch the \
-      adapter off and on, /system TEXT changes the system prompt, /quit ends; so does Ctrl-D.
+      The system prompt and template are those it was trained with. Enter sends; Alt-Enter, Ctrl-J or a backslash at \
+      the end of a line starts another; arrows move and bring back earlier messages. Ctrl-C ends an answer, twice ends \
+      the talk, and so does Ctrl-D. /help lists the commands. From a pipe every line is a turn of one conversation, \
+      and answers take the likeliest token.
       """,
     options: [ModelChoice.adapter.spec, ModelChoice.system.spec, base.spec] + SamplingOptions.specs
       + [RunSession.threads.spec], positionals: [ModelChoice.positional],
     examples: [
       .init("chat", "talks to the newest run's model"), .init("chat runs/latest/train", "to base and adapter"),
+      .init("chat runs/latest/merged < questions.txt", "one answer for each line"),
     ]
   ) { invocation in
     let console = invocation.console
     let threads = invocation[RunSession.threads] ?? Machine.allowedCores()
-    var choice = try ModelChoice.from(invocation)
-    var model = try choice.open(threads: threads)
-    var messages: [ChatModel.Message] = []
-    var usesBase = invocation[base]
-    let isPerson = isatty(0) == 1
-    if isPerson { console.printError("\(choice.name): type a message; /quit ends, /new starts over") }
-    while true {
-      if isPerson { console.writeError(console.styledError("> ", .cyan)) }
-      guard let line = readLine() else { break }
-      let words = line.split(separator: " ", maxSplits: 1).map(String.init)
-      switch words.first {
-      case nil: continue
-      case "/quit", "/exit": return .done
-      case "/new": messages = []
-      case "/base", "/tuned":
-        usesBase = words[0] == "/base"
-        if model.adapter == nil { console.printError("there is no adapter: this model is merged, or a base") }
-      case "/system":
-        var chat = choice.chat ?? .init()
-        chat.system = words.count > 1 ? words[1] : nil
-        choice.chat = chat
-        model = try choice.open(threads: threads)
-        messages = []
-      case let word? where word.hasPrefix("/") && isPerson:
-        console.printError("unknown command \(word); there are /new, /base, /tuned, /system and /quit")
-      default:
-        messages.append(ChatModel.Message(role: "user", content: line))
-        do {
-          let reply = try model.reply(
-            to: messages, withoutAdapter: usesBase,
-            sampling: SamplingOptions.parameters(invocation, temperature: isPerson ? 0.7 : 0),
-            maximumTokens: invocation[SamplingOptions.maximum] ?? 512, threads: threads
-          ) { piece in
-            console.write(piece)
-            return !console.isClosed
-          }
-          console.print()
-          messages.append(ChatModel.Message(role: "assistant", content: reply.text))
-        } catch {
-          messages.removeLast()
-          console.writeError(ErrorText.render(error, color: console.errorHasColor))
-          if !isPerson { return .failed }
-        }
+    let choice = try ModelChoice.from(invocation)
+    let talk = try ChatTalk(choice, invocation, threads: threads)
+    guard let terminal = TerminalInput(console, commands: ChatTalk.commands) else {
+      while let line = readLine(), !console.isClosed {
+        if line.allSatisfy(\.isWhitespace) { continue }
+        guard try talk.take(line) else { return talk.status }
       }
-      if console.isClosed { break }
+      return talk.status
     }
-    if isPerson { console.print() }
+    let (stop, mode) = (talk.stop, terminal.mode)
+    InterruptSignals.watchNumbers { number in
+      guard number == SIGINT else {
+        mode.restore()
+        exit(128 + number)
+      }
+      stop.raise()
+    }
+    console.printError("\(choice.name): type a message; /help lists the commands, Ctrl-D ends")
+    var interrupts = 0
+    while true {
+      let line = terminal.read(prompt: console.styledError("> ", .cyan, .bold), promptWidth: 2) {
+        interrupts += 1
+        if interrupts == 1 { console.printError("Ctrl-C again ends; so does Ctrl-D") }
+        return interrupts < 2
+      }
+      guard let line else { break }
+      interrupts = 0
+      if line.allSatisfy(\.isWhitespace) { continue }
+      terminal.hush()
+      defer { mode.restore() }
+      guard try talk.take(line) else { break }
+    }
     return .done
+  }
+}
+
+/// Raised by Ctrl-C while an answer is written.
+final class StopRequest: Sendable {
+  private let flag = Atomic<Bool>(false)
+
+  var isRaised: Bool { flag.load(ordering: .acquiring) }
+  func raise() { flag.store(true, ordering: .releasing) }
+  func lower() { flag.store(false, ordering: .releasing) }
+}
+
+/// A conversation in the terminal: what was said, and how answers are made.
+final class ChatTalk {
+  static let commands = ["/help", "/new", "/retry", "/system", "/base", "/tuned", "/set", "/save", "/quit"]
+
+  let stop = StopRequest()
+  private(set) var status = ExitStatus.done
+  private let session: ChatSession
+  private let console: Console
+  private let isPerson = isatty(0) == 1
+  private var options: ChatSession.Options
+  private var system: String?
+  private var messages: [ChatModel.Message] = []
+
+  init(_ choice: ModelChoice, _ invocation: Invocation, threads: Int) throws {
+    console = invocation.console
+    session = try ChatSession(
+      try choice.open(threads: threads), threads: threads, cacheByteCount: Machine.cacheByteCount())
+    let defaults = try choice.generation()
+    options = ChatSession.Options(
+      usesAdapter: !invocation[base],
+      sampling: SamplingOptions.parameters(invocation, defaults, greedy: isatty(0) != 1),
+      maximumTokens: invocation[SamplingOptions.maximum] ?? defaults.maximumTokens)
+  }
+
+  /// Takes a message or a command.
+  /// - Returns: `false` when the talk is over.
+  func take(_ line: String) throws -> Bool {
+    let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+    let rest = words.count > 1 ? words[1] : ""
+    switch words.first {
+    case "/quit", "/exit": return false
+    case "/help": help()
+    case "/new":
+      messages = []
+      note("a new conversation")
+    case "/retry":
+      while let last = messages.last, last.role != "user" { messages.removeLast() }
+      guard !messages.isEmpty else {
+        note("there is nothing to answer yet")
+        break
+      }
+      return answer()
+    case "/base", "/tuned":
+      options.usesAdapter = words[0] == "/tuned"
+      note(
+        session.chat.adapter == nil
+          ? "there is no adapter: this model is merged, or a base"
+          : options.usesAdapter ? "answers come from the adapter" : "answers come from the base")
+    case "/system":
+      system = rest.isEmpty ? nil : rest
+      messages = []
+      note(rest.isEmpty ? "the trained system prompt, and a new conversation" : "a new conversation")
+    case "/set": set(rest)
+    case "/save": try save(rest)
+    case let word? where word.hasPrefix("/") && isPerson && !word.dropFirst().contains("/"):
+      note("there is no command \(word); /help lists them")
+    default:
+      messages.append(ChatModel.Message(role: "user", content: line))
+      return answer()
+    }
+    return true
+  }
+
+  private func note(_ text: String) { console.printError(console.styledError(text, .dim)) }
+
+  private func help() {
+    note(
+      """
+      /new           starts over            /retry     answers the last message again
+      /system TEXT   another system prompt, and starts over
+      /base, /tuned  switch the adapter off and on
+      /set NAME X    temperature, top_p, top_k, min_p, repetition_penalty, max_tokens or seed; /set alone shows them
+      /save FILE     writes the conversation as jsonl, a row to train on
+      /quit          ends
+      Alt-Enter or Ctrl-J starts a line, Ctrl-C ends an answer.
+      """)
+  }
+
+  private func answer() -> Bool {
+    stop.lower()
+    let given = (system.map { [ChatModel.Message(role: "system", content: $0)] } ?? []) + messages
+    do {
+      let reply = try session.reply(
+        to: given, options, isStopped: { [stop, console] in stop.isRaised || console.isClosed }
+      ) { [console] piece in
+        console.write(console.outputIsTerminal ? Console.visible(piece, keepsNewlines: true) : piece)
+      }
+      console.print()
+      // A stopped answer counts as what was said.
+      messages.append(ChatModel.Message(role: "assistant", content: reply.text))
+      if isPerson, reply.end == .length { note("(cut off at the longest answer; /set max_tokens allows more)") }
+      if isPerson, reply.end == .cancelled { note("(stopped)") }
+    } catch {
+      messages.removeLast()
+      console.writeError(ErrorText.render(error, color: console.errorHasColor))
+      if !isPerson {
+        status = .failed
+        return false
+      }
+    }
+    return !console.isClosed
+  }
+
+  private func set(_ text: String) {
+    let parts = text.split(separator: " ").map(String.init)
+    if parts.isEmpty {
+      let s = options.sampling
+      let seed = s.seed.map { " seed \($0)" } ?? ""
+      return note(
+        "temperature \(s.temperature) top_p \(s.topP) top_k \(s.topK) min_p \(s.minP) "
+          + "repetition_penalty \(s.repetitionPenalty) max_tokens \(options.maximumTokens)" + seed)
+    }
+    var changed = options
+    let number = parts.count == 2 ? Double(parts[1]) : nil
+    switch (parts[0], number) {
+    case ("temperature", let x?): changed.sampling.temperature = x
+    case ("top_p", let x?): changed.sampling.topP = x
+    case ("top_k", let x?): changed.sampling.topK = Int(exactly: x) ?? -1
+    case ("min_p", let x?): changed.sampling.minP = x
+    case ("repetition_penalty", let x?): changed.sampling.repetitionPenalty = x
+    case ("seed", let x?): changed.sampling.seed = Int64(exactly: x).map { UInt64(bitPattern: $0) }
+    case ("max_tokens", let x?) where x >= 1 && x <= 1_048_576: changed.maximumTokens = Int(x)
+    default: return note("/set takes a name and a number: temperature, top_p, top_k, min_p, max_tokens, seed …")
+    }
+    do {
+      try changed.sampling.validate()
+      options = changed
+    } catch {
+      note((error as? Diagnostic)?.message ?? "that value is out of range")
+    }
+  }
+
+  private func save(_ path: String) throws {
+    guard !path.isEmpty, !messages.isEmpty else {
+      return note(path.isEmpty ? "/save takes the name of a file" : "nothing has been said yet")
+    }
+    let given = (system.map { [ChatModel.Message(role: "system", content: $0)] } ?? []) + messages
+    let row: JSONValue = [
+      "messages": .array(given.map { ["role": .string($0.role), "content": .string($0.content)] })
+    ]
+    do {
+      try LocalText.append(path, row.text() + "\n")
+      note("added to \(path)")
+    } catch {
+      console.writeError(ErrorText.render(error, color: console.errorHasColor))
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Glibc
 import Inference
 import JSON
 import Serving
@@ -6,95 +7,95 @@ import Serving
 private let prompt = Option<String>(
   "prompt", "p", "TEXT", repeats: true, help: "A question; may be given several times.")
 private let input = Option<String>(
-  "input", "i", "FILE", .file, help: "A jsonl file of rows with prompt, query, or messages; - reads standard input.")
+  "input", "i", "FILE", .file,
+  help: "A jsonl file of rows with messages, or with prompt, query, question or instruction; - reads standard input.")
+private let output = Option<String>(
+  "output", "o", "FILE", .file, help: "Where answered rows go; when it is there already, what is missing is added.")
 private let base = Flag("base", help: "Answer with the base alone, without the adapter.")
+private let together = Option<Int>(
+  "together", nil, "N", .integer(1...256), help: "Answers generated at once; 16 unless given. It changes no answer.")
 
 extension Command {
   static let generate = Command(
     "generate", .use, abstract: "Answer questions in a batch: jsonl in, jsonl out",
     discussion: """
-      Answers take the likeliest token unless --temperature says otherwise. One --prompt prints plain text; rows of \
-      --input are printed as they were, each with its answer.
+      Answers take the likeliest token unless --temperature says otherwise. Questions of --prompt print plain text; \
+      rows of --input come out as they were, in their order, each with its answer. A row's system, history and input \
+      are used; a last message of the assistant is what the row expects, and is not shown to the model. All rows are \
+      checked before the first is answered. A row that cannot be answered gets an error in place of an answer, and the \
+      exit status says so. Stopped half-way, the same command with --output goes on after the last whole row.
       """,
-    options: [prompt.spec, input.spec, ModelChoice.adapter.spec, ModelChoice.system.spec, base.spec]
-      + SamplingOptions.specs + [RunSession.threads.spec, CommonOptions.json.spec],
+    options: [prompt.spec, input.spec, output.spec, ModelChoice.adapter.spec, ModelChoice.system.spec, base.spec]
+      + SamplingOptions.specs + [together.spec, RunSession.threads.spec, CommonOptions.json.spec],
     positionals: [ModelChoice.positional],
     examples: [
       .init("generate -p 'Who are you?'", "asks the newest run's model"),
-      .init("generate runs/latest/merged -i questions.jsonl > answers.jsonl", "answers every row"),
+      .init("generate runs/latest/merged -i questions.jsonl -o answers.jsonl", "answers every row"),
     ]
   ) { invocation in
-    let rows = try rows(invocation)
+    let rows = try QuestionRow.all(prompts: invocation.all(prompt), file: invocation[input])
     guard !rows.isEmpty else {
       throw UsageError("nothing to answer: give --prompt or --input", path: invocation.path)
     }
+    let file = try invocation[output].map { try AnswerFile($0, rows: rows) }
+    let already = file?.count ?? 0
+    let console = invocation.console
+    if already > 0 { console.printError("\(already) of \(rows.count) rows are answered already") }
+    guard already < rows.count else { return .done }
     let threads = invocation[RunSession.threads] ?? Machine.allowedCores()
-    let model = try ModelChoice.from(invocation).open(threads: threads)
-    let sampling = SamplingOptions.parameters(invocation, temperature: 0)
-    let isPlain = invocation[input] == nil && !invocation.wantsJSON
-    for row in rows {
-      if invocation.console.isClosed { break }
-      let reply = try model.reply(
-        to: row.messages, withoutAdapter: invocation[base], sampling: sampling,
-        maximumTokens: invocation[SamplingOptions.maximum] ?? 512, threads: threads
-      ) { piece in
-        if isPlain { invocation.console.write(piece) }
-        return !invocation.console.isClosed
+    let choice = try ModelChoice.from(invocation)
+    let places = min(invocation[together] ?? 16, rows.count - already)
+    let session = try ChatSession(
+      try choice.open(threads: threads), threads: threads, cacheByteCount: Machine.cacheByteCount(), sequences: places)
+    let defaults = try choice.generation()
+    let options = ChatSession.Options(
+      usesAdapter: !invocation[base], sampling: SamplingOptions.parameters(invocation, defaults, greedy: true),
+      maximumTokens: invocation[SamplingOptions.maximum] ?? defaults.maximumTokens)
+    let isPlain = invocation[input] == nil && file == nil && !invocation.wantsJSON
+    if isPlain, rows.count == 1 {
+      _ = try session.reply(to: rows[0].messages, options, isStopped: { console.isClosed }) { piece in
+        console.write(console.outputIsTerminal ? Console.visible(piece, keepsNewlines: true) : piece)
       }
-      if isPlain {
-        invocation.console.print()
-      } else {
-        var object = row.fields
-        object["answer"] = .string(reply.text)
-        object["end"] = .string(reply.end.rawValue)
-        invocation.console.print(JSONValue.object(object).text())
-      }
+      console.print()
+      return .done
     }
-    return .done
-  }
-
-  private struct Row {
-    var fields: JSONObject
-    var messages: [ChatModel.Message]
-  }
-
-  private static func rows(_ invocation: Invocation) throws -> [Row] {
-    var rows = invocation.all(prompt).map {
-      Row(fields: JSONObject([("prompt", .string($0))]), messages: [ChatModel.Message(role: "user", content: $0)])
-    }
-    guard let file = invocation[input] else { return rows }
-    guard let text = file == "-" ? LocalText.read("/dev/stdin") : LocalText.read(file) else {
-      throw CommandFailure(cause: LocalText.failure("cannot read", file), status: .usage)
-    }
-    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      guard !line.allSatisfy(\.isWhitespace) else { continue }
-      guard let json = try? JSONValue(parsing: String(line)), let object = json.objectValue else {
-        throw bad("it is not a JSON object", file, number + 1)
-      }
-      let question = ["prompt", "query", "ask", "question", "instruction"].lazy.compactMap { object[$0]?.stringValue }
-        .first
-      if let list = object["messages"]?.arrayValue {
-        let messages = list.compactMap { entry -> ChatModel.Message? in
-          guard let role = entry["role"]?.stringValue, let content = entry["content"]?.stringValue else { return nil }
-          return ChatModel.Message(role: role, content: content)
+    let progress = AnswerProgress(console, total: rows.count, done: already, shown: file != nil)
+    var failed = 0
+    var broken: (any Error)?
+    session.replies(to: rows[already...].map(\.messages), options, isStopped: { console.isClosed }) { index, result in
+      var fields = rows[already + index].fields
+      switch result {
+      case .success(let reply):
+        if isPlain {
+          console.print(console.outputIsTerminal ? Console.visible(reply.text, keepsNewlines: true) : reply.text)
+          return true
         }
-        guard !messages.isEmpty, messages.count == list.count else {
-          throw bad("its messages need role and content", file, number + 1)
-        }
-        rows.append(Row(fields: object, messages: messages))
-      } else if let question {
-        rows.append(Row(fields: object, messages: [ChatModel.Message(role: "user", content: question)]))
-      } else {
-        throw bad("it has neither prompt nor messages", file, number + 1)
+        fields["answer"] = .string(reply.text)
+        fields["end"] = .string(reply.end.rawValue)
+        progress.add(tokens: reply.replyTokens)
+      case .failure(let error):
+        failed += 1
+        let message = (error as? Diagnostic)?.message ?? "it cannot be answered"
+        console.printError("error: \(rows[already + index].place): \(message.terminalSafe)")
+        if isPlain { return true }
+        fields["error"] = .string(message)
+        progress.add(tokens: 0)
+      }
+      guard let file else {
+        console.print(JSONValue.object(fields).text())
+        return !console.isClosed
+      }
+      do {
+        try file.add(fields)
+        return true
+      } catch {
+        broken = error
+        return false
       }
     }
-    return rows
-  }
-
-  private static func bad(_ what: String, _ file: String, _ line: Int) -> CommandFailure {
-    CommandFailure(
-      cause: Diagnostic(
-        code: "bad-row", "a row cannot be asked: \(what)", location: SourceLocation(file: file, line: line)),
-      status: .usage)
+    progress.end()
+    if let broken { throw broken }
+    if failed > 0 { console.printError("\(failed) of \(rows.count) rows could not be answered") }
+    return failed > 0 ? .failed : .done
   }
 }

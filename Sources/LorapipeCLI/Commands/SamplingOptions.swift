@@ -1,9 +1,10 @@
 import Inference
+import Serving
 
 /// Options of generation that several commands share.
 enum SamplingOptions {
   static let temperature = Option<Double>(
-    "temperature", nil, "T", .number(0...5), help: "Randomness; 0 takes the likeliest token each time.")
+    "temperature", nil, "T", .number(0...2), help: "Randomness; 0 takes the likeliest token each time.")
   static let topP = Option<Double>(
     "top-p", nil, "P", .number(0...1), help: "Nucleus: the likeliest tokens that sum to P.")
   static let topK = Option<Int>("top-k", nil, "K", .integer(0...1_000_000), help: "Only the K likeliest tokens; 0 all.")
@@ -19,10 +20,16 @@ enum SamplingOptions {
     temperature.spec, topP.spec, topK.spec, minP.spec, penalty.spec, seed.spec, maximum.spec,
   ]
 
-  static func parameters(_ invocation: Invocation, temperature standard: Double) -> SamplingParameters {
+  /// What the command line says, and else the model's own way.
+  /// - Parameter greedy: takes the likeliest token unless a temperature is given.
+  static func parameters(
+    _ invocation: Invocation, _ defaults: GenerationDefaults, greedy: Bool
+  ) -> SamplingParameters {
     SamplingParameters(
-      temperature: invocation[temperature] ?? standard, topP: invocation[topP] ?? (standard == 0 ? 1 : 0.9),
-      topK: invocation[topK] ?? 0, minP: invocation[minP] ?? 0, repetitionPenalty: invocation[penalty] ?? 1,
+      temperature: invocation[temperature] ?? (greedy ? 0 : defaults.temperature),
+      topP: invocation[topP] ?? (greedy ? 1 : defaults.topP), topK: invocation[topK] ?? (greedy ? 0 : defaults.topK),
+      minP: invocation[minP] ?? (greedy ? 0 : defaults.minP),
+      repetitionPenalty: invocation[penalty] ?? (greedy ? 1 : defaults.repetitionPenalty),
       seed: invocation[seed].map { UInt64($0) })
   }
 }

@@ -8,7 +8,8 @@ import Synchronization
 import Tokenization
 
 private let adapters = Option<String>(
-  "adapter", "a", "NAME=PATH", repeats: true, help: "An adapter to offer under a name; may be given several times.")
+  "adapter", "a", "NAME=PATH", repeats: true,
+  help: "An adapter to offer under a name: a folder, a stage or a run; may be given several times.")
 private let host = Option<String>(
   "host", nil, "ADDRESS", help: "The address to listen on; this machine only unless given.")
 private let port = Option<Int>("port", "p", "PORT", .integer(0...65535), help: "The port; 0 takes a free one.")
@@ -17,7 +18,10 @@ private let key = Option<String>(
 private let queue = Option<Int>(
   "max-queue", nil, "N", .integer(0...100_000), help: "Requests that may wait; more are answered 429.")
 private let sequences = Option<Int>("max-sequences", nil, "N", .integer(1...256), help: "Answers generated at once.")
-private let cacheSize = Option<ByteCount>("cache-memory", nil, "SIZE", .bytes, help: "Memory of the key/value cache.")
+private let cacheSize = Option<ByteCount>(
+  "cache-memory", nil, "SIZE", .bytes, help: "Memory of the key/value cache; a quarter of what is free unless given.")
+private let contextLength = Option<Int>(
+  "context", nil, "N", .integer(16...16_777_216), help: "Tokens of the longest conversation; up to 8192 unless given.")
 
 extension Command {
   static let serve = Command(
@@ -28,7 +32,7 @@ extension Command {
       """,
     options: [
       adapters.spec, ModelChoice.system.spec, host.spec, port.spec, key.spec, queue.spec, sequences.spec,
-      cacheSize.spec, RunSession.threads.spec, CommonOptions.json.spec,
+      cacheSize.spec, contextLength.spec, RunSession.threads.spec, CommonOptions.json.spec,
     ], positionals: [ModelChoice.positional],
     examples: [
       .init("serve", "serves the newest run's model on http://127.0.0.1:8000"),
@@ -38,20 +42,23 @@ extension Command {
     let choice = try ModelChoice.from(invocation, allowsAdapter: false)
     var descriptor = try choice.descriptor()
     for text in invocation.all(adapters) {
-      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2, LocalText.exists(parts[1]) else {
-        throw UsageError("'--adapter' takes NAME=PATH of a folder that is there, not '\(text)'", path: invocation.path)
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      guard let path = parts.last, !path.isEmpty, parts.first?.isEmpty == false else {
+        throw UsageError("'--adapter' takes NAME=PATH, not '\(text)'", path: invocation.path)
       }
-      descriptor.adapters.append(
-        ServiceDescriptor.Adapter(name: parts[0], path: FileSystem.resolved(parts[1]) ?? parts[1]))
+      var adapter = try ModelChoice.adapter(path, modelPath: descriptor.modelPath)
+      if parts.count == 2 { adapter.name = parts[0] }
+      if let system = invocation[ModelChoice.system] { adapter.context?.system = system }
+      descriptor.adapters.append(adapter)
     }
+    if let positions = invocation[contextLength] { descriptor.contextLength = positions }
     if let host = invocation[host] { descriptor.host = host }
     if let port = invocation[port] { descriptor.port = port }
     var options = ServiceOptions()
     options.apiKey = invocation[key] ?? Environment.value("LORAPIPE_API_KEY")
     if let queue = invocation[queue] { options.maximumQueue = queue }
     if let sequences = invocation[sequences] { options.maximumSequences = sequences }
-    if let cache = invocation[cacheSize] { options.cacheByteCount = Int(clamping: cache.bytes) }
+    options.cacheByteCount = invocation[cacheSize].map { Int(clamping: $0.bytes) } ?? Machine.cacheByteCount()
     options.threads = invocation[RunSession.threads] ?? Machine.allowedCores()
     options.isLoopback = ["127.0.0.1", "::1", "localhost"].contains(descriptor.host)
     return try await ServeSession.keepUp(descriptor, options, invocation)
@@ -62,15 +69,25 @@ extension ModelChoice {
   /// The service of this model.
   func descriptor() throws -> ServiceDescriptor {
     if var service {
-      service.context = chat ?? service.context
+      if let chat, chat != service.context {
+        service.context = chat
+        for index in service.adapters.indices { service.adapters[index].context?.system = chat.system }
+      }
       return service
     }
     var descriptor = ServiceDescriptor(
-      name: name, modelPath: modelPath, context: chat ?? ChatContext(), lineage: lineage)
+      name: name, modelPath: modelPath, modelDigest: ModelLineage.digest(in: modelPath), context: chat ?? ChatContext(),
+      generation: try generation(), lineage: lineage)
     if let adapterPath {
-      descriptor.name = "base"
+      // An adapter by itself is what people came for; its base is offered beside it.
+      descriptor.lineage = ModelLineage.of(path: modelPath, made: try Lineage.read(folder: modelPath))
+      descriptor.name = descriptor.lineage["stage"]?.stringValue.flatMap { $0 == name ? nil : $0 } ?? "base"
       descriptor.title = name
-      descriptor.adapters = [ServiceDescriptor.Adapter(name: name, path: adapterPath, lineage: lineage)]
+      descriptor.defaultModel = name
+      descriptor.adapters = [
+        ServiceDescriptor.Adapter(
+          name: name, path: adapterPath, digest: ModelLineage.digest(in: adapterPath), lineage: lineage)
+      ]
     }
     return descriptor
   }
@@ -87,7 +104,10 @@ enum ServeSession {
         console.styledError("warning: ", .yellow)
           + "anyone who can reach this machine can use the service; set --api-key")
     }
-    let service = try Service(descriptor, options: options)
+    let modelPath = descriptor.modelPath
+    let service = try Service(descriptor, options: options) { name in
+      try ModelChoice.adapter(name, modelPath: modelPath)
+    }
     let server = try HTTPServer.start(service, host: descriptor.host, port: descriptor.port)
     let address = "http://\(descriptor.host.contains(":") ? "[\(descriptor.host)]" : descriptor.host):\(server.port)"
     if invocation.wantsJSON {
@@ -99,10 +119,22 @@ enum ServeSession {
           ])
         ).text())
     } else {
-      let names = [descriptor.name] + descriptor.adapters.map(\.name)
       console.print("\(console.styled(descriptor.title, .bold)) at \(console.styled(address, .cyan))")
-      console.print("models: \(names.joined(separator: ", "))")
-      console.print("try: curl \(address)/chat -d '{\"message\": \"Who are you?\"}'")
+      let usual = descriptor.defaultModel ?? descriptor.name
+      for name in [descriptor.name] + descriptor.adapters.map(\.name) {
+        let kind = name == descriptor.name ? "base" : "adapter"
+        console.print(
+          "  \(name)  \(kind)\(name == usual && !descriptor.adapters.isEmpty ? ", answers when none is named" : "")")
+      }
+      console.print(
+        "context \(service.contextLength) tokens, cache up to \(Quantity.bytes(UInt64(clamping: options.cacheByteCount))), "
+          + "\(options.threads) threads")
+      let key = options.apiKey == nil ? "" : " -H \"Authorization: Bearer $LORAPIPE_API_KEY\""
+      console.print("try:")
+      console.print("  curl \(address)/chat\(key) -d '{\"message\": \"Who are you?\"}'")
+      console.print(
+        "  curl -N \(address)/v1/chat/completions\(key) -d '{\"model\": \"\(usual)\", \"stream\": true, "
+          + "\"messages\": [{\"role\": \"user\", \"content\": \"Who are you?\"}]}'")
       console.print("Ctrl-C stops.")
     }
     let flag = StopFlag()

@@ -43,6 +43,11 @@ struct Machine: Sendable {
     return min(count, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
   }
 
+  /// Memory for the key/value cache of a model that is talked to: a quarter of what is free, and enough to talk.
+  static func cacheByteCount() -> Int {
+    min(max(Int(clamping: availableMemory() / 4), 256 << 20), 8 << 30)
+  }
+
   /// Bytes that can be had without swapping.
   static func availableMemory() -> UInt64 {
     let bytes = kilobytes(fields(of: "/proc/meminfo")["MemAvailable"])

@@ -8,16 +8,19 @@ enum InterruptSignals {
 
   private final class Box: Sendable {
     let descriptor: Int32
-    let body: @Sendable () -> Void
+    let body: @Sendable (Int32) -> Void
 
-    init(descriptor: Int32, body: @escaping @Sendable () -> Void) {
+    init(descriptor: Int32, body: @escaping @Sendable (Int32) -> Void) {
       self.descriptor = descriptor
       self.body = body
     }
   }
 
   /// Calls `body` at each SIGINT, SIGTERM and SIGHUP from now on, instead of ending the process.
-  static func watch(_ body: @escaping @Sendable () -> Void) {
+  static func watch(_ body: @escaping @Sendable () -> Void) { watchNumbers { _ in body() } }
+
+  /// The same, with the signal's number.
+  static func watchNumbers(_ body: @escaping @Sendable (Int32) -> Void) {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -31,15 +34,15 @@ enum InterruptSignals {
         var byte: UInt8 = 0
         while true {
           let count = read(box.descriptor, &byte, 1)
-          if count == 1 { box.body() } else if count == 0 || errno != EINTR { return nil }
+          if count == 1 { box.body(Int32(byte)) } else if count == 0 || errno != EINTR { return nil }
         }
       }, Unmanaged.passRetained(box).toOpaque())
     guard started == 0 else { return }
     pthread_detach(thread)
     writer.store(ends[1], ordering: .releasing)
     for number in [SIGINT, SIGTERM, SIGHUP] {
-      signal(number) { _ in
-        var byte: UInt8 = 1
+      signal(number) { number in
+        var byte = UInt8(truncatingIfNeeded: number)
         let saved = errno
         _ = write(InterruptSignals.writer.load(ordering: .acquiring), &byte, 1)
         errno = saved

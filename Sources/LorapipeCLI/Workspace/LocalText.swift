@@ -38,6 +38,9 @@ enum LocalText {
     try put(path, text, O_TRUNC)
   }
 
+  /// Adds to the end of a file, which is made when it is not there.
+  static func append(_ path: String, _ text: String) throws { try put(path, text, O_APPEND) }
+
   private static func put(_ path: String, _ text: String, _ flag: Int32) throws {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flag, 0o644)
     guard descriptor >= 0 else { throw failure("cannot write", path) }

@@ -31,12 +31,9 @@ struct ModelChoice {
   static func from(_ invocation: Invocation, allowsAdapter: Bool = true) throws -> ModelChoice {
     var choice = try resolve(invocation.positionals.first)
     if allowsAdapter, let adapter = invocation[adapter] {
-      let other = try resolve(adapter)
-      guard let path = other.adapterPath ?? (isAdapter(adapter) ? adapter : nil) else {
-        throw failure("'\(adapter)' is no LoRA adapter", "give a folder with adapter_config.json")
-      }
-      choice.adapterPath = path
-      choice.chat = other.chat ?? choice.chat
+      let found = try self.adapter(adapter, modelPath: choice.modelPath)
+      choice.adapterPath = found.path
+      choice.chat = found.context ?? choice.chat
     }
     if let system = invocation[system] {
       var chat = choice.chat ?? ChatContext()
@@ -46,9 +43,37 @@ struct ModelChoice {
     return choice
   }
 
+  /// An adapter by folder, stage or run, which must belong to the model.
+  static func adapter(_ name: String, modelPath: String) throws -> ServiceDescriptor.Adapter {
+    var path = name
+    if !isAdapter(name) {
+      let other = try resolve(name)
+      guard let found = other.adapterPath else {
+        throw failure("'\(name)' is no LoRA adapter", "give a folder with adapter_config.json")
+      }
+      path = found
+    }
+    path = FileSystem.resolved(path) ?? path
+    let short = FileSystem.name(of: name)
+    let made = try Lineage.read(folder: path)
+    if let made {
+      let store = try? RunsDirectory(at: try Workspace.current().runs).store
+      try made.requireBase(of: short, modelPath: modelPath, digest: ModelLineage.digest(in: modelPath)) { digest in
+        guard let store else { throw failure("there is no store here", "") }
+        return try store.artifactPath(digest: digest)
+      }
+    }
+    return ServiceDescriptor.Adapter(
+      name: short, path: path, context: try ChatContext.read(folder: path), digest: ModelLineage.digest(in: path),
+      lineage: ModelLineage.of(path: path, made: made))
+  }
+
   private static func resolve(_ name: String?) throws -> ModelChoice {
     guard let name else { return try newest() }
     if LocalText.exists(name) { return try at(path: name) }
+    guard !name.contains("/"), !name.hasSuffix(".gguf") else {
+      throw failure("there is no file or folder '\(name)'", "give a model's folder, a GGUF file, a stage or a run")
+    }
     let workspace = try Workspace.current()
     let link = workspace.runs + "/latest/" + fileName(for: name)
     if LocalText.exists(link) { return try at(path: link, name: name) }
@@ -77,6 +102,7 @@ struct ModelChoice {
       choice.lineage["run"] = .string(detail.run.id)
       choice.lineage["recipe"] = .string(detail.run.label)
       choice.lineage["stage"] = .string(stage.stage)
+      if choice.service != nil { choice.service?.lineage = choice.lineage }
       return choice
     }
     return nil
@@ -93,9 +119,9 @@ struct ModelChoice {
     }
     let chat = try ChatContext.read(folder: resolved)
     guard isAdapter(resolved) else {
-      var choice = ModelChoice(name: name, modelPath: resolved, chat: chat)
-      if let made = try Lineage.read(folder: resolved) { choice.lineage["made_from"] = made.json }
-      return choice
+      return ModelChoice(
+        name: name.hasSuffix(".gguf") ? String(name.dropLast(5)) : name, modelPath: resolved, chat: chat,
+        lineage: ModelLineage.of(path: resolved, made: try Lineage.read(folder: resolved)))
     }
     guard let lineage = try Lineage.read(folder: resolved) else {
       throw failure(
@@ -105,16 +131,26 @@ struct ModelChoice {
     let runs = try RunsDirectory(at: try Workspace.current().runs)
     return ModelChoice(
       name: name, modelPath: try runs.store.artifactPath(digest: lineage.base), adapterPath: resolved, chat: chat,
-      lineage: JSONObject([("made_from", lineage.json)]))
+      lineage: ModelLineage.of(path: resolved, made: lineage))
   }
 
   private static func service(_ json: JSONValue, _ name: String) throws -> ModelChoice {
     var service = try ServiceDescriptor(json: json)
+    guard service.modelDigest != nil || service.adapters.contains(where: { $0.digest != nil }) else {
+      return ModelChoice(
+        name: service.name, modelPath: service.modelPath, chat: service.context, service: service,
+        lineage: service.lineage)
+    }
     let store = try RunsDirectory(at: try Workspace.current().runs).store
-    if let digest = service.modelDigest { service.modelPath = try store.artifactPath(digest: digest) }
+    if let digest = service.modelDigest {
+      service.modelPath = try store.artifactPath(digest: digest)
+      service.lineage = ModelLineage.of(path: service.modelPath, made: try Lineage.read(folder: service.modelPath))
+    }
     for index in service.adapters.indices {
       if let digest = service.adapters[index].digest {
-        service.adapters[index].path = try store.artifactPath(digest: digest)
+        let path = try store.artifactPath(digest: digest)
+        service.adapters[index].path = path
+        service.adapters[index].lineage = ModelLineage.of(path: path, made: try Lineage.read(folder: path))
       }
     }
     return ModelChoice(
@@ -124,6 +160,11 @@ struct ModelChoice {
 
   private static func failure(_ message: String, _ remedy: String) -> CommandFailure {
     CommandFailure(cause: Diagnostic(code: "no-model", message, remedy: remedy), status: .usage)
+  }
+
+  /// How the model answers when nobody says: as its serve stage or its own files say, and else the usual way.
+  func generation() throws -> GenerationDefaults {
+    try service?.generation ?? GenerationDefaults(model: modelPath)
   }
 
   /// Opens it for talking.
