@@ -130,7 +130,7 @@ let testTargets: [Target] = [
   tests("Training", ["Models", "Tensors", "ModelFiles", "JSON"]),
   tests("Serving", ["Inference", "Models", "ModelFiles", "Tokenization", "Conversations", "JSON"]),
   tests("Stages", ["PipelineEngine", "Recipes", "Artifacts", "Datasets", "ModelFiles", "Conversations", "JSON"]),
-  tests("LorapipeCLI", ["PipelineEngine", "Recipes", "Artifacts", "ModelFiles", "JSON"]),
+  tests("LorapipeCLI", ["Serving", "PipelineEngine", "Recipes", "Artifacts", "ModelFiles", "JSON"]),
 ]
 
 // Our side of Tests/Interop/exchange.sh; not part of the product.

@@ -151,13 +151,18 @@ final class CompletionJob: @unchecked Sendable {
     ])
   }
 
+  /// Of the prompts' tokens, those the first reply to each found computed.
+  private var cachedOnce: Int {
+    stride(from: 0, to: choices.count, by: max(plan.count, 1)).reduce(0) { $0 + choices[$1].cachedTokens }
+  }
+
   private var usage: JSONValue {
     // A prompt counts once, however many replies it gets.
     let prompt = promptTokens / max(plan.count, 1)
     return [
       "prompt_tokens": .integer(Int64(prompt)), "completion_tokens": .integer(Int64(replyTokens)),
       "total_tokens": .integer(Int64(prompt + replyTokens)),
-      "prompt_tokens_details": ["cached_tokens": .integer(Int64(cachedTokens))],
+      "prompt_tokens_details": ["cached_tokens": .integer(Int64(cachedOnce))],
     ]
   }
 

@@ -27,6 +27,8 @@ final class Exchange: ResponseSink, @unchecked Sendable {
   /// Set when the whole request has been handed to the service.
   var isSubmitted = false
   var isTooLarge = false
+  /// Two statements of the body's length: servers that read such a request differently can be played against each other.
+  var isAmbiguous = false
   private let state = Mutex(State())
   /// Bytes a client may leave unread before its reply is given up.
   private static let maximumBuffered = 4 << 20

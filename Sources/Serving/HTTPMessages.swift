@@ -3,7 +3,7 @@ public import JSON
 /// A request as the router sees it: whole, and free of any connection.
 public struct HTTPRequest: Sendable, Hashable {
   public var method: String
-  /// Path without the query, percent-decoded by nobody: routes are plain ASCII.
+  /// Path without the query, percent-decoded.
   public var path: String
   /// Names in lower case.
   public var headers: [String: String]

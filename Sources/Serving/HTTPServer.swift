@@ -163,6 +163,10 @@ public final class HTTPServer: @unchecked Sendable {
             status: 413, "the request's body is larger than \(server.limits.bodyByteCount) bytes",
             code: "request_too_large"
           ).response)
+      } else if exchange.isAmbiguous {
+        exchange.respond(
+          APIError(status: 400, "the request states its body's length more than once", code: "ambiguous_length")
+            .response)
       } else {
         server.service.handle(exchange.request, exchange)
       }
@@ -184,6 +188,16 @@ public final class HTTPServer: @unchecked Sendable {
     }
     if let key = request.headers["authorization"], service.options.apiKey != nil { request.client = key }
     let exchange = Exchange(connection: connection, request: request)
+    var statements = 0
+    MHD_get_connection_values(
+      connection, .HEADER_KIND,
+      { context, _, name, _ in
+        if let context, let name, ["content-length", "transfer-encoding"].contains(String(cString: name).lowercased()) {
+          context.assumingMemoryBound(to: Int.self).pointee += 1
+        }
+        return .YES
+      }, &statements)
+    exchange.isAmbiguous = statements > 1
     if let length = request.headers["content-length"].flatMap({ Int($0) }), length > limits.bodyByteCount {
       exchange.isTooLarge = true
     }
@@ -229,7 +243,7 @@ public final class HTTPServer: @unchecked Sendable {
     for (name, value) in answer.headers.sorted(by: { $0.key < $1.key }) {
       MHD_add_response_header(response, name, value)
     }
-    if exchange.isTooLarge { MHD_add_response_header(response, "Connection", "close") }
+    if exchange.isTooLarge || exchange.isAmbiguous { MHD_add_response_header(response, "Connection", "close") }
     return MHD_queue_response(exchange.connection, UInt32(answer.status), response)
   }
 }

@@ -97,6 +97,17 @@ import Testing
       (#"{"messages":[{"role":"u","content":"x"}],"top_logprobs":2}"#, "top_logprobs"),
       (#"{"messages":[{"role":"u","content":"x"}],"stream_options":{}}"#, "stream_options"),
       (#"{"messages":[{"role":"u","content":"x"}],"tools":[{}]}"#, "tools"),
+      (#"{"messages":[{"role":"u","content":"x"}],"logit_bias":{"1":5}}"#, "logit_bias"),
+      (#"{"messages":[{"role":"u","content":"x"}],"best_of":3}"#, "best_of"),
+      (#"{"messages":[{"role":"u","content":"x"}],"response_format":{"type":"json_object"}}"#, "response_format"),
+      (#"{"messages":[{"role":"u","content":"x"}],"seed":1.5}"#, "seed"),
+      (#"{"messages":[{"role":"u","content":"x"}],"top_k":-2}"#, "top_k"),
+      (#"{"messages":[{"role":"u","content":"x"}],"min_p":2}"#, "min_p"),
+      (#"{"messages":[{"role":"u","content":"x"}],"presence_penalty":3}"#, "presence_penalty"),
+      (#"{"messages":[{"role":"u","content":"x"}],"frequency_penalty":"a"}"#, "frequency_penalty"),
+      (#"{"messages":[{"role":"u","content":"x"}],"logprobs":true,"top_logprobs":21}"#, "top_logprobs"),
+      (#"{"messages":[{"role":"u","content":"x"}],"stream":"yes"}"#, "stream"),
+      (#"{"messages":[{"role":"u","content":"x"}],"model":5}"#, "model"),
       (#"{"messages":[{"role":"u","content":[{"type":"image_url"}]}]}"#, "messages"),
     ] as [(String, String?)]) func wrongRequestsNameTheParameter(_ body: String, _ parameter: String?) throws
   {
@@ -173,6 +184,58 @@ import Testing
     #expect(Self.response(Self.ask("GET", "/v1/models/none"))?.status == 404)
   }
 
+  @Test func anAdapterMayAnswerWhenNobodyIsNamed() throws {
+    var state = Self.state
+    state.defaultModel = "grace"
+    let plan = try #require(
+      Self.plan(Self.ask("POST", "/chat", #"{"message":"hi"}"#, state: state)))
+    #expect(plan.model == "grace" && plan.adapter == "grace")
+    let health = try #require(Self.response(Self.ask("GET", "/health", state: state)))
+    #expect(try JSONValue(parsing: health.body) == ["status": "healthy", "model": "grace"])
+    let service = try #require(Self.response(Self.ask("GET", "/v1/service", state: state)))
+    #expect(try JSONValue(parsing: service.body)["default"] == "grace")
+    // One that has been unloaded no longer does.
+    state.models.removeLast()
+    #expect(Self.plan(Self.ask("POST", "/chat", #"{"message":"hi"}"#, state: state))?.model == "base")
+  }
+
+  @Test(arguments: [
+    #"{}"#, #"{"message":5}"#, #"{"message":""}"#, #"{"message":"a","history":5}"#,
+    #"{"message":"a","history":[["q"]]}"#, #"{"message":"a","history":[["q",1]]}"#,
+    #"{"message":"a","history":[{"content":"x"}]}"#, #"{"message":"a","temperature":-1}"#,
+  ]) func wrongChatsAreRefused(_ body: String) throws {
+    let (status, error) = try Self.error(Self.ask("POST", "/chat", body))
+    #expect(status == 400 && error["param"]?.stringValue != nil)
+  }
+
+  @Test(arguments: [
+    #"{}"#, #"{"prompt":5}"#, #"{"prompt":[]}"#, #"{"prompt":[[]],"logprobs":21}"#, #"{"prompt":[-1]}"#,
+    #"{"prompt":[1.5]}"#, #"{"prompt":[99999999999]}"#, #"{"prompt":["a",[1,"b"]]}"#, #"{"prompt":"a","suffix":"b"}"#,
+    #"{"prompt":"a","echo":true,"stream":true}"#,
+  ]) func wrongCompletionsAreRefused(_ body: String) throws {
+    let (status, error) = try Self.error(Self.ask("POST", "/v1/completions", body))
+    #expect(status == 400 && error["type"] == "invalid_request_error")
+  }
+
+  @Test func adapterRoutesCheckNamesAndPaths() throws {
+    func load(_ body: String, state: RouterState = Self.state) -> RouterAction {
+      Self.ask("POST", "/v1/load_lora_adapter", body, state: state)
+    }
+    #expect(load(#"{"lora_name":"x","lora_path":"/a"}"#) == .loadAdapter(name: "x", path: "/a"))
+    for body in [
+      #"{"lora_name":"grace","lora_path":"/a"}"#, #"{"lora_name":"a b","lora_path":"/a"}"#, #"{"lora_path":"/a"}"#,
+      #"{"lora_name":"x"}"#, #"{"lora_name":"x","lora_path":"a\u0000b"}"#, #"{"lora_name":"","lora_path":"/a"}"#,
+    ] {
+      #expect(try Self.error(load(body)).status == 400, "\(body)")
+    }
+    var closed = Self.state
+    closed.acceptsAdapters = false
+    #expect(try Self.error(load(#"{"lora_name":"x","lora_path":"/a"}"#, state: closed)).status == 403)
+    #expect(
+      Self.ask("POST", "/v1/unload_lora_adapter", #"{"lora_name":"grace"}"#) == .unloadAdapter(name: "grace"))
+    #expect(try Self.error(Self.ask("POST", "/v1/unload_lora_adapter", #"{"lora_name":"base"}"#)).status == 404)
+  }
+
   @Test func drainingTakesNothingIn() throws {
     var state = Self.state
     state.draining = true
@@ -201,5 +264,13 @@ import Testing
       let action = Router.route(HTTPRequest(method: "POST", path: path ?? "/", body: body), Self.state)
       if case .respond(let response) = action { #expect((400..<500).contains(response.status)) }
     }
+  }
+}
+
+extension RouterAction {
+  /// Of an answer given at once.
+  var body: [UInt8]? {
+    if case .respond(let response) = self { return response.body }
+    return nil
   }
 }

@@ -190,6 +190,111 @@ import Tokenization
     #expect(try JSONValue(parsing: whole.response.body)["error"]?["code"] == "context_length_exceeded")
   }
 
+  @Test func aBatchOfAdaptersAnswersAsEachAlone() throws {
+    let service = try Self.service()
+    defer { service.drain(seconds: 1) }
+    let asked: [(String, String)] = (0..<12).map { ($0 % 2 == 0 ? "tiny" : "tuned", "question \($0 / 3)") }
+    func body(_ model: String, _ text: String) -> JSONValue {
+      Self.chat(text, [("model", .string(model)), ("max_tokens", 30), ("temperature", 0)])
+    }
+    func text(_ sink: MemorySink) throws -> String? {
+      try Self.answer(sink)["choices"]?.arrayValue?[0]["message"]?["content"]?.stringValue
+    }
+    let alone = try asked.map { try text(Self.post(service, "/v1/chat/completions", body($0.0, $0.1))) }
+    let sinks = asked.map { Self.post(service, "/v1/chat/completions", body($0.0, $0.1)) }
+    #expect(try sinks.map { try text($0) } == alone)
+  }
+
+  @Test func equalBeginningsAreReadOnce() throws {
+    let service = try Self.service()
+    defer { service.drain(seconds: 1) }
+    let long = String(repeating: "a long beginning ", count: 6)
+    func cached(_ text: String) throws -> Int? {
+      try Self.answer(Self.post(service, "/v1/chat/completions", Self.chat(text)))["usage"]?["prompt_tokens_details"]?[
+        "cached_tokens"]?.intValue
+    }
+    #expect(try cached(long + "one") == 0)
+    #expect(try cached(long + "two") ?? 0 >= 96)
+    let metrics = String(
+      decoding: try #require(Router.route(HTTPRequest(method: "GET", path: "/metrics"), service.routerState).body),
+      as: UTF8.self)
+    #expect(!metrics.contains("prompt_tokens_cached_total 0\n"))
+    #expect(metrics.contains("lorapipe_requests_total{status=\"200\"} 2"))
+    #expect(metrics.contains("lorapipe_request_seconds_count 2"))
+  }
+
+  @Test func anAdapterIsTalkedToTheWayItWasTrained() throws {
+    let model = try #require(TinyModel.shared)
+    let service = try Service(
+      ServiceDescriptor(
+        name: "tiny", modelPath: model.path,
+        adapters: [
+          .init(name: "plain", path: model.adapterPath),
+          .init(name: "cat", path: model.adapterPath, context: .init(system: "You are a cat.")),
+        ], context: .init(system: "You are a dog.")), options: ServiceOptions(threads: 1, cacheByteCount: 1 << 24))
+    defer { service.drain(seconds: 1) }
+    func ask(_ name: String, _ messages: JSONValue) throws -> (text: String?, tokens: Int?) {
+      let answer = try Self.answer(
+        Self.post(
+          service, "/v1/chat/completions",
+          ["model": .string(name), "messages": messages, "max_tokens": 20, "temperature": 0]))
+      return (
+        answer["choices"]?.arrayValue?[0]["message"]?["content"]?.stringValue,
+        answer["usage"]?["prompt_tokens"]?.intValue
+      )
+    }
+    let hi: JSONValue = ["role": "user", "content": "hi"]
+    let own = try ask("cat", [hi])
+    let said = try ask("plain", [["role": "system", "content": "You are a cat."], hi])
+    #expect(own.text == said.text && own.tokens == said.tokens)
+    #expect(try ask("plain", [hi]).text != own.text)
+  }
+
+  @Test func theContextShrinksToTheMemory() throws {
+    // 2 layers × 2 heads × 2 × 16 × 16 positions × 4 bytes: 8 KB a page of 16 positions.
+    let service = try Self.service(ServiceOptions(threads: 1, cacheByteCount: 10 * 8192))
+    defer { service.drain(seconds: 1) }
+    #expect(service.contextLength == 160)
+    #expect(try Self.answer(Self.post(service, "/v1/chat/completions", Self.chat("hi")))["choices"] != nil)
+  }
+
+  @Test func batchesAnswerInOrderAsEachAlone() throws {
+    let chat = try ChatModel.open(try #require(TinyModel.shared).path, threads: 1)
+    let rows = (0..<40).map { [ChatModel.Message(role: "user", content: "question \($0)")] }
+    var long = rows
+    long[7] = [.init(role: "user", content: String(repeating: "x", count: 2000))]
+    let session = try ChatSession(chat, threads: 1, cacheByteCount: 1 << 24, sequences: 5)
+    let options = ChatSession.Options(maximumTokens: 16)
+    var texts: [String?] = []
+    session.replies(to: long, options) { index, result in
+      #expect(index == texts.count)
+      texts.append(try? result.get().text)
+      return true
+    }
+    #expect(texts.count == 40 && texts[7] == nil)
+    let single = try ChatSession(chat, threads: 1, cacheByteCount: 1 << 24)
+    for index in stride(from: 0, to: 40, by: 9) {
+      #expect(try single.reply(to: rows[index], options).text == texts[index])
+    }
+    // Stopping ends the batch where it is, and the session goes on.
+    var count = 0
+    session.replies(to: rows, options) { _, _ in
+      count += 1
+      return count < 3
+    }
+    #expect(count == 3)
+    #expect(try session.reply(to: rows[0], options).text == texts[0])
+  }
+
+  @Test func generationFilesAreTheDefaults() throws {
+    let defaults = GenerationDefaults(
+      huggingFace: ["temperature": 0.6, "top_k": 20, "top_p": 0.95, "do_sample": true, "max_new_tokens": 64])
+    #expect(defaults.temperature == 0.6 && defaults.topK == 20 && defaults.topP == 0.95 && defaults.maximumTokens == 64)
+    #expect(GenerationDefaults(huggingFace: ["eos_token_id": 2]) == GenerationDefaults())
+    #expect(GenerationDefaults(huggingFace: ["do_sample": false]).temperature == 0)
+    #expect(GenerationDefaults(huggingFace: ["temperature": 9, "top_p": "x"]) == GenerationDefaults())
+  }
+
   @Test func stopStringsEndTheReplyAndAreLeftOut() throws {
     let model = try #require(TinyModel.shared)
     let chat = try ChatModel.open(model.path, threads: 1)

@@ -33,6 +33,8 @@ final class TerminalInput {
   private var reader = KeyReader()
   private var editor = LineEditor()
   private var cursorRow = 0
+  /// Keys that came together with those that ended the last message.
+  private var pending: [Key] = []
 
   /// `nil` when standard input is no terminal.
   init?(_ console: Console, commands: [String]) {
@@ -57,9 +59,12 @@ final class TerminalInput {
     cursorRow = 0
     draw(prompt, promptWidth)
     while true {
-      guard let bytes = wait() else { return nil }
-      for key in reader.take(bytes) {
-        switch editor.take(key) {
+      if pending.isEmpty {
+        guard let bytes = wait() else { return nil }
+        pending = reader.take(bytes)
+      }
+      while !pending.isEmpty {
+        switch editor.take(pending.removeFirst()) {
         case .typing: continue
         case .submit(let text):
           draw(prompt, promptWidth, final: text)
