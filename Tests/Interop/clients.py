@@ -1,7 +1,10 @@
 """The openai package against a running server. Started by clients.sh."""
+import concurrent.futures
 import sys
+import urllib.request
 
 import openai
+from prometheus_client.parser import text_string_to_metric_families
 
 url, key, *adapters = sys.argv[1:]
 client = openai.OpenAI(base_url=url, api_key=key, max_retries=0)
@@ -50,4 +53,21 @@ try:
     raise SystemExit("a wrong key was accepted")
 except openai.AuthenticationError:
     pass
+
+# Adapters beside each other in one batch answer as each alone.
+names = [base, *adapters]
+questions = [[{"role": "user", "content": f"Tell me about the number {n}."}] for n in range(3)]
+tasks = [(name, question) for question in questions for name in names]
+say = lambda task: client.chat.completions.create(
+    model=task[0], messages=task[1], temperature=0, max_tokens=20).choices[0].message.content
+alone = [say(task) for task in tasks]
+with concurrent.futures.ThreadPoolExecutor(len(tasks)) as pool:
+    assert list(pool.map(say, tasks)) == alone
 print("openai package: ok:", text)
+
+request = urllib.request.Request(url.removesuffix("/v1") + "/metrics", headers={"Authorization": f"Bearer {key}"})
+families = {family.name: family for family in text_string_to_metric_families(urllib.request.urlopen(request).read().decode())}
+cached = families["lorapipe_prompt_tokens_cached"].samples[0].value
+buckets = [s.value for s in families["lorapipe_request_seconds"].samples if s.name.endswith("_bucket")]
+assert cached > 0 and buckets == sorted(buckets) and families["lorapipe_adapters_loaded"].samples[0].value == len(adapters)
+print(f"prometheus: ok: {len(families)} families, {cached:.0f} prompt tokens found computed")

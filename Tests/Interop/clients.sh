@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Real clients and hostile ones against a running server, all on loopback: curl, the openai package,
-# lm-evaluation-harness, 10,000 malformed requests, 500 idle connections and slow senders.
+# Real clients and hostile ones against a running server, all on loopback: curl, the openai package, Prometheus' own
+# parser, lm-evaluation-harness, transformers (where MODEL is a folder and the package is there), odd and 10,000
+# malformed requests, 500 idle connections, slow senders, readers that do not read, and a shutdown beneath a stream.
 #
 #   Tests/Interop/clients.sh MODEL [ADAPTER]
 #
@@ -16,7 +17,8 @@ work=$(mktemp -d)
 venv=${LORAPIPE_PEERS:-$HOME/.cache/lorapipe/peers}/venv
 mkdir -p "$(dirname "$venv")"
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
-"$venv/bin/python" -c 'import openai' 2>/dev/null || "$venv/bin/pip" install -q openai
+"$venv/bin/python" -c 'import openai, prometheus_client' 2>/dev/null ||
+  "$venv/bin/pip" install -q openai prometheus_client
 arguments=(serve "$model" --port "$port" --api-key secret)
 [ -n "$adapter" ] && arguments+=(--adapter "tuned=$adapter")
 "$lorapipe" "${arguments[@]}" >"$work/server.log" 2>&1 &
@@ -36,6 +38,11 @@ curl -fsN -H 'Authorization: Bearer secret' "$url/v1/chat/completions" \
 
 "$venv/bin/python" "$here/Tests/Interop/clients.py" "$url/v1" secret ${adapter:+tuned}
 
+if [ -f "$model/config.json" ] && "$venv/bin/python" -c 'import torch, transformers' 2>/dev/null; then
+  echo "transformers"
+  "$venv/bin/python" "$here/Tests/Interop/logprobs.py" "$url/v1" secret "$model"
+fi
+
 if [ -z "${SKIP_EVAL:-}" ] && { "$venv/bin/python" -c 'import lm_eval, tenacity' 2>/dev/null ||
   "$venv/bin/pip" install -q 'lm_eval[api]'; }; then
   echo "lm-evaluation-harness"
@@ -52,6 +59,18 @@ fi
 echo "hostile clients"
 python3 "$here/Tests/Interop/hostile.py" "$port" secret
 curl -fs "$url/health" | grep -q healthy
+
+echo "shutdown"
+# A stream begun before SIGTERM is finished; what comes after is refused or not heard.
+curl -fsN -H 'Authorization: Bearer secret' "$url/v1/chat/completions" \
+  -d '{"messages":[{"role":"user","content":"Count to one hundred."}],"max_tokens":150,"temperature":0,"stream":true}' \
+  >"$work/stream" &
+stream=$!
+for _ in $(seq 100); do [ -s "$work/stream" ] && break; sleep 0.05; done
 kill -TERM $server
-wait $server || true
+sleep 0.3
+[ "$(curl -s -o /dev/null -w '%{http_code}' "$url/health")" != 200 ]
+wait $stream
+tail -n 2 "$work/stream" | grep -q 'data: \[DONE\]'
+wait $server
 echo "all clients served"

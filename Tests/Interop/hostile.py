@@ -47,6 +47,75 @@ makers = [
     lambda: request(b'{"messages":[{"role":"user","content":"x"}],"max_tokens":1e999}'),
 ]
 
+chat = (b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + key.encode() +
+        b"\r\nConnection: close\r\n")
+
+
+def answer(data, close_writing=False):
+    with connect() as client:
+        client.sendall(data)
+        if close_writing:
+            client.shutdown(socket.SHUT_WR)
+        result = b""
+        while piece := client.recv(65536):
+            result += piece
+        return result
+
+
+def odd():
+    """Requests that are legal or nearly so, each with the status it must get."""
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in (good[:7], good[7:])) + b"0\r\n\r\n"
+    health = b"GET /health HTTP/1.1\r\nHost: localhost\r\n"
+    length = b"Content-Length: %d\r\n\r\n" % len(good)
+    cases = [
+        ("chunked body", chat + b"Transfer-Encoding: chunked\r\n\r\n" + chunks, b" 200 "),
+        ("chunks beyond the limit", chat + b"Transfer-Encoding: chunked\r\n\r\n" + b"10000\r\n%b\r\n" % (b"x" * 65536) * 80 + b"0\r\n\r\n", b" 413 "),
+        ("two lengths", chat + b"Content-Length: 5\r\n" + length + good, b" 400 "),
+        ("chunked with a length", chat + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n" + chunks, b" 400 "),
+        ("length too short", chat + b"Content-Length: 9\r\n\r\n" + good, b" 400 "),
+        ("HTTP/1.0", b"GET /health HTTP/1.0\r\n\r\n", b" 200 "),
+        ("HTTP/2 preface", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b" 505 "),
+        ("no Host", b"GET /health HTTP/1.1\r\nConnection: close\r\n\r\n", b" 400 "),
+        ("another site's Host", b"GET /health HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n", b" 403 "),
+        ("another site's page", health + b"Origin: https://evil.example\r\nConnection: close\r\n\r\n", b" 403 "),
+        ("NUL in the path", b"GET /hea\0lth HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", b" 404 "),
+        ("a path upward", b"GET /../../etc/passwd HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", b" 404 "),
+        ("a header too large", health + b"X: " + b"a" * 40000 + b"\r\n\r\n", b" 431 "),
+        ("expecting to go on", chat + b"Expect: 100-continue\r\n" + length + good, b" 100 "),
+    ]
+    for name, data, status in cases:
+        got = answer(data)
+        assert got.split(b"\r\n")[0].find(status.strip()) > 0, (name, got[:200])
+    many = answer((health + b"\r\n") * 20 + health + b"Connection: close\r\n\r\n")
+    assert many.count(b"HTTP/1.1 200") == 21, "pipelined requests"
+    print(len(cases) + 1, "odd requests: each got its status")
+
+
+def unread():
+    """Clients that ask for long streams and read nothing hold up nobody; their places are free when they leave."""
+    body = json.dumps({"messages": [{"role": "user", "content": "Count to ten thousand."}], "max_tokens": 1000,
+                       "stream": True, "logprobs": True, "top_logprobs": 20}).encode()
+    clients = []
+    for _ in range(6):
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        client.connect(("127.0.0.1", port))
+        client.sendall(request(body))
+        clients.append(client)
+    time.sleep(1)
+    slowest = 0.0
+    for _ in range(20):
+        began = time.time()
+        healthy()
+        slowest = max(slowest, time.time() - began)
+    assert b" 200 " in answer(request(good))[:20]
+    for client in clients:
+        client.close()
+    time.sleep(1.5)
+    metrics = answer(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer " + key.encode() + b"\r\n\r\n")
+    assert b"lorapipe_requests_running 0\n" in metrics, metrics[-3000:]
+    print(f"6 unread streams: slowest health check beside them {slowest * 1000:.0f} ms, places free again")
+
 
 def bytearray_mutated(text):
     data = bytearray(text)
@@ -70,6 +139,8 @@ def attack(seed):
         return "closed"
 
 
+odd()
+unread()
 lock = threading.Lock()
 began = time.time()
 statuses = collections.Counter()
