@@ -59,9 +59,7 @@ public struct DatasetFiles: Sendable, Hashable {
       guard let format = DatasetFormat(fileName: name) else {
         throw Diagnostic(
           code: "unknown-data-format", "cannot tell the data format of '\(label)' from its name",
-          remedy: name.lowercased().hasSuffix(".parquet")
-            ? "Parquet is not read; convert it to jsonl first."
-            : "Rows are read from .jsonl, .json, .csv and .tsv files.",
+          remedy: Self.remedy(forUnknown: name.lowercased()),
           location: SourceLocation(file: label))
       }
       files = [File(path: path, name: name, label: label, format: format)]
@@ -106,10 +104,27 @@ public struct DatasetFiles: Sendable, Hashable {
       remedy: "Say which to read, for example include: [\"\(names[0])\"].", location: SourceLocation(file: label))
   }
 
+  private static func remedy(forUnknown name: String) -> String {
+    if name.hasSuffix(".parquet") {
+      return "Parquet is not read; convert it first, for example with Python: "
+        + "pandas.read_parquet(…).to_json(…, orient='records', lines=True, force_ascii=False)."
+    }
+    if [".gz", ".zst", ".xz", ".bz2", ".zip"].contains(where: name.hasSuffix) { return "Unpack it first." }
+    if [".xlsx", ".xls", ".ods"].contains(where: name.hasSuffix) { return "Export the sheet as CSV in UTF-8." }
+    return "Rows are read from .jsonl, .json, .csv and .tsv files."
+  }
+
   private static func kind(_ path: String, _ label: String) throws -> mode_t {
     var status = stat()
     guard stat(path, &status) == 0 else { throw FileWindow.failure("open", label, errno) }
-    return status.st_mode & S_IFMT
+    let kind = status.st_mode & S_IFMT
+    guard kind == S_IFREG || kind == S_IFDIR else {
+      throw Diagnostic(
+        code: "not-a-file", "'\(label)' is neither a file nor a folder",
+        remedy: "Write the rows to a file whose name ends in .jsonl, .json, .csv or .tsv.",
+        location: SourceLocation(file: label))
+    }
+    return kind
   }
 
   /// Whether a path is named for an evaluation split: `test.csv`, `data/test-00000-of-00001.jsonl`, `validation/x.json`.

@@ -6,7 +6,9 @@ extension DatasetReport {
 
   /// Every check in a fixed order, passed or not.
   func allFindings(_ survey: DatasetSurvey) -> [Finding] {
-    [
+    // Of no rows there is nothing more to say.
+    if goodRows == 0 { return [readable(survey), enough()].filter { $0.level != .pass } }
+    return [
       readable(survey), uniform(), enough(), spread(survey), duplicated(survey), repeated(survey), balanced(survey),
       filled(survey), answered(survey),
     ]

@@ -19,6 +19,25 @@ public struct DatasetReport: Sendable {
     public var examples: [String]
   }
 
+  /// How many rows a mix took from where.
+  public struct MixFigures: Sendable, Hashable {
+    public var train: Int
+    public var validation: Int
+    public var domain: Int
+    public var general: Int
+
+    init(_ selection: DatasetSelection) {
+      train = selection.train.count
+      validation = selection.validation.count
+      let chosen = selection.train + selection.validation
+      domain = chosen.count { selection.sources[$0.source].role == .domain }
+      general = chosen.count - domain
+    }
+
+    /// Rows of general data to one of the domain; `nil` without domain rows.
+    public var ratio: Double? { domain > 0 ? Double(general) / Double(domain) : nil }
+  }
+
   public var files: [String]
   public var leftOut: [String]
   /// Rows in the files, unreadable ones included.
@@ -35,6 +54,8 @@ public struct DatasetReport: Sendable {
   public var languages: [RowLanguage: Int]
   public var duplicates: Int
   public var findings: [Finding]
+  /// Set when the rows are those of a mix.
+  public var mix: MixFigures?
 
   /// Whether any finding is an error.
   public var hasErrors: Bool { findings.contains { $0.level == .error } }
@@ -47,8 +68,25 @@ public struct DatasetReport: Sendable {
       let reader = try DatasetReader(path: file.path, format: file.format, label: file.label)
       while let record = try reader.next() { survey.add(record, file: file) }
     }
-    self.files = files.files.map(\.label)
+    self.init(survey, files: files.files.map(\.label))
     leftOut = files.leftOut
+  }
+
+  /// The rows that a mix chose, both sides of its split.
+  /// - Parameter path: where a source's file or folder lies, by digest.
+  /// - Throws: `Diagnostic` when a source is not there, or is not what was chosen from.
+  public init(_ selection: DatasetSelection, path: (String) throws -> String) throws {
+    var survey = DatasetSurvey()
+    for split in DatasetSelection.Split.allCases {
+      for row in try selection.rows(split, path: path) { survey.add(row) }
+    }
+    self.init(survey, files: [])
+    mix = MixFigures(selection)
+  }
+
+  private init(_ survey: DatasetSurvey, files: [String]) {
+    self.files = files
+    leftOut = []
     rows = survey.rows
     badRows = survey.badRows
     badExamples = survey.badExamples
@@ -69,19 +107,26 @@ public struct DatasetReport: Sendable {
   public var json: JSONValue {
     var object = JSONObject()
     object["files"] = .array(files.map { .string($0) })
-    if !leftOut.isEmpty { object["leftOut"] = .array(leftOut.map { .string($0) }) }
+    if let mix {
+      object["mix"] = [
+        "train": .integer(Int64(mix.train)), "validation": .integer(Int64(mix.validation)),
+        "domain": .integer(Int64(mix.domain)), "general": .integer(Int64(mix.general)),
+        "ratio": mix.ratio.map { .number($0) } ?? .null,
+      ]
+    }
+    if !leftOut.isEmpty { object["left_out"] = .array(leftOut.map { .string($0) }) }
     object["rows"] = .integer(Int64(rows))
-    object["badRows"] = .integer(Int64(badRows))
+    object["bad_rows"] = .integer(Int64(badRows))
     object["shapes"] = .object(
       JSONObject(RowShape.allCases.compactMap { shape in shapes[shape].map { (shape.rawValue, .integer(Int64($0))) } }))
     object["columns"] = .array(
       columns.prefix(8).map { ["names": .array($0.names.map { .string($0) }), "rows": .integer(Int64($0.rows))] })
     object["turns"] = .integer(Int64(turns))
-    object["systemPrompts"] = .integer(Int64(systemPrompts))
+    object["system_prompts"] = .integer(Int64(systemPrompts))
     object["languages"] = .object(
       JSONObject(RowLanguage.allCases.map { ($0.rawValue, .integer(Int64(languages[$0] ?? 0))) }))
     object["lengths"] = lengths.json
-    object["answerLengths"] = answerLengths.json
+    object["answer_lengths"] = answerLengths.json
     object["duplicates"] = .integer(Int64(duplicates))
     object["findings"] = .array(
       findings.map { finding in
@@ -132,6 +177,14 @@ struct DatasetSurvey {
         addBad(error.diagnostic(file: file.label, line: row.line, row: row.number))
       }
     }
+  }
+
+  /// A row that a mix chose: its columns are no longer known.
+  mutating func add(_ row: SelectedRow) {
+    rows += 1
+    shapes[.messages, default: 0] += 1
+    columns[["messages"], default: 0] += 1
+    add(row.conversation, place: "\(row.provenance.source) \(row.provenance.file):\(row.provenance.row)")
   }
 
   private mutating func addBad(_ diagnostic: Diagnostic) {

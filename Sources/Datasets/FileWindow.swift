@@ -44,7 +44,7 @@ final class FileWindow {
     Diagnostic(
       code: code == ENOENT ? "file-not-found" : "io-error",
       "cannot \(verb) '\(label)': \(String(cString: strerror(code)))",
-      remedy: code == ENOENT ? "Check the path; relative paths start at the recipe's folder." : nil,
+      remedy: code == ENOENT ? "Check the path." : nil,
       location: SourceLocation(file: label))
   }
 

@@ -34,6 +34,15 @@ extension RunsDirectory {
     return dead
   }
 
+  /// Whether a run goes on: it has not ended, and its process is there.
+  public func isLive(_ run: String) -> Bool {
+    guard RunID.isValid(run), let bytes = (try? FileSystem.readIfPresent("\(livePath)/\(run)")) ?? nil else {
+      return false
+    }
+    let identity = (try? JSONValue(parsing: bytes)).flatMap { ProcessIdentity(json: $0) }
+    return identity.map { !$0.isDead } ?? false
+  }
+
   /// The recipe a run was made from, as it was then.
   /// - Throws: `run-not-found`, `run-damaged`.
   public func storedRecipe(of run: String) throws(Diagnostic) -> Recipe {

@@ -23,6 +23,20 @@ enum ForeignNames {
     "lora_model_dir": "adapter", "resume_from_checkpoint": "adapter", "early_stop_interval": "early_stopping",
     "revision_id": "revision", "allow_patterns": "include", "ignore_patterns": "exclude",
   ]
+
+  /// What other tools call values.
+  static let values: [String: String] = [
+    "bf16": "bfloat16", "fp16": "float16", "f16": "float16", "half": "float16", "fp32": "float32", "f32": "float32",
+    "float": "float32", "all": "all-linear", "cosine_with_restarts": "cosine", "delete": "drop", "right": "truncate", "raise": "error",
+  ]
+}
+
+extension [String] {
+  /// The remedy for a text that is none of these choices, when one of them is near or meant.
+  func suggestion(for text: String) -> String? {
+    let meant = ForeignNames.values[text.lowercased()].flatMap { contains($0) ? $0 : nil }
+    return (meant ?? didYouMean(text, among: self)).map { "did you mean '\($0)'?" }
+  }
 }
 
 extension StageRegistry.Kind {

@@ -9,6 +9,8 @@ import YAML
 struct PipelineParameter {
   var spec: ParameterSpec
   var defaultNode: YAMLNode?
+  /// Where its name stands.
+  var mark: YAMLMark
   /// A parameter whose default is null may be left out of what it is used for.
   var mayBeNull: Bool { defaultNode?.isNull ?? false }
 
@@ -47,6 +49,7 @@ struct PipelineParameter {
     var help = ""
     if let node = pair.value["help"] { help = session.expectString(node, "'help'") ?? "" }
     defaultNode = pair.value["default"]
+    mark = pair.keyMark
     spec = ParameterSpec(name, type, required: defaultNode == nil, help: help)
   }
 

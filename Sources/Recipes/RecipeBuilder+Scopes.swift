@@ -117,10 +117,16 @@ extension RecipeBuilder {
       } else if let value = parameter.defaultNode {
         if value.isNull || check.check(value, spec.type, spec.name) != nil { values[spec.name] = value }
       } else {
-        session.report(
-          "missing-key", "pipeline '\(pipelineName)' needs the parameter '\(spec.name)'",
-          at: main.pipeline?.mark ?? main.start,
-          remedy: "add it under 'with:'" + (spec.help.isEmpty ? "" : ": \(spec.help)"))
+        let help = spec.help.isEmpty ? "" : ": \(spec.help)"
+        if let mark = main.pipeline?.mark {
+          session.report(
+            "missing-key", "pipeline '\(pipelineName)' needs the parameter '\(spec.name)'", at: mark,
+            remedy: "add it under 'with:'" + help)
+        } else {
+          session.report(
+            "missing-parameter", "the pipeline needs a value for its parameter '\(spec.name)'", at: parameter.mark,
+            remedy: "a recipe gives it under 'with:', a command line with -S with.\(spec.name)=…" + help)
+        }
       }
     }
     if values.count < declared.count || declared.count < (file.parameters?.count ?? 0) { session.failedParams = true }

@@ -54,7 +54,7 @@ struct StageReader {
         }
       }
     }
-    requireKeys(present, mark)
+    let isWhole = requireKeys(present, mark)
     // Inputs in the schema's order: the order is part of the key, the order of keys in the file is not.
     inputs.sort { $0.order < $1.order }
     stage.inputs = inputs.flatMap { $0.references.map(\.reference) }
@@ -64,18 +64,23 @@ struct StageReader {
     stage.locations = check.locations
     stage.output = kind.schema.outputKind(parameters: stage.parameters)
     draft.stage = stage
-    if !check.failed, failedKeys.isEmpty { runCheck(stage) }
+    if !check.failed, failedKeys.isEmpty, isWhole { runCheck(stage) }
   }
 
-  private func requireKeys(_ present: Set<String>, _ mark: YAMLMark) {
+  /// - Returns: whether every required key is there.
+  private func requireKeys(_ present: Set<String>, _ mark: YAMLMark) -> Bool {
+    var isWhole = true
     for position in kind.requiredInputs where !present.contains(kind.schema.inputs[position].name) {
       let input = kind.schema.inputs[position]
+      isWhole = false
       session.report("missing-key", "stage '\(name)' needs '\(input.name)'", at: mark, remedy: input.help)
     }
     for position in kind.requiredParameters where !present.contains(kind.schema.parameters[position].name) {
       let parameter = kind.schema.parameters[position]
+      isWhole = false
       session.report("missing-key", "stage '\(name)' needs '\(parameter.name)'", at: mark, remedy: parameter.help)
     }
+    return isWhole
   }
 
   private mutating func unknown(_ pair: YAMLPair) {
@@ -85,9 +90,12 @@ struct StageReader {
   }
 
   private func remedy(forUnknownKey key: String) -> String? {
+    if key == "seed" { return "the seed belongs to the recipe: write 'seed:' at its top" }
     if let near = kind.suggestion(for: key) { return "did you mean '\(near)'?" }
     let owners = session.registry.schemas.map(\.kind).filter { session.registry.kinds[$0]?.keys[key] != nil }
-    return owners.isEmpty ? nil : "'\(key)' belongs to \(owners.joined(separator: ", "))"
+    if !owners.isEmpty { return "'\(key)' belongs to \(owners.joined(separator: ", "))" }
+    let known = kind.schema.inputs.map(\.name) + kind.schema.parameters.map(\.name)
+    return known.isEmpty ? nil : "known keys are \(known.joined(separator: ", "))"
   }
 
   /// Lets the kind check one parameter against another.
@@ -242,7 +250,8 @@ struct StageReader {
     if let near = didYouMean(name, among: builder.definitions.map(\.name)) { return "did you mean '\(near)'?" }
     if name.contains("/") || name.contains(".") { return "a file's path starts with './' or '/': './\(name)'" }
     if name.contains(":") { return "make it a stage: { kind: fetch, source: \"\(name)\" }" }
-    return nil
+    let names = builder.definitions.map(\.name)
+    return names.count > 20 ? nil : "its stages are \(names.joined(separator: ", "))"
   }
 
   private func instances(

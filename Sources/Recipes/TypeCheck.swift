@@ -103,7 +103,7 @@ struct TypeCheck {
       guard choices.contains(scalar.text), scalar.value != .null else {
         return mismatch(
           node, type, path, code: "unknown-choice",
-          remedy: didYouMean(scalar.text, among: choices).map { "did you mean '\($0)'?" })
+          remedy: choices.suggestion(for: scalar.text))
       }
       return .string(scalar.text)
     case (.ratio, .string(let text)):
@@ -136,7 +136,13 @@ struct TypeCheck {
       let trial = TypeTrial(session: session)
       if trial.value(node, type) != nil { return check(node, type, path) }
     }
-    guard fitting.count == 1, node.scalar == nil else { return mismatch(node, .oneOf(alternatives), path) }
+    guard fitting.count == 1, node.scalar == nil else {
+      let choices = alternatives.flatMap { type -> [String] in
+        if case .choice(let choices) = type { choices } else { [] }
+      }
+      return mismatch(
+        node, .oneOf(alternatives), path, remedy: node.scalar.flatMap { choices.suggestion(for: $0.text) })
+    }
     return check(node, fitting[0], path)
   }
 

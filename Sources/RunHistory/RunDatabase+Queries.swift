@@ -25,18 +25,26 @@ extension RunDatabase {
     }
   }
 
-  /// A run by its identifier, by an unambiguous part of it, by `latest`, or by `latest~2`, the second before.
+  /// A run by its identifier, by an unambiguous part of it, by `latest`, `previous` or a recipe's name, the newest of
+  /// whose runs is meant; `latest~2` and `grace~2` are the second before.
   /// - Throws: `run-not-found`, `run-ambiguous`.
   public func run(_ name: String) throws(Diagnostic) -> RunEntry {
     let entries = try runs()
     if let exact = entries.first(where: { $0.id == name }) { return exact }
-    let parts = name.split(separator: "~", omittingEmptySubsequences: false)
-    if parts.first == "latest", parts.count <= 2 {
-      let back = parts.count == 2 ? Int(parts[1]) : 0
-      if let back, back >= 0, back < entries.count { return entries[back] }
+    let tilde = name.lastIndex(of: "~")
+    let base = String(tilde.map { name[..<$0] } ?? name[...])
+    let back = (tilde.map { Int(name[name.index(after: $0)...]) ?? -1 } ?? 0) + (base == "previous" ? 1 : 0)
+    let isNewest = base == "latest" || base == "previous"
+    let named = isNewest ? entries : entries.filter { $0.label == base || $0.recipe == base }
+    if !named.isEmpty, back >= 0 {
+      if back < named.count { return named[back] }
+      throw Diagnostic(
+        code: "run-not-found",
+        "there is no run '\(name)': \(isNewest ? "there are" : "'\(base)' has") only \(named.count)",
+        remedy: "`lorapipe runs` lists them")
     } else if !name.isEmpty {
-      let found = entries.filter { $0.id.hasPrefix(name) || $0.id.hasSuffix(name) || $0.label == name }
-      if let only = found.first, found.count == 1 || found.allSatisfy({ $0.label == name }) { return only }
+      let found = entries.filter { $0.id.hasPrefix(name) || $0.id.hasSuffix(name) }
+      if let only = found.first, found.count == 1 { return only }
       if found.count > 1 {
         throw Diagnostic(
           code: "run-ambiguous", "'\(name)' could be \(found.prefix(5).map(\.id).joined(separator: ", "))",

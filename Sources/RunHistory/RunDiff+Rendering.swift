@@ -49,6 +49,10 @@ extension RunDiff {
       text += "\n\(title)\n"
       for line in lines {
         let change = line.change.isEmpty ? "" : "  (\(line.change))"
+        if line.countsRows {
+          text += "  \(line.stage)  \(line.text(line.new)) \(line.name)\n"
+          continue
+        }
         let values =
           line.isChanged ? "\(line.text(line.old)) → \(line.text(line.new))" : line.text(line.new)
         text += "  \(line.stage).\(line.name)  \(values)\(change)\n"
@@ -73,6 +77,7 @@ extension RunDiff.Line {
   func text(_ value: JSONValue?) -> String {
     guard let value else { return "–" }
     switch value {
+    case .number(let number) where name == "seconds": return Self.duration(number)
     case .number(let number): return Self.short(number)
     case .string(let string) where name == "artifact": return String(string.prefix(12))
     case .string(let string): return string
@@ -86,8 +91,23 @@ extension RunDiff.Line {
     if old == nil { return "new" }
     if new == nil { return "gone" }
     guard let delta else { return "" }
-    let number = (delta > 0 ? "+" : "") + Self.short(delta)
+    let size = name == "seconds" ? Self.duration(abs(delta)) : Self.short(abs(delta))
+    let number = (delta > 0 ? "+" : delta < 0 ? "-" : "") + size
     return verdict.map { number + " " + $0.rawValue } ?? number
+  }
+
+  /// Whether it says how many rows came, went or changed, and not a figure of the stage.
+  var countsRows: Bool { name.hasPrefix("rows ") && old == .integer(0) }
+
+  /// A time in the unit one would say it in, with three digits.
+  static func duration(_ seconds: Double) -> String {
+    guard seconds.isFinite, seconds >= 0 else { return "–" }
+    if seconds < 0.9995 { return rounded(seconds * 1000) + " ms" }
+    return seconds < 600 ? rounded(seconds) + " s" : rounded(seconds / 60) + " min"
+  }
+
+  private static func rounded(_ number: Double) -> String {
+    number >= 99.95 ? short(number.rounded()) : short((number * 10).rounded() / 10)
   }
 
   /// Five significant digits, without Foundation's formatter.

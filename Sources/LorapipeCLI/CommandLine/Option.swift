@@ -10,6 +10,8 @@ enum ValueKind: Sendable, Hashable {
   case folder
   case recipe
   case stage
+  /// A path, or the name of a stage whose output is meant.
+  case fileOrStage
   case run
   case command
 }

@@ -65,12 +65,14 @@ extension Command {
     options: [CommonOptions.json.spec]
   ) { invocation in
     let (_, runs) = try openStore()
-    let display = LiveDisplay(console: invocation.console, names: ["verify"])
-    display.start("verify")
+    // Only a terminal is kept company while it waits.
+    let display =
+      invocation.console.errorIsTerminal ? LiveDisplay(console: invocation.console, names: ["verify"]) : nil
+    display?.start("verify")
     let report = try runs.store.verify { bytes in
-      display.update("verify", completed: Double(bytes), total: nil, unit: "bytes", detail: nil)
+      display?.update("verify", completed: Double(bytes), total: nil, unit: "bytes", detail: nil)
     }
-    display.finish()
+    display?.finish()
     if invocation.wantsJSON {
       func list(_ digests: [String]) -> JSONValue { .array(digests.map { .string($0) }) }
       invocation.console.print(
@@ -147,19 +149,21 @@ extension Command {
 
   private static let cachePin = Command(
     "pin", .inspect, abstract: "Keep an artifact whatever is collected",
-    options: [note.spec, remove.spec],
-    positionals: [Positional("ARTIFACT", .text, help: "Its digest, the start of it, or a stage's name.")]
+    options: [note.spec, remove.spec, CommonOptions.json.spec],
+    positionals: [Positional("ARTIFACT", .stage, help: "Its digest, the start of it, or a stage's name.")]
   ) { invocation in
     let (workspace, runs) = try openStore()
     let name = invocation.positionals.first ?? ""
     let digest = try ArtifactName.digest(name, workspace, runs)
-    if invocation[remove] {
-      let removed = runs.store.unpin(digest)
-      invocation.console.print(removed ? "unpinned \(digest)" : "it was not pinned")
-      return removed ? .done : .failed
+    let removed = invocation[remove] && runs.store.unpin(digest)
+    if !invocation[remove] { try runs.store.pin(digest, note: invocation[note] ?? "") }
+    if invocation.wantsJSON {
+      let json = JSONObject([("artifact", .string(digest)), ("pinned", .bool(!invocation[remove]))])
+      invocation.console.print(JSONValue.object(json).text())
+    } else {
+      invocation.console.print(
+        !invocation[remove] ? "pinned \(digest)" : removed ? "unpinned \(digest)" : "it was not pinned")
     }
-    try runs.store.pin(digest, note: invocation[note] ?? "")
-    invocation.console.print("pinned \(digest)")
-    return .done
+    return removed || !invocation[remove] ? .done : .failed
   }
 }

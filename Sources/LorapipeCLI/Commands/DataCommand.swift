@@ -1,10 +1,16 @@
+import Artifacts
+import Conversations
 import Datasets
 import Diagnostics
 import JSON
+import PipelineEngine
 
 private let include = Option<String>(
   "include", nil, "PATTERN", repeats: true, help: "Only files of the folder whose path matches.")
-private let path = Positional("PATH", .file, help: "A jsonl, json, csv or tsv file, or a folder of them.")
+private let rows = Option<Int>(
+  "rows", "n", "N", .integer(0...1_000_000), help: "Print so many rows, as the conversations they are read as.")
+private let path = Positional(
+  "PATH", .fileOrStage, help: "A jsonl, json, csv or tsv file, a folder of them, or a stage that made data.")
 
 extension Command {
   static let data = Command(
@@ -12,14 +18,23 @@ extension Command {
 
   private static let dataInspect = Command(
     "inspect", .inspect, abstract: "Count rows, shapes, languages and lengths",
-    options: [include.spec, CommonOptions.json.spec], positionals: [path]
+    options: [rows.spec, include.spec, CommonOptions.json.spec], positionals: [path],
+    examples: [
+      .init("data inspect rows.jsonl -n 3", "the figures, and three rows as they are read"),
+      .init("data inspect mixed", "what the stage mixed chose in the newest run"),
+    ]
   ) { invocation in
-    let report = try DatasetReport(files(invocation))
+    let dataset = try ChosenDataset(invocation, include: invocation.all(include))
+    let report = try dataset.report()
+    let samples = try dataset.samples(invocation[rows] ?? 0)
     if invocation.wantsJSON {
-      invocation.console.print(report.json.text(.pretty))
-    } else {
-      invocation.console.write(DatasetText(report: report).text(invocation.console))
+      var json = report.json.objectValue ?? JSONObject()
+      if invocation[rows] != nil { json["samples"] = .array(samples.map(\.json)) }
+      invocation.console.print(JSONValue.object(json).text(.pretty))
+      return .done
     }
+    invocation.console.write(DatasetText(report: report).text(invocation.console))
+    for sample in samples { invocation.console.write("\n" + sample.text(invocation.console)) }
     return .done
   }
 
@@ -27,7 +42,7 @@ extension Command {
     "lint", .inspect, abstract: "Check the quality points that can be checked; exit 1 when one is an error",
     options: [include.spec, CommonOptions.json.spec], positionals: [path]
   ) { invocation in
-    let report = try DatasetReport(files(invocation))
+    let report = try ChosenDataset(invocation, include: invocation.all(include)).report()
     if invocation.wantsJSON {
       invocation.console.print((report.json["findings"] ?? .array([])).text(.pretty))
     } else {
@@ -35,73 +50,90 @@ extension Command {
     }
     return report.hasErrors ? .failed : .done
   }
+}
 
-  private static func files(_ invocation: Invocation) throws -> DatasetFiles {
-    try CommandFailure.asUsage {
-      try DatasetFiles(path: invocation.positionals.first ?? ".", include: invocation.all(include))
+/// The dataset a command line names: files, or what a stage of the newest runs made.
+private enum ChosenDataset {
+  case files(DatasetFiles)
+  /// Rows that a mix chose, with where its sources lie by digest.
+  case mix(DatasetSelection, path: (String) throws -> String)
+
+  /// - Throws: exit status 2 when there is nothing of that name.
+  init(_ invocation: Invocation, include: [String]) throws {
+    let name = invocation.positionals.first ?? "."
+    self = try CommandFailure.asUsage {
+      let path = LocalText.exists(name) ? name : Self.stage(name) ?? name
+      guard DatasetSelection.isSelection(path) else { return .files(try DatasetFiles(path: path, include: include)) }
+      guard include.isEmpty else {
+        throw UsageError("'\(name)' is a mix: --include has no meaning there", path: invocation.path)
+      }
+      let selection = try DatasetSelection(folder: path)
+      // A mix names its sources by digest, and lies in the store that knows them.
+      let folder = FileSystem.resolved(path) ?? path
+      let root = try Workspace.nearest(from: folder) ?? Workspace.current()
+      let store = try RunsDirectory(at: root.runs).store
+      return .mix(selection) { try store.artifactPath(digest: $0) }
+    }
+  }
+
+  private static func stage(_ name: String) -> String? {
+    guard let workspace = Workspace.nearest(from: LocalText.currentFolder()) else { return nil }
+    let link = workspace.runs + "/latest/" + fileName(for: name)
+    return LocalText.exists(link) ? link : nil
+  }
+
+  func report() throws -> DatasetReport {
+    switch self {
+    case .files(let files): try DatasetReport(files)
+    case .mix(let selection, let path): try DatasetReport(selection, path: path)
+    }
+  }
+
+  /// The first rows that can be read; of a mix, of the rows to learn from.
+  func samples(_ count: Int) throws -> [SampleRow] {
+    guard count > 0 else { return [] }
+    switch self {
+    case .files(let files):
+      var samples: [SampleRow] = []
+      try DatasetSource(files: files, onBadRow: .drop).forEach { row in
+        let place = files.files.count == 1 ? "row \(row.row)" : "\(row.file):\(row.row)"
+        samples.append(SampleRow(place: place, shape: row.shape.rawValue, conversation: row.conversation))
+        return samples.count < count
+      }
+      return samples
+    case .mix(let selection, let path):
+      return try selection.rows(.train, limit: count, path: path).map { row in
+        SampleRow(
+          place: "\(row.provenance.source) (\(row.provenance.role.rawValue)), \(row.provenance.file):\(row.provenance.row)",
+          shape: nil, conversation: row.conversation)
+      }
     }
   }
 }
 
-/// A dataset's report for people.
-struct DatasetText {
-  var report: DatasetReport
+/// A row as the conversation it is read as.
+private struct SampleRow {
+  var place: String
+  var shape: String?
+  var conversation: Conversation
+
+  var json: JSONValue {
+    var object = JSONObject([("place", .string(place))])
+    if let shape { object["shape"] = .string(shape) }
+    object["messages"] = .array(conversation.messages.map(\.json))
+    if !conversation.tools.isEmpty { object["tools"] = .array(conversation.tools) }
+    return .object(object)
+  }
 
   func text(_ console: Console) -> String {
-    var text = ""
-    for file in report.files { text += "file         \(file.terminalSafe)\n" }
-    for file in report.leftOut { text += "left out     \(file.terminalSafe)\n" }
-    let bad = report.badRows == 0 ? "" : ", \(Quantity.count(report.badRows)) cannot be read"
-    text += "rows         \(Quantity.count(report.rows))\(bad)\n"
-    text += "shapes       \(list(RowShape.allCases.map { ($0.rawValue, report.shapes[$0] ?? 0) }))\n"
-    for column in report.columns.prefix(4) {
-      text += "columns      \(column.names.joined(separator: ", ").terminalSafe) (\(Quantity.count(column.rows)))\n"
-    }
-    text +=
-      "turns        \(Quantity.count(report.turns)), system prompts in \(Quantity.count(report.systemPrompts)) rows\n"
-    text += "languages    \(list(RowLanguage.allCases.map { ($0.rawValue, report.languages[$0] ?? 0) }))\n"
-    text += "duplicates   \(Quantity.count(report.duplicates))\n"
-    for (name, lengths) in [("characters", report.lengths), ("answers", report.answerLengths)] {
-      text += "\(DisplayWidth.pad(name, 12)) \(lengths.minimum) to \(lengths.maximum), "
-      text += "median \(lengths.median), 95 % below \(lengths.percentile95)\n"
-    }
-    text += histogram(report.lengths)
-    let findings = report.findings.filter { $0.level != .pass }
-    if !findings.isEmpty { text += "\n" + self.findings(console, findings) }
-    return text
-  }
-
-  private func list(_ counts: [(String, Int)]) -> String {
-    let parts = counts.filter { $0.1 > 0 }.map { "\($0.0) \(Quantity.count($0.1))" }
-    return parts.isEmpty ? "none" : parts.joined(separator: ", ")
-  }
-
-  private func histogram(_ lengths: LengthSummary) -> String {
-    let most = lengths.bins.max() ?? 0
-    guard most > 0 else { return "" }
-    var text = ""
-    for (bin, count) in lengths.bins.enumerated() where count > 0 {
-      let range = LengthSummary.range(ofBin: bin)
-      let label = DisplayWidth.pad("\(range.lowerBound)–\(range.upperBound)", 12)
-      let columns = max(1, Int((Double(count) / Double(most) * 40).rounded()))
-      text += "  \(label) \(String(repeating: "█", count: columns)) \(Quantity.count(count))\n"
-    }
-    return text
-  }
-
-  func findings(_ console: Console, _ findings: [DatasetReport.Finding]? = nil) -> String {
-    var text = ""
-    for finding in findings ?? report.findings {
-      let mark =
-        switch finding.level {
-        case .pass: console.styled("ok     ", .green)
-        case .note: console.styled("note   ", .cyan)
-        case .warning: console.styled("warning", .yellow)
-        case .error: console.styled("error  ", .red)
-        }
-      text += "\(mark)  \(finding.message.terminalSafe)\n"
-      for example in finding.examples { text += "           \(DisplayWidth.fit(example.terminalSafe, 100))\n" }
-      if let remedy = finding.remedy { text += "         \(remedy.terminalSafe)\n" }
+    var text = console.styled(place.terminalSafe + (shape.map { ", \($0)" } ?? ""), .bold) + "\n"
+    for message in conversation.messages {
+      let lines = Console.visible(message.content, keepsNewlines: true).split(
+        separator: "\n", omittingEmptySubsequences: false)
+      for (index, line) in lines.enumerated() {
+        let name = index == 0 ? message.role.terminalSafe : ""
+        text += "  \(console.styled(DisplayWidth.pad(name, 9), .dim)) \(line)\n"
+      }
     }
     return text
   }

@@ -11,14 +11,18 @@ extension Command {
     "diff", .look, abstract: "Compare two runs: parameters, data, figures, artifacts, times",
     options: [onlyChanged.spec, markdown.spec, CommonOptions.json.spec],
     positionals: [
-      Positional("A", .run, .optional, help: "The older run; the one before the newest unless given."),
+      Positional("A", .run, .optional, help: "The older run; the one before the newest, of the same recipe, unless given."),
       Positional("B", .run, .optional, help: "The newer run; the newest unless given."),
     ],
-    examples: [.init("diff --only-changed", "what changed between the last two runs")]
+    examples: [
+      .init("diff --only-changed", "what changed between the last two runs of a recipe"),
+      .init("diff grace~1 grace", "the last two runs of the recipe grace"),
+    ]
   ) { invocation in
     let records = try RunRecords.open()
     let names = invocation.positionals
-    let (old, new) = (names.first ?? "latest~1", names.count > 1 ? names[1] : "latest")
+    let new = names.count > 1 ? names[1] : "latest"
+    let old = try names.first ?? before(records.database)
     var diff = try RunRecords.named { () throws(Diagnostic) in
       RunDiff(try records.database.detail(old), try records.database.detail(new))
     }
@@ -31,5 +35,12 @@ extension Command {
       invocation.console.write(invocation[markdown] ? diff.markdown : diff.text)
     }
     return .done
+  }
+
+  /// The run to compare the newest with: the one before of its recipe, or else the one before.
+  private static func before(_ database: RunDatabase) throws -> String {
+    let newest = try RunRecords.named { () throws(Diagnostic) in try database.run("latest") }
+    let before = try database.runs(recipe: newest.recipe).first { $0.id != newest.id }
+    return before?.id ?? "previous"
   }
 }

@@ -18,7 +18,7 @@ extension Command {
     examples: [.init("explain train", "train would rerun: train.learning_rate 1e-4 → 2e-4 (recipes/grace.yaml:31)")]
   ) { invocation in
     let choice = try RecipeChoice.from(invocation.positionals)
-    let loaded = try RecipeAccess.load(choice, invocation)
+    let loaded = try RecipeAccess.load(choice, invocation, warns: false)
     let session = try RunSession(choice.workspace, invocation)
     var options = try session.planOptions(choice)
     options.estimates = false

@@ -17,7 +17,7 @@ extension Command {
       throw UsageError("choose one of --text, --mermaid and --dot", path: invocation.path)
     }
     let choice = try RecipeChoice.from(invocation.positionals)
-    guard let recipe = try RecipeAccess.load(choice, invocation).recipes.first else { return .done }
+    guard let recipe = try RecipeAccess.load(choice, invocation, warns: false).recipes.first else { return .done }
     let report = GraphReport(recipe: recipe)
     if invocation.wantsJSON {
       invocation.console.print(report.json.text(.pretty))

@@ -4,32 +4,73 @@ import Recipes
 
 extension Command {
   static let lint = Command(
-    "lint", .inspect, abstract: "Check a recipe without running anything",
-    options: [RecipeAccess.set.spec, CommonOptions.json.spec], positionals: [RecipeAccess.recipe]
+    "lint", .inspect, abstract: "Check recipes and pipelines without running anything",
+    discussion: """
+      Without a name, every file in recipes/ and pipelines/. A pipeline whose parameters have no values is checked as far \
+      as it can be without them.
+      """,
+    options: [RecipeAccess.set.spec, CommonOptions.json.spec],
+    positionals: [
+      Positional("RECIPE", .recipe, .many, help: "Recipes' files, or their names in recipes/; all unless given.")
+    ]
   ) { invocation in
-    let choice = try RecipeChoice.from(invocation.positionals)
-    do {
-      let loaded = try RecipeAccess.load(choice, invocation)
-      let stages = loaded.recipes.first?.stages.count ?? 0
-      if invocation.wantsJSON {
-        invocation.console.print(report([], loaded.warnings).text(.pretty))
-      } else {
-        let runs = loaded.recipes.count == 1 ? "" : ", \(loaded.recipes.count) runs"
-        invocation.console.print("\(choice.path): \(stages) stages\(runs), no error")
+    let reports = try paths(invocation).map { try report($0, invocation) }
+    let isGood = reports.allSatisfy(\.isGood)
+    if invocation.wantsJSON {
+      let diagnostics = reports.flatMap { $0.errors + $0.warnings }
+      invocation.console.print(
+        JSONValue.object(
+          JSONObject([
+            ("ok", .bool(isGood)), ("files", .array(reports.map { .string($0.path) })),
+            ("diagnostics", .array(diagnostics.map(DiagnosticJSON.value))),
+          ])
+        ).text(.pretty))
+    } else {
+      let renderer = DiagnosticRenderer(colour: invocation.console.errorHasColor)
+      for report in reports {
+        invocation.console.writeError(renderer.render(report.warnings + report.errors))
+        if report.isGood { invocation.console.print("\(report.path): \(report.summary)") }
       }
-      return .done
-    } catch let failure as CommandFailure {
-      guard invocation.wantsJSON, let list = failure.cause as? DiagnosticList else { throw failure }
-      invocation.console.print(report(list.diagnostics, []).text(.pretty))
-      return .usage
     }
+    return isGood ? .done : .usage
   }
 
-  private static func report(_ errors: [Diagnostic], _ warnings: [Diagnostic]) -> JSONValue {
-    .object(
-      JSONObject([
-        ("ok", .bool(errors.isEmpty)), ("diagnostics", .array((errors + warnings).map(DiagnosticJSON.value))),
-      ]))
+  private struct Report {
+    var path: String
+    var errors: [Diagnostic] = []
+    var warnings: [Diagnostic] = []
+    var summary = ""
+    var isGood: Bool { errors.isEmpty }
+  }
+
+  private static func paths(_ invocation: Invocation) throws -> [String] {
+    if !invocation.positionals.isEmpty {
+      return try invocation.positionals.map { try RecipeChoice.from([$0]).path }
+    }
+    let workspace = try Workspace.current()
+    let files = workspace.recipes + workspace.pipelines
+    // Says that there is none.
+    guard !files.isEmpty else { return [try RecipeChoice.from([]).path] }
+    return files.map { workspace.display(workspace.root + "/" + $0) }
+  }
+
+  private static func report(_ path: String, _ invocation: Invocation) throws -> Report {
+    var report = Report(path: path)
+    let loader = try RecipeAccess.loader()
+    do throws(DiagnosticList) {
+      let loaded = try loader.load(path: path, overrides: invocation.all(RecipeAccess.set))
+      report.warnings = loaded.warnings
+      let stages = Quantity.plural(loaded.recipes.first?.stages.count ?? 0, "stage")
+      let runs = loaded.recipes.count == 1 ? "" : ", \(loaded.recipes.count) runs"
+      report.summary = "\(stages)\(runs), no error"
+    } catch {
+      // What a pipeline's recipes will say is not the pipeline's mistake.
+      let open = error.diagnostics.filter { $0.code == "missing-parameter" }
+      report.errors = error.diagnostics.filter { $0.code != "missing-parameter" && $0.severity == .error }
+      report.warnings = error.diagnostics.filter { $0.severity != .error }
+      report.summary = "a pipeline, no error; \(Quantity.plural(open.count, "parameter")) for its recipes to give"
+    }
+    return report
   }
 }
 

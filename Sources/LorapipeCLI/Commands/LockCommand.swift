@@ -10,7 +10,7 @@ extension Command {
     options: [RecipeAccess.set.spec, CommonOptions.json.spec], positionals: [RecipeAccess.recipe]
   ) { invocation in
     let choice = try RecipeChoice.from(invocation.positionals)
-    let loaded = try RecipeAccess.load(choice, invocation)
+    let loaded = try RecipeAccess.load(choice, invocation, warns: false)
     let session = try RunSession(choice.workspace, invocation)
     var sources = JSONObject()
     for recipe in loaded.recipes {
@@ -26,7 +26,7 @@ extension Command {
     if invocation.wantsJSON {
       invocation.console.print(JSONValue.object(sources).text(.pretty))
     } else {
-      invocation.console.print("wrote \(path): \(sources.count) sources")
+      invocation.console.print("wrote \(path): \(Quantity.plural(sources.count, "source"))")
     }
     return .done
   }

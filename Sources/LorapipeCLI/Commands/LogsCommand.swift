@@ -1,72 +1,62 @@
 import Artifacts
 import Diagnostics
-import Glibc
 import JSON
 import PipelineEngine
 import RunHistory
 
-private let follow = Flag("follow", "f", help: "Go on printing until the stage ends.")
+private let follow = Flag("follow", "f", help: "Go on printing until the stage ends, or the run.")
 private let runOption = Option<String>("run", "r", "RUN", .run, help: "Of this run; the newest unless given.")
+private let lines = Option<Int>(
+  "lines", "n", "N", .integer(0...1_000_000), help: "Only the last N lines of what is there.")
 
 extension Command {
   static let logs = Command(
     "logs", .look, abstract: "Print what stages wrote",
-    options: [follow.spec, runOption.spec],
+    discussion: "Of a stage that was cached, the log of the run that made it.",
+    options: [follow.spec, lines.spec, runOption.spec, CommonOptions.json.spec],
     positionals: [Positional("STAGE", .stage, .optional, help: "The stage; every one that has a log unless given.")],
-    examples: [.init("logs -f train", "follows the stage train of the run that goes on")]
+    examples: [
+      .init("logs -f train", "follows the stage train of the run that goes on"),
+      .init("logs -f -n 0", "follows all of its stages, from now on"),
+    ]
   ) { invocation in
-    let workspace = try Workspace.current()
-    let runs = try RunsDirectory(at: workspace.runs)
-    let run = try runName(invocation[runOption], runs)
-    let folder = runs.runPath(run) + "/logs"
-    let names = try FileSystem.names(in: folder).filter { $0.hasSuffix(".log") }
-    let wanted = invocation.positionals.first.map { fileName(for: $0) + ".log" }
-    if let wanted, !names.contains(wanted), !invocation[follow] {
-      let known = names.map { String($0.dropLast(4)) }
-      throw CommandFailure(
-        cause: Diagnostic(
-          code: "no-log", "run \(run) has no log of '\(invocation.positionals[0])'",
-          remedy: known.isEmpty ? "its stages were all cached" : "logs here: \(known.joined(separator: ", "))"),
-        status: .usage)
+    let records = try RunRecords.open()
+    let runs = records.runs
+    let entry = try RunRecords.named { () throws(Diagnostic) in
+      try records.database.run(invocation[runOption] ?? "latest")
     }
-    for name in names where wanted == nil || name == wanted {
-      if wanted == nil { invocation.console.print(invocation.console.styled("— \(name.dropLast(4))", .bold)) }
-      invocation.console.write(LocalText.read(folder + "/" + name) ?? "")
+    var run = entry.id
+    let stages = try runs.storedPlan(of: run)["stages"]?.arrayValue?.compactMap { $0["stage"]?.stringValue } ?? []
+    let wanted = invocation.positionals.first
+    if let wanted, !stages.contains(wanted) { throw unknown(wanted, of: run, stages) }
+    let isLive = runs.isLive(run)
+    if let wanted, !(invocation[follow] && isLive), !LocalText.exists(path(wanted, run, runs)) {
+      guard let older = try runs.runs().last(where: { $0 < run && LocalText.exists(path(wanted, $0, runs)) }) else {
+        throw CommandFailure(
+          cause: Diagnostic(
+            code: "no-log", "'\(wanted)' has no log: it did not run in \(run), nor in any run before"), status: .usage)
+      }
+      invocation.console.printError("'\(wanted)' did not run in \(run); this is its log of \(older)")
+      run = older
     }
-    if invocation[follow], let wanted { try await tail(folder + "/" + wanted, run: run, runs, invocation.console) }
+    var reader = LogReader(
+      runs: runs, run: run, stages: wanted.map { [$0] } ?? stages, console: invocation.console,
+      layout: invocation.wantsJSON ? .json : wanted != nil ? .plain : invocation[follow] ? .prefixed : .titled,
+      lastLines: invocation[lines])
+    reader.printPresent()
+    if invocation[follow], isLive { try await reader.follow(until: wanted) }
     return .done
   }
 
-  private static func runName(_ name: String?, _ runs: RunsDirectory) throws -> String {
-    let all = try runs.runs()
-    guard let name, name != "latest" else {
-      guard let newest = all.last else {
-        throw CommandFailure(
-          cause: Diagnostic(code: "no-run", "there is no run yet", remedy: "start with: lorapipe run"), status: .usage)
-      }
-      return newest
-    }
-    let matches = all.filter { $0.hasPrefix(name) || $0.hasSuffix(name) }
-    guard matches.count == 1 else {
-      throw CommandFailure(
-        cause: Diagnostic(
-          code: "run-not-found", matches.isEmpty ? "there is no run '\(name)'" : "'\(name)' could be several runs",
-          remedy: "'lorapipe runs' lists them"), status: .usage)
-    }
-    return matches[0]
+  private static func path(_ stage: String, _ run: String, _ runs: RunsDirectory) -> String {
+    "\(runs.runPath(run))/logs/\(fileName(for: stage)).log"
   }
 
-  /// Prints what is added to a file until its run has ended.
-  private static func tail(_ path: String, run: String, _ runs: RunsDirectory, _ console: Console) async throws {
-    var offset = LocalText.bytes(path)?.count ?? 0
-    while !console.isClosed {
-      let isLive = LocalText.exists(runs.path + "/live/" + run)
-      if let bytes = LocalText.bytes(path), bytes.count > offset {
-        console.write(String(decoding: bytes[offset...], as: UTF8.self))
-        offset = bytes.count
-      }
-      if !isLive { return }
-      try await Task.sleep(nanoseconds: 300_000_000)
-    }
+  private static func unknown(_ stage: String, of run: String, _ stages: [String]) -> CommandFailure {
+    CommandFailure(
+      cause: Diagnostic(
+        code: "unknown-stage", "run \(run) has no stage '\(stage)'",
+        remedy: didYouMean(stage, among: stages).map { "did you mean '\($0)'?" }
+          ?? "its stages are \(stages.prefix(30).joined(separator: ", "))"), status: .usage)
   }
 }

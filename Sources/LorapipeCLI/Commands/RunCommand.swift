@@ -33,19 +33,19 @@ extension Command {
     let screen = RunScreen(session: session, workspace: choice.workspace)
     let history = [try session.recorder()]
     var status = ExitStatus.done
-    var last: RunSummary?
+    var done: [(label: String, summary: RunSummary)] = []
     for recipe in loaded.recipes {
       if loaded.recipes.count > 1, !invocation.wantsJSON { invocation.console.printError("— \(recipe.label)") }
       let summary = try await screen.run(
         recipe, plan: options, run: session.runOptions(), control: control, observers: history)
       guard let summary else { return .failed }
-      last = summary
+      done.append((recipe.label, summary))
       if summary.exitStatus != 0 { status = ExitStatus(code: summary.exitStatus) }
       if control.isStopping { break }
       if summary.status == .failed, !invocation[RunSession.keepGoing] { break }
     }
-    if let last, !invocation.wantsJSON {
-      RunEnding(summary: last, workspace: choice.workspace, console: invocation.console).print()
+    if !invocation.wantsJSON {
+      RunEnding.print(done, of: loaded, workspace: choice.workspace, console: invocation.console)
     }
     return status
   }

@@ -42,7 +42,8 @@ extension Command {
         throw CommandFailure(
           cause: Diagnostic(
             code: "unknown-stage", "run \(detail.run.id) has no stage '\(wanted)'",
-            remedy: didYouMean(wanted, among: detail.stages.map(\.stage)).map { "did you mean '\($0)'?" }),
+            remedy: didYouMean(wanted, among: detail.stages.map(\.stage)).map { "did you mean '\($0)'?" }
+              ?? "its stages are \(detail.stages.map(\.stage).prefix(30).joined(separator: ", "))"),
           status: .usage)
       }
       try showStage(entry, detail, records.database, console)

@@ -26,7 +26,10 @@ extension Command {
       console.print(
         "\(console.styled("running", .yellow)) \(entry.label)  \(entry.id)  since \(Clock.local(entry.started))")
       let detail = try records.database.detail(entry.id)
-      for stage in detail.stages where stage.state == "running" { console.print("  \(stage.stage)") }
+      for stage in detail.stages where stage.state == "running" {
+        let time = stage.started.map { "  " + Quantity.duration(max(0, Clock.now() - $0)) } ?? ""
+        console.print("  \(stage.stage)\(time)")
+      }
     }
     if live.isEmpty { console.print("nothing is running") }
     guard !newest.isEmpty else { return .done }

@@ -35,7 +35,7 @@ struct PlanReport {
     if forecast.memory > 0 { parts.append("\(Quantity.bytes(UInt64(clamping: forecast.memory))) of memory") }
     if forecast.disk > 0 { parts.append("\(Quantity.bytes(UInt64(clamping: forecast.disk))) of disk") }
     if forecast.download > 0 { parts.append("\(Quantity.bytes(UInt64(clamping: forecast.download))) to download") }
-    var text = "\n\(plan.pending.count) of \(plan.stages.count) stages to run"
+    var text = "\n\(plan.pending.count) of \(Quantity.plural(plan.stages.count, "stage")) to run"
     text += parts.isEmpty ? "\n" : ": " + parts.joined(separator: ", ") + "\n"
     if !forecast.unknown.isEmpty {
       text += console.styled("time not known yet: \(forecast.unknown.joined(separator: ", "))", .dim) + "\n"
@@ -87,6 +87,7 @@ struct PlanReport {
   }
 
   private static func reason(_ stage: PlannedStage) -> String {
+    if stage.disposition == .excluded { return "not asked for" }
     switch stage.decision.reason {
     case .cached: return ""
     case .neverBuilt: return "never built"

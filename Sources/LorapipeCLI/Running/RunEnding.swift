@@ -1,6 +1,7 @@
 import Diagnostics
 import JSON
 import PipelineEngine
+import Recipes
 import Stages
 
 /// The end of a run: where things are, what was learned, and what to type next, exactly as it can be typed.
@@ -9,13 +10,43 @@ struct RunEnding {
   var workspace: Workspace
   var console: Console
 
+  /// The end of one run, or of the runs of a matrix: a line each, and how to compare them.
+  static func print(
+    _ done: [(label: String, summary: RunSummary)], of recipes: LoadedRecipes, workspace: Workspace, console: Console
+  ) {
+    guard let last = done.last?.summary else { return }
+    if recipes.recipes.count == 1 || last.status != .succeeded {
+      RunEnding(summary: last, workspace: workspace, console: console).print()
+      return
+    }
+    for (label, summary) in done {
+      console.write(console.styled(label, .bold) + "  ")
+      RunEnding(summary: summary, workspace: workspace, console: console).printStatus()
+    }
+    console.print("next:")
+    console.print("  lorapipe runs --group \(ShellWord.quoted(recipes.group ?? recipes.recipes[0].name))")
+    if let first = done.first?.summary, done.count > 1 {
+      console.print("  lorapipe diff --only-changed \(first.id) \(last.id)")
+    }
+  }
+
   func print() {
+    printStatus()
+    if summary.status == .succeeded { printAnswers() }
+    printPlaces()
+    printNext()
+  }
+
+  private func printStatus() {
     let built = summary.stages.filter { $0.state == .built }.count
     let cached = summary.stages.filter { $0.state == .cached || $0.state == .referenced }.count
     let time = Quantity.duration(summary.seconds)
     switch summary.status {
     case .succeeded:
-      let counts = built == 0 ? "all \(cached) stages cached" : "\(built) stages run, \(cached) cached"
+      let counts =
+        built > 0
+        ? "\(Quantity.plural(built, "stage")) run, \(cached) cached"
+        : cached == 1 ? "the stage is cached" : "all \(cached) stages cached"
       console.print("\(console.styled("done", .green)) in \(time): \(counts)  \(console.styled(summary.id, .dim))")
     case .failed:
       let failed = summary.stages.filter { $0.state == .failed }.map(\.stage)
@@ -25,9 +56,6 @@ struct RunEnding {
     case .interrupted, .running:
       console.print("\(console.styled("interrupted", .yellow)) after \(time)  \(console.styled(summary.id, .dim))")
     }
-    if summary.status == .succeeded { printAnswers() }
-    printPlaces()
-    printNext()
   }
 
   /// Base and tuned answers to a few probes, side by side.

@@ -1,6 +1,7 @@
 import Diagnostics
 import PipelineEngine
 import RunHistory
+import Stages
 
 extension RunSession {
   /// The recorder of runs, and the database it writes.
@@ -18,6 +19,13 @@ enum RunRecords {
     let runs = try RunsDirectory(at: workspace.runs)
     let (database, isNew) = try RunDatabase.open(runs.path + "/runs.db")
     if isNew, !(try runs.runs()).isEmpty { _ = try database.rebuild(from: runs) }
+    // A run that was killed must not look as if it went on.
+    if !LocalText.list(runs.path + "/live").isEmpty {
+      PipelineRunner(
+        runs: runs, catalog: StageCatalog(BuiltinStages.all), launcher: LocalLauncher(command: []),
+        observers: [RunRecorder(database, store: runs.store)]
+      ).reconcile()
+    }
     return (workspace, runs, database)
   }
 
@@ -28,5 +36,8 @@ enum RunRecords {
 
   static let run = Positional(
     "RUN", .run, .optional,
-    help: "A run's identifier or a part of it, latest, or latest~1 for the one before; the newest unless given.")
+    help: """
+      A run's identifier or a part of it, latest, previous, latest~2, or a recipe's name for its newest run; the newest \
+      unless given.
+      """)
 }

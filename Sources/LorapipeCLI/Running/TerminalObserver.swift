@@ -59,6 +59,7 @@ final class TerminalObserver: RunObserver {
       if showsCached { display.finish(result.stage, mark: "cached", styles: [.dim], text: "") }
     case .failed:
       display.finish(result.stage, mark: "failed", styles: [.red], text: Quantity.duration(result.seconds))
+      for line in result.log.map(Self.lastLines) ?? [] { display.note(console.styledError("  │ ", .dim) + line) }
       let renderer = DiagnosticRenderer(colour: console.errorHasColor)
       for diagnostic in result.diagnostics { display.note(trimmed(renderer.render(diagnostic))) }
     case .interrupted:
@@ -66,6 +67,13 @@ final class TerminalObserver: RunObserver {
     case .skipped: display.finish(result.stage, mark: "skipped", styles: [.dim], text: "something it needs failed")
     case .excluded: break
     }
+  }
+
+  /// The end of a log, for a person who wants to see at once what went wrong.
+  private static func lastLines(ofLog path: String) -> [String] {
+    let bytes = LocalText.bytes(path, last: 4096) ?? []
+    return String(decoding: LogReader.tail(bytes, lines: 10), as: UTF8.self)
+      .split(separator: "\n").map { DisplayWidth.fit($0.terminalSafe, 160) }
   }
 
   private func trimmed(_ text: String) -> String { text.hasSuffix("\n") ? String(text.dropLast()) : text }

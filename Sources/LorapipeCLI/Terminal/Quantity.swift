@@ -43,6 +43,9 @@ enum Quantity {
     return (value < 0 ? "-" : "") + result
   }
 
+  /// `1 stage`, `2 stages`.
+  static func plural(_ value: Int, _ word: String) -> String { "\(count(value)) \(word)\(value == 1 ? "" : "s")" }
+
   /// Four significant digits, without a useless tail: for metrics.
   static func figure(_ value: Double) -> String {
     guard value.isFinite else { return "\(value)" }

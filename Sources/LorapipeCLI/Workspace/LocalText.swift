@@ -4,10 +4,12 @@ import Glibc
 /// Small files read and written whole.
 enum LocalText {
   /// The bytes of a file, or `nil` with `errno` set.
-  static func bytes(_ path: String) -> [UInt8]? {
+  /// - Parameter last: only so many from its end.
+  static func bytes(_ path: String, last: Int? = nil) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
+    if let last { lseek(descriptor, max(0, lseek(descriptor, 0, SEEK_END) - last), SEEK_SET) }
     var result: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while true {

@@ -19,12 +19,12 @@ struct ModelChoice {
   var lineage = JSONObject()
 
   static let positional = Positional(
-    "MODEL", .file, .optional,
+    "MODEL", .fileOrStage, .optional,
     help: """
       A model folder, a GGUF file, an adapter of a run, a stage, or a run; the newest run's model unless given.
       """)
   static let adapter = Option<String>(
-    "adapter", "a", "PATH", .folder, help: "A LoRA adapter to use with the model; a folder or a stage's name.")
+    "adapter", "a", "PATH", .fileOrStage, help: "A LoRA adapter to use with the model; a folder or a stage's name.")
   static let system = Option<String>("system", nil, "TEXT", help: "A system prompt instead of the trained one.")
 
   /// - Throws: exit status 2 when there is nothing of that name.

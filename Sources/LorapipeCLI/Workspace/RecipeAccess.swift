@@ -16,15 +16,21 @@ enum RecipeAccess {
     try StageRegistry(BuiltinStages.all.map { $0.schema })
   }
 
+  static func loader() throws -> RecipeLoader {
+    RecipeLoader(
+      registry: try registry(), environment: Environment.all(), check: { try BuiltinStages.check($0, $1) })
+  }
+
   /// Reads the recipe a command line means.
+  /// - Parameter warns: whether its warnings are printed; commands that only look leave them to those that run or check.
   /// - Throws: exit status 2 for anything wrong with it.
-  static func load(_ choice: RecipeChoice, _ invocation: Invocation) throws -> LoadedRecipes {
+  static func load(
+    _ choice: RecipeChoice, _ invocation: Invocation, warns: Bool = true
+  ) throws -> LoadedRecipes {
     try CommandFailure.asUsage {
-      let loader = RecipeLoader(
-        registry: try registry(), environment: Environment.all(), check: { try BuiltinStages.check($0, $1) })
-      let loaded = try loader.load(path: choice.path, overrides: invocation.all(set))
+      let loaded = try loader().load(path: choice.path, overrides: invocation.all(set))
       let renderer = DiagnosticRenderer(colour: invocation.console.errorHasColor)
-      if !invocation.wantsJSON { invocation.console.writeError(renderer.render(loaded.warnings)) }
+      if warns, !invocation.wantsJSON { invocation.console.writeError(renderer.render(loaded.warnings)) }
       return loaded
     }
   }

@@ -22,8 +22,8 @@ struct RecipeChoice: Sendable, Hashable {
     let workspace = try Workspace.current()
     let recipes = workspace.recipes
     if let first = arguments.first {
-      let names = ["recipes/\(first).yaml", "recipes/\(first).yml", "recipes/\(first)"]
-      if let match = recipes.first(where: { names.contains($0) }) {
+      let names = ["recipes", "pipelines"].flatMap { ["\($0)/\(first).yaml", "\($0)/\(first).yml", "\($0)/\(first)"] }
+      if let match = (recipes + workspace.pipelines).first(where: { names.contains($0) }) {
         return RecipeChoice(
           workspace: workspace, path: workspace.display(workspace.root + "/" + match),
           stages: Array(arguments.dropFirst()))

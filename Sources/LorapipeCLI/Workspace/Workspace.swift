@@ -35,8 +35,14 @@ struct Workspace: Sendable, Hashable {
   }
 
   /// Recipe files, as paths from the root: `recipes/grace.yaml`.
-  var recipes: [String] {
-    LocalText.list(root + "/recipes").filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.map { "recipes/" + $0 }
+  var recipes: [String] { yaml(in: "recipes") }
+
+  /// Pipeline files, as paths from the root.
+  var pipelines: [String] { yaml(in: "pipelines") }
+
+  private func yaml(in folder: String) -> [String] {
+    LocalText.list(root + "/" + folder).filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
+      .map { folder + "/" + $0 }
   }
 
   /// A path as short as it can be typed from the current folder.

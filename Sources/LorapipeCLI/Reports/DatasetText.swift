@@ -1,0 +1,72 @@
+import Datasets
+import Diagnostics
+
+/// A dataset's report for people.
+struct DatasetText {
+  var report: DatasetReport
+
+  func text(_ console: Console) -> String {
+    var text = ""
+    for file in report.files { text += "file         \(file.terminalSafe)\n" }
+    for file in report.leftOut { text += "left out     \(file.terminalSafe)\n" }
+    let bad = report.badRows == 0 ? "" : ", \(Quantity.count(report.badRows)) cannot be read"
+    text += "rows         \(Quantity.count(report.rows))\(bad)\n"
+    if let mix = report.mix {
+      text += "split        \(Quantity.count(mix.train)) to learn from, \(Quantity.count(mix.validation)) for validation\n"
+      text += "roles        domain \(Quantity.count(mix.domain)), general \(Quantity.count(mix.general))"
+      text += (mix.ratio.map { mix.general > 0 ? ", ratio 1:\(Quantity.figure($0))" : "" } ?? "") + "\n"
+    } else {
+      text += "shapes       \(list(RowShape.allCases.map { ($0.rawValue, report.shapes[$0] ?? 0) }))\n"
+      for column in report.columns.prefix(4) {
+        text += "columns      \(column.names.joined(separator: ", ").terminalSafe) (\(Quantity.count(column.rows)))\n"
+      }
+    }
+    text +=
+      "turns        \(Quantity.count(report.turns)), system prompts in \(Quantity.count(report.systemPrompts)) rows\n"
+    text += "languages    \(list(RowLanguage.allCases.map { ($0.rawValue, report.languages[$0] ?? 0) }))\n"
+    text += "duplicates   \(Quantity.count(report.duplicates))\n"
+    for (name, lengths) in [("characters", report.lengths), ("answers", report.answerLengths)] {
+      text += "\(DisplayWidth.pad(name, 12)) \(lengths.minimum) to \(lengths.maximum), "
+      text += "median \(lengths.median), 95 % below \(lengths.percentile95)\n"
+    }
+    text += histogram(report.lengths)
+    let findings = report.findings.filter { $0.level != .pass }
+    if !findings.isEmpty { text += "\n" + self.findings(console, findings) }
+    return text
+  }
+
+  private func list(_ counts: [(String, Int)]) -> String {
+    let parts = counts.filter { $0.1 > 0 }.map { "\($0.0) \(Quantity.count($0.1))" }
+    return parts.isEmpty ? "none" : parts.joined(separator: ", ")
+  }
+
+  private func histogram(_ lengths: LengthSummary) -> String {
+    let most = lengths.bins.max() ?? 0
+    guard most > 0 else { return "" }
+    var text = ""
+    for (bin, count) in lengths.bins.enumerated() where count > 0 {
+      let range = LengthSummary.range(ofBin: bin)
+      let label = DisplayWidth.pad("\(range.lowerBound)–\(range.upperBound)", 12)
+      let columns = max(1, Int((Double(count) / Double(most) * 40).rounded()))
+      text += "  \(label) \(String(repeating: "█", count: columns)) \(Quantity.count(count))\n"
+    }
+    return text
+  }
+
+  func findings(_ console: Console, _ findings: [DatasetReport.Finding]? = nil) -> String {
+    var text = ""
+    for finding in findings ?? report.findings {
+      let mark =
+        switch finding.level {
+        case .pass: console.styled("ok     ", .green)
+        case .note: console.styled("note   ", .cyan)
+        case .warning: console.styled("warning", .yellow)
+        case .error: console.styled("error  ", .red)
+        }
+      text += "\(mark)  \(finding.message.terminalSafe)\n"
+      for example in finding.examples { text += "           \(DisplayWidth.fit(example.terminalSafe, 100))\n" }
+      if let remedy = finding.remedy { text += "         \(remedy.terminalSafe)\n" }
+    }
+    return text
+  }
+}
