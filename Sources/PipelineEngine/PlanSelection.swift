@@ -58,7 +58,8 @@ struct PlanSelection {
         problems.append(
           Diagnostic(
             code: "unknown-stage", "the recipe '\(recipe.name)' has no stage '\(name)'",
-            remedy: "its stages are: \(recipe.stages.prefix(20).map(\.id).joined(separator: ", "))"))
+            remedy: didYouMean(name, among: recipe.stages.map(\.name)).map { "did you mean '\($0)'?" }
+              ?? "its stages are: \(recipe.stages.prefix(20).map(\.id).joined(separator: ", "))"))
       }
       result.formUnion(found)
     }

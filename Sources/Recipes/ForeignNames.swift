@@ -27,7 +27,8 @@ enum ForeignNames {
   /// What other tools call values.
   static let values: [String: String] = [
     "bf16": "bfloat16", "fp16": "float16", "f16": "float16", "half": "float16", "fp32": "float32", "f32": "float32",
-    "float": "float32", "all": "all-linear", "cosine_with_restarts": "cosine", "delete": "drop", "right": "truncate", "raise": "error",
+    "float": "float32", "all": "all-linear", "cosine_with_restarts": "cosine", "delete": "drop", "right": "truncate",
+    "raise": "error",
   ]
 }
 

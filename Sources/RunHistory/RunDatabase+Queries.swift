@@ -30,6 +30,9 @@ extension RunDatabase {
   /// - Throws: `run-not-found`, `run-ambiguous`.
   public func run(_ name: String) throws(Diagnostic) -> RunEntry {
     let entries = try runs()
+    if entries.isEmpty {
+      throw Diagnostic(code: "run-not-found", "there is no run yet", remedy: "start with: lorapipe run")
+    }
     if let exact = entries.first(where: { $0.id == name }) { return exact }
     let tilde = name.lastIndex(of: "~")
     let base = String(tilde.map { name[..<$0] } ?? name[...])
@@ -51,7 +54,7 @@ extension RunDatabase {
           remedy: "give more of the identifier")
       }
     }
-    throw Diagnostic(code: "run-not-found", "there is no run '\(name)'", remedy: "`lorapipe runs` lists them")
+    throw Diagnostic(code: "run-not-found", "there is no run '\(name)'", remedy: "'lorapipe runs' lists them")
   }
 
   /// A run with all that is known of its stages.

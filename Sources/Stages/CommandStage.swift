@@ -16,7 +16,10 @@ public struct CommandStage: Stage {
     inputs: [
       InputSpec(
         "inputs", ArtifactKind.allCases, .named,
-        help: "Names of files and stages; each appears under its name in the working folder, and as {inputs.NAME}.")
+        help: """
+          Names of files and stages; each appears under its name in the working folder, and as {inputs.NAME}. Where a name \
+          stands for several stages, such as train[*], it is a folder that holds them as 1, 2 and so on.
+          """)
     ],
     parameters: [
       ParameterSpec(
@@ -57,12 +60,20 @@ public struct CommandStage: Stage {
     var values = [
       ("output", context.outputDirectory), ("threads", String(context.threads)), ("seed", String(context.seed)),
     ]
-    for input in context.inputs {
-      let name = input.role.hasPrefix("inputs.") ? String(input.role.dropFirst("inputs.".count)) : input.name
-      guard symlink(input.path, folder + "/" + name) == 0 else {
-        throw systemFailure("link the input '\(name)' into", path: folder)
+    let named = context.inputs.map { input in
+      (input.role.hasPrefix("inputs.") ? String(input.role.dropFirst("inputs.".count)) : input.name, input.path)
+    }
+    for (name, paths) in Self.grouped(named) {
+      let link = folder + "/" + name
+      if paths.count == 1 {
+        try Self.link(paths[0], at: link)
+        values.append(("inputs.\(name)", paths[0]))
+        continue
       }
-      values.append(("inputs.\(name)", input.path))
+      // Numbers, not the stages' names: those are not in the key.
+      try FileSystem.makeDirectory(link)
+      for (index, path) in paths.enumerated() { try Self.link(path, at: "\(link)/\(index + 1)") }
+      values.append(("inputs.\(name)", link))
     }
     let arguments = try arguments.map { try Self.fill($0, values) }
     let status = try await ChildProgram(arguments: arguments, folder: folder, variables: variables).run {
@@ -75,6 +86,23 @@ public struct CommandStage: Stage {
         code: "command-failed", "\(arguments.first ?? "the program") \(status.description)",
         remedy: "its output is in the stage's log: lorapipe logs \(context.stageName)")
     }
+  }
+
+  /// The paths of each name, names in the order they come first.
+  private static func grouped(_ inputs: [(name: String, path: String)]) -> [(name: String, paths: [String])] {
+    var groups: [(name: String, paths: [String])] = []
+    for input in inputs {
+      if let index = groups.firstIndex(where: { $0.name == input.name }) {
+        groups[index].paths.append(input.path)
+      } else {
+        groups.append((input.name, [input.path]))
+      }
+    }
+    return groups
+  }
+
+  private static func link(_ path: String, at link: String) throws {
+    guard symlink(path, link) == 0 else { throw systemFailure("link an input at", path: link) }
   }
 
   /// Replaces `{name}`; a doubled brace is a brace, and any other brace stays as it is.

@@ -90,7 +90,7 @@ struct Program {
     #expect(second.output.contains("all 3 stages cached"))
     let why = program.run("explain -S mixed.validation=0.5 mixed")
     #expect(why.output == "mixed would rerun: mixed.validation 0.25 → 0.5 (-S mixed.validation=0.5)\n")
-    #expect(program.run("run -S mixed.validation=0.5").output.contains("1 stages run, 2 cached"))
+    #expect(program.run("run -S mixed.validation=0.5").output.contains("1 stage run, 2 cached"))
     let diff = program.run("diff --only-changed --json")
     #expect(diff.status == 0)
     #expect(diff.output.contains("mixed") && diff.output.contains("validation"))

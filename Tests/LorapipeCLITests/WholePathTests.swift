@@ -106,7 +106,7 @@ import Testing
     #expect(strict.error.contains("0 of 1 'identity' probes were answered rightly"), "\(strict.error)")
     let mended = program.run("run --until eval")
     #expect(mended.status == 0)
-    #expect(mended.output.contains("1 stages run"))
+    #expect(mended.output.contains("1 stage run"))
   }
 
   @Test(arguments: [

@@ -19,7 +19,7 @@ struct CommandParser {
     guard var word = scan.next() else { return .help(nil, path: [program], values: scan.values) }
     var wantsHelp = scan.values["help"] != nil
     if word == "help" {
-      guard let topic = scan.next() else { return .help(nil, path: [program], values: scan.values) }
+      guard let topic = scan.next(), topic != "help" else { return .help(nil, path: [program], values: scan.values) }
       word = topic
       wantsHelp = true
     }

@@ -77,7 +77,8 @@ struct ShellCompletions {
     for (patterns, choices) in optionValues { text += "    \(patterns)) \(bash(choices))return;;\n" }
     text += "  esac\n  case \"$cmd\" in\n"
     let global = (CommonOptions.specs + [CommandParser.version.spec]).map { "--\($0.long)" }.joined(separator: " ")
-    text += "    \"\") COMPREPLY=($(compgen -W \"\((names + ["help"]).joined(separator: " ")) \(global)\" -- \"$cur\"));;\n"
+    text +=
+      "    \"\") COMPREPLY=($(compgen -W \"\((names + ["help"]).joined(separator: " ")) \(global)\" -- \"$cur\"));;\n"
     for (words, command) in paths {
       let options = command.allOptions.map { "--\($0.long)" }.joined(separator: " ")
       text += "    /\(words.joined(separator: "/")))\n"

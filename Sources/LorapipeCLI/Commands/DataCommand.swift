@@ -104,7 +104,8 @@ private enum ChosenDataset {
     case .mix(let selection, let path):
       return try selection.rows(.train, limit: count, path: path).map { row in
         SampleRow(
-          place: "\(row.provenance.source) (\(row.provenance.role.rawValue)), \(row.provenance.file):\(row.provenance.row)",
+          place:
+            "\(row.provenance.source) (\(row.provenance.role.rawValue)), \(row.provenance.file):\(row.provenance.row)",
           shape: nil, conversation: row.conversation)
       }
     }

@@ -11,7 +11,8 @@ extension Command {
     "diff", .look, abstract: "Compare two runs: parameters, data, figures, artifacts, times",
     options: [onlyChanged.spec, markdown.spec, CommonOptions.json.spec],
     positionals: [
-      Positional("A", .run, .optional, help: "The older run; the one before the newest, of the same recipe, unless given."),
+      Positional(
+        "A", .run, .optional, help: "The older run; the one before the newest, of the same recipe, unless given."),
       Positional("B", .run, .optional, help: "The newer run; the newest unless given."),
     ],
     examples: [

@@ -2,11 +2,12 @@ import JSON
 
 extension Command {
   static let doctor = Command(
-    "doctor", .workspace, abstract: "Check this machine: cores, memory, disk, processor features, pip",
+    "doctor", .workspace,
+    abstract: "Check this machine and workspace: cores, memory, disk, processor, pip, store, hubs",
     options: [CommonOptions.json.spec]
   ) { invocation in
     let machine = Machine.current(folder: ".")
-    let findings = machine.findings
+    let findings = machine.findings + WorkspaceCheck.findings()
     if invocation.wantsJSON {
       invocation.console.print(machine.json(findings).text(.pretty))
     } else {

@@ -16,7 +16,7 @@ extension Command {
     guard chosen.count <= 1 else {
       throw UsageError("choose one of --text, --mermaid and --dot", path: invocation.path)
     }
-    let choice = try RecipeChoice.from(invocation.positionals)
+    let choice = try RecipeChoice.from(invocation.positionals, takesStages: false)
     guard let recipe = try RecipeAccess.load(choice, invocation, warns: false).recipes.first else { return .done }
     let report = GraphReport(recipe: recipe)
     if invocation.wantsJSON {

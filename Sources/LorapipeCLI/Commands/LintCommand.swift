@@ -45,7 +45,7 @@ extension Command {
 
   private static func paths(_ invocation: Invocation) throws -> [String] {
     if !invocation.positionals.isEmpty {
-      return try invocation.positionals.map { try RecipeChoice.from([$0]).path }
+      return try invocation.positionals.map { try RecipeChoice.from([$0], takesStages: false).path }
     }
     let workspace = try Workspace.current()
     let files = workspace.recipes + workspace.pipelines

@@ -9,7 +9,7 @@ extension Command {
     discussion: "Asks each source that is not pinned what it means now. Commit the file to run the same bytes later.",
     options: [RecipeAccess.set.spec, CommonOptions.json.spec], positionals: [RecipeAccess.recipe]
   ) { invocation in
-    let choice = try RecipeChoice.from(invocation.positionals)
+    let choice = try RecipeChoice.from(invocation.positionals, takesStages: false)
     let loaded = try RecipeAccess.load(choice, invocation, warns: false)
     let session = try RunSession(choice.workspace, invocation)
     var sources = JSONObject()

@@ -29,10 +29,14 @@ extension Command {
     let name = invocation.positionals.first ?? "tokens"
     let link = workspace.runs + "/latest/" + fileName(for: name)
     guard let path = LocalText.exists(link) ? link : LocalText.isFolder(name) ? name : nil else {
+      let latest = workspace.runs + "/latest/"
+      let known = LocalText.list(latest).filter { LocalText.exists("\(latest)\($0)/\(TokensArtifact.fileName)") }
       throw CommandFailure(
         cause: Diagnostic(
           code: "no-tokens", "there is no tokenize stage '\(name)' in the newest runs",
-          remedy: "name one of: \(LocalText.list(workspace.runs + "/latest").joined(separator: ", "))"),
+          remedy: known.isEmpty
+            ? "run one first: lorapipe run --until \(ShellWord.quoted(name))"
+            : "name one of: \(known.joined(separator: ", "))"),
         status: .usage)
     }
     let artifact = try CommandFailure.asUsage { try TokensArtifact.read(folder: path) }

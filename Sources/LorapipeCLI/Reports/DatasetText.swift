@@ -12,7 +12,8 @@ struct DatasetText {
     let bad = report.badRows == 0 ? "" : ", \(Quantity.count(report.badRows)) cannot be read"
     text += "rows         \(Quantity.count(report.rows))\(bad)\n"
     if let mix = report.mix {
-      text += "split        \(Quantity.count(mix.train)) to learn from, \(Quantity.count(mix.validation)) for validation\n"
+      text +=
+        "split        \(Quantity.count(mix.train)) to learn from, \(Quantity.count(mix.validation)) for validation\n"
       text += "roles        domain \(Quantity.count(mix.domain)), general \(Quantity.count(mix.general))"
       text += (mix.ratio.map { mix.general > 0 ? ", ratio 1:\(Quantity.figure($0))" : "" } ?? "") + "\n"
     } else {

@@ -87,7 +87,8 @@ struct RunScreen {
     if forecast.disk > 0 { parts.append("\(Quantity.bytes(UInt64(clamping: forecast.disk))) of disk") }
     if forecast.download > 0 { parts.append("\(Quantity.bytes(UInt64(clamping: forecast.download))) to download") }
     let unknown = forecast.unknown.isEmpty ? "" : " (not counting \(forecast.unknown.joined(separator: ", ")))"
-    return "\(plan.pending.count) of \(Quantity.plural(plan.stages.count, "stage")) to run: " + parts.joined(separator: ", ") + unknown
+    return "\(plan.pending.count) of \(Quantity.plural(plan.stages.count, "stage")) to run: "
+      + parts.joined(separator: ", ") + unknown
   }
 }
 

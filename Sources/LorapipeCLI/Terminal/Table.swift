@@ -23,8 +23,23 @@ struct Table {
         widths[index] = max(widths[index], Self.width(cell))
       }
     }
+    // On a terminal the last column gives way; a pipe gets everything.
+    if console.outputIsTerminal, let last = widths.indices.last, alignments[last] == .left {
+      let room = Console.columns() - widths.dropLast().reduce(0) { $0 + $1 + 2 }
+      return text(console, widths, lastRoom: max(12, room))
+    }
+    return text(console, widths, lastRoom: .max)
+  }
+
+  private func text(_ console: Console, _ widths: [Int], lastRoom: Int) -> String {
     var text = line(header.map { console.styled($0, .bold) }, widths)
-    for row in rows { text += line(row, widths) }
+    for row in rows {
+      var row = row
+      if row.count == widths.count, let last = row.last, Self.width(last) > lastRoom, !last.contains("\u{1B}") {
+        row[row.count - 1] = DisplayWidth.fit(last, lastRoom)
+      }
+      text += line(row, widths)
+    }
     return text
   }
 

@@ -10,7 +10,8 @@ struct RecipeChoice: Sendable, Hashable {
   var path: String
   var stages: [String]
 
-  static func from(_ arguments: [String]) throws -> RecipeChoice {
+  /// - Parameter takesStages: whether an argument may be a stage; otherwise it must be a recipe.
+  static func from(_ arguments: [String], takesStages: Bool = true) throws -> RecipeChoice {
     let here = LocalText.currentFolder()
     if let first = arguments.first, isRecipeFile(first) {
       let absolute = first.hasPrefix("/") ? first : here + "/" + first
@@ -28,7 +29,7 @@ struct RecipeChoice: Sendable, Hashable {
           workspace: workspace, path: workspace.display(workspace.root + "/" + match),
           stages: Array(arguments.dropFirst()))
       }
-      if first.contains("/") || first.hasSuffix(".yaml") || first.hasSuffix(".yml") {
+      if !takesStages || first.contains("/") || first.hasSuffix(".yaml") || first.hasSuffix(".yml") {
         throw missing(first, recipes)
       }
     }
