@@ -1,4 +1,4 @@
-import Diagnostics
+public import Diagnostics
 import Dispatch
 import Glibc
 import Synchronization
@@ -38,10 +38,10 @@ func hashFile(_ path: String) throws(Diagnostic) -> (digest: String, stamp: File
 }
 
 /// Does `count` pieces of work on all cores that help, and throws the first failure in order.
-func concurrently<Result: Sendable>(
+public func concurrently<Result: Sendable>(
   _ count: Int, _ work: @Sendable @escaping (Int) throws(Diagnostic) -> Result
 ) throws(Diagnostic) -> [Result] {
-  if count == 1 { return [try work(0)] }
+  if count < 2 { return count == 1 ? [try work(0)] : [] }
   let results = Mutex<[Swift.Result<Result, Diagnostic>?]>(Array(repeating: nil, count: count))
   DispatchQueue.concurrentPerform(iterations: count) { index in
     let result: Swift.Result<Result, Diagnostic>

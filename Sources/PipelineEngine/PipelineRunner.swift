@@ -35,7 +35,7 @@ public struct PipelineRunner: Sendable {
   public func prepare(_ recipe: Recipe, options: PlanOptions = PlanOptions()) async throws -> Prepared {
     reconcile()
     let pause = try runs.store.holdOffCollection()
-    let plan = try await Planner(runs: runs, catalog: catalog).plan(recipe, options: options)
+    let plan = try Planner(runs: runs, catalog: catalog).plan(recipe, options: options)
     runs.store.saveDigestCache()
     let id = RunID.make()
     if plan.isUpToDate { return Prepared(plan: plan, id: id, pause: pause, lease: nil) }

@@ -15,10 +15,10 @@ public struct Planner: Sendable {
 
   /// - Throws: `DiagnosticList` with everything that speaks against running: files that are not there, sources that
   ///   cannot be resolved, upstream stages that `--from` needs and that are not built.
-  public func plan(_ recipe: Recipe, options: PlanOptions = PlanOptions()) async throws -> Plan {
+  public func plan(_ recipe: Recipe, options: PlanOptions = PlanOptions()) throws -> Plan {
     let selection = try PlanSelection(recipe, options)
     var pass = PlanningPass(planner: self, recipe: recipe, options: options, selection: selection)
-    try await pass.resolveSources()
+    try pass.resolveSources()
     pass.decideAll()
     if !pass.problems.isEmpty { throw DiagnosticList(pass.problems) }
     if options.estimates { pass.estimateAll() }
@@ -58,8 +58,8 @@ private struct PlanningPass {
 
   // MARK: Sources
 
-  mutating func resolveSources() async throws {
-    var asked: [(position: Int, stage: any ResolvableStage, identity: String)] = []
+  mutating func resolveSources() throws {
+    var asked: [Question] = []
     for position in selection.order where selection.needed.contains(position) {
       let stage = recipe.stages[position]
       guard let type = planner.catalog.stage(stage.kind) else { continue }
@@ -94,44 +94,46 @@ private struct PlanningPass {
           unresolved.insert(position)
         }
       } else {
-        asked.append((position, resolvable, identity))
+        asked.append(Question(position: position, stage: resolvable, identity: identity))
       }
     }
-    guard !asked.isEmpty else { return }
-    for answer in await ask(asked) { accept(answer) }
+    for answer in try ask(asked) { accept(answer) }
   }
 
-  /// What a source answered.
-  private struct SourceAnswer: Sendable {
+  private struct Question: Sendable {
     var position: Int
+    var stage: any ResolvableStage
+    /// Kind and parameters, hashed: what the last answer is kept by.
     var identity: String
+  }
+
+  private struct Answer: Sendable {
+    var question: Question
     var value: JSONValue?
     var failure: (any Error)?
   }
 
-  private func ask(
-    _ asked: [(position: Int, stage: any ResolvableStage, identity: String)]
-  ) async -> [SourceAnswer] {
-    var answers: [SourceAnswer] = []
-    for (position, stage, identity) in asked {
+  private func ask(_ questions: [Question]) throws -> [Answer] {
+    try concurrently(questions.count) { [recipe, runs = planner.runs] index throws(Diagnostic) in
+      let question = questions[index]
       let context = ResolutionContext(
-        stageName: recipe.stages[position].id, directory: recipe.directory, store: planner.runs.store,
-        previous: planner.runs.lastResolution(identity))
-      var answer = SourceAnswer(position: position, identity: identity)
-      do { answer.value = try await stage.resolve(context) } catch { answer.failure = error }
-      answers.append(answer)
+        stageName: recipe.stages[question.position].id, directory: recipe.directory, store: runs.store,
+        previous: question.stage.isRemote ? runs.lastResolution(question.identity) : nil)
+      var answer = Answer(question: question)
+      do { answer.value = try question.stage.resolve(context) } catch { answer.failure = error }
+      return answer
     }
-    return answers
   }
 
-  private mutating func accept(_ source: SourceAnswer) {
-    let (position, identity) = (source.position, source.identity)
+  private mutating func accept(_ answer: Answer) {
+    let (position, identity) = (answer.question.position, answer.question.identity)
     let stage = recipe.stages[position]
-    if let answer = source.value {
-      resolutions[position] = answer
-      planner.runs.saveResolution(answer, identity)
-    } else if let error = source.failure {
-      guard let last = planner.runs.lastResolution(identity) else {
+    let isRemote = answer.question.stage.isRemote
+    if let value = answer.value {
+      resolutions[position] = value
+      if isRemote { planner.runs.saveResolution(value, identity) }
+    } else if let error = answer.failure {
+      guard isRemote, let last = planner.runs.lastResolution(identity) else {
         problems += Self.diagnostics(error, at: stage)
         return
       }

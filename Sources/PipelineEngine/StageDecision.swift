@@ -1,3 +1,4 @@
+import Artifacts
 public import Diagnostics
 public import JSON
 
@@ -92,6 +93,8 @@ extension StageDecision.Change {
   /// Small rates are read as `1e-4`, as they are written in recipes.
   private static func text(_ value: JSONValue?) -> String {
     guard let value else { return "unset" }
+    // A digest says no more in full than by its beginning.
+    if let digest = value.stringValue, isDigest(digest) { return "\(digest.prefix(12))…" }
     guard case .number(let number) = value, number != 0, abs(number) < 1e-2 else {
       let text = value.text()
       return text.count <= 80 ? text : text.prefix(77) + "…"

@@ -15,8 +15,12 @@ public protocol ResolvableStage: Stage {
   var isRemote: Bool { get }
 
   /// Asks once a run. The answer enters the key, and is given to the stage in `StageContext.resolution`.
-  /// - Throws: `Diagnostic` when there is no answer; then the last one is used, and the run says so.
-  func resolve(_ context: ResolutionContext) async throws -> JSONValue
+  ///
+  /// It blocks its thread; several sources are asked at a time. (Not `async`: optimised builds of Swift 6.3 release a
+  /// `JSONValue` once too often that an `async` requirement of an existential returns inside a task group.)
+  /// - Throws: `Diagnostic` when there is no answer. What is remote is then taken as it was last, and the run says so;
+  ///   what is local is an error.
+  func resolve(_ context: ResolutionContext) throws -> JSONValue
 }
 
 extension ResolvableStage {
@@ -31,6 +35,13 @@ public struct ResolutionContext: Sendable {
   public var store: ArtifactStore
   /// The last answer, if there was one.
   public var previous: JSONValue?
+
+  public init(stageName: String, directory: String, store: ArtifactStore, previous: JSONValue? = nil) {
+    self.stageName = stageName
+    self.directory = directory
+    self.store = store
+    self.previous = previous
+  }
 }
 
 /// A stage that may stand for the user's own file or folder: it is then hashed where it lies and referenced, and never

@@ -139,6 +139,28 @@ public struct CommandStage: Stage {
   }
 }
 
+extension CommandStage: ResolvableStage {
+  /// The program's own bytes are part of the key: another version of it may write something else.
+  public var needsResolution: Bool { arguments.first.map { !$0.contains("{") } ?? false }
+  public var isRemote: Bool { false }
+
+  public func resolve(_ context: ResolutionContext) throws -> JSONValue {
+    guard let program = arguments.first, let path = Self.executable(program) else { return [:] }
+    return ["program": .string(try context.store.digest(ofFile: path))]
+  }
+
+  /// Absolute path of a program as the shell finds it; `nil` for one that is found only when it runs, such as an input
+  /// in the working folder, or not at all, which the run then says.
+  private static func executable(_ name: String) -> String? {
+    func runs(_ path: String) -> Bool {
+      access(path, X_OK) == 0 && FileStamp.of(path)?.isRegularFile ?? false
+    }
+    if name.contains("/") { return name.hasPrefix("/") && runs(name) ? name : nil }
+    let folders = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+    return folders.split(separator: ":").lazy.map { "\($0)/\(name)" }.first(where: runs)
+  }
+}
+
 extension Substring {
   fileprivate func range(of text: String) -> Range<Index>? {
     var start = startIndex

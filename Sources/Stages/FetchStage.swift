@@ -70,7 +70,7 @@ public struct FetchStage: Stage, ReferencingStage, ResolvableStage, EstimatingSt
     return revision.allSatisfy(\.isHexDigit)
   }
 
-  public func resolve(_ context: ResolutionContext) async throws -> JSONValue {
+  public func resolve(_ context: ResolutionContext) throws -> JSONValue {
     // A plan is made with somebody waiting: two quick tries, then the last answer.
     var retry = RetryPolicy()
     retry.attempts = 2

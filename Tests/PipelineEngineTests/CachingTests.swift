@@ -293,6 +293,27 @@ import Testing
     #expect(try await workspace.plan(recipe(pinned: "p"), options: PlanOptions()).stages.count == 1)
   }
 
+  @Test func whatThisMachineCannotAnswerIsAnErrorWhateverItAnsweredOnce() async throws {
+    try workspace.write("hub", "r1")
+    let local = workspace.recipe([
+      workspace.stage("s", "ask", ["path": .string(workspace.path + "/hub"), "local": "yes"])
+    ])
+    var offline = PlanOptions()
+    offline.resolution = .locked
+    try await workspace.run(local, plan: offline)
+    unlink(workspace.path + "/hub")
+    await #expect(throws: DiagnosticList.self) { try await workspace.run(local) }
+  }
+
+  @Test func manySourcesAreAskedAndEachGetsItsOwnAnswer() async throws {
+    let names = (0..<40).map { "s\($0)" }
+    for name in names { try workspace.write(name, "answer of \(name)") }
+    let recipe = workspace.recipe(
+      names.map { workspace.stage($0, "ask", ["path": .string(workspace.path + "/" + $0)]) })
+    let summary = try await workspace.run(recipe)
+    for name in names { #expect(try workspace.output(summary[name]) == "answer of \(name)") }
+  }
+
   @Test func aPlanAloneAsksNobody() async throws {
     try workspace.write("hub", "r1")
     var options = PlanOptions()

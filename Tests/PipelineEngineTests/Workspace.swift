@@ -86,7 +86,7 @@ final class Workspace: Sendable {
   func plan(
     _ recipe: Recipe, options: PlanOptions = PlanOptions(), stages: [any Stage.Type] = ScriptedStages.all
   ) async throws -> Plan {
-    try await Planner(runs: runs, catalog: StageCatalog(stages)).plan(recipe, options: options)
+    try Planner(runs: runs, catalog: StageCatalog(stages)).plan(recipe, options: options)
   }
 
   func output(_ result: StageResult?) throws -> String {

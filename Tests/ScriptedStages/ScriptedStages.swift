@@ -132,6 +132,7 @@ public struct Ask: ResolvableStage {
     parameters: common + [
       ParameterSpec("path", .string, required: true, help: "The file asked."),
       ParameterSpec("pinned", .string, help: "An answer that needs no asking."),
+      ParameterSpec("local", .string, help: "Whether this machine alone is asked."),
     ], output: .files)
 
   let parameters: JSONValue
@@ -139,8 +140,9 @@ public struct Ask: ResolvableStage {
   public init(parameters: JSONValue) throws { self.parameters = parameters }
 
   public var needsResolution: Bool { parameters["pinned"] == nil }
+  public var isRemote: Bool { parameters["local"] == nil }
 
-  public func resolve(_ context: ResolutionContext) async throws -> JSONValue {
+  public func resolve(_ context: ResolutionContext) throws -> JSONValue {
     ["revision": .string(String(decoding: try FileSystem.read(parameters["path"]?.stringValue ?? ""), as: UTF8.self))]
   }
 

@@ -1,4 +1,6 @@
+import Artifacts
 import Diagnostics
+import Glibc
 import JSON
 import ModelFiles
 import PipelineEngine
@@ -40,6 +42,29 @@ import Testing
   @Test func aCommandNeedsExactlyOneForm() {
     #expect(throws: Diagnostic.self) { try CommandStage(parameters: [:]) }
     #expect(throws: Diagnostic.self) { try CommandStage(parameters: ["run": ["a"], "shell": "b"]) }
+  }
+
+  @Test func aCommandsProgramIsPartOfItsKey() throws {
+    let folder = "/tmp/lorapipe-command-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+    try FileSystem.makeDirectory(folder)
+    defer { try? FileSystem.removeTree(folder) }
+    let store = try ArtifactStore(at: folder + "/store")
+    let program = folder + "/program"
+    func answer(_ words: String...) throws -> JSONValue {
+      let stage = try CommandStage(parameters: ["run": .array(words.map { .string($0) })])
+      #expect(stage.needsResolution && !stage.isRemote)
+      return try stage.resolve(ResolutionContext(stageName: "s", directory: folder, store: store))
+    }
+    #expect(try answer(program) == [:], "what is not there is found missing by the run")
+    try FileSystem.replace(program, with: Array("#!/bin/sh\n".utf8))
+    chmod(program, 0o755)
+    let first = try answer(program)
+    #expect(first["program"]?.stringValue == SHA256.hash("#!/bin/sh\n"))
+    try FileSystem.replace(program, with: Array("#!/bin/sh -e\n".utf8))
+    chmod(program, 0o755)
+    #expect(try answer(program) != first)
+    #expect(try answer("sh", "x")["program"] != nil, "found in PATH")
+    #expect(try !CommandStage(parameters: ["run": ["{inputs.tool}"]]).needsResolution)
   }
 
   @Test func mergedLogitsBeyondTheBoundFailTheStage() throws {

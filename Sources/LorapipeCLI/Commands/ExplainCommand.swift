@@ -26,7 +26,7 @@ extension Command {
     if !invocation[RunSession.locked] { options.resolution = .lastKnown }
     var json: [JSONValue] = []
     for recipe in loaded.recipes {
-      let plan = try await Planner(runs: session.runs, catalog: session.catalog).plan(recipe, options: options)
+      let plan = try Planner(runs: session.runs, catalog: session.catalog).plan(recipe, options: options)
       let wanted = try Set(
         choice.stages.flatMap { name in
           let found = recipe.stages(named: name)

@@ -16,7 +16,7 @@ extension Command {
     for recipe in loaded.recipes {
       var options = PlanOptions()
       options.estimates = false
-      let plan = try await Planner(runs: session.runs, catalog: session.catalog).plan(recipe, options: options)
+      let plan = try Planner(runs: session.runs, catalog: session.catalog).plan(recipe, options: options)
       for stage in plan.stages {
         guard let resolution = stage.resolution, stage.stage.kind != "command" else { continue }
         sources[stage.id] = resolution

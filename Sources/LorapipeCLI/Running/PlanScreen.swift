@@ -13,7 +13,7 @@ struct PlanScreen {
     var reports: [JSONValue] = []
     for recipe in recipes {
       let planner = Planner(runs: session.runs, catalog: session.catalog)
-      let plan = try await planner.plan(recipe, options: options)
+      let plan = try planner.plan(recipe, options: options)
       let report = PlanReport(plan: plan)
       if session.invocation.wantsJSON {
         reports.append(report.json)

@@ -49,7 +49,7 @@ struct RunScreen {
     if options.resolution == .ask { options.resolution = .lastKnown }
     let plan: Plan
     do {
-      plan = try await Planner(runs: session.runs, catalog: session.catalog).plan(recipe, options: options)
+      plan = try Planner(runs: session.runs, catalog: session.catalog).plan(recipe, options: options)
     } catch is DiagnosticList {
       // What speaks against planning is said when the run is prepared.
       return
