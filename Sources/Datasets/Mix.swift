@@ -1,4 +1,4 @@
-public import Conversations
+import Conversations
 public import Diagnostics
 
 /// One dataset that goes into a mix.
@@ -36,16 +36,16 @@ public struct MixResult: Sendable {
 /// function of the rows, the options and the digests; names do not enter.
 public enum Mix {
   /// - Parameters:
-  ///   - tokenCount: the length of a conversation in tokens; needed to mix by tokens.
+  ///   - tokenCount: the length of a row of an input, by its position, in tokens; needed to mix by tokens.
   ///   - progress: told now and then how many rows have been read.
   /// - Throws: `Diagnostic` or `DiagnosticList`.
   public static func run(
-    _ inputs: [MixInput], options: MixOptions, tokenCount: ((Conversation) throws -> Int)? = nil,
+    _ inputs: [MixInput], options: MixOptions, tokenCount: ((_ input: Int, _ row: SourceRow) throws -> Int)? = nil,
     progress: ((Int) -> Void)? = nil
   ) throws -> MixResult {
     var pools: [MixPool] = []
     var total = 0
-    for input in inputs {
+    for (index, input) in inputs.enumerated() {
       var facts: [RowFacts] = []
       let source = DatasetSource(files: input.files, onBadRow: options.onBadRow)
       let tally = try source.forEach { row in
@@ -55,7 +55,7 @@ public enum Mix {
           RowFacts(
             row: row.ordinal, fingerprint: RowFingerprint(row.conversation),
             characters: row.conversation.characterCount, language: RowLanguage(row.conversation),
-            tokens: try tokenCount?(row.conversation) ?? 0))
+            tokens: try tokenCount?(index, row) ?? 0))
         return true
       }
       guard !facts.isEmpty else { throw emptySource(input, tally) }

@@ -89,6 +89,8 @@ public struct MixMetrics: Sendable, Hashable {
       ("rows.general", .integer(Int64(general.rows))),
       ("rows.bad", .integer(Int64(sources.reduce(0) { $0 + $1.bad }))),
     ]
+    if let tokens = domain.tokens { list.append(("tokens.domain", .integer(Int64(tokens)))) }
+    if let tokens = general.tokens { list.append(("tokens.general", .integer(Int64(tokens)))) }
     if let ratio = realisedRatio { list.append(("ratio", .number((ratio * 10_000).rounded() / 10_000))) }
     list.append(("duplicates", .integer(Int64(duplicates))))
     list.append(("duplicates.removed", .integer(Int64(duplicatesRemoved))))

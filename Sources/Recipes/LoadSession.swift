@@ -77,6 +77,15 @@ final class LoadSession {
         sourceLine: mark.line > 0 ? source(mark)?.text?.excerpt(Int(mark.line)) : nil, notes: notes()))
   }
 
+  /// The same with the text of the line it points at.
+  func located(_ diagnostic: Diagnostic) -> Diagnostic {
+    var diagnostic = diagnostic
+    if diagnostic.sourceLine == nil, let place = diagnostic.location, let line = place.line {
+      diagnostic.sourceLine = sources.first { $0.name == place.file }?.text?.excerpt(line)
+    }
+    return diagnostic
+  }
+
   /// Keeps a diagnostic unless the same one is there: the runs of a matrix make the same mistakes.
   func add(_ diagnostic: Diagnostic) {
     guard reported.insert(diagnostic).inserted else { return }

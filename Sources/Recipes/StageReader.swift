@@ -55,6 +55,7 @@ struct StageReader {
       }
     }
     let isWhole = requireKeys(present, mark)
+    requireInputs(present, stage)
     // Inputs in the schema's order: the order is part of the key, the order of keys in the file is not.
     inputs.sort { $0.order < $1.order }
     stage.inputs = inputs.flatMap { $0.references.map(\.reference) }
@@ -83,6 +84,20 @@ struct StageReader {
     return isWhole
   }
 
+  /// Inputs that a value of a parameter asks for.
+  private func requireInputs(_ present: Set<String>, _ stage: RecipeStage) {
+    for input in kind.schema.inputs where !present.contains(input.name) {
+      guard let needed = input.neededWith, stage.parameters[needed.parameter] == needed.value else { continue }
+      let value = needed.value.stringValue ?? needed.value.text()
+      session.add(
+        session.located(
+          Diagnostic(
+            code: "missing-key",
+            "stage '\(name)' needs '\(input.name)' with '\(needed.parameter): \(value)'", remedy: input.help,
+            location: stage.location(of: needed.parameter))))
+    }
+  }
+
   private mutating func unknown(_ pair: YAMLPair) {
     session.report(
       "unknown-key", "unknown key '\(pair.key)' of stage '\(name)' (\(kind.schema.kind))", at: pair.keyMark,
@@ -106,10 +121,7 @@ struct StageReader {
       let path = diagnostic.location.flatMap { $0.line == nil ? $0.file : nil }
       let location = path.map { stage.location(of: $0) } ?? stage.location
       diagnostic.location = diagnostic.location?.line == nil ? location : diagnostic.location
-      if diagnostic.sourceLine == nil, let place = diagnostic.location, let line = place.line {
-        diagnostic.sourceLine = session.sources.first { $0.name == place.file }?.text?.excerpt(line)
-      }
-      session.add(diagnostic)
+      session.add(session.located(diagnostic))
     }
     do {
       try check(stage.kind, stage.parameters)

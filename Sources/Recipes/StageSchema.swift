@@ -75,16 +75,29 @@ public struct InputSpec: Sendable, Hashable {
   public var cardinality: Cardinality
   /// Whether entries may carry `#N`, a cap on rows.
   public var allowsRowCap: Bool
+  /// A value of a parameter with which an optional input has to be there.
+  public var neededWith: ParameterValue?
   public var help: String
+
+  public struct ParameterValue: Sendable, Hashable {
+    public var parameter: String
+    public var value: JSONValue
+
+    public init(_ parameter: String, _ value: JSONValue) {
+      self.parameter = parameter
+      self.value = value
+    }
+  }
 
   public init(
     _ name: String, _ accepts: [ArtifactKind], _ cardinality: Cardinality = .one, allowsRowCap: Bool = false,
-    help: String
+    neededWith: ParameterValue? = nil, help: String
   ) {
     self.name = name
     self.accepts = accepts
     self.cardinality = cardinality
     self.allowsRowCap = allowsRowCap
+    self.neededWith = neededWith
     self.help = help
   }
 }

@@ -1,8 +1,10 @@
 import Datasets
 import Diagnostics
 public import JSON
+import ModelFiles
 public import PipelineEngine
 public import Recipes
+import Tokenization
 
 /// Mixes domain rows with general ones in a ratio, and splits off validation rows.
 public struct MixStage: Stage {
@@ -16,7 +18,9 @@ public struct MixStage: Stage {
       InputSpec(
         "general", [.dataset, .files], .many, allowsRowCap: true,
         help: "What it must not forget; sampled down in proportion to meet the ratio."),
-      InputSpec("model", [.model, .files], .optional, help: "Counts tokens, for by: tokens."),
+      InputSpec(
+        "model", [.model, .files], .optional, neededWith: .init("by", "tokens"),
+        help: "The model whose tokenizer and chat template count the tokens, for by: tokens."),
     ],
     parameters: [
       ParameterSpec("ratio", .ratio, help: "Domain to general, such as \"1:5\"; without it everything is used."),
@@ -61,7 +65,8 @@ public struct MixStage: Stage {
   public func run(_ context: any StageContext) async throws {
     var options = options
     options.seed = context.seed
-    let inputs = try context.inputs.filter { $0.role != "model" }.map { input in
+    let sources = context.inputs.filter { $0.role != "model" }
+    let inputs = try sources.map { input in
       MixInput(
         name: input.name, role: input.role == "general" ? .general : .domain, digest: input.digest,
         files: try input.dataFiles(include: include), rowCap: input.rowCap)
@@ -69,8 +74,9 @@ public struct MixStage: Stage {
     guard !inputs.isEmpty else {
       throw Diagnostic(code: "mix-empty", "a mix needs rows", remedy: "name datasets under domain: or general:")
     }
+    let counts = try await tokenCounts(inputs, context)
     let result = try Mix.run(
-      inputs, options: options,
+      inputs, options: options, tokenCount: counts.map { counts in { counts[$0].tokens(ofRow: $1.ordinal) } },
       progress: { rows in
         context.emit(.progress(completed: Double(rows), total: nil, unit: "rows", detail: nil))
       })
@@ -82,5 +88,21 @@ public struct MixStage: Stage {
     }
     for warning in result.warnings { context.emit(.warning(warning)) }
     for (name, value) in result.metrics.flattened { context.emit(.metric(name: name, value: value)) }
+  }
+
+  /// What each row of each source weighs; `nil` when rows are what is counted.
+  private func tokenCounts(_ inputs: [MixInput], _ context: any StageContext) async throws -> [TokenCounts]? {
+    guard options.unit == .tokens else { return nil }
+    guard let model = context.input("model") else {
+      throw Diagnostic(
+        code: "mix-needs-model", "mixing by tokens needs a tokenizer", remedy: "give the stage a model: input")
+    }
+    let encoder = try ConversationEncoder.open(ModelSource.open(model.path))
+    var counts: [TokenCounts] = []
+    for input in inputs {
+      counts.append(
+        try await TokenCounts.of(input, onBadRow: options.onBadRow, encoder, model: model.digest, context))
+    }
+    return counts
   }
 }

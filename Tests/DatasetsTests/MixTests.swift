@@ -118,7 +118,7 @@ import Testing
       options: options {
         $0.ratio = MixRatio("1:4")
         $0.unit = .tokens
-      }, tokenCount: tokens)
+      }, tokenCount: { tokens($1.conversation) })
     let domain = try #require(result.metrics.domain.tokens)
     let general = try #require(result.metrics.general.tokens)
     #expect(abs(general - 4 * domain) <= 12)

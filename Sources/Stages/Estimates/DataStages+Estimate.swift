@@ -15,6 +15,10 @@ extension MixStage: EstimatingStage {
   public func estimate(_ context: EstimateContext) throws -> StageEstimate {
     var options = options
     options.seed = context.seed
+    // How many tokens a row has is not known before it is counted.
+    if options.unit == .tokens, options.ratio != nil {
+      return StageEstimate(seconds: 1, figures: [.count("rows to learn from", nil)])
+    }
     var sources: [(role: RowRole, rows: Int, rowCap: Int?)] = []
     for input in context.inputs where input.role != "model" {
       guard let rows = input.rows(include: include) ?? input.rowCap else {
