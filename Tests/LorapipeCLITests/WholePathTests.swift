@@ -121,4 +121,55 @@ import Testing
     #expect(result.status != 0)
     #expect(result.error.contains(text), "\(result.error)")
   }
+
+  /// By tokens: near the ratio by whole rows, every source counted once however often the mix changes.
+  @Test func aMixByTokensWeighsRowsByTheirTokens() throws {
+    let program = try workspace()
+    defer { program.remove() }
+    program.write("recipes/whole.yaml", Self.recipe.replacing(#"ratio: "1:2""#, with: #"by: tokens, ratio: "1:1.5""#))
+    let refused = program.run("run --until mixed")
+    #expect(refused.status == 2)
+    #expect(refused.error.contains("stage 'mixed' needs 'model' with 'by: tokens'"), "\(refused.error)")
+    #expect(refused.error.contains("recipes/whole.yaml:6:"), "\(refused.error)")
+    program.write(
+      "recipes/whole.yaml",
+      Self.recipe.replacing(#"ratio: "1:2""#, with: #"model: base, by: tokens, ratio: "1:1.5""#))
+    let run = program.run("run --until tokens -S mixed.validation=0 -S tokens.system=")
+    #expect(run.status == 0, "\(run.error)")
+    let domain = try #require(metric(program, "mixed", "tokens.domain"))
+    let general = try #require(metric(program, "mixed", "tokens.general"))
+    #expect(abs(general - 1.5 * domain) <= 20)
+    #expect(abs(try #require(metric(program, "mixed", "ratio")) - general / domain) < 1e-3)
+    // What was weighed is what is learned from.
+    #expect(metric(program, "tokens", "train.tokens") == domain + general)
+    let again = program.run("run --until mixed -S mixed.ratio=1:1")
+    #expect(again.status == 0, "\(again.error)")
+    let counted = program.run("run --until mixed -S mixed.ratio=1:1.2 --json").output
+    #expect(counted.contains("were counted before"), "\(counted)")
+    // Another model counts anew: its digest is in the key.
+    try TinyModel.write(to: program.folder + "/base", seed: 8)
+    #expect(program.run("run --until mixed -S mixed.ratio=1:1").output.contains("1 stage run"))
+  }
+
+  @Test func runServeKeepsTheServiceUpUntilItIsStopped() throws {
+    let program = try workspace()
+    defer { program.remove() }
+    let partial = program.run("run --serve --until tokens")
+    #expect(partial.status == 2)
+    #expect(partial.error.contains("'--serve' needs the stage 'serve'"), "\(partial.error)")
+    program.write(
+      "recipes/none.yaml", "name: none\nstages:\n  one: { kind: command, shell: \"echo > {output}/x\" }\n")
+    let none = program.run("run recipes/none.yaml --serve")
+    #expect(none.status == 2)
+    #expect(none.error.contains("has no serve stage"), "\(none.error)")
+    _ = program.run(
+      "run recipes/whole.yaml --serve -S serve.port=0 > .serve 2>&1 & p=$!; cd '\(program.folder)'; "
+        + "for i in $(seq 600); do a=$(grep -o 'at http://127.0.0.1:[0-9]*' .serve | head -1); "
+        + "[ -n \"$a\" ] && break; sleep 0.1; done; "
+        + "bash -c \"exec 3<>/dev/tcp/127.0.0.1/${a##*:}; printf 'GET /v1/models HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3\" "
+        + "> models.json; kill -TERM $p; wait $p; echo $? > status; true")
+    let served = Files.read(program.folder + "/.serve")
+    #expect(Files.read(program.folder + "/models.json").contains("tiny"), "\(served)")
+    #expect(Files.read(program.folder + "/status").hasPrefix("0"), "\(served)")
+  }
 }

@@ -12,7 +12,7 @@ extension Command {
       Ctrl-C stops cleanly: training writes a checkpoint, and 'lorapipe resume' goes on from there.
       """,
     options: [RunSession.dryRun.spec, RunSession.jobs.spec, RunSession.keepGoing.spec] + RunSession.planOptions
-      + [RunSession.yes.spec, CommonOptions.json.spec],
+      + [RunSession.yes.spec, RunServing.flag.spec, CommonOptions.json.spec],
     positionals: [
       RecipeAccess.recipe,
       Positional("STAGE", .stage, .many, help: "Only these stages, and what they need."),
@@ -21,6 +21,7 @@ extension Command {
       .init("run recipes/quickstart.yaml", "runs it; a second time everything is cached"),
       .init("run -S train.lora.rank=16", "the same with another rank"),
       .init("run --until tokens -n", "says what would run up to the stage tokens"),
+      .init("run --serve", "runs what is missing, then serves the model until Ctrl-C"),
     ]
   ) { invocation in
     let choice = try RecipeChoice.from(invocation.positionals)
@@ -28,6 +29,7 @@ extension Command {
     let session = try RunSession(choice.workspace, invocation)
     let options = try session.planOptions(choice)
     if invocation[RunSession.dryRun] { return try await PlanScreen(session: session).show(loaded.recipes, options) }
+    let served = try RunServing.stage(of: loaded, targets: options.targets + options.until, invocation)
     let control = RunControl()
     InterruptSignals.watch { control.interrupt() }
     let screen = RunScreen(session: session, workspace: choice.workspace)
@@ -46,6 +48,9 @@ extension Command {
     }
     if !invocation.wantsJSON {
       RunEnding.print(done, of: loaded, workspace: choice.workspace, console: invocation.console)
+    }
+    if let served, status == .done, !control.isStopping, let summary = done.first?.summary {
+      return try await RunServing.keepUp(served, of: summary, invocation)
     }
     return status
   }

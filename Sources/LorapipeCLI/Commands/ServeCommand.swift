@@ -54,13 +54,11 @@ extension Command {
     if let positions = invocation[contextLength] { descriptor.contextLength = positions }
     if let host = invocation[host] { descriptor.host = host }
     if let port = invocation[port] { descriptor.port = port }
-    var options = ServiceOptions()
-    options.apiKey = invocation[key] ?? Environment.value("LORAPIPE_API_KEY")
+    var options = ServiceOptions.usual(for: descriptor, invocation)
+    if let key = invocation[key] { options.apiKey = key }
     if let queue = invocation[queue] { options.maximumQueue = queue }
     if let sequences = invocation[sequences] { options.maximumSequences = sequences }
-    options.cacheByteCount = invocation[cacheSize].map { Int(clamping: $0.bytes) } ?? Machine.cacheByteCount()
-    options.threads = invocation[RunSession.threads] ?? Machine.allowedCores()
-    options.isLoopback = ["127.0.0.1", "::1", "localhost"].contains(descriptor.host)
+    if let size = invocation[cacheSize] { options.cacheByteCount = Int(clamping: size.bytes) }
     return try await ServeSession.keepUp(descriptor, options, invocation)
   }
 }

@@ -111,7 +111,7 @@ struct ModelChoice {
   private static func isAdapter(_ path: String) -> Bool { LocalText.exists(path + "/adapter_config.json") }
 
   /// What lies at a path: a service, an adapter with its base in the store, or a model.
-  private static func at(path: String, name: String? = nil) throws -> ModelChoice {
+  static func at(path: String, name: String? = nil) throws -> ModelChoice {
     let resolved = FileSystem.resolved(path) ?? path
     let name = name ?? FileSystem.name(of: path)
     if let bytes = LocalText.bytes(resolved + "/service.json") {

@@ -1,0 +1,65 @@
+import Diagnostics
+import PipelineEngine
+import Recipes
+import Serving
+
+/// `run --serve`: when all is done, the service of the recipe's serve stage comes up and stays until Ctrl-C.
+enum RunServing {
+  static let flag = Flag(
+    "serve", help: "When all is done, start the service of the recipe's serve stage and keep it up until Ctrl-C.")
+
+  /// The stage whose service it is; `nil` when nobody asked for one.
+  ///
+  /// Asked before anything runs: nobody wants to learn after an hour of training that there is nothing to serve.
+  /// - Throws: `UsageError`.
+  static func stage(
+    of recipes: LoadedRecipes, targets: [String], _ invocation: Invocation
+  ) throws(UsageError) -> String? {
+    guard invocation[flag] else { return nil }
+    guard recipes.recipes.count == 1, let recipe = recipes.recipes.first else {
+      throw UsageError(
+        "'--serve' keeps one run up, and this recipe makes \(recipes.recipes.count); "
+          + "run it, then: lorapipe serve RUN", path: invocation.path)
+    }
+    let all = recipe.stages.filter { $0.kind == "serve" }
+    guard !all.isEmpty else {
+      throw UsageError(
+        "the recipe '\(recipe.label)' has no serve stage; add one, such as serve: { kind: serve, model: … }",
+        path: invocation.path)
+    }
+    let wanted = targets.isEmpty ? all : all.filter { targets.contains($0.id) || targets.contains($0.name) }
+    guard wanted.count < 2 else {
+      throw UsageError(
+        "'--serve' keeps one service up; name its stage: \(wanted.map(\.id).joined(separator: ", "))",
+        path: invocation.path)
+    }
+    guard let stage = wanted.first else {
+      throw UsageError(
+        "'--serve' needs the stage '\(all[0].id)', which is not among those asked for", path: invocation.path)
+    }
+    return stage.id
+  }
+
+  /// Serves what the stage of a finished run describes.
+  static func keepUp(_ stage: String, of summary: RunSummary, _ invocation: Invocation) async throws -> ExitStatus {
+    guard let result = summary.stages.first(where: { $0.stage == stage }), result.state.isDone, let path = result.path
+    else {
+      throw Diagnostic(
+        code: "no-service", "the stage '\(stage)' left no service to start", remedy: "lorapipe logs \(stage)")
+    }
+    let descriptor = try ModelChoice.at(path: path, name: stage).descriptor()
+    return try await ServeSession.keepUp(descriptor, .usual(for: descriptor, invocation), invocation)
+  }
+}
+
+extension ServiceOptions {
+  /// What is served when the command line says no more: all cores allowed, a share of free memory.
+  static func usual(for descriptor: ServiceDescriptor, _ invocation: Invocation) -> ServiceOptions {
+    var options = ServiceOptions()
+    options.apiKey = Environment.value("LORAPIPE_API_KEY")
+    options.cacheByteCount = Machine.cacheByteCount()
+    options.threads = invocation[RunSession.threads] ?? Machine.allowedCores()
+    options.isLoopback = ["127.0.0.1", "::1", "localhost"].contains(descriptor.host)
+    return options
+  }
+}
