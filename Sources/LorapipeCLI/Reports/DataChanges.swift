@@ -1,5 +1,6 @@
 import Artifacts
 import Datasets
+import Diagnostics
 import JSON
 import RunHistory
 
@@ -54,18 +55,45 @@ struct DataChanges: Equatable {
     return lines
   }
 
-  /// The rows of a selection, or the lines of a dataset's jsonl files; `nil` for anything else.
+  /// The rows of a selection or of a dataset's files; `nil` for an artifact that holds none.
   private static func rows(_ artifact: String, _ store: ArtifactStore) -> [Row]? {
     guard let folder = try? store.artifactPath(digest: artifact) else { return nil }
-    if DatasetSelection.isSelection(folder) {
-      guard let selection = try? DatasetSelection(folder: folder) else { return nil }
+    return rows(at: folder)
+  }
+
+  static func rows(at path: String) -> [Row]? {
+    if DatasetSelection.isSelection(path) {
+      guard let selection = try? DatasetSelection(folder: path) else { return nil }
       return (selection.train + selection.validation).map {
         Row(place: "\(selection.sources[$0.source].name):\($0.row)", content: $0.fingerprint)
       }
     }
-    guard let bytes = try? FileSystem.readIfPresent(folder + "/data.jsonl") else { return nil }
-    return bytes.split(separator: UInt8(ascii: "\n")).enumerated().map { index, line in
-      Row(place: String(index), content: SHA256.hash(Array(line)))
+    guard !others.contains(where: { FileSystem.exists(path + "/" + $0) }) else { return nil }
+    // A folder of several formats is read without its JSON files, which are more often descriptions than rows.
+    guard
+      let files = (try? DatasetFiles(path: path))
+        ?? (try? DatasetFiles(path: path, include: ["*.jsonl", "*.csv", "*.tsv"]))
+    else { return nil }
+    var rows: [Row] = []
+    for file in files.files {
+      guard let reader = try? DatasetReader(path: file.path, format: file.format) else { return nil }
+      while let record = try? reader.next() {
+        switch record {
+        case .row(let row):
+          rows.append(
+            Row(
+              place: "\(file.name):\(row.number)",
+              content: SHA256.hash(JSONValue.object(row.fields).bytes(.canonical))))
+        case .bad(let number, let problem):
+          rows.append(Row(place: "\(file.name):\(number)", content: problem.message))
+        }
+      }
     }
+    return rows
   }
+
+  /// Files that tell a model, an adapter, tokens, a report or a service, whose JSON files are no rows.
+  private static let others = [
+    "config.json", "adapter_config.json", "tokenizer.json", "tokens.json", "report.json", "service.json",
+  ]
 }
