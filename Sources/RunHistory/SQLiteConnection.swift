@@ -50,9 +50,10 @@ final class SQLiteConnection {
     guard status == SQLITE_OK else { throw failure() }
     sqlite3_busy_timeout(handle, busyTimeout)
     _ = lp_sqlite3_keep_log_on_close(handle)
-    // A loss of power may cost the last transactions, never the database, and those can be made again.
-    guard sqlite3_exec(handle, "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000", nil, nil, nil) == SQLITE_OK
-    else { throw failure() }
+    // A loss of power may cost the last transactions, never the database, and those can be made again. The first process to
+    // open the database reads the whole write-ahead log, so that is kept short.
+    let settings = "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 200"
+    guard sqlite3_exec(handle, settings, nil, nil, nil) == SQLITE_OK else { throw failure() }
   }
 
   deinit {

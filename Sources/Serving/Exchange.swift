@@ -89,7 +89,7 @@ final class Exchange: ResponseSink, @unchecked Sendable {
       body(&state)
       if state.suspended, !state.completed {
         state.suspended = false
-        MHD_resume_connection(connection)
+        lp_mhd_resume_connection(connection)
       }
     }
   }
@@ -101,7 +101,7 @@ final class Exchange: ResponseSink, @unchecked Sendable {
     state.withLock { state in
       if let response = state.response { return (response, state.isStream) }
       state.suspended = true
-      MHD_suspend_connection(connection)
+      lp_mhd_suspend_connection(connection)
       return nil
     }
   }
@@ -125,7 +125,7 @@ final class Exchange: ResponseSink, @unchecked Sendable {
       }
       if state.ended || state.completed { return -1 }
       state.suspended = true
-      MHD_suspend_connection(connection)
+      lp_mhd_suspend_connection(connection)
       return 0
     }
   }

@@ -80,6 +80,12 @@ public final class HTTPServer: @unchecked Sendable {
     ]
     let flags =
       MHD_USE_INTERNAL_POLLING_THREAD.rawValue | MHD_USE_EPOLL.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
+    guard lp_mhd_is_here() != 0 else {
+      close(listener)
+      watch.stop()
+      throw Diagnostic(
+        code: "no-libmicrohttpd", "libmicrohttpd is not installed", remedy: "apt-get install libmicrohttpd12")
+    }
     daemon = lp_mhd_start(
       flags,
       { context, connection, url, method, _, upload, uploadSize, state in
@@ -103,7 +109,7 @@ public final class HTTPServer: @unchecked Sendable {
     if let daemon {
       // What is answered may still have to be sent.
       Signal().wait(milliseconds: 100)
-      MHD_stop_daemon(daemon)
+      lp_mhd_stop_daemon(daemon)
     }
     daemon = nil
     watch.stop()
@@ -182,14 +188,14 @@ public final class HTTPServer: @unchecked Sendable {
       method: String(validatingCString: method) ?? "", path: String(validatingCString: url) ?? "",
       client: ListeningSocket.peer(lp_mhd_socket(connection)))
     for name in ["host", "origin", "authorization", "content-length", "content-type"] {
-      if let value = MHD_lookup_connection_value(connection, .HEADER_KIND, name) {
+      if let value = lp_mhd_lookup_connection_value(connection, .HEADER_KIND, name) {
         request.headers[name] = String(validatingCString: value) ?? ""
       }
     }
     if let key = request.headers["authorization"], service.options.apiKey != nil { request.client = key }
     let exchange = Exchange(connection: connection, request: request)
     var statements = 0
-    MHD_get_connection_values(
+    lp_mhd_get_connection_values(
       connection, .HEADER_KIND,
       { context, _, name, _ in
         if let context, let name, ["content-length", "transfer-encoding"].contains(String(cString: name).lowercased()) {
@@ -221,7 +227,7 @@ public final class HTTPServer: @unchecked Sendable {
     if isStream {
       // The response keeps the exchange until the library frees it.
       let retained = Unmanaged<Exchange>.fromOpaque(held).retain().toOpaque()
-      response = MHD_create_response_from_callback(
+      response = lp_mhd_create_response_from_callback(
         lp_mhd_size_unknown, 4096,
         { context, _, target, capacity in
           guard let context, let target else { return Int(lp_mhd_end_of_stream) }
@@ -234,16 +240,16 @@ public final class HTTPServer: @unchecked Sendable {
         })
     } else {
       var body = answer.body
-      response = MHD_create_response_from_buffer(body.count, &body, .RESPMEM_MUST_COPY)
+      response = lp_mhd_create_response_from_buffer(body.count, &body, .RESPMEM_MUST_COPY)
     }
     guard let response else { return .NO }
-    defer { MHD_destroy_response(response) }
-    MHD_add_response_header(response, "Content-Type", answer.contentType)
-    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff")
+    defer { lp_mhd_destroy_response(response) }
+    lp_mhd_add_response_header(response, "Content-Type", answer.contentType)
+    lp_mhd_add_response_header(response, "X-Content-Type-Options", "nosniff")
     for (name, value) in answer.headers.sorted(by: { $0.key < $1.key }) {
-      MHD_add_response_header(response, name, value)
+      lp_mhd_add_response_header(response, name, value)
     }
-    if exchange.isTooLarge || exchange.isAmbiguous { MHD_add_response_header(response, "Connection", "close") }
-    return MHD_queue_response(exchange.connection, UInt32(answer.status), response)
+    if exchange.isTooLarge || exchange.isAmbiguous { lp_mhd_add_response_header(response, "Connection", "close") }
+    return lp_mhd_queue_response(exchange.connection, UInt32(answer.status), response)
   }
 }

@@ -93,28 +93,33 @@ private final class ArchiveRun {
     _ path: String, name: String, folder: String, filter: GlobFilter, limits: ArchiveLimits
   ) throws(Diagnostic) {
     guard let stamp = FileStamp.of(path) else { throw systemFailure("read", path: path) }
-    guard let archive = archive_read_new() else { throw systemFailure("read", path: path, errno: ENOMEM) }
+    guard lp_archive_is_here() != 0 else {
+      throw Diagnostic(
+        code: "no-libarchive", "cannot unpack '\(name)': libarchive is not installed",
+        remedy: "install it: apt-get install libarchive13")
+    }
+    guard let archive = lp_archive_read_new() else { throw systemFailure("read", path: path, errno: ENOMEM) }
     self.archive = archive
     self.name = name
     self.folder = folder
     self.filter = filter
     maximumEntries = limits.entries
     bytesLeft = limits.bytes(forArchiveOf: stamp.size)
-    archive_read_support_format_zip(archive)
-    archive_read_support_format_tar(archive)
-    archive_read_support_format_7zip(archive)
-    archive_read_support_filter_gzip(archive)
-    archive_read_support_filter_bzip2(archive)
-    archive_read_support_filter_xz(archive)
-    archive_read_support_filter_zstd(archive)
-    archive_read_support_filter_lz4(archive)
-    guard archive_read_open_filename(archive, path, 1 << 16) == ARCHIVE_OK else { throw failure("cannot be opened") }
+    lp_archive_read_support_format_zip(archive)
+    lp_archive_read_support_format_tar(archive)
+    lp_archive_read_support_format_7zip(archive)
+    lp_archive_read_support_filter_gzip(archive)
+    lp_archive_read_support_filter_bzip2(archive)
+    lp_archive_read_support_filter_xz(archive)
+    lp_archive_read_support_filter_zstd(archive)
+    lp_archive_read_support_filter_lz4(archive)
+    guard lp_archive_read_open_filename(archive, path, 1 << 16) == ARCHIVE_OK else { throw failure("cannot be opened") }
   }
 
-  deinit { archive_read_free(archive) }
+  deinit { lp_archive_read_free(archive) }
 
   private func failure(_ what: String, code: String = "bad-archive") -> Diagnostic {
-    let reason = archive_error_string(archive).map { ": " + String(cString: $0) } ?? ""
+    let reason = lp_archive_error_string(archive).map { ": " + String(cString: $0) } ?? ""
     return Diagnostic(
       code: code, "the archive '\(name)' \(what)\(code == "bad-archive" ? reason : "")",
       remedy: code == "bad-archive" ? "Get it again; it may be damaged or of an unknown kind." : "Do not use it.")
@@ -123,7 +128,7 @@ private final class ArchiveRun {
   /// - Returns: false at the end.
   func nextEntry() throws(Diagnostic) -> Bool {
     var entry: OpaquePointer?
-    let status = archive_read_next_header(archive, &entry)
+    let status = lp_archive_read_next_header(archive, &entry)
     if status == ARCHIVE_EOF { return false }
     guard status == ARCHIVE_OK || status == ARCHIVE_WARN, let entry else { throw failure("is damaged") }
     entries += 1
@@ -131,7 +136,7 @@ private final class ArchiveRun {
       throw failure("has more than \(maximumEntries) entries", code: "archive-bomb")
     }
     let written = try pathname(entry)
-    let type = archive_entry_filetype(entry)
+    let type = lp_archive_entry_filetype(entry)
     if type == EntryType.folder, SafePath.normalized(written) == nil, written.allSatisfy({ $0 == "." || $0 == "/" }),
       !written.hasPrefix("/"), !written.contains("..")
     {
@@ -140,7 +145,7 @@ private final class ArchiveRun {
     guard let path = SafePath.components(written) else {
       throw failure("has an entry that would leave its folder: '\(written)'", code: "unsafe-archive")
     }
-    if archive_entry_is_encrypted(entry) != 0 { throw failure("is encrypted", code: "encrypted-archive") }
+    if lp_archive_entry_is_encrypted(entry) != 0 { throw failure("is encrypted", code: "encrypted-archive") }
     if let target = try linkTarget(entry, type, path) {
       try claim(path, isFolder: false)
       links.append(Link(path: path, target: target))
@@ -157,9 +162,9 @@ private final class ArchiveRun {
   }
 
   private func pathname(_ entry: OpaquePointer) throws(Diagnostic) -> String {
-    if let text = archive_entry_pathname_utf8(entry), let name = String(validatingCString: text) { return name }
+    if let text = lp_archive_entry_pathname_utf8(entry), let name = String(validatingCString: text) { return name }
     // Without a locale libarchive cannot convert; the raw bytes are UTF-8 in nearly all archives.
-    guard let text = archive_entry_pathname(entry), let name = String(validatingCString: text) else {
+    guard let text = lp_archive_entry_pathname(entry), let name = String(validatingCString: text) else {
       throw failure("has an entry whose name is not UTF-8", code: "unsafe-archive")
     }
     return name
@@ -168,7 +173,7 @@ private final class ArchiveRun {
   private func linkTarget(
     _ entry: OpaquePointer, _ type: mode_t, _ path: [String]
   ) throws(Diagnostic) -> [String]? {
-    if let text = archive_entry_hardlink(entry) {
+    if let text = lp_archive_entry_hardlink(entry) {
       guard let target = SafePath.components(String(cString: text)) else {
         throw failure(
           "has a link that would leave its folder: '\(path.joined(separator: "/"))'", code: "unsafe-archive")
@@ -176,7 +181,7 @@ private final class ArchiveRun {
       return target
     }
     guard type == EntryType.link else { return nil }
-    guard let text = archive_entry_symlink(entry),
+    guard let text = lp_archive_entry_symlink(entry),
       let target = SafePath.target(ofLinkAt: path, to: String(cString: text))
     else {
       throw failure("has a link that would leave its folder: '\(path.joined(separator: "/"))'", code: "unsafe-archive")
@@ -204,7 +209,7 @@ private final class ArchiveRun {
   private func write(_ entry: OpaquePointer, _ path: String) throws(Diagnostic) {
     let target = folder + "/" + path
     try FileSystem.makeDirectory(FileSystem.parent(of: target))
-    let mode: mode_t = archive_entry_perm(entry) & 0o111 != 0 ? 0o755 : 0o644
+    let mode: mode_t = lp_archive_entry_perm(entry) & 0o111 != 0 ? 0o755 : 0o644
     let descriptor = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
     guard descriptor >= 0 else { throw systemFailure("write", path: target) }
     defer { close(descriptor) }
@@ -213,7 +218,7 @@ private final class ArchiveRun {
       var block: UnsafeRawPointer?
       var size = 0
       var offset: la_int64_t = 0
-      let status = archive_read_data_block(archive, &block, &size, &offset)
+      let status = lp_archive_read_data_block(archive, &block, &size, &offset)
       if status == ARCHIVE_EOF { break }
       guard status == ARCHIVE_OK || status == ARCHIVE_WARN else { throw failure("is damaged inside '\(path)'") }
       let (end, overflow) = Int64(offset).addingReportingOverflow(Int64(size))

@@ -47,18 +47,18 @@ protocol BodyConsumer: AnyObject {
 /// Redirects are followed here rather than by libcurl, so that a secret is never sent to another host, and never in the
 /// clear after having been asked for over TLS.
 final class HTTPSession {
-  private static let isReady: Bool = lp_curl_global_init() == CURLE_OK
+  private static let isReady: Bool = lp_curl_is_here() != 0 && lp_curl_global_init() == CURLE_OK
   private static let maximumRedirects = 10
 
   private let handle: UnsafeMutableRawPointer?
   private let timeouts: HTTPTimeouts
 
   init(timeouts: HTTPTimeouts = HTTPTimeouts()) {
-    handle = Self.isReady ? curl_easy_init() : nil
+    handle = Self.isReady ? lp_curl_easy_init() : nil
     self.timeouts = timeouts
   }
 
-  deinit { if let handle { curl_easy_cleanup(handle) } }
+  deinit { if let handle { lp_curl_easy_cleanup(handle) } }
 
   func perform(
     _ request: HTTPRequest, consumer: any BodyConsumer, isCancelled: @escaping () -> Bool
@@ -90,11 +90,13 @@ final class HTTPSession {
   private func exchangeOnce(
     _ exchange: HTTPExchange, _ request: HTTPRequest, url: String, headers: [String]
   ) throws(HTTPFailure) -> String? {
-    guard let handle else { throw .transport("libcurl cannot be started", isTransient: false) }
-    curl_easy_reset(handle)
+    guard let handle else {
+      throw .transport("libcurl is not installed (libcurl4), or cannot be started", isTransient: false)
+    }
+    lp_curl_easy_reset(handle)
     var list: UnsafeMutablePointer<curl_slist>?
-    for header in headers { list = curl_slist_append(list, header) ?? list }
-    defer { curl_slist_free_all(list) }
+    for header in headers { list = lp_curl_slist_append(list, header) ?? list }
+    defer { lp_curl_slist_free_all(list) }
     // The exchange outlives curl_easy_perform, which is the only time libcurl calls back.
     let context = Unmanaged.passUnretained(exchange).toOpaque()
     _ = lp_curl_set_string(handle, CURLOPT_URL, url)
@@ -128,11 +130,11 @@ final class HTTPSession {
       guard let context else { return 1 }
       return Unmanaged<HTTPExchange>.fromOpaque(context).takeUnretainedValue().isCancelled() ? 1 : 0
     }
-    let code = withExtendedLifetime(exchange) { curl_easy_perform(handle) }
+    let code = withExtendedLifetime(exchange) { lp_curl_easy_perform(handle) }
     guard code == CURLE_OK else {
       if exchange.isStopped { throw .stopped }
       if exchange.isCancelled() { throw .cancelled }
-      throw .transport(String(cString: curl_easy_strerror(code)), isTransient: Self.isTransient(code))
+      throw .transport(String(cString: lp_curl_easy_strerror(code)), isTransient: Self.isTransient(code))
     }
     guard (300..<400).contains(exchange.response.status), exchange.response.status != 304 else {
       return exchange.finish() ? nil : try stopped()
