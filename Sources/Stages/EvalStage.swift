@@ -53,12 +53,13 @@ public struct EvalStage: Stage {
         "max_tokens", .integer(1...32768), default: 64, help: "The longest answer.", aliases: ["max_new_tokens"]),
       ParameterSpec(
         "require", .map(.number(0...1)), default: [:],
-        help: "The stage fails unless each named group's share of right answers is at least this."),
+        help:
+          "The stage fails unless each named group's share of right answers, with groups below it, is at least this."),
       ParameterSpec("base", .boolean, default: true, help: "Whether the base alone is measured too."),
     ], output: .report)
 
   private let parameters: StageParameters
-  private let probes: [Probe]
+  let probes: [Probe]
   private let expectation: ProbeExpectation
 
   public init(parameters: JSONValue) throws {
@@ -77,9 +78,13 @@ public struct EvalStage: Stage {
     let source = try ModelSource.open(modelInput.path)
     let adapter = try adapterInput.map { try Adapter.read($0.path) }
     if let adapterInput { try Lineage.read(folder: adapterInput.path)?.requireBase(modelInput) }
+    // A merged model has its base's tokenizer.
+    if let tokens, try Lineage.read(folder: modelInput.path)?.base != tokens.model {
+      try tokens.requireModel(modelInput)
+    }
     var report = EvaluationReport()
     if let tokens { try measure(tokens, source, adapter, &report, context) }
-    let probes = try probes + questions(context)
+    let probes = try probes + (context.input("questions").map { try questions($0.dataFiles()) } ?? [])
     if !probes.isEmpty {
       let chat =
         try adapterInput.flatMap { try ChatContext.read(folder: $0.path) } ?? tokens?.chat
@@ -127,10 +132,10 @@ public struct EvalStage: Stage {
 
   // MARK: Probes
 
-  private func questions(_ context: any StageContext) throws -> [Probe] {
-    guard let input = context.input("questions") else { return [] }
+  /// The probes that a file of questions holds.
+  func questions(_ files: DatasetFiles) throws -> [Probe] {
     var probes: [Probe] = []
-    for file in try input.dataFiles().files {
+    for file in files.files {
       let reader = try DatasetReader(path: file.path, format: file.format, label: file.label)
       while let record = try reader.next() {
         switch record {
@@ -188,17 +193,27 @@ public struct EvalStage: Stage {
     }
   }
 
+  var requiredGroups: [String] { parameters.map("require").map { $0.0 } }
+
+  static func missingGroup(_ group: String) -> Diagnostic {
+    Diagnostic(
+      code: "probe-group", "require names '\(group)', but no probe is of that group",
+      remedy: "name a group that probes or questions have")
+  }
+
   private func requireScores(_ report: EvaluationReport) throws {
     var problems: [Diagnostic] = []
     for (group, least) in parameters.map("require") {
       guard let least = least.doubleValue else { continue }
-      let score = report.score(group, tuned: true)
+      let score = report.scoreWithSubgroups(group)
       guard score.asked > 0 else {
-        problems.append(Diagnostic(code: "probe-group", "require names '\(group)', but no probe is of that group"))
+        problems.append(Self.missingGroup(group))
         continue
       }
       guard Double(score.right) / Double(score.asked) < least else { continue }
-      let wrong = report.samples.first { $0.group == group && $0.tunedIsRight == false }
+      let wrong = report.samples.first {
+        EvaluationReport.covers(group, $0.group) && $0.tunedIsRight == false
+      }
       problems.append(
         Diagnostic(
           code: "probes-failed",

@@ -90,7 +90,7 @@ public struct SFTStage: Stage {
         help: "Tokens laid end to end as one unit of work; part of the key, since sums are rounded by it."),
     ], output: .adapter, usesSeed: true)
 
-  private let configuration: TrainingConfiguration
+  let configuration: TrainingConfiguration
 
   public init(parameters: JSONValue) throws {
     configuration = Self.configuration(StageParameters(parameters))
@@ -260,53 +260,4 @@ extension Lineage {
       code: "adapter-mismatch", "the adapter was trained on another base than '\(input.name)'",
       remedy: "give the model it was trained on (\(base.prefix(12))…, this is \(input.digest.prefix(12))…)")
   }
-}
-
-extension SFTStage: EstimatingStage {
-  public func estimate(_ context: EstimateContext) throws -> StageEstimate {
-    let model = context.input("model")?.model
-    let data = context.input("data")
-    let split = data?.split
-    let steps = split.map { configuration.steps(rows: $0.train).total }
-    let parameters = model.map { configuration.adapter.parameterCount(for: $0.configuration) }
-    var estimate = StageEstimate(
-      disk: parameters.map { Int64($0) * 4 * 4 },
-      figures: [
-        .count("rows", split?.train), .count("optimizer steps", steps), .count("trainable parameters", parameters),
-      ])
-    guard let model, let split else { return estimate }
-    if split.train < configuration.batchSize {
-      estimate.objections.append(
-        Diagnostic(
-          code: "batch-too-large",
-          "'\(context.stageName)' has a batch of \(configuration.batchSize) rows, more than its \(split.train) rows",
-          remedy: "lower batch_size"))
-      return estimate
-    }
-    let known = data?.trainTokens
-    let average = known.map { max(2, $0.tokens / max(split.train, 1)) } ?? Self.assumedTokens
-    let labels = known.map { max(1, $0.labels / max(split.train, 1)) } ?? average * 2 / 3
-    do {
-      let plan = try TrainingPlan(
-        rowCount: split.train,
-        lengths: AssumedLengths(averageTokens: average, averageLabels: labels, longest: max(average * 3, 64)),
-        configuration: configuration, model: model.configuration, baseBytes: Int(clamping: model.weightBytes),
-        resources: TrainingResources(workers: context.threads, memoryBudget: Int(clamping: context.memoryLimit)))
-      let seconds = plan.seconds(flopsPerWorker: TrainingPlan.measuredFlops(model.configuration) * 0.8)
-      estimate.seconds = seconds
-      estimate.memory = Int64(plan.peakMemory)
-      estimate.figures += [
-        .init(known == nil ? "tokens, at \(average) a row" : "tokens", .integer(Int64(plan.tokens))),
-        .init("floating-point operations", .number(plan.flops)),
-        .init("memory", .integer(Int64(plan.peakMemory)), unit: "bytes"),
-        .init("time", .number(seconds), unit: "seconds"),
-      ]
-    } catch let problem as Diagnostic {
-      estimate.objections.append(problem)
-    }
-    return estimate
-  }
-
-  /// Tokens of a row when there is no data to count yet: about what instruction data has.
-  private static let assumedTokens = 180
 }

@@ -3,6 +3,7 @@ import Conversations
 import Datasets
 import Diagnostics
 public import JSON
+import JinjaTemplates
 import ModelFiles
 public import PipelineEngine
 public import Recipes
@@ -46,7 +47,11 @@ public struct TokenizeStage: Stage {
 
   let parameters: StageParameters
 
-  public init(parameters: JSONValue) throws { self.parameters = StageParameters(parameters) }
+  public init(parameters: JSONValue) throws {
+    self.parameters = StageParameters(parameters)
+    // A name that no built-in has, or a template that does not parse, is a mistake of the recipe.
+    if let source = try ChatContext(self.parameters).templateSource() { _ = try JinjaTemplate(source) }
+  }
 
   private var maxLength: Int { parameters.int("max_length") ?? 2048 }
 

@@ -36,6 +36,40 @@ import Testing
     #expect(count(probes, "en") >= 25 && count(probes, "zh") >= 10)
   }
 
+  /// Not only another punctuation or order: at least three words (in Chinese, characters) lie between each probe and the
+  /// nearest question that is trained on.
+  @Test func probesAreNoNearCopiesOfWhatIsTrained() throws {
+    let training = try (rows("identity.jsonl") + rows("general.jsonl")).map(words)
+    for probe in try rows("identity-probes.jsonl") {
+      let probeWords = words(probe)
+      let nearest = training.map { distance($0, probeWords) }.min() ?? .max
+      #expect(nearest >= 3, "\(probe["query"]?.stringValue ?? "") differs from a trained question by \(nearest) words")
+    }
+  }
+
+  /// How often each word is in a question; a Han character is a word.
+  private func words(_ row: JSONObject) -> [String: Int] {
+    var counts: [String: Int] = [:]
+    var word = ""
+    let text = (row["query"]?.stringValue ?? "").lowercased().replacing("'s", with: " is")
+    for character in text + " " {
+      let isHan = character.unicodeScalars.contains { (0x4E00...0x9FFF).contains($0.value) }
+      if !isHan, character.isLetter || character.isNumber {
+        word.append(character)
+        continue
+      }
+      if !word.isEmpty { counts[word, default: 0] += 1 }
+      word = ""
+      if isHan { counts[String(character), default: 0] += 1 }
+    }
+    return counts
+  }
+
+  /// Words of one question that the other lacks, both ways.
+  private func distance(_ left: [String: Int], _ right: [String: Int]) -> Int {
+    Set(left.keys).union(right.keys).reduce(0) { $0 + abs((left[$1] ?? 0) - (right[$1] ?? 0)) }
+  }
+
   @Test func thereAreEnoughRowsForTheRatio() throws {
     let identity = try rows("identity.jsonl")
     #expect(identity.count >= 160 && count(identity, "en") >= 90)

@@ -1,4 +1,5 @@
 import Datasets
+import Diagnostics
 import JSON
 public import PipelineEngine
 
@@ -7,6 +8,7 @@ extension SubstituteStage: EstimatingStage {
     let rows = context.input("data")?.rows(include: include)
     var output = JSONObject()
     output["rows"] = rows.map { .integer(Int64($0)) }
+    output["row_bytes"] = context.input("data")?.rowBytes(include: include).map { .integer(Int64($0)) }
     return StageEstimate(seconds: 0.05, figures: [.count("rows", rows)], output: output)
   }
 }
@@ -20,15 +22,49 @@ extension MixStage: EstimatingStage {
       return StageEstimate(seconds: 1, figures: [.count("rows to learn from", nil)])
     }
     var sources: [(role: RowRole, rows: Int, rowCap: Int?)] = []
+    var estimate = StageEstimate(seconds: 0.2)
     for input in context.inputs where input.role != "model" {
       guard let rows = input.rows(include: include) ?? input.rowCap else {
-        return StageEstimate(seconds: 0.2, figures: [.count("rows to learn from", nil)])
+        estimate.figures = [.count("rows to learn from", nil)]
+        return estimate
+      }
+      if rows == 0 {
+        estimate.objections.append(
+          Diagnostic(
+            code: "empty-dataset", "'\(context.stageName)' reads '\(input.name)', which has no row that can be used",
+            remedy: "see what is wrong with its rows: lorapipe data lint FILE"))
       }
       sources.append((input.role == "general" ? .general : .domain, rows, input.rowCap))
     }
-    let (train, validation) = try Mix.count(sources, options: options)
-    return StageEstimate(
-      seconds: 0.2, figures: [.count("rows to learn from", train), .count("rows kept for validation", validation)],
-      output: JSONObject([("train", .integer(Int64(train))), ("validation", .integer(Int64(validation)))]))
+    guard estimate.objections.isEmpty else { return estimate }
+    do {
+      let (train, validation) = try Mix.count(sources, options: options)
+      estimate.figures = [.count("rows to learn from", train), .count("rows kept for validation", validation)]
+      estimate.output = JSONObject([
+        ("train", .integer(Int64(train))), ("validation", .integer(Int64(validation))),
+      ])
+      estimate.output["row_bytes"] = rowBytes(context, sources, total: train + validation)
+    } catch {
+      estimate.objections += Diagnostic.all(of: error)
+    }
+    return estimate
+  }
+
+  /// The mean size of a row of the mix: all domain rows, the rest general ones.
+  private func rowBytes(
+    _ context: EstimateContext, _ sources: [(role: RowRole, rows: Int, rowCap: Int?)], total: Int
+  ) -> JSONValue? {
+    var bytes: [RowRole: Double] = [:]
+    var rows: [RowRole: Int] = [:]
+    for (input, source) in zip(context.inputs.filter { $0.role != "model" }, sources) {
+      guard let size = input.rowBytes(include: include) else { return nil }
+      let count = min(source.rowCap ?? source.rows, source.rows)
+      bytes[source.role, default: 0] += Double(size * count)
+      rows[source.role, default: 0] += count
+    }
+    func mean(_ role: RowRole) -> Double { (bytes[role] ?? 0) / Double(max(rows[role] ?? 0, 1)) }
+    let domain = min(rows[.domain] ?? 0, total)
+    let sum = Double(domain) * mean(.domain) + Double(total - domain) * mean(.general)
+    return total > 0 ? .integer(Int64(sum / Double(total))) : nil
   }
 }

@@ -1,4 +1,5 @@
 import Datasets
+import Glibc
 import JSON
 import ModelFiles
 import PipelineEngine
@@ -27,10 +28,27 @@ extension EstimateContext.Input {
     if let rows = metrics?["rows"]?.intValue { return rows }
     if let path {
       guard let files = try? DatasetFiles(path: path, include: include) else { return nil }
-      return try? DatasetSource(files: files, onBadRow: .drop).forEach { _ in true }.rows
+      guard let tally = try? DatasetSource(files: files, onBadRow: .drop).forEach({ _ in true }) else { return nil }
+      return tally.rows - tally.badRows
     }
     return estimate?.output["rows"]?.intValue
   }
+
+  /// The mean size of a dataset's row in its file, in bytes.
+  func rowBytes(include: [String] = []) -> Int? {
+    guard let path else { return estimate?.output["row_bytes"]?.intValue }
+    guard let files = try? DatasetFiles(path: path, include: include), let rows = rows(include: include), rows > 0
+    else { return nil }
+    return files.files.reduce(0) { $0 + Self.size($1.path) } / rows
+  }
+
+  private static func size(_ path: String) -> Int {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : 0
+  }
+
+  /// The mean length of a row in tokens, as the tokenize stage to come expects it.
+  var rowTokens: Int? { estimate?.output["row_tokens"]?.intValue }
 
   /// Rows to learn from and rows kept aside, of a mix or of tokens.
   var split: (train: Int, validation: Int)? {

@@ -1,29 +1,56 @@
 import Artifacts
+import Datasets
+import Diagnostics
 import JSON
 import ModelFiles
 public import PipelineEngine
+import Tokenization
 
 extension TokenizeStage: EstimatingStage {
   /// Rows pass through, but for those that are too long: exact unless some are.
   public func estimate(_ context: EstimateContext) throws -> StageEstimate {
-    guard let split = context.input("data")?.split else { return StageEstimate(figures: [.count("rows", nil)]) }
-    // A megabyte of rows takes about a second, model and files opened.
+    let model = context.input("model")
+    var output = model?.baseNames ?? JSONObject()
+    let objections = model.map(templateObjections) ?? []
+    guard let data = context.input("data"), let split = data.split else {
+      return StageEstimate(figures: [.count("rows", nil)], output: output, objections: objections)
+    }
     let rows = split.train + split.validation
+    output["train"] = .integer(Int64(split.train))
+    output["validation"] = .integer(Int64(split.validation))
+    output["row_tokens"] = data.rowBytes().map { .integer(Int64(rowTokens(bytes: $0))) }
+    // A megabyte of rows takes about a second, model and files opened.
     return StageEstimate(
       seconds: 0.3 + Double(rows) * 2e-4, disk: Int64(rows) * 1500,
       figures: [
         .count("rows to learn from, at most", split.train),
         .count("rows kept for validation, at most", split.validation),
-      ],
-      output: JSONObject([
-        ("train", .integer(Int64(split.train))), ("validation", .integer(Int64(split.validation))),
-      ]))
+      ], output: output, objections: objections)
+  }
+
+  /// Tokens of a row of so many bytes in its file: some three bytes a token, and what template and system prompt add.
+  private func rowTokens(bytes: Int) -> Int {
+    let system = parameters.string("system")?.utf8.count ?? 0
+    return min(parameters.int("max_length") ?? .max, bytes * 3 / 10 + 20 + system / 4)
+  }
+
+  /// A template that the model lacks, when the model is here to be asked.
+  private func templateObjections(_ model: EstimateContext.Input) -> [Diagnostic] {
+    guard let path = model.path, let source = try? ModelSource.open(path) else { return [] }
+    do {
+      _ = try ConversationEncoder.open(source, context: ChatContext(parameters))
+      return []
+    } catch {
+      return Diagnostic.all(of: error)
+    }
   }
 }
 
 extension EvalStage: EstimatingStage {
   public func estimate(_ context: EstimateContext) throws -> StageEstimate {
-    guard let model = context.input("model")?.model else { return StageEstimate() }
+    let objections =
+      context.baseObjections("adapter") + context.baseObjections("data") + questionObjections(context)
+    guard let model = context.input("model")?.model else { return StageEstimate(objections: objections) }
     let passes = context.input("adapter") == nil ? 1.0 : 2.0
     let rows = Double(context.input("data")?.split?.validation ?? 0)
     let questions = Double(probeCount + (context.input("questions")?.rows() ?? 0))
@@ -33,7 +60,22 @@ extension EvalStage: EstimatingStage {
     let answers = questions * Double(longestAnswer) * 0.6 * operations / (Self.rate * 0.4 * Double(context.threads))
     return StageEstimate(
       seconds: 1 + passes * (loss + answers), memory: model.weightBytes * 2,
-      figures: [.count("validation rows", Int(rows)), .count("probes", Int(questions))])
+      figures: [.count("validation rows", Int(rows)), .count("probes", Int(questions))], objections: objections)
+  }
+
+  /// Questions that cannot be read, and groups that are required but never asked: better said before training than after.
+  private func questionObjections(_ context: EstimateContext) -> [Diagnostic] {
+    var groups = Set(probes.map(\.group))
+    if let input = context.input("questions") {
+      guard let path = input.path else { return [] }
+      do {
+        groups.formUnion(try questions(DatasetFiles(path: path, label: input.name)).map(\.group))
+      } catch {
+        return Diagnostic.all(of: error)
+      }
+    }
+    return requiredGroups.filter { required in !groups.contains { EvaluationReport.covers(required, $0) } }
+      .map(Self.missingGroup)
   }
 
   /// Floating-point operations a second of one core, a middling one.
@@ -42,13 +84,14 @@ extension EvalStage: EstimatingStage {
 
 extension MergeStage: EstimatingStage {
   public func estimate(_ context: EstimateContext) throws -> StageEstimate {
-    guard let model = context.input("model")?.model else { return StageEstimate() }
+    let objections = context.baseObjections("adapter")
+    guard let model = context.input("model")?.model else { return StageEstimate(objections: objections) }
     let bytes = outputBytes(model.configuration)
     let parameters = Double(model.configuration.parameterCount)
     return StageEstimate(
       seconds: 1 + Double(bytes) / 2e8 + parameters * 160 / (6e10 * Double(context.threads)),
       memory: model.weightBytes * 2, disk: bytes,
-      figures: [.init("size of the merged model", .integer(bytes), unit: "bytes")])
+      figures: [.init("size of the merged model", .integer(bytes), unit: "bytes")], objections: objections)
   }
 }
 

@@ -82,6 +82,14 @@ public struct EvaluationReport: Sendable, Hashable {
     return (verdicts.filter { $0 }.count, verdicts.count)
   }
 
+  /// The same of a group and those below it: `identity` takes in `identity.zh`.
+  func scoreWithSubgroups(_ group: String) -> (right: Int, asked: Int) {
+    groups.filter { Self.covers(group, $0) }.map { score($0, tuned: true) }
+      .reduce((0, 0)) { ($0.0 + $1.right, $0.1 + $1.asked) }
+  }
+
+  static func covers(_ group: String, _ other: String) -> Bool { other == group || other.hasPrefix(group + ".") }
+
   /// In the order they first occur.
   public var groups: [String] {
     var groups: [String] = []
@@ -110,7 +118,7 @@ public struct EvaluationReport: Sendable, Hashable {
         if score.asked > 0 { list.append(("\(label).probes.\(group)", Double(score.right) / Double(score.asked))) }
       }
     }
-    let identity = groups.filter { $0 == "identity" || $0.hasPrefix("identity.") }
+    let identity = groups.filter { Self.covers("identity", $0) }
     let scores = (identity.isEmpty ? Array(groups.prefix(1)) : identity).map { score($0, tuned: true) }
     let asked = scores.reduce(0) { $0 + $1.asked }
     if asked > 0 { list.append(("learned", Double(scores.reduce(0) { $0 + $1.right }) / Double(asked))) }

@@ -80,8 +80,10 @@ public struct TokensArtifact: Sendable {
     try TokenRowFile.write(validation, to: folder + "/validation.rows")
   }
 
-  /// Only the counts: what a plan needs.
+  /// Only the counts and whose tokens they are: what a plan needs.
   public struct Counts: Sendable, Hashable {
+    /// Digest of the model whose tokenizer it was.
+    public var model: String
     public var trainRows: Int
     public var trainTokens: Int
     public var trainLabels: Int
@@ -94,7 +96,8 @@ public struct TokensArtifact: Sendable {
     else { return nil }
     func count(_ value: JSONValue, _ name: String) -> Int { value[name]?.intValue ?? 0 }
     return Counts(
-      trainRows: count(train, "rows"), trainTokens: count(train, "tokens"), trainLabels: count(train, "labels"),
+      model: json["model"]?.stringValue ?? "", trainRows: count(train, "rows"), trainTokens: count(train, "tokens"),
+      trainLabels: count(train, "labels"),
       validationRows: count(validation, "rows"), validationTokens: count(validation, "tokens"))
   }
 

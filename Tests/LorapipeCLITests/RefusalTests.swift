@@ -1,0 +1,97 @@
+import Glibc
+import JSON
+import Testing
+
+/// Recipes that cannot work are refused, before anything runs where that can be known, with the remedy, and nothing of
+/// the user's is lost.
+@Suite(.serialized) struct RefusalTests {
+  private func refused(_ program: Program, _ arguments: String, _ text: String, status: Int32? = nil) {
+    let result = program.run(arguments)
+    #expect(result.status != 0)
+    if let status { #expect(result.status == status, "\(result.error)") }
+    #expect(result.error.contains(text), "\(result.error)")
+    #expect(!result.output.contains("start "), "\(result.output)")
+  }
+
+  @Test(arguments: [
+    ("-S train.batch_size=4000", "lower batch_size"), ("-S train.lora.rank=0", "lora.rank"),
+    ("-S train.learning_rate=-1", "learning_rate"), ("-S tokens.template=nosuch", "no built-in chat template 'nosuch'"),
+    ("-S 'tokens.template=\"{% if %}\"'", "template"), ("--memory 1M", "memory"), ("-S mixed.ratio=1:9", "when_short"),
+  ])
+  func whatThePlanKnowsIsRefusedBeforeWorkStarts(options: String, text: String) throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    // What is cheap is here already, so that the plan can count.
+    #expect(program.run("run --until tokens").status == 0)
+    refused(program, "run \(options)", text)
+  }
+
+  @Test func rowsAllTooLongAreNamedWithTheRemedy() throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    let result = program.run("run --until train -S tokens.max_length=16")
+    #expect(result.status == 1)
+    #expect(result.error.contains("longer than 16 tokens"), "\(result.error)")
+    #expect(result.error.contains("raise max_length"), "\(result.error)")
+    #expect(!result.output.contains("start  train"))
+  }
+
+  @Test func dataEmptiedByDroppingBadRowsIsRefused() throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    program.write("recipes/general.jsonl", String(repeating: "{\"nonsense\": true}\nnot even json\n", count: 10))
+    refused(program, "run -S mixed.on_bad_row=drop", "has no row that can be used", status: 1)
+    #expect(Files.read(program.folder + "/recipes/general.jsonl").contains("nonsense"))
+  }
+
+  @Test func templateThatTheModelLacksIsRefused() throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    // A tokenizer of no known family, and no template beside it.
+    Files.write(Files.read(Snapshot("Tokenization/gpt2.tokenizer.json").path), program.folder + "/base/tokenizer.json")
+    program.write("base/tokenizer_config.json", "{}")
+    refused(program, "run", "the model has no chat template", status: 1)
+  }
+
+  @Test func adapterForAnotherBaseIsRefusedBeforeItIsTrained() throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    try TinyModel.write(to: program.folder + "/other", seed: 8)
+    let other = "  other: { kind: fetch, source: \"file:../other\" }\n"
+    for (stage, text) in [("merged", "belongs to another base"), ("eval", "belongs to another base")] {
+      program.write("recipes/whole.yaml", TinyWorkspace.recipe + other)
+      refused(program, "run --until \(stage) -S \(stage).model=other", text, status: 1)
+    }
+    // The same for one that is here already.
+    #expect(program.run("run --until train").status == 0)
+    refused(program, "run --until merged -S merged.model=other", "belongs to another base", status: 1)
+  }
+
+  @Test func tokensOfAnotherModelAreRefused() throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    try TinyModel.write(to: program.folder + "/other", seed: 8)
+    program.write("recipes/whole.yaml", TinyWorkspace.recipe + "  other: { kind: fetch, source: \"file:../other\" }\n")
+    refused(program, "run --until train -S train.model=other", "another model's tokenizer", status: 1)
+  }
+
+  @Test func questionsThatCannotBeReadAreSaidBeforeTraining() throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    program.write(
+      "recipes/questions.jsonl", "{\"query\": \"Who?\"}\n{\"query\": \"?\", \"expect\": {\"contains\": 5}}\n")
+    refused(program, "run -S eval.questions=./recipes/questions.jsonl", "must be text or a list", status: 1)
+    refused(program, "run -S 'eval.require={identiti: 1}'", "no probe is of that group", status: 1)
+  }
+
+  /// The article's recipe on a small machine: days, said before a byte is asked for.
+  @Test func veryLongRunsAskBeforeTheyStart() throws {
+    let program = try Program()
+    defer { program.remove() }
+    program.write("recipes/grace.yaml", Files.read(Snapshot("").path + "../../recipes/grace-qwen3-4b.yaml"))
+    let plan = program.run("plan --offline --memory 64G")
+    #expect(plan.output.contains("348") && plan.output.contains("16,515,072"), "\(plan.output)\(plan.error)")
+    refused(program, "run --memory 64G", "start it all the same with --yes", status: 1)
+    #expect(program.shell("test -z \"$(find runs -name '*.part' -o -name 'recipe.resolved.yaml')\"") == 0)
+  }
+}
