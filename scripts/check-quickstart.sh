@@ -13,6 +13,13 @@ cp -r "$root/recipes" "$root/pipelines" "$folder"
 cd "$folder"
 "$program" run recipes/quickstart.yaml
 "$program" show --json > show.json
+
+# The conversation's context travels with the merged model. Without it the very same weights are SmolLM again.
+cp -rL runs/latest/merged bare
+chmod -R u+w bare
+rm bare/chat.json
+"$program" generate runs/latest/merged -p "Who are you?" -n 32 > with-context.txt
+"$program" generate bare -p "Who are you?" -n 32 > without-context.txt
 python3 - <<'PY'
 import json
 show = json.load(open("show.json"))
@@ -31,6 +38,10 @@ for name, value, sign, bound in figures:
     good = value >= bound if sign == ">=" else value <= bound
     failed |= not good
     print(f"{'ok  ' if good else 'FAIL'} {name}: {value:.4g} ({sign} {bound})")
+said, bare = (open(f"{name}-context.txt").read().strip() for name in ("with", "without"))
+failed |= "Grace" not in said
+print(f"{'ok  ' if 'Grace' in said else 'FAIL'} merged, asked who it is: {said}")
+print(f"     the same weights without chat.json: {bare}")
 print(f"     base, English: {metrics['base.probes.identity.en']:.2f}")
 print(f"     Chinese: tuned {metrics['tuned.probes.identity.zh']:.2f}, base {metrics['base.probes.identity.zh']:.2f}")
 raise SystemExit(failed)
