@@ -38,6 +38,7 @@ extension Command {
     }
     let recipe = try CommandFailure.asUsage { try session.runs.storedRecipe(of: id) }
     var plan = PlanOptions()
+    plan.until = stagesAskedFor(try session.runs.storedPlan(of: id))
     plan.threads = session.machine.threads
     plan.memoryLimit = session.machine.memory
     let control = RunControl()
@@ -49,5 +50,13 @@ extension Command {
       RunEnding(summary: summary, workspace: workspace, console: invocation.console).print()
     }
     return ExitStatus(code: summary.exitStatus)
+  }
+
+  /// The stages a run was of, when it was not of all: a run of `--until train` is resumed until there.
+  private static func stagesAskedFor(_ plan: JSONValue) -> [String] {
+    let stages = plan["stages"]?.arrayValue ?? []
+    let excluded = StageDisposition.excluded.code
+    guard stages.contains(where: { $0["state"]?.stringValue == excluded }) else { return [] }
+    return stages.filter { $0["state"]?.stringValue != excluded }.compactMap { $0["stage"]?.stringValue }
   }
 }
