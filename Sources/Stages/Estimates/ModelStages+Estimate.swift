@@ -53,7 +53,8 @@ extension EvalStage: EstimatingStage {
     guard let model = context.input("model")?.model else { return StageEstimate(objections: objections) }
     let passes = context.input("adapter") == nil ? 1.0 : 2.0
     let rows = Double(context.input("data")?.split?.validation ?? 0)
-    let questions = Double(probeCount + (context.input("questions")?.rows() ?? 0))
+    let asked = context.input("questions")?.path.flatMap { try? self.questions(DatasetFiles(path: $0)).count }
+    let questions = Double(probeCount + (asked ?? 0))
     let operations = 2 * Double(model.configuration.parameterCount)
     // Loss runs at the rate of training's forward pass; answers at what a batch of eight decodes.
     let loss = rows * 180 * operations / (Self.rate * Double(context.threads))
