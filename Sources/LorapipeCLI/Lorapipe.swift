@@ -9,6 +9,7 @@ public enum Lorapipe {
   /// Runs the command line of this process.
   /// - Returns: the exit status.
   public static func main() async -> Int32 {
+    StandardStreams.open()
     signal(SIGPIPE, SIG_IGN)
     return await run(Array(CommandLine.arguments.dropFirst())) { Console(color: $0) }.code
   }
@@ -23,7 +24,7 @@ public enum Lorapipe {
         let console = makeConsole(colorChoice(values))
         let screen = HelpScreen(program: name, commands: commands)
         console.write(command.map { screen.screen($0, path: path) } ?? screen.overview())
-        return .done
+        return finished(.done, console)
       case .run(let command, let path, let positionals, let rest, let values):
         let console = makeConsole(colorChoice(values))
         let invocation = Invocation(
@@ -43,10 +44,17 @@ public enum Lorapipe {
           throw UsageError("cannot enter folder '\(folder)': \(String(cString: strerror(errno)))", path: [name])
         }
       }
-      return try await command.run(invocation)
+      return finished(try await command.run(invocation), invocation.console)
     } catch {
       return report(error, invocation.console)
     }
+  }
+
+  /// What was printed and could not be written is lost to whoever asked for it: that is no success.
+  private static func finished(_ status: ExitStatus, _ console: Console) -> ExitStatus {
+    guard let reason = console.lostOutput else { return status }
+    console.printError("error: cannot write to standard output: \(String(cString: strerror(reason)))")
+    return status == .done ? .failed : status
   }
 
   private static func colorChoice(_ values: [String: [String]]) -> Console.ColorChoice {

@@ -119,7 +119,15 @@ private struct SpawnedChild {
 
   init(command: [String], environment: [String: String], log: String) throws(Diagnostic) {
     let (controlRead, controlWrite) = try Self.pipe()
-    let (eventRead, eventWrite) = try Self.pipe()
+    let eventRead: Int32
+    let eventWrite: Int32
+    do throws(Diagnostic) {
+      (eventRead, eventWrite) = try Self.pipe()
+    } catch {
+      close(controlRead)
+      close(controlWrite)
+      throw error
+    }
     let output = Self.aboveStandard(open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644))
     let input = Self.aboveStandard(open("/dev/null", O_RDONLY | O_CLOEXEC))
     defer { for descriptor in [controlRead, eventWrite, output, input] { close(descriptor) } }
@@ -177,7 +185,13 @@ private struct SpawnedChild {
     var ends: [Int32] = [-1, -1]
     guard Glibc.pipe(&ends) == 0 else { throw systemFailure("open a pipe") }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    return (aboveStandard(ends[0]), aboveStandard(ends[1]))
+    let moved = ends.map(aboveStandard)
+    guard moved.allSatisfy({ $0 >= 0 }) else {
+      let reason = errno
+      for end in moved where end >= 0 { close(end) }
+      throw systemFailure("open a pipe", errno: reason)
+    }
+    return (moved[0], moved[1])
   }
 
   private static func merged(_ added: [String: String]) -> [String] {

@@ -13,7 +13,23 @@ final class TinyModel: Sendable {
   /// An adapter whose shapes fit another base.
   let foreignAdapterPath: String
 
-  static let shared: TinyModel? = try? TinyModel()
+  /// Removed when the tests' process ends: nothing else outlives every test that uses it.
+  static let shared: TinyModel? = {
+    guard let model = try? TinyModel() else { return nil }
+    atexit { TinyModel.shared?.remove() }
+    return model
+  }()
+
+  private func remove() {
+    for folder in [adapterPath, foreignAdapterPath] {
+      for name in ["adapter_config.json", "adapter_model.safetensors", "README.md"] { unlink(folder + "/" + name) }
+      rmdir(folder)
+    }
+    for name in ["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"] {
+      unlink(path + "/" + name)
+    }
+    rmdir(path)
+  }
 
   init() throws {
     var template = Array("/tmp/lorapipe-serving-XXXXXX".utf8CString)

@@ -14,6 +14,7 @@ import Training
     return configuration
   }
 
+  /// - Parameter folder: kept until the training is over; what it leaves goes with it.
   private func train(
     _ golden: GoldenTraining, _ configuration: TrainingConfiguration, workers: Int = 2, memory: Int? = nil,
     folder: TemporaryFolder, cancelAfter: Int? = nil
@@ -25,6 +26,7 @@ import Training
       checkpointFolder: folder.path)
     let stop = Flag()
     var events = 0
+    defer { withExtendedLifetime(folder) {} }
     return try trainer.run(
       observer: { event in
         if case .progress = event {
@@ -67,11 +69,12 @@ import Training
     let golden = try GoldenTraining("qwen3-tied")
     let plain = configuration { $0.adapter = golden.adapter.configuration }
     let all = try train(golden, plain, folder: TemporaryFolder())
+    let folder = try TemporaryFolder()
     let roomy = try Trainer(
       model: golden.model, rows: GoldenTraining.randomRows(37, seed: 5),
       evaluationRows: GoldenTraining.randomRows(6, seed: 6), configuration: plain,
       resources: TrainingResources(workers: 1, memoryBudget: 1 << 40), initialAdapter: golden.adapter,
-      checkpointFolder: TemporaryFolder().path)
+      checkpointFolder: folder.path)
     #expect(roomy.plan.storedLayers == 2)
     let budget = roomy.plan.peakMemory - 1
     let tight = try TrainingPlan(

@@ -58,12 +58,17 @@ final class TemporaryFolder {
     path = try #require(mkdtemp(&template).map { String(cString: $0) })
   }
 
-  deinit {
-    for name in files { unlink(path + "/" + name) }
-    rmdir(path)
+  deinit { Self.remove(path) }
+
+  /// Removes a file, or a folder with all that is in it.
+  private static func remove(_ path: String) {
+    for name in names(in: path) { remove(path + "/" + name) }
+    if rmdir(path) != 0 { unlink(path) }
   }
 
-  var files: [String] {
+  var files: [String] { Self.names(in: path) }
+
+  private static func names(in path: String) -> [String] {
     guard let directory = opendir(path) else { return [] }
     defer { closedir(directory) }
     var names: [String] = []

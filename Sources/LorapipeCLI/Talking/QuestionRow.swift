@@ -100,19 +100,22 @@ final class AnswerFile {
     var whole = 0
     var count = 0
     if let bytes = LocalText.bytes(path) {
-      // A last line without an end was cut off while it was written.
+      func require(_ condition: Bool) throws {
+        if condition { return }
+        throw CommandFailure(
+          cause: Diagnostic(
+            code: "other-answers", "'\(path)' holds something else than answers to these rows",
+            remedy: "give another file with --output, or move this one away",
+            location: SourceLocation(file: path, line: count + 1)), status: .usage)
+      }
       whole = (bytes.lastIndex(of: 0x0A) ?? -1) + 1
       for line in bytes[..<whole].split(separator: 0x0A) {
-        guard count < rows.count, Self.answers(line, rows[count])
-        else {
-          throw CommandFailure(
-            cause: Diagnostic(
-              code: "other-answers", "'\(path)' holds something else than answers to these rows",
-              remedy: "give another file with --output, or move this one away",
-              location: SourceLocation(file: path, line: count + 1)), status: .usage)
-        }
+        try require(count < rows.count && Self.answers(line, rows[count]))
         count += 1
       }
+      // A last line without an end was cut off while it was written, and only such a one is taken away.
+      let tail = bytes[whole...]
+      if !tail.isEmpty { try require(count < rows.count && Self.begins(tail, rows[count])) }
     }
     descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0, ftruncate(descriptor, off_t(whole)) == 0, lseek(descriptor, 0, SEEK_END) >= 0 else {
@@ -132,10 +135,23 @@ final class AnswerFile {
     return true
   }
 
+  /// Whether bytes are the beginning of a row with its answer, as `add` writes it.
+  private static func begins(_ tail: ArraySlice<UInt8>, _ row: QuestionRow) -> Bool {
+    var kept = JSONObject()
+    for (name, value) in row.fields {
+      // From here on the answer decides what stands there.
+      if ["answer", "end", "error"].contains(name) { break }
+      kept[name] = value
+    }
+    let start = JSONValue.object(kept).bytes().dropLast()
+    return tail.starts(with: start) || start.starts(with: tail)
+  }
+
   deinit { if descriptor >= 0 { close(descriptor) } }
 
   func add(_ fields: JSONObject) throws {
-    guard FileSink(descriptor: descriptor).write(JSONValue.object(fields).text() + "\n") else {
+    if let reason = FileSink(descriptor: descriptor).write(JSONValue.object(fields).text() + "\n") {
+      errno = reason
       throw LocalText.failure("cannot write", path)
     }
   }

@@ -24,7 +24,8 @@ final class Console: Sendable {
   let errorHasColor: Bool
   private let output: any ByteSink
   private let error: any ByteSink
-  private let closed = Atomic<Bool>(false)
+  /// Why standard output takes nothing more; 0 while it does.
+  private let refusal = Atomic<Int32>(0)
 
   /// Standard output and error of this process.
   convenience init(color: ColorChoice) {
@@ -46,11 +47,17 @@ final class Console: Sendable {
     errorHasColor = color == .always || (color == .auto && errorIsTerminal)
   }
 
-  /// True once the reader of standard output went away; nothing more need be written.
-  var isClosed: Bool { closed.load(ordering: .relaxed) }
+  /// True once standard output takes nothing more: its reader went away, or its device is full.
+  var isClosed: Bool { refusal.load(ordering: .relaxed) != 0 }
+
+  /// The error number of a write that lost text somebody wanted; a reader that went away wanted no more.
+  var lostOutput: Int32? {
+    let reason = refusal.load(ordering: .relaxed)
+    return reason == 0 || reason == EPIPE ? nil : reason
+  }
 
   func write(_ text: String) {
-    if !output.write(text) { closed.store(true, ordering: .relaxed) }
+    if let reason = output.write(text) { refusal.store(reason, ordering: .relaxed) }
   }
 
   func print(_ line: String = "") { write(line + "\n") }
@@ -99,16 +106,17 @@ final class Console: Sendable {
   }
 }
 
-/// Takes text; false when nobody reads any more.
+/// Takes text.
 protocol ByteSink: Sendable {
-  func write(_ text: String) -> Bool
+  /// - Returns: `nil`, or the error number when not all of it could be written.
+  func write(_ text: String) -> Int32?
 }
 
 /// An open file descriptor.
 struct FileSink: ByteSink {
   var descriptor: Int32
 
-  func write(_ text: String) -> Bool {
+  func write(_ text: String) -> Int32? {
     var text = text
     return text.withUTF8 { bytes in
       var offset = 0
@@ -122,10 +130,10 @@ struct FileSink: ByteSink {
           var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
           _ = Glibc.poll(&poll, 1, 1000)
         } else {
-          return false
+          return count < 0 ? errno : EIO
         }
       }
-      return true
+      return nil
     }
   }
 }
@@ -136,9 +144,9 @@ final class MemorySink: ByteSink {
 
   var text: String { content.withLock { $0 } }
 
-  func write(_ text: String) -> Bool {
+  func write(_ text: String) -> Int32? {
     content.withLock { $0 += text }
-    return true
+    return nil
   }
 }
 

@@ -16,7 +16,8 @@ enum InterruptSignals {
     }
   }
 
-  /// Calls `body` at each SIGINT, SIGTERM and SIGHUP from now on, instead of ending the process.
+  /// Calls `body` at each SIGINT, SIGTERM and SIGHUP from now on, instead of ending the process. One that whoever started
+  /// the program had ignored, as `nohup` does, stays ignored.
   static func watch(_ body: @escaping @Sendable () -> Void) { watchNumbers { _ in body() } }
 
   /// The same, with the signal's number.
@@ -40,7 +41,7 @@ enum InterruptSignals {
     guard started == 0 else { return }
     pthread_detach(thread)
     writer.store(ends[1], ordering: .releasing)
-    for number in [SIGINT, SIGTERM, SIGHUP] {
+    for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
       signal(number) { number in
         var byte = UInt8(truncatingIfNeeded: number)
         let saved = errno
@@ -48,5 +49,11 @@ enum InterruptSignals {
         errno = saved
       }
     }
+  }
+
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    guard sigaction(number, nil, &action) == 0 else { return false }
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 }

@@ -47,7 +47,10 @@ enum LocalText {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flag, 0o644)
     guard descriptor >= 0 else { throw failure("cannot write", path) }
     defer { close(descriptor) }
-    guard FileSink(descriptor: descriptor).write(text) else { throw failure("cannot write", path) }
+    if let reason = FileSink(descriptor: descriptor).write(text) {
+      errno = reason
+      throw failure("cannot write", path)
+    }
   }
 
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
