@@ -101,7 +101,7 @@ public enum FileSystem {
   }
 
   /// Copies a file's content to a new file, a piece at a time.
-  static func copy(_ source: String, to target: String, mode: UInt32) throws(Diagnostic) {
+  public static func copy(_ source: String, to target: String, mode: UInt32) throws(Diagnostic) {
     let input = open(source, O_RDONLY | O_CLOEXEC)
     guard input >= 0 else { throw systemFailure("read", path: source) }
     defer { close(input) }

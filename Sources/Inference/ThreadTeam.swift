@@ -8,9 +8,10 @@ import Synchronization
 /// under a microsecond, and then sleeps on a futex, so that an idle or crowded machine loses nothing.
 ///
 /// `@unchecked Sendable`: `words` is touched only through atomic operations; `job` is written by member 0 before the
-/// release of a new job number and read by the others after they acquire it.
+/// release of a new job number and read by the others after they acquire it, and so is `count`, which `init` settles.
 final class ThreadTeam: @unchecked Sendable {
-  let count: Int
+  /// Members; fewer than asked for where the system refuses more threads.
+  private(set) var count: Int
   private let words: UnsafeMutablePointer<UInt32>
   private var job: (Int) -> Void = { _ in }
   private var threads: [pthread_t] = []
@@ -34,7 +35,7 @@ final class ThreadTeam: @unchecked Sendable {
     self.spins = spins
     words = .allocate(capacity: Self.wordCount)
     words.initialize(repeating: 0, count: Self.wordCount)
-    for member in 1..<max(self.count, 1) {
+    for member in 1..<self.count {
       let start = Unmanaged.passRetained(Start(team: Unowned(team: self), member: member))
       var thread = pthread_t()
       let failed = pthread_create(
@@ -45,7 +46,12 @@ final class ThreadTeam: @unchecked Sendable {
           start.team.team.serve(start.member)
           return nil
         }, start.toOpaque())
-      precondition(failed == 0, "the system refuses another thread")
+      guard failed == 0 else {
+        start.release()
+        // Those that wait already see the number when they acquire their first job.
+        self.count = member
+        break
+      }
       threads.append(thread)
     }
   }

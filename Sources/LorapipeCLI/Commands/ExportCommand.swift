@@ -39,7 +39,7 @@ extension Command {
             code: "export-format", "a model is copied as it is",
             remedy: "merge with formats: [gguf] to write one as GGUF"), status: .usage)
       }
-      try copyTree(choice.modelPath, to: output)
+      try copyModel(choice.modelPath, to: output)
     }
     if invocation.wantsJSON {
       invocation.console.print(JSONValue.object(JSONObject([("written", .string(output))])).text())
@@ -69,12 +69,38 @@ extension Command {
     try choice.chat?.write(folder: output)
   }
 
-  private static func copyTree(_ source: String, to target: String) throws {
+  /// Copies a model; what was copied of one that could not be copied whole is removed again.
+  private static func copyModel(_ source: String, to target: String) throws {
+    // Whatever else was named, a home folder say, is no model, and nobody wants a copy of it.
+    _ = try ModelSource.open(source)
+    let folder = (FileSystem.resolved(source) ?? source) + "/"
+    let above = FileSystem.parent(of: target)
+    guard !((FileSystem.resolved(above.isEmpty ? "." : above) ?? above) + "/").hasPrefix(folder) else {
+      throw CommandFailure(
+        cause: Diagnostic(
+          code: "export-into-itself", "'\(target)' lies in the model's own folder", remedy: "name one outside it"),
+        status: .usage)
+    }
+    do { try copyTree(source, to: target, depth: 0) } catch {
+      try? FileSystem.removeTree(target)
+      throw error
+    }
+  }
+
+  private static func copyTree(_ source: String, to target: String, depth: Int) throws {
     if !LocalText.isFolder(source) {
-      try FileSystem.replace(target, with: try FileSystem.read(source))
+      // A socket or a device beside a model is no part of it.
+      if LocalText.isFile(source) { try FileSystem.copy(source, to: target, mode: 0o644) }
       return
     }
+    guard depth < 8 else {
+      throw Diagnostic(
+        code: "folder-too-deep", "'\(source)' lies deeper than a model's files do",
+        remedy: "look for a link that points back to a folder above it")
+    }
     try FileSystem.makeDirectory(target)
-    for name in try FileSystem.names(in: source) { try copyTree(source + "/" + name, to: target + "/" + name) }
+    for name in try FileSystem.names(in: source) {
+      try copyTree(source + "/" + name, to: target + "/" + name, depth: depth + 1)
+    }
   }
 }

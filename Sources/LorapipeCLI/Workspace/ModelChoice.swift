@@ -115,7 +115,7 @@ struct ModelChoice {
     let resolved = FileSystem.resolved(path) ?? path
     let name = name ?? FileSystem.name(of: path)
     if let bytes = LocalText.bytes(resolved + "/service.json") {
-      return try service(JSONValue(parsing: bytes), name)
+      return try inFile(resolved + "/service.json") { try service(JSONValue(parsing: bytes), name) }
     }
     let chat = try ChatContext.read(folder: resolved)
     guard isAdapter(resolved) else {
@@ -132,6 +132,18 @@ struct ModelChoice {
     return ModelChoice(
       name: name, modelPath: try runs.store.artifactPath(digest: lineage.base), adapterPath: resolved, chat: chat,
       lineage: ModelLineage.of(path: resolved, made: lineage))
+  }
+
+  /// Names the file in what goes wrong with its content.
+  private static func inFile<T>(_ path: String, _ body: () throws -> T) throws -> T {
+    do { return try body() } catch let error as JSONParseError {
+      throw Diagnostic(
+        code: "bad-service-descriptor", "not JSON: \(error.message)", remedy: "run the serve stage again",
+        location: SourceLocation(file: path, line: error.line, column: error.column))
+    } catch var error as Diagnostic {
+      if error.location == nil { error.location = SourceLocation(file: path) }
+      throw error
+    }
   }
 
   private static func service(_ json: JSONValue, _ name: String) throws -> ModelChoice {
