@@ -62,9 +62,11 @@ enum Migrations {
     ),
   ]
 
-  static func bringUpToDate(_ connection: SQLiteConnection, path: String) throws(Diagnostic) {
+  /// - Returns: whether the database held nothing before: it was not there, or its file was empty, as after a crash or a
+  ///   full disk just when it was made.
+  static func bringUpToDate(_ connection: SQLiteConnection, path: String) throws(Diagnostic) -> Bool {
     let version = try version(connection)
-    if version == steps.count { return }
+    if version == steps.count { return false }
     guard version < steps.count else {
       throw Diagnostic(
         code: "database-too-new", "the database '\(path)' was written by a newer version of lorapipe",
@@ -84,6 +86,7 @@ enum Migrations {
       }
       try connection.script("PRAGMA user_version = \(max(current, steps.count))")
       try connection.run("COMMIT")
+      return current == 0
     } catch {
       try? connection.run("ROLLBACK")
       throw error

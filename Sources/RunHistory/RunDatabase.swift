@@ -12,6 +12,7 @@ public final class RunDatabase: @unchecked Sendable {
   public let path: String
   private let lock = Mutex(())
   private let connection: SQLiteConnection
+  private let wasEmpty: Bool
 
   /// Opens the database, making or migrating it.
   /// - Parameter busyTimeout: milliseconds to wait for another process's transaction.
@@ -19,15 +20,15 @@ public final class RunDatabase: @unchecked Sendable {
   public init(at path: String, busyTimeout: Int32 = 5000) throws(Diagnostic) {
     self.path = path
     connection = try SQLiteConnection(path, readOnly: false, busyTimeout: busyTimeout)
-    try Migrations.bringUpToDate(connection, path: path)
+    wasEmpty = try Migrations.bringUpToDate(connection, path: path)
   }
 
   /// Opens the database of a workspace; a damaged one is set aside as `runs.db.damaged-…`, never deleted.
   /// - Returns: the database, and whether it is new and should be rebuilt from the runs' folders.
   public static func open(_ path: String, busyTimeout: Int32 = 5000) throws(Diagnostic) -> (RunDatabase, isNew: Bool) {
-    let isNew = !FileSystem.exists(path)
     do throws(Diagnostic) {
-      return (try RunDatabase(at: path, busyTimeout: busyTimeout), isNew)
+      let database = try RunDatabase(at: path, busyTimeout: busyTimeout)
+      return (database, database.wasEmpty)
     } catch {
       guard error.code == "database-damaged" else { throw error }
       let aside = "\(path).damaged-\(time(nil))-\(getpid())"

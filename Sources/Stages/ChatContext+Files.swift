@@ -17,7 +17,10 @@ extension ChatContext {
     guard let json = try? JSONValue(parsing: bytes) else {
       throw Diagnostic(code: "bad-chat-context", "'\(folder)/\(fileName)' is not JSON")
     }
-    return try ChatContext(json: json)
+    do { return try ChatContext(json: json) } catch var error as Diagnostic {
+      error.location = SourceLocation(file: folder + "/" + fileName)
+      throw error
+    }
   }
 
   public func write(folder: String) throws {

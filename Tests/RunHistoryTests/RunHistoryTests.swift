@@ -167,6 +167,15 @@ private final class RecordedWorkspace: Sendable {
     #expect(try FileSystem.names(in: workspace.path).contains { $0.hasPrefix("copy.db.damaged-") })
   }
 
+  /// As after a crash, or a full disk, just when it was made.
+  @Test func anEmptyDatabaseFileIsMadeAgain() async throws {
+    try await workspace.run(workspace.recipe())
+    let path = workspace.path + "/copy.db"
+    try FileSystem.replace(path, with: [])
+    #expect(try RunDatabase.open(path).isNew)
+    #expect(try !RunDatabase.open(path).isNew)
+  }
+
   @Test func aLockedDatabaseDoesNotLoseTheRun() async throws {
     let other = try RunDatabase(at: workspace.database.path)
     let summary = try await other.whileLocked { try await workspace.run(workspace.recipe()) }

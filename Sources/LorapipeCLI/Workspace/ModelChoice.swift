@@ -148,6 +148,10 @@ struct ModelChoice {
 
   private static func service(_ json: JSONValue, _ name: String) throws -> ModelChoice {
     var service = try ServiceDescriptor(json: json)
+    guard service.modelDigest != nil || !service.modelPath.isEmpty else {
+      throw Diagnostic(
+        code: "bad-service-descriptor", "the service names no model", remedy: "run the serve stage again")
+    }
     guard service.modelDigest != nil || service.adapters.contains(where: { $0.digest != nil }) else {
       return ModelChoice(
         name: service.name, modelPath: service.modelPath, chat: service.context, service: service,
