@@ -66,7 +66,10 @@ final class WindowRunner {
       keys = prefixEngine.prefixKeys
     }
     let sum = PassGradient(layout: layout, configuration: configuration, prefixTokens: prefixTokens)
-    if state.packsReduced > 0, let saved = state.accumulated, saved.count == sum.buffer.count {
+    // A checkpoint that says otherwise is damaged: the window then starts again.
+    if state.packsReduced > 0, state.packsReduced <= window.packs.count, let saved = state.accumulated,
+      saved.count == sum.buffer.count
+    {
       sum.buffer.copy(from: saved)
     } else {
       state.packsReduced = 0
