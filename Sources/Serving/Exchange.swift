@@ -72,6 +72,15 @@ final class Exchange: ResponseSink, @unchecked Sendable {
 
   func end() { update { $0.ended = true } }
 
+  /// Ends the exchange whatever the service still has to say: with `response`, or by breaking off a stream that began.
+  func abandon(_ response: HTTPResponse) {
+    update { state in
+      if state.isStream, !state.ended { state.overflowed = true }
+      if state.response == nil { state.response = response }
+      state.ended = true
+    }
+  }
+
   /// The library does not look at a suspended connection, so this does: a closed one reads as an end.
   var isGone: Bool {
     state.withLock { state in

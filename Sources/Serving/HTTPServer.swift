@@ -42,6 +42,14 @@ public final class HTTPServer: @unchecked Sendable {
   private let listener: Int32
   private var daemon: OpaquePointer?
   private let stopped = Mutex(false)
+  private let work = Mutex(Work())
+
+  private struct Work {
+    /// Exchanges the library has not completed.
+    var open: [ObjectIdentifier: Exchange] = [:]
+    /// Nothing more is handed to the service.
+    var isOver = false
+  }
 
   /// Begins to answer.
   /// - Throws: `Diagnostic` (`cannot-listen`) when the address cannot be had.
@@ -106,6 +114,13 @@ public final class HTTPServer: @unchecked Sendable {
     }
     guard first else { return }
     service.drain(seconds: seconds)
+    // What the scheduler knows nothing of, an adapter being read say, is cut off here: the library ends the whole process
+    // when it is stopped while a connection still waits.
+    let open = work.withLock { work in
+      work.isOver = true
+      return Array(work.open.values)
+    }
+    for exchange in open { exchange.abandon(Self.ending) }
     if let daemon {
       // What is answered may still have to be sent.
       Signal().wait(milliseconds: 100)
@@ -116,6 +131,10 @@ public final class HTTPServer: @unchecked Sendable {
   }
 
   deinit { stop(drainSeconds: 0) }
+
+  private static let ending = APIError(
+    status: 503, type: "server_error", "the service is shutting down", retryAfter: 5
+  ).response
 
   // MARK: - The library's calls
 
@@ -137,7 +156,9 @@ public final class HTTPServer: @unchecked Sendable {
   ) {
     if let server = server(context), let connection { server.watch.answered(lp_mhd_socket(connection)) }
     guard let state, let held = state.pointee else { return }
-    Unmanaged<Exchange>.fromOpaque(held).takeRetainedValue().complete()
+    let exchange = Unmanaged<Exchange>.fromOpaque(held).takeRetainedValue()
+    server(context)?.work.withLock { $0.open[ObjectIdentifier(exchange)] = nil }
+    exchange.complete()
     state.pointee = nil
   }
 
@@ -151,6 +172,7 @@ public final class HTTPServer: @unchecked Sendable {
     }
     guard let held = state.pointee else {
       let exchange = server.exchange(connection, url: url, method: method)
+      server.work.withLock { $0.open[ObjectIdentifier(exchange)] = exchange }
       state.pointee = Unmanaged.passRetained(exchange).toOpaque()
       return .YES
     }
@@ -173,6 +195,8 @@ public final class HTTPServer: @unchecked Sendable {
         exchange.respond(
           APIError(status: 400, "the request states its body's length more than once", code: "ambiguous_length")
             .response)
+      } else if server.work.withLock({ $0.isOver }) {
+        exchange.respond(ending)
       } else {
         server.service.handle(exchange.request, exchange)
       }

@@ -107,6 +107,31 @@ import Testing
     #expect(service.routerState.metrics.contains("requests_running 0"))
   }
 
+  /// Stopping while an adapter is being read answers its client and ends in order.
+  @Test func stoppingCutsOffWhatIsBeingLoaded() throws {
+    let model = try #require(TinyModel.shared)
+    let service = try Service(
+      ServiceDescriptor(name: "tiny", modelPath: model.path),
+      lookup: { path in
+        usleep(1_500_000)
+        return ServiceDescriptor.Adapter(name: "", path: path)
+      })
+    let server = try HTTPServer.start(service, port: 0)
+    let body = #"{"lora_name":"slow","lora_path":"\#(model.adapterPath)"}"#
+    let socket = Self.connect(server.port)
+    Self.send(
+      socket,
+      "POST /v1/load_lora_adapter HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        + "Content-Length: \(body.utf8.count)\r\n\r\n" + body)
+    for _ in 0..<200 where service.loading.load(ordering: .relaxed) == 0 { usleep(5000) }
+    #expect(service.loading.load(ordering: .relaxed) == 1)
+    server.stop(drainSeconds: 0)
+    #expect(Self.readAll(socket).hasPrefix("HTTP/1.1 503"))
+    // The reader finds nobody waiting any more, and harms nothing.
+    for _ in 0..<400 where service.loading.load(ordering: .relaxed) > 0 { usleep(5000) }
+    #expect(service.loading.load(ordering: .relaxed) == 0)
+  }
+
   /// Megabytes nobody reads are dropped with their connection: a part is never taken for the whole.
   @Test func aStreamThatPilesUpIsBrokenOff() throws {
     // Never touched: nothing is suspended and the socket is not asked.
