@@ -3,6 +3,9 @@ import Glibc
 
 /// Small files read and written whole.
 enum LocalText {
+  /// More than this is no small file, and may have no end: a device, say.
+  private static let maximumBytes = 1 << 30
+
   /// The bytes of a file, or `nil` with `errno` set.
   /// - Parameter last: only so many from its end.
   static func bytes(_ path: String, last: Int? = nil) -> [UInt8]? {
@@ -16,6 +19,10 @@ enum LocalText {
       let count = Glibc.read(descriptor, &chunk, chunk.count)
       if count > 0 {
         result.append(contentsOf: chunk[..<count])
+        guard result.count <= maximumBytes else {
+          errno = EFBIG
+          return nil
+        }
       } else if count == 0 {
         return result
       } else if errno != EINTR {
