@@ -38,8 +38,17 @@ struct ChildProgram {
     }
     for (name, value) in variables { environment.append(strdup("\(name)=\(value)")) }
     environment.append(nil)
+    // What this process ignores the program must not: `yes | head` ends by SIGPIPE.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var ignored = sigset_t()
+    sigemptyset(&ignored)
+    for signal in [SIGPIPE, SIGINT] { sigaddset(&ignored, signal) }
+    posix_spawnattr_setsigdefault(&attributes, &ignored)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
     var process: pid_t = 0
-    let failure = posix_spawn(&process, "/bin/sh", nil, nil, &arguments, &environment)
+    let failure = posix_spawn(&process, "/bin/sh", nil, &attributes, &arguments, &environment)
     guard failure == 0 else {
       throw Diagnostic(code: "command-failed", "cannot start \(words[4]): \(String(cString: strerror(failure)))")
     }

@@ -60,6 +60,22 @@ import Testing
     #expect(shell(hangUp, in: program) == 130)
   }
 
+  /// This program ignores SIGPIPE; what it starts must not, or `yes | head` fails.
+  @Test func programsOfACommandStageEndByABrokenPipe() throws {
+    let program = try Program()
+    defer { program.remove() }
+    program.write(
+      "recipes/pipe.yaml",
+      """
+      name: pipe
+      stages:
+        piped: { kind: command, shell: "(yes; echo $? > {output}/status) | head -n 1 > {output}/line", output: files }
+
+      """)
+    #expect(program.run("run").status == 0)
+    #expect(Files.read(program.folder + "/runs/latest/piped/status") == "141\n")
+  }
+
   @Test func onlyModelsAreExportedAndNotIntoThemselves() throws {
     let program = try Program()
     defer { program.remove() }
