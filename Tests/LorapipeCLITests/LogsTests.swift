@@ -13,6 +13,9 @@ import Testing
     return program
   }
 
+  /// Waits, however busy the machine is, until a run says that it starts a stage.
+  private func until(_ stage: String) -> String { "until grep -q 'start  \(stage)' run.out; do sleep 0.05; done" }
+
   /// Runs a script in the workspace, where `$lp` is the program.
   private func shell(_ program: Program, _ script: String) -> Program.Result {
     program.write("script.sh", "lp='\(Program.path)'\n{ \(script); } > .out 2> .err\n")
@@ -26,7 +29,8 @@ import Testing
     defer { program.remove() }
     let started = time(nil)
     let result = shell(
-      program, "$lp run -j 2 > run.out 2>&1 & p=$!; sleep 1; $lp logs -f first; $lp status; kill -INT $p; wait $p")
+      program,
+      "$lp run -j 2 > run.out 2>&1 & p=$!; \(until("second")); $lp logs -f first; $lp status; kill -INT $p; wait $p")
     #expect(result.output.hasPrefix("一\n二\n"), "\(result.output)")
     #expect(result.output.contains("  second  "), "\(result.output)")
     #expect(time(nil) - started < 25)
@@ -39,7 +43,7 @@ import Testing
       "recipes/small.yaml",
       "stages:\n  a: { kind: command, shell: 'echo one; sleep 2' }\n  long: { kind: command, shell: 'sleep 1; printf two' }\n"
     )
-    let result = shell(program, "$lp run -j 2 > run.out 2>&1 & sleep 1; $lp logs -f; wait")
+    let result = shell(program, "$lp run -j 2 > run.out 2>&1 & \(until("long")); $lp logs -f; wait")
     #expect(result.output == "a    │ one\nlong │ two\n", "\(result.output)")
   }
 
@@ -74,7 +78,7 @@ import Testing
   @Test func aKilledRunDoesNotLookAlive() throws {
     let program = try workspace("sleep 30")
     defer { program.remove() }
-    _ = shell(program, "$lp run > run.out 2>&1 & p=$!; sleep 1; kill -9 $p; wait $p")
+    _ = shell(program, "$lp run > run.out 2>&1 & p=$!; \(until("first")); kill -9 $p; wait $p")
     let status = program.run("status")
     #expect(status.output.contains("nothing is running") && status.output.contains("interrupted"), "\(status.output)")
     #expect(program.run("logs -f second").status == 0)

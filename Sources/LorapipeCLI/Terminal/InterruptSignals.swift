@@ -16,8 +16,8 @@ enum InterruptSignals {
     }
   }
 
-  /// Calls `body` at each SIGINT, SIGTERM and SIGHUP from now on, instead of ending the process. One that whoever started
-  /// the program had ignored, as `nohup` does, stays ignored.
+  /// Calls `body` at each SIGINT, SIGTERM and SIGHUP from now on, instead of ending the process. A hangup that whoever
+  /// started the program had ignored, as `nohup` does, stays ignored.
   static func watch(_ body: @escaping @Sendable () -> Void) { watchNumbers { _ in body() } }
 
   /// The same, with the signal's number.
@@ -41,7 +41,7 @@ enum InterruptSignals {
     guard started == 0 else { return }
     pthread_detach(thread)
     writer.store(ends[1], ordering: .releasing)
-    for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
+    for number in [SIGINT, SIGTERM, SIGHUP] where number != SIGHUP || !isIgnored(number) {
       signal(number) { number in
         var byte = UInt8(truncatingIfNeeded: number)
         let saved = errno
