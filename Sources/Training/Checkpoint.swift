@@ -94,14 +94,29 @@ struct CheckpointFolder {
   private func write(_ name: String, _ tensors: [(String, FloatBuffer)], _ state: TrainingState) throws {
     let place = path + "/" + name
     let temporary = place + ".tmp"
+    let text = state.json.text()
     let writer = try SafetensorsWriter(
       temporary, tensors: tensors.map { TensorSpecification(name: $0.0, shape: [$0.1.count], dtype: .f32) },
-      metadata: [("fingerprint", fingerprint), ("format", "lorapipe-checkpoint-1"), ("state", state.json.text())])
+      metadata: [
+        ("checksum", Self.checksum(tensors.map(\.1), text)), ("fingerprint", fingerprint),
+        ("format", "lorapipe-checkpoint-1"), ("state", text),
+      ])
     for (_, buffer) in tensors { try writer.append(UnsafeRawBufferPointer(buffer.values)) }
     try writer.finish()
     try sync(temporary)
     guard rename(temporary, place) == 0 else { throw failure("cannot move the checkpoint into place", place) }
     try sync(path)
+  }
+
+  /// Tells a checkpoint the disk has damaged: training on from one would give another adapter under the same key.
+  private static func checksum(_ buffers: [FloatBuffer], _ state: String) -> String {
+    var hash = FNV1a()
+    hash.add(state.utf8)
+    for buffer in buffers {
+      hash.add(UInt64(buffer.count))
+      for value in buffer.values { hash.add(UInt64(value.bitPattern)) }
+    }
+    return String(hash.value, radix: 16)
   }
 
   private func sync(_ path: String) throws {
@@ -148,7 +163,8 @@ struct CheckpointFolder {
       guard fill("accumulated", buffer) else { return nil }
       state.accumulated = buffer
     }
-    return state
+    let buffers = [state.parameters, state.firstMoment, state.secondMoment] + (state.accumulated.map { [$0] } ?? [])
+    return metadata("checksum", file) == Self.checksum(buffers, text) ? state : nil
   }
 
   /// The parameters `saveBest` kept.
@@ -164,6 +180,12 @@ struct CheckpointFolder {
     }
     let values = try view.floats()
     for index in values.indices { parameters.pointer[index] = values[index] }
+    guard metadata("checksum", file) == Self.checksum([parameters], metadata("state", file) ?? "") else {
+      throw Diagnostic(
+        code: "checkpoint-damaged", "the best checkpoint is not as it was written",
+        remedy: "remove the folder and train again; look after the disk",
+        location: SourceLocation(file: path + "/" + Self.best))
+    }
   }
 
   private func metadata(_ key: String, _ file: SafetensorsFile) -> String? {

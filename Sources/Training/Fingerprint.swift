@@ -33,7 +33,7 @@ enum Fingerprint {
 }
 
 /// The 64-bit FNV-1a hash, by words: for telling things apart, not for security.
-private struct FNV1a {
+struct FNV1a {
   private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
   mutating func add(_ word: UInt64) {

@@ -125,4 +125,23 @@ import Training
     _ = try train(golden, configuration { $0.keepsCheckpoints = 2 }, folder: folder)
     #expect(folder.files == ["best.safetensors", "checkpoint-00000006.safetensors", "checkpoint-00000008.safetensors"])
   }
+
+  /// A bit that a disk turns over is noticed wherever it lies: the checkpoint is passed over, and the result is the same.
+  @Test func aDamagedCheckpointIsPassedOver() throws {
+    let golden = try GoldenTraining("llama-tied")
+    let plain = configuration { $0.adapter = golden.adapter.configuration }
+    let whole = try train(golden, plain, workers: 1, folder: TemporaryFolder())
+    for position in [12, 500, -2_000, -900, -5] {
+      let folder = try TemporaryFolder()
+      #expect(try train(golden, plain, workers: 1, folder: folder, cancelAfter: 9).wasCancelled)
+      let newest = try #require(folder.files.last { $0.hasPrefix("checkpoint-") })
+      let path = folder.path + "/" + newest
+      var bytes = try MappedFile(path).contents()
+      bytes[position < 0 ? bytes.count + position : position] ^= 0x10
+      try write(bytes, to: path)
+      var result = try train(golden, plain, workers: 1, folder: folder)
+      while result.wasCancelled { result = try train(golden, plain, workers: 1, folder: folder) }
+      #expect(result.bits == whole.bits, "damaged at \(position)")
+    }
+  }
 }
