@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import Testing
 
 /// The program where its surroundings are not as usual.
