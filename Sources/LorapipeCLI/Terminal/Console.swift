@@ -32,7 +32,8 @@ final class Console: Sendable {
     let environment = Environment.value("NO_COLOR").map { !$0.isEmpty } ?? false
     let dumb = Environment.value("TERM") == "dumb"
     self.init(
-      output: FileSink(descriptor: 1), error: FileSink(descriptor: 2), outputIsTerminal: isatty(1) == 1 && !dumb,
+      output: FileSink(descriptor: StandardStreams.output), error: FileSink(descriptor: StandardStreams.error),
+      outputIsTerminal: isatty(1) == 1 && !dumb,
       errorIsTerminal: isatty(2) == 1 && !dumb, color: color == .auto && environment ? .never : color)
   }
 
