@@ -14,7 +14,7 @@ import Testing
   }
 
   /// Waits, however busy the machine is, until a run says that it starts a stage.
-  private func until(_ stage: String) -> String { "until grep -q 'start  \(stage)' run.out; do sleep 0.05; done" }
+  private func until(_ stage: String) -> String { Program.waiting(for: "start  \(stage)", in: "run.out") }
 
   /// Runs a script in the workspace, where `$lp` is the program.
   private func shell(_ program: Program, _ script: String) -> Program.Result {

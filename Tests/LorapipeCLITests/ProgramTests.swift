@@ -54,6 +54,11 @@ struct Program {
     return own.split(separator: "/").dropLast().map { "/" + $0 }.joined() + "/lorapipe"
   }()
 
+  /// A shell's loop that waits, however busy the machine is, until a file of the workspace holds a text.
+  static func waiting(for text: String, in file: String) -> String {
+    "for i in $(seq 1200); do grep -q '\(text)' \(file) 2> /dev/null && break; sleep 0.05; done"
+  }
+
   func run(_ arguments: String) -> Result {
     let line = "cd '\(folder)' && NO_COLOR=1 '\(Self.path)' \(arguments) > .out 2> .err"
     let raw = system(line)
@@ -152,7 +157,7 @@ struct Program {
     program.write("recipes/slow.yaml", "stages:\n  a: { kind: command, run: [sleep, '60'] }\n")
     let started = time(nil)
     let result = program.run(
-      "run > out 2> err & p=$!; until grep -q 'start  a' err; do sleep 0.05; done; kill -INT $p; wait $p; exit $?; true"
+      "run > out 2> err & p=$!; \(Program.waiting(for: "start  a", in: "err")); kill -INT $p; wait $p; exit $?; true"
     )
     #expect(time(nil) - started < 20)
     #expect(result.status == 130)
