@@ -109,7 +109,7 @@ extension ChatPage {
       const area = el('textarea', {rows: 3, value: current.turns[index].user, 'aria-label': t('edit')});
       const yes = el('button', {type: 'button', className: 'primary', textContent: t('send')}), no = el('button', {type: 'button', textContent: t('cancel')});
       const leave = () => { render(); $('thread').children[index].querySelector('.edit').focus(); };
-      yes.onclick = () => { const text = area.value.trim(); if (!text) return; const back = remembered(current), lost = current.turns.length > index + 1; current.turns.length = index; current.turns.push({user: text, replies: {}}); ask(index, models()); if (lost) say(t('changed'), back); $('input').focus(); };
+      yes.onclick = () => { const text = area.value.trim(); if (!text) return; const back = remembered(current), lost = current.turns.length > index + 1; current.turns.length = index; current.turns.push({user: text, replies: {}}); if (!index) current.title = ''; ask(index, models()); if (lost) say(t('changed'), back); $('input').focus(); };
       no.onclick = leave;
       area.onkeydown = e => { if (e.key === 'Escape') { e.stopPropagation(); leave(); } if (e.key === 'Enter' && !e.shiftKey && !e.isComposing) { e.preventDefault(); yes.click(); } };
       $('thread').children[index].querySelector('.user').replaceChildren(el('div', {className: 'editing'}, area, el('div', {className: 'row'}, no, yes)));

@@ -8,7 +8,7 @@ extension ChatPage {
     body{background:var(--bg);color:var(--fg);font:16px/1.6 system-ui,"Noto Sans","Noto Sans CJK SC","PingFang SC","Microsoft YaHei","WenQuanYi Micro Hei",sans-serif;overflow:hidden}
     button,select,input,textarea{font:inherit;color:inherit}
     svg{width:20px;height:20px;fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round;flex:none;display:block}
-    svg .solid{fill:currentColor}.sprite{position:absolute;width:0;height:0}
+    .sprite{position:absolute;width:0;height:0}
     a{color:var(--accent)}
     :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
     .skip,.hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
