@@ -216,7 +216,6 @@ public final class HTTPServer: @unchecked Sendable {
         request.headers[name] = String(validatingCString: value) ?? ""
       }
     }
-    if let key = request.headers["authorization"], service.options.apiKey != nil { request.client = key }
     let exchange = Exchange(connection: connection, request: request)
     var statements = 0
     lp_mhd_get_connection_values(
