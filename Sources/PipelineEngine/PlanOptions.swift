@@ -8,6 +8,8 @@ public struct PlanOptions: Sendable {
     case ask
     /// Use the last answer; a source that was never asked stays unknown.
     case lastKnown
+    /// Use the last answer and say so; a source that was never asked is an error.
+    case offline
     /// Use the lock file's answers only.
     case locked
   }

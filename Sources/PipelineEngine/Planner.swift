@@ -87,17 +87,32 @@ private struct PlanningPass {
           Diagnostic(
             code: "not-locked", "the source of '\(stage.id)' is neither pinned nor in the lock file",
             remedy: "run `lorapipe lock`, or name a revision", location: stage.location))
-      } else if options.resolution == .lastKnown, resolvable.isRemote {
-        if let last = planner.runs.lastResolution(identity) {
-          resolutions[position] = last
-        } else {
-          unresolved.insert(position)
-        }
+      } else if options.resolution == .lastKnown || options.resolution == .offline, resolvable.isRemote {
+        useLast(identity, of: stage, position)
       } else {
         asked.append(Question(position: position, stage: resolvable, identity: identity))
       }
     }
     for answer in try ask(asked) { accept(answer) }
+  }
+
+  /// What a source answered last, with nobody asked.
+  private mutating func useLast(_ identity: String, of stage: RecipeStage, _ position: Int) {
+    guard let last = planner.runs.lastResolution(identity) else {
+      unresolved.insert(position)
+      guard options.resolution == .offline else { return }
+      problems.append(
+        Diagnostic(
+          code: "never-resolved", "offline, and the source of '\(stage.id)' was never asked what it holds",
+          remedy: "run once with the network, or give a local copy: source: file:…", location: stage.location))
+      return
+    }
+    resolutions[position] = last
+    guard options.resolution == .offline else { return }
+    warnings.append(
+      Diagnostic(
+        .warning, code: "using-last-resolution", "offline: the last known state of the source of '\(stage.id)' is used",
+        location: stage.location))
   }
 
   private struct Question: Sendable {

@@ -276,6 +276,23 @@ import Testing
     #expect(workspace.events.warnings.map(\.code) == ["using-last-resolution"])
   }
 
+  @Test func offlineAsksNobody() async throws {
+    try workspace.write("hub", "r1")
+    var offline = PlanOptions()
+    offline.resolution = .offline
+    await #expect {
+      try await workspace.run(recipe(), plan: offline)
+    } throws: {
+      ($0 as? DiagnosticList)?.diagnostics.map(\.code) == ["never-resolved"]
+    }
+    try await workspace.run(recipe())
+    // The hub has moved on; nobody looks.
+    try workspace.write("hub", "r2")
+    let run = try await workspace.run(recipe(), plan: offline)
+    #expect(run.states == [.cached])
+    #expect(workspace.events.warnings.map(\.code) == ["using-last-resolution"])
+  }
+
   @Test func aPinnedSourceIsNeverAsked() async throws {
     #expect(try await workspace.run(recipe(pinned: "p")).states == [.built])
     #expect(try await workspace.run(recipe(pinned: "p")).states == [.cached])

@@ -77,7 +77,9 @@ struct RunScreen {
   }
 
   /// Diagnostics of planning that are the command line's or the recipe's fault.
-  private static let usage: Set<String> = ["unknown-stage", "upstream-not-built", "not-locked", "cycle", "not-found"]
+  private static let usage: Set<String> = [
+    "unknown-stage", "upstream-not-built", "not-locked", "never-resolved", "cycle", "not-found",
+  ]
 
   private func forecastLine(_ plan: Plan) -> String {
     let forecast = plan.forecast

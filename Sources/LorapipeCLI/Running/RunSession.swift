@@ -53,7 +53,7 @@ struct RunSession {
     if invocation[Self.locked] {
       options.resolution = .locked
     } else if invocation[Self.offline] {
-      options.resolution = .lastKnown
+      options.resolution = .offline
     }
     options.lockedResolutions = try LockFile.read(for: choice.path)
     return options
