@@ -46,7 +46,11 @@ struct ChildProgram {
     sigemptyset(&ignored)
     for signal in [SIGPIPE, SIGINT] { sigaddset(&ignored, signal) }
     posix_spawnattr_setsigdefault(&attributes, &ignored)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+    // The thread this runs on may have signals blocked, and a blocked SIGTERM would stop nothing.
+    var blocked = sigset_t()
+    sigemptyset(&blocked)
+    posix_spawnattr_setsigmask(&attributes, &blocked)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
     var process: pid_t = 0
     let failure = posix_spawn(&process, "/bin/sh", nil, &attributes, &arguments, &environment)
     guard failure == 0 else {
