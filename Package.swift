@@ -130,7 +130,9 @@ let testTargets: [Target] = [
   tests("Inference", ["Models", "Tensors", "ModelFiles", "CKernels", "JSON"]),
   tests("Training", ["Models", "Tensors", "ModelFiles", "JSON"]),
   tests("Serving", ["Inference", "Models", "ModelFiles", "Tokenization", "Conversations", "JSON"]),
-  tests("Stages", ["PipelineEngine", "Recipes", "Artifacts", "Datasets", "ModelFiles", "Conversations", "JSON"]),
+  tests(
+    "Stages",
+    ["PipelineEngine", "Recipes", "Artifacts", "Datasets", "ModelFiles", "Tokenization", "Conversations", "JSON"]),
   tests("LorapipeCLI", ["Serving", "PipelineEngine", "Recipes", "Artifacts", "ModelFiles", "JSON"]),
 ]
 

@@ -12,7 +12,7 @@ import Tokenization
 /// Describes a service, starts it once on a free port, asks it one question over HTTP's own router, and stops it.
 public struct ServeStage: Stage {
   public static let schema = StageSchema(
-    kind: "serve", version: 2,
+    kind: "serve", version: 3,
     summary: "Describes a service and proves that it answers; 'lorapipe serve' keeps it up.",
     inputs: [
       InputSpec("model", [.model, .files], help: "The model everyone talks to."),
@@ -63,9 +63,8 @@ public struct ServeStage: Stage {
 
   private func descriptor(_ model: StageInput, _ adapters: [StageInput]) throws -> ServiceDescriptor {
     var chat =
-      try ChatContext.read(folder: model.path) ?? adapters.lazy.compactMap {
-        try? ChatContext.read(folder: $0.path)
-      }.first ?? ChatContext()
+      try ChatContext.read(folder: model.path)
+      ?? Self.shared(adapters.map { try ChatContext.read(folder: $0.path) }) ?? ChatContext()
     if let system = parameters.string("system") { chat.system = system }
     var lineage = JSONObject([("model", .string(model.digest))])
     if let made = try Lineage.read(folder: model.path) { lineage["made_from"] = made.json }
@@ -87,6 +86,13 @@ public struct ServeStage: Stage {
       title: parameters.string("title"), description: parameters.string("description") ?? "",
       examples: parameters.strings("examples"), host: parameters.string("host") ?? "127.0.0.1",
       port: parameters.int("port") ?? 8000, lineage: lineage)
+  }
+
+  /// The context of a base that brings none: its adapters', when all were trained in the same one. A shop's base must not
+  /// introduce itself as the shop's first adapter.
+  static func shared(_ contexts: [ChatContext?]) -> ChatContext? {
+    guard let first = contexts.first, contexts.allSatisfy({ $0 == first }) else { return nil }
+    return first
   }
 
   /// `train[category=shoes]` is asked for as `shoes`; any other stage by its name.

@@ -5,6 +5,7 @@ import JSON
 import ModelFiles
 import PipelineEngine
 import Testing
+import Tokenization
 
 @testable import Recipes
 @testable import Stages
@@ -81,6 +82,14 @@ import Testing
     var difference = LogitDifference()
     difference.add([1, .nan], [1, 2], vocabulary: 2)
     #expect(throws: Diagnostic.self) { try difference.check(rms: 1, flips: 1, dtype: .f32) }
+  }
+
+  @Test func aBaseTakesItsAdaptersContextOnlyWhenTheyAgree() {
+    let (shoes, bags) = (ChatContext(system: "Sell shoes."), ChatContext(system: "Sell bags."))
+    #expect(ServeStage.shared([shoes, shoes]) == shoes)
+    #expect(ServeStage.shared([shoes, bags]) == nil)
+    #expect(ServeStage.shared([shoes, nil]) == nil)
+    #expect(ServeStage.shared([]) == nil)
   }
 
   @Test func adaptersAreAskedForByTheirCoordinate() {
