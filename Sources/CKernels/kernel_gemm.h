@@ -62,19 +62,21 @@ static void LP_NAME(pack_columns)(int64_t m, int64_t k, const float *a, int64_t 
   }
 }
 
-// acc [LP_MR][nv vectors] = a · b (+ a2 · b2), then written to or added to c, `mb` rows and `nb` columns of it.
-INLINE void tile(const int nv, int64_t k, const float *a, const float *b, int64_t ldb, int64_t k2, const float *a2,
-                 const float *b2, int64_t ldb2, float *c, int64_t ldc, int64_t mb, int64_t nb, int accumulate) {
+// acc [mr][nv vectors] = a · b (+ a2 · b2), then written to or added to c, `mb` rows and `nb` columns of it. Left panels
+// always have LP_MR rows; a last one that is mostly padding is taken at mr = two thirds or one third of them.
+INLINE void tile(const int mr, const int nv, int64_t k, const float *a, const float *b, int64_t ldb, int64_t k2,
+                 const float *a2, const float *b2, int64_t ldb2, float *c, int64_t ldc, int64_t mb, int64_t nb,
+                 int accumulate) {
   vf acc[LP_MR][2];
 #pragma clang loop unroll(full)
-  for (int i = 0; i < LP_MR; i++) {
+  for (int i = 0; i < mr; i++) {
     acc[i][0] = acc[i][1] = v_set(0);
     if (i < mb) __builtin_prefetch(c + i * ldc, 1), __builtin_prefetch(c + i * ldc + LP_W, 1);
   }
   for (int64_t p = 0; p < k; p++, a += LP_MR, b += ldb) {
     vf b0 = v_load(b), b1 = nv > 1 ? v_load(b + LP_W) : b0;
 #pragma clang loop unroll(full)
-    for (int i = 0; i < LP_MR; i++) {
+    for (int i = 0; i < mr; i++) {
       vf x = v_set(a[i]);
       acc[i][0] += x * b0;
       if (nv > 1) acc[i][1] += x * b1;
@@ -83,53 +85,103 @@ INLINE void tile(const int nv, int64_t k, const float *a, const float *b, int64_
   for (int64_t p = 0; p < k2; p++, a2 += LP_MR, b2 += ldb2) {
     vf b0 = v_load(b2), b1 = nv > 1 ? v_load(b2 + LP_W) : b0;
 #pragma clang loop unroll(full)
-    for (int i = 0; i < LP_MR; i++) {
+    for (int i = 0; i < mr; i++) {
       vf x = v_set(a2[i]);
       acc[i][0] += x * b0;
       if (nv > 1) acc[i][1] += x * b1;
     }
   }
-  if (mb == LP_MR && nb == nv * LP_W) {
+  if (mb == mr && nb == nv * LP_W) {
     if (accumulate) {
 #pragma clang loop unroll(full)
-      for (int i = 0; i < LP_MR; i++)
+      for (int i = 0; i < mr; i++)
         for (int j = 0; j < nv; j++) v_store(c + i * ldc + j * LP_W, v_load(c + i * ldc + j * LP_W) + acc[i][j]);
     } else {
 #pragma clang loop unroll(full)
-      for (int i = 0; i < LP_MR; i++)
+      for (int i = 0; i < mr; i++)
         for (int j = 0; j < nv; j++) v_store(c + i * ldc + j * LP_W, acc[i][j]);
     }
     return;
   }
   float edge[LP_MR * LP_NR];
 #pragma clang loop unroll(full)
-  for (int i = 0; i < LP_MR; i++)
+  for (int i = 0; i < mr; i++)
     for (int j = 0; j < nv; j++) v_store(edge + i * LP_NR + j * LP_W, acc[i][j]);
   for (int64_t i = 0; i < mb; i++)
     for (int64_t j = 0; j < nb; j++) c[i * ldc + j] = edge[i * LP_NR + j] + (accumulate ? c[i * ldc + j] : 0);
 }
 
-static __attribute__((noinline)) void tile2(int64_t k, const float *a, const float *b, int64_t ldb, int64_t k2,
-                                            const float *a2, const float *b2, int64_t ldb2, float *c, int64_t ldc,
-                                            int64_t mb, int64_t nb, int accumulate) {
-  tile(2, k, a, b, ldb, k2, a2, b2, ldb2, c, ldc, mb, nb, accumulate);
+#define LP_TILE(name, mr, nv)                                                                                         \
+  static __attribute__((noinline)) void name(int64_t k, const float *a, const float *b, int64_t ldb, int64_t k2,      \
+                                             const float *a2, const float *b2, int64_t ldb2, float *c, int64_t ldc,   \
+                                             int64_t mb, int64_t nb, int accumulate) {                                \
+    tile(mr, nv, k, a, b, ldb, k2, a2, b2, ldb2, c, ldc, mb, nb, accumulate);                                         \
+  }
+LP_TILE(tile2, LP_MR, 2)
+LP_TILE(tile2_most, LP_MR * 2 / 3, 2)
+LP_TILE(tile2_few, LP_MR / 3, 2)
+LP_TILE(tile1, LP_MR, 1)
+LP_TILE(tile1_most, LP_MR * 2 / 3, 1)
+LP_TILE(tile1_few, LP_MR / 3, 1)
+#undef LP_TILE
+
+typedef void (*tile_function)(int64_t, const float *, const float *, int64_t, int64_t, const float *, const float *,
+                              int64_t, float *, int64_t, int64_t, int64_t, int);
+
+// The smallest tile for `mb` rows of `nb` columns.
+INLINE tile_function tile_for(int64_t mb, int64_t nb) {
+  if (mb > LP_MR * 2 / 3) return nb <= LP_W ? tile1 : tile2;
+  if (mb > LP_MR / 3) return nb <= LP_W ? tile1_most : tile2_most;
+  return nb <= LP_W ? tile1_few : tile2_few;
 }
-static __attribute__((noinline)) void tile1(int64_t k, const float *a, const float *b, int64_t ldb, int64_t k2,
-                                            const float *a2, const float *b2, int64_t ldb2, float *c, int64_t ldc,
-                                            int64_t mb, int64_t nb, int accumulate) {
-  tile(1, k, a, b, ldb, k2, a2, b2, ldb2, c, ldc, mb, nb, accumulate);
+
+// Bytes of n elements of a row; in blocks, about.
+INLINE int64_t stored_bytes(int32_t type, int64_t n) {
+  switch (type) {
+    case LP_F32: return n * 4;
+    case LP_F16:
+    case LP_BF16: return n * 2;
+    case LP_Q8_0: return n * 34 / 32;
+    case LP_Q4_0: return n * 18 / 32;
+    case LP_Q4_1: return n * 20 / 32;
+    case LP_Q6_K: return n * 210 / 256;
+    default: return n * 144 / 256;
+  }
+}
+
+// Stored bytes that will be widened next, asked for from memory a few lines with each tile: they are read with a stride
+// the hardware does not foresee, and asked for all at once they would keep the tile's own loads waiting.
+typedef struct ahead {
+  const char *row;
+  int64_t row_bytes, rows;
+  int64_t line, lines;   // of 64 bytes, in a row
+  int64_t each;          // lines with each tile
+} ahead;
+
+// Rows [first, first + rows), columns [column, column + n) of w over `tiles` tiles.
+INLINE ahead ask_ahead(const lp_matrix *w, int64_t first, int64_t rows, int64_t column, int64_t n, int64_t tiles) {
+  const int64_t bytes = stored_bytes(w->type, n);
+  ahead x = {(const char *)w->data + first * w->row_bytes + stored_bytes(w->type, column), w->row_bytes, rows, 0, 0, 0};
+  x.lines = (bytes + 63) / 64 + ((uintptr_t)x.row % 64 != 0 && bytes > 0);
+  x.each = rows > 0 && tiles > 0 ? (rows * x.lines + tiles - 1) / tiles : 0;
+  return x;
+}
+
+INLINE void ask(ahead *x) {
+  for (int64_t i = 0; i < x->each && x->rows > 0; i++) {
+    __builtin_prefetch(x->row + x->line * 64, 0, 2);
+    if (++x->line == x->lines) x->line = 0, x->row += x->row_bytes, x->rows--;
+  }
 }
 
 // All left panels of one inner block against one right panel [kb][LP_NR].
 INLINE void panel_product(int64_t m, int64_t kb, const float *a, const float *b, int64_t ldb, int64_t k2,
                           const float *a2, const float *b2, int64_t ldb2, float *c, int64_t ldc, int64_t nb,
-                          int accumulate) {
+                          int accumulate, ahead *next) {
   for (int64_t i0 = 0; i0 < m; i0 += LP_MR) {
     const int64_t mb = minimum(LP_MR, m - i0);
-    if (nb <= LP_W)
-      tile1(kb, a + i0 * kb, b, ldb, k2, a2 + i0 * k2, b2, ldb2, c + i0 * ldc, ldc, mb, nb, accumulate);
-    else
-      tile2(kb, a + i0 * kb, b, ldb, k2, a2 + i0 * k2, b2, ldb2, c + i0 * ldc, ldc, mb, nb, accumulate);
+    ask(next);
+    tile_for(mb, nb)(kb, a + i0 * kb, b, ldb, k2, a2 + i0 * k2, b2, ldb2, c + i0 * ldc, ldc, mb, nb, accumulate);
   }
 }
 
@@ -143,19 +195,10 @@ INLINE void pack_extension(const lp_extension *x, int64_t j0, int64_t nb, float 
 
 enum { LP_EXTENSION_LIMIT = 1024 };
 
-// Asks for stored rows [first, end) of a weight, columns [column, column + n), ahead of their widening: they are read with
-// a stride the hardware does not foresee.
-INLINE void prefetch_rows(const lp_matrix *w, int64_t first, int64_t end, int64_t column, int64_t n) {
-  const int64_t from = column * w->row_bytes / w->columns, bytes = n * w->row_bytes / w->columns;
-  for (int64_t row = first; row < end; row++) {
-    const char *p = (const char *)w->data + row * w->row_bytes + from;
-    for (int64_t b = 0; b < bytes; b += 64) __builtin_prefetch(p + b, 0, 2);
-  }
-}
-
 static void LP_NAME(gemm_nt)(int64_t m, const float *a, const lp_matrix *w, const lp_extension *extension, float *c,
                              int64_t ldc, int32_t accumulate, float *scratch) {
   const int64_t n = w->rows, k = w->columns, kc = inner_block(k), padded = round_up(m, LP_MR);
+  const int64_t tiles = (m + LP_MR - 1) / LP_MR;
   float *panel = scratch, *wide = panel + LP_KC * LP_NR, *ext = wide + LP_KC * LP_NR;
   const int64_t k2 = extension ? extension->k : 0;
   // Columns in stretches whose results stay in the second-level cache over all inner blocks.
@@ -191,9 +234,16 @@ static void LP_NAME(gemm_nt)(int64_t m, const float *a, const lp_matrix *w, cons
         for (; j < LP_NR; j++)
           for (int64_t p = 0; p < kb; p++) panel[p * LP_NR + j] = j < nb ? source[j * lds + p] : 0;
         if (extended) pack_extension(extension, j0, nb, ext);
-        if (j0 + LP_NR < end) prefetch_rows(w, j0 + LP_NR, minimum(end, j0 + 2 * LP_NR), k0, kb);
+        // Next comes the next panel, or the first of the next inner block, or of the next stretch.
+        ahead next;
+        if (j0 + LP_NR < end)
+          next = ask_ahead(w, j0 + LP_NR, minimum(end - j0 - LP_NR, LP_NR), k0, kb, tiles);
+        else if (k0 + kb < k)
+          next = ask_ahead(w, n0, minimum(end - n0, LP_NR), k0 + kb, minimum(kc, k - k0 - kb), tiles);
+        else
+          next = ask_ahead(w, end, minimum(n - end, LP_NR), 0, minimum(kc, k), tiles);
         panel_product(m, kb, left, panel, LP_NR, extended ? k2 : 0, extended ? extension->a : left, ext, LP_NR, c + j0,
-                      ldc, nb, accumulate || k0 > 0);
+                      ldc, nb, accumulate || k0 > 0, &next);
       }
     }
   }
@@ -203,7 +253,7 @@ static void LP_NAME(gemm_nn)(int64_t m, const float *a, const lp_matrix *w, cons
                              int64_t ldc, int32_t accumulate, float *scratch) {
   const int64_t n = w->columns, k = w->rows, kc = inner_block(k), padded = round_up(m, LP_MR);
   float *panels = scratch, *wide = panels + LP_KC * LP_COLUMN_BLOCK, *ext = wide + LP_COLUMN_BLOCK;
-  const int64_t k2 = extension ? extension->k : 0;
+  const int64_t k2 = extension ? extension->k : 0, panel_tiles = (m + LP_MR - 1) / LP_MR;
   for (int64_t k0 = 0; k0 < k; k0 += kc) {
     const int64_t kb = minimum(kc, k - k0);
     const int last = k0 + kb == k;
@@ -225,16 +275,16 @@ static void LP_NAME(gemm_nn)(int64_t m, const float *a, const lp_matrix *w, cons
         if (j < nc)
           for (int64_t q = 0; q < LP_NR; q++) panels[j * kb + p * LP_NR + q] = j + q < nc ? source[j + q] : 0;
       }
+      // Next come the same rows' next columns, or the first columns of the next rows.
+      const int64_t tiles = (nc + LP_NR - 1) / LP_NR * panel_tiles;
+      ahead next = n0 + nc < n ? ask_ahead(w, k0, kb, n0 + nc, minimum(LP_COLUMN_BLOCK, n - n0 - nc), tiles)
+                               : ask_ahead(w, k0 + kb, minimum(kc, k - k0 - kb), 0, minimum(LP_COLUMN_BLOCK, n), tiles);
       for (int64_t j = 0; j < nc; j += LP_NR) {
         const int64_t nb = minimum(LP_NR, nc - j);
         const int extended = last && k2 > 0;
         if (extended) pack_extension(extension, n0 + j, nb, ext);
-        if (n0 + LP_COLUMN_BLOCK < n) {  // a share of the next stretch's rows with each panel
-          const int64_t share = kb * LP_NR / LP_COLUMN_BLOCK, at = k0 + j / LP_NR * share;
-          prefetch_rows(w, at, at + share, n0 + LP_COLUMN_BLOCK, minimum(LP_COLUMN_BLOCK, n - n0 - LP_COLUMN_BLOCK));
-        }
         panel_product(m, kb, a, panels + j * kb, LP_NR, extended ? k2 : 0, extended ? extension->a : a, ext, LP_NR,
-                      c + n0 + j, ldc, nb, accumulate || k0 > 0);
+                      c + n0 + j, ldc, nb, accumulate || k0 > 0, &next);
       }
     }
     a += padded * kb;
@@ -260,9 +310,10 @@ static void LP_NAME(gemm_tall)(int64_t m, int64_t n, int64_t k, const float *a, 
           panel = edge;
           ld = LP_NR;
         }
-        for (int64_t i0 = 0; i0 < m; i0 += LP_MR)
-          tile2(sb, a + i0 * kb + s0 * LP_MR, panel, ld, 0, a, panel, ld, c + i0 * ldc + j0, ldc, minimum(LP_MR, m - i0),
-                nb, 1);
+        for (int64_t i0 = 0; i0 < m; i0 += LP_MR) {
+          const int64_t mb = minimum(LP_MR, m - i0);
+          tile_for(mb, LP_NR)(sb, a + i0 * kb + s0 * LP_MR, panel, ld, 0, a, panel, ld, c + i0 * ldc + j0, ldc, mb, nb, 1);
+        }
       }
     }
     a += padded * kb;

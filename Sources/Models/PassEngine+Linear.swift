@@ -69,8 +69,8 @@ extension PassEngine {
         column += pair.rank
       }
       kernels.productTransposed(
-        rows: rows, packed: packed, weights.weight(member.projection), extension: added, into: member.values,
-        stride: member.width, accumulate: accumulate, scratch: scratch)
+        parts: capacity.threads, rows: rows, packed: packed, weights.weight(member.projection), extension: added,
+        into: member.values, stride: member.width, accumulate: accumulate, scratch: scratch)
       if let bias = weights.bias(member.projection) {
         kernels.addBias(rows: rows, count: member.width, bias, to: member.values, stride: member.width)
       }
@@ -123,8 +123,8 @@ extension PassEngine {
         added = ProductExtension(packed: packedInner, right: parameters + pairs[0].offsetA, inner: rank, stride: inputs)
       }
       kernels.product(
-        rows: rows, packed: packed, weights.weight(member.projection), extension: added, into: gx, stride: inputs,
-        accumulate: index > 0, scratch: scratch)
+        parts: capacity.threads, rows: rows, packed: packed, weights.weight(member.projection), extension: added,
+        into: gx, stride: inputs, accumulate: index > 0, scratch: scratch)
     }
     guard let parameters, !pairs.isEmpty else { return }
     if dropout.probability == 0, let scale = commonScale(pairs) {

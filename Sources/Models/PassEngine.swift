@@ -285,9 +285,10 @@ public final class PassEngine {
 
   /// The keys and values this engine's last forward computed, as a prefix for other packs.
   ///
-  /// The engine must store every layer.
+  /// The engine must keep keys, or store every layer.
   public var prefixKeys: PrefixKeys {
-    precondition(capacity.storedLayers == configuration.layerCount, "a prefix keeps every layer")
+    precondition(
+      capacity.keepsKeys || capacity.storedLayers == configuration.layerCount, "a prefix keeps every layer's keys")
     return PrefixKeys(
       keys: regions.layers.map { FloatPointer(at($0.k)) }, values: regions.layers.map { FloatPointer(at($0.v)) },
       tokenCount: tokens)

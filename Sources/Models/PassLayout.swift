@@ -12,6 +12,10 @@ public struct PassCapacity: Sendable, Hashable {
   /// computed again. `nil`: no backward at all.
   public var storedLayers: Int?
   public var dropout: Bool
+  /// Threads that share each product of a weight.
+  public var threads = 1
+  /// Whether keys and values of every layer outlast the forward pass, also where activations do not.
+  public var keepsKeys = false
 
   public init(tokens: Int, predictors: Int, keys: Int, storedLayers: Int?, dropout: Bool = false) {
     self.tokens = tokens
@@ -109,6 +113,12 @@ struct PassLayout {
         ranks: AdapterLayout.Group.allCases.map { group in (0...last).map { groupRank($0, group) }.max() ?? 0 }
       )
       layers = [LayerRegions](repeating: shared, count: configuration.layerCount - stored)
+      if capacity.keepsKeys {
+        for layer in layers.indices {
+          layers[layer].k = take(tokens * keyValue)
+          layers[layer].v = take(tokens * keyValue)
+        }
+      }
     }
     for layer in layers.count..<configuration.layerCount {
       layers.append(
@@ -134,7 +144,7 @@ struct PassLayout {
           rows: logitRows, inner: max(hidden, min(PassLayout.headColumns, configuration.vocabularySize)))))
     packedInner = take(
       max(kernels.packedSize(rows: tokens, inner: rank), kernels.packedSize(rows: rank, inner: tokens)))
-    product = take(kernels.productScratch)
+    product = take(kernels.productScratch * max(capacity.threads, 1))
     attention = take(
       kernels.attentionScratch(
         keys: capacity.keys, headDimension: configuration.headDimension, backward: capacity.storedLayers != nil))

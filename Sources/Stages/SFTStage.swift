@@ -10,7 +10,7 @@ import Training
 /// Trains a LoRA adapter.
 public struct SFTStage: Stage {
   public static let schema = StageSchema(
-    kind: "sft", version: 1, summary: "Trains a LoRA adapter on labelled tokens; resumes to the same bytes.",
+    kind: "sft", version: 2, summary: "Trains a LoRA adapter on labelled tokens; resumes to the same bytes.",
     inputs: [
       InputSpec("model", [.model, .files], help: "The base; frozen, kept in the precision it is stored in."),
       InputSpec("data", [.tokens], help: "Training and validation rows of a tokenize stage."),
@@ -86,7 +86,7 @@ public struct SFTStage: Stage {
         help: "Stop after so many measurements without a lower validation loss; 0 never.",
         aliases: ["early_stopping_patience"]),
       ParameterSpec(
-        "pack_tokens", .integer(64...1_048_576), default: 512,
+        "pack_tokens", .integer(64...1_048_576), default: 384,
         help: "Tokens laid end to end as one unit of work; part of the key, since sums are rounded by it."),
     ], output: .adapter, usesSeed: true)
 
@@ -112,7 +112,7 @@ public struct SFTStage: Stage {
       beta2: parameters.double("adam_beta2") ?? 0.95, epsilon: parameters.double("adam_epsilon") ?? 1e-8,
       maximumGradientNorm: parameters.double("max_grad_norm") ?? 1, batchSize: parameters.int("batch_size") ?? 1,
       gradientAccumulation: parameters.int("gradient_accumulation") ?? 1, epochs: parameters.double("epochs") ?? 1,
-      maximumSteps: parameters.int("max_steps"), packTokens: parameters.int("pack_tokens") ?? 512,
+      maximumSteps: parameters.int("max_steps"), packTokens: parameters.int("pack_tokens") ?? 384,
       evaluateEvery: parameters.int("eval_every") ?? 0, patience: parameters.int("early_stopping") ?? 0,
       loadsBest: parameters.bool("load_best"), saveEvery: parameters.int("save_every") ?? 0,
       keepsCheckpoints: parameters.int("keep_checkpoints") ?? 2)

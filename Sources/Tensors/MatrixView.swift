@@ -72,6 +72,16 @@ public struct MatrixView: @unchecked Sendable {
   public var byteCount: Int { Int(descriptor.rows * descriptor.row_bytes) }
   public var storage: StorageType { StorageType(rawValue: descriptor.type) ?? .f32 }
 
+  /// Columns `range` of the matrix; its start is a multiple of the block.
+  public func columns(_ range: Range<Int>) -> MatrixView {
+    precondition(range.lowerBound >= 0 && range.upperBound <= columns, "columns out of range")
+    precondition(range.lowerBound % storage.blockSize == 0, "columns start with a block")
+    var part = descriptor
+    part.data = descriptor.data + range.lowerBound / storage.blockSize * storage.blockBytes
+    part.columns = Int64(range.count)
+    return MatrixView(descriptor: part, owner: owner)
+  }
+
   /// Rows `range` of the matrix.
   public func rows(_ range: Range<Int>) -> MatrixView {
     precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows out of range")

@@ -198,9 +198,7 @@ struct MemoryNeed {
     // One being filled per worker, one waiting its turn, the sum; parameters and both moments.
     total += (workers + 2) * gradient + 3 * 4 * layout.parameterCount
     if prefixTokens > 0 {
-      let prefix = PassCapacity(
-        tokens: prefixTokens, predictors: 0, keys: prefixTokens, storedLayers: model.layerCount)
-      total += prefix.byteCount(model, layout)
+      total += PassCapacity(prefixTokens: prefixTokens, threads: workers).byteCount(model, layout)
     }
     return total
   }

@@ -44,12 +44,16 @@ struct WindowPlan: Sendable {
     return prefixes.isEmpty ? nil : SequencePack(sequences: prefixes)
   }
 
+  /// Tokens from which on a window is worth two packs.
+  static let smallestCut = 128
+
   /// Whole sequences into an even number of packs of about equal work, heaviest sequence first into the lightest pack.
   private static func pack(_ sequences: [PackSequence], packTokens: Int, _ model: ModelConfiguration) -> [SequencePack]
   {
     let tokens = sequences.reduce(0) { $0 + $1.tokens.count }
     var count = max(1, (tokens + packTokens - 1) / packTokens)
-    if count > 1 { count += count % 2 }
+    // A window of one pack would leave all workers but one idle.
+    if count > 1 || tokens >= WindowPlan.smallestCut { count += count % 2 }
     count = min(count, sequences.count)
     let costs = sequences.map { cost($0, model) }
     let order = sequences.indices.sorted { (costs[$0], $1) > (costs[$1], $0) }

@@ -35,9 +35,7 @@ final class WindowRunner {
       ? nil
       : PassEngine(
         model: model, layout: layout,
-        capacity: PassCapacity(
-          tokens: plan.prefixTokens, predictors: 0, keys: plan.prefixTokens,
-          storedLayers: model.configuration.layerCount), rotary: rotary)
+        capacity: PassCapacity(prefixTokens: plan.prefixTokens, threads: plan.workers), rotary: rotary)
   }
 
   /// What workers share while a window runs.
@@ -199,5 +197,16 @@ final class WindowRunner {
   private struct CallingThread: @unchecked Sendable {
     let body: (Int) -> Void
     init(_ body: @escaping (Int) -> Void) { self.body = body }
+  }
+}
+
+extension PassCapacity {
+  /// Room for the shared prefixes of a window. They are few tokens that have to be kept while every pack runs, so only
+  /// their keys are, and their activations are computed again in the end; and no pack runs beside them, so all workers'
+  /// threads share their products.
+  init(prefixTokens: Int, threads: Int) {
+    self.init(tokens: prefixTokens, predictors: 0, keys: prefixTokens, storedLayers: 0)
+    self.threads = threads
+    keepsKeys = true
   }
 }

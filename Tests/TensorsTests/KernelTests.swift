@@ -27,6 +27,7 @@ private let sets = Kernels.InstructionSet.allCases.filter { Kernels($0) != nil }
   static let shapes = [
     Shape(m: 1, n: 1, k: 1), Shape(m: 5, n: 7, k: 3), Shape(m: 13, n: 33, k: 65), Shape(m: 24, n: 32, k: 257),
     Shape(m: 37, n: 300, k: 576), Shape(m: 12, n: 16, k: 31), Shape(m: 3, n: 513, k: 290),
+    Shape(m: 19, n: 40, k: 64), Shape(m: 22, n: 15, k: 40),
   ]
 
   @Test(arguments: sets, shapes)
@@ -97,6 +98,44 @@ private let sets = Kernels.InstructionSet.allCases.filter { Kernels($0) != nil }
     }
     let all = rows(0..<m)
     for start in [0, 5, 12, 40] { #expect(rows(start..<start + 20) == Array(all[start * n..<(start + 20) * n])) }
+  }
+
+  /// Cutting the output's columns among threads changes no bit, whatever the weight is stored as.
+  @Test(arguments: sets, StorageType.allCases)
+  func partsDoNotChangeABit(_ set: Kernels.InstructionSet, _ type: StorageType) throws {
+    let kernels = try #require(Kernels(set))
+    let (m, n, k, rank) = (23, 331, 768, 3)
+    // Bytes of f32 values near one: finite in every type, whatever they mean there.
+    let bytes = random(n * k, seed: 3).flatMap { withUnsafeBytes(of: ($0 + 3).bitPattern.littleEndian, Array.init) }
+    let (x, inner, right) = (random(m * k, seed: 1), random(m * rank, seed: 2), random(rank * k, seed: 4))
+    let packed = FloatBuffer(count: kernels.packedSize(rows: m, inner: k))
+    let packedInner = FloatBuffer(count: kernels.packedSize(rows: m, inner: rank))
+    let scratch = FloatBuffer(count: 3 * kernels.productScratch)
+    kernels.packRows(inner, rows: m, inner: rank, stride: rank, into: packedInner.pointer)
+    try bytes.withUnsafeBytes { bytes in
+      try right.withUnsafeBufferPointer { right in
+        let added = ProductExtension(
+          packed: packedInner.pointer, right: try #require(right.baseAddress), inner: rank, stride: k)
+        let data = try #require(bytes.baseAddress)
+        let w = try #require(MatrixView(data: data, rows: n, columns: k, type: type, owner: nil))
+        func both(_ parts: Int) -> [UInt32] {
+          var y = random(m * n, seed: 5)
+          kernels.packRows(x, rows: m, inner: k, stride: k, into: packed.pointer)
+          kernels.productTransposed(
+            parts: parts, rows: m, packed: packed.pointer, w, extension: added, into: &y, stride: n, accumulate: true,
+            scratch: scratch.pointer)
+          var z = [Float](repeating: 0, count: m * k)
+          kernels.packRows(y, rows: m, inner: n, stride: n, into: packed.pointer)
+          kernels.product(
+            parts: parts, rows: m, packed: packed.pointer, w, extension: added, into: &z, stride: k, accumulate: false,
+            scratch: scratch.pointer)
+          return (y + z).map(\.bitPattern)
+        }
+        let one = both(1)
+        #expect(both(2) == one)
+        #expect(both(3) == one)
+      }
+    }
   }
 
   /// A stored matrix multiplies as its widened values do, to the bit.

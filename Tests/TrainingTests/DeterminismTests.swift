@@ -86,6 +86,29 @@ import Training
     #expect(less.bits == all.bits)
   }
 
+  /// Prefixes are computed by all workers together, packs by each alone; and a window that fits one pack is cut in two.
+  @Test func threadsBeforeAndAfterThePacksChangeNoBit() throws {
+    let golden = try GoldenTraining("qwen3-untied")
+    func train(_ workers: Int) throws -> (TrainingResult, [Int]) {
+      let trainer = try Trainer(
+        model: golden.model, rows: GoldenTraining.randomRows(12, seed: 4),
+        configuration: configuration {
+          $0.adapter = golden.adapter.configuration
+          $0.packTokens = 4096
+          $0.evaluateEvery = 0
+          $0.loadsBest = false
+        }, resources: TrainingResources(workers: workers), initialAdapter: golden.adapter)
+      #expect(trainer.plan.computedTokens < trainer.plan.tokens - 50)
+      var packs: [Int] = []
+      let result = try trainer.run { if case .progress(_, _, let of) = $0 { packs.append(of) } }
+      return (result, packs)
+    }
+    let (one, packs) = try train(1)
+    #expect(packs.contains(2) && packs.allSatisfy { $0 <= 2 })
+    #expect(try train(2).0.bits == one.bits)
+    #expect(try train(3).0.bits == one.bits)
+  }
+
   @Test func sharedPrefixesChangeOnlyRounding() throws {
     let golden = try GoldenTraining("qwen3-untied")
     var losses: [[TrainingStep]] = []
