@@ -59,6 +59,12 @@ extension ModelConfiguration {
         throw failure("the RoPE frequency factors are not \(headDimension / 2) positive numbers")
       }
     }
+    // A factor may be a number and its frequencies not.
+    guard
+      rope.inverseFrequencies(headDimension: headDimension, maximumPositions: maximumPositions).frequencies
+        .allSatisfy({ $0.isFinite && $0 >= 0 })
+    else { throw failure("the RoPE parameters give frequencies that are not finite numbers") }
+    guard normEpsilon <= 1 else { throw failure("the norms' epsilon \(normEpsilon) is above 1") }
     if let id = (eosTokenIDs + [bosTokenID, padTokenID].compactMap { $0 }).first(where: { $0 >= vocabularySize }) {
       throw failure("token id \(id) is outside the vocabulary of \(vocabularySize)")
     }
@@ -130,8 +136,8 @@ private struct ConfigurationReader {
     func refuse(_ key: String, _ what: String) -> Diagnostic {
       ModelFileFailure.unsupported(path, "'\(key)' asks for \(what), which is not supported")
     }
-    if let activation = member("hidden_act")?.stringValue, activation != "silu", activation != "swish" {
-      throw refuse("hidden_act", "the activation '\(activation)'")
+    if let activation = member("hidden_act"), !["silu", "swish"].contains(activation.stringValue) {
+      throw refuse("hidden_act", "the activation '\(activation.stringValue ?? activation.text())'")
     }
     for key in ["attn_logit_softcapping", "final_logit_softcapping"] where member(key) != nil {
       throw refuse(key, "soft-capping")
@@ -187,7 +193,8 @@ private struct ConfigurationReader {
       return positions
     }
     let theta = try number("rope_theta") ?? positive("rope_theta") ?? 10_000
-    let kind = (parameters?["rope_type"] ?? parameters?["type"])?.stringValue ?? "default"
+    let stated = [parameters?["rope_type"], parameters?["type"]].compactMap { $0 }.first { !$0.isNull }
+    guard let kind = stated.map(\.stringValue) ?? "default" else { throw failure("'rope_type' is not a text") }
     switch kind {
     case "default": return RopeConfiguration(theta: theta)
     case "linear": return RopeConfiguration(theta: theta, scaling: .linear(factor: try required("factor")))

@@ -31,7 +31,8 @@ extension PreTokenizer {
         } else {
           throw TokenizerFailure.bad(path, "a 'Split' of the pre-tokenizer lacks its pattern")
         }
-        steps.append(.split(try RegularExpression(pattern), behavior, invert: part["invert"]?.boolValue ?? false))
+        steps.append(
+          .split(try RegularExpression(pattern, path: path), behavior, invert: part["invert"]?.boolValue ?? false))
       case "Digits": steps.append(.digits(individual: part["individual_digits"]?.boolValue ?? false))
       case "ByteLevel":
         guard index == parts.count - 1 else {

@@ -7,8 +7,9 @@ import Diagnostics
 final class RegularExpression: @unchecked Sendable {
   private let code: OpaquePointer
 
+  /// - Parameter path: the file the pattern is from.
   /// - Throws: `Diagnostic` (`bad-tokenizer-pattern`) with the offset pcre2 reports.
-  init(_ pattern: String) throws {
+  init(_ pattern: String, path: String? = nil) throws {
     var number: CInt = 0
     var offset = 0
     let bytes = Array(Self.adapted(pattern).utf8)
@@ -17,8 +18,11 @@ final class RegularExpression: @unchecked Sendable {
       var message = [UInt8](repeating: 0, count: 256)
       let length = pcre2_get_error_message_8(number, &message, message.count)
       let text = String(decoding: message.prefix(Int(max(length, 0))), as: UTF8.self)
+      let shown = pattern.count > 80 ? pattern.prefix(80) + "…" : pattern[...]
       throw Diagnostic(
-        code: "bad-tokenizer-pattern", "the pattern '\(pattern)' is not understood: \(text) at byte \(offset)")
+        code: "bad-tokenizer-pattern",
+        "the pre-tokenizer's pattern '\(shown)' is not understood: \(text) at byte \(offset)",
+        location: path.map { SourceLocation(file: $0) })
     }
     self.code = code
     // Without JIT (a hardened kernel may refuse executable memory) the interpreter gives the same matches.

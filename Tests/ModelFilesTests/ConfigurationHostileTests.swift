@@ -31,6 +31,25 @@ import Testing
     }
   }
 
+  /// Found by hand: each was read as something else than it says, or computed with numbers that are none.
+  @Test(arguments: [
+    #""rope_scaling": {"rope_type": ["yarn"]}"#, #""rope_scaling": {"type": 3, "factor": 8.0}"#,
+    #""rope_scaling": {"rope_type": "linear", "factor": 1e-310}"#, #""hidden_act": 3"#, #""hidden_act": ["silu"]"#,
+    #""rms_norm_eps": 1e300"#, #""head_dim": 3"#, #""num_attention_heads": 3"#, #""num_key_value_heads": 3"#,
+    #""num_hidden_layers": 9007199254740993"#, #""vocab_size": 4611686018427387904"#, #""eos_token_id": [1, "x"]"#,
+    #""rope_scaling": {"rope_type": "llama3", "factor": 8, "low_freq_factor": 4, "high_freq_factor": 1, "original_max_position_embeddings": 64}"#,
+  ])
+  func memberThatMeansNothingIsRefused(_ member: String) throws {
+    var object = try #require(try Fixture.json("llama-tied/config.json").objectValue)
+    object["rope_parameters"] = nil
+    let changed = try #require(try JSONValue(parsing: "{\(member)}").objectValue)
+    for (key, value) in changed { object[key] = value }
+    let error = #expect(throws: Diagnostic.self) {
+      try ModelConfiguration(huggingFace: .object(object), path: "config.json")
+    }
+    #expect(error?.location?.file == "config.json" && error?.message.isEmpty == false)
+  }
+
   @Test func mutatedAdapterConfigurationIsReadSafelyOrRefused() throws {
     let object = try #require(try Fixture.json("qwen3-tied/adapter/adapter_config.json").objectValue)
     let model = try ModelSource.open(Fixture.path("qwen3-tied")).configuration

@@ -83,6 +83,27 @@ import Testing
     #expect(ContinuousClock.now - start < .seconds(20))
   }
 
+  @Test(arguments: [
+    String(repeating: "(?:", count: 5000) + "a" + String(repeating: ")*", count: 5000), "((a{1,1000}){1,1000}){1,1000}",
+    "[a", "(?<n>a)(?<n>b)",
+  ])
+  func aPatternThatDoesNotCompileIsShownInPartWithItsFile(pattern: String) throws {
+    let source: JSONValue = [
+      "model": ["vocab": ["a": 0], "merges": []],
+      "pre_tokenizer": [
+        "type": "Sequence",
+        "pretokenizers": [
+          ["type": "Split", "pattern": ["Regex": .string(pattern)], "behavior": "Isolated"], ["type": "ByteLevel"],
+        ],
+      ],
+    ]
+    let error = #expect(throws: Diagnostic.self) {
+      try Tokenizer(tokenizerJSON: source.bytes(), configuration: .null, path: "tokenizer.json")
+    }
+    #expect(error?.location?.file == "tokenizer.json")
+    #expect((error?.message.count ?? 999) < 250)
+  }
+
   @Test func manyNestedSequencesAreRefused() {
     let nested = String(repeating: #"{"type":"Sequence","pretokenizers":["#, count: 100) + "null"
     let source =
