@@ -43,6 +43,12 @@ extension Conversation {
         code: "row-shape", "columns \(claimants.joined(separator: " and ")) both claim to be the \(what)",
         remedy: "Name the one that is meant '\(target)'.")
     }
+    let empty = row.filter { $0.1.isNull && names.contains($0.0.lowercased()) }.map(\.0)
+    if !empty.isEmpty {
+      return RowProblem(
+        code: "row-shape", "has no \(what): \(empty.joined(separator: " and ")) is null",
+        remedy: "Fill it in, or leave the row out.")
+    }
     let columns = row.keys.isEmpty ? "no columns" : "only " + row.keys.prefix(12).joined(separator: ", ")
     return RowProblem(
       code: "row-shape", "has no column for the \(what): \(columns)",

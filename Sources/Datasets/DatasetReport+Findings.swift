@@ -10,7 +10,7 @@ extension DatasetReport {
     if goodRows == 0 { return [readable(survey), enough()].filter { $0.level != .pass } }
     return [
       readable(survey), uniform(), enough(), spread(survey), duplicated(survey), repeated(survey), balanced(survey),
-      filled(survey), answered(survey),
+      filled(survey), answered(survey), named(survey),
     ]
   }
 
@@ -117,5 +117,14 @@ extension DatasetReport {
       "near-empty-answers", .warning,
       "\(count(survey.nearEmptyAnswers.count)) with an answer that has no letter or digit",
       remedy: "Complete or remove them.", survey.nearEmptyAnswers)
+  }
+
+  /// A role that no template knows is left out of the text, or stands in it as it is.
+  private func named(_ survey: DatasetSurvey) -> Finding {
+    if survey.oddRoles.isEmpty { return finding("known-roles", .pass, "every role is known") }
+    let words = survey.oddRoleNames.sorted().prefix(5).map { "'\($0)'" }.joined(separator: ", ")
+    return finding(
+      "known-roles", .warning, "\(count(survey.oddRoles.count)) with a role that templates may not know: \(words)",
+      remedy: "Use system, user, assistant or tool.", survey.oddRoles)
   }
 }

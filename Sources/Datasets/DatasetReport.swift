@@ -159,6 +159,10 @@ struct DatasetSurvey {
   var contradictions: [String] = []
   var placeholders: [String] = []
   var nearEmptyAnswers: [String] = []
+  /// Rows with a role beyond the usual ones, and those roles.
+  var oddRoles: [String] = []
+  var oddRoleNames: Set<String> = []
+  private static let usualRoles: Set<String> = ["system", "developer", "user", "assistant", "tool", "tool_call"]
   var longest: (characters: Int, place: String) = (0, "")
   private var seen = Set<RowFingerprint>()
   private var questions = Set<RowFingerprint>()
@@ -200,6 +204,11 @@ struct DatasetSurvey {
     languages[language, default: 0] += 1
     if minorityExamples[language, default: []].count < 5 { minorityExamples[language, default: []].append(place) }
     if conversation.messages.first?.role == "system" { systemPrompts += 1 }
+    let odd = conversation.messages.map(\.role).filter { !Self.usualRoles.contains($0) }
+    if !odd.isEmpty {
+      oddRoles.append(place)
+      if oddRoleNames.count < 100 { oddRoleNames.formUnion(odd) }
+    }
     var isNearEmpty = false
     for message in conversation.messages where message.role == "assistant" {
       turns += 1

@@ -18,11 +18,16 @@ struct KeyComparison {
     let before = flattened(old["parameters"] ?? .null)
     let after = flattened(new["parameters"] ?? .null)
     changes += compared(before, after, prefix: "")
-    changes += compared(["seed": old["seed"]], ["seed": new["seed"]], prefix: "")
+    changes += compared(["seed": Self.number(old["seed"])], ["seed": Self.number(new["seed"])], prefix: "")
     changes += compared(flattened(old["env"] ?? [:]), flattened(new["env"] ?? [:]), prefix: "env.")
     changes += compared(flattened(old["resolved"] ?? [:]), flattened(new["resolved"] ?? [:]), prefix: "")
     changes += inputChanges(old["inputs"]?.arrayValue ?? [], new["inputs"]?.arrayValue ?? [])
     return changes
+  }
+
+  /// A key holds a seed as text, for it may have 64 bits; people wrote a number.
+  private static func number(_ seed: JSONValue?) -> JSONValue? {
+    seed?.stringValue.flatMap { Int64($0) }.map { .integer($0) } ?? seed
   }
 
   private func parameter(_ name: String, _ old: JSONValue?, _ new: JSONValue?) -> StageDecision.Change {

@@ -158,6 +158,7 @@ public struct JSONSchemaWriter: Sendable {
   private func type(_ type: ParameterType) -> JSONValue {
     switch type {
     case .string, .uri: return ["type": "string"]
+    case .text: return ["type": ["string", "number", "boolean"]]
     case .boolean: return ["type": "boolean"]
     case .integer(let range):
       var object = JSONObject([("type", "integer")])
@@ -187,7 +188,7 @@ public struct JSONSchemaWriter: Sendable {
 
   private func orReference(_ type: ParameterType) -> JSONValue {
     switch type {
-    case .string, .uri, .any: self.type(type)
+    case .string, .text, .uri, .any: self.type(type)
     default: ["anyOf": [self.type(type), reference]]
     }
   }

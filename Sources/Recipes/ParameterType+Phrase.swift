@@ -5,6 +5,7 @@ extension ParameterType {
   var phrase: String {
     switch self {
     case .string: return "a string"
+    case .text: return "a word or a number"
     case .boolean: return "true or false"
     case .integer(let range): return "an integer" + Self.phrase(range.map { ($0.lowerBound, $0.upperBound) })
     case .number(let range, let minimum):
@@ -28,6 +29,7 @@ extension ParameterType {
   private var plural: String {
     switch self {
     case .string: "strings"
+    case .text: "words"
     case .boolean: "booleans"
     case .integer: "integers"
     case .number: "numbers"

@@ -71,7 +71,7 @@ enum DefaultValues {
   static func typed(_ value: JSONValue, _ type: ParameterType) -> JSONValue? {
     switch type {
     case .any: return value
-    case .string, .uri: return value.stringValue.map { .string($0) }
+    case .string, .text, .uri: return value.stringValue.map { .string($0) }
     case .boolean: return value.boolValue.map { .bool($0) }
     case .integer(let range):
       guard let integer = value.intValue, range?.contains(integer) ?? true else { return nil }

@@ -8,6 +8,8 @@ public enum ArtifactKind: String, Sendable, Hashable, CaseIterable {
 /// The type of a parameter's value, as checked in recipes, `-S` overrides, `with:` values and `matrix` values alike.
 public indirect enum ParameterType: Sendable, Hashable {
   case string
+  /// A string, or a number or boolean as it is written: an argument of a program.
+  case text
   case boolean
   case integer(ClosedRange<Int>? = nil)
   /// A finite number; `exclusiveMinimum` for quantities such as a learning rate that must be above zero.

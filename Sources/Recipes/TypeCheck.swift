@@ -82,6 +82,7 @@ struct TypeCheck {
     case (.uri, .string(let text)): return .string(resolveURI(text, node.mark))
     // The shell has taken the quotes off.
     case (.string, _) where node.isFromCommandLine: return .string(scalar.text)
+    case (.text, .string), (.text, .integer), (.text, .number), (.text, .boolean): return .string(scalar.text)
     case (.boolean, .boolean(let value)): return .bool(value)
     case (.integer(let range), .integer(let value)):
       guard let range else { return .integer(value) }

@@ -23,11 +23,11 @@ public struct CommandStage: Stage {
     ],
     parameters: [
       ParameterSpec(
-        "run", .list(.string),
+        "run", .list(.text),
         help: "The program and its arguments; {output}, {inputs.NAME}, {threads} and {seed} are replaced."),
       ParameterSpec("shell", .string, help: "A command line for /bin/sh instead of run."),
       ParameterSpec(
-        "environment", .map(.string), default: [:],
+        "environment", .map(.text), default: [:],
         help: "Variables set for the program; part of the key, so never for credentials."),
       ParameterSpec(
         "output", .choice(ArtifactKind.allCases.map(\.rawValue)), default: "files",

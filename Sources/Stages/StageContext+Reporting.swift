@@ -38,7 +38,7 @@ extension StageInput {
 extension StageEvent {
   /// A warning with its remedy.
   static func warning(_ diagnostic: Diagnostic) -> StageEvent {
-    .warning(diagnostic.message + (diagnostic.remedy.map { ": \($0)" } ?? ""))
+    .warning(diagnostic.message + (diagnostic.remedy.map { ". \($0)" } ?? ""))
   }
 }
 

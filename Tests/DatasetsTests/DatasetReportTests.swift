@@ -21,7 +21,7 @@ import Testing
       row("question \($0)", String(repeating: "An answer with some words. ", count: 1 + $0 % 5))
     }.joined()
     let report = try report(text)
-    #expect(report.findings.count == 9)
+    #expect(report.findings.count == 10)
     #expect(report.findings.allSatisfy { $0.level == .pass })
     #expect(report.rows == 80 && report.languages == [.english: 80])
   }
@@ -34,10 +34,12 @@ import Testing
     text += row("code", "Use {{ user.name }} in Jinja.")
     text += row("你好", " \n")
     text += row("long", String(repeating: "word ", count: 900))
+    text +=
+      "{\"messages\":[{\"role\":\"usr\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"An answer.\"}]}\n"
     text += "oops\n"
     text += "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"bc\"}]}\n"
     let report = try report(text)
-    #expect(report.rows == 68 && report.badRows == 1 && report.hasErrors)
+    #expect(report.rows == 69 && report.badRows == 1 && report.hasErrors)
     #expect(level(report, "readable") == .error)
     #expect(level(report, "uniform-format") == .warning)
     #expect(level(report, "enough-rows") == .pass)
@@ -47,10 +49,25 @@ import Testing
     #expect(level(report, "language-balance") == .note)
     #expect(level(report, "placeholders") == .warning)
     #expect(level(report, "near-empty-answers") == .warning)
+    #expect(level(report, "known-roles") == .warning)
+    #expect(report.findings.first { $0.code == "known-roles" }?.examples == ["x.jsonl:67"])
     #expect(report.findings.first { $0.code == "placeholders" }?.examples == ["x.jsonl:63"])
     #expect(report.findings.first { $0.code == "near-empty-answers" }?.examples == ["x.jsonl:65"])
     #expect(report.findings.first { $0.code == "length-spread" }?.examples == ["x.jsonl:66"])
-    #expect(report.json["findings"]?.arrayValue?.count == 9)
+    #expect(report.json["findings"]?.arrayValue?.count == 10)
+  }
+
+  @Test func ofNoRowsNothingElseIsSaid() throws {
+    #expect(try report("").findings.map(\.code) == ["enough-rows"])
+    #expect(try report("[1]\n").findings.map(\.code) == ["readable", "enough-rows"])
+  }
+
+  @Test func aNullColumnIsSaidToBeNull() throws {
+    let report = try report("{\"query\":\"q\",\"response\":null}\n{\"query\":null,\"response\":\"r\"}\n")
+    #expect(
+      report.badExamples.map(\.message) == [
+        "row 1: has no answer: response is null", "row 2: has no question: query is null",
+      ])
   }
 
   @Test func fewRowsWarnAndNoneFail() throws {

@@ -23,6 +23,24 @@ import Testing
     for command in Lorapipe.commands where !command.isHidden { try check(command, [Lorapipe.name]) }
   }
 
+  /// What a person reads, a program can read too.
+  @Test func everyCommandThatPrintsFiguresSpeaksJSON() {
+    let others: Set<String> = ["schema", "completions", "chat"]
+    func check(_ command: Command) {
+      guard command.subcommands.isEmpty else {
+        for sub in command.subcommands { check(sub) }
+        return
+      }
+      #expect(others.contains(command.name) != command.options.contains { $0.long == "json" }, "\(command.name)")
+    }
+    for command in Lorapipe.commands where !command.isHidden { check(command) }
+  }
+
+  @Test func manualPageHoldsNothingATroffMayNotKnow() {
+    let page = ManualPage(program: "lorapipe", version: "0", commands: Lorapipe.commands).text()
+    #expect(page.unicodeScalars.allSatisfy(\.isASCII))
+  }
+
   @Test func manualPageAndCompletionsNameEveryCommand() {
     let page = ManualPage(program: "lorapipe", version: "0", commands: Lorapipe.commands).text()
     let completions = ShellCompletions(program: "lorapipe", commands: Lorapipe.commands)

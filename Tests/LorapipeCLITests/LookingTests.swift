@@ -114,6 +114,21 @@ import Testing
     #expect(Files.read(program.folder + "/runs/latest/all/all") == "1\n2\n3\n2\n")
   }
 
+  @Test func argumentsOfAProgramAreWrittenAsTheyAreTyped() throws {
+    let program = try Program()
+    defer { program.remove() }
+    program.write(
+      "recipes/args.yaml",
+      "vars: { rate: 1e-4 }\nstages:\n"
+        + "  a: { kind: command, run: [/bin/sh, -c, 'echo \"$@\" $B > {output}/x', sh, --rank, 8, 0.10, \"${vars.rate}\", true], "
+        + "environment: { B: 07 } }\n")
+    let result = program.run("run")
+    #expect(result.status == 0, "\(result.error)")
+    #expect(Files.read(program.folder + "/runs/latest/a/x") == "--rank 8 0.10 1e-4 true 07\n")
+    // What is stored with the run means the same.
+    #expect(program.run("resume latest").output.contains("the stage is cached"))
+  }
+
   @Test func theDoctorLooksAtTheWorkspaceToo() throws {
     let program = try mixture()
     defer { program.remove() }

@@ -44,7 +44,16 @@ struct ManualPage {
       case "-": result += "\\-"
       case ".", "'": result += index == 0 ? "\\&\(character)" : String(character)
       case "\n": result += " "
-      default: result.append(character)
+      default:
+        // Characters beyond ASCII by their numbers, which every troff knows.
+        for scalar in character.unicodeScalars {
+          if scalar.isASCII {
+            result.unicodeScalars.append(scalar)
+          } else {
+            let digits = String(scalar.value, radix: 16, uppercase: true)
+            result += "\\[u" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits + "]"
+          }
+        }
       }
     }
     return result

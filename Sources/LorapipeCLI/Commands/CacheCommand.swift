@@ -55,7 +55,8 @@ extension Command {
     }
     invocation.console.write(table.text(invocation.console))
     let total = artifacts.reduce(0) { $0 &+ $1.bytes }
-    invocation.console.print("\(artifacts.count) artifacts, \(Quantity.bytes(UInt64(clamping: total)))")
+    invocation.console.print(
+      "\(Quantity.plural(artifacts.count, "artifact")), \(Quantity.bytes(UInt64(clamping: total)))")
     return .done
   }
 
@@ -88,7 +89,8 @@ extension Command {
     }
     let console = invocation.console
     console.print(
-      "\(report.artifacts) artifacts and \(report.actions) actions, \(Quantity.bytes(UInt64(clamping: report.bytes)))")
+      "\(Quantity.plural(report.artifacts, "artifact")) and \(Quantity.plural(report.actions, "action")), \(Quantity.bytes(UInt64(clamping: report.bytes)))"
+    )
     for digest in report.damagedArtifacts { console.print("damaged artifact \(digest), set aside") }
     for key in report.damagedActions { console.print("damaged record \(key), set aside") }
     for key in report.missingArtifacts { console.print("the artifact of action \(key) is missing") }
@@ -122,8 +124,10 @@ extension Command {
     }
     if !report.artifacts.isEmpty { console.write(table.text(console)) }
     console.print(
-      "\(verb) \(report.artifacts.count) artifacts, \(report.checkpoints.count) checkpoints and "
-        + "\(report.temporary.count) leftovers: \(Quantity.bytes(UInt64(clamping: report.freedBytes)))")
+      "\(verb) \(Quantity.plural(report.artifacts.count, "artifact")), "
+        + "\(Quantity.plural(report.checkpoints.count, "checkpoint")) and "
+        + "\(Quantity.plural(report.temporary.count, "leftover")): \(Quantity.bytes(UInt64(clamping: report.freedBytes)))"
+    )
     if report.recomputeSeconds > 0 {
       console.print("making them again would take about \(Quantity.duration(report.recomputeSeconds))")
     }

@@ -135,6 +135,10 @@ private struct SampleRow {
         let name = index == 0 ? message.role.terminalSafe : ""
         text += "  \(console.styled(DisplayWidth.pad(name, 9), .dim)) \(line)\n"
       }
+      for (name, value) in message.extra {
+        let member = DisplayWidth.fit("\(name): \(value.text())".terminalSafe, 160)
+        text += "  \(DisplayWidth.pad("", 9)) \(console.styled(member, .dim))\n"
+      }
     }
     return text
   }

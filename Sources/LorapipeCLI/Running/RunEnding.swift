@@ -78,7 +78,8 @@ struct RunEnding {
     var lines: [String] = []
     switch summary.status {
     case .failed:
-      if let failed = summary.stages.first(where: { $0.state == .failed }) {
+      let isWritten = { (stage: StageResult) in stage.log.flatMap { LocalText.bytes($0, last: 1) }?.isEmpty == false }
+      if let failed = summary.stages.first(where: { $0.state == .failed && isWritten($0) }) {
         lines.append("lorapipe logs \(ShellWord.quoted(failed.stage))")
       }
       lines.append("lorapipe resume")
