@@ -38,7 +38,8 @@ import Testing
 
   @Test func manualPageHoldsNothingATroffMayNotKnow() {
     let page = ManualPage(program: "lorapipe", version: "0", commands: Lorapipe.commands).text()
-    #expect(page.unicodeScalars.allSatisfy(\.isASCII))
+    let foreign = page.unicodeScalars.filter { !$0.isASCII }
+    #expect(foreign.isEmpty)
   }
 
   @Test func manualPageAndCompletionsNameEveryCommand() {

@@ -57,6 +57,8 @@ import Testing
     #expect(program.run("diff small~1 small --only-changed").output == diff)
     #expect(program.run("diff previous latest --only-changed").output == diff)
     #expect(program.run("show small~1").output.contains("rows.train 18"))
+    let stage = program.run("show small~1 -s mixed --json").json
+    #expect(stage?["metrics"]?["rows"]?.intValue == 24 && stage?["curves"] == .object(JSONObject()), "\(diff)")
   }
 
   @Test func pipelinesAreCheckedWithoutARecipe() throws {

@@ -33,10 +33,6 @@ extension Command {
       }
       return .done
     }
-    if invocation.wantsJSON {
-      console.print(detail.json.text(.pretty))
-      return .done
-    }
     if let wanted = invocation[stage] {
       guard let entry = detail.stage(wanted) else {
         throw CommandFailure(
@@ -46,7 +42,17 @@ extension Command {
               ?? "its stages are \(detail.stages.map(\.stage).prefix(30).joined(separator: ", "))"),
           status: .usage)
       }
-      try showStage(entry, detail, records.database, console)
+      if invocation.wantsJSON {
+        console.print(try json(of: entry, detail, records.database).text(.pretty))
+      } else {
+        try showStage(entry, detail, records.database, console)
+      }
+      return .done
+    }
+    if invocation.wantsJSON {
+      var json = detail.json.objectValue ?? JSONObject()
+      if invocation[lineage] { json["lineage"] = .object(try lineages(detail, records.database)) }
+      console.print(JSONValue.object(json).text(.pretty))
       return .done
     }
     let run = detail.run
@@ -74,6 +80,37 @@ extension Command {
     if invocation[lineage] { try showLineage(detail, records, console) }
     showReport(detail, records.runs, console)
     return .done
+  }
+
+  /// A stage with its curves, each a list of steps and values.
+  private static func json(
+    of entry: StageEntry, _ detail: RunDetail, _ database: RunDatabase
+  ) throws -> JSONValue {
+    var object = entry.json.objectValue ?? JSONObject()
+    var curves = JSONObject()
+    for name in entry.series {
+      let points = try database.series(run: detail.run.id, stage: entry.stage, name: name)
+      curves[name] = .array(
+        points.map { .array([.integer(Int64($0.step)), $0.value.map { .number($0) } ?? .null]) })
+    }
+    object["curves"] = .object(curves)
+    return .object(object)
+  }
+
+  /// What each model of a run was made from, nearest first, by stage.
+  private static func lineages(_ detail: RunDetail, _ database: RunDatabase) throws -> JSONObject {
+    var result = JSONObject()
+    for entry in detail.stages where ["merge", "sft", "serve"].contains(entry.kind) {
+      guard let artifact = entry.artifact else { continue }
+      result[entry.stage] = .array(
+        try database.lineage(of: artifact).map { node in
+          [
+            "artifact": .string(node.artifact), "stage": node.stage.map { .string($0) } ?? .null,
+            "kind": node.kind.map { .string($0) } ?? .null, "run": node.run.map { .string($0) } ?? .null,
+          ]
+        })
+    }
+    return result
   }
 
   private static func showStage(
