@@ -8,7 +8,7 @@ public func systemFailure(_ what: String, path: String? = nil, errno code: Int32
   let reason = String(cString: strerror(code))
   let (identifier, remedy): (String, String?) =
     switch code {
-    case ENOSPC, EDQUOT: ("disk-full", "free some space (`lorapipe cache gc -n` says what can go) and run again")
+    case ENOSPC, EDQUOT: ("disk-full", "free some space ('lorapipe cache gc -n' says what can go) and run again")
     case EACCES, EPERM: ("permission-denied", "check who owns it and its mode")
     case EROFS: ("read-only-file-system", "use a folder on a writable file system")
     case ENOENT: ("not-found", nil)

@@ -103,7 +103,7 @@ public struct RunForecast: Sendable, Hashable {
       objections.append(
         Diagnostic(
           code: "not-enough-disk", "the run needs about \(disk >> 20) MiB of disk and \(freeDisk >> 20) MiB are free",
-          remedy: "free some space (`lorapipe cache gc -n` says what can go)"))
+          remedy: "free some space ('lorapipe cache gc -n' says what can go)"))
     }
     if memory > 0, UInt64(memory) > limit {
       objections.append(

@@ -48,7 +48,7 @@ extension RunsDirectory {
   public func storedRecipe(of run: String) throws(Diagnostic) -> Recipe {
     let path = runPath(run) + "/recipe.resolved.yaml"
     guard RunID.isValid(run), let bytes = try FileSystem.readIfPresent(path) else {
-      throw Diagnostic(code: "run-not-found", "there is no run '\(run)'", remedy: "`lorapipe runs` lists them")
+      throw Diagnostic(code: "run-not-found", "there is no run '\(run)'", remedy: "'lorapipe runs' lists them")
     }
     do {
       return try Recipe(resolvedYAML: bytes, path: path)
@@ -63,7 +63,7 @@ extension RunsDirectory {
   /// - Throws: `run-not-found`, `run-damaged`.
   public func storedPlan(of run: String) throws(Diagnostic) -> JSONValue {
     guard RunID.isValid(run), let bytes = try FileSystem.readIfPresent(runPath(run) + "/plan.json") else {
-      throw Diagnostic(code: "run-not-found", "there is no run '\(run)'", remedy: "`lorapipe runs` lists them")
+      throw Diagnostic(code: "run-not-found", "there is no run '\(run)'", remedy: "'lorapipe runs' lists them")
     }
     guard let plan = try? JSONValue(parsing: bytes) else {
       throw Diagnostic(code: "run-damaged", "'\(runPath(run))/plan.json' cannot be read", remedy: "run the recipe")

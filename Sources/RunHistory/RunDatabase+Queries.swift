@@ -43,8 +43,9 @@ extension RunDatabase {
       if back < named.count { return named[back] }
       throw Diagnostic(
         code: "run-not-found",
-        "there is no run '\(name)': \(isNewest ? "there are" : "'\(base)' has") only \(named.count)",
-        remedy: "`lorapipe runs` lists them")
+        "there is no run '\(name)': only \(named.count == 1 ? "one is" : "\(named.count) are") here"
+          + (isNewest ? "" : " of '\(base)'"),
+        remedy: "'lorapipe runs' lists them")
     } else if !name.isEmpty {
       let found = entries.filter { $0.id.hasPrefix(name) || $0.id.hasSuffix(name) }
       if let only = found.first, found.count == 1 { return only }

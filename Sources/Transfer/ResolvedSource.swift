@@ -64,7 +64,7 @@ public struct ResolvedSource: Sendable, Hashable {
   /// Reads what `json` wrote.
   public init(json: JSONValue) throws(Diagnostic) {
     let damaged = Diagnostic(
-      code: "bad-resolution", "a stored resolution is damaged", remedy: "Run `lorapipe lock` again.")
+      code: "bad-resolution", "a stored resolution is damaged", remedy: "Run 'lorapipe lock' again.")
     guard let source = json["source"]?.stringValue, let revision = json["revision"]?.stringValue,
       let reference = json["reference"]?.stringValue, let isPinned = json["pinned"]?.boolValue,
       let list = json["files"]?.arrayValue

@@ -4,6 +4,7 @@ import Datasets
 import Diagnostics
 import JSON
 import PipelineEngine
+import Stages
 
 private let include = Option<String>(
   "include", nil, "PATTERN", repeats: true, help: "Only files of the folder whose path matches.")
@@ -63,6 +64,11 @@ private enum ChosenDataset {
     let name = invocation.positionals.first ?? "."
     self = try CommandFailure.asUsage {
       let path = LocalText.exists(name) ? name : Self.stage(name) ?? name
+      if LocalText.exists(path + "/" + TokensArtifact.fileName) {
+        throw Diagnostic(
+          code: "tokens-as-rows", "'\(name)' holds tokens, not rows",
+          remedy: "look at them with: lorapipe tokens show \(ShellWord.quoted(name))")
+      }
       guard DatasetSelection.isSelection(path) else { return .files(try DatasetFiles(path: path, include: include)) }
       guard include.isEmpty else {
         throw UsageError("'\(name)' is a mix: --include has no meaning there", path: invocation.path)

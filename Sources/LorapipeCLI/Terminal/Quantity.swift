@@ -51,6 +51,7 @@ enum Quantity {
     guard value.isFinite else { return "\(value)" }
     if value == value.rounded(), abs(value) < 1e9 { return count(Int(value)) }
     let magnitude = abs(value)
+    if magnitude >= 1000, magnitude < 1e9 { return count(Int(value.rounded())) }
     if magnitude >= 0.001, magnitude < 1e6 {
       let decimals = magnitude >= 100 ? 1 : magnitude >= 10 ? 2 : magnitude >= 1 ? 3 : 4
       return fixed(value, decimals)
