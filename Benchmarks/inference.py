@@ -16,18 +16,22 @@ def ours(binary, path):
     return json.loads(output)
 
 
+def requantise(source, target, kind):
+    import llama_cpp
+    if not os.path.exists(target):
+        parameters = llama_cpp.llama_model_quantize_default_params()
+        parameters.ftype, parameters.allow_requantize = kind, True
+        if llama_cpp.llama_model_quantize(source.encode(), target.encode(), ctypes.byref(parameters)):
+            raise SystemExit(f"llama.cpp does not write {target}")
+
+
 def files(source, folder):
     """The model requantised by llama.cpp, so that both sides read the same bytes."""
-    import llama_cpp
     os.makedirs(folder, exist_ok=True)
     paths = {}
     for name, kind in (("q4_0", 2), ("q8_0", 7), ("f16", 1)):
         paths[name] = os.path.join(folder, os.path.basename(source) + "." + name + ".gguf")
-        if not os.path.exists(paths[name]):
-            parameters = llama_cpp.llama_model_quantize_default_params()
-            parameters.ftype, parameters.allow_requantize = kind, True
-            if llama_cpp.llama_model_quantize(source.encode(), paths[name].encode(), ctypes.byref(parameters)):
-                raise SystemExit(f"llama.cpp does not write {paths[name]}")
+        requantise(source, paths[name], kind)
     return paths
 
 
@@ -84,6 +88,21 @@ class Peer:
             result[key] = streams * (DECODE // 2) / (time.perf_counter() - start)
         return result
 
+    def scores(self, tokens):
+        """Log-probability of each token after those before it."""
+        import numpy
+        self.clear()
+        for i, token in enumerate(tokens):
+            self.add(token, i, 0, True)
+        self.run()
+        size = self.l.llama_vocab_n_tokens(self.l.llama_model_get_vocab(self.model))
+        result = []
+        for i in range(len(tokens) - 1):
+            logits = numpy.ctypeslib.as_array(self.l.llama_get_logits_ith(self.context, i), (size,)).astype("f8")
+            peak = logits.max()
+            result.append(logits[tokens[i + 1]] - peak - numpy.log(numpy.exp(logits - peak).sum()))
+        return numpy.array(result)
+
     def close(self):
         self.l.llama_free(self.context)
         self.l.llama_model_free(self.model)
@@ -96,7 +115,35 @@ def silence():
     return callback
 
 
+def accuracy(binary, source, folder):
+    """Both engines on quantised weights, against our f32 arithmetic on the same weights widened."""
+    import numpy
+
+    def ours_scores(path):
+        out = subprocess.run([binary, path, "--threads", str(THREADS), "--score", str(PREFILL)], check=True,
+                             capture_output=True, text=True).stdout
+        return numpy.array(json.loads(out))
+
+    quantised = {"q4_1": source, **files(source, folder)}
+    tokens = [100 + i * 7 % 40000 for i in range(PREFILL)]
+    print(f"log-probabilities of {PREFILL - 1} tokens, difference from f32 arithmetic on the same weights: rms, largest")
+    for name, path in quantised.items():
+        wide = os.path.join(folder, os.path.basename(path) + ".wide.gguf")
+        requantise(path, wide, 0)
+        exact = ours_scores(wide)
+        peer = Peer(path)
+        for side, scores in (("ours", ours_scores(path)), ("llama.cpp", peer.scores(tokens))):
+            apart = scores - exact
+            print(f"{name:5} {side:9} {numpy.sqrt((apart ** 2).mean()):.2e} {abs(apart).max():.2e}")
+        peer.close()
+
+
 def main():
+    if sys.argv[1] == "--accuracy":
+        keep = silence()
+        assert keep
+        accuracy(*sys.argv[2:])
+        return
     if sys.argv[1] == "--ours":
         print(json.dumps(ours(sys.argv[2], sys.argv[3])))
         return

@@ -1,6 +1,7 @@
 // Rates of the generation engine on one model file, as one line of JSON.
 //
 //   InferenceBenchmark MODEL [--threads N] [--prefill N] [--decode N] [--streams N] [--repeat N]
+//   InferenceBenchmark MODEL --score N      log-probabilities of a fixed row of N tokens, each after those before it
 import Glibc
 import Inference
 import JSON
@@ -25,6 +26,7 @@ let prefill = option("--prefill", 512)
 let decode = option("--decode", 128)
 let streams = option("--streams", 8)
 let repeats = option("--repeat", 3)
+let scored = option("--score", 0)
 
 do {
   guard let path = arguments.first else {
@@ -44,6 +46,27 @@ do {
   }
   /// Different prompts, so that no prefix is shared.
   func prompt(_ count: Int, _ salt: Int) -> [Int32] { (0..<count).map { Int32(100 + ($0 * 7 + salt * 31) % 40000) } }
+
+  if scored > 0 {
+    let scoring = try Generator(
+      model, options: GeneratorOptions(threads: threads, contextLength: scored + 1, maximumSequences: 1))
+    _ = try scoring.add(
+      GenerationRequest(prompt: prompt(scored, 0), maximumTokens: 0, topProbabilities: 0, scoresPrompt: true))
+    var scores: [JSONValue] = []
+    while !scoring.isIdle {
+      for case .prompt(_, let tokens) in scoring.step() {
+        scores += tokens.map { .number(Double($0.logProbability ?? .nan)) }
+      }
+    }
+    print(JSONValue.array(scores).text())
+    exit(0)
+  }
+
+  // What a person waits for who starts the program: a prompt of 32 tokens, and the first of the reply.
+  let starting = try generator(1, prefillTokens: 32)
+  _ = try starting.add(GenerationRequest(prompt: prompt(32, 0), maximumTokens: 1))
+  while !starting.isIdle { _ = starting.step() }
+  let firstToken = seconds() - began
 
   var best: (prefill: Double, decode: Double, streams: Double) = (0, 0, 0)
   for round in 0..<repeats {
@@ -68,7 +91,8 @@ do {
     }
   }
   let result: JSONValue = [
-    "open_seconds": .number(opened), "prefill": .number(best.prefill), "decode": .number(best.decode),
+    "open_seconds": .number(opened), "first_token_seconds": .number(firstToken),
+    "prefill": .number(best.prefill), "decode": .number(best.decode),
     "streams": .number(best.streams), "packed_bytes": .integer(Int64(model.packedByteCount)),
   ]
   print(result.text())

@@ -1,6 +1,7 @@
 // AVX-512 build of the generation kernels.
 #if defined(__x86_64__)
 #include <immintrin.h>
+#define LP_VNNI 0
 #define LP_LEVEL_HEADER "inference_level_avx512.h"
 #define LP_TABLE lp_inference_avx512
 #define LP_FUNCTIONS_BEGIN                                                                                             \

@@ -15,6 +15,7 @@ extern const lp_inference_kernels lp_inference_portable;
 #if defined(__x86_64__)
 extern const lp_inference_kernels lp_inference_avx2;
 extern const lp_inference_kernels lp_inference_avx512;
+extern const lp_inference_kernels lp_inference_vnni;
 #endif
 
 int lp_inference_best_level(void) {
@@ -23,7 +24,7 @@ int lp_inference_best_level(void) {
   int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
   if (avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
-    return LP_LEVEL_AVX512;
+    return __builtin_cpu_supports("avx512vnni") ? LP_LEVEL_VNNI : LP_LEVEL_AVX512;
   if (avx2) return LP_LEVEL_AVX2;
 #endif
   return LP_LEVEL_PORTABLE;
@@ -32,6 +33,7 @@ int lp_inference_best_level(void) {
 const lp_inference_kernels *lp_inference_kernels_at(int level) {
   if (level < 0 || level > lp_inference_best_level()) return 0;
 #if defined(__x86_64__)
+  if (level == LP_LEVEL_VNNI) return &lp_inference_vnni;
   if (level == LP_LEVEL_AVX512) return &lp_inference_avx512;
   if (level == LP_LEVEL_AVX2) return &lp_inference_avx2;
 #endif

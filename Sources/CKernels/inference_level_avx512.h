@@ -1,11 +1,16 @@
-// AVX-512: f16 by vcvtph2ps, nibbles by a table of 16 floats in one register (vpermps reads only 4 bits of an index).
-#define LARGE_TILES 1
+// AVX-512: one register a vector; with VNNI a multiplication of 32 pairs adds to its sums at once.
+#define UNROLL _Pragma("clang loop unroll(full)")
+#define PANEL_ROWS 12
+// One row of X reads plain formats so fast that the processor's own prefetching is better (f16: 22 GB/s a core against 18).
+#define PLAIN_AHEAD(M) ((M) >= 8 ? 1024 : 0)
 INLINE v16 v_f16(const uint8_t *p) {
   return (v16)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
 }
-#define NIBBLE_TABLE(name, low)                                                                                        \
-  const v16 name = {low, low + 1, low + 2, low + 3, low + 4, low + 5, low + 6, low + 7,                                \
-                    low + 8, low + 9, low + 10, low + 11, low + 12, low + 13, low + 14, low + 15};
-INLINE v16 v_nibble(u16v words, v16 table) {
-  return (v16)_mm512_permutexvar_ps((__m512i)words, (__m512)table);
+// Adds to each lane the products of its two 16-bit halves.
+INLINE i16v v_dot(i16v sum, i16v a, i16v b) {
+#if LP_VNNI
+  return (i16v)_mm512_dpwssd_epi32((__m512i)sum, (__m512i)a, (__m512i)b);
+#else
+  return sum + (i16v)_mm512_madd_epi16((__m512i)a, (__m512i)b);
+#endif
 }

@@ -1,5 +1,7 @@
 // Any processor: conversions by integer arithmetic, which the compiler vectorises as it can.
-#define LARGE_TILES 0
+#define UNROLL
+#define PANEL_ROWS 4
+#define PLAIN_AHEAD(M) 0
 INLINE v16 v_f16(const uint8_t *p) {
   h16v h;
   memcpy(&h, p, 32);
@@ -16,5 +18,8 @@ INLINE v16 v_f16(const uint8_t *p) {
   memcpy(&value, &bits, 64);
   return value;
 }
-#define NIBBLE_TABLE(name, low) const i16v name = (i16v){0} + (low);
-INLINE v16 v_nibble(u16v words, i16v low) { return __builtin_convertvector((i16v)(words & 15) + low, v16); }
+// Adds to each lane the products of its two 16-bit halves.
+INLINE i16v v_dot(i16v sum, i16v a, i16v b) {
+  i16v low = ((i16v)((u16v)a << 16) >> 16) * ((i16v)((u16v)b << 16) >> 16), high = (a >> 16) * (b >> 16);
+  return sum + low + high;
+}

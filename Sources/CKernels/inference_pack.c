@@ -65,7 +65,7 @@ static void put_nibbles(uint8_t *words, size_t lane, size_t k, uint32_t nibble) 
   uint32_t word;
   uint8_t *at = words + (k / 8) * 64 + lane * 4;
   memcpy(&word, at, 4);
-  word |= nibble << (4 * (k % 8));
+  word |= nibble << (k % 8 / 2 * 4 + k % 2 * 16);
   memcpy(at, &word, 4);
 }
 
@@ -96,10 +96,12 @@ static void pack_block_q6k(const uint8_t *row, size_t b, size_t lane, uint8_t *o
   size_t sub = b % 16;
   float d = f16_to_f32(load16(block + 208)) * (float)(int8_t)block[192 + sub];
   memcpy(out + lane * 4, &d, 4);
-  for (size_t k = 0; k < 16; k++) out[64 + k * 16 + lane] = (uint8_t)(int8_t)q6k_value(block, sub * 16 + k);
+  for (size_t k = 0; k < 16; k++) out[64 + k / 2 * 32 + lane * 2 + k % 2] = (uint8_t)(int8_t)q6k_value(block, sub * 16 + k);
 }
 
-static void pack_lane(int packed, int source, const uint8_t *row, size_t lane, size_t cols, uint8_t *group) {
+// `group` is where the group begins, `along` the bytes from one column of a plain format to the next.
+static void pack_lane(int packed, int source, const uint8_t *row, size_t lane, size_t cols, uint8_t *group,
+                      size_t along) {
   switch (packed) {
   case LP_PACKED_F32:
     for (size_t k = 0; k < cols; k++) {
@@ -110,19 +112,19 @@ static void pack_lane(int packed, int source, const uint8_t *row, size_t lane, s
         uint32_t bits = (uint32_t)load16(row + 2 * k) << 16;
         memcpy(&value, &bits, 4);
       }
-      memcpy(group + k * 64 + lane * 4, &value, 4);
+      memcpy(group + k * along + lane * 4, &value, 4);
     }
     break;
   case LP_PACKED_F16:
   case LP_PACKED_BF16:
-    for (size_t k = 0; k < cols; k++) memcpy(group + k * 32 + lane * 2, row + 2 * k, 2);
+    for (size_t k = 0; k < cols; k++) memcpy(group + k * along + lane * 2, row + 2 * k, 2);
     break;
   case LP_PACKED_Q8_0:
     for (size_t b = 0; b < cols / 32; b++) {
       const uint8_t *block = row + b * 34;
       uint8_t *out = group + b * 544;
       memcpy(out + lane * 2, block, 2);
-      for (size_t k = 0; k < 32; k++) out[32 + k * 16 + lane] = block[2 + k];
+      for (size_t k = 0; k < 32; k++) out[32 + k / 2 * 32 + lane * 2 + k % 2] = block[2 + k];
     }
     break;
   case LP_PACKED_Q4_0:
@@ -141,10 +143,11 @@ static void pack_lane(int packed, int source, const uint8_t *row, size_t lane, s
   }
 }
 
-void lp_pack_group(int packed, int source, const uint8_t *const rows[16], size_t cols, uint8_t *group) {
-  memset(group, 0, lp_packed_group_bytes(packed, cols));
+void lp_pack_group(const lp_packed *w, size_t group, int source, const uint8_t *const rows[16], uint8_t *data) {
+  size_t along;
+  uint8_t *at = data + lp_group_offset(w, group, &along);
   for (size_t lane = 0; lane < 16; lane++)
-    if (rows[lane]) pack_lane(packed, source, rows[lane], lane, cols, group);
+    if (rows[lane]) pack_lane(w->format, source, rows[lane], lane, w->cols, at, along);
 }
 
 void lp_widen_row(int source, const uint8_t *row, size_t cols, float *out) {
@@ -186,55 +189,6 @@ void lp_widen_row(int source, const uint8_t *row, size_t cols, float *out) {
       const uint8_t *block = row + k / 256 * 210;
       out[k] = f16_to_f32(load16(block + 208)) * (float)(int8_t)block[192 + k % 256 / 16] *
                (float)q6k_value(block, k % 256);
-      break;
-    }
-    default: out[k] = 0;
-    }
-  }
-}
-
-void lp_unpack_row(int packed, const uint8_t *group, size_t lane, size_t cols, float *out) {
-  float d, m;
-  for (size_t k = 0; k < cols; k++) {
-    size_t b = k / 32, in = k % 32;
-    uint32_t word;
-    switch (packed) {
-    case LP_PACKED_F32: memcpy(out + k, group + k * 64 + lane * 4, 4); break;
-    case LP_PACKED_F16: out[k] = f16_to_f32(load16(group + k * 32 + lane * 2)); break;
-    case LP_PACKED_BF16:
-      word = (uint32_t)load16(group + k * 32 + lane * 2) << 16;
-      memcpy(out + k, &word, 4);
-      break;
-    case LP_PACKED_Q8_0: {
-      const uint8_t *block = group + b * 544;
-      out[k] = f16_to_f32(load16(block + lane * 2)) * (float)(int8_t)block[32 + in * 16 + lane];
-      break;
-    }
-    case LP_PACKED_Q4_0: {
-      const uint8_t *block = group + b * 288;
-      memcpy(&word, block + 32 + in / 8 * 64 + lane * 4, 4);
-      out[k] = f16_to_f32(load16(block + lane * 2)) * (float)((int)((word >> (4 * (in % 8))) & 15) - 8);
-      break;
-    }
-    case LP_PACKED_Q4_1: {
-      const uint8_t *block = group + b * 320;
-      memcpy(&word, block + 64 + in / 8 * 64 + lane * 4, 4);
-      out[k] = f16_to_f32(load16(block + lane * 2)) * (float)((word >> (4 * (in % 8))) & 15) +
-               f16_to_f32(load16(block + 32 + lane * 2));
-      break;
-    }
-    case LP_PACKED_Q4_S: {
-      const uint8_t *block = group + b * 384;
-      memcpy(&d, block + lane * 4, 4);
-      memcpy(&m, block + 64 + lane * 4, 4);
-      memcpy(&word, block + 128 + in / 8 * 64 + lane * 4, 4);
-      out[k] = d * (float)((word >> (4 * (in % 8))) & 15) + m;
-      break;
-    }
-    case LP_PACKED_Q8_S: {
-      const uint8_t *block = group + k / 16 * 320;
-      memcpy(&d, block + lane * 4, 4);
-      out[k] = d * (float)(int8_t)block[64 + k % 16 * 16 + lane];
       break;
     }
     default: out[k] = 0;

@@ -212,18 +212,18 @@ public final class Generator {
     var events: [GenerationEvent] = []
     admit()
     guard let batch = planBatch(&events) else { return events }
+    let wanted = wantedRows(batch)
     batch.sequencesPages { sequences in
-      graph.forward(tokens: batch.tokens, sequences: sequences, cache: cache)
+      graph.forward(tokens: batch.tokens, sequences: sequences, cache: cache, logitRows: wanted.map(\.row))
     }
     for part in batch.parts { part.sequence.computed += part.count }
-    readLogits(batch, &events)
+    readLogits(wanted, &events)
     for sequence in running { publishPages(sequence) }
     return events
   }
 
-  /// Scores, samples, and ends what has ended.
-  private func readLogits(_ batch: Batch, _ events: inout [GenerationEvent]) {
-    let vocabulary = model.configuration.vocabularySize
+  /// Rows of a batch whose logits are read.
+  private func wantedRows(_ batch: Batch) -> [(row: Int, sequence: Sequence, position: Int)] {
     var wanted: [(row: Int, sequence: Sequence, position: Int)] = []
     for part in batch.parts {
       let scoring = part.sequence.request.scoresPrompt
@@ -235,9 +235,17 @@ public final class Generator {
         }
       }
     }
+    return wanted
+  }
+
+  /// Scores, samples, and ends what has ended.
+  private func readLogits(
+    _ wanted: [(row: Int, sequence: Sequence, position: Int)], _ events: inout [GenerationEvent]
+  ) {
+    let vocabulary = model.configuration.vocabularySize
     for from in stride(from: 0, to: wanted.count, by: DecodeGraph.maximumLogitRows) {
       let run = wanted[from..<min(from + DecodeGraph.maximumLogitRows, wanted.count)]
-      graph.computeLogits(rows: run.map(\.row)[...])
+      graph.computeLogits(run.indices)
       for (index, item) in run.enumerated() {
         let logits = UnsafeMutableBufferPointer(
           start: graph.logits + index * model.paddedVocabulary, count: vocabulary)

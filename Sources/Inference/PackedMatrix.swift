@@ -17,10 +17,13 @@ struct PackedMatrix: Sendable {
     let slab: Slab
     let offset: Int
 
+    /// Whether its products read a quantised input.
+    var isQuantised: Bool { format >= Int32(LP_PACKED_Q8_0.rawValue) }
+
     func packed(columns: Int) -> lp_packed {
       lp_packed(
         data: UnsafePointer((slab.base + offset).assumingMemoryBound(to: UInt8.self)), cols: columns,
-        group_bytes: groupBytes, format: format)
+        groups: groupCount, group_bytes: groupBytes, format: format)
     }
   }
 
@@ -28,9 +31,8 @@ struct PackedMatrix: Sendable {
   let groupCount: Int
   let segments: [Segment]
 
-  var needsBlockSums: Bool {
-    segments.contains { $0.format == LP_PACKED_Q4_1.rawValue || $0.format == LP_PACKED_Q4_S.rawValue }
-  }
+  var readsQuantised: Bool { segments.contains(where: \.isQuantised) }
+  var readsPlain: Bool { !segments.allSatisfy(\.isQuantised) }
   var byteCount: Int { segments.reduce(0) { $0 + $1.groupCount * $1.groupBytes } }
   /// Width of the output, padding included.
   var outputWidth: Int { groupCount * 16 }
@@ -148,6 +150,9 @@ struct MatrixPacker {
     team.run { member in
       for task in tasks {
         let count = task.groups.count
+        let base = (slab.base + task.offset).assumingMemoryBound(to: UInt8.self)
+        var packed = lp_packed(
+          data: base, cols: task.columns, groups: count, group_bytes: task.groupBytes, format: task.packed)
         for index in count * member / team.count..<count * (member + 1) / team.count {
           var rows = [UnsafePointer<UInt8>?](repeating: nil, count: 16)
           for (lane, place) in task.groups[index].enumerated() {
@@ -155,9 +160,7 @@ struct MatrixPacker {
             let view = task.views[place.view]
             rows[lane] = (view.baseAddress + place.row * view.rowByteCount).assumingMemoryBound(to: UInt8.self)
           }
-          lp_pack_group(
-            task.packed, task.source, &rows, task.columns,
-            (slab.base + task.offset + index * task.groupBytes).assumingMemoryBound(to: UInt8.self))
+          lp_pack_group(&packed, index, task.source, &rows, base)
         }
       }
     }

@@ -52,10 +52,10 @@ enum Golden {
         graph.forward(
           tokens: run,
           sequences: [StepSequence(first: 0, count: run.count, start: start, pages: base, adapter: adapter)],
-          cache: cache)
+          cache: cache, logitRows: Array(run.indices))
       }
       for row in run.indices {
-        graph.computeLogits(rows: [row])
+        graph.computeLogits(row..<row + 1)
         result += UnsafeBufferPointer(start: graph.logits, count: c.vocabularySize)
       }
     }

@@ -40,49 +40,131 @@ import Testing
     return try #require(TensorView(name: "w", shape: [rows, columns], dtype: dtype, memory: memory, offset: 0))
   }
 
+  /// What products of the block formats read: 16-bit integers with a scale, per row and block of 32.
+  private static func quantised(_ x: [Float]) -> [Double] {
+    stride(from: 0, to: x.count, by: 32).flatMap { at in
+      let block = x[at..<at + 32]
+      let most = block.map { abs($0) }.max() ?? 0
+      let inverse = 32767 / most
+      return block.map { Double(($0 * inverse).rounded(.toNearestOrEven)) * Double(most / 32767) }
+    }
+  }
+
+  private struct Case {
+    let kernels: lp_inference_kernels
+    let matrix: PackedMatrix
+    let x: [Float]
+
+    /// The first `m` rows of X by W.
+    func product(_ m: Int) throws -> [Float] {
+      let segment = try #require(matrix.segments.first)
+      let columns = matrix.columnCount
+      var y = [Float](repeating: .nan, count: m * matrix.outputWidth)
+      var prepared = [Float](repeating: .nan, count: m * columns)
+      var panel = [UInt8](repeating: 0, count: columns * 128 + 4096)
+      var packed = segment.packed(columns: columns)
+      if segment.isQuantised {
+        kernels.prepare_quantised(x, columns, m, columns, &prepared)
+      } else {
+        kernels.prepare_plain(x, columns, m, columns, &prepared)
+      }
+      kernels.matmul(&packed, 0, matrix.groupCount, prepared, m, &y, matrix.outputWidth, 0, &panel)
+      return y
+    }
+  }
+
+  private static func packed(_ view: TensorView) throws -> PackedMatrix {
+    var packer = MatrixPacker()
+    let planned = try packer.plan(stacking: [view])
+    return MatrixPacker.matrix(planned, in: try packer.pack(team: ThreadTeam(count: 2)))
+  }
+
+  private static func check(_ found: Float, _ w: ArraySlice<Float>, _ x: ArraySlice<Double>, _ comment: Comment) {
+    var exact = 0.0
+    var size = 0.0
+    for (w, x) in zip(w, x) {
+      exact += Double(w) * x
+      size += abs(Double(w) * x)
+    }
+    // A chain of n roundings in f32, each relative to a partial sum no larger than the sum of magnitudes.
+    #expect(abs(Double(found) - exact) <= 1e-6 + 6e-7 * size * 3, comment)
+  }
+
   @Test(arguments: formats) func productsEqualTheOracle(_ format: (source: TensorDType, columns: Int)) throws {
-    // 13 groups of 16: every width of tile takes part.
+    // 13 groups of 16: pairs of groups and one alone.
     let rows = 205
     let columns = format.columns
     let view = try Self.matrix(format.source, rows: rows, columns: columns, seed: 3)
-    var packer = MatrixPacker()
-    let planned = try packer.plan(stacking: [view])
-    let slab = try packer.pack(team: ThreadTeam(count: 2))
-    let matrix = MatrixPacker.matrix(planned, in: slab)
+    let matrix = try Self.packed(view)
     let oracle = try view.floats()
     var random = SeededGenerator(11)
     let most = 29
     let x = (0..<most * columns).map { _ in Float.random(in: -1...1, using: &random) }
-    let segment = try #require(matrix.segments.first)
+    let exactX = try #require(matrix.segments.first).isQuantised ? Self.quantised(x) : x.map(Double.init)
+    var first: [UInt32] = []
     for level in 0...lp_inference_best_level() {
       let kernels = try #require(lp_inference_kernels_at(level)).pointee
-      var first: [UInt32] = []
       for m in [1, 2, 3, 4, 5, 7, 8, 9, 12, 13, 16, 17, 24, most] {
-        var y = [Float](repeating: .nan, count: m * matrix.outputWidth)
-        var sums = [Float](repeating: 0, count: m * (columns / 32 + 1))
-        var panel = [Float](repeating: 0, count: 40 * columns + 1024)
-        var packed = segment.packed(columns: columns)
-        kernels.block_sums(x, columns, m, columns, &sums)
-        kernels.matmul(&packed, 0, matrix.groupCount, x, columns, m, &y, matrix.outputWidth, 0, sums, &panel)
+        let y = try Case(kernels: kernels, matrix: matrix, x: x).product(m)
         for row in 0..<rows {
           for column in 0..<m {
-            var exact = 0.0
-            var size = 0.0
-            for k in 0..<columns {
-              let term = Double(oracle[row * columns + k]) * Double(x[column * columns + k])
-              exact += term
-              size += abs(term)
-            }
-            // A chain of n roundings in f32, each relative to a partial sum no larger than the sum of magnitudes.
-            let bound = 1e-6 + 6e-7 * size * 3
-            let found = y[column * matrix.outputWidth + row]
-            #expect(abs(Double(found) - exact) <= bound, "\(format.source) level \(level) m \(m) row \(row)")
+            Self.check(
+              y[column * matrix.outputWidth + row], oracle[row * columns..<(row + 1) * columns],
+              exactX[column * columns..<(column + 1) * columns], "\(format.source) level \(level) m \(m) row \(row)")
           }
         }
-        // The first column's outputs are the same bits whatever the batch.
+        // The first column's outputs are the same bits whatever the batch and the instruction set.
         let bits = y.prefix(rows).map(\.bitPattern)
         if first.isEmpty { first = Array(bits) } else { #expect(first == Array(bits), "level \(level) m \(m)") }
       }
+    }
+  }
+
+  /// So many rows that they do not stay in the cache together and are taken in parts.
+  @Test(arguments: [TensorDType.f16, .q40]) func manyRowsEqualOneByOne(_ dtype: TensorDType) throws {
+    let columns = 1536
+    let view = try Self.matrix(dtype, rows: 32, columns: columns, seed: 5)
+    let matrix = try Self.packed(view)
+    let oracle = try view.floats()
+    var random = SeededGenerator(12)
+    let rows = 291
+    let x = (0..<rows * columns).map { _ in Float.random(in: -1...1, using: &random) }
+    let exactX = try #require(matrix.segments.first).isQuantised ? Self.quantised(x) : x.map(Double.init)
+    let kernels = try #require(lp_inference_kernels_at(lp_inference_best_level())).pointee
+    let y = try Case(kernels: kernels, matrix: matrix, x: x).product(rows)
+    for row in [0, 59, 60, 61, 239, 240, 263, 290] {
+      let alone = try Case(
+        kernels: kernels, matrix: matrix, x: Array(x[row * columns..<(row + 1) * columns])
+      ).product(1)
+      #expect(Array(y[row * 32..<(row + 1) * 32]) == alone)
+      for output in 0..<32 {
+        Self.check(
+          alone[output], oracle[output * columns..<(output + 1) * columns], exactX[row * columns..<(row + 1) * columns],
+          "\(dtype) row \(row)")
+      }
+    }
+  }
+
+  /// Half a step of 2^-15 of a block's largest value, beside the roundings of the scale.
+  @Test func quantisedInputIsNearTheInput() {
+    var random = SeededGenerator(13)
+    let x = (0..<320).map { Float.random(in: -1...1, using: &random) * ($0 % 7 == 0 ? 100 : 0.01) }
+    for (at, value) in Self.quantised(x).enumerated() {
+      let most = x[at / 32 * 32..<at / 32 * 32 + 32].map { abs($0) }.max() ?? 0
+      #expect(abs(value - Double(x[at])) <= Double(most) * 0x1p-16 * 1.02)
+    }
+  }
+
+  @Test(arguments: [Float.nan, .infinity, -.infinity]) func nonFiniteInputStaysSo(_ poison: Float) throws {
+    let matrix = try Self.packed(Self.matrix(.q80, rows: 16, columns: 96, seed: 7))
+    var x = [Float](repeating: 0, count: 2 * 96)
+    x[40] = poison
+    x[96] = 1
+    for level in 0...lp_inference_best_level() {
+      let kernels = try #require(lp_inference_kernels_at(level)).pointee
+      let y = try Case(kernels: kernels, matrix: matrix, x: x).product(2)
+      #expect(y[..<16].filter(\.isNaN).count == 16)
+      #expect(y[16...].filter(\.isFinite).count == 16)
     }
   }
 

@@ -1,18 +1,24 @@
 // Kernels of generation: matrix products on packed weights, attention over a paged cache, and what lies between.
 //
 // Packed weights. A matrix W [rows, cols] is cut into groups of 16 rows; within a group the 16 rows lie side by side, so
-// that a vector register holds one column of 16 rows and no horizontal sum is ever needed. Per group, by format:
-//   F32, F16, BF16   cols x [16 values]
-//   Q8_0             cols/32 x { 16 f16 scales, 32 x [16 int8] }
-//   Q4_0             cols/32 x { 16 f16 scales, 4 x [16 words of 8 nibbles] }
-//   Q4_1             cols/32 x { 16 f16 scales, 16 f16 minima, 4 x [16 words of 8 nibbles] }
-//   Q4_S             cols/32 x { 16 f32 scales, 16 f32 minima, 4 x [16 words of 8 nibbles] }   (q4_k)
-//   Q8_S             cols/16 x { 16 f32 scales, 16 x [16 int8] }                               (q6_k)
-// Rows past the last are zero.
+// that a vector register holds one column, or a pair of columns, of 16 rows and no horizontal sum is ever needed. Per
+// group, by format:
+//   F32, F16, BF16   cols x [16 values], where two groups lie side by side: cols x [2][16 values]; a last odd one, alone
+//   Q8_0             cols/32 x { 16 f16 scales, 16 x [16 pairs of int8] }
+//   Q4_0             cols/32 x { 16 f16 scales, 4 x [16 words] }
+//   Q4_1             cols/32 x { 16 f16 scales, 16 f16 minima, 4 x [16 words] }
+//   Q4_S             cols/32 x { 16 f32 scales, 16 f32 minima, 4 x [16 words] }   (q4_k)
+//   Q8_S             cols/16 x { 16 f32 scales, 8 x [16 pairs of int8] }          (q6_k)
+// A word holds 8 columns of a row, the even ones' nibbles in its lower half and the odd ones' in its upper half, so that
+// shifting it by 0, 4, 8, 12 gives the four pairs. Rows past the last are zero.
 //
-// One order of accumulation. Whatever the number of columns of X, the tile it falls in, and the thread, an output is
-//   block formats: acc = fma(scale, sum of the block, acc) block by block, the sum being a chain of fma over the block's
-//                  columns from zero; with minima, then acc = fma(minimum, sum of the block's x, acc)
+// Products read X [m, cols] prepared: cut into panels of a few rows whose columns lie side by side. For the block formats
+// it is also quantised, per row and block of 32 columns: s = max |x| / 32767 and q = x * (32767 / max |x|), rounded to
+// the nearest even integer. A block of a row with an infinity or a NaN gets the scale NaN.
+//
+// What is computed. Whatever the number of rows of X, the tile, the thread and the instruction set, an output is
+//   block formats: acc = fma(w_scale * s, sum of w q, acc) block by block from zero, the sum being exact in integers;
+//                  with minima, then acc = fma(w_minimum, s * sum of q, acc)
 //   others:        a chain of fma over all columns from zero
 // so that a reply does not depend on who else is served, nor on how a prompt was cut.
 #pragma once
@@ -45,6 +51,7 @@ enum lp_source_format {
 typedef struct {
   const uint8_t *data;
   size_t cols;
+  size_t groups;
   size_t group_bytes;
   int format;
 } lp_packed;
@@ -52,14 +59,26 @@ typedef struct {
 // Bytes of a group of 16 rows; 0 when the format cannot hold that many columns.
 size_t lp_packed_group_bytes(int format, size_t cols);
 
-// Packs up to 16 rows (null pointers stand for zero rows) of `cols` columns into one group.
-void lp_pack_group(int packed_format, int source_format, const uint8_t *const rows[16], size_t cols, uint8_t *group);
+// Where a group begins, and for plain formats the bytes from one of its columns to the next.
+static inline size_t lp_group_offset(const lp_packed *w, size_t group, size_t *along) {
+  *along = 0;
+  if (w->format >= LP_PACKED_Q8_0) return group * w->group_bytes;
+  const size_t column = w->format == LP_PACKED_F32 ? 64 : 32;
+  *along = (group | 1) < w->groups ? 2 * column : column;
+  return group / 2 * 2 * w->group_bytes + group % 2 * column;
+}
+
+// Packs up to 16 rows (null pointers stand for zero rows) of `w->cols` columns as group `group` into `data`, the zeroed
+// memory of w.
+void lp_pack_group(const lp_packed *w, size_t group, int source_format, const uint8_t *const rows[16], uint8_t *data);
 
 // Widens one source row to f32.
 void lp_widen_row(int source_format, const uint8_t *row, size_t cols, float *out);
 
-// Widens row `lane` of a packed group to f32.
-void lp_unpack_row(int packed_format, const uint8_t *group, size_t lane, size_t cols, float *out);
+// Bytes a row of X takes when prepared: for block formats (quantised) or for the others.
+static inline size_t lp_prepared_row_bytes(int quantised, size_t cols) {
+  return quantised ? cols / 32 * 76 : cols * 4;
+}
 
 // A query row of attention: one head of one token.
 typedef struct {
@@ -69,18 +88,23 @@ typedef struct {
   size_t count;         // positions 0..<count are attended to
 } lp_attention_row;
 
+// Scratch of a product: two groups in f32.
+#define LP_PANEL_BYTES(cols) ((cols) * 128 + 4096)
+
 typedef struct {
-  // Y[m, 16 g ...] (+)= W X[m, :] for groups [begin, end). `x` is [m, ldx], `y` [m, ldy] with ldy >= 16 * groups.
-  // `sums` holds m * cols/32 floats from `block_sums` when the format has minima. `panel` holds 32 * (cols + cols / 8)
-  // floats of scratch, used when m is large; may be null.
-  void (*matmul)(const lp_packed *w, size_t begin, size_t end, const float *x, size_t ldx, size_t m, float *y,
-                 size_t ldy, int accumulate, const float *sums, float *panel);
-  // sums[m, b] = sum of x[m, 32 b ..< 32 b + 32].
-  void (*block_sums)(const float *x, size_t ldx, size_t m, size_t cols, float *sums);
+  // Y[m, 16 g ...] (+)= W X[m, :] for groups [begin, end). `x` holds m prepared rows, `y` is [m, ldy] with
+  // ldy >= 16 * groups. `panel` holds LP_PANEL_BYTES(cols) of scratch, used when m is large; may be null.
+  void (*matmul)(const lp_packed *w, size_t begin, size_t end, const void *x, size_t m, float *y, size_t ldy,
+                 int accumulate, void *panel);
+  // Prepares m rows of x [m, ldx] for products with plain and with block formats. Runs of rows may be prepared apart
+  // when all but the last are multiples of `panel_rows`.
+  void (*prepare_plain)(const float *x, size_t ldx, size_t m, size_t cols, void *out);
+  void (*prepare_quantised)(const float *x, size_t ldx, size_t m, size_t cols, void *out);
+  size_t panel_rows;
   // out = x / sqrt(mean(x^2) + eps) * w.
   void (*rmsnorm)(const float *x, const float *w, size_t n, float eps, float *out);
-  // out = silu(gate) * up, element-wise.
-  void (*silu_mul)(const float *gate, const float *up, size_t n, float *out);
+  // out = silu(gate) * up, element-wise, for `pairs` of 16 gates and 16 ups in turn.
+  void (*silu_mul)(const float *gate_up, size_t pairs, float *out);
   // Rotates pairs (i, i + n/2) of one head by angles with the given cosines and sines [n/2].
   void (*rope)(const float *x, const float *cosines, const float *sines, size_t n, float *out);
   // Softmax attention of up to any number of rows over one layer's and head's pages. K of a page is [head_pad][16
@@ -93,7 +117,7 @@ typedef struct {
   float (*maximum)(const float *x, size_t n);
 } lp_inference_kernels;
 
-enum lp_inference_level { LP_LEVEL_PORTABLE = 0, LP_LEVEL_AVX2 = 1, LP_LEVEL_AVX512 = 2 };
+enum lp_inference_level { LP_LEVEL_PORTABLE = 0, LP_LEVEL_AVX2 = 1, LP_LEVEL_AVX512 = 2, LP_LEVEL_VNNI = 3 };
 
 // The best level this processor and operating system allow.
 int lp_inference_best_level(void);

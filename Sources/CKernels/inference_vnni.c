@@ -1,0 +1,12 @@
+// AVX-512 build with VNNI of the generation kernels. Tuned for Zen 4: elsewhere the compiler takes vpdpwssd apart again
+// where it sees no memory operand.
+#if defined(__x86_64__)
+#include <immintrin.h>
+#define LP_VNNI 1
+#define LP_LEVEL_HEADER "inference_level_avx512.h"
+#define LP_TABLE lp_inference_vnni
+#define LP_FUNCTIONS_BEGIN                                                                                             \
+  _Pragma("clang attribute push(__attribute__((target(\"avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,tune=znver4,avx2,fma,f16c\"))), apply_to = function)")
+#define LP_FUNCTIONS_END _Pragma("clang attribute pop")
+#include "inference_template.h"
+#endif

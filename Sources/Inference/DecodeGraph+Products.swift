@@ -1,0 +1,150 @@
+import CKernels
+import ModelFiles
+
+extension DecodeGraph {
+  /// Rows of a batch that one adapter applies to.
+  typealias AdapterRun = (adapter: InferenceAdapter, rows: Range<Int>)
+
+  /// What a product reads: the rows themselves, and prepared.
+  struct Input {
+    let rows: UnsafePointer<Float>
+    let stride: Int
+    let prepared: PreparedInput
+  }
+
+  func adapterRuns(_ sequences: [StepSequence]) -> [AdapterRun] {
+    var runs: [AdapterRun] = []
+    for sequence in sequences {
+      guard let adapter = sequence.adapter else { continue }
+      let end = sequence.first + sequence.count
+      if let last = runs.last, last.adapter === adapter, last.rows.upperBound == sequence.first {
+        runs[runs.count - 1].rows = last.rows.lowerBound..<end
+      } else {
+        runs.append((adapter, sequence.first..<end))
+      }
+    }
+    return runs
+  }
+
+  /// Rows of the residual stream, normed and prepared for a product. Of a large batch each member prepares a part, and a
+  /// barrier follows.
+  func normed(_ weight: [Float], _ rows: Range<Int>, for matrix: PackedMatrix, member: Int) -> Input {
+    let c = model.configuration
+    return weight.withUnsafeBufferPointer { weight in
+      func norm(_ part: Range<Int>, into target: UnsafeMutablePointer<Float>) {
+        for row in part {
+          kernels.rmsnorm(
+            x + (rows.lowerBound + row) * hiddenStride, weight.baseAddress, c.hiddenSize, Float(c.normEpsilon),
+            target + row * hiddenStride)
+        }
+      }
+      if rows.count <= Self.smallBatch {
+        let scratch = members[member]
+        norm(0..<rows.count, into: scratch.normed)
+        prepare(scratch.normed, hiddenStride, 0..<rows.count, for: matrix, into: scratch.own)
+        return Input(rows: scratch.normed, stride: hiddenStride, prepared: scratch.own)
+      }
+      let mine = share(rows.count, member, unit: kernels.panel_rows)
+      norm(mine, into: h)
+      prepare(h, hiddenStride, mine, for: matrix, into: shared)
+      team.barrier()
+      return Input(rows: h, stride: hiddenStride, prepared: shared)
+    }
+  }
+
+  /// Rows prepared for a product, as `normed` does it.
+  func prepared(
+    _ input: UnsafePointer<Float>, _ stride: Int, rows: Int, for matrix: PackedMatrix, member: Int
+  ) -> Input {
+    if rows <= Self.smallBatch {
+      prepare(input, stride, 0..<rows, for: matrix, into: members[member].own)
+      return Input(rows: input, stride: stride, prepared: members[member].own)
+    }
+    prepare(input, stride, share(rows, member, unit: kernels.panel_rows), for: matrix, into: shared)
+    team.barrier()
+    return Input(rows: input, stride: stride, prepared: shared)
+  }
+
+  /// - Parameter rows: begin at a multiple of the kernels' panel.
+  private func prepare(
+    _ input: UnsafePointer<Float>, _ stride: Int, _ rows: Range<Int>, for matrix: PackedMatrix,
+    into target: PreparedInput
+  ) {
+    guard !rows.isEmpty else { return }
+    let columns = matrix.columnCount
+    if matrix.readsPlain {
+      kernels.prepare_plain(
+        input + rows.lowerBound * stride, stride, rows.count, columns, target.plain + rows.lowerBound * columns)
+    }
+    if matrix.readsQuantised {
+      kernels.prepare_quantised(
+        input + rows.lowerBound * stride, stride, rows.count, columns,
+        target.quantised + rows.lowerBound * lp_prepared_row_bytes(1, columns) / 4)
+    }
+  }
+
+  /// `output (+)= W·input + s·B(A·input)` for this member's groups.
+  func product(
+    _ matrix: PackedMatrix, _ input: Input, rows: Int, output: UnsafeMutablePointer<Float>, outputStride: Int,
+    accumulate: Bool = false, runs: [AdapterRun] = [],
+    adapter: (InferenceAdapter) -> InferenceAdapter.Product? = { _ in nil }, member: Int
+  ) {
+    let mine = share(matrix.groupCount, member, unit: 2)
+    guard !mine.isEmpty else { return }
+    let scratch = members[member]
+    for segment in matrix.segments {
+      let from = max(mine.lowerBound - segment.firstGroup, 0)
+      let to = min(mine.upperBound - segment.firstGroup, segment.groupCount)
+      guard from < to else { continue }
+      var packed = segment.packed(columns: matrix.columnCount)
+      kernels.matmul(
+        &packed, from, to, segment.isQuantised ? input.prepared.quantised : input.prepared.plain, rows,
+        output + segment.firstGroup * 16, outputStride, accumulate ? 1 : 0, scratch.panel)
+    }
+    for run in runs {
+      guard let low = adapter(run.adapter) else { continue }
+      applyAdapter(
+        low, input: input.rows + run.rows.lowerBound * input.stride, inputStride: input.stride, rows: run.rows.count,
+        output: output + run.rows.lowerBound * outputStride, outputStride: outputStride, groups: mine, scratch: scratch)
+    }
+  }
+
+  /// Every member computes all of A x, which is small, and its own rows of B.
+  private func applyAdapter(
+    _ product: InferenceAdapter.Product, input: UnsafePointer<Float>, inputStride: Int, rows: Int,
+    output: UnsafeMutablePointer<Float>, outputStride: Int, groups: Range<Int>, scratch: MemberScratch
+  ) {
+    kernels.prepare_plain(input, inputStride, rows, product.a.columnCount, scratch.adapterInput)
+    for segment in product.a.segments {
+      var packed = segment.packed(columns: product.a.columnCount)
+      kernels.matmul(
+        &packed, 0, segment.groupCount, scratch.adapterInput, rows, scratch.low + segment.firstGroup * 16, lowWidth, 0,
+        scratch.panel)
+    }
+    for part in product.parts {
+      guard let b = part.b.segments.first else { continue }
+      for row in 0..<rows {
+        let at = scratch.low + row * lowWidth + part.inputOffset
+        for index in 0..<part.b.columnCount { at[index] *= part.scale }
+      }
+      kernels.prepare_plain(
+        scratch.low + part.inputOffset, lowWidth, rows, part.b.columnCount, scratch.adapterInput)
+      var packed = b.packed(columns: part.b.columnCount)
+      if part.groupStride == 1 {
+        let from = max(groups.lowerBound - part.firstGroup, 0)
+        let to = min(groups.upperBound - part.firstGroup, b.groupCount)
+        guard from < to else { continue }
+        kernels.matmul(
+          &packed, from, to, scratch.adapterInput, rows, output + part.firstGroup * 16, outputStride, 1, scratch.panel)
+      } else {
+        for group in 0..<b.groupCount {
+          let to = part.firstGroup + group * part.groupStride
+          guard groups.contains(to) else { continue }
+          kernels.matmul(
+            &packed, group, group + 1, scratch.adapterInput, rows, output + (to - group) * 16, outputStride, 1,
+            scratch.panel)
+        }
+      }
+    }
+  }
+}
