@@ -1,5 +1,5 @@
 import CKernels
-import Diagnostics
+public import Diagnostics
 import Glibc
 import ModelFiles
 
@@ -63,6 +63,16 @@ public enum GenerationEnd: String, Sendable, Hashable {
   case cancelled
   /// Memory for the sequence ran out and no other sequence could be put off.
   case memory
+  /// The model's outputs are not numbers: its weights, or the adapter's, hold a NaN or an infinity.
+  case notANumber = "not_a_number"
+
+  /// What to tell of a reply that ended so; `nil` for an ordinary end.
+  public var failure: Diagnostic? {
+    guard self == .notANumber else { return nil }
+    return Diagnostic(
+      code: "not-a-number", "the model's outputs are not numbers",
+      remedy: "its weights or the adapter's hold a NaN or an infinity: fetch or train them again")
+  }
 }
 
 public struct GeneratorOptions: Sendable, Hashable {
@@ -275,6 +285,9 @@ public final class Generator {
       sequence.promptScores = []
     }
     if request.maximumTokens <= 0 { return finish(sequence, .length, &events) }
+    guard kernels.maximum(logits.baseAddress, logits.count).isFinite else {
+      return finish(sequence, .notANumber, &events)
+    }
     let result: GeneratedToken
     if let top = request.topProbabilities {
       // Probabilities are the model's own: taken before the sampler changes the logits.
@@ -304,7 +317,7 @@ extension InferenceModel {
   /// Generates one reply.
   /// - Parameter onToken: called with each token; returning `false` ends the reply after it.
   /// - Returns: the reply's tokens, the stop token that ended it included.
-  /// - Throws: `Diagnostic` from `Generator.add`.
+  /// - Throws: `Diagnostic` from `Generator.add`; `not-a-number`.
   public func generate(
     prompt: [Int32], adapter: InferenceAdapter? = nil, sampling: SamplingParameters = .greedy,
     maximumTokens: Int = 512, stopTokens: Set<Int32>? = nil, threads: Int = 2,
@@ -322,6 +335,7 @@ extension InferenceModel {
     var reply: [Int32] = []
     while !generator.isIdle {
       for event in generator.step() {
+        if case .finished(_, let end, _) = event, let failure = end.failure { throw failure }
         guard case .token(_, let token) = event else { continue }
         reply.append(token.token)
         if !onToken(token) { return reply }

@@ -64,6 +64,7 @@ public final class ChatSession {
       for event in generator.step() { onText(take(event, &growing)) }
     }
     if growing.end == nil || growing.assembler.stopped { generator.cancel(id) }
+    if let failure = growing.end?.failure { throw failure }
     return Self.reply(growing)
   }
 
@@ -102,7 +103,8 @@ public final class ChatSession {
           }
           if growing.assembler.stopped { generator.cancel(id) }
           active[id] = nil
-          done[growing.row] = .success(Self.reply(growing))
+          done[growing.row] =
+            growing.end?.failure.map { .failure($0) } ?? .success(Self.reply(growing))
         }
       }
       while let result = done.removeValue(forKey: given) {

@@ -1,3 +1,4 @@
+import Diagnostics
 import Inference
 import JSON
 import Synchronization
@@ -112,6 +113,7 @@ final class CompletionJob: @unchecked Sendable {
   }
 
   private func close(_ index: Int, _ end: GenerationEnd) {
+    if let failure = end.failure { return fail(APIError(status: 500, type: "server_error", failure.message)) }
     choices[index].end = end
     unfinished -= 1
     if end == .memory, !began, unfinished == 0 {

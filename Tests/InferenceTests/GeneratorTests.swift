@@ -1,4 +1,5 @@
 import Diagnostics
+import Glibc
 import JSON
 import ModelFiles
 import Testing
@@ -6,6 +7,37 @@ import Testing
 @testable import Inference
 
 @Suite struct GeneratorTests {
+  /// Half of the weights are NaN: no text is made up from what is left.
+  @Test func weightsThatAreNoNumbersEndTheReplyWithAnError() throws {
+    let source = Golden.folder + "/llama-tied"
+    let folder = "/tmp/lorapipe-nan-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+    mkdir(folder, 0o755)
+    defer {
+      for name in ["config.json", "model.safetensors"] { unlink(folder + "/" + name) }
+      rmdir(folder)
+    }
+    func copy(_ name: String, _ change: (inout [UInt8]) -> Void = { _ in }) throws {
+      var bytes = try MappedFile(source + "/" + name).contents()
+      change(&bytes)
+      let file = open(folder + "/" + name, O_WRONLY | O_CREAT, 0o644)
+      defer { close(file) }
+      #expect(write(file, bytes, bytes.count) == bytes.count)
+    }
+    try copy("config.json")
+    try copy("model.safetensors") { bytes in
+      for index in bytes.count / 2 / 4 * 4..<bytes.count { bytes[index] = 0xFF }
+    }
+    let model = try InferenceModel.open(folder, threads: 1)
+    for temperature in [0, 0.8] {
+      let error = #expect(throws: Diagnostic.self) {
+        try model.generate(
+          prompt: [1, 2, 3], sampling: SamplingParameters(temperature: temperature, seed: 1), maximumTokens: 4,
+          threads: 1)
+      }
+      #expect(error?.code == "not-a-number")
+    }
+  }
+
   struct Reply: Equatable {
     var tokens: [Int32] = []
     var probabilities: [UInt32] = []
