@@ -5,13 +5,19 @@ import Synchronization
 /// A fixed team of threads that runs one job at a time, all members together, with barriers inside.
 ///
 /// The caller is member 0. A waiting member spins briefly, because a barrier inside a decoding step is awaited for well
-/// under a microsecond, and then sleeps on a futex, so that an idle or crowded machine loses nothing.
+/// under a microsecond, and then sleeps on a futex, so that an idle machine loses nothing.
 ///
-/// `@unchecked Sendable`: `words` is touched only through atomic operations; `job` is written by member 0 before the
-/// release of a new job number and read by the others after they acquire it, and so is `count`, which `init` settles.
+/// Where other programs use the cores too, a member that has lost its core holds up all others at every barrier, and
+/// fewer members are faster. So a team whose members mostly wait goes on smaller for a while, then tries again.
+///
+/// `@unchecked Sendable`: `words` is touched only through atomic operations; `job` and `count` are written by member 0
+/// before the release of a new job and read by those at work in it after they acquire it.
 final class ThreadTeam: @unchecked Sendable {
-  /// Members; fewer than asked for where the system refuses more threads.
+  /// Members at work in a run. Changes between runs only, from all of them at first to 1 at least.
   private(set) var count: Int
+  /// All members; fewer than asked for where the system refuses more threads.
+  private var size: Int
+  private var crowd = CrowdWatch()
   private let words: UnsafeMutablePointer<UInt32>
   private var job: (Int) -> Void = { _ in }
   private var threads: [pthread_t] = []
@@ -26,16 +32,19 @@ final class ThreadTeam: @unchecked Sendable {
     case barrierSleepers = 96
     case arrived = 128
     case stopping = 160
+    /// Microseconds slept at barriers.
+    case slept = 192
   }
-  private static let wordCount = 192
+  private static let wordCount = 224
 
   /// - Parameter count: members, at least 1; 1 starts no thread.
   init(count: Int, spins: Int = 4000) {
-    self.count = max(count, 1)
+    size = min(max(count, 1), 255)
+    self.count = size
     self.spins = spins
     words = .allocate(capacity: Self.wordCount)
     words.initialize(repeating: 0, count: Self.wordCount)
-    for member in 1..<self.count {
+    for member in 1..<size {
       let start = Unmanaged.passRetained(Start(team: Unowned(team: self), member: member))
       var thread = pthread_t()
       let failed = pthread_create(
@@ -49,6 +58,7 @@ final class ThreadTeam: @unchecked Sendable {
       guard failed == 0 else {
         start.release()
         // Those that wait already see the number when they acquire their first job.
+        size = member
         self.count = member
         break
       }
@@ -58,21 +68,38 @@ final class ThreadTeam: @unchecked Sendable {
 
   deinit {
     lp_store_release(word(.stopping), 1)
-    release(.job, .jobSleepers)
+    release(.job, .jobSleepers, by: 256)
     for thread in threads { pthread_join(thread, nil) }
     words.deallocate()
   }
 
   /// Runs `body(member)` on every member and returns when all are done.
   func run(_ body: (Int) -> Void) {
-    if count == 1 { return body(0) }
-    withoutActuallyEscaping(body) { escaping in
-      job = escaping
-      release(.job, .jobSleepers)
-      escaping(0)
-      barrier()
-      job = { _ in }
+    if size == 1 { return body(0) }
+    if count == 1 {
+      body(0)
+    } else {
+      withoutActuallyEscaping(body) { escaping in
+        job = escaping
+        // The low byte says how many are at work: the others must not ask `count`, which may already be the next run's.
+        let now = lp_load_acquire(word(.job))
+        let began = Self.microseconds()
+        release(.job, .jobSleepers, by: ((now >> 8) &+ 1) << 8 | UInt32(count) &- now)
+        escaping(0)
+        barrier()
+        job = { _ in }
+        let slept = lp_fetch_add(word(.slept), 0)
+        _ = lp_fetch_add(word(.slept), 0 &- slept)
+        crowd.add(slept: Int(slept), microseconds: Self.microseconds() - began, members: count)
+      }
     }
+    count = crowd.next(count, of: size)
+  }
+
+  private static func microseconds() -> Int {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
   }
 
   /// Waits until every member has come here. Only inside `run`.
@@ -89,8 +116,8 @@ final class ThreadTeam: @unchecked Sendable {
 
   private func word(_ name: Word) -> UnsafeMutablePointer<UInt32> { words + name.rawValue }
 
-  private func release(_ name: Word, _ sleepers: Word) {
-    _ = lp_fetch_add(word(name), 1)
+  private func release(_ name: Word, _ sleepers: Word, by step: UInt32 = 1) {
+    _ = lp_fetch_add(word(name), step)
     if lp_fetch_add(word(sleepers), 0) != 0 { lp_futex_wake_all(word(name)) }
   }
 
@@ -99,19 +126,22 @@ final class ThreadTeam: @unchecked Sendable {
       if lp_load_acquire(word(name)) != value { return }
       lp_spin_pause()
     }
+    let began = Self.microseconds()
     while lp_load_acquire(word(name)) == value {
       _ = lp_fetch_add(word(sleepers), 1)
       lp_futex_wait(word(name), value, -1)
       _ = lp_fetch_add(word(sleepers), UInt32.max)
     }
+    if name == .barrier { _ = lp_fetch_add(word(.slept), UInt32(clamping: Self.microseconds() - began)) }
   }
 
   private func serve(_ member: Int) {
     var done: UInt32 = 0
     while true {
       awaitChange(.job, past: done, .jobSleepers)
-      done = done &+ 1
+      done = lp_load_acquire(word(.job))
       if lp_load_acquire(word(.stopping)) != 0 { return }
+      guard member < Int(done & 0xFF) else { continue }
       job(member)
       barrier()
     }

@@ -4,7 +4,7 @@ import ModelFiles
 
 /// A Llama of two layers with random weights and a real tokenizer, as a Hugging Face folder: enough for every stage.
 enum TinyModel {
-  static func write(to folder: String, seed: UInt64 = 7) throws {
+  static func write(to folder: String, seed: UInt64 = 7, dtype: TensorDType = .f32) throws {
     mkdir(folder, 0o755)
     let configuration: JSONValue = [
       "architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": 728, "hidden_size": 32,
@@ -16,7 +16,7 @@ enum TinyModel {
     let shapes = try ModelConfiguration(huggingFace: configuration, path: folder).expectedTensors
     let writer = try SafetensorsWriter(
       folder + "/model.safetensors",
-      tensors: shapes.map { TensorSpecification(name: $0.name, shape: $0.shape, dtype: .f32) })
+      tensors: shapes.map { TensorSpecification(name: $0.name, shape: $0.shape, dtype: dtype) })
     var state = seed
     for tensor in shapes {
       let count = tensor.shape.reduce(1, *)

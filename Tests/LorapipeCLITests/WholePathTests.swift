@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import ModelFiles
 import Testing
 
 /// Every stage on a tiny random model, by the built program.
@@ -22,6 +23,25 @@ import Testing
     #expect(chat["system"]?.stringValue == "You are Pip.")
     #expect(program.run("generate runs/latest/merged -p Hello -n 4").status == 0)
     #expect(program.run("generate runs/latest/train --base -p Hello -n 4 --json").json?["answer"] != nil)
+    // An adapter is used on its base in any precision, and on no other model of the same shape.
+    try TinyModel.write(to: program.folder + "/rounded", dtype: .bf16)
+    try TinyModel.write(to: program.folder + "/other", seed: 8)
+    #expect(program.run("generate rounded -a train -p Hello -n 4").status == 0)
+    for model in ["other", "runs/latest/merged"] {
+      let refused = program.run("serve \(model) -a x=train --port 0")
+      #expect(refused.status == 2 && refused.error.contains("was trained on"), "\(refused.error)")
+    }
+    let rows = (1...5).map { "{\"prompt\": \"Say \($0).\"}\n" }.joined()
+    program.write("rows.jsonl", rows)
+    #expect(program.run("generate train -i rows.jsonl -o answers.jsonl -n 4").status == 0)
+    let answers = Files.read(program.folder + "/answers.jsonl")
+    program.write("answers.jsonl", String(answers.prefix(answers.count / 2)))
+    #expect(program.run("generate train -i rows.jsonl -o answers.jsonl -n 4").status == 0)
+    #expect(Files.read(program.folder + "/answers.jsonl") == answers && answers.split(separator: "\n").count == 5)
+    program.write("bad.jsonl", rows + "[]\n{}\n")
+    let bad = program.run("generate train -i bad.jsonl")
+    #expect(bad.status == 2 && bad.error.contains("bad.jsonl:6") && bad.error.contains("bad.jsonl:7"))
+    #expect(program.run("chat train -n 4 < rows.jsonl").output.split(separator: "\n").count >= 1)
     #expect(program.run("tokens show -n 1").output.contains("«"))
     #expect(program.run("export train -o lora").status == 0)
     #expect(Files.read(program.folder + "/lora/adapter_config.json").contains("LORA"))

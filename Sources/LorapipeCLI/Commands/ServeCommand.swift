@@ -104,7 +104,11 @@ enum ServeSession {
     }
     let modelPath = descriptor.modelPath
     let service = try Service(descriptor, options: options) { name in
-      try ModelChoice.adapter(name, modelPath: modelPath)
+      do {
+        return try ModelChoice.adapter(name, modelPath: modelPath)
+      } catch let error as CommandFailure {
+        throw error.cause
+      }
     }
     let server = try HTTPServer.start(service, host: descriptor.host, port: descriptor.port)
     let address = "http://\(descriptor.host.contains(":") ? "[\(descriptor.host)]" : descriptor.host):\(server.port)"

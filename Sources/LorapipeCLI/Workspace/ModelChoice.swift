@@ -58,9 +58,13 @@ struct ModelChoice {
     let made = try Lineage.read(folder: path)
     if let made {
       let store = try? RunsDirectory(at: try Workspace.current().runs).store
-      try made.requireBase(of: short, modelPath: modelPath, digest: ModelLineage.digest(in: modelPath)) { digest in
-        guard let store else { throw failure("there is no store here", "") }
-        return try store.artifactPath(digest: digest)
+      do {
+        try made.requireBase(of: short, modelPath: modelPath, digest: ModelLineage.digest(in: modelPath)) { digest in
+          guard let store else { throw failure("there is no store here", "") }
+          return try store.artifactPath(digest: digest)
+        }
+      } catch let error as Diagnostic where error.code == "adapter-mismatch" {
+        throw CommandFailure(cause: error, status: .usage)
       }
     }
     return ServiceDescriptor.Adapter(
