@@ -4,7 +4,7 @@ import ModelFiles
 
 /// A Llama of two layers with random weights and a real tokenizer, as a Hugging Face folder: enough for every stage.
 enum TinyModel {
-  static func write(to folder: String, seed: UInt64 = 7, dtype: TensorDType = .f32) throws {
+  static func write(to folder: String, seed: UInt64 = 7, roundsToBF16: Bool = false) throws {
     mkdir(folder, 0o755)
     let configuration: JSONValue = [
       "architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": 728, "hidden_size": 32,
@@ -16,17 +16,21 @@ enum TinyModel {
     let shapes = try ModelConfiguration(huggingFace: configuration, path: folder).expectedTensors
     let writer = try SafetensorsWriter(
       folder + "/model.safetensors",
-      tensors: shapes.map { TensorSpecification(name: $0.name, shape: $0.shape, dtype: dtype) })
+      tensors: shapes.map { TensorSpecification(name: $0.name, shape: $0.shape, dtype: roundsToBF16 ? .bf16 : .f32) })
     var state = seed
     for tensor in shapes {
       let count = tensor.shape.reduce(1, *)
       // Norms near one, matrices small: activations stay in range.
-      try writer.append(
-        (0..<count).map { _ in
-          state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-          let unit = Float(state >> 40) / Float(1 << 24) - 0.5
-          return tensor.shape.count == 1 ? 1 + unit * 0.1 : unit * 0.3
-        })
+      let values = (0..<count).map { _ -> Float in
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        let unit = Float(state >> 40) / Float(1 << 24) - 0.5
+        return tensor.shape.count == 1 ? 1 + unit * 0.1 : unit * 0.3
+      }
+      if roundsToBF16 {
+        try values.map { UInt16($0.bitPattern >> 16) }.withUnsafeBytes { try writer.append($0) }
+      } else {
+        try writer.append(values)
+      }
     }
     try writer.finish()
     let fixtures = Snapshot("Tokenization/smollm.tokenizer.json").path

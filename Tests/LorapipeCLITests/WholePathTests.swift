@@ -1,6 +1,5 @@
 import Glibc
 import JSON
-import ModelFiles
 import Testing
 
 /// Every stage on a tiny random model, by the built program.
@@ -24,7 +23,7 @@ import Testing
     #expect(program.run("generate runs/latest/merged -p Hello -n 4").status == 0)
     #expect(program.run("generate runs/latest/train --base -p Hello -n 4 --json").json?["answer"] != nil)
     // An adapter is used on its base in any precision, and on no other model of the same shape.
-    try TinyModel.write(to: program.folder + "/rounded", dtype: .bf16)
+    try TinyModel.write(to: program.folder + "/rounded", roundsToBF16: true)
     try TinyModel.write(to: program.folder + "/other", seed: 8)
     #expect(program.run("generate rounded -a train -p Hello -n 4").status == 0)
     for model in ["other", "runs/latest/merged"] {
