@@ -4,6 +4,17 @@ import Glibc
 /// The program.
 public enum Lorapipe {
   static let name = "lorapipe"
+
+  /// What a person types to start this program again: its name where the shell finds it, else the path it was started by.
+  static let typed: String = {
+    guard let started = CommandLine.arguments.first, started.contains("/"), started.hasSuffix("/" + name) else {
+      return name
+    }
+    let folders = getenv("PATH").map { String(cString: $0) } ?? ""
+    let isFound = folders.split(separator: ":").contains { access("\($0)/\(name)", X_OK) == 0 }
+    return isFound ? name : ShellWord.quoted(started)
+  }()
+
   public static let version = "0.1.0"
 
   /// Runs the command line of this process.

@@ -80,18 +80,18 @@ struct RunEnding {
     case .failed:
       let isWritten = { (stage: StageResult) in stage.log.flatMap { LocalText.bytes($0, last: 1) }?.isEmpty == false }
       if let failed = summary.stages.first(where: { $0.state == .failed && isWritten($0) }) {
-        lines.append("lorapipe logs \(ShellWord.quoted(failed.stage))")
+        lines.append("\(Lorapipe.typed) logs \(ShellWord.quoted(failed.stage))")
       }
-      lines.append("lorapipe resume")
-    case .interrupted, .running: lines.append("lorapipe resume")
+      lines.append("\(Lorapipe.typed) resume")
+    case .interrupted, .running: lines.append("\(Lorapipe.typed) resume")
     case .succeeded:
       if let model = summary.stages.last(where: { $0.kind == "merge" && $0.state.isDone }) {
-        lines.append("lorapipe chat \(ShellWord.quoted(latest(model.stage)))")
-        lines.append("lorapipe serve \(ShellWord.quoted(latest(model.stage)))")
+        lines.append("\(Lorapipe.typed) chat \(ShellWord.quoted(latest(model.stage)))")
+        lines.append("\(Lorapipe.typed) serve \(ShellWord.quoted(latest(model.stage)))")
       } else if let adapter = summary.stages.last(where: { $0.kind == "sft" && $0.state.isDone }) {
-        lines.append("lorapipe chat \(ShellWord.quoted(latest(adapter.stage)))")
+        lines.append("\(Lorapipe.typed) chat \(ShellWord.quoted(latest(adapter.stage)))")
       }
-      lines.append("lorapipe show \(summary.id)")
+      lines.append("\(Lorapipe.typed) show \(summary.id)")
     }
     guard !lines.isEmpty else { return }
     console.print("next:")
