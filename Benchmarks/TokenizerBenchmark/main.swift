@@ -1,5 +1,7 @@
 // Our side of Benchmarks/tokenizer.sh.
-//   TokenizerBenchmark encode TOKENIZER TEXTS     ids of each text (a JSON array of strings), one JSON array a line
+//   TokenizerBenchmark encode TOKENIZER TEXTS     ids of each text (a JSON array of strings), with the tokens put around
+//                                                 it, and the text they decode to: one JSON array [ids, text] a line
+//   TokenizerBenchmark decode TOKENIZER IDS       the text of each array of ids, one JSON string a line
 //   TokenizerBenchmark time TOKENIZER TEXTS N     milliseconds to open, then the best of N rounds in MB/s
 import Glibc
 import JSON
@@ -14,20 +16,29 @@ func now() -> Double {
 
 func run(_ arguments: [String]) throws {
   guard arguments.count >= 4 else {
-    print("usage: TokenizerBenchmark encode|time TOKENIZER TEXTS [ROUNDS]")
+    print("usage: TokenizerBenchmark encode|decode|time TOKENIZER FILE [ROUNDS]")
     return
   }
   let start = now()
   let tokenizer = try Tokenizer.open(path: arguments[2])
   let opened = now() - start
   let file = try MappedFile(arguments[3])
-  let texts = try JSONValue(parsing: file.contents()).arrayValue?.compactMap(\.stringValue) ?? []
+  let items = try JSONValue(parsing: file.contents()).arrayValue ?? []
+  if arguments[1] == "decode" {
+    for item in items {
+      let ids = (item.arrayValue ?? []).compactMap(\.intValue).map { TokenID($0) }
+      print(JSONValue.string(tokenizer.decode(ids)).text())
+    }
+    return
+  }
+  let texts = items.compactMap(\.stringValue)
   if arguments[1] == "encode" {
     for text in texts {
-      let ids = try tokenizer.encode(text)
-      print("[" + ids.map(String.init).joined(separator: ",") + "]")
-      let decoded = tokenizer.decode(ids)
-      if decoded.utf8.count != text.utf8.count { print("decode differs") }
+      let ids = try tokenizer.encode(text, addSpecialTokens: true)
+      let line: JSONValue = [
+        .array(ids.map { .integer(Int64($0)) }), .string(tokenizer.decode(ids, skipsSpecialTokens: true)),
+      ]
+      print(line.text())
     }
     return
   }

@@ -10,10 +10,16 @@ struct MergeTable: Sendable {
   private(set) var slots: [Slot]
   private(set) var count = 0
 
+  /// - Parameter capacity: how many merges are awaited. More may come: Llama 3 lists every way to split a token, 280,147
+  ///   merges for 128,000 tokens.
   init(capacity: Int) {
     var size = 1024
-    while size < capacity * 2 { size *= 2 }
-    slots = [Slot](repeating: Slot(left: .max, right: 0, rank: .max, result: 0), count: size)
+    while size * 2 < capacity * 3 { size *= 2 }
+    slots = Self.vacant(size)
+  }
+
+  private static func vacant(_ size: Int) -> [Slot] {
+    [Slot](repeating: Slot(left: .max, right: 0, rank: .max, result: 0), count: size)
   }
 
   @inline(__always)
@@ -24,14 +30,24 @@ struct MergeTable: Sendable {
 
   /// Adds a merge of the next rank; a repeated pair takes the later rank, as in `tokenizers`.
   mutating func add(_ left: UInt32, _ right: UInt32, result: UInt32, rank: Int) {
-    let mask = slots.count - 1
-    var index = Self.hash(left, right) & mask
-    while slots[index].left != .max {
-      if slots[index].left == left, slots[index].right == right { break }
-      index = (index &+ 1) & mask
+    if (count + 1) * 3 > slots.count * 2 {
+      let full = slots
+      slots = Self.vacant(full.count * 2)
+      for slot in full where slot.left != .max { slots[place(of: slot.left, slot.right)] = slot }
     }
+    let index = place(of: left, right)
     if slots[index].left == .max { count += 1 }
     slots[index] = Slot(left: left, right: right, rank: UInt32(truncatingIfNeeded: rank), result: result)
+  }
+
+  /// Where a pair is, or where it would be put.
+  private func place(of left: UInt32, _ right: UInt32) -> Int {
+    let mask = slots.count - 1
+    var index = Self.hash(left, right) & mask
+    while slots[index].left != .max, slots[index].left != left || slots[index].right != right {
+      index = (index &+ 1) & mask
+    }
+    return index
   }
 }
 

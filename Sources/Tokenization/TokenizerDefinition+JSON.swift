@@ -197,7 +197,6 @@ struct MergeBuilder {
 
   mutating func add(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) throws {
     defer { rank += 1 }
-    guard table.count < vocabulary.population else { throw TokenizerFailure.bad(path, "more merges than tokens") }
     key.removeAll(keepingCapacity: true)
     // A merge of characters outside the byte alphabet can never apply.
     guard ByteAlphabet.decode(left, into: &key) else { return }
