@@ -33,14 +33,32 @@ def fuzzed(count):
             yield r.choice(WORDS) * r.randrange(1, 500)
 
 
-def peer_environment():
-    home = pathlib.Path(os.environ.get("LORAPIPE_PEERS", "~/.cache/lorapipe/peers")).expanduser()
-    for candidate in (home / "bin/python", home / "venv/bin/python"):
-        if candidate.exists() and subprocess.run([candidate, "-c", "import tokenizers"], capture_output=True).returncode == 0:
+PEERS = pathlib.Path(os.environ.get("LORAPIPE_PEERS", "~/.cache/lorapipe/peers")).expanduser()
+
+
+def peer_environment(*modules):
+    for candidate in (PEERS / "bin/python", PEERS / "venv/bin/python"):
+        wanted = [candidate, "-c", "import " + ", ".join(modules)]
+        if candidate.exists() and subprocess.run(wanted, capture_output=True).returncode == 0:
             return candidate
-    venv.create(home, with_pip=True)
-    subprocess.run([home / "bin/python", "-m", "pip", "install", "-q", "tokenizers"], check=True)
-    return home / "bin/python"
+    venv.create(PEERS, with_pip=True)
+    subprocess.run([PEERS / "bin/python", "-m", "pip", "install", "-q", *modules], check=True)
+    return PEERS / "bin/python"
+
+
+def our_binary():
+    if "BENCHMARK" in os.environ:
+        return os.environ["BENCHMARK"]
+    build = ["swift", "build", "-c", "release"]
+    subprocess.run([*build, "--product", "TokenizerBenchmark"], check=True, stdout=sys.stderr)
+    folder = subprocess.run([*build, "--show-bin-path"], check=True, capture_output=True, text=True)
+    return folder.stdout.strip() + "/TokenizerBenchmark"
+
+
+def lines_of(command):
+    """The JSON values a command prints, one a line."""
+    output = subprocess.run(command, check=True, capture_output=True).stdout.decode()
+    return [json.loads(line) for line in output.split("\n") if line]
 
 
 def main():
@@ -48,28 +66,31 @@ def main():
     options.add_argument("--ours", action="store_true")
     options.add_argument("--peer", help=argparse.SUPPRESS)
     options.add_argument("--fuzz", type=int, default=0)
-    options.add_argument("tokenizer")
+    options.add_argument("--real", action="store_true")
+    options.add_argument("tokenizer", nargs="?")
     options.add_argument("texts", nargs="*")
     arguments = options.parse_args()
     if arguments.peer:
         return peer(arguments)
+    if arguments.real:
+        python = peer_environment("tokenizers", "gguf", "transformers", "jinja2")
+        script = pathlib.Path(__file__).with_name("real_tokenizers.py")
+        os.execv(python, [python, script, our_binary(), str(arguments.fuzz or 4000)])
+    if not arguments.tokenizer:
+        options.error("name a tokenizer.json, or --real")
     paths = arguments.texts or glob.glob("*.md") + glob.glob("docs/*.md") + glob.glob("recipes/data/*")
     texts = [line for path in paths for line in pathlib.Path(path).read_text("utf-8", "replace").split("\n") if line]
     texts += fuzzed(arguments.fuzz)
     size = sum(len(text.encode()) for text in texts)
     print(f"{len(texts)} texts, {size / 1e6:.2f} MB, from {len(paths)} files")
-    binary = os.environ.get("BENCHMARK")
-    if not binary:
-        subprocess.run(["swift", "build", "-c", "release", "--product", "TokenizerBenchmark"], check=True, stdout=sys.stderr)
-        folder = subprocess.run(["swift", "build", "-c", "release", "--show-bin-path"], check=True, capture_output=True, text=True)
-        binary = folder.stdout.strip() + "/TokenizerBenchmark"
+    binary = our_binary()
     ours = os.environ.get("OURS", arguments.tokenizer)
     rounds = int(os.environ.get("ROUNDS", "5"))
     with tempfile.TemporaryDirectory() as folder:
         file = folder + "/texts.json"
         pathlib.Path(file).write_text(json.dumps(texts, ensure_ascii=False))
         mine, theirs = [], []
-        python = None if arguments.ours else peer_environment()
+        python = None if arguments.ours else peer_environment("tokenizers")
         for _ in range(3):
             output = subprocess.run([binary, "time", ours, file, str(rounds)], check=True, capture_output=True, text=True).stdout
             mine.append(json.loads(output))
@@ -85,12 +106,10 @@ def main():
         print(f"tokenizers {theirs[0]['version']}: {peer_best:.2f} MB/s (batch), {max(t['single'] for t in theirs):.2f} MB/s "
               f"(one by one), opened in {min(t['open_ms'] for t in theirs):.0f} ms")
         print(f"ratio: {best / peer_best:.1f} ×")
-        output = subprocess.run([binary, "encode", ours, file], check=True, capture_output=True, text=True).stdout
-        got = [json.loads(line) for line in output.split("\n") if line.startswith("[")]
-        ids = json.loads(subprocess.run([python, __file__, "--peer", file, "--ours", arguments.tokenizer], check=True,
-                                        capture_output=True, text=True).stdout)
-        different = [i for i in range(len(texts)) if i >= len(got) or got[i] != ids[i]]
-        print(f"ids equal on {len(texts) - len(different)} of {len(texts)} texts")
+        got = lines_of([binary, "encode", ours, file])
+        ids, = lines_of([python, __file__, "--peer", file, "--ours", arguments.tokenizer])
+        different = [i for i in range(len(texts)) if got[i] != ids[i]]
+        print(f"ids and decoded text equal on {len(texts) - len(different)} of {len(texts)} texts")
         for i in different[:5]:
             print("  differs:", ascii(texts[i][:120]))
         sys.exit(1 if different else 0)
@@ -103,8 +122,9 @@ def peer(arguments):
     start = time.perf_counter()
     tokenizer = tokenizers.Tokenizer.from_file(arguments.tokenizer)
     opened = time.perf_counter() - start
-    if arguments.ours:  # only the ids
-        print(json.dumps([e.ids for e in tokenizer.encode_batch(texts, add_special_tokens=False)]))
+    if arguments.ours:  # only the ids and what they decode to
+        ids = [e.ids for e in tokenizer.encode_batch(texts)]
+        print(json.dumps(list(zip(ids, tokenizer.decode_batch(ids)))))
         return
     size = sum(len(text.encode()) for text in texts)
     batch = single = 1e9

@@ -2,6 +2,7 @@
 //   TokenizerBenchmark encode TOKENIZER TEXTS     ids of each text (a JSON array of strings), with the tokens put around
 //                                                 it, and the text they decode to: one JSON array [ids, text] a line
 //   TokenizerBenchmark decode TOKENIZER IDS       the text of each array of ids, one JSON string a line
+//   TokenizerBenchmark chat TOKENIZER LISTS TEMPLATE   ids of the prompt each list of messages makes, one JSON array a line
 //   TokenizerBenchmark time TOKENIZER TEXTS N     milliseconds to open, then the best of N rounds in MB/s
 import Glibc
 import JSON
@@ -16,7 +17,7 @@ func now() -> Double {
 
 func run(_ arguments: [String]) throws {
   guard arguments.count >= 4 else {
-    print("usage: TokenizerBenchmark encode|decode|time TOKENIZER FILE [ROUNDS]")
+    print("usage: TokenizerBenchmark encode|decode|chat|time TOKENIZER FILE [ROUNDS|TEMPLATE]")
     return
   }
   let start = now()
@@ -28,6 +29,17 @@ func run(_ arguments: [String]) throws {
     for item in items {
       let ids = (item.arrayValue ?? []).compactMap(\.intValue).map { TokenID($0) }
       print(JSONValue.string(tokenizer.decode(ids)).text())
+    }
+    return
+  }
+  if arguments[1] == "chat", arguments.count > 4 {
+    var names = JSONObject()
+    if let begin = tokenizer.beginToken { names["bos_token"] = .string(tokenizer.decode([begin])) }
+    let text = try String(decoding: MappedFile(arguments[4]).contents(), as: UTF8.self)
+    let template = try ChatTemplate(text, origin: arguments[4], specialTokens: names)
+    let encoder = ConversationEncoder(tokenizer: tokenizer, template: template)
+    for item in items {
+      print(JSONValue.array(try encoder.encodePrompt(item.arrayValue ?? []).map { .integer(Int64($0)) }).text())
     }
     return
   }
