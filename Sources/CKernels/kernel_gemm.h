@@ -1,139 +1,12 @@
 // Matrix products from a register tile of LP_MR × LP_NR. The left operand is packed into panels of LP_MR rows, inner
 // index outermost, in blocks of KC inner steps; the right operand, a stored weight, is widened and packed one panel of
-// LP_NR columns at a time and used at once against every left panel, so widening costs about one per cent and no packed
-// or transposed copy of a weight is ever held. (Loop structure after Goto and van de Geijn, and BLIS.)
+// LP_NR columns at a time and used at once against every left panel, so no packed or transposed copy of a weight is ever
+// held. A panel of f32 is packed by the first tile that multiplies by it. (Loop structure after Goto and van de Geijn, and
+// BLIS.)
+#include "kernel_pack.h"
+#include "kernel_tile.h"
 
-enum { LP_KC = 256, LP_COLUMN_BLOCK = 256, LP_RESULT_FLOATS = 96 << 10 };
-
-// Inner steps of a block: K cut into the fewest blocks of at most KC, evenly, in whole quantisation blocks of 32.
-INLINE int64_t inner_block(int64_t k) {
-  int64_t blocks = (k + LP_KC - 1) / LP_KC;
-  if (blocks <= 1) return k > 0 ? k : 1;
-  return round_up((k + blocks - 1) / blocks, 32);
-}
-
-static int64_t LP_NAME(packed_size)(int64_t m, int64_t k) { return round_up(m, LP_MR) * k; }
-
-// One panel: rows src[0 … LP_MR), `k` steps.
-INLINE void pack_panel(const float *const *rows, int64_t k, float scale, float *dst) {
-  int64_t p = 0;
-  for (; p + 4 <= k; p += 4) {
-    int i = 0;
-#pragma clang loop unroll(full)
-    for (; i + 4 <= LP_MR; i += 4)
-      transpose4(rows[i] + p, rows[i + 1] + p, rows[i + 2] + p, rows[i + 3] + p, scale, dst + p * LP_MR + i, LP_MR);
-#pragma clang loop unroll(full)
-    for (; i < LP_MR; i++)
-      for (int q = 0; q < 4; q++) dst[(p + q) * LP_MR + i] = rows[i][p + q] * scale;
-  }
-  for (; p < k; p++)
-    for (int i = 0; i < LP_MR; i++) dst[p * LP_MR + i] = rows[i][p] * scale;
-}
-
-static void LP_NAME(pack_rows)(int64_t m, int64_t k, const float *a, int64_t lda, float scale, float *dst) {
-  const int64_t kc = inner_block(k);
-  const float *rows[LP_MR];
-  for (int64_t k0 = 0; k0 < k; k0 += kc) {
-    const int64_t kb = minimum(kc, k - k0);
-    for (int64_t i0 = 0; i0 < m; i0 += LP_MR, dst += kb * LP_MR) {
-      const int64_t mb = minimum(LP_MR, m - i0);
-      for (int64_t i = 0; i < LP_MR; i++) rows[i] = a + (i0 + minimum(i, mb - 1)) * lda + k0;
-      pack_panel(rows, kb, scale, dst);
-    }
-  }
-}
-
-static void LP_NAME(pack_columns)(int64_t m, int64_t k, const float *a, int64_t lda, float scale, float *dst) {
-  const int64_t kc = inner_block(k);
-  for (int64_t k0 = 0; k0 < k; k0 += kc) {
-    const int64_t kb = minimum(kc, k - k0);
-    for (int64_t i0 = 0; i0 < m; i0 += LP_MR, dst += kb * LP_MR) {
-      const int64_t mb = minimum(LP_MR, m - i0);
-      for (int64_t p = 0; p < kb; p++) {
-        const float *row = a + (k0 + p) * lda + i0;
-        float *to = dst + p * LP_MR;
-        if (mb == LP_MR) {
-          for (int i = 0; i < LP_MR; i++) to[i] = row[i] * scale;
-        } else {
-          for (int64_t i = 0; i < LP_MR; i++) to[i] = i < mb ? row[i] * scale : 0;
-        }
-      }
-    }
-  }
-}
-
-// acc [mr][nv vectors] = a · b (+ a2 · b2), then written to or added to c, `mb` rows and `nb` columns of it. Left panels
-// always have LP_MR rows; a last one that is mostly padding is taken at mr = two thirds or one third of them.
-INLINE void tile(const int mr, const int nv, int64_t k, const float *a, const float *b, int64_t ldb, int64_t k2,
-                 const float *a2, const float *b2, int64_t ldb2, float *c, int64_t ldc, int64_t mb, int64_t nb,
-                 int accumulate) {
-  vf acc[LP_MR][2];
-#pragma clang loop unroll(full)
-  for (int i = 0; i < mr; i++) {
-    acc[i][0] = acc[i][1] = v_set(0);
-    if (i < mb) __builtin_prefetch(c + i * ldc, 1), __builtin_prefetch(c + i * ldc + LP_W, 1);
-  }
-  for (int64_t p = 0; p < k; p++, a += LP_MR, b += ldb) {
-    vf b0 = v_load(b), b1 = nv > 1 ? v_load(b + LP_W) : b0;
-#pragma clang loop unroll(full)
-    for (int i = 0; i < mr; i++) {
-      vf x = v_set(a[i]);
-      acc[i][0] += x * b0;
-      if (nv > 1) acc[i][1] += x * b1;
-    }
-  }
-  for (int64_t p = 0; p < k2; p++, a2 += LP_MR, b2 += ldb2) {
-    vf b0 = v_load(b2), b1 = nv > 1 ? v_load(b2 + LP_W) : b0;
-#pragma clang loop unroll(full)
-    for (int i = 0; i < mr; i++) {
-      vf x = v_set(a2[i]);
-      acc[i][0] += x * b0;
-      if (nv > 1) acc[i][1] += x * b1;
-    }
-  }
-  if (mb == mr && nb == nv * LP_W) {
-    if (accumulate) {
-#pragma clang loop unroll(full)
-      for (int i = 0; i < mr; i++)
-        for (int j = 0; j < nv; j++) v_store(c + i * ldc + j * LP_W, v_load(c + i * ldc + j * LP_W) + acc[i][j]);
-    } else {
-#pragma clang loop unroll(full)
-      for (int i = 0; i < mr; i++)
-        for (int j = 0; j < nv; j++) v_store(c + i * ldc + j * LP_W, acc[i][j]);
-    }
-    return;
-  }
-  float edge[LP_MR * LP_NR];
-#pragma clang loop unroll(full)
-  for (int i = 0; i < mr; i++)
-    for (int j = 0; j < nv; j++) v_store(edge + i * LP_NR + j * LP_W, acc[i][j]);
-  for (int64_t i = 0; i < mb; i++)
-    for (int64_t j = 0; j < nb; j++) c[i * ldc + j] = edge[i * LP_NR + j] + (accumulate ? c[i * ldc + j] : 0);
-}
-
-#define LP_TILE(name, mr, nv)                                                                                         \
-  static __attribute__((noinline)) void name(int64_t k, const float *a, const float *b, int64_t ldb, int64_t k2,      \
-                                             const float *a2, const float *b2, int64_t ldb2, float *c, int64_t ldc,   \
-                                             int64_t mb, int64_t nb, int accumulate) {                                \
-    tile(mr, nv, k, a, b, ldb, k2, a2, b2, ldb2, c, ldc, mb, nb, accumulate);                                         \
-  }
-LP_TILE(tile2, LP_MR, 2)
-LP_TILE(tile2_most, LP_MR * 2 / 3, 2)
-LP_TILE(tile2_few, LP_MR / 3, 2)
-LP_TILE(tile1, LP_MR, 1)
-LP_TILE(tile1_most, LP_MR * 2 / 3, 1)
-LP_TILE(tile1_few, LP_MR / 3, 1)
-#undef LP_TILE
-
-typedef void (*tile_function)(int64_t, const float *, const float *, int64_t, int64_t, const float *, const float *,
-                              int64_t, float *, int64_t, int64_t, int64_t, int);
-
-// The smallest tile for `mb` rows of `nb` columns.
-INLINE tile_function tile_for(int64_t mb, int64_t nb) {
-  if (mb > LP_MR * 2 / 3) return nb <= LP_W ? tile1 : tile2;
-  if (mb > LP_MR / 3) return nb <= LP_W ? tile1_most : tile2_most;
-  return nb <= LP_W ? tile1_few : tile2_few;
-}
+enum { LP_COLUMN_BLOCK = 256, LP_RESULT_FLOATS = 96 << 10 };
 
 // Bytes of n elements of a row; in blocks, about.
 INLINE int64_t stored_bytes(int32_t type, int64_t n) {
@@ -174,22 +47,29 @@ INLINE void ask(ahead *x) {
   }
 }
 
-// All left panels of one inner block against one right panel [kb][LP_NR].
-INLINE void panel_product(int64_t m, int64_t kb, const float *a, const float *b, int64_t ldb, int64_t k2,
-                          const float *a2, const float *b2, int64_t ldb2, float *c, int64_t ldc, int64_t nb,
-                          int accumulate, ahead *next) {
-  for (int64_t i0 = 0; i0 < m; i0 += LP_MR) {
+// A right panel [k][LP_NR] at `panel`, and what is added to its product with a left one.
+typedef struct right {
+  float *panel;
+  int64_t k, k2;
+  const float *a2, *b2;  // left [m][k2] packed, right [k2][LP_NR]
+  // What the first tile packs the panel from, as `tile` says; LP_PACKED when it is packed already.
+  int packing;
+  const float *stored;
+  int64_t stored_ld;
+} right;
+
+// All left panels of one inner block against one right panel.
+INLINE void panel_product(int64_t m, const float *a, right x, float *c, int64_t ldc, int64_t nb, int accumulate,
+                          ahead *next) {
+  for (int64_t i0 = 0; i0 < m; i0 += LP_MR, a += LP_MR * x.k, x.a2 += LP_MR * x.k2, c += LP_MR * ldc) {
     const int64_t mb = minimum(LP_MR, m - i0);
     ask(next);
-    tile_for(mb, nb)(kb, a + i0 * kb, b, ldb, k2, a2 + i0 * k2, b2, ldb2, c + i0 * ldc, ldc, mb, nb, accumulate);
-  }
-}
-
-// The extension's right panel, columns [j0, j0 + nb) of [k][n], zero-padded to LP_NR.
-INLINE void pack_extension(const lp_extension *x, int64_t j0, int64_t nb, float *dst) {
-  for (int64_t p = 0; p < x->k; p++) {
-    const float *row = x->b + p * x->ldb + j0;
-    for (int64_t j = 0; j < LP_NR; j++) dst[p * LP_NR + j] = j < nb ? row[j] : 0;
+    if (i0 == 0 && x.packing == LP_COPYING)
+      tile_copying(x.stored, x.stored_ld, x.k, a, x.panel, x.k2, x.a2, x.b2, c, ldc, accumulate);
+    else if (i0 == 0 && x.packing == LP_TRANSPOSING)
+      tile_transposing(x.stored, x.stored_ld, x.k, a, x.panel, x.k2, x.a2, x.b2, c, ldc, accumulate);
+    else
+      tile_for(mb, nb)(x.k, a, x.panel, LP_NR, x.k2, x.a2, x.b2, LP_NR, c, ldc, mb, nb, accumulate);
   }
 }
 
@@ -222,17 +102,9 @@ static void LP_NAME(gemm_nt)(int64_t m, const float *a, const lp_matrix *w, cons
           source = wide;
           lds = LP_KC;
         }
-        int64_t j = 0;
-        for (; j + 4 <= nb; j += 4) {
-          const float *s = source + j * lds;
-          int64_t p = 0;
-          for (; p + 4 <= kb; p += 4)
-            transpose4(s + p, s + lds + p, s + 2 * lds + p, s + 3 * lds + p, 1, panel + p * LP_NR + j, LP_NR);
-          for (; p < kb; p++)
-            for (int q = 0; q < 4; q++) panel[p * LP_NR + j + q] = s[q * lds + p];
-        }
-        for (; j < LP_NR; j++)
-          for (int64_t p = 0; p < kb; p++) panel[p * LP_NR + j] = j < nb ? source[j * lds + p] : 0;
+        // A tile packs whole panels in steps of four; the rest is packed here.
+        const int packs = m >= LP_MR && nb == LP_NR && kb % 4 == 0;
+        if (!packs) pack_transposed(source, lds, nb, kb, panel);
         if (extended) pack_extension(extension, j0, nb, ext);
         // Next comes the next panel, or the first of the next inner block, or of the next stretch.
         ahead next;
@@ -242,8 +114,9 @@ static void LP_NAME(gemm_nt)(int64_t m, const float *a, const lp_matrix *w, cons
           next = ask_ahead(w, n0, minimum(end - n0, LP_NR), k0 + kb, minimum(kc, k - k0 - kb), tiles);
         else
           next = ask_ahead(w, end, minimum(n - end, LP_NR), 0, minimum(kc, k), tiles);
-        panel_product(m, kb, left, panel, LP_NR, extended ? k2 : 0, extended ? extension->a : left, ext, LP_NR, c + j0,
-                      ldc, nb, accumulate || k0 > 0, &next);
+        const right x = {panel, kb, extended ? k2 : 0, extended ? extension->a : left, ext,
+                         packs ? LP_TRANSPOSING : LP_PACKED, source, lds};
+        panel_product(m, left, x, c + j0, ldc, nb, accumulate || k0 > 0, &next);
       }
     }
   }
@@ -259,21 +132,16 @@ static void LP_NAME(gemm_nn)(int64_t m, const float *a, const lp_matrix *w, cons
     const int last = k0 + kb == k;
     for (int64_t n0 = 0; n0 < n; n0 += LP_COLUMN_BLOCK) {
       const int64_t nc = minimum(LP_COLUMN_BLOCK, n - n0);
-      for (int64_t p = 0; p < kb; p++) {
+      // A tile packs whole panels of f32; the rest is packed here.
+      const int packs = w->type == LP_F32 && m >= LP_MR && nc % LP_NR == 0;
+      for (int64_t p = 0; p < kb && !packs; p++) {
         const char *row = (const char *)w->data + (k0 + p) * w->row_bytes;
         const float *source = (const float *)row + n0;
         if (w->type != LP_F32) {
           LP_NAME(widen)(w->type, row, n0, nc, wide);
           source = wide;
         }
-        int64_t j = 0;
-        for (; j + LP_NR <= nc; j += LP_NR) {
-          float *to = panels + j * kb + p * LP_NR;
-          v_store(to, v_load(source + j));
-          v_store(to + LP_W, v_load(source + j + LP_W));
-        }
-        if (j < nc)
-          for (int64_t q = 0; q < LP_NR; q++) panels[j * kb + p * LP_NR + q] = j + q < nc ? source[j + q] : 0;
+        for (int64_t j = 0; j < nc; j += LP_NR) pack_step(source + j, minimum(LP_NR, nc - j), panels + j * kb + p * LP_NR);
       }
       // Next come the same rows' next columns, or the first columns of the next rows.
       const int64_t tiles = (nc + LP_NR - 1) / LP_NR * panel_tiles;
@@ -283,8 +151,10 @@ static void LP_NAME(gemm_nn)(int64_t m, const float *a, const lp_matrix *w, cons
         const int64_t nb = minimum(LP_NR, nc - j);
         const int extended = last && k2 > 0;
         if (extended) pack_extension(extension, n0 + j, nb, ext);
-        panel_product(m, kb, a, panels + j * kb, LP_NR, extended ? k2 : 0, extended ? extension->a : a, ext, LP_NR,
-                      c + n0 + j, ldc, nb, accumulate || k0 > 0, &next);
+        const float *stored = (const float *)((const char *)w->data + k0 * w->row_bytes) + n0 + j;
+        const right x = {panels + j * kb, kb, extended ? k2 : 0, extended ? extension->a : a, ext,
+                         packs ? LP_COPYING : LP_PACKED, packs ? stored : 0, w->row_bytes / 4};
+        panel_product(m, a, x, c + n0 + j, ldc, nb, accumulate || k0 > 0, &next);
       }
     }
     a += padded * kb;

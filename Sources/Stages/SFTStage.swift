@@ -86,7 +86,7 @@ public struct SFTStage: Stage {
         help: "Stop after so many measurements without a lower validation loss; 0 never.",
         aliases: ["early_stopping_patience"]),
       ParameterSpec(
-        "pack_tokens", .integer(64...1_048_576), default: 384,
+        "pack_tokens", .integer(64...1_048_576), default: 320,
         help: "Tokens laid end to end as one unit of work; part of the key, since sums are rounded by it."),
     ], output: .adapter, usesSeed: true)
 

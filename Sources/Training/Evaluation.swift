@@ -39,7 +39,7 @@ public enum Evaluation {
   /// - Returns: `nil` when cancelled.
   /// - Throws: `Diagnostic` for rows the base cannot take or that have no label.
   public static func run(
-    model: TransformerModel, adapter: AdapterParameters? = nil, rows: [TrainingRow], packTokens: Int = 384,
+    model: TransformerModel, adapter: AdapterParameters? = nil, rows: [TrainingRow], packTokens: Int = 320,
     workers: Int = TrainingResources.processorCount, isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> EvaluationResult? {
     try TrainingRows.validate(rows, model.configuration, what: "evaluation")

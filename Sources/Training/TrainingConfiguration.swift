@@ -79,7 +79,7 @@ public struct TrainingConfiguration: Sendable, Hashable {
     schedule: LearningRateSchedule = LearningRateSchedule(), weightDecay: Double = 0.1, beta1: Double = 0.9,
     beta2: Double = 0.95, epsilon: Double = 1e-8, maximumGradientNorm: Double = 1, batchSize: Int = 1,
     gradientAccumulation: Int = 1, epochs: Double = 1, maximumSteps: Int? = nil, seed: UInt64 = 42,
-    packTokens: Int = 384, sharesPrefixes: Bool = true, evaluateEvery: Int = 0, patience: Int = 0,
+    packTokens: Int = 320, sharesPrefixes: Bool = true, evaluateEvery: Int = 0, patience: Int = 0,
     loadsBest: Bool = false, saveEvery: Int = 0, keepsCheckpoints: Int = 2, shuffles: Bool = true
   ) {
     self.adapter = adapter

@@ -52,7 +52,7 @@ func train(_ arguments: Arguments) throws {
     adapter: AdapterConfiguration(rank: 8, alpha: 32), learningRate: 1e-3,
     schedule: LearningRateSchedule(kind: .constant), weightDecay: 0.1, batchSize: 2, gradientAccumulation: 16,
     epochs: 1,
-    maximumSteps: arguments.integer("steps"), packTokens: arguments.integer("pack-tokens") ?? 384,
+    maximumSteps: arguments.integer("steps"), packTokens: arguments.integer("pack-tokens") ?? 320,
     sharesPrefixes: arguments.options["no-share"] == nil, shuffles: false)
   var initial: AdapterParameters?
   if let folder = arguments.options["adapter"] {
