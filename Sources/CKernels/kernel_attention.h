@@ -11,36 +11,54 @@ static int64_t LP_NAME(attention_scratch)(int64_t keys, int64_t head_dim, int32_
   return 5 * tk * hd + 2 * rows * tk + 2 * rows * hd + 2 * LP_MR * head_dim + LP_MR * tk + rows * tk;
 }
 
-INLINE const float *key_row(const lp_attention *x, const float *own, const float *shared, int64_t key, int64_t head) {
-  return key < x->prefix ? shared + key * x->ldprefix + head * x->head_dim
-                         : own + (key - x->prefix) * x->ldkv + head * x->head_dim;
+// Which of a key's rows is meant.
+enum { LP_KEY, LP_VALUE };
+
+INLINE const float *key_row(const lp_attention *x, int which, int64_t key, int64_t head) {
+  const float *row = which == LP_KEY ? x->k : x->v;
+  for (int64_t i = 0; i < x->shared_count; key -= x->shared[i++].length)
+    if (key < x->shared[i].length) {
+      row = which == LP_KEY ? x->shared[i].k : x->shared[i].v;
+      break;
+    }
+  return row + key * x->ldkv + head * x->head_dim;
+}
+
+INLINE float *key_gradient_row(const lp_attention *x, int which, int64_t key, int64_t head) {
+  float *row = which == LP_KEY ? x->gk : x->gv;
+  for (int64_t i = 0; i < x->shared_count; key -= x->shared[i++].length)
+    if (key < x->shared[i].length) {
+      row = which == LP_KEY ? x->shared[i].gk : x->shared[i].gv;
+      break;
+    }
+  return row + key * x->ldkv + head * x->head_dim;
 }
 
 // dst: panels of LP_NR keys, [head_dim][LP_NR] each, zero-padded.
-INLINE void pack_keys(const lp_attention *x, const float *own, const float *shared, int64_t head, float *dst) {
+INLINE void pack_keys(const lp_attention *x, int which, int64_t head, float *dst) {
   const int64_t tk = x->prefix + x->length, d = x->head_dim;
   for (int64_t j0 = 0; j0 < tk; j0 += LP_NR, dst += LP_NR * d) {
     int64_t j = 0;
     for (; j + 4 <= LP_NR && j0 + j + 4 <= tk; j += 4) {
       const float *s[4];
-      for (int q = 0; q < 4; q++) s[q] = key_row(x, own, shared, j0 + j + q, head);
+      for (int q = 0; q < 4; q++) s[q] = key_row(x, which, j0 + j + q, head);
       int64_t p = 0;
       for (; p + 4 <= d; p += 4) transpose4(s[0] + p, s[1] + p, s[2] + p, s[3] + p, 1, dst + p * LP_NR + j, LP_NR);
       for (; p < d; p++)
         for (int q = 0; q < 4; q++) dst[p * LP_NR + j + q] = s[q][p];
     }
     for (; j < LP_NR; j++) {
-      const float *s = j0 + j < tk ? key_row(x, own, shared, j0 + j, head) : 0;
+      const float *s = j0 + j < tk ? key_row(x, which, j0 + j, head) : 0;
       for (int64_t p = 0; p < d; p++) dst[p * LP_NR + j] = s ? s[p] : 0;
     }
   }
 }
 
 // dst [keys][hd], zero-padded to hd columns.
-INLINE void copy_keys(const lp_attention *x, const float *own, const float *shared, int64_t head, int64_t hd, float *dst) {
+INLINE void copy_keys(const lp_attention *x, int which, int64_t head, int64_t hd, float *dst) {
   const int64_t tk = x->prefix + x->length, d = x->head_dim;
   for (int64_t j = 0; j < tk; j++, dst += hd) {
-    memcpy(dst, key_row(x, own, shared, j, head), (size_t)d * 4);
+    memcpy(dst, key_row(x, which, j, head), (size_t)d * 4);
     if (hd > d) memset(dst + d, 0, (size_t)(hd - d) * 4);
   }
 }
@@ -67,8 +85,8 @@ static void LP_NAME(attention_forward)(const lp_attention *x, float *scratch) {
   const int64_t group = x->heads / x->kv_heads, total = x->queries * group;
   float *keys = scratch, *values = keys + tkp * hd, *q = values + tkp * hd, *s = q + LP_MR * d, *packed = s + LP_MR * tkp;
   for (int64_t head = 0; head < x->kv_heads; head++) {
-    pack_keys(x, x->k, x->prefix_k, head, keys);
-    copy_keys(x, x->v, x->prefix_v, head, hd, values);
+    pack_keys(x, LP_KEY, head, keys);
+    copy_keys(x, LP_VALUE, head, hd, values);
     for (int64_t row0 = 0; row0 < total; row0 += LP_MR) {
       const int64_t rows = minimum(LP_MR, total - row0), bound = visible_keys(x, row0 + rows - 1);
       pack_queries(x, x->q, head, row0, rows, x->scale, q);
@@ -130,9 +148,9 @@ static void LP_NAME(attention_backward)(const lp_attention *x, float *scratch) {
   float *qs = ds + span * tkp, *gos = qs + span * hd, *q = gos + span * hd, *go = q + LP_MR * d, *packed = go + LP_MR * d;
   float *columns = packed + LP_MR * tkp;
   for (int64_t head = 0; head < x->kv_heads; head++) {
-    pack_keys(x, x->k, x->prefix_k, head, keys);
-    pack_keys(x, x->v, x->prefix_v, head, values);
-    copy_keys(x, x->k, x->prefix_k, head, hd, plain);
+    pack_keys(x, LP_KEY, head, keys);
+    pack_keys(x, LP_VALUE, head, values);
+    copy_keys(x, LP_KEY, head, hd, plain);
     memset(gk, 0, (size_t)(tkp * hd) * 4);
     memset(gv, 0, (size_t)(tkp * hd) * 4);
     for (int64_t start = 0; start < total; start += span) {
@@ -198,11 +216,8 @@ static void LP_NAME(attention_backward)(const lp_attention *x, float *scratch) {
       }
     }
     for (int64_t key = 0; key < tk; key++) {
-      const int64_t own = key - x->prefix;
-      float *k = own < 0 ? x->prefix_gk + key * x->ldprefix : x->gk + own * x->ldkv;
-      float *v = own < 0 ? x->prefix_gv + key * x->ldprefix : x->gv + own * x->ldkv;
-      add_rows(gk + key * hd, d, k + head * d);
-      add_rows(gv + key * hd, d, v + head * d);
+      add_rows(gk + key * hd, d, key_gradient_row(x, LP_KEY, key, head));
+      add_rows(gv + key * hd, d, key_gradient_row(x, LP_VALUE, key, head));
     }
   }
 }

@@ -172,9 +172,10 @@ extension PassEngine {
       var gradients = AttentionGradients(
         go: at(regions.wide1) + query * queries, gq: dq + query * queries, gk: dk + token * keyValue,
         gv: dv + token * keyValue)
-      if call.prefix > 0 {
-        gradients.prefixGK = gradient.prefixKeys(layer) + sequence.prefixStart * keyValue
-        gradients.prefixGV = gradient.prefixValues(layer) + sequence.prefixStart * keyValue
+      let sharedKeys = prefix == nil ? dk : gradient.prefixKeys(layer)
+      let sharedValues = prefix == nil ? dv : gradient.prefixValues(layer)
+      gradients.shared = sequence.prefix.map {
+        (sharedKeys + $0.lowerBound * keyValue, sharedValues + $0.lowerBound * keyValue)
       }
       kernels.attentionBackward(call, gradients, scratch: at(regions.attention))
     }

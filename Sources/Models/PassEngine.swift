@@ -91,7 +91,8 @@ public final class PassEngine {
   /// Runs the decoder over a pack; the residual stream at the predictors is left for `loss` or `logits`.
   /// - Parameters:
   ///   - parameters: the adapter, laid out as `layout` says; not needed when the layout is empty.
-  ///   - prefix: keys and values of the prefixes the pack's sequences refer to.
+  ///   - prefix: keys and values of the prefixes the pack's sequences refer to; `nil` when they refer to sequences
+  ///     of the pack itself, or to none.
   public func forward(
     _ pack: SequencePack, parameters: FloatPointer?, prefix: PrefixKeys? = nil, dropout: DropoutKey = .none
   ) {
@@ -270,10 +271,12 @@ public final class PassEngine {
         output: at(region.attended) + query * queries, logSumExp: at(region.logSumExp) + query * configuration.headCount
       )
       if isLast { call.positions = UnsafePointer(localPredictors + query) }
-      if let prefix, sequence.prefixLength > 0 {
-        call.prefix = sequence.prefixLength
-        call.prefixK = prefix.keys[layer] + sequence.prefixStart * keyValue
-        call.prefixV = prefix.values[layer] + sequence.prefixStart * keyValue
+      // Without prefixes of another engine the pack is one of prefixes, whose branches read their stems beside them.
+      let keys = prefix?.keys[layer] ?? FloatPointer(at(region.k))
+      let values = prefix?.values[layer] ?? FloatPointer(at(region.v))
+      call.shared = sequence.prefix.map {
+        SharedKeys(
+          count: $0.count, keys: keys + $0.lowerBound * keyValue, values: values + $0.lowerBound * keyValue)
       }
       defer {
         token += sequence.tokens.count

@@ -6,22 +6,22 @@ public struct PackSequence: Sendable, Hashable {
   public var predictors: [Int32]
   /// The labelled token after each predictor.
   public var targets: [Int32]
-  /// The shared prefix that comes before: where its keys start among all prefix tokens, and how many there are.
-  public var prefixStart: Int
-  public var prefixLength: Int
+  /// The shared tokens that come before, in order: where they lie among the prefix tokens of the window.
+  public var prefix: [Range<Int>]
   /// Identifies the row, for dropout and for per-row results.
   public var row: Int
 
   public init(
-    tokens: [Int32], predictors: [Int32], targets: [Int32], prefixStart: Int = 0, prefixLength: Int = 0, row: Int
+    tokens: [Int32], predictors: [Int32], targets: [Int32], prefix: [Range<Int>] = [], row: Int
   ) {
     self.tokens = tokens
     self.predictors = predictors
     self.targets = targets
-    self.prefixStart = prefixStart
-    self.prefixLength = prefixLength
+    self.prefix = prefix
     self.row = row
   }
+
+  public var prefixLength: Int { prefix.reduce(0) { $0 + $1.count } }
 
   /// A row of ids and labels; −100 marks an unlabelled position, and the label of position 0 is ignored. Tokens after the
   /// last one that predicts a label are dropped: nothing depends on them.

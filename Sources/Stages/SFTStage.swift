@@ -10,7 +10,7 @@ import Training
 /// Trains a LoRA adapter.
 public struct SFTStage: Stage {
   public static let schema = StageSchema(
-    kind: "sft", version: 2, summary: "Trains a LoRA adapter on labelled tokens; resumes to the same bytes.",
+    kind: "sft", version: 3, summary: "Trains a LoRA adapter on labelled tokens; resumes to the same bytes.",
     inputs: [
       InputSpec("model", [.model, .files], help: "The base; frozen, kept in the precision it is stored in."),
       InputSpec("data", [.tokens], help: "Training and validation rows of a tokenize stage."),

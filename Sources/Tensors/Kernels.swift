@@ -126,7 +126,6 @@ extension Kernels {
 public struct AttentionCall {
   public var queries: Int
   public var length: Int
-  public var prefix = 0
   public var heads: Int
   public var keyValueHeads: Int
   public var headDimension: Int
@@ -136,8 +135,8 @@ public struct AttentionCall {
   public var q: FloatPointer
   public var k: FloatPointer
   public var v: FloatPointer
-  public var prefixK: FloatPointer?
-  public var prefixV: FloatPointer?
+  /// What comes before the sequence's own keys, in order.
+  public var shared: [SharedKeys] = []
   public var output: MutableFloatPointer
   /// `[queries][heads]`
   public var logSumExp: MutableFloatPointer
@@ -161,14 +160,36 @@ public struct AttentionCall {
     self.logSumExp = logSumExp
   }
 
-  fileprivate var raw: lp_attention {
-    let queryStride = Int64(heads * headDimension)
+  /// - Parameter gradients: `nil` for forward.
+  fileprivate func withRaw(_ gradients: AttentionGradients?, _ body: (UnsafePointer<lp_attention>) -> Void) {
     let keyStride = Int64(keyValueHeads * headDimension)
-    return lp_attention(
-      queries: Int64(queries), length: Int64(length), prefix: Int64(prefix), heads: Int64(heads),
-      kv_heads: Int64(keyValueHeads), head_dim: Int64(headDimension), positions: positions, scale: scale,
-      ldq: queryStride, ldkv: keyStride, ldprefix: keyStride, q: q, k: k, v: v, prefix_k: prefixK, prefix_v: prefixV,
-      o: output, lse: logSumExp, go: nil, gq: nil, gk: nil, gv: nil, prefix_gk: nil, prefix_gv: nil)
+    let spans = shared.indices.map { index in
+      lp_shared_keys(
+        length: Int64(shared[index].count), k: shared[index].keys, v: shared[index].values,
+        gk: gradients?.shared[index].keys, gv: gradients?.shared[index].values)
+    }
+    spans.withUnsafeBufferPointer { spans in
+      let raw = lp_attention(
+        queries: Int64(queries), length: Int64(length), prefix: spans.reduce(0) { $0 + $1.length }, heads: Int64(heads),
+        kv_heads: Int64(keyValueHeads), head_dim: Int64(headDimension), positions: positions, scale: scale,
+        ldq: Int64(heads * headDimension), ldkv: keyStride, q: q, k: k, v: v, shared: spans.baseAddress,
+        shared_count: Int64(spans.count), o: output, lse: logSumExp, go: gradients?.go, gq: gradients?.gq,
+        gk: gradients?.gk, gv: gradients?.gv)
+      withUnsafePointer(to: raw, body)
+    }
+  }
+}
+
+/// Keys and values `[count][keyValueHeads · headDimension]` of a beginning that several sequences share.
+public struct SharedKeys {
+  public var count: Int
+  public var keys: FloatPointer
+  public var values: FloatPointer
+
+  public init(count: Int, keys: FloatPointer, values: FloatPointer) {
+    self.count = count
+    self.keys = keys
+    self.values = values
   }
 }
 
@@ -178,19 +199,18 @@ public struct AttentionGradients {
   public var gq: MutableFloatPointer
   public var gk: MutableFloatPointer
   public var gv: MutableFloatPointer
-  public var prefixGK: MutableFloatPointer?
-  public var prefixGV: MutableFloatPointer?
+  /// Those of the shared keys and values, as many as the call has.
+  public var shared: [(keys: MutableFloatPointer, values: MutableFloatPointer)]
 
   public init(
     go: FloatPointer, gq: MutableFloatPointer, gk: MutableFloatPointer, gv: MutableFloatPointer,
-    prefixGK: MutableFloatPointer? = nil, prefixGV: MutableFloatPointer? = nil
+    shared: [(keys: MutableFloatPointer, values: MutableFloatPointer)] = []
   ) {
     self.go = go
     self.gq = gq
     self.gk = gk
     self.gv = gv
-    self.prefixGK = prefixGK
-    self.prefixGV = prefixGV
+    self.shared = shared
   }
 }
 
@@ -203,20 +223,14 @@ extension Kernels {
   /// `output = softmax(scale·q·kᵀ, causal) · v` per head.
   public func attention(_ call: AttentionCall, scratch: MutableFloatPointer) {
     guard call.queries > 0 else { return }
-    withUnsafePointer(to: call.raw) { table.pointee.attention_forward($0, scratch) }
+    call.withRaw(nil) { table.pointee.attention_forward($0, scratch) }
   }
 
   /// The gradients of `attention`, from its stored output and log-sum-exp.
   public func attentionBackward(_ call: AttentionCall, _ gradients: AttentionGradients, scratch: MutableFloatPointer) {
     guard call.queries > 0 else { return }
-    var raw = call.raw
-    raw.go = gradients.go
-    raw.gq = gradients.gq
-    raw.gk = gradients.gk
-    raw.gv = gradients.gv
-    raw.prefix_gk = gradients.prefixGK
-    raw.prefix_gv = gradients.prefixGV
-    withUnsafePointer(to: raw) { table.pointee.attention_backward($0, scratch) }
+    precondition(gradients.shared.count == call.shared.count, "each shared stretch has its gradient")
+    call.withRaw(gradients) { table.pointee.attention_backward($0, scratch) }
   }
 }
 

@@ -24,22 +24,29 @@ struct WindowPlan: Sendable {
     packs = WindowPlan.pack(sequences, packTokens: configuration.packTokens, model)
   }
 
-  /// Takes shared prefixes off the sequences that have them.
+  /// Takes shared beginnings off the sequences that have them.
   private static func share(_ sequences: inout [PackSequence], maximumTokens: Int) -> SequencePack? {
+    let nodes = PrefixTree(sequences, maximumTokens: maximumTokens).nodes
     var prefixes: [PackSequence] = []
+    // Where each node's tokens, and those of the nodes before it, lie among all prefix tokens.
+    var paths: [[Range<Int>]] = []
+    var deepest: [Int: Int] = [:]
     var start = 0
-    for group in PrefixGrouping.groups(sequences, maximumTokens: maximumTokens) {
+    for (index, node) in nodes.enumerated() {
+      let before = node.parent.map { paths[$0] } ?? []
+      let example = sequences[node.members[0]]
       prefixes.append(
         PackSequence(
-          tokens: Array(sequences[group.members[0]].tokens.prefix(group.length)), predictors: [], targets: [],
-          row: sequences[group.members[0]].row))
-      for member in group.members {
-        sequences[member].tokens.removeFirst(group.length)
-        sequences[member].predictors = sequences[member].predictors.map { $0 - Int32(group.length) }
-        sequences[member].prefixStart = start
-        sequences[member].prefixLength = group.length
-      }
-      start += group.length
+          tokens: Array(example.tokens[node.positions]), predictors: [], targets: [], prefix: before, row: example.row))
+      paths.append(before + [start..<start + node.positions.count])
+      start += node.positions.count
+      for member in node.members { deepest[member] = index }
+    }
+    for (member, node) in deepest {
+      let length = nodes[node].positions.upperBound
+      sequences[member].tokens.removeFirst(length)
+      sequences[member].predictors = sequences[member].predictors.map { $0 - Int32(length) }
+      sequences[member].prefix = paths[node]
     }
     return prefixes.isEmpty ? nil : SequencePack(sequences: prefixes)
   }

@@ -238,14 +238,19 @@ private let sets = Kernels.InstructionSet.allCases.filter { Kernels($0) != nil }
                           headDimension: d, positions: c.sparse ? places.baseAddress : nil,
                           scale: 1 / Float(d).squareRoot(), q: qp, k: kp + offset, v: vp + offset, output: op,
                           logSumExp: lp)
-                        call.prefix = c.prefix
-                        call.prefixK = kp
-                        call.prefixV = vp
+                        // A stem and its branch, one behind the other.
+                        let width = c.keyValueHeads * d
+                        let spans = c.prefix == 0 ? [] : [0..<c.prefix / 3, c.prefix / 3..<c.prefix]
+                        call.shared = spans.map {
+                          SharedKeys(
+                            count: $0.count, keys: kp + $0.lowerBound * width, values: vp + $0.lowerBound * width)
+                        }
                         kernels.attention(call, scratch: scratch.pointer)
                         kernels.attentionBackward(
                           call,
                           AttentionGradients(
-                            go: gop, gq: gqp, gk: gkp + offset, gv: gvp + offset, prefixGK: gkp, prefixGV: gvp),
+                            go: gop, gq: gqp, gk: gkp + offset, gv: gvp + offset,
+                            shared: spans.map { (gkp + $0.lowerBound * width, gvp + $0.lowerBound * width) }),
                           scratch: scratch.pointer)
                       }
                     }

@@ -95,6 +95,7 @@ import Training
         configuration: configuration {
           $0.adapter = golden.adapter.configuration
           $0.packTokens = 4096
+          $0.gradientAccumulation = 6
           $0.evaluateEvery = 0
           $0.loadsBest = false
         }, resources: TrainingResources(workers: workers), initialAdapter: golden.adapter)

@@ -33,14 +33,15 @@ struct GoldenTraining {
     }
   }
 
-  /// Seeded rows of the tiny vocabulary, half of them with a common beginning of 20 tokens.
+  /// Seeded rows of the tiny vocabulary, half of them with a common beginning of 20 tokens, and half of those with 18 more.
   static func randomRows(_ count: Int, seed: UInt64) -> [TrainingRow] {
     var generator = SplitMix64(seed: seed)
     func ids(_ count: Int) -> [Int32] { (0..<count).map { _ in Int32(3 + generator.below(77)) } }
     let prefix = ids(20)
+    let branch = ids(18)
     return (0..<count).map { index in
       let own = ids(4 + Int(generator.below(20)))
-      let all = (index % 2 == 0 ? prefix : ids(3)) + own
+      let all = (index % 2 == 1 ? ids(3) : index % 4 == 0 ? prefix + branch : prefix) + own
       var labels = all
       for place in 0..<all.count - own.count + 2 { labels[place] = -100 }
       return TrainingRow(

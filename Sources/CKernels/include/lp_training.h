@@ -38,29 +38,37 @@ typedef struct lp_extension {
   int64_t k, ldb;
 } lp_extension;
 
-// Attention of `queries` positions of one sequence over its own `length` keys and `prefix` keys shared with others.
-// Query i stands at positions[i] (i when null) and sees all prefix keys and own keys 0 … positions[i].
+// Keys and values of a beginning that several sequences share, rows lp_attention.ldkv apart, and their gradients.
+typedef struct lp_shared_keys {
+  int64_t length;
+  const float *_Nonnull k;  // [length][kv_heads·head_dim], as the others
+  const float *_Nonnull v;
+  float *_Nullable gk;
+  float *_Nullable gv;
+} lp_shared_keys;
+
+// Attention of `queries` positions of one sequence over its own `length` keys and, before them, `prefix` keys shared with
+// others: those of shared[0], shared[1] and so on. Query i stands at positions[i] (i when null) and sees all prefix keys
+// and own keys 0 … positions[i].
 // Query head h reads key head h / (heads / kv_heads). lse [queries][heads] holds log Σ exp of the scaled scores.
 typedef struct lp_attention {
   int64_t queries, length, prefix;
   int64_t heads, kv_heads, head_dim;
   const int32_t *_Nullable positions;
   float scale;
-  int64_t ldq, ldkv, ldprefix;
+  int64_t ldq, ldkv;
   const float *_Nonnull q;            // [queries][heads·head_dim], rows ldq apart; as o and their gradients
   const float *_Nonnull k;            // [length][kv_heads·head_dim], rows ldkv apart; as v and their gradients
   const float *_Nonnull v;
-  const float *_Nullable prefix_k;    // [prefix][kv_heads·head_dim], rows ldprefix apart
-  const float *_Nullable prefix_v;
+  const lp_shared_keys *_Nullable shared;  // lengths add up to prefix
+  int64_t shared_count;
   float *_Nonnull o;
   float *_Nonnull lse;
-  // Backward only. gq is overwritten; gk, gv, prefix_gk and prefix_gv are added to.
+  // Backward only. gq is overwritten; gk and gv, the shared ones too, are added to.
   const float *_Nullable go;
   float *_Nullable gq;
   float *_Nullable gk;
   float *_Nullable gv;
-  float *_Nullable prefix_gk;
-  float *_Nullable prefix_gv;
 } lp_attention;
 
 typedef struct lp_adamw {
