@@ -151,9 +151,12 @@ static void LP_NAME(gemm_nn)(int64_t m, const float *a, const lp_matrix *w, cons
         const int64_t nb = minimum(LP_NR, nc - j);
         const int extended = last && k2 > 0;
         if (extended) pack_extension(extension, n0 + j, nb, ext);
-        const float *stored = (const float *)((const char *)w->data + k0 * w->row_bytes) + n0 + j;
-        const right x = {panels + j * kb, kb, extended ? k2 : 0, extended ? extension->a : a, ext,
-                         packs ? LP_COPYING : LP_PACKED, packs ? stored : 0, w->row_bytes / 4};
+        right x = {panels + j * kb, kb, extended ? k2 : 0, extended ? extension->a : a, ext, LP_PACKED, 0, 0};
+        if (packs) {
+          x.packing = LP_COPYING;
+          x.stored = (const float *)((const char *)w->data + k0 * w->row_bytes) + n0 + j;
+          x.stored_ld = w->row_bytes / 4;
+        }
         panel_product(m, a, x, c + n0 + j, ldc, nb, accumulate || k0 > 0, &next);
       }
     }
