@@ -104,9 +104,11 @@ final class ThreadTeam: @unchecked Sendable {
 
   /// Waits until every member has come here. Only inside `run`.
   func barrier() {
-    if count == 1 { return }
+    // Read before arriving: once all have, member 0 goes on and may change it.
+    let others = UInt32(count - 1)
+    if others == 0 { return }
     let round = lp_load_acquire(word(.barrier))
-    if lp_fetch_add(word(.arrived), 1) == UInt32(count - 1) {
+    if lp_fetch_add(word(.arrived), 1) == others {
       lp_store_release(word(.arrived), 0)
       release(.barrier, .barrierSleepers)
     } else {

@@ -79,6 +79,10 @@ final class ScriptedProcess: Sendable {
     posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o666)
     posix_spawn_file_actions_addopen(&actions, 2, output + ".err", O_WRONLY | O_CREAT | O_APPEND, 0o666)
     var variables = ["PATH=/usr/bin:/bin", "TMPDIR=/tmp"]
+    // A build under a sanitizer is told what the test is told.
+    for name in ["ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"] {
+      if let value = getenv(name) { variables.append("\(name)=\(String(cString: value))") }
+    }
     if let failpoint { variables.append("LORAPIPE_FAILPOINT=\(failpoint)") }
     let argv: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
     let envp: [UnsafeMutablePointer<CChar>?] = variables.map { strdup($0) } + [nil]
