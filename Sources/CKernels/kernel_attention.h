@@ -11,27 +11,18 @@ static int64_t LP_NAME(attention_scratch)(int64_t keys, int64_t head_dim, int32_
   return 5 * tk * hd + 2 * rows * tk + 2 * rows * hd + 2 * LP_MR * head_dim + LP_MR * tk + rows * tk;
 }
 
-// Which of a key's rows is meant.
+// The keys that a key of the sequence is among, its own or shared ones; `key` becomes its place in them.
+INLINE lp_shared_keys keys_of(const lp_attention *x, int64_t *key) {
+  for (int64_t i = 0; i < x->shared_count; *key -= x->shared[i++].length)
+    if (*key < x->shared[i].length) return x->shared[i];
+  return (lp_shared_keys){x->length, x->k, x->v, x->gk, x->gv};
+}
+
 enum { LP_KEY, LP_VALUE };
 
 INLINE const float *key_row(const lp_attention *x, int which, int64_t key, int64_t head) {
-  const float *row = which == LP_KEY ? x->k : x->v;
-  for (int64_t i = 0; i < x->shared_count; key -= x->shared[i++].length)
-    if (key < x->shared[i].length) {
-      row = which == LP_KEY ? x->shared[i].k : x->shared[i].v;
-      break;
-    }
-  return row + key * x->ldkv + head * x->head_dim;
-}
-
-INLINE float *key_gradient_row(const lp_attention *x, int which, int64_t key, int64_t head) {
-  float *row = which == LP_KEY ? x->gk : x->gv;
-  for (int64_t i = 0; i < x->shared_count; key -= x->shared[i++].length)
-    if (key < x->shared[i].length) {
-      row = which == LP_KEY ? x->shared[i].gk : x->shared[i].gv;
-      break;
-    }
-  return row + key * x->ldkv + head * x->head_dim;
+  const lp_shared_keys keys = keys_of(x, &key);
+  return (which == LP_KEY ? keys.k : keys.v) + key * x->ldkv + head * x->head_dim;
 }
 
 // dst: panels of LP_NR keys, [head_dim][LP_NR] each, zero-padded.
@@ -216,8 +207,10 @@ static void LP_NAME(attention_backward)(const lp_attention *x, float *scratch) {
       }
     }
     for (int64_t key = 0; key < tk; key++) {
-      add_rows(gk + key * hd, d, key_gradient_row(x, LP_KEY, key, head));
-      add_rows(gv + key * hd, d, key_gradient_row(x, LP_VALUE, key, head));
+      int64_t place = key;
+      const lp_shared_keys to = keys_of(x, &place);
+      add_rows(gk + key * hd, d, to.gk + place * x->ldkv + head * d);
+      add_rows(gv + key * hd, d, to.gv + place * x->ldkv + head * d);
     }
   }
 }

@@ -16,9 +16,10 @@ struct PrefixTree {
 
     /// Tokens that need not be computed.
     var saving: Int { positions.count * (members.count - 1) }
+    /// Whether it saves more than its bookkeeping costs.
+    var isWorthwhile: Bool { positions.count >= PrefixTree.minimumLength && saving >= PrefixTree.minimumSaving }
   }
 
-  /// Below these a stretch saves less than its bookkeeping costs.
   static let minimumLength = 4
   static let minimumSaving = 16
 
@@ -36,7 +37,7 @@ struct PrefixTree {
       if l.lexicographicallyPrecedes(r) { return true }
       return r.lexicographicallyPrecedes(l) ? false : left < right
     }
-    grow(order[...], agreeing: 0, from: 0, parent: nil)
+    grow(order)
     prune(maximumTokens)
   }
 
@@ -44,38 +45,51 @@ struct PrefixTree {
   private func limit(_ index: Int) -> Int { Int(sequences[index].predictors.first ?? 0) }
   private func sharable(_ index: Int) -> ArraySlice<Int32> { sequences[index].tokens[..<limit(index)] }
 
-  /// Adds the nodes of rows that follow each other in the order of their tokens.
-  /// - Parameters:
-  ///   - agreeing: how many tokens all of them are known to have in common.
-  ///   - start: where the parent ends.
-  private mutating func grow(_ order: ArraySlice<Int>, agreeing: Int, from start: Int, parent: Int?) {
-    guard order.count > 1, let first = order.first, let last = order.last else { return }
-    // Sorted rows agree as far as the first and the last do, and as far as the shortest reaches.
-    let shortest = order.reduce(Int.max) { min($0, limit($1)) }
-    var depth = agreeing
-    while depth < shortest, sequences[first].tokens[depth] == sequences[last].tokens[depth] { depth += 1 }
-    var (start, parent) = (start, parent)
-    let node = Node(parent: parent, positions: start..<depth, members: order.sorted())
-    if node.positions.count >= PrefixTree.minimumLength, node.saving >= PrefixTree.minimumSaving {
-      nodes.append(node)
-      (start, parent) = (depth, nodes.count - 1)
-    }
-    var at = order.startIndex
-    while at < order.endIndex {
-      // Rows that end here have no branch, and stand before those that go on.
-      guard limit(order[at]) > depth else {
-        at += 1
-        continue
+  /// Rows that follow each other in the order of their tokens.
+  private struct Branch {
+    var order: ArraySlice<Int>
+    /// How many tokens all of them are known to have in common.
+    var agreeing: Int
+    /// The node before them, and where it ends.
+    var parent: Int?
+    var start: Int
+  }
+
+  /// Adds the nodes of the rows given in the order of their tokens. A stack of its own: rows that each go on where another
+  /// ends make a tree as deep as they are many.
+  private mutating func grow(_ order: [Int]) {
+    var open = [Branch(order: order[...], agreeing: 0, parent: nil, start: 0)]
+    while var branch = open.popLast() {
+      guard branch.order.count > 1, let first = branch.order.first, let last = branch.order.last else { continue }
+      // Sorted rows agree as far as the first and the last do, and as far as the shortest reaches.
+      let shortest = branch.order.reduce(Int.max) { min($0, limit($1)) }
+      var depth = branch.agreeing
+      while depth < shortest, sequences[first].tokens[depth] == sequences[last].tokens[depth] { depth += 1 }
+      let node = Node(parent: branch.parent, positions: branch.start..<depth, members: branch.order.sorted())
+      if node.isWorthwhile {
+        nodes.append(node)
+        (branch.start, branch.parent) = (depth, nodes.count - 1)
       }
-      let token = sequences[order[at]].tokens[depth]
-      var end = at + 1
-      while end < order.endIndex, limit(order[end]) > depth, sequences[order[end]].tokens[depth] == token { end += 1 }
-      grow(order[at..<end], agreeing: depth + 1, from: start, parent: parent)
-      at = end
+      // The last branch goes on the stack first, so that nodes come in the order of their tokens.
+      var end = branch.order.endIndex
+      while end > branch.order.startIndex {
+        // Rows that end here have no branch, and stand before those that go on.
+        guard limit(branch.order[end - 1]) > depth else { break }
+        let token = sequences[branch.order[end - 1]].tokens[depth]
+        var at = end - 1
+        while at > branch.order.startIndex, limit(branch.order[at - 1]) > depth,
+          sequences[branch.order[at - 1]].tokens[depth] == token
+        {
+          at -= 1
+        }
+        open.append(
+          Branch(order: branch.order[at..<end], agreeing: depth + 1, parent: branch.parent, start: branch.start))
+        end = at
+      }
     }
   }
 
-  /// Takes away branches, those that save least first, until the rest is short enough.
+  /// Shortens branches, or takes them away, those that save least first, until the rest is short enough.
   private mutating func prune(_ maximumTokens: Int) {
     var total = nodes.reduce(0) { $0 + $1.positions.count }
     while total > maximumTokens {
@@ -83,6 +97,12 @@ struct PrefixTree {
       let ends = nodes.indices.filter { !parents.contains($0) }
       guard let least = ends.min(by: { (nodes[$0].saving, $0) < (nodes[$1].saving, $1) }) else { return }
       total -= nodes[least].positions.count
+      let start = nodes[least].positions.lowerBound
+      nodes[least].positions = start..<start + max(0, min(nodes[least].positions.count, maximumTokens - total))
+      if nodes[least].isWorthwhile {
+        total += nodes[least].positions.count
+        continue
+      }
       nodes.remove(at: least)
       for index in nodes.indices {
         if let parent = nodes[index].parent, parent > least { nodes[index].parent = parent - 1 }

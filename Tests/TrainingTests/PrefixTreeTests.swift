@@ -26,15 +26,30 @@ import Testing
     #expect(nodes.map(\.saving) == [80, 18, 30])
   }
 
-  @Test func theLeastSavingBranchGoesFirstWhenThereIsNoRoom() {
+  @Test func theLeastSavingBranchIsCutFirstWhenThereIsNoRoom() {
     let rows = [stem + left + [1, 2], stem + right + [3, 4], stem + left + [5], stem + right + [6, 7, 8]]
       .enumerated().map { row($1, $0) }
-    #expect(PrefixTree(rows, maximumTokens: 68).nodes.map(\.positions) == [0..<20, 20..<38, 20..<50])
-    let without = PrefixTree(rows, maximumTokens: 67).nodes
+    func positions(_ maximum: Int) -> [Range<Int>] { PrefixTree(rows, maximumTokens: maximum).nodes.map(\.positions) }
+    #expect(positions(68) == [0..<20, 20..<38, 20..<50])
+    #expect(positions(67) == [0..<20, 20..<37, 20..<50])
+    // 15 more tokens would save less than they cost.
+    let without = PrefixTree(rows, maximumTokens: 65).nodes
     #expect(without.map(\.positions) == [0..<20, 20..<50])
     #expect(without.map(\.parent) == [nil, 0])
-    #expect(PrefixTree(rows, maximumTokens: 20).nodes.map(\.positions) == [0..<20])
-    #expect(PrefixTree(rows, maximumTokens: 19).nodes.isEmpty)
+    #expect(positions(20) == [0..<20])
+    // A beginning longer than there is room for is shared as far as there is.
+    #expect(positions(19) == [0..<19])
+    #expect(positions(6) == [0..<6] && positions(5).isEmpty)
+  }
+
+  /// Each row goes on where another ends: a tree as deep as there are rows.
+  @Test func aTreeMayBeVeryDeep() {
+    let rows = (1...1500).map { row([Int](repeating: 7, count: $0 * 4) + [1], $0) }
+    let nodes = PrefixTree(rows, maximumTokens: 1 << 20).nodes
+    #expect(nodes.count > 1490)
+    #expect(nodes.indices.dropFirst().allSatisfy { nodes[$0].parent == $0 - 1 })
+    #expect(
+      nodes.indices.dropFirst().allSatisfy { nodes[$0].positions.lowerBound == nodes[$0 - 1].positions.upperBound })
   }
 
   /// A short common beginning is left to its branches, which then hold it too.
