@@ -1,8 +1,10 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// The module map. Arrows point one way: a target imports only what it lists here, and `make` builds with
-// `--explicit-target-dependency-import-check error`, so an import that is not listed does not compile.
+// The module map, floor by floor, from leaf to product. A target imports only what it lists here, and `make` builds
+// with `--explicit-target-dependency-import-check error`, so an import that is not listed does not compile.
+//
+// `ROOM=Datasets swift test` builds and tests one module and what it depends on, and nothing else.
 
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
@@ -11,100 +13,124 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-// Arithmetic in an unoptimised build is a hundred times slower, so these targets are optimised in debug too.
+// Unoptimized arithmetic is a hundred times slower, so these targets are optimized in debug builds too.
 let numeric: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
-func library(_ name: String, _ dependencies: [String], settings: [SwiftSetting] = strict) -> Target {
-  .target(name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: settings)
+/// The targets of one floor: each in `Sources/<floor>/<name>`.
+struct Floor {
+  let name: String
+  init(_ name: String) { self.name = name }
+
+  func library(
+    _ target: String, _ dependencies: [String], settings: [SwiftSetting] = strict, linker: [LinkerSetting] = []
+  ) -> Target {
+    .target(
+      name: target, dependencies: dependencies.map { .byName(name: $0) }, path: "Sources/\(name)/\(target)",
+      swiftSettings: settings, linkerSettings: linker)
+  }
+
+  /// A C library of the system, linked through pkg-config; without a pkg-config name it is loaded when first used.
+  func shim(_ target: String, pkgConfig: String? = nil, package: String? = nil) -> Target {
+    .systemLibrary(
+      name: target, path: "Sources/\(name)/\(target)", pkgConfig: pkgConfig,
+      providers: package.map { [.apt([$0])] })
+  }
+
+  func program(_ target: String, _ dependencies: [String], settings: [SwiftSetting] = strict) -> Target {
+    .executableTarget(
+      name: target, dependencies: dependencies.map { .byName(name: $0) }, path: "\(name)/\(target)",
+      swiftSettings: settings)
+  }
 }
 
-func tests(_ name: String, _ extra: [String] = []) -> Target {
-  .testTarget(
-    name: name + "Tests", dependencies: ([name, "Diagnostics"] + extra).map { .byName(name: $0) }, swiftSettings: strict
-  )
-}
-
-let systemLibraries: [Target] = [
-  .systemLibrary(name: "CLinux"),
-  .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
-  .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-  .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-  .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
-  // These three are loaded when first used (see their headers), so nothing links to them.
-  .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-  .systemLibrary(name: "CArchive", providers: [.apt(["libarchive-dev"])]),
-  .systemLibrary(name: "CMicroHTTPD", providers: [.apt(["libmicrohttpd-dev"])]),
+let c = Floor("C")
+let shims: [Target] = [
+  c.shim("CLinux"),
+  c.shim("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
+  c.shim("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
+  c.shim("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
+  c.shim("CPCRE2", pkgConfig: "libpcre2-8", package: "libpcre2-dev"),
+  c.shim("CCurl", package: "libcurl4-openssl-dev"),
+  c.shim("CArchive", package: "libarchive-dev"),
+  c.shim("CMicroHTTPD", package: "libmicrohttpd-dev"),
 ]
 
-let leaves: [Target] = [
-  library("Diagnostics", []),
-  .target(
-    name: "JSON", dependencies: ["Diagnostics"], swiftSettings: numeric, linkerSettings: [.linkedLibrary("m")]),
-  library("Conversations", ["JSON"]),
+let system = Floor("System")
+let systemTargets: [Target] = [
+  system.library("Diagnostics", [])
 ]
 
-let pipeline: [Target] = [
-  library("YAML", ["Diagnostics", "CYAML"]),
-  library("Recipes", ["YAML", "JSON", "Diagnostics"]),
-  library("Artifacts", ["JSON", "Diagnostics", "CCrypto"]),
-  library("PipelineEngine", ["Recipes", "Artifacts", "JSON", "Diagnostics", "CLinux"]),
-  library("RunHistory", ["PipelineEngine", "Recipes", "Artifacts", "JSON", "Diagnostics", "CSQLite"]),
+let text = Floor("Text")
+let textTargets: [Target] = [
+  text.library("JSON", [], settings: numeric, linker: [.linkedLibrary("m")]),
+  text.library("YAML", ["Diagnostics", "CYAML"]),
+  text.library("JinjaTemplates", ["JSON", "Diagnostics"]),
 ]
 
-let data: [Target] = [
-  library("Datasets", ["Conversations", "JSON", "Diagnostics"], settings: numeric),
-  library("Transfer", ["Artifacts", "JSON", "Diagnostics", "CCurl", "CArchive"]),
+let pipeline = Floor("Pipeline")
+let pipelineTargets: [Target] = [
+  pipeline.library("Recipes", ["YAML", "JSON", "Diagnostics"]),
+  pipeline.library("Artifacts", ["JSON", "Diagnostics", "CCrypto"]),
+  pipeline.library("PipelineEngine", ["Recipes", "Artifacts", "JSON", "Diagnostics", "CLinux"]),
+  pipeline.library("RunHistory", ["PipelineEngine", "Recipes", "Artifacts", "JSON", "Diagnostics", "CSQLite"]),
 ]
 
-let numerics: [Target] = [
-  library("ModelFiles", ["JSON", "Diagnostics"], settings: numeric),
-  library("JinjaTemplates", ["JSON", "Diagnostics"]),
-  library(
+let data = Floor("Data")
+let dataTargets: [Target] = [
+  data.library("Conversations", ["JSON"]),
+  data.library("Datasets", ["Conversations", "JSON", "Diagnostics"], settings: numeric),
+  data.library("Transfer", ["Artifacts", "JSON", "Diagnostics", "CCurl", "CArchive"]),
+]
+
+let model = Floor("Model")
+let modelTargets: [Target] = [
+  model.library("ModelFiles", ["JSON", "Diagnostics"], settings: numeric),
+  model.library(
     "Tokenization", ["ModelFiles", "JinjaTemplates", "Conversations", "JSON", "Diagnostics", "CPCRE2"],
     settings: numeric),
-  .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
-  library("Tensors", ["CKernels", "Diagnostics"], settings: numeric),
-  library("Models", ["Tensors", "ModelFiles", "JSON", "Diagnostics"], settings: numeric),
-  library("Inference", ["Models", "Tensors", "CKernels", "ModelFiles", "JSON", "Diagnostics"], settings: numeric),
-  library("Training", ["Models", "Tensors", "ModelFiles", "JSON", "Diagnostics"], settings: numeric),
+  .target(
+    name: "CKernels", path: "Sources/Model/CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
+  model.library("Tensors", ["CKernels"], settings: numeric),
+  model.library("Models", ["Tensors", "ModelFiles", "Diagnostics"], settings: numeric),
+  model.library("Inference", ["CKernels", "ModelFiles", "Diagnostics"], settings: numeric),
+  model.library("Training", ["Models", "Tensors", "ModelFiles", "JSON", "Diagnostics"], settings: numeric),
 ]
 
-let product: [Target] = [
-  library(
-    "Serving",
-    ["Inference", "Models", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics", "CMicroHTTPD"]),
-  library(
+let product = Floor("Product")
+let productTargets: [Target] = [
+  product.library(
+    "Serving", ["Inference", "ModelFiles", "Tokenization", "JSON", "Diagnostics", "CMicroHTTPD"]),
+  product.library(
     "Stages",
     [
       "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Transfer", "Serving", "Training", "Inference", "Models",
       "ModelFiles", "Tokenization", "JinjaTemplates", "Conversations", "JSON", "Diagnostics",
     ], settings: numeric),
-  library(
+  product.library(
     "LorapipeCLI",
     [
-      "Stages", "Serving", "RunHistory", "PipelineEngine", "Recipes", "YAML", "Artifacts", "Datasets", "Inference",
-      "Models", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics",
+      "Stages", "Serving", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Inference",
+      "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics",
     ]),
-  .executableTarget(name: "lorapipe", dependencies: ["LorapipeCLI"], swiftSettings: strict),
-  // Not installed: what Benchmarks/training.sh runs on our side.
-  .executableTarget(
-    name: "lorapipe-bench",
-    dependencies: ["Training", "Models", "Tensors", "ModelFiles", "JSON", "Diagnostics"].map { .byName(name: $0) },
-    swiftSettings: numeric),
+  Floor("Sources/Product").program("lorapipe", ["LorapipeCLI"]),
 ]
 
-// Our side of the scripts in Benchmarks that measure a library against its peer.
-let benchmarks: [Target] = [
-  .executableTarget(
-    name: "TokenizerBenchmark",
-    dependencies: [.byName(name: "Tokenization"), .byName(name: "ModelFiles"), .byName(name: "JSON")],
-    path: "Benchmarks/TokenizerBenchmark", swiftSettings: numeric),
-  .executableTarget(
-    name: "InferenceBenchmark", dependencies: [.byName(name: "Inference"), .byName(name: "JSON")],
-    path: "Benchmarks/InferenceBenchmark", swiftSettings: numeric),
+// Our side of the scripts in Benchmarks; not installed.
+let benchmarks = Floor("Benchmarks")
+let benchmarkTargets: [Target] = [
+  benchmarks.program(
+    "TrainingBenchmark", ["Training", "Models", "Tensors", "ModelFiles", "JSON", "Diagnostics"], settings: numeric),
+  benchmarks.program("TokenizerBenchmark", ["Tokenization", "ModelFiles", "JSON"], settings: numeric),
+  benchmarks.program("InferenceBenchmark", ["Inference", "JSON"], settings: numeric),
 ]
 
 // Fixtures lie in Tests/Fixtures/<module>, found from #filePath.
+func tests(_ name: String, _ extra: [String] = []) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: ([name, "Diagnostics"] + extra).map { .byName(name: $0) },
+    swiftSettings: strict)
+}
+
 let testTargets: [Target] = [
   .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: strict),
   tests("JSON"),
@@ -114,10 +140,9 @@ let testTargets: [Target] = [
   .target(
     name: "ScriptedStages", dependencies: ["PipelineEngine", "Recipes", "Artifacts", "JSON", "Diagnostics"],
     path: "Tests/ScriptedStages", swiftSettings: strict),
-  .executableTarget(
-    name: "ScriptedPipeline",
-    dependencies: ["ScriptedStages", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "JSON", "Diagnostics"],
-    path: "Tests/ScriptedPipeline", swiftSettings: strict),
+  Floor("Tests").program(
+    "ScriptedPipeline",
+    ["ScriptedStages", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "JSON", "Diagnostics"]),
   tests("PipelineEngine", ["ScriptedStages", "ScriptedPipeline", "Recipes", "Artifacts", "JSON"]),
   tests("RunHistory", ["ScriptedStages", "PipelineEngine", "Recipes", "Artifacts", "JSON"]),
   tests("Datasets", ["Conversations", "JSON"]),
@@ -134,18 +159,31 @@ let testTargets: [Target] = [
     "Stages",
     ["PipelineEngine", "Recipes", "Artifacts", "Datasets", "ModelFiles", "Tokenization", "Conversations", "JSON"]),
   tests("LorapipeCLI", ["Serving", "PipelineEngine", "Recipes", "Artifacts", "ModelFiles", "JSON"]),
+  // Our side of Tests/Interop/exchange.sh.
+  Floor("Tests/Interop").program("LorapipeCheck", ["Training", "Models", "ModelFiles", "JSON", "Diagnostics"]),
 ]
 
-// Our side of Tests/Interop/exchange.sh; not part of the product.
-let interop: [Target] = [
-  .executableTarget(
-    name: "LorapipeCheck",
-    dependencies: ["Training", "Models", "ModelFiles", "JSON", "Diagnostics"].map { .byName(name: $0) },
-    path: "Tests/Interop/LorapipeCheck", swiftSettings: strict)
-]
+let everything =
+  shims + systemTargets + textTargets + pipelineTargets + dataTargets + modelTargets + productTargets
+  + benchmarkTargets + testTargets
+
+/// A module, its tests and all that they depend on.
+func room(_ name: String, of everything: [Target]) -> [Target] {
+  var wanted: Set<String> = [name, name + "Tests"]
+  var reached = 0
+  while reached != wanted.count {
+    reached = wanted.count
+    for target in everything where wanted.contains(target.name) {
+      for case .byNameItem(let dependency, _) in target.dependencies { wanted.insert(dependency) }
+    }
+  }
+  return everything.filter { wanted.contains($0.name) }
+}
+
+let chosen = Context.environment["ROOM"].map { room($0, of: everything) } ?? everything
 
 let package = Package(
   name: "lorapipe",
-  products: [.executable(name: "lorapipe", targets: ["lorapipe"])],
-  targets: systemLibraries + leaves + pipeline + data + numerics + product + benchmarks + interop + testTargets
+  products: chosen.contains { $0.name == "lorapipe" } ? [.executable(name: "lorapipe", targets: ["lorapipe"])] : [],
+  targets: chosen
 )

@@ -173,7 +173,7 @@ def chats(binary, path, tokenizer, template):
 def main():
     binary, count = sys.argv[1], int(sys.argv[2])
     fetch()
-    paths = glob.glob("*.md") + glob.glob("docs/*.md") + glob.glob("recipes/data/*") + glob.glob("Sources/Tokenization/*.swift")
+    paths = glob.glob("*.md") + glob.glob("docs/*.md") + glob.glob("recipes/data/*") + glob.glob("Sources/Model/Tokenization/*.swift")
     texts = [line for path in paths for line in pathlib.Path(path).read_text("utf-8").split("\n") if line]
     texts += benchmark.fuzzed(count)
     texts += [edge + unit * length for unit in UNITS for length in (7, 97, 511, 20000) for edge in ("", "x")]

