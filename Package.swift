@@ -96,8 +96,13 @@ let modelTargets: [Target] = [
   model.library("Training", ["Models", "Tensors", "ModelFiles", "JSON", "Diagnostics"], settings: numeric),
 ]
 
+// The commit of the build, for `lorapipe version`; `make release` sets it.
+let commit = Context.environment["LORAPIPE_COMMIT"].flatMap { $0.isEmpty ? nil : $0 } ?? "unknown"
+
 let product = Floor("Product")
 let productTargets: [Target] = [
+  .target(
+    name: "BuildStamp", path: "Sources/Product/BuildStamp", cSettings: [.define("LORAPIPE_COMMIT", to: commit)]),
   product.library(
     "Serving", ["Inference", "ModelFiles", "Tokenization", "JSON", "Diagnostics", "CMicroHTTPD"]),
   product.library(
@@ -109,8 +114,8 @@ let productTargets: [Target] = [
   product.library(
     "LorapipeCLI",
     [
-      "Stages", "Serving", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Inference",
-      "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics",
+      "Stages", "Serving", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Inference", "Tensors",
+      "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics", "BuildStamp",
     ]),
   Floor("Sources/Product").program("lorapipe", ["LorapipeCLI"]),
 ]

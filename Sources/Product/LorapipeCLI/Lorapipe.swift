@@ -15,8 +15,6 @@ public enum Lorapipe {
     return isFound ? name : ShellWord.quoted(started)
   }()
 
-  public static let version = "0.1.0"
-
   /// Runs the command line of this process.
   /// - Returns: the exit status.
   public static func main() async -> Int32 {

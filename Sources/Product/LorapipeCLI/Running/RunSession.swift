@@ -82,7 +82,8 @@ extension Machine {
   /// What is recorded with a run; cheap to find out.
   static func environment(threads: Int) -> JSONObject {
     JSONObject([
-      ("version", .string(Lorapipe.version)), ("host", .string(hostName())), ("cpu", .string(processorName())),
+      ("version", .string(Lorapipe.version)), ("commit", .string(Lorapipe.commit)),
+      ("kernels", .string(Lorapipe.kernels.training)), ("host", .string(hostName())), ("cpu", .string(processorName())),
       ("threads", .integer(Int64(threads))),
     ])
   }
