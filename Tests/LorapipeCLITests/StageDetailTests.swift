@@ -57,7 +57,7 @@ import Testing
     let resumed = program.run("resume")
     #expect(resumed.status == 0, "\(resumed.error)")
     let said = resumed.output + resumed.error
-    #expect(said.contains("going on from the checkpoint of step"), "\(said)")
+    #expect(said.contains("continuing from the checkpoint of step"), "\(said)")
     #expect(!resumed.output.contains("eval"), "it was asked to go as far as train: \(resumed.output)")
     let artifact = program.stage("train")?["artifact"]?.stringValue
     #expect(artifact != nil)

@@ -44,7 +44,7 @@ import Testing
 
         Trains an adapter.
 
-        Puts out an adapter. Uses the recipe's `seed`. Version 1.
+        Produces an adapter. Uses the recipe's `seed`. Version 1.
 
         | input | takes | |
         | --- | --- | --- |

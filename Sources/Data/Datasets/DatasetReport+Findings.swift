@@ -32,7 +32,7 @@ extension DatasetReport {
     if badRows == 0 { return finding("readable", .pass, "every row can be read") }
     return finding(
       "readable", .error, "\(badRows) of \(rows) rows cannot be read",
-      remedy: "Mend them, or set on_bad_row: drop.",
+      remedy: "Fix these rows, or skip bad rows with on_bad_row: drop.",
       survey.badExamples.map { "\($0.location?.file ?? ""): \($0.message)" })
   }
 
@@ -56,7 +56,7 @@ extension DatasetReport {
     if goodRows == 0 { return finding("enough-rows", .error, "there are no rows to learn from") }
     if goodRows < Self.fewRows {
       return finding(
-        "enough-rows", .warning, "\(count(goodRows)) \(goodRows == 1 ? "is" : "are") few",
+        "enough-rows", .warning, "only \(count(goodRows))",
         remedy: "Aim for a few hundred varied rows.")
     }
     return finding("enough-rows", .pass, "\(goodRows) rows")
@@ -98,8 +98,8 @@ extension DatasetReport {
     let list = present.map { "\($0.rawValue) \(percent(languages[$0] ?? 0, of: goodRows))" }.joined(separator: ", ")
     if let rare = present.first(where: { present.count > 1 && (languages[$0] ?? 0) * 10 < goodRows }) {
       return finding(
-        "language-balance", .note, "few rows are in one of the languages: \(list)",
-        remedy: "Add rows in it, or check that they belong here.", survey.minorityExamples[rare] ?? [])
+        "language-balance", .note, "one language has few rows: \(list)",
+        remedy: "Is this intended? Otherwise add rows in this language.", survey.minorityExamples[rare] ?? [])
     }
     return finding("language-balance", .pass, list.isEmpty ? "no text" : list)
   }

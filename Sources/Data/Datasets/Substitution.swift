@@ -95,9 +95,9 @@ public struct Substitution: Sendable, Hashable {
     if let left = Placeholders.first(in: filled) {
       let known = values.keys.sorted().joined(separator: ", ")
       throw RowProblem(
-        code: "leftover-placeholder", "\(left) is left over in '\(column)'",
+        code: "leftover-placeholder", "no value for \(left) in '\(column)'",
         remedy:
-          "Give it a value under values: (there \(values.count == 1 ? "is" : "are") \(known.isEmpty ? "none" : known))."
+          "Give it a value under values: (now: \(known.isEmpty ? "none" : known)); upper and lower case matter."
       )
     }
     return filled

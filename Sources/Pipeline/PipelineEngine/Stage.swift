@@ -14,7 +14,7 @@ public protocol Stage: Sendable {
   init(parameters: JSONValue) throws
 
   /// Does the work.
-  /// - Throws: `Diagnostic` or `DiagnosticList` for anything the user can mend.
+  /// - Throws: `Diagnostic` or `DiagnosticList` for anything the user can fix.
   func run(_ context: any StageContext) async throws
 }
 
@@ -55,7 +55,7 @@ public enum StageEvent: Sendable, Hashable {
   case note(String)
 }
 
-/// A stage's world.
+/// What a running stage may use: inputs, output folder, log, cancellation.
 public protocol StageContext: Sendable {
   var stageName: String { get }
   var inputs: [StageInput] { get }

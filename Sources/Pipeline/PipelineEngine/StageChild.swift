@@ -36,7 +36,7 @@ enum StageChild {
     let store = try ArtifactStore(at: request.runsPath + "/store")
     let key = request.key.digest
     let lock = try await store.lockWhenFree(key: key) {
-      send(.note("waiting: another run is making the same"))
+      send(.note("waiting: another run is building the same artifact"))
     } isCancelled: {
       cancellation.isCancelled
     }

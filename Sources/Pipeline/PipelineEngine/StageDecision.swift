@@ -66,15 +66,27 @@ public struct StageDecision: Sendable, Hashable {
   public func explanation(of stage: String, verb: String) -> [String] {
     switch reason {
     case .cached: return ["\(stage) is cached"]
-    case .neverBuilt: return ["\(stage) \(verb): it was never built"]
+    case .neverBuilt: return ["\(stage) \(Self.firstRun(verb))"]
     case .forced: return ["\(stage) \(verb): forced"]
-    case .artifactMissing: return ["\(stage) \(verb): its artifact is missing or was damaged"]
-    case .unknownUntilUpstream: return ["\(stage) is not known yet: a stage it reads from runs first"]
+    case .artifactMissing: return ["\(stage) \(verb): its artifact is missing or damaged"]
+    case .unknownUntilUpstream: return ["\(stage) is decided after an earlier stage has run"]
     case .parameterChanged, .inputChanged, .implementationChanged:
       return changes.map { change in
         let place = change.location.map { " (\($0.file)\($0.line.map { ":\($0)" } ?? ""))" } ?? ""
         return "\(stage) \(verb): \(change.phrase(stage: stage))\(place)"
       }
+    }
+  }
+}
+
+extension StageDecision {
+  /// "reran" makes no sense of a stage that ran for the first time.
+  private static func firstRun(_ verb: String) -> String {
+    switch verb {
+    case "reruns": "runs for the first time"
+    case "would rerun": "would run for the first time"
+    case "reran": "ran for the first time"
+    default: "\(verb), for the first time"
     }
   }
 }
@@ -85,7 +97,7 @@ extension StageDecision.Change {
     case .parameterChanged(let name, let old, let new):
       "\(stage).\(name) \(Self.text(old)) → \(Self.text(new))"
     case .inputChanged(let name): "input '\(name)' changed"
-    case .implementationChanged: "lorapipe's implementation of it changed"
+    case .implementationChanged: "this version of lorapipe computes it differently"
     default: reason.code
     }
   }

@@ -103,7 +103,7 @@ final class LoadSession {
     var sorted = problems.enumerated().sorted { (place($0.element), $0.offset) < (place($1.element), $1.offset) }
       .map(\.element)
     if unshown > 0 {
-      sorted.append(Diagnostic(code: "more-errors", "\(unshown) more errors are not shown", remedy: "mend these first"))
+      sorted.append(Diagnostic(code: "more-errors", "\(unshown) more errors are not shown", remedy: "fix these first"))
     }
     return DiagnosticList(sorted)
   }

@@ -295,7 +295,7 @@ final class RecipeBuilder {
       let wanted = input.spec.accepts.map(\.phrase).joined(separator: " or ")
       session.report(
         "wrong-kind",
-        "'\(input.spec.name)' of stage '\(stage.name)' takes \(wanted), but '\(producer.id)' puts out "
+        "'\(input.spec.name)' of stage '\(stage.name)' takes \(wanted), but '\(producer.id)' produces "
           + producer.output.phrase,
         at: input.mark)
     }

@@ -14,7 +14,7 @@ public struct ReferenceWriter: Sendable {
       Every kind of stage with its inputs and parameters. This page is written by the program from the schemas that
       check recipes; the language itself is explained in [recipes.md](recipes.md).
 
-      | kind | reads | puts out | |
+      | kind | reads | produces | |
       | --- | --- | --- | --- |
 
       """
@@ -28,11 +28,11 @@ public struct ReferenceWriter: Sendable {
 
   /// The part about one kind: what `lorapipe schema KIND` shows people.
   public func section(_ schema: StageSchema) -> String {
-    var text = "## \(schema.kind)\n\n\(schema.summary)\n\nPuts out \(outputs(schema))."
+    var text = "## \(schema.kind)\n\n\(schema.summary)\n\nProduces \(outputs(schema))."
     if schema.usesSeed { text += " Uses the recipe's `seed`." }
     text += " Version \(schema.version).\n"
     for rule in schema.outputRules {
-      text += "\n- `\(rule.parameter)` beginning with `\(rule.prefix)` gives \(rule.kind.phrase)"
+      text += "\n- a `\(rule.parameter)` that starts with `\(rule.prefix)` produces \(rule.kind.phrase)"
     }
     if !schema.outputRules.isEmpty { text += "\n" }
     if !schema.inputs.isEmpty {

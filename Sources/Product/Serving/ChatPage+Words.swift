@@ -7,7 +7,7 @@ extension ChatPage {
         close: 'Close', conversation: 'Conversation', local: 'Conversations stay in this browser.',
         greeting: 'How can I help?', message: 'Message', placeholder: 'Message (Enter sends, Shift+Enter starts a line)',
         send: 'Send', stop: 'Stop', latest: 'To the latest message', model: 'Model', versus: 'beside',
-        compare: 'Compare with', none: 'no other', system: 'System prompt', systemDefault: 'The service\u2019s own',
+        compare: 'Compare with', none: 'none', system: 'System prompt', systemDefault: 'The service\u2019s own',
         temperature: 'Temperature', topP: 'Top-p', topK: 'Top-k (0: all)', minP: 'Min-p',
         repetition: 'Repetition penalty', maxTokens: 'Longest reply (tokens)', seed: 'Seed (empty: random)',
         more: 'More sampling', reset: 'Back to the service\u2019s defaults', key: 'API key', language: 'Language',

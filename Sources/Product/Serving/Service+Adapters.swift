@@ -29,7 +29,7 @@ extension Service {
     }.detach()
     if !started {
       loading.subtract(1, ordering: .relaxed)
-      throw APIError(status: 503, type: "server_error", "the machine refuses another thread", retryAfter: 5)
+      throw APIError(status: 503, type: "server_error", "cannot start another thread", retryAfter: 5)
     }
   }
 

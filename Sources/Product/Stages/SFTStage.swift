@@ -14,7 +14,7 @@ public struct SFTStage: Stage {
     inputs: [
       InputSpec("model", [.model, .files], help: "The base; frozen, kept in the precision it is stored in."),
       InputSpec("data", [.tokens], help: "Training and validation rows of a tokenize stage."),
-      InputSpec("adapter", [.adapter, .files], .optional, help: "An adapter to go on from instead of a fresh one."),
+      InputSpec("adapter", [.adapter, .files], .optional, help: "Continue training this adapter instead of a new one."),
     ],
     parameters: [
       ParameterSpec(
@@ -179,7 +179,7 @@ private final class TrainingReporter {
     switch event {
     case .started(let plan, let step):
       total = plan.steps
-      if step > 0 { context.emit(.note("going on from the checkpoint of step \(step)")) }
+      if step > 0 { context.emit(.note("continuing from the checkpoint of step \(step)")) }
       context.emit(.progress(completed: Double(step), total: Double(total), unit: "steps", detail: nil))
     case .progress(let step, let packs, let count):
       let done = Double(step - 1) + Double(packs) / Double(max(count, 1))

@@ -26,10 +26,10 @@ public struct ServeStage: Stage {
       ParameterSpec("system", .string, help: "The system prompt, when another than the trained one is meant."),
       ParameterSpec("host", .string, default: "127.0.0.1", semantic: false, help: "The address to listen on."),
       ParameterSpec("port", .integer(0...65535), default: 8000, semantic: false, help: "The port; 0 takes a free one."),
-      ParameterSpec("temperature", .number(0...5), default: 0.7, help: "Sampling temperature of a silent request."),
-      ParameterSpec("top_p", .number(0...1), default: 0.9, help: "Nucleus of a silent request."),
+      ParameterSpec("temperature", .number(0...5), default: 0.7, help: "Temperature when the request sets none."),
+      ParameterSpec("top_p", .number(0...1), default: 0.9, help: "top_p when the request sets none."),
       ParameterSpec(
-        "max_tokens", .integer(1...1_048_576), default: 512, help: "The longest answer of a silent request.",
+        "max_tokens", .integer(1...1_048_576), default: 512, help: "Maximum length of an answer when the request sets none.",
         aliases: ["max_new_tokens"]),
       ParameterSpec("probe", .string, default: "Who are you?", help: "The question of the health check."),
     ], output: .service)
@@ -88,8 +88,8 @@ public struct ServeStage: Stage {
       port: parameters.int("port") ?? 8000, lineage: lineage)
   }
 
-  /// The context of a base that brings none: its adapters', when all were trained in the same one. A shop's base must not
-  /// introduce itself as the shop's first adapter.
+  /// The context of a base that brings none: that of its adapters, if all were trained in the same one. Otherwise none,
+  /// because the base must not answer with the system prompt of one adapter among several.
   static func shared(_ contexts: [ChatContext?]) -> ChatContext? {
     guard let first = contexts.first, contexts.allSatisfy({ $0 == first }) else { return nil }
     return first

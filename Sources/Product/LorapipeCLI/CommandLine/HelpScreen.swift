@@ -16,7 +16,7 @@ struct HelpScreen {
       text += "\n\(group.rawValue):\n"
       for command in members { text += row("  " + command.name, command.abstract, column: column) }
     }
-    text += "\n'\(program) help COMMAND' tells more. Start with '\(program) init' or '\(program) run'.\n"
+    text += "\n'\(program) help COMMAND' describes a command. Start with '\(program) init' or '\(program) run'.\n"
     return text
   }
 

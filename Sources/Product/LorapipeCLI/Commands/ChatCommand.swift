@@ -7,21 +7,21 @@ import Stages
 import Synchronization
 import Tokenization
 
-private let base = Flag("base", help: "Talk to the base alone, without the adapter.")
+private let base = Flag("base", help: "Use only the base, without the adapter.")
 
 extension Command {
   static let chat = Command(
     "chat", .use, abstract: "Talk to a model in the terminal",
     discussion: """
-      The system prompt and template are those it was trained with. Enter sends; Alt-Enter, Ctrl-J or a backslash at \
-      the end of a line starts another; arrows move and bring back earlier messages. Ctrl-C ends an answer, twice ends \
-      the talk, and so does Ctrl-D. /help lists the commands. From a pipe every line is a turn of one conversation, \
-      and answers take the likeliest token.
+      The model uses the system prompt and the template of its training. Enter sends. Alt-Enter, Ctrl-J or a backslash at \
+      the end of a line starts a new line. The arrow keys move and recall earlier messages. Ctrl-C stops an answer; \
+      Ctrl-C twice or Ctrl-D ends the conversation. /help lists the commands. When input comes from a pipe, every line is \
+      a turn of one conversation, and answers are greedy (the most likely token).
       """,
     options: [ModelChoice.adapter.spec, ModelChoice.system.spec, base.spec] + SamplingOptions.specs
       + [RunSession.threads.spec], positionals: [ModelChoice.positional],
     examples: [
-      .init("chat", "talks to the newest run's model"), .init("chat runs/latest/train", "to base and adapter"),
+      .init("chat", "talks to the newest run's model"), .init("chat runs/latest/train", "talks to the base with its adapter"),
       .init("chat runs/latest/merged < questions.txt", "one answer for each line"),
     ]
   ) { invocation in

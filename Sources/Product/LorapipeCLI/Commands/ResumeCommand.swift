@@ -6,10 +6,10 @@ import RunHistory
 
 extension Command {
   static let resume = Command(
-    "resume", .run, abstract: "Go on with a run that failed or was stopped, as its recipe was then",
+    "resume", .run, abstract: "Continue a failed or stopped run, with its recipe as saved at its start",
     discussion: """
-      Runs the stored recipe of that run again: what is done is cached, training goes on from its last checkpoint. \
-      'lorapipe run' does the same with the recipe's file as it is now.
+      Runs the saved recipe of that run again; later edits are ignored. Finished stages are cached, and training continues \
+      from its last checkpoint. After you fix a recipe or data, use 'lorapipe run', which reads the recipe as it is now.
       """,
     options: [
       RunSession.jobs.spec, RunSession.keepGoing.spec, RunSession.threads.spec, RunSession.memory.spec,

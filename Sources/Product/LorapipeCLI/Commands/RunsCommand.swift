@@ -3,8 +3,8 @@ import PipelineEngine
 import RunHistory
 
 private let recipe = Option<String>("recipe", nil, "NAME", help: "Only runs of this recipe.")
-private let groupName = Option<String>("group", nil, "NAME", help: "Only runs of this recipe's matrix.")
-private let limit = Option<Int>("limit", nil, "N", .integer(1...1_000_000), help: "At most so many; 20 unless given.")
+private let groupName = Option<String>("group", nil, "NAME", help: "Only runs of this matrix.")
+private let limit = Option<Int>("limit", nil, "N", .integer(1...1_000_000), help: "At most N runs (default 20).")
 
 extension Command {
   static let runs = Command(

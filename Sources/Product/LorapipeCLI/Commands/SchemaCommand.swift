@@ -7,7 +7,7 @@ extension Command {
     "schema", .inspect, abstract: "Print the JSON Schema of recipes, for editors",
     examples: [
       .init(
-        "schema > recipes/.schema.json", "then begin a recipe with: # yaml-language-server: $schema=.schema.json")
+        "schema > recipes/.schema.json", "then start a recipe with: # yaml-language-server: $schema=.schema.json")
     ]
   ) { invocation in
     invocation.console.print(JSONSchemaWriter(registry: try RecipeAccess.registry()).schema.text(.pretty))

@@ -6,17 +6,17 @@ import Recipes
 import RunHistory
 import Stages
 
-private let stage = Option<String>("stage", "s", "STAGE", .stage, help: "Only this stage, with all of its figures.")
-private let lineage = Flag("lineage", help: "What each model of the run was made from.")
+private let stage = Option<String>("stage", "s", "STAGE", .stage, help: "Only this stage, with all its metrics.")
+private let lineage = Flag("lineage", help: "Print what each model of the run was made from.")
 private let tensorBoard = Option<String>(
   "tensorboard", nil, "FOLDER", .folder, help: "Write the curves there as TensorBoard's event files, a folder a run.")
 
 extension Command {
   static let show = Command(
-    "show", .look, abstract: "Show a run: stages, figures, curves, lineage",
+    "show", .look, abstract: "Show a run: stages, metrics, curves, lineage",
     options: [stage.spec, lineage.spec, tensorBoard.spec, CommonOptions.json.spec], positionals: [RunRecords.run],
     examples: [
-      .init("show latest -s train", "all figures and curves of one stage"),
+      .init("show latest -s train", "all metrics and curves of one stage"),
       .init("show --tensorboard curves", "then: tensorboard --logdir curves"),
     ]
   ) { invocation in
@@ -62,7 +62,7 @@ extension Command {
     if !run.command.isEmpty { console.print("$ " + run.command.map { ShellWord.quoted($0) }.joined(separator: " ")) }
     console.print()
     var table = Table([
-      ("stage", .left), ("kind", .left), ("", .left), ("took", .right), ("memory", .right), ("figures", .left),
+      ("stage", .left), ("kind", .left), ("", .left), ("took", .right), ("memory", .right), ("metrics", .left),
     ])
     for entry in detail.stages {
       table.add(
@@ -123,11 +123,11 @@ extension Command {
     if let artifact = entry.artifact { console.print("artifact \(artifact)") }
     if let key = entry.key { console.print("key      \(key)") }
     if let log = entry.log { console.print("log      \(log)") }
-    for (title, values) in [("parameters", entry.parameters), ("figures", entry.metrics)] where !values.isEmpty {
+    for (title, values) in [("parameters", entry.parameters), ("metrics", entry.metrics)] where !values.isEmpty {
       console.print("\n" + console.styled(title, .bold))
       let width = values.keys.map { DisplayWidth.of($0) }.max() ?? 0
       for (name, value) in values {
-        let text = title == "figures" ? MetricText.text(name, value) : value.displayText
+        let text = title == "metrics" ? MetricText.text(name, value) : value.displayText
         console.print("  \(DisplayWidth.pad(name, width))  \(DisplayWidth.fit(text.terminalSafe, 100))")
       }
     }

@@ -4,7 +4,7 @@ import RunHistory
 
 extension Command {
   static let status = Command(
-    "status", .look, abstract: "Say what runs now, and how the newest run of each recipe ended",
+    "status", .look, abstract: "Show what is running, and how the newest run of each recipe ended",
     options: [CommonOptions.json.spec]
   ) { invocation in
     let records = try RunRecords.open()

@@ -93,7 +93,7 @@ struct PlanReport {
     case .neverBuilt: return "never built"
     case .forced: return "forced"
     case .artifactMissing: return "its artifact is missing"
-    case .unknownUntilUpstream: return "after what it reads"
+    case .unknownUntilUpstream: return "depends on an earlier stage"
     case .implementationChanged, .inputChanged, .parameterChanged:
       let prefix = "\(stage.id) would rerun: "
       return stage.decision.explanation(of: stage.id, verb: "would rerun")

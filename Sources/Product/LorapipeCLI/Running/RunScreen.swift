@@ -63,7 +63,7 @@ struct RunScreen {
         code: "very-long",
         "this would take about \(Quantity.duration(forecast.seconds)) on this machine, "
           + parts.joined(separator: " and "),
-        remedy: "start it all the same with --yes; 'lorapipe plan' says what takes how long"), status: .failed)
+        remedy: "start it anyway with --yes; 'lorapipe plan' shows how long each stage takes"), status: .failed)
   }
 
   private func prepare(

@@ -6,7 +6,7 @@ import Serving
 /// `run --serve`: when all is done, the service of the recipe's serve stage comes up and stays until Ctrl-C.
 enum RunServing {
   static let flag = Flag(
-    "serve", help: "When all is done, start the service of the recipe's serve stage and keep it up until Ctrl-C.")
+    "serve", help: "After the run, start the service of the recipe's serve stage until Ctrl-C.")
 
   /// The stage whose service it is; `nil` when nobody asked for one.
   ///

@@ -37,7 +37,7 @@ enum RunRecords {
   static let run = Positional(
     "RUN", .run, .optional,
     help: """
-      A run's identifier or a part of it, latest, previous, latest~2, or a recipe's name for its newest run; the newest \
-      unless given.
+      The identifier of a run or a part of it, latest, previous, latest~2, or a recipe's name for its newest run \
+      (default: the newest).
       """)
 }

@@ -7,22 +7,22 @@ import Stages
 
 /// What `run`, `resume` and `plan` share: the workspace's runs, the machine, the options of a command line.
 struct RunSession {
-  static let dryRun = Flag("dry-run", "n", help: "Say what would run, and why; run nothing.")
+  static let dryRun = Flag("dry-run", "n", help: "Print what would run, and why; run nothing.")
   static let jobs = Option<Int>(
-    "jobs", "j", "N", .integer(1...1024), help: "Stages that may run at once; as many as fit unless given.")
-  static let keepGoing = Flag("keep-going", "k", help: "Go on with what does not depend on a failed stage.")
-  static let force = Flag("force", "f", help: "Run the stages asked for even when they are cached.")
+    "jobs", "j", "N", .integer(1...1024), help: "Stages that run at once (default: 2).")
+  static let keepGoing = Flag("keep-going", "k", help: "Keep going with stages that do not depend on a failed one.")
+  static let force = Flag("force", "f", help: "Rerun the named stages even if they are cached.")
   static let from = Option<String>(
-    "from", nil, "STAGE", .stage, repeats: true, help: "Only this stage and what follows it.")
+    "from", nil, "STAGE", .stage, repeats: true, help: "Only this stage and the stages after it.")
   static let until = Option<String>(
-    "until", nil, "STAGE", .stage, repeats: true, help: "Only this stage and what it needs.")
+    "until", nil, "STAGE", .stage, repeats: true, help: "Only this stage and the stages it needs.")
   static let threads = Option<Int>(
-    "threads", "t", "N", .integer(1...1024), help: "Cores the stages share; all of this machine's unless given.")
+    "threads", "t", "N", .integer(1...1024), help: "Cores that the stages share (default: all).")
   static let memory = Option<ByteCount>(
-    "memory", nil, "SIZE", .bytes, help: "Memory a stage may use, such as 4G; what is free unless given.")
-  static let locked = Flag("locked", help: "Refuse any source that is neither pinned nor in the lock file.")
-  static let offline = Flag("offline", help: "Ask no hub; use what sources last resolved to.")
-  static let yes = Flag("yes", "y", help: "Start even what takes very long or does not fit the forecast.")
+    "memory", nil, "SIZE", .bytes, help: "Memory that a stage may use, such as 4G (default: the free memory).")
+  static let locked = Flag("locked", help: "Refuse sources that are neither pinned nor in the lock file.")
+  static let offline = Flag("offline", help: "Make no requests to hubs; use the last known revisions.")
+  static let yes = Flag("yes", "y", help: "Start the run even if the forecast warns.")
 
   static let planOptions = [
     force.spec, from.spec, until.spec, RecipeAccess.set.spec, threads.spec, memory.spec, locked.spec, offline.spec,

@@ -8,9 +8,9 @@ import Stages
 enum RecipeAccess {
   static let set = Option<String>(
     "set", "S", "PATH=VALUE", repeats: true,
-    help: "Change a value of the recipe, such as train.lora.rank=16; may be given several times.")
+    help: "Set a value of the recipe, such as train.lora.rank=16; can be given several times.")
   static let recipe = Positional(
-    "RECIPE", .recipe, .optional, help: "A recipe's file or its name in recipes/; the only one there unless given.")
+    "RECIPE", .recipe, .optional, help: "A recipe file, or its name in recipes/ (default: the only one).")
 
   static func registry() throws -> StageRegistry {
     try StageRegistry(BuiltinStages.all.map { $0.schema })
