@@ -20,7 +20,7 @@ import Testing
     ),
     (
       #"{"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{\"a\": 1}"}}]}"#,
-      #"{"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":{"a":1}}}]}"#
+      #"{"role":"assistant","content":"","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":{"a":1}}}]}"#
     ),
     (
       #"{"role":"assistant","content":"","tool_calls":[{"name":"f","parameters":{"a":1}}]}"#,
@@ -28,7 +28,7 @@ import Testing
     ),
     (
       #"{"role":"assistant","function_call":{"name":"f","arguments":"not json"}}"#,
-      #"{"role":"assistant","content":null,"tool_calls":[{"type":"function","function":{"name":"f","arguments":"not json"}}]}"#
+      #"{"role":"assistant","content":"","tool_calls":[{"type":"function","function":{"name":"f","arguments":"not json"}}]}"#
     ),
     (
       #"{"role":"tool","content":"12","tool_call_id":"c","name":"f","more":[1]}"#,

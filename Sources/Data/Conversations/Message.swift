@@ -93,12 +93,9 @@ public struct ToolCall: Sendable, Hashable {
 extension Message {
   /// The message as chat templates read it. Templates know reasoning as `reasoning_content`.
   ///
-  /// A turn that only calls functions has no content; templates tell it by that. Any other missing content is an empty
-  /// text, because many templates join content to other text without asking.
+  /// Missing content is an empty text, because most templates join content to other text without asking.
   public var json: JSONValue {
-    var object = JSONObject([
-      ("role", .string(role)), ("content", content == .absent && !toolCalls.isEmpty ? .null : .string(text)),
-    ])
+    var object = JSONObject([("role", .string(role)), ("content", .string(text))])
     if let reasoning { object["reasoning_content"] = .string(reasoning) }
     if !toolCalls.isEmpty { object["tool_calls"] = .array(toolCalls.map(\.json)) }
     if let toolCallID { object["tool_call_id"] = .string(toolCallID) }
