@@ -86,6 +86,9 @@ final class HTTPSession {
     throw .redirect("more than \(Self.maximumRedirects) redirects")
   }
 
+  private static let certificates = LocalTools.certificates(
+    environment: getenv("SSL_CERT_FILE").map { String(cString: $0) }, exists: LocalTools.exists)
+
   /// - Returns: where the server redirects to, if it does.
   private func exchangeOnce(
     _ exchange: HTTPExchange, _ request: HTTPRequest, url: String, headers: [String]
@@ -102,6 +105,7 @@ final class HTTPSession {
     _ = lp_curl_set_string(handle, CURLOPT_URL, url)
     _ = lp_curl_set_string(handle, CURLOPT_USERAGENT, "lorapipe")
     _ = lp_curl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https")
+    if let file = Self.certificates { _ = lp_curl_set_string(handle, CURLOPT_CAINFO, file) }
     _ = lp_curl_set_list(handle, CURLOPT_HTTPHEADER, list)
     _ = lp_curl_set_long(handle, CURLOPT_NOBODY, request.isHead ? 1 : 0)
     _ = lp_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)

@@ -14,7 +14,8 @@ public struct SFTStage: Stage {
     inputs: [
       InputSpec("model", [.model, .files], help: "The base; frozen, kept in the precision it is stored in."),
       InputSpec("data", [.tokens], help: "Training and validation rows of a tokenize stage."),
-      InputSpec("adapter", [.adapter, .files], .optional, help: "Continue training this adapter instead of a new one."),
+      InputSpec(
+        "adapter", [.adapter, .files], .optional, help: "Continue training this adapter instead of a new one."),
     ],
     parameters: [
       ParameterSpec(

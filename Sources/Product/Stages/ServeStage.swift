@@ -30,7 +30,8 @@ public struct ServeStage: Stage {
       ParameterSpec("temperature", .number(0...5), default: 0.7, help: "Temperature when the request sets none."),
       ParameterSpec("top_p", .number(0...1), default: 0.9, help: "top_p when the request sets none."),
       ParameterSpec(
-        "max_tokens", .integer(1...1_048_576), default: 512, help: "Maximum length of an answer when the request sets none.",
+        "max_tokens", .integer(1...1_048_576), default: 512,
+        help: "Maximum length of an answer when the request sets none.",
         aliases: ["max_new_tokens"]),
       ParameterSpec("probe", .string, default: "Who are you?", help: "The question of the health check."),
     ], output: .service)

@@ -3,7 +3,8 @@ import Diagnostics
 import JSON
 import PipelineEngine
 
-private let dryRun = Flag("dry-run", "n", help: "Print what would be removed and what it cost to compute; remove nothing.")
+private let dryRun = Flag(
+  "dry-run", "n", help: "Print what would be removed and what it cost to compute; remove nothing.")
 private let keep = Option<Int>(
   "keep", nil, "N", .integer(0...1_000_000), help: "Keep the artifacts of the newest N runs (default 20).")
 private let note = Option<String>("note", nil, "TEXT", help: "The reason, for later readers.")

@@ -22,7 +22,8 @@ extension Command {
     options: [ModelChoice.adapter.spec, ModelChoice.system.spec, base.spec] + SamplingOptions.specs
       + [RunSession.threads.spec], positionals: [ModelChoice.positional],
     examples: [
-      .init("chat", "talks to the newest run's model"), .init("chat runs/latest/train", "talks to the base with its adapter"),
+      .init("chat", "talks to the newest run's model"),
+      .init("chat runs/latest/train", "talks to the base with its adapter"),
       .init("chat runs/latest/merged < questions.txt", "one answer for each line"),
     ]
   ) { invocation in

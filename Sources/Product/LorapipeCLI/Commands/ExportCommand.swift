@@ -8,7 +8,8 @@ import Tokenization
 
 private let output = Option<String>("output", "o", "PATH", .folder, help: "The output: a new folder, or a .gguf file.")
 private let baseName = Option<String>(
-  "base-name", nil, "NAME", help: "The name of the base in other tools, such as Qwen/Qwen3-4B; written into the adapter.")
+  "base-name", nil, "NAME",
+  help: "The name of the base in other tools, such as Qwen/Qwen3-4B; written into the adapter.")
 
 extension Command {
   static let export = Command(

@@ -13,7 +13,8 @@ private let output = Option<String>(
   "output", "o", "FILE", .file, help: "The file for answered rows; if it exists, missing answers are added.")
 private let base = Flag("base", help: "Use only the base, without the adapter.")
 private let together = Option<Int>(
-  "together", nil, "N", .integer(1...256), help: "Answers generated at once (default 16); it does not change the answers.")
+  "together", nil, "N", .integer(1...256),
+  help: "Answers generated at once (default 16); it does not change the answers.")
 
 extension Command {
   static let generate = Command(

@@ -7,12 +7,14 @@ enum SamplingOptions {
     "temperature", nil, "T", .number(0...2), help: "Randomness; 0 always takes the most likely token.")
   static let topP = Option<Double>(
     "top-p", nil, "P", .number(0...1), help: "Sample from the most likely tokens whose probabilities sum to P.")
-  static let topK = Option<Int>("top-k", nil, "K", .integer(0...1_000_000), help: "Sample from the K most likely tokens; 0 means all.")
+  static let topK = Option<Int>(
+    "top-k", nil, "K", .integer(0...1_000_000), help: "Sample from the K most likely tokens; 0 means all.")
   static let minP = Option<Double>(
     "min-p", nil, "P", .number(0...1), help: "Drop tokens less likely than P times the most likely one.")
   static let penalty = Option<Double>(
     "repetition-penalty", nil, "R", .number(0.1...10), help: "A value above 1 makes repetition less likely.")
-  static let seed = Option<Int>("seed", nil, "N", .integer(0...Int.max), help: "Seed of sampling; equal seeds give equal answers.")
+  static let seed = Option<Int>(
+    "seed", nil, "N", .integer(0...Int.max), help: "Seed of sampling; equal seeds give equal answers.")
   static let maximum = Option<Int>(
     "max-tokens", "n", "N", .integer(1...1_048_576), help: "Maximum length of an answer in tokens.")
 

@@ -126,7 +126,8 @@ enum ServeSession {
       for name in [descriptor.name] + descriptor.adapters.map(\.name) {
         let kind = name == descriptor.name ? "base" : "adapter"
         console.print(
-          "  \(name)  \(kind)\(name == usual && !descriptor.adapters.isEmpty ? ", used when a request names no model" : "")")
+          "  \(name)  \(kind)\(name == usual && !descriptor.adapters.isEmpty ? ", used when a request names no model" : "")"
+        )
       }
       console.print(
         "context \(service.contextLength) tokens, cache up to \(Quantity.bytes(UInt64(clamping: options.cacheByteCount))), "
