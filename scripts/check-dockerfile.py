@@ -40,10 +40,12 @@ class Build:
     def __init__(self, folder, target):
         self.folder, self.target = folder, target
         self.stages, self.current = {}, None
-        self.workdir, self.arguments = "/", {}
+        self.workdirs, self.arguments = {}, {}
 
     def start(self, image, name):
-        self.workdir, self.arguments = "/", {}
+        # A stage starts in the folder its base ended in; build arguments are its own.
+        self.workdirs[name], self.arguments = self.workdirs.get(image, "/"), {}
+        self.name = name
         folder = self.folder / name
         print(f"== FROM {image} AS {name}", flush=True)
         if image in self.stages:
@@ -67,7 +69,7 @@ class Build:
         if words[0].startswith("--from="):
             source = self.stages[words.pop(0).removeprefix("--from=")].folder
         *froms, to = words
-        target = self.current.folder / (pathlib.PurePosixPath(self.workdir) / to).as_posix().lstrip("/")
+        target = self.current.folder / (pathlib.PurePosixPath(self.workdirs[self.name]) / to).as_posix().lstrip("/")
         target.mkdir(parents=True, exist_ok=True)
         for name in froms:
             path = source / name.lstrip("/")
@@ -89,11 +91,11 @@ class Build:
                 self.start(image, name or "final")
             elif word == "RUN":
                 print(f"-- {argument}", flush=True)
-                self.current.run(argument, workdir=self.workdir, extra=self.arguments)
+                self.current.run(argument, workdir=self.workdirs[self.name], extra=self.arguments)
             elif word == "COPY":
                 self.copy(argument)
             elif word == "WORKDIR":
-                self.workdir = argument
+                self.workdirs[self.name] = argument
             elif word == "ARG":
                 name, _, value = argument.partition("=")
                 self.arguments[name] = value
