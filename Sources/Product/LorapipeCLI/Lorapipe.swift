@@ -26,6 +26,7 @@ public enum Lorapipe {
   static func run(
     _ arguments: [String], console makeConsole: (Console.ColorChoice) -> Console
   ) async -> ExitStatus {
+    Language.use(.preferred(option: languageOption(arguments), environment: Environment.value))
     let parser = CommandParser(program: name, commands: commands)
     do {
       switch try parser.parse(arguments) {
@@ -64,6 +65,14 @@ public enum Lorapipe {
     guard let reason = console.lostOutput else { return status }
     console.printError("error: cannot write to standard output: \(String(cString: strerror(reason)))")
     return status == .done ? .failed : status
+  }
+
+  /// Looked for before the command line is parsed, so that what is wrong with it can be said in that language.
+  private static func languageOption(_ arguments: [String]) -> String? {
+    let name = "--" + CommonOptions.language.spec.long
+    let words = arguments.prefix { $0 != "--" }
+    if let index = words.lastIndex(where: { $0 == name }), index + 1 < words.endIndex { return words[index + 1] }
+    return words.last { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
   }
 
   private static func colorChoice(_ values: [String: [String]]) -> Console.ColorChoice {

@@ -96,8 +96,11 @@ enum CommonOptions {
     help: "Color the output: auto (on a terminal, unless NO_COLOR is set), always or never.")
   static let directory = Option<String>(
     "directory", "C", "DIR", .folder, help: "Work as if started in DIR.")
+  static let language = Option<String>(
+    "lang", nil, "LANG", .choice(["auto", "en", "zh"]),
+    help: "Language of messages: auto (from LC_ALL, LC_MESSAGES or LANG), en or zh.")
   /// Declared by commands that print something a program may want.
   static let json = Flag("json", help: "Print JSON for programs instead of text for people.")
 
-  static let specs = [color.spec, directory.spec, help.spec]
+  static let specs = [color.spec, directory.spec, language.spec, help.spec]
 }

@@ -23,7 +23,7 @@ struct RunEnding {
       console.write(console.styled(label, .bold) + "  ")
       RunEnding(summary: summary, workspace: workspace, console: console).printStatus()
     }
-    console.print("next:")
+    console.print(say("next:"))
     console.print("  lorapipe runs --group \(ShellWord.quoted(recipes.group ?? recipes.recipes[0].name))")
     if let first = done.first?.summary, done.count > 1 {
       console.print("  lorapipe diff --only-changed \(first.id) \(last.id)")
@@ -45,16 +45,21 @@ struct RunEnding {
     case .succeeded:
       let counts =
         built > 0
-        ? "\(Quantity.plural(built, "stage")) run, \(cached) cached"
-        : cached == 1 ? "the stage is cached" : "all \(cached) stages cached"
-      console.print("\(console.styled("done", .green)) in \(time): \(counts)  \(console.styled(summary.id, .dim))")
+        ? say("\(Quantity.plural(built, "stage")) run, \(cached) cached")
+        : cached == 1 ? say("the stage is cached") : say("all \(cached) stages cached")
+      console.print(
+        say("\(console.styled(say("done"), .green)) in \(time): \(counts)  \(console.styled(summary.id, .dim))"))
     case .failed:
       let failed = summary.stages.filter { $0.state == .failed }.map(\.stage)
       console.print(
-        "\(console.styled("failed", .red)) after \(time): \(failed.joined(separator: ", "))  "
-          + console.styled(summary.id, .dim))
+        say(
+          """
+          \(console.styled(say("failed"), .red)) after \(time): \(failed.joined(separator: ", "))  \
+          \(console.styled(summary.id, .dim))
+          """))
     case .interrupted, .running:
-      console.print("\(console.styled("interrupted", .yellow)) after \(time)  \(console.styled(summary.id, .dim))")
+      console.print(
+        say("\(console.styled(say("interrupted"), .yellow)) after \(time)  \(console.styled(summary.id, .dim))"))
     }
   }
 
@@ -70,7 +75,7 @@ struct RunEnding {
     for stage in summary.stages where stage.state.isDone {
       guard ["merge", "sft", "eval", "serve"].contains(stage.kind), stage.path != nil else { continue }
       let label = ["merge": "model", "sft": "adapter", "eval": "report", "serve": "service"][stage.kind] ?? stage.kind
-      console.print("  \(DisplayWidth.pad(label, 8)) \(latest(stage.stage))")
+      console.print("  \(DisplayWidth.pad(say(Message(template: label)), 8)) \(latest(stage.stage))")
     }
   }
 
@@ -94,7 +99,7 @@ struct RunEnding {
       lines.append("\(Lorapipe.typed) show \(summary.id)")
     }
     guard !lines.isEmpty else { return }
-    console.print("next:")
+    console.print(say("next:"))
     for line in lines { console.print("  " + line) }
   }
 
@@ -115,11 +120,12 @@ struct AnswerTable {
     for sample in samples {
       text += console.styled("  " + (sample.turns.last ?? "").terminalSafe, .bold) + "\n"
       for (label, answer, isRight) in [
-        ("base ", sample.base, sample.baseIsRight), ("tuned", sample.tuned, sample.tunedIsRight),
+        ("base", sample.base, sample.baseIsRight), ("tuned", sample.tuned, sample.tunedIsRight),
       ] {
         guard let answer else { continue }
         let mark = isRight.map { $0 ? console.styled("✓", .green) : console.styled("✗", .red) } ?? " "
-        text += "    \(mark) \(console.styled(label, .dim))  \(DisplayWidth.fit(answer.terminalSafe, 88))\n"
+        let name = DisplayWidth.pad(say(Message(template: label)), 5)
+        text += "    \(mark) \(console.styled(name, .dim))  \(DisplayWidth.fit(answer.terminalSafe, 88))\n"
       }
     }
     for group in report.groups {
@@ -127,8 +133,8 @@ struct AnswerTable {
       let base = report.score(group, tuned: false)
       guard tuned.asked + base.asked > 0 else { continue }
       text += "  \(group): "
-      if tuned.asked > 0 { text += "tuned \(tuned.right) of \(tuned.asked) right" }
-      if base.asked > 0 { text += "\(tuned.asked > 0 ? ", " : "")base \(base.right) of \(base.asked)" }
+      if tuned.asked > 0 { text += say("tuned \(tuned.right) of \(tuned.asked) right") }
+      if base.asked > 0 { text += (tuned.asked > 0 ? ", " : "") + say("base \(base.right) of \(base.asked)") }
       text += "\n"
     }
     return text + "\n"

@@ -84,13 +84,16 @@ struct RunScreen {
   private func forecastLine(_ plan: Plan) -> String {
     let forecast = plan.forecast
     var parts: [String] = []
-    if forecast.seconds >= 1 { parts.append("about \(Quantity.duration(forecast.seconds))") }
-    if forecast.memory > 0 { parts.append("\(Quantity.bytes(UInt64(clamping: forecast.memory))) of memory") }
-    if forecast.disk > 0 { parts.append("\(Quantity.bytes(UInt64(clamping: forecast.disk))) of disk") }
-    if forecast.download > 0 { parts.append("\(Quantity.bytes(UInt64(clamping: forecast.download))) to download") }
-    let unknown = forecast.unknown.isEmpty ? "" : " (not counting \(forecast.unknown.joined(separator: ", ")))"
-    return "\(plan.pending.count) of \(Quantity.plural(plan.stages.count, "stage")) to run: "
-      + parts.joined(separator: ", ") + unknown
+    if forecast.seconds >= 1 { parts.append(say("about \(Quantity.duration(forecast.seconds))")) }
+    if forecast.memory > 0 { parts.append(say("\(Quantity.bytes(UInt64(clamping: forecast.memory))) of memory")) }
+    if forecast.disk > 0 { parts.append(say("\(Quantity.bytes(UInt64(clamping: forecast.disk))) of disk")) }
+    if forecast.download > 0 {
+      parts.append(say("\(Quantity.bytes(UInt64(clamping: forecast.download))) to download"))
+    }
+    let unknown =
+      forecast.unknown.isEmpty ? "" : " " + say("(not counting \(forecast.unknown.joined(separator: ", ")))")
+    let total = Quantity.plural(plan.stages.count, "stage")
+    return say("\(plan.pending.count) of \(total) to run: \(parts.joined(separator: ", "))") + unknown
   }
 }
 
