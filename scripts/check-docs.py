@@ -76,13 +76,20 @@ def check_command(page, line):
             fault(page, f"'{' '.join(command)}' has no option {option}: {line}")
 
 
-def check_recipe(page, text):
-    if not re.search(r"^stages:", text, re.M) or "kind: fetch, matrix" in text or "…" in text or "params." in text:
+def check_recipe(page, text, pipelines):
+    """`pipelines`: those the page has shown so far, by name."""
+    shown = re.match(r"# pipelines/(\S+\.yaml)\n", text)
+    if shown:
+        pipelines[shown[1]] = text
+        return
+    if not re.search(r"^stages:", text, re.M) or "kind: fetch, matrix" in text or "…" in text:
         return
     with tempfile.TemporaryDirectory() as folder:
         recipes = pathlib.Path(folder) / "recipes"
         recipes.mkdir()
         shutil.copytree(TOP / "pipelines", pathlib.Path(folder) / "pipelines")
+        for name, pipeline in pipelines.items():
+            (pathlib.Path(folder) / "pipelines" / name).write_text(pipeline)
         for name in re.findall(r"\./([\w/.-]+)", text):
             (recipes / name).parent.mkdir(parents=True, exist_ok=True)
             (recipes / name).write_text(ROW)
@@ -104,8 +111,9 @@ def main():
     for page in PAGES:
         text = page.read_text()
         check_links(page, text)
+        pipelines = {}
         for block in re.findall(r"^```yaml\n(.*?)^```", text, re.M | re.S):
-            check_recipe(page, block)
+            check_recipe(page, block, pipelines)
         if page.name == "coming-from-other-tools.md":
             text = re.sub(r"```\n.*?```", "", text, flags=re.S)
         for line in commands(text):
