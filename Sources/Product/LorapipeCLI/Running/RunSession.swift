@@ -3,7 +3,6 @@ import Diagnostics
 import JSON
 import PipelineEngine
 import Recipes
-import Stages
 
 /// What `run`, `resume` and `plan` share: the workspace's runs, the machine, the options of a command line.
 struct RunSession {
@@ -30,7 +29,7 @@ struct RunSession {
 
   let invocation: Invocation
   let runs: RunsDirectory
-  let catalog = StageCatalog(BuiltinStages.all)
+  let catalog = Lorapipe.catalog
   let machine: (threads: Int, memory: UInt64)
 
   init(_ workspace: Workspace, _ invocation: Invocation) throws {
