@@ -1,4 +1,5 @@
 import Artifacts
+import Conversations
 import Diagnostics
 import Glibc
 import Inference
@@ -137,7 +138,7 @@ struct ServeStage: Stage {
     }
     try context.checkCancellation()
     let reply = try service.chat.reply(
-      to: [ChatModel.Message(role: "user", content: parameters.probe)],
+      to: [Message(role: "user", content: parameters.probe)],
       maximumTokens: 64, threads: context.threads)
     guard !reply.text.isEmpty else {
       throw Diagnostic(code: "service-silent", "the service answered its health check's question with nothing")
