@@ -1,6 +1,7 @@
 import Datasets
 import Diagnostics
 import JSON
+import TestSupport
 import Testing
 
 @Suite struct SubstitutionTests {
@@ -10,7 +11,7 @@ import Testing
     String, SubstitutionTally
   ) {
     let folder = try TemporaryFolder()
-    let path = try folder.write(text, "x.jsonl")
+    let path = try folder.write("x.jsonl", text)
     let source = DatasetSource(files: try DatasetFiles(path: path, label: "x.jsonl"))
     let tally = try Substitution(values: values ?? self.values, by: by).rewrite(source, to: folder.path + "/out.jsonl")
     return (String(decoding: try folder.read("out.jsonl"), as: UTF8.self), tally)

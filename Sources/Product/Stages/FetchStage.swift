@@ -4,6 +4,7 @@ import Glibc
 public import JSON
 import ModelFiles
 public import PipelineEngine
+import Platform
 public import Recipes
 import Transfer
 
@@ -74,11 +75,11 @@ public struct FetchStage: Stage, ReferencingStage, ResolvableStage, EstimatingSt
     // A plan is made with somebody waiting: two quick tries, then the last answer.
     var retry = RetryPolicy()
     retry.attempts = 2
-    return try Fetcher(environment: Self.environment(), retry: retry).resolve(request).json
+    return try Fetcher(environment: Environment.all(), retry: retry).resolve(request).json
   }
 
   public func run(_ context: any StageContext) async throws {
-    let fetcher = Fetcher(environment: Self.environment(), isCancelled: { context.isCancelled })
+    let fetcher = Fetcher(environment: Environment.all(), isCancelled: { context.isCancelled })
     let resolved = try context.resolution.map { try ResolvedSource(json: $0) } ?? fetcher.resolve(request)
     let summary = try fetcher.download(request, resolved, to: context.outputDirectory, work: context.workDirectory) {
       progress in
@@ -104,18 +105,5 @@ public struct FetchStage: Stage, ReferencingStage, ResolvableStage, EstimatingSt
     // Ten megabytes a second: a middling line.
     return StageEstimate(
       seconds: size.map { max(1, Double($0) / 1e7) }, disk: size, download: size, figures: figures, output: output)
-  }
-
-  private static func environment() -> [String: String] {
-    var result: [String: String] = [:]
-    var entry = environ
-    while let text = entry.pointee {
-      let pair = String(cString: text)
-      if let equals = pair.firstIndex(of: "=") {
-        result[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
-      }
-      entry += 1
-    }
-    return result
   }
 }

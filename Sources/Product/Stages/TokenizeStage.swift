@@ -6,6 +6,7 @@ public import JSON
 import JinjaTemplates
 import ModelFiles
 public import PipelineEngine
+import Platform
 public import Recipes
 import Tokenization
 
