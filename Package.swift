@@ -103,7 +103,10 @@ let modelTargets: [Target] = [
 let product = Floor("Product")
 let productTargets: [Target] = [
   product.library(
-    "Serving", ["Inference", "ModelFiles", "Tokenization", "JSON", "Diagnostics", "Platform", "CMicroHTTPD"]),
+    "Serving",
+    [
+      "Inference", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics", "Platform", "CMicroHTTPD",
+    ]),
   product.library(
     "Stages",
     [
@@ -125,7 +128,8 @@ let benchmarkTargets: [Target] = [
   benchmarks.program(
     "TrainingBenchmark", ["Training", "Models", "Tensors", "ModelFiles", "JSON", "Diagnostics", "Platform"],
     settings: numeric),
-  benchmarks.program("TokenizerBenchmark", ["Tokenization", "ModelFiles", "JSON", "Platform"], settings: numeric),
+  benchmarks.program(
+    "TokenizerBenchmark", ["Tokenization", "ModelFiles", "Conversations", "JSON", "Platform"], settings: numeric),
   benchmarks.program("InferenceBenchmark", ["Inference", "JSON", "Platform"], settings: numeric),
 ]
 
@@ -160,7 +164,8 @@ let testTargets: [Target] = [
   tests(
     "RunHistory",
     ["ScriptedStages", "TestSupport", "PipelineEngine", "Recipes", "Artifacts", "JSON", "Platform", "Diagnostics"]),
-  tests("Datasets", ["TestSupport", "Conversations", "JSON", "Platform", "Diagnostics"]),
+  tests("Conversations", ["JSON"]),
+  tests("Datasets", ["TestSupport", "Conversations", "JSON", "Diagnostics"]),
   tests("Transfer", ["TestSupport", "JSON", "Platform", "Diagnostics"]),
   tests("ModelFiles", ["TestSupport", "JSON", "Platform", "Diagnostics"]),
   tests("JinjaTemplates", ["JSON", "Diagnostics"]),
@@ -171,14 +176,14 @@ let testTargets: [Target] = [
   tests("Models", ["Tensors", "ModelFiles", "JSON"]),
   tests("Inference", ["TestSupport", "ModelFiles", "CKernels", "JSON", "Platform", "Diagnostics"]),
   tests("Training", ["TestSupport", "Models", "Tensors", "ModelFiles", "JSON", "Platform", "Diagnostics"]),
-  tests("Serving", ["TestSupport", "Inference", "ModelFiles", "Tokenization", "JSON", "Platform"]),
+  tests("Serving", ["TestSupport", "Inference", "ModelFiles", "Tokenization", "Conversations", "JSON", "Platform"]),
   tests(
     "Stages",
     [
       "TestSupport", "PipelineEngine", "Recipes", "Artifacts", "ModelFiles", "Tokenization", "JSON", "Platform",
       "Diagnostics",
     ]),
-  tests("LorapipeCLI", ["lorapipe", "TestSupport", "Serving", "ModelFiles", "JSON", "Platform"]),
+  tests("LorapipeCLI", ["lorapipe", "TestSupport", "Serving", "ModelFiles", "Conversations", "JSON", "Platform"]),
   // Our side of Tests/Interop/exchange.sh.
   Floor("Tests/Interop").program("LorapipeCheck", ["Training", "Models", "ModelFiles", "JSON", "Diagnostics"]),
 ]
