@@ -36,6 +36,7 @@ test: setup
 lint: setup
 	swift format lint --strict -r -p Sources Tests Benchmarks Package.swift
 	scripts/check-kinds.sh
+	@scripts/check-dependencies.sh
 	$(BUILD)
 	for recipe in recipes/*.yaml; do .build/debug/lorapipe lint $$recipe || exit 1; done
 	@.build/debug/lorapipe docs reference | diff docs/recipe-reference.md - || { echo "docs/recipe-reference.md is out of date: make docs"; exit 1; }

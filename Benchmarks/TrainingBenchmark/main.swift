@@ -3,6 +3,7 @@ import Glibc
 import JSON
 import ModelFiles
 import Models
+import Platform
 import Tensors
 import Training
 
@@ -66,9 +67,7 @@ func train(_ arguments: Arguments) throws {
     memoryBudget: arguments.integer("memory").map { $0 << 20 })
   let trainer = try Trainer(
     model: model, rows: rows, configuration: configuration, resources: resources, initialAdapter: initial)
-  var clock = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &clock)
-  let start = Double(clock.tv_sec) + Double(clock.tv_nsec) * 1e-9
+  let start = SystemClock.monotonic()
   var tokens = 0
   _ = try trainer.run { event in
     guard case .step(let step) = event else { return }
@@ -78,8 +77,7 @@ func train(_ arguments: Arguments) throws {
     )
     fflush(nil)
   }
-  clock_gettime(CLOCK_MONOTONIC, &clock)
-  let seconds = Double(clock.tv_sec) + Double(clock.tv_nsec) * 1e-9 - start
+  let seconds = SystemClock.monotonic() - start
   let plan = trainer.plan
   let result: JSONValue = [
     "tokens": .integer(Int64(tokens)), "computed_tokens": .integer(Int64(plan.computedTokens)),

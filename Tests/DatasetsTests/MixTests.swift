@@ -1,5 +1,6 @@
 import Conversations
 import Diagnostics
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -13,7 +14,7 @@ import Testing
     let prefix = text ?? name
     var lines = (0..<rows).map { "{\"query\":\"\(prefix) \($0)\",\"response\":\"r\"}\n" }
     lines += [String](repeating: lines.first ?? "", count: copies)
-    let path = try folder.write(lines.joined(), name + ".jsonl")
+    let path = try folder.write(name + ".jsonl", lines.joined())
     return MixInput(
       name: name, role: role, digest: "digest-" + name, files: try DatasetFiles(path: path), rowCap: cap)
   }
@@ -247,8 +248,8 @@ import Testing
   @Test func badRowsStopOrAreCounted() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(
-      "{\"query\":\"a\",\"response\":\"b\"}\nnot json\n{\"query\":\"x\"}\n{\"query\":\"c\",\"response\":\"d\"}\n",
-      "x.jsonl")
+      "x.jsonl",
+      "{\"query\":\"a\",\"response\":\"b\"}\nnot json\n{\"query\":\"x\"}\n{\"query\":\"c\",\"response\":\"d\"}\n")
     let inputs = [
       MixInput(name: "x", role: .domain, digest: "x", files: try DatasetFiles(path: path, label: "x.jsonl"))
     ]
@@ -258,7 +259,7 @@ import Testing
     let dropped = try Mix.run(inputs, options: options { $0.onBadRow = .drop })
     #expect(dropped.metrics.sources.first?.bad == 2)
     #expect(dropped.selection.train.map(\.row).sorted() == [1, 4])
-    try folder.write("not json\n", "y.jsonl")
+    try folder.write("y.jsonl", "not json\n")
     let empty = MixInput(name: "y", role: .domain, digest: "y", files: try DatasetFiles(path: folder.path + "/y.jsonl"))
     let error = try #require(throws: Diagnostic.self) {
       try Mix.run([empty], options: options { $0.onBadRow = .drop })
@@ -270,9 +271,9 @@ import Testing
   @Test func languagesAndLengthsAreReported() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(
+      "x.jsonl",
       "{\"query\":\"你是谁?\",\"response\":\"我是助手 Grace\"}\n{\"query\":\"hello\",\"response\":\"Hi there.\"}\n"
-        + "{\"query\":\"こんにちは\",\"response\":\"はい、世界\"}\n{\"query\":\"Say 'cat' in Chinese\",\"response\":\"猫\"}\n",
-      "x.jsonl")
+        + "{\"query\":\"こんにちは\",\"response\":\"はい、世界\"}\n{\"query\":\"Say 'cat' in Chinese\",\"response\":\"猫\"}\n")
     let result = try Mix.run(
       [MixInput(name: "x", role: .domain, digest: "x", files: try DatasetFiles(path: path))], options: MixOptions())
     #expect(result.metrics.domain.languages == [.chinese: 1, .english: 2, .other: 1])

@@ -1,6 +1,7 @@
 import Conversations
 import Datasets
 import JSON
+import TestSupport
 import Testing
 
 /// The rows the quickstart trains on and measures by, as they lie in recipes/data.

@@ -1,6 +1,7 @@
 import Datasets
 import Diagnostics
 import JSON
+import TestSupport
 import Testing
 
 @Suite struct SubstitutionTests {
@@ -12,7 +13,7 @@ import Testing
     String, SubstitutionTally
   ) {
     let folder = try TemporaryFolder()
-    let path = try folder.write(text, "x.jsonl")
+    let path = try folder.write("x.jsonl", text)
     let source = DatasetSource(files: try DatasetFiles(path: path, label: "x.jsonl"))
     let substitution = Substitution(values: values ?? self.values, tagColumn: by)
     let tally = try substitution.rewrite(source, to: folder.path + "/out.jsonl")

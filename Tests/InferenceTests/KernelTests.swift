@@ -1,5 +1,6 @@
 import CKernels
 import ModelFiles
+import Platform
 import Testing
 
 @testable import Inference
@@ -13,7 +14,7 @@ import Testing
 
   /// A matrix of random but sane bytes: scales are small halves.
   static func matrix(_ dtype: TensorDType, rows: Int, columns: Int, seed: UInt64) throws -> TensorView {
-    var random = SeededGenerator(seed)
+    var random = SplitMix64(seed: seed)
     let blocks = rows * columns / dtype.blockElementCount
     let scales: [Int] =
       switch dtype {
@@ -97,7 +98,7 @@ import Testing
     let view = try Self.matrix(format.source, rows: rows, columns: columns, seed: 3)
     let matrix = try Self.packed(view)
     let oracle = try view.floats()
-    var random = SeededGenerator(11)
+    var random = SplitMix64(seed: 11)
     let most = 29
     let x = (0..<most * columns).map { _ in Float.random(in: -1...1, using: &random) }
     let exactX = try #require(matrix.segments.first).isQuantised ? Self.quantised(x) : x.map(Double.init)
@@ -126,7 +127,7 @@ import Testing
     let view = try Self.matrix(dtype, rows: 32, columns: columns, seed: 5)
     let matrix = try Self.packed(view)
     let oracle = try view.floats()
-    var random = SeededGenerator(12)
+    var random = SplitMix64(seed: 12)
     let rows = 291
     let x = (0..<rows * columns).map { _ in Float.random(in: -1...1, using: &random) }
     let exactX = try #require(matrix.segments.first).isQuantised ? Self.quantised(x) : x.map(Double.init)
@@ -147,7 +148,7 @@ import Testing
 
   /// Half a step of 2^-15 of a block's largest value, beside the roundings of the scale.
   @Test func quantisedInputIsNearTheInput() {
-    var random = SeededGenerator(13)
+    var random = SplitMix64(seed: 13)
     let x = (0..<320).map { Float.random(in: -1...1, using: &random) * ($0 % 7 == 0 ? 100 : 0.01) }
     for (at, value) in Self.quantised(x).enumerated() {
       let most = x[at / 32 * 32..<at / 32 * 32 + 32].map { abs($0) }.max() ?? 0

@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import TestSupport
 import Testing
 
 @testable import ModelFiles
@@ -21,7 +22,7 @@ import Testing
   }
 
   @Test func weightsAreViewsIntoTheMappedFile() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     try writeGGUF("llama-tied", to: folder.file("m.gguf"))
     let source = try ModelSource.open(folder.file("m.gguf"))
     let mapping = try #require(source.gguf?.tensors.first?.memory)
@@ -32,7 +33,7 @@ import Testing
       // A copy in canonical order is made once.
       #expect(try source.tensor(name).memory === tensor.memory)
     }
-    let qwen = TemporaryFolder()
+    let qwen = try TemporaryFolder()
     try writeGGUF("qwen3-tied", to: qwen.file("m.gguf"))
     let other = try ModelSource.open(qwen.path)
     let shared = try #require(other.gguf?.tensors.first?.memory)
@@ -40,7 +41,7 @@ import Testing
   }
 
   @Test func quantisedRowsAreReorderedWhole() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     try writeGGUF("llama-tied", to: folder.file("m.gguf"), dtype: .q80)
     let source = try ModelSource.open(folder.path)
     let stored = try #require(source.gguf?.tensor("blk.0.attn_k.weight"))
@@ -53,7 +54,7 @@ import Testing
   }
 
   @Test func folderWithOneGGUFAtSomeDepthOpensAndWithTwoNamesThem() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     mkdir(folder.file("package"), 0o755)
     try writeGGUF("qwen2-tied", to: folder.file("package/m.gguf"))
     #expect(try ModelSource.open(folder.path).configuration.architecture == .qwen2)
@@ -68,7 +69,7 @@ import Testing
   }
 
   @Test func adapterIsNotTakenForAModel() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     let model = try ModelSource.open(Fixture.path("llama-tied")).configuration
     try Adapter.read(Fixture.path("llama-tied/adapter")).writeGGUF(to: folder.file("a.gguf"), model: model)
     #expect(code { _ = try ModelSource.open(folder.path) } == "unsupported-model")
@@ -77,7 +78,7 @@ import Testing
   }
 
   @Test func partOfASplitModelSaysHowToJoinIt() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     let source = try ModelSource.open(Fixture.path("llama-tied"))
     let metadata = try source.configuration.ggufMetadata(name: "m", dtype: .f32) + [("split.count", .uint32(3))]
     try GGUFWriter(folder.file("m.gguf"), metadata: metadata, tensors: []).finish()

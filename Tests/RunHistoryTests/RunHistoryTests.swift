@@ -3,26 +3,27 @@ import Diagnostics
 import Glibc
 import JSON
 import PipelineEngine
+import Platform
 import Recipes
 import RunHistory
 import ScriptedStages
+import TestSupport
 import Testing
 
 /// A workspace whose runs are recorded.
 private final class RecordedWorkspace: Sendable {
-  let path: String
+  private let folder: TemporaryFolder
+  var path: String { folder.path }
   let runs: RunsDirectory
   let database: RunDatabase
   let recorder: RunRecorder
 
   init() throws {
-    path = "/tmp/lorapipe-history-\(getpid())-\(UInt64.random(in: 0 ... .max))"
-    runs = try RunsDirectory(at: path + "/runs")
-    database = try RunDatabase(at: path + "/runs/runs.db", busyTimeout: 200)
+    folder = try TemporaryFolder()
+    runs = try RunsDirectory(at: folder.path + "/runs")
+    database = try RunDatabase(at: folder.path + "/runs/runs.db", busyTimeout: 200)
     recorder = RunRecorder(database, store: runs.store)
   }
-
-  deinit { try? FileSystem.removeTree(path) }
 
   func recipe(text: String = "one", metric: Double = 0.5, misbehave: String = "") -> Recipe {
     Recipe(

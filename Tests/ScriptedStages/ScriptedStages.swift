@@ -3,6 +3,7 @@ import Diagnostics
 import Glibc
 public import JSON
 public import PipelineEngine
+import Platform
 public import Recipes
 
 // Stages whose whole behaviour is in their parameters, so that an engine test is a small recipe.

@@ -1,6 +1,7 @@
 import Conversations
 import Inference
 import JSON
+import Platform
 import Testing
 
 @testable import Serving
@@ -246,7 +247,7 @@ import Testing
 
   /// Random damage to good requests: an answer always, and never the server's own fault.
   @Test func damagedRequestsGetAnAnswer() throws {
-    var random = SplitMix(seed: 77)
+    var random = SplitMix64(seed: 77)
     let good = Array(
       #"{"model":"base","messages":[{"role":"user","content":"hi"}],"temperature":0.5,"stop":["a"],"stream":true}"#.utf8
     )

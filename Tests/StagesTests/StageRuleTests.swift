@@ -4,6 +4,8 @@ import Glibc
 import JSON
 import ModelFiles
 import PipelineEngine
+import Platform
+import TestSupport
 import Testing
 import Tokenization
 
@@ -43,9 +45,8 @@ import Tokenization
   }
 
   @Test func aCommandsProgramIsPartOfItsKey() throws {
-    let folder = "/tmp/lorapipe-command-\(getpid())-\(UInt32.random(in: 0 ... .max))"
-    try FileSystem.makeDirectory(folder)
-    defer { try? FileSystem.removeTree(folder) }
+    let temporary = try TemporaryFolder()
+    let folder = temporary.path
     let store = try ArtifactStore(at: folder + "/store")
     let program = folder + "/program"
     func answer(_ words: String...) throws -> JSONValue {

@@ -1,6 +1,8 @@
 import Diagnostics
 import Glibc
 import Models
+import Platform
+import TestSupport
 import Testing
 import Training
 

@@ -2,6 +2,7 @@ import Diagnostics
 import JSON
 import ModelFiles
 import Models
+import TestSupport
 import Testing
 import Training
 
@@ -147,7 +148,7 @@ import Training
         checkpointFolder: folder.path)
     }
     let whole = try trainer().run()
-    let newest = folder.path + "/" + (try #require(folder.files.last))
+    let newest = folder.path + "/" + (try #require(folder.names.last))
     let bytes = try MappedFile(newest).withBytes { Array($0) }
     for length in [0, 7, 100, bytes.count / 2, bytes.count - 1] {
       try write(Array(bytes.prefix(length)), to: newest)

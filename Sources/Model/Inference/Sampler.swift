@@ -1,5 +1,6 @@
 import CKernels
 import Glibc
+import Platform
 
 /// Chooses tokens for one reply.
 ///
@@ -100,11 +101,7 @@ struct Sampler {
 
   /// In [0, 1), by SplitMix64 of seed and index.
   static func uniform(seed: UInt64, index: UInt64) -> Double {
-    var z = seed &+ (index &+ 1) &* 0x9E37_79B9_7F4A_7C15
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    z ^= z >> 31
-    return Double(z >> 11) * 0x1p-53
+    SplitMix64.unit(SplitMix64.word(seed: seed, index: index))
   }
 
   /// Log-probabilities of `token` and of the `top` likeliest, in falling order.

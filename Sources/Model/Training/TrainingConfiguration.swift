@@ -2,6 +2,7 @@ import Diagnostics
 import Glibc
 import JSON
 public import ModelFiles
+import Platform
 
 /// How the learning rate moves over the updates of a training.
 public struct LearningRateSchedule: Sendable, Hashable {
@@ -191,5 +192,5 @@ public struct TrainingResources: Sendable, Hashable {
     self.memoryBudget = memoryBudget
   }
 
-  public static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+  public static var processorCount: Int { Processors.count }
 }

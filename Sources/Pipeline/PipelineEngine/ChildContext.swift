@@ -1,6 +1,7 @@
 import Artifacts
 import Diagnostics
 import JSON
+import Platform
 import Recipes
 import Synchronization
 
@@ -61,7 +62,7 @@ final class ChildContext: StageContext {
   func emit(_ event: StageEvent) {
     switch event {
     case .progress(let completed, let total, _, _):
-      let now = monotonicTime()
+      let now = SystemClock.monotonic()
       let isDue = lastProgress.withLock { last in
         guard now - last >= Self.progressInterval || completed == total else { return false }
         last = now
@@ -131,7 +132,7 @@ final class ChildContext: StageContext {
       key: key.digest, document: key.document, artifact: artifact.digest, files: artifact.files)
     record.cost = meter.cost(threads: threads)
     record.environment = environment
-    record.finished = currentTime()
+    record.finished = SystemClock.now()
     try store.record(record)
     try StoreLease.claim([record.key, record.artifact], in: leasePath)
     return (record, false)

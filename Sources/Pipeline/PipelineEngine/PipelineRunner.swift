@@ -1,6 +1,7 @@
 import Artifacts
 import Diagnostics
 import JSON
+import Platform
 public import Recipes
 
 /// Plans, runs and records: `prepare`, look at the plan, `execute`.
@@ -83,7 +84,7 @@ public struct PipelineRunner: Sendable {
   /// Marks runs whose process is gone as interrupted, and tells the observers. Part of `prepare`.
   public func reconcile() {
     for id in runs.reconcileDeadRuns() {
-      for observer in observers { observer.observe(RunEvent(time: currentTime(), .runReconciled(id: id))) }
+      for observer in observers { observer.observe(RunEvent(time: SystemClock.now(), .runReconciled(id: id))) }
     }
   }
 }

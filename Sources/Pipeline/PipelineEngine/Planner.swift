@@ -1,6 +1,7 @@
 import Artifacts
 import Diagnostics
 import JSON
+import Platform
 public import Recipes
 
 /// Turns a recipe into a plan: looks every stage up in the cache, and runs none.
@@ -181,7 +182,7 @@ private struct PlanningPass {
   }
 
   private func ask(_ questions: [Question]) throws -> [Answer] {
-    try concurrently(questions.count) { [recipe, runs = planner.runs] index throws(Diagnostic) in
+    try parallelMap(questions.count) { [recipe, runs = planner.runs] index throws(Diagnostic) in
       let question = questions[index]
       let context = ResolutionContext(
         stageName: recipe.stages[question.position].id, directory: recipe.directory, store: runs.store,

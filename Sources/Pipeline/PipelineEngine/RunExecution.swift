@@ -1,6 +1,7 @@
 import Artifacts
 import Diagnostics
 import JSON
+import Platform
 import Recipes
 import Synchronization
 
@@ -59,7 +60,7 @@ struct RunExecution {
   }
 
   mutating func run() async -> RunSummary {
-    let begun = monotonicTime()
+    let begun = SystemClock.monotonic()
     sink.emit(.runStarted(folder.start))
     for warning in plan.warnings { sink.emit(.warning(warning)) }
     ready = stages.indices.filter { missing[$0] == 0 }.reversed()
@@ -70,7 +71,7 @@ struct RunExecution {
     }
     let status: RunStatus = hasFailed ? .failed : control.isStopping ? interruptedStatus : .succeeded
     let summary = RunSummary(
-      id: folder.id, path: folder.path, status: status, stages: results, seconds: monotonicTime() - begun)
+      id: folder.id, path: folder.path, status: status, stages: results, seconds: SystemClock.monotonic() - begun)
     saveKeys()
     sink.emit(.runFinished(summary))
     folder.finish()
@@ -179,11 +180,11 @@ struct RunExecution {
     let control = control
     let sink = sink
     group.addTask {
-      let begun = monotonicTime()
+      let begun = SystemClock.monotonic()
       let outcome = await launcher.launch(request, log: log, control: control) { event in
         sink.emit(.stageEvent(stage: request.stage, event))
       }
-      return Completion(index: index, outcome: outcome, seconds: monotonicTime() - begun)
+      return Completion(index: index, outcome: outcome, seconds: SystemClock.monotonic() - begun)
     }
   }
 
@@ -296,7 +297,7 @@ final class EventSink: Sendable {
 
   func emit(_ kind: RunEvent.Kind) {
     order.withLock { _ in
-      let event = RunEvent(time: currentTime(), kind)
+      let event = RunEvent(time: SystemClock.now(), kind)
       for observer in observers { observer.observe(event) }
     }
   }

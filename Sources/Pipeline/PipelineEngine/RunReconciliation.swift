@@ -2,6 +2,7 @@ public import Artifacts
 public import Diagnostics
 import Glibc
 public import JSON
+import Platform
 public import Recipes
 
 extension RunsDirectory {
@@ -23,7 +24,7 @@ extension RunsDirectory {
           for case let key? in events.map({ $0["key"]?.stringValue }) { _ = store.lookupRehashing(key) }
         }
         if let log = try? EventLog(path: runPath(id) + "/events.jsonl") {
-          log.observe(RunEvent(time: currentTime(), .runReconciled(id: id)))
+          log.observe(RunEvent(time: SystemClock.now(), .runReconciled(id: id)))
         }
         dead.append(id)
       }

@@ -1,6 +1,7 @@
 import Artifacts
 import Diagnostics
 import JSON
+import Platform
 import Recipes
 
 /// Does one stage's work: takes the key's lock, looks again, runs, publishes and records. The same in a process of its
@@ -103,7 +104,7 @@ enum StageChild {
       subactions: findings.subactions.sorted())
     record.cost = meter.cost(threads: request.threads)
     record.environment = request.environment
-    record.finished = currentTime()
+    record.finished = SystemClock.now()
     try store.record(record, series: findings.series.isEmpty ? nil : .object(findings.series))
     try StoreLease.claim([record.key, record.artifact] + record.uses, in: request.leasePath)
   }

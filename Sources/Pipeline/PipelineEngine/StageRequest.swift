@@ -1,5 +1,6 @@
 public import Artifacts
 public import JSON
+import Platform
 public import Recipes
 
 /// All that a process needs to do one stage's work, on this machine or on another that sees the same store.

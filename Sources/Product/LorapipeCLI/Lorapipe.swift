@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 public import PipelineEngine
+import Platform
 import Stages
 
 /// The program.
@@ -12,7 +13,7 @@ public enum Lorapipe {
     guard let started = CommandLine.arguments.first, started.contains("/"), started.hasSuffix("/" + name) else {
       return name
     }
-    let folders = getenv("PATH").map { String(cString: $0) } ?? ""
+    let folders = Environment.value("PATH") ?? ""
     let isFound = folders.split(separator: ":").contains { access("\($0)/\(name)", X_OK) == 0 }
     return isFound ? name : ShellWord.quoted(started)
   }()

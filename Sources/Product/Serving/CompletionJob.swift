@@ -1,6 +1,7 @@
 import Diagnostics
 import Inference
 import JSON
+import Platform
 import Synchronization
 import Tokenization
 
@@ -48,7 +49,7 @@ final class CompletionJob: @unchecked Sendable {
     self.created = created
     tokenizer = prompts.tokenizer
     stopTokens = prompts.stopTokens
-    accepted = monotonicSeconds()
+    accepted = SystemClock.monotonic()
     choices = requests.map { _ in Choice(assembler: TextAssembler(prompts.tokenizer, stops: plan.stops)) }
     unfinished = requests.count
   }
@@ -66,7 +67,7 @@ final class CompletionJob: @unchecked Sendable {
     case .prompt(_, let scores):
       choices[index].promptScores = scores
     case .token(_, let token):
-      if firstToken == nil { firstToken = monotonicSeconds() }
+      if firstToken == nil { firstToken = SystemClock.monotonic() }
       choices[index].replyTokens += 1
       if stopTokens.contains(token.token) { return true }
       let text = choices[index].assembler.push(token.token)

@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 import Synchronization
 
 /// Closes connections that take too long over a request's head and body, however busily they trickle.
@@ -13,12 +14,12 @@ final class ConnectionWatch: Sendable {
   private let state = Mutex(State())
   private let limit: Double
   private let signal = Signal()
-  private let thread: Mutex<ServiceThread?> = Mutex(nil)
+  private let thread: Mutex<Thread?> = Mutex(nil)
 
   /// - Parameter limit: seconds from connecting, or from the last answer, to a whole request.
   init(limit: Double) {
     self.limit = limit
-    let thread = ServiceThread { [weak self] in
+    let thread = Thread { [weak self] in
       while let self, self.sweep() { self.signal.wait(milliseconds: 1000) }
     }
     self.thread.withLock { $0 = thread }
@@ -26,13 +27,13 @@ final class ConnectionWatch: Sendable {
 
   func opened(_ socket: Int32) {
     state.withLock { state in
-      state.reading[socket] = monotonicSeconds()
+      state.reading[socket] = SystemClock.monotonic()
       state.open += 1
     }
   }
 
   func requestComplete(_ socket: Int32) { state.withLock { $0.reading[socket] = nil } }
-  func answered(_ socket: Int32) { state.withLock { $0.reading[socket] = monotonicSeconds() } }
+  func answered(_ socket: Int32) { state.withLock { $0.reading[socket] = SystemClock.monotonic() } }
 
   func closed(_ socket: Int32) {
     state.withLock { state in
@@ -52,7 +53,7 @@ final class ConnectionWatch: Sendable {
 
   private func sweep() -> Bool {
     state.withLock { state in
-      let now = monotonicSeconds()
+      let now = SystemClock.monotonic()
       for (socket, since) in state.reading where now - since > limit {
         // The library sees the end and closes; the descriptor stays its own until `closed`.
         shutdown(socket, Int32(SHUT_RDWR))

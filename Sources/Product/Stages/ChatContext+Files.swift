@@ -1,9 +1,9 @@
-import Artifacts
 import Conversations
 import Diagnostics
 import JSON
 import JinjaTemplates
 import ModelFiles
+import Platform
 public import Tokenization
 
 /// How a model was talked to in training, kept beside tokens, adapters and merged models as `chat.json`, so that it is

@@ -3,6 +3,7 @@ import Diagnostics
 import Glibc
 import JSON
 import PipelineEngine
+import Platform
 import Recipes
 
 /// Runs any program in an empty folder that holds the declared inputs; what it writes to `{output}` is the artifact.
@@ -158,12 +159,8 @@ extension CommandStage: ResolvableStage {
   /// Absolute path of a program as the shell finds it; `nil` for one that is found only when it runs, such as an input
   /// in the working folder, or not at all, which the run then says.
   private static func executable(_ name: String) -> String? {
-    func runs(_ path: String) -> Bool {
-      access(path, X_OK) == 0 && FileStamp.of(path)?.isRegularFile ?? false
-    }
-    if name.contains("/") { return name.hasPrefix("/") && runs(name) ? name : nil }
-    let folders = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
-    return folders.split(separator: ":").lazy.map { "\($0)/\(name)" }.first(where: runs)
+    if name.contains("/") { return name.hasPrefix("/") && Environment.isExecutableFile(name) ? name : nil }
+    return Environment.program(name)
   }
 }
 

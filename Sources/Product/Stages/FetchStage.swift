@@ -4,6 +4,7 @@ import Glibc
 import JSON
 import ModelFiles
 import PipelineEngine
+import Platform
 import Recipes
 import Transfer
 
@@ -87,11 +88,11 @@ struct FetchStage: Stage, ReferencingStage, ResolvableStage, EstimatingStage {
     // A plan is made with somebody waiting: two quick tries, then the last answer.
     var retry = RetryPolicy()
     retry.attempts = 2
-    return try Fetcher(environment: Self.environment(), retry: retry).resolve(request).json
+    return try Fetcher(environment: Environment.all(), retry: retry).resolve(request).json
   }
 
   func run(_ context: any StageContext) async throws {
-    let fetcher = Fetcher(environment: Self.environment(), isCancelled: { context.isCancelled })
+    let fetcher = Fetcher(environment: Environment.all(), isCancelled: { context.isCancelled })
     let resolved = try context.resolution.map { try ResolvedSource(json: $0) } ?? fetcher.resolve(request)
     let summary = try fetcher.download(request, resolved, to: context.outputDirectory, work: context.workDirectory) {
       progress in
@@ -117,18 +118,5 @@ struct FetchStage: Stage, ReferencingStage, ResolvableStage, EstimatingStage {
     // Ten megabytes a second: a middling line.
     return StageEstimate(
       seconds: size.map { max(1, Double($0) / 1e7) }, disk: size, download: size, figures: figures, output: output)
-  }
-
-  private static func environment() -> [String: String] {
-    var result: [String: String] = [:]
-    var entry = environ
-    while let text = entry.pointee {
-      let pair = String(cString: text)
-      if let equals = pair.firstIndex(of: "=") {
-        result[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
-      }
-      entry += 1
-    }
-    return result
   }
 }

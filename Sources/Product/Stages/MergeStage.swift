@@ -1,4 +1,3 @@
-import Artifacts
 import Conversations
 import Diagnostics
 import JSON

@@ -6,6 +6,7 @@ import Inference
 import JSON
 import ModelFiles
 import PipelineEngine
+import Platform
 import Recipes
 import Serving
 import Tokenization
@@ -71,9 +72,9 @@ struct ServeStage: Stage {
       ) { try context.artifactPath(digest: $0) }
     }
     var service = try descriptor(modelInput, adapters)
-    let started = Self.seconds()
+    let started = SystemClock.monotonic()
     let answer = try probe(service, context)
-    context.metric("probe.seconds", Self.seconds() - started)
+    context.metric("probe.seconds", SystemClock.monotonic() - started)
     // Paths are the machine's business: the artifact names digests.
     service.modelPath = ""
     for index in service.adapters.indices { service.adapters[index].path = "" }
@@ -144,12 +145,6 @@ struct ServeStage: Stage {
       throw Diagnostic(code: "service-silent", "the service answered its health check's question with nothing")
     }
     return reply.text
-  }
-
-  private static func seconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 }
 

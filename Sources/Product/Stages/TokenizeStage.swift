@@ -6,6 +6,7 @@ import JSON
 import JinjaTemplates
 import ModelFiles
 import PipelineEngine
+import Platform
 import Recipes
 import Tokenization
 

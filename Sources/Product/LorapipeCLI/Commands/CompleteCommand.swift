@@ -1,4 +1,5 @@
 import PipelineEngine
+import Platform
 import Recipes
 
 extension Command {

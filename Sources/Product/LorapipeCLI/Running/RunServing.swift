@@ -1,5 +1,6 @@
 import Diagnostics
 import PipelineEngine
+import Platform
 import Recipes
 import Serving
 

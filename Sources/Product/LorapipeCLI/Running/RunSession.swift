@@ -2,6 +2,7 @@ import Artifacts
 import Diagnostics
 import JSON
 import PipelineEngine
+import Platform
 import Recipes
 
 /// What `run`, `resume` and `plan` share: the workspace's runs, the machine, the options of a command line.
@@ -81,7 +82,8 @@ extension Machine {
   /// What is recorded with a run; cheap to find out.
   static func environment(threads: Int) -> JSONObject {
     JSONObject([
-      ("version", .string(Lorapipe.version)), ("host", .string(hostName())), ("cpu", .string(processorName())),
+      ("version", .string(Lorapipe.version)), ("host", .string(Environment.hostName())),
+      ("cpu", .string(processorName())),
       ("threads", .integer(Int64(threads))),
     ])
   }

@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 import PipelineEngine
+import Platform
 import Recipes
 
 /// Recipes as commands load them.
@@ -25,21 +26,5 @@ enum RecipeAccess {
       if warns, !invocation.wantsJSON { invocation.console.writeError(renderer.render(loaded.warnings)) }
       return loaded
     }
-  }
-}
-
-extension Environment {
-  /// Every variable of the process.
-  static func all() -> [String: String] {
-    var result: [String: String] = [:]
-    var entry = environ
-    while let text = entry.pointee {
-      let pair = String(cString: text)
-      if let equals = pair.firstIndex(of: "=") {
-        result[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
-      }
-      entry += 1
-    }
-    return result
   }
 }

@@ -1,4 +1,3 @@
-import Artifacts
 import Datasets
 import Diagnostics
 import JSON

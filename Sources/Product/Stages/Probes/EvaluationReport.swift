@@ -1,6 +1,6 @@
-import Artifacts
 import Glibc
 public import JSON
+import Platform
 
 /// What `eval` puts out: `report.json`, and `samples.jsonl` with one answer a line.
 public struct EvaluationReport: Sendable, Hashable {

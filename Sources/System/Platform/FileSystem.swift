@@ -1,7 +1,7 @@
 public import Diagnostics
 import Glibc
 
-/// The few file operations the store and the engine are made of. Each throws a `Diagnostic` that names the path.
+/// Files and folders. Each operation throws a `Diagnostic` that names the path.
 public enum FileSystem {
   /// The whole file.
   public static func read(_ path: String) throws(Diagnostic) -> [UInt8] {
@@ -59,35 +59,51 @@ public enum FileSystem {
 
   /// Writes all bytes to a descriptor.
   public static func writeAll(_ descriptor: Int32, _ bytes: [UInt8], path: String) throws(Diagnostic) {
-    var failure: Int32 = 0
+    // `withUnsafeBytes` passes on untyped errors only.
+    var failure: Diagnostic?
     bytes.withUnsafeBytes { buffer in
-      var written = 0
-      while written < buffer.count, let base = buffer.baseAddress {
-        let count = Glibc.write(descriptor, base + written, buffer.count - written)
-        if count < 0 {
-          if errno == EINTR { continue }
-          failure = errno
-          return
-        }
-        written += count
-      }
+      do throws(Diagnostic) { try writeAll(descriptor, buffer, path: path) } catch { failure = error }
     }
-    if failure != 0 { throw systemFailure("write", path: path, errno: failure) }
+    if let failure { throw failure }
   }
 
-  /// Replaces a file by way of a temporary neighbour, so that a reader sees the old or the new, never a part.
-  /// - Parameter durably: whether it must survive a loss of power; caches need not.
-  public static func replace(
-    _ path: String, with bytes: [UInt8], mode: UInt32 = 0o644, durably: Bool = false
+  /// Writes all bytes to a descriptor.
+  public static func writeAll(
+    _ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, path: String
   ) throws(Diagnostic) {
-    let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
+    var written = 0
+    while written < bytes.count, let base = bytes.baseAddress {
+      let count = Glibc.write(descriptor, base + written, bytes.count - written)
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw systemFailure("write", path: path)
+      }
+      written += count
+    }
+  }
+
+  /// What `replace` has done when it calls back.
+  public enum ReplaceStep: Sendable { case written, synced, renamed }
+
+  /// Replaces a file by way of a temporary one, so that a reader sees the old or the new, never a part.
+  /// - Parameters:
+  ///   - durably: whether it must survive a loss of power; caches need not.
+  ///   - temporary: where the bytes are written first, on the same file system; a neighbor of the file unless given.
+  ///   - reached: told each step; when it throws, the write has failed there.
+  public static func replace(
+    _ path: String, with bytes: [UInt8], mode: UInt32 = 0o644, durably: Bool = false, temporary: String? = nil,
+    reached: (ReplaceStep) throws(Diagnostic) -> Void = { _ in }
+  ) throws(Diagnostic) {
+    let temporary = (temporary ?? path) + ".\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw systemFailure("write", path: path) }
     do throws(Diagnostic) {
       defer { close(descriptor) }
       try writeAll(descriptor, bytes, path: path)
-      if durably, fsync(descriptor) != 0 { throw systemFailure("write", path: path) }
+      try reached(.written)
+      if durably, fsync(descriptor) != 0 { throw systemFailure("make durable", path: path) }
       if fchmod(descriptor, mode) != 0 { throw systemFailure("set the mode of", path: path) }
+      try reached(.synced)
     } catch {
       unlink(temporary)
       throw error
@@ -97,6 +113,7 @@ public enum FileSystem {
       unlink(temporary)
       throw failure
     }
+    try reached(.renamed)
     if durably { try syncDirectory(parent(of: path)) }
   }
 
@@ -169,8 +186,13 @@ public enum FileSystem {
   }
 
   /// Makes the names in a folder durable.
-  public static func syncDirectory(_ path: String) throws(Diagnostic) {
-    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  public static func syncDirectory(_ path: String) throws(Diagnostic) { try sync(path, O_DIRECTORY) }
+
+  /// Makes a file's bytes durable.
+  public static func syncFile(_ path: String) throws(Diagnostic) { try sync(path, 0) }
+
+  private static func sync(_ path: String, _ flags: Int32) throws(Diagnostic) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | flags)
     guard descriptor >= 0 else { throw systemFailure("open", path: path) }
     defer { close(descriptor) }
     guard fsync(descriptor) == 0 else { throw systemFailure("make durable", path: path) }

@@ -5,7 +5,7 @@ public struct FileStamp: Sendable, Hashable {
   public var device: UInt64
   public var inode: UInt64
   public var size: Int64
-  /// Nanoseconds since 1970.
+  /// Nanoseconds since 1970, by the clock of `SystemClock.nowNanoseconds`.
   public var modified: Int64
   /// Nanoseconds since 1970. A user cannot set it, so a file whose times were put back still shows.
   public var changed: Int64
@@ -40,15 +40,8 @@ public struct FileStamp: Sendable, Hashable {
     return result == 0 ? FileStamp(status) : nil
   }
 
-  static func of(descriptor: Int32) -> FileStamp? {
+  public static func of(descriptor: Int32) -> FileStamp? {
     var status = stat()
     return fstat(descriptor, &status) == 0 ? FileStamp(status) : nil
-  }
-
-  /// The clock that `modified` and `changed` are taken from, in nanoseconds.
-  static func now() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
   }
 }

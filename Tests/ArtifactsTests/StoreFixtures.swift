@@ -1,29 +1,7 @@
 import Artifacts
 import Glibc
 import JSON
-
-/// A folder of the test's own, gone when the test is.
-final class TemporaryFolder: Sendable {
-  let path: String
-
-  init() throws {
-    let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    path = "\(base)/lorapipe-test-\(getpid())-\(UInt64.random(in: 0 ... .max))"
-    try FileSystem.makeDirectory(path)
-  }
-
-  deinit { try? FileSystem.removeTree(path) }
-
-  @discardableResult
-  func write(_ name: String, _ text: String, age: Int = 0) throws -> String {
-    let file = path + "/" + name
-    try FileSystem.makeDirectory(FileSystem.parent(of: file))
-    let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
-    defer { close(descriptor) }
-    try FileSystem.writeAll(descriptor, Array(text.utf8), path: file)
-    return file
-  }
-}
+import Platform
 
 extension ArtifactStore {
   /// Publishes files and records them under the key of a small document.

@@ -1,14 +1,12 @@
 public import Diagnostics
-import Dispatch
 import Glibc
-import Synchronization
 
 /// Hashes one file as a single stream.
 ///
 /// Small buffers stay in the core's own cache between the kernel's copy and libcrypto, so that the rate is libcrypto's.
 /// - Returns: the digest and the file's stamp, which was the same before and after.
 /// - Throws: `changed-while-reading` when it was not.
-func hashFile(_ path: String) throws(Diagnostic) -> (digest: String, stamp: FileStamp) {
+public func hashFile(_ path: String) throws(Diagnostic) -> (digest: String, stamp: FileStamp) {
   let descriptor = open(path, O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else { throw systemFailure("read", path: path) }
   defer { close(descriptor) }
@@ -35,21 +33,4 @@ func hashFile(_ path: String) throws(Diagnostic) -> (digest: String, stamp: File
       remedy: "wait until nothing writes to it, then run again")
   }
   return (state.finish(), before)
-}
-
-/// Does `count` pieces of work on all cores that help, and throws the first failure in order.
-public func concurrently<Result: Sendable>(
-  _ count: Int, _ work: @Sendable @escaping (Int) throws(Diagnostic) -> Result
-) throws(Diagnostic) -> [Result] {
-  if count < 2 { return count == 1 ? [try work(0)] : [] }
-  let results = Mutex<[Swift.Result<Result, Diagnostic>?]>(Array(repeating: nil, count: count))
-  DispatchQueue.concurrentPerform(iterations: count) { index in
-    let result: Swift.Result<Result, Diagnostic>
-    do throws(Diagnostic) { result = .success(try work(index)) } catch { result = .failure(error) }
-    results.withLock { $0[index] = result }
-  }
-  var values: [Result] = []
-  values.reserveCapacity(count)
-  for case let result? in results.withLock({ $0 }) { values.append(try result.get()) }
-  return values
 }
