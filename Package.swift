@@ -98,19 +98,32 @@ let modelTargets: [Target] = [
 
 let product = Floor("Product")
 let productTargets: [Target] = [
+  product.library("HTTPService", ["JSON", "Diagnostics", "CMicroHTTPD"]),
+  // In the program itself, so that it can be moved anywhere; a module of its own, because the files take a while to
+  // compile as lists of bytes.
+  .target(
+    name: "ChatPage", path: "Sources/Product/ChatPage",
+    resources: [
+      "chat.html", "chat.css", "page.js", "conversation.js", "asking.js", "words.js", "markdown.js", "settings.js",
+    ].map { .embedInCode($0) }, swiftSettings: strict),
   product.library(
     "Serving",
-    ["Inference", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics", "CMicroHTTPD"]),
+    [
+      "HTTPService", "ChatPage", "Inference", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics",
+    ]),
   product.library(
     "Stages",
     [
-      "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Transfer", "Serving", "Training", "Inference", "Models",
+      "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Transfer", "Serving", "HTTPService", "Training",
+      "Inference",
+      "Models",
       "ModelFiles", "Tokenization", "JinjaTemplates", "Conversations", "JSON", "Diagnostics",
     ], settings: numeric),
   product.library(
     "LorapipeCLI",
     [
-      "Stages", "Serving", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Inference",
+      "Stages", "Serving", "HTTPService", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "Datasets",
+      "Inference",
       "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics",
     ]),
   Floor("Sources/Product").program("lorapipe", ["LorapipeCLI"]),
@@ -156,7 +169,10 @@ let testTargets: [Target] = [
   tests("Models", ["Tensors", "ModelFiles", "JSON"]),
   tests("Inference", ["Models", "Tensors", "ModelFiles", "CKernels", "JSON"]),
   tests("Training", ["Models", "Tensors", "ModelFiles", "JSON"]),
-  tests("Serving", ["Inference", "Models", "ModelFiles", "Tokenization", "Conversations", "JSON"]),
+  tests("HTTPService", ["JSON"]),
+  tests(
+    "Serving",
+    ["HTTPService", "ChatPage", "Inference", "Models", "ModelFiles", "Tokenization", "Conversations", "JSON"]),
   tests(
     "Stages",
     ["PipelineEngine", "Recipes", "Artifacts", "Datasets", "ModelFiles", "Tokenization", "Conversations", "JSON"]),

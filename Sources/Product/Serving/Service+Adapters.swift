@@ -1,4 +1,5 @@
 import Diagnostics
+import HTTPService
 import Inference
 import JSON
 import ModelFiles
@@ -29,7 +30,7 @@ extension Service {
     }.detach()
     if !started {
       loading.subtract(1, ordering: .relaxed)
-      throw APIError(status: 503, type: "server_error", "the machine refuses another thread", retryAfter: 5)
+      throw APIError(status: 503, type: "server_error", "this machine cannot start another thread", retryAfter: 5)
     }
   }
 

@@ -3,12 +3,12 @@ import Glibc
 /// A flag one thread waits for and others raise.
 ///
 /// `@unchecked Sendable`: the pthread objects synchronise themselves; `raised` is touched only with the mutex held.
-final class Signal: @unchecked Sendable {
+public final class Signal: @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
   private var raised = false
 
-  init() {
+  public init() {
     mutex = .allocate(capacity: 1)
     condition = .allocate(capacity: 1)
     pthread_mutex_init(mutex, nil)
@@ -26,7 +26,7 @@ final class Signal: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  func raise() {
+  public func raise() {
     pthread_mutex_lock(mutex)
     raised = true
     pthread_cond_signal(condition)
@@ -34,7 +34,7 @@ final class Signal: @unchecked Sendable {
   }
 
   /// Returns when raised, lowering it, or after `milliseconds`.
-  func wait(milliseconds: Int) {
+  public func wait(milliseconds: Int) {
     var deadline = timespec()
     clock_gettime(CLOCK_MONOTONIC, &deadline)
     deadline.tv_sec += milliseconds / 1000
@@ -53,11 +53,11 @@ final class Signal: @unchecked Sendable {
 /// A thread of the service's own, joined when asked.
 ///
 /// `@unchecked Sendable`: `thread` is set once in `init` and joined once.
-final class ServiceThread: @unchecked Sendable {
+public final class ServiceThread: @unchecked Sendable {
   private var thread = pthread_t()
   private let started: Bool
 
-  init(_ body: @escaping @Sendable () -> Void) {
+  public init(_ body: @escaping @Sendable () -> Void) {
     let box = Unmanaged.passRetained(Body(body))
     started =
       pthread_create(
@@ -69,10 +69,10 @@ final class ServiceThread: @unchecked Sendable {
     if !started { box.release() }
   }
 
-  func join() { if started { pthread_join(thread, nil) } }
+  public func join() { if started { pthread_join(thread, nil) } }
 
   /// Lets it end by itself. - Returns: whether it runs.
-  @discardableResult func detach() -> Bool {
+  @discardableResult public func detach() -> Bool {
     if started { pthread_detach(thread) }
     return started
   }
@@ -84,7 +84,7 @@ final class ServiceThread: @unchecked Sendable {
 }
 
 /// Seconds that only move forward.
-func monotonicSeconds() -> Double {
+public func monotonicSeconds() -> Double {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)
   return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
