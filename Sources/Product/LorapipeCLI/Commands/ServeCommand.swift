@@ -30,7 +30,8 @@ extension Command {
       or GGUF file. Ctrl-C finishes what was accepted and stops.
       """,
     options: [
-      adapters.spec, ModelChoice.system.spec, host.spec, port.spec, HTTPAccess.keyOption.spec, HTTPAccess.hostsOption.spec,
+      adapters.spec, ModelChoice.system.spec, host.spec, port.spec, HTTPAccess.keyOption.spec,
+      HTTPAccess.hostsOption.spec,
       HTTPAccess.originsOption.spec, queue.spec, sequences.spec, cacheSize.spec, contextLength.spec,
       RunSession.threads.spec, CommonOptions.json.spec,
     ], positionals: [ModelChoice.positional],
