@@ -29,7 +29,6 @@ extension Service {
         respond(Self.publicError(error).response, sink)
       }
     }
-    }
     guard let thread else {
       loading.subtract(1, ordering: .relaxed)
       throw APIError(status: 503, type: "server_error", "this machine cannot start another thread", retryAfter: 5)
