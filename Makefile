@@ -20,7 +20,7 @@ help:
 	@echo "make release      an optimized .build/release/lorapipe"
 	@echo "make install      install it below PREFIX ($(PREFIX))"
 	@echo "make dist         packages in dist/: tarball, Debian package, Python wheel, checksums"
-	@echo "make lint         check formatting, the C sources, recipes, imports and the generated page"
+	@echo "make lint         check formatting, the C sources, declarations, recipes, imports and the generated page"
 	@echo "make docs         write the generated pages of docs/ again"
 
 # Safe to run again: installs only what is missing, or prints the line to run when it is not root.
@@ -54,7 +54,11 @@ test: setup
 
 lint: setup lint-c
 	swift format lint --strict -r -p Sources Tests Benchmarks Package.swift
+	scripts/check-kinds.sh
+	@scripts/check-dependencies.sh
 	$(BUILD)
+	@if command -v node >/dev/null; then for script in Sources/Product/*/*.js; do node --check $$script || exit 1; done; \
+	else echo "node is missing: the scripts of the chat page are not checked"; fi
 	for recipe in recipes/*.yaml; do .build/debug/lorapipe lint $$recipe || exit 1; done
 	@.build/debug/lorapipe docs reference | diff docs/recipe-reference.md - || { echo "docs/recipe-reference.md is out of date: make docs"; exit 1; }
 

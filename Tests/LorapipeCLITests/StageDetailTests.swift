@@ -97,7 +97,7 @@ import Testing
         #expect(metrics?["\(model).\(name)"]?.doubleValue != nil, "\(model).\(name)")
       }
     }
-    #expect(metrics?["learned"]?.doubleValue != nil && metrics?["forgotten"]?.doubleValue != nil)
+    #expect(metrics?["learned"]?.doubleValue != nil && metrics?["general_loss_change"]?.doubleValue != nil)
     let samples = Files.read(program.folder + "/runs/latest/eval/samples.jsonl").split(separator: "\n").map(String.init)
     let parsed = samples.compactMap { try? JSONValue(parsing: $0) }
     #expect(parsed.count == 5)

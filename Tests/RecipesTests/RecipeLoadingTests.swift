@@ -174,8 +174,8 @@ import Testing
 
   @Test func aKindsOwnCheckIsReportedAtTheParameter() throws {
     var loader = try testLoader()
-    loader.check = { kind, parameters in
-      guard kind == "sft" else { return }
+    loader.decode = { kind, parameters in
+      guard kind == "sft" else { return parameters }
       throw DiagnosticList([
         Diagnostic(
           code: "x", "epochs and batch_size do not go together", location: SourceLocation(file: "epochs")),

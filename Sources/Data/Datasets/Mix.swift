@@ -96,7 +96,7 @@ public enum Mix {
     }
     return Diagnostic(
       code: "empty-dataset", "all \(tally.badRows) rows of '\(label)' were dropped as unreadable",
-      remedy: "Mend the rows, or name the right columns.", location: SourceLocation(file: label),
+      remedy: "Fix the rows, or name the right columns.", location: SourceLocation(file: label),
       notes: tally.badExamples.prefix(3).map(\.message))
   }
 

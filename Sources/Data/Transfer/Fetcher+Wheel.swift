@@ -1,6 +1,6 @@
-import Artifacts
 import Diagnostics
 import Glibc
+import Platform
 
 extension Fetcher {
   /// Takes one wheel with the user's own pip, which knows the user's indexes and credentials, and unpacks it.
@@ -16,7 +16,7 @@ extension Fetcher {
         code: "no-wheel", "pip brought no wheel of \(name)==\(version)",
         remedy: "The package may have none for this machine; name another version.")
     }
-    let digest = try sha256(ofFile: wheels + "/" + file)
+    let digest = try hashFile(wheels + "/" + file).digest
     let files = try Self.unpackWheel(
       wheels + "/" + file, named: file, filter, to: output, work: work, isCancelled: isCancelled)
     try FileSystem.removeTree(wheels)

@@ -36,7 +36,9 @@ extension Command {
       }
       id = unfinished.id
     }
-    let recipe = try CommandFailure.asUsage { try session.runs.storedRecipe(of: id) }
+    let recipe = try CommandFailure.asUsage {
+      try session.runs.storedRecipe(of: id, loader: try RecipeAccess.loader())
+    }
     var plan = PlanOptions()
     plan.until = stagesAskedFor(try session.runs.storedPlan(of: id))
     plan.threads = session.machine.threads
