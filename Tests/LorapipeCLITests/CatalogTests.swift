@@ -73,8 +73,8 @@ import Testing
     for template in Catalog(wholeTexts: Chinese.errors).templates {
       let count = Catalog.pieces(of: template).count - 1
       let values = (0..<count).map { "v\($0)" }
-      let text = Message.fill(template, values)
-      let expected = Message.fill(Catalog.chinese.translation(of: template) ?? "", values)
+      let text = Wording.fill(template, values)
+      let expected = Wording.fill(Catalog.chinese.translation(of: template) ?? "", values)
       #expect(Catalog.chinese.rendering(of: text) == expected, "\(template)")
     }
     let text = "'ratio' of stage 'mixed' must be a ratio such as \"1:5\", not 5"

@@ -1,5 +1,6 @@
 import CCurl
 import Glibc
+import Platform
 
 /// What to ask a server for.
 struct HTTPRequest: Sendable {
@@ -87,7 +88,7 @@ final class HTTPSession {
   }
 
   private static let certificates = LocalTools.certificates(
-    environment: getenv("SSL_CERT_FILE").map { String(cString: $0) }, exists: LocalTools.exists)
+    environment: Environment.value("SSL_CERT_FILE"), exists: LocalTools.exists)
 
   /// - Returns: where the server redirects to, if it does.
   private func exchangeOnce(

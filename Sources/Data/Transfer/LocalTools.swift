@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// What this machine offers to a download, when it is not where most machines have it.
 enum LocalTools {
@@ -29,11 +30,5 @@ enum LocalTools {
   static func exists(_ path: String) -> Bool { access(path, R_OK) == 0 }
 
   /// The file this process runs.
-  static var program: String? {
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = buffer.withUnsafeMutableBytes { bytes in
-      bytes.baseAddress.map { readlink("/proc/self/exe", $0, bytes.count) } ?? -1
-    }
-    return count > 0 && count < buffer.count ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
-  }
+  static var program: String? { FileSystem.linkTarget("/proc/self/exe") }
 }

@@ -79,7 +79,7 @@ struct HelpScreen {
     return "  \(short)--\(option.long)" + (option.value == nil ? "" : " \(option.placeholder)")
   }
 
-  private func translated(_ text: String) -> String { say(Message(template: text)) }
+  private func translated(_ text: String) -> String { say(Wording(template: text)) }
 
   private func row(_ left: String, _ right: String, column: Int) -> String {
     let lines = Self.wrap(right, width: width - column)

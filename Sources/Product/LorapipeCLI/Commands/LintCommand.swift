@@ -26,9 +26,9 @@ extension Command {
           ])
         ).text(.pretty))
     } else {
-      let renderer = DiagnosticRenderer(colour: invocation.console.errorHasColor)
       for report in reports {
-        invocation.console.writeError(renderer.render(report.warnings + report.errors))
+        invocation.console.writeError(
+          ErrorText.render(report.warnings + report.errors, color: invocation.console.errorHasColor))
         if report.isGood { invocation.console.print("\(report.path): \(report.summary)") }
       }
     }

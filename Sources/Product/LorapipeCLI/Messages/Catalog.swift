@@ -61,7 +61,7 @@ struct Catalog: Sendable {
     guard depth < 3, text.utf8.count <= Self.longestText else { return text }
     for pattern in patterns {
       guard let values = Self.values(in: text, pattern.pieces) else { continue }
-      return Message.fill(pattern.translation, values.map { rendering(of: $0, depth: depth + 1) })
+      return Wording.fill(pattern.translation, values.map { rendering(of: $0, depth: depth + 1) })
     }
     return text
   }

@@ -342,6 +342,17 @@ enum Chinese {
     选项：
     = Examples:
     示例：
-
+    = recipes, stages, runs or kinds.
+    recipes、stages、runs 或 kinds。
+    = Print what recipes may say: a JSON Schema for editors, or one kind for people
+    打印配方可以写什么：给编辑器的 JSON Schema，或给人看的一种阶段
+    = Describe this kind of stage: inputs, parameters, metrics.
+    说明这种阶段：输入、参数、指标。
+    = every parameter of a training, with its default
+    训练的全部参数和默认值
+    = Answer to this name too, for a notebook's proxy; may be given several times.
+    也接受这个主机名，例如 Notebook 的代理；可以给多个。
+    = Let pages of this site use the service, as https://NAME:PORT; * lets all; may be given several times.
+    允许这个网站的页面使用服务，写成 https://名字:端口；* 表示全部允许；可以给多个。
     """#
 }

@@ -13,14 +13,14 @@ struct PlanReport {
     var table = Table([("stage", .left), (say("kind"), .left), ("", .left), (say("why"), .left)])
     for stage in plan.stages {
       let (word, style) = Self.word(stage.disposition)
-      table.add(stage.id, stage.stage.kind, console.styled(say(Message(template: word)), style), Self.reason(stage))
+      table.add(stage.id, stage.stage.kind, console.styled(say(Wording(template: word)), style), Self.reason(stage))
     }
     var text = table.text(console)
     for stage in plan.pending {
       let figures = stage.estimate?.figures ?? []
       guard !figures.isEmpty else { continue }
       text += "\n" + console.styled(stage.id, .bold) + "\n"
-      let names = figures.map { say(Message(template: $0.name)) }
+      let names = figures.map { say(Wording(template: $0.name)) }
       let width = names.map(DisplayWidth.of).max() ?? 0
       for (name, figure) in zip(names, figures) {
         text += "  \(DisplayWidth.pad(name, width))  \(Self.figure(figure))\n"

@@ -83,7 +83,7 @@ struct RunEnding {
   private func printPlaces() {
     for (stage, kind) in done {
       guard let product = kind.product, stage.path != nil else { continue }
-      console.print("  \(DisplayWidth.pad(say(Message(template: product.name)), 8)) \(latest(stage.stage))")
+      console.print("  \(DisplayWidth.pad(say(Wording(template: product.name)), 8)) \(latest(stage.stage))")
     }
   }
 
@@ -139,7 +139,7 @@ struct AnswerTable {
       ] {
         guard let answer else { continue }
         let mark = isRight.map { $0 ? console.styled("✓", .green) : console.styled("✗", .red) } ?? " "
-        let name = DisplayWidth.pad(say(Message(template: label)), 5)
+        let name = DisplayWidth.pad(say(Wording(template: label)), 5)
         text += "    \(mark) \(console.styled(name, .dim))  \(DisplayWidth.fit(answer.terminalSafe, 88))\n"
       }
     }

@@ -45,7 +45,7 @@ enum Quantity {
 
   /// `1 stage`, `2 stages`.
   static func plural(_ value: Int, _ word: String) -> String {
-    "\(count(value)) \(say(Message(template: word + (value == 1 ? "" : "s"))))"
+    "\(count(value)) \(say(Wording(template: word + (value == 1 ? "" : "s"))))"
   }
 
   /// Four significant digits, without a useless tail: for metrics.

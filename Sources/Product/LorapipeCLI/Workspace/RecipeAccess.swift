@@ -22,8 +22,9 @@ enum RecipeAccess {
   ) throws -> LoadedRecipes {
     try CommandFailure.asUsage {
       let loaded = try loader().load(path: choice.path, overrides: invocation.all(set))
-      let renderer = DiagnosticRenderer(colour: invocation.console.errorHasColor)
-      if warns, !invocation.wantsJSON { invocation.console.writeError(renderer.render(loaded.warnings)) }
+      if warns, !invocation.wantsJSON {
+        invocation.console.writeError(ErrorText.render(loaded.warnings, color: invocation.console.errorHasColor))
+      }
       return loaded
     }
   }

@@ -1,7 +1,7 @@
 /// A text of the program, written in English where it is printed: `say("done in \(time)")`.
 ///
 /// Its template, `done in {0}`, is what the catalog of another language is asked for.
-struct Message: ExpressibleByStringInterpolation, Sendable {
+struct Wording: ExpressibleByStringInterpolation, Sendable {
   var template: String
   var arguments: [String]
 
@@ -60,7 +60,7 @@ struct Message: ExpressibleByStringInterpolation, Sendable {
 }
 
 /// The message in the language of this process.
-func say(_ message: Message) -> String { message.text(in: .current) }
+func say(_ message: Wording) -> String { message.text(in: .current) }
 
 /// A text that another module made, in the language of this process, as far as the catalog knows it.
 func reworded(_ text: String) -> String { Language.current == .chinese ? Catalog.chinese.rendering(of: text) : text }
