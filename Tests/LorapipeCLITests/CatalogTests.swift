@@ -43,7 +43,8 @@ import Testing
   @Test func everyMessageOfThisModuleIsTranslated() {
     var missing: Set<String> = []
     var count = 0
-    for source in Self.sources(below: Self.root + "Sources/Product/LorapipeCLI") {
+    for source in Self.sources(below: Self.root + "Sources/Product/LorapipeCLI")
+    where !source.name.contains("/Messages/") {
       for template in SwiftLiterals.templates(in: source.text, after: "say(") where template.contains(where: \.isLetter)
       {
         count += 1
@@ -79,6 +80,8 @@ import Testing
     }
     let text = "'ratio' of stage 'mixed' must be a ratio such as \"1:5\", not 5"
     #expect(Catalog.chinese.rendering(of: text) == "阶段 'mixed' 的 'ratio' 应该是\"1:5\" 这样的比例，而不是 5")
+    // A stage may be called as a word of the catalog.
+    #expect(Catalog.chinese.rendering(of: "there is no stage 'files'") == "没有阶段 'files'")
     #expect(Catalog.chinese.rendering(of: "nobody wrote this") == "nobody wrote this")
     #expect(Catalog.chinese.rendering(of: String(repeating: "x", count: 100_000)).count == 100_000)
   }
@@ -89,7 +92,9 @@ import Testing
       .map { $0.text.replacing("\\\"", with: "\"").replacing(#/\\\n\s*/#, with: "") }.joined()
     for template in Catalog(wholeTexts: Chinese.errors).templates {
       for piece in Catalog.pieces(of: template) where piece.count >= 24 && piece != Self.systemText {
-        #expect(text.contains(piece), "no source says '\(piece)' of '\(template)'")
+        // At its ends a piece may belong to a value that the source puts in quotes itself.
+        let words = piece.drop { "' ".contains($0) }
+        #expect(text.contains(words), "no source says '\(words)' of '\(template)'")
       }
     }
   }

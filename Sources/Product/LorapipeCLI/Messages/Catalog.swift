@@ -5,6 +5,7 @@
 /// compared with all templates, and what stands at the places of its values goes into the translation.
 struct Catalog: Sendable {
   private let entries: [String: String]
+  private let wholeTexts: [String: String]
   private let patterns: [Pattern]
 
   /// The longest text that is compared with the patterns.
@@ -25,6 +26,7 @@ struct Catalog: Sendable {
   ///   - wholeTexts: looked up so too, and compared with texts of other modules.
   init(messages: String = "", wholeTexts: String) {
     let whole = Self.pairs(of: wholeTexts)
+    self.wholeTexts = whole
     entries = Self.pairs(of: messages).merging(whole) { $1 }
     patterns = whole.compactMap { english, translation in
       let pieces = Self.pieces(of: english)
@@ -57,11 +59,17 @@ struct Catalog: Sendable {
   func rendering(of text: String) -> String { rendering(of: text, depth: 0) }
 
   private func rendering(of text: String, depth: Int) -> String {
-    if let exact = entries[text] { return exact }
+    if let exact = wholeTexts[text] { return exact }
     guard depth < 3, text.utf8.count <= Self.longestText else { return text }
     for pattern in patterns {
       guard let values = Self.values(in: text, pattern.pieces) else { continue }
-      return Wording.fill(pattern.translation, values.map { rendering(of: $0, depth: depth + 1) })
+      return Wording.fill(
+        pattern.translation,
+        values.enumerated().map { index, value in
+          // What stands in quotes is a name of the user's, even when it reads like a word of ours.
+          let isName = pattern.pieces[index].hasSuffix("'") && pattern.pieces[index + 1].hasPrefix("'")
+          return isName ? value : rendering(of: value, depth: depth + 1)
+        })
     }
     return text
   }
