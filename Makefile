@@ -7,7 +7,7 @@ BIN := .build/release/lorapipe
 # The C sources of our own, and what they are checked with beside the build: clang comes with Swift, clang-format is
 # optional and only a version that writes what .clang-format was tuned for counts.
 KERNELS := Sources/Model/CKernels
-CLANG := $(shell dirname "$$(readlink -f "$$(command -v swift)")" 2>/dev/null)/clang
+CLANG := $(shell dirname "$$(readlink -f "$$(command -v swiftc)")" 2>/dev/null)/clang
 CLANG_FORMAT ?= clang-format
 # What `lorapipe version` prints; "unknown" outside a git checkout.
 LORAPIPE_COMMIT ?= $(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null || echo unknown)

@@ -54,7 +54,7 @@ class Build:
             root = Root.fresh(image.split(":")[1].removesuffix("-slim"), folder)
         elif image.startswith("swift:"):
             root = Root.fresh(image.rsplit("-", 1)[1], folder)
-            toolchain = pathlib.Path(shutil.which("swift")).resolve().parent.parent
+            toolchain = pathlib.Path(shutil.which("swiftc")).resolve().parent.parent
             root.run(f"apt-get update -q > /dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -q "
                      f"--no-install-recommends {SWIFT_PACKAGES} > /dev/null")
             root.binds["/opt/swift"] = toolchain
