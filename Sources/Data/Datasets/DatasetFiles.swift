@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import Platform
 
 /// The data files of a dataset input, in a fixed order.
 ///
@@ -12,8 +13,12 @@ public struct DatasetFiles: Sendable, Hashable {
   public struct File: Sendable, Hashable {
     /// Where to open it.
     public var path: String
-    /// Relative to the input's folder; the file's name when the input is a file.
+    /// Relative to the input's folder; the file's name when the input is a file. For people: `stableName` is what may
+    /// become part of a result.
     public var name: String
+    /// The name as far as the input's digest fixes it: that in the folder, or `*.jsonl` of an input that is a file,
+    /// because such a file may be renamed without becoming another input.
+    public var stableName: String
     /// What messages show.
     public var label: String
     public var format: DatasetFormat
@@ -31,7 +36,7 @@ public struct DatasetFiles: Sendable, Hashable {
   private static let evaluationNames: Set<String> = ["test", "validation", "valid", "val", "dev", "eval"]
 
   /// Names given files without looking for others: what a selection does.
-  /// - Parameter names: relative to `path`, or the one name of the file at `path`.
+  /// - Parameter names: stable names, relative to `path`; of the file at `path` itself only the extension counts.
   public init(path: String, names: [String], label: String? = nil) throws {
     let label = label ?? path
     let isFile = try Self.kind(path, label) == S_IFREG
@@ -42,8 +47,10 @@ public struct DatasetFiles: Sendable, Hashable {
       else { throw Diagnostic(code: "unknown-data-format", "'\(name)' in '\(label)' is not a data file") }
       files.append(
         isFile
-          ? File(path: path, name: name, label: label, format: format)
-          : File(path: path + "/" + name, name: name, label: label + "/" + name, format: format))
+          ? File(
+            path: path, name: FileSystem.name(of: path), stableName: FileSystem.nameless(name), label: label,
+            format: format)
+          : File(path: path + "/" + name, name: name, stableName: name, label: label + "/" + name, format: format))
     }
   }
 
@@ -62,7 +69,7 @@ public struct DatasetFiles: Sendable, Hashable {
           remedy: Self.remedy(forUnknown: name.lowercased()),
           location: SourceLocation(file: label))
       }
-      files = [File(path: path, name: name, label: label, format: format)]
+      files = [File(path: path, name: name, stableName: FileSystem.nameless(name), label: label, format: format)]
       leftOut = []
       return
     }
@@ -93,7 +100,7 @@ public struct DatasetFiles: Sendable, Hashable {
     }
     files = names.compactMap { name in
       DatasetFormat(fileName: name).map {
-        File(path: path + "/" + name, name: name, label: label + "/" + name, format: $0)
+        File(path: path + "/" + name, name: name, stableName: name, label: label + "/" + name, format: $0)
       }
     }
     self.leftOut = leftOut

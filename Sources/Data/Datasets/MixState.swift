@@ -45,7 +45,7 @@ struct MixState {
     }
     var seen: [String: Int] = [:]
     streams = pools.map { pool in
-      let name = ([pool.input.digest] + pool.input.files.files.map(\.name)).joined(separator: "\n")
+      let name = ([pool.input.digest] + pool.input.files.files.map(\.stableName)).joined(separator: "\n")
       let occurrence = seen[name, default: 0]
       seen[name] = occurrence + 1
       return "\(name)\n\(occurrence)"
@@ -284,7 +284,7 @@ struct MixState {
       return DatasetSelection.Source(
         name: "\(pool.input.role.rawValue) \(numbers[pool.input.role] ?? 0)", role: pool.input.role,
         digest: pool.input.digest, onBadRow: options.onBadRow,
-        files: zip(pool.input.files.files, pool.tally.rowsPerFile).map { .init(name: $0.0.name, rows: $0.1) })
+        files: zip(pool.input.files.files, pool.tally.rowsPerFile).map { .init(name: $0.0.stableName, rows: $0.1) })
     }
     return DatasetSelection(sources: sources, train: references(train), validation: references(validation))
   }

@@ -52,7 +52,7 @@ extension RunsDirectory {
       throw Diagnostic(code: "run-not-found", "there is no run '\(run)'", remedy: "'lorapipe runs' lists them")
     }
     do {
-      return try Recipe(resolvedYAML: bytes, path: path)
+      return try Recipe(resolvedYAML: bytes, path: path, in: workspace)
     } catch {
       throw Diagnostic(
         code: "run-damaged", "the stored recipe of run '\(run)' cannot be read", remedy: "run the recipe",

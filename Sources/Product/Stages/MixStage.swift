@@ -9,7 +9,7 @@ import Tokenization
 /// Mixes domain rows with general ones in a ratio, and splits off validation rows.
 public struct MixStage: Stage {
   public static let schema = StageSchema(
-    kind: "mix", version: 1,
+    kind: "mix", version: 2,
     summary: "Mixes domain data with general data in a ratio, splits off validation rows, and reports what came out.",
     inputs: [
       InputSpec(

@@ -16,7 +16,7 @@ import Tokenization
 /// tokenizes nothing old again.
 public struct TokenizeStage: Stage {
   public static let schema = StageSchema(
-    kind: "tokenize", version: 1,
+    kind: "tokenize", version: 2,
     summary: "Turns conversations into token ids and labels; each source is tokenized once, whatever the mix.",
     inputs: [
       InputSpec("model", [.model, .files], help: "Whose tokenizer and chat template to use."),
@@ -92,7 +92,7 @@ public struct TokenizeStage: Stage {
       return try DatasetSelection(folder: input.path, label: input.name)
     }
     return try DatasetSelection.everything(
-      in: try DatasetFiles(path: input.path, label: input.name), name: input.name, digest: input.digest,
+      in: try DatasetFiles(path: input.path, label: input.name), name: "data", digest: input.digest,
       onBadRow: parameters.onBadRow)
   }
 

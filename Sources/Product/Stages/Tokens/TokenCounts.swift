@@ -22,7 +22,7 @@ struct TokenCounts: Sendable {
       kind: "token-counts", version: 1,
       parameters: [
         "chat": encoder.context.json, "on_bad_row": .string(onBadRow.rawValue),
-        "files": .array(input.files.files.map { .string($0.name) }),
+        "files": .array(input.files.files.map { .string($0.stableName) }),
       ], inputs: [input.digest, model]
     ) { folder in
       let counts = try count(input, onBadRow: onBadRow, encoder, context)
