@@ -51,7 +51,8 @@ func train(_ arguments: Arguments) throws {
   let rows = try readRows(arguments.positional[2])
   var configuration = TrainingConfiguration(
     adapter: AdapterConfiguration(rank: 8, alpha: 32), learningRate: 1e-3,
-    schedule: LearningRateSchedule(kind: .constant), weightDecay: 0.1, batchSize: 2, gradientAccumulation: 16,
+    schedule: LearningRateSchedule(kind: .constant, warmupRatio: 0), weightDecay: 0.1, batchSize: 2,
+    gradientAccumulation: 16,
     epochs: 1,
     maximumSteps: arguments.integer("steps"), packTokens: arguments.integer("pack-tokens") ?? 320,
     sharesPrefixes: arguments.options["no-share"] == nil, shuffles: false)

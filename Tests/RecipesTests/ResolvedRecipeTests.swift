@@ -43,7 +43,7 @@ import Testing
   @Test func parametersAddedSinceGetTheirDefaults() throws {
     let recipe = try #require(try load(MatrixTests.categories).first)
     var kinds = TestKinds.all
-    let index = try #require(kinds.firstIndex { $0.kind == "sft" })
+    let index = try #require(kinds.firstIndex { $0.name == "sft" })
     kinds[index].parameters.append(ParameterSpec("warmup", .number(), default: 0, help: "New."))
     let newer = RecipeLoader(registry: try StageRegistry(kinds))
     let read = try newer.loadResolved(bytes: Array(recipe.resolvedYAML.utf8), path: "x")

@@ -40,6 +40,13 @@ private final class RecordedWorkspace: Sendable {
       ])
   }
 
+  /// What differs between two runs.
+  func diff(
+    _ old: String, _ new: String, catalog: StageCatalog = StageCatalog(ScriptedStages.all)
+  ) throws -> RunDiff {
+    RunDiff(try database.detail(old), try database.detail(new), catalog: catalog).onlyChanged
+  }
+
   @discardableResult
   func run(_ recipe: Recipe, observers: [any RunObserver]? = nil) async throws -> RunSummary {
     let catalog = StageCatalog(ScriptedStages.all)
@@ -104,7 +111,7 @@ private final class RecordedWorkspace: Sendable {
   @Test func diffSaysWhatChangedAndWhetherItIsBetter() async throws {
     let first = try await workspace.run(workspace.recipe(metric: 0.5))
     let second = try await workspace.run(workspace.recipe(metric: 0.75))
-    let diff = RunDiff(try workspace.database.detail(first.id), try workspace.database.detail(second.id)).onlyChanged
+    let diff = try workspace.diff(first.id, second.id)
     #expect(diff.parameters.map(\.name) == ["metric"])
     let metric = try #require(diff.metrics.first)
     #expect(metric.name == "score")
@@ -113,16 +120,28 @@ private final class RecordedWorkspace: Sendable {
     #expect(diff.markdown.contains("| a | score | 0.5 | 0.75 | +0.25 better |"))
     #expect(diff.text.contains("  a.score  0.5 → 0.75  (+0.25 better)\n"))
     #expect(diff.json["metrics"]?.arrayValue?.first?["verdict"] == "better")
-    let same = RunDiff(try workspace.database.detail(first.id), try workspace.database.detail(first.id)).onlyChanged
+    let same = try workspace.diff(first.id, first.id)
     #expect(same.text.hasSuffix("nothing differs\n"))
   }
 
-  @Test(arguments: [
-    ("eval_loss", MetricDirection.down), ("tokens_per_second", .up), ("accuracy", .up), ("rows", .unknown),
-    ("general_perplexity", .down), ("learned", .up), ("forgotten", .down),
-  ])
-  func directionsAreToldFromNames(_ name: String, _ direction: MetricDirection) {
-    #expect(MetricDirection(of: name) == direction)
+  @Test func aFigureOfAKindThisProgramLacksHasNoVerdict() async throws {
+    let first = try await workspace.run(workspace.recipe(metric: 0.5))
+    let second = try await workspace.run(workspace.recipe(metric: 0.75))
+    let diff = try workspace.diff(first.id, second.id, catalog: StageCatalog([]))
+    #expect(diff.metrics.map(\.name) == ["score"])
+    #expect(diff.metrics.first?.verdict == nil)
+  }
+
+  @Test func aRecordedNameOfBeforeIsComparedWithTheNameOfToday() async throws {
+    let first = try await workspace.run(workspace.recipe(metric: 0.5))
+    let second = try await workspace.run(workspace.recipe(metric: 0.25))
+    var old = try workspace.database.detail(first.id)
+    old.stages[0].metrics = JSONObject([("points", 0.5)])
+    let diff = RunDiff(
+      old, try workspace.database.detail(second.id), catalog: StageCatalog(ScriptedStages.all)
+    ).onlyChanged
+    #expect(diff.metrics.map(\.name) == ["score"])
+    #expect(diff.metrics.first?.verdict == .worse)
   }
 
   @Test func lineageLeadsBackToTheSource() async throws {

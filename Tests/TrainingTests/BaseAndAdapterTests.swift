@@ -12,7 +12,8 @@ import Training
 @Suite struct BaseAndAdapterTests {
   private func configuration(_ adapter: AdapterConfiguration) -> TrainingConfiguration {
     TrainingConfiguration(
-      adapter: adapter, learningRate: 5e-3, schedule: LearningRateSchedule(kind: .constant), batchSize: 4,
+      adapter: adapter, learningRate: 5e-3, schedule: LearningRateSchedule(kind: .constant, warmupRatio: 0),
+      batchSize: 4,
       gradientAccumulation: 2, epochs: 2)
   }
 

@@ -5,7 +5,7 @@ import Platform
 import Recipes
 import Synchronization
 
-/// A running stage's world, inside its process.
+/// What a running stage may use, inside its process.
 final class ChildContext: StageContext {
   /// What the stage has said so far, for the record.
   struct Findings: Sendable {
@@ -24,6 +24,7 @@ final class ChildContext: StageContext {
   let threads: Int
   let memoryLimit: UInt64
   let resolution: JSONValue?
+  private let kind: StageKind
   private let store: ArtifactStore
   private let leasePath: String
   private let environment: JSONObject
@@ -35,7 +36,7 @@ final class ChildContext: StageContext {
   private static let progressInterval = 0.1
 
   init(
-    request: StageRequest, inputs: [StageInput], store: ArtifactStore, output: String, work: String,
+    request: StageRequest, kind: StageKind, inputs: [StageInput], store: ArtifactStore, output: String, work: String,
     cancellation: StageCancellation, send: @escaping @Sendable (StageEvent) -> Void
   ) {
     stageName = request.stage
@@ -46,6 +47,7 @@ final class ChildContext: StageContext {
     threads = request.threads
     memoryLimit = request.memoryLimit
     resolution = request.resolution
+    self.kind = kind
     self.store = store
     leasePath = request.leasePath
     environment = request.environment
@@ -68,7 +70,14 @@ final class ChildContext: StageContext {
       }
       guard isDue else { return }
     case .metric(let name, let value):
-      findings.withLock { $0.metrics[name] = value }
+      let isNew = findings.withLock { findings in
+        defer { findings.metrics[name] = value }
+        return findings.metrics[name] == nil
+      }
+      // What is not declared can be neither explained nor compared: its kind's author should see it at once.
+      if isNew, kind.metric(name) == nil {
+        emit(.warning("the kind '\(kind.name)' reports a metric '\(name)' that it does not declare"))
+      }
     case .point(let series, let step, let value):
       findings.withLock { findings in
         var points = findings.series[series]?.arrayValue ?? []

@@ -32,11 +32,14 @@ public struct PipelineRunner: Sendable {
   }
 
   /// Plans a run.
+  /// - Parameter review: as `Planner.plan` has it: looks at the plan before any source is asked.
   /// - Throws: `DiagnosticList` or `Diagnostic` for what speaks against running.
-  public func prepare(_ recipe: Recipe, options: PlanOptions = PlanOptions()) async throws -> Prepared {
+  public func prepare(
+    _ recipe: Recipe, options: PlanOptions = PlanOptions(), review: ((Plan) throws -> Void)? = nil
+  ) async throws -> Prepared {
     reconcile()
     let pause = try runs.store.holdOffCollection()
-    let plan = try Planner(runs: runs, catalog: catalog).plan(recipe, options: options)
+    let plan = try Planner(runs: runs, catalog: catalog).plan(recipe, options: options, review: review)
     runs.store.saveDigestCache()
     let id = RunID.make()
     if plan.isUpToDate { return Prepared(plan: plan, id: id, pause: pause, lease: nil) }

@@ -151,7 +151,7 @@ struct RunExecution {
       }
     }
     // Fewer digests than inputs cannot be: a stage is ready only when all it reads from has ended well.
-    let key = evaluator.key(planned.stage, schema: planned.schema, digests: digests, resolution: planned.resolution)
+    let key = evaluator.key(planned.stage, kind: planned.kind, digests: digests, resolution: planned.resolution)
     stages[index].key = key
     let pause = try? runner.runs.store.holdOffCollection()
     (stages[index].disposition, stages[index].decision) = evaluator.evaluate(
@@ -172,7 +172,7 @@ struct RunExecution {
     let share = max(1, min(options.jobs, running + ready.count))
     let request = StageRequest(
       runsPath: runner.runs.path, run: folder.id, stage: planned.id, kind: planned.stage.kind,
-      parameters: .object(planned.stage.parameters), inputs: planned.stage.inputs.map(requestInput), key: key,
+      parameters: planned.stage.parameters, inputs: planned.stage.inputs.map(requestInput), key: key,
       resolution: planned.resolution, seed: plan.recipe.seed, threads: max(1, options.threads / share),
       memoryLimit: options.memoryLimit / UInt64(share), force: plan.forced.contains(planned.id), leasePath: leasePath,
       environment: options.environment)

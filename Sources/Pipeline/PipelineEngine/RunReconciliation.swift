@@ -45,13 +45,16 @@ extension RunsDirectory {
   }
 
   /// The recipe a run was made from, as it was then.
+  /// - Parameter loader: to run it again: gives its stages the checks and defaults that this program's kinds have. Without
+  ///   one it is for looking at.
   /// - Throws: `run-not-found`, `run-damaged`.
-  public func storedRecipe(of run: String) throws(Diagnostic) -> Recipe {
+  public func storedRecipe(of run: String, loader: RecipeLoader? = nil) throws(Diagnostic) -> Recipe {
     let path = runPath(run) + "/recipe.resolved.yaml"
     guard RunID.isValid(run), let bytes = try FileSystem.readIfPresent(path) else {
       throw Diagnostic(code: "run-not-found", "there is no run '\(run)'", remedy: "'lorapipe runs' lists them")
     }
     do {
+      if let loader { return try loader.loadResolved(bytes: bytes, path: path, in: workspace) }
       return try Recipe(resolvedYAML: bytes, path: path, in: workspace)
     } catch {
       throw Diagnostic(

@@ -38,13 +38,16 @@ extension ChatContext {
   }
 
   /// From a stage's `system`, `template` and `template_arguments`.
-  init(_ parameters: StageParameters) {
-    let name = parameters.string("template") ?? "model"
+  init(_ parameters: TokenizeStage.Parameters) {
+    let name = parameters.template
     self.init(
-      system: parameters.string("system").flatMap { $0.isEmpty ? nil : $0 },
+      system: parameters.system.flatMap { $0.isEmpty ? nil : $0 },
       template: name == "model" ? .model : name.contains("{") ? .inline(name) : .builtin(name),
-      arguments: parameters.map("template_arguments"))
+      arguments: parameters.templateArguments)
   }
+
+  /// Bytes of the system prompt.
+  var systemBytes: Int { system.map(\.utf8.count) ?? 0 }
 }
 
 extension ConversationEncoder {

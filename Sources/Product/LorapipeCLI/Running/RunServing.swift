@@ -22,7 +22,7 @@ enum RunServing {
         "'--serve' keeps one run up, and this recipe makes \(recipes.recipes.count); "
           + "run it, then: lorapipe serve RUN", path: invocation.path)
     }
-    let all = recipe.stages.filter { $0.kind == "serve" }
+    let all = recipe.stages.filter { $0.output == .service }
     guard !all.isEmpty else {
       throw UsageError(
         "the recipe '\(recipe.label)' has no serve stage; add one, such as serve: { kind: serve, model: … }",

@@ -4,7 +4,6 @@ import JSON
 import PipelineEngine
 import Platform
 import Recipes
-import Stages
 
 /// What `run`, `resume` and `plan` share: the workspace's runs, the machine, the options of a command line.
 struct RunSession {
@@ -31,7 +30,7 @@ struct RunSession {
 
   let invocation: Invocation
   let runs: RunsDirectory
-  let catalog = StageCatalog(BuiltinStages.all)
+  let catalog = Lorapipe.catalog
   let machine: (threads: Int, memory: UInt64)
 
   init(_ workspace: Workspace, _ invocation: Invocation) throws {

@@ -3,7 +3,6 @@ import Glibc
 import PipelineEngine
 import Platform
 import Recipes
-import Stages
 
 /// Recipes as commands load them.
 enum RecipeAccess {
@@ -13,14 +12,7 @@ enum RecipeAccess {
   static let recipe = Positional(
     "RECIPE", .recipe, .optional, help: "A recipe's file or its name in recipes/; the only one there unless given.")
 
-  static func registry() throws -> StageRegistry {
-    try StageRegistry(BuiltinStages.all.map { $0.schema })
-  }
-
-  static func loader() throws -> RecipeLoader {
-    RecipeLoader(
-      registry: try registry(), environment: Environment.all(), check: { try BuiltinStages.check($0, $1) })
-  }
+  static func loader() throws -> RecipeLoader { try Lorapipe.catalog.loader(environment: Environment.all()) }
 
   /// Reads the recipe a command line means.
   /// - Parameter warns: whether its warnings are printed; commands that only look leave them to those that run or check.
