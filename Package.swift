@@ -165,7 +165,7 @@ let testTargets: [Target] = [
     "RunHistory",
     ["ScriptedStages", "TestSupport", "PipelineEngine", "Recipes", "Artifacts", "JSON", "Platform", "Diagnostics"]),
   tests("Conversations", ["JSON"]),
-  tests("Datasets", ["TestSupport", "Conversations", "JSON", "Diagnostics"]),
+  tests("Datasets", ["TestSupport", "Conversations", "JSON", "Platform", "Diagnostics"]),
   tests("Transfer", ["TestSupport", "JSON", "Platform", "Diagnostics"]),
   tests("ModelFiles", ["TestSupport", "JSON", "Platform", "Diagnostics"]),
   tests("JinjaTemplates", ["JSON", "Diagnostics"]),

@@ -1,4 +1,5 @@
 import Datasets
+import Diagnostics
 import JSON
 import TestSupport
 import Testing

@@ -35,6 +35,11 @@ public struct MixResult: Sendable {
 /// side, shuffle. Domain rows are never dropped for the ratio and nothing is repeated unless asked. The result is a pure
 /// function of the rows, the options and the digests; names do not enter.
 public enum Mix {
+  /// How many rows may repeat others: more is a slip of the pen, and would fill the memory.
+  static let maximumCopies = 10_000_000
+  /// Rows that a plan still counts out one by one.
+  public static let countableRows = 20_000_000
+
   /// - Parameters:
   ///   - tokenCount: the length of a row of an input, by its position, in tokens; needed to mix by tokens.
   ///   - progress: told now and then how many rows have been read.
@@ -107,7 +112,7 @@ public enum Mix {
       throw Diagnostic(
         code: "mix-needs-model", "mixing by tokens needs a tokenizer", remedy: "Give the stage a model: input.")
     }
-    state.applyCaps()
+    try state.applyCaps()
     state.countDuplicates()
     try state.applyRatio()
     try state.split()

@@ -64,9 +64,20 @@ struct MixState {
 
   // MARK: caps
 
-  mutating func applyCaps() {
+  /// - Throws: `too-many-rows` when a cap asks for absurdly many copies.
+  mutating func applyCaps() throws {
+    var copies = 0
     for index in pools.indices {
       guard let cap = pools[index].input.rowCap else { continue }
+      copies += max(0, cap - pools[index].chosen.count)
+      guard copies <= Mix.maximumCopies else {
+        let name = "\(pools[index].input.name)#\(cap)"
+        throw Diagnostic(
+          code: "too-many-rows",
+          "'\(name)' asks for \(cap) rows, and there are \(pools[index].chosen.count): "
+            + "at most \(Mix.maximumCopies) rows may repeat others",
+          remedy: "Leave out '#\(cap)' to take each row once.")
+      }
       var generator = generator("cap", index)
       let rows = pools[index].chosen
       pools[index].chosen = MixState.take(cap, of: rows, using: &generator)
@@ -155,6 +166,14 @@ struct MixState {
           "ratio \(ratio) is short of \(missing) general \(options.unit.rawValue); all \(generalSize) are used")
         target = generalSize
       case .repeat:
+        let rows = general.reduce(0) { $0 + pools[$1].chosen.count }
+        guard Double(rows) * (Double(target) / Double(generalSize) - 1) <= Double(Mix.maximumCopies) else {
+          throw Diagnostic(
+            code: "too-many-rows",
+            "ratio \(ratio) needs \(target) general \(options.unit.rawValue), and there are \(generalSize): "
+              + "at most \(Mix.maximumCopies) rows may repeat others",
+            remedy: "Lower the ratio, or add general data.")
+        }
         warn(
           "too-few-general",
           "ratio \(ratio) is short of \(missing) general \(options.unit.rawValue); some rows repeat")

@@ -29,6 +29,7 @@ extension RunsDirectory {
         dead.append(id)
       }
       unlink(marker)
+      unlink(runPath(id) + "/events.jsonl.room")
       // The claims of a dead run hold nothing: their lock died with it.
       unlink("\(store.root)/locks/live/\(id)")
     }

@@ -51,7 +51,7 @@ struct RunEnding {
     case .failed:
       let failed = summary.stages.filter { $0.state == .failed }.map(\.stage)
       console.print(
-        "\(console.styled("failed", .red)) after \(time): \(failed.joined(separator: ", "))  "
+        "\(console.styled("failed", .red)) after \(time): \(failed.listed())  "
           + console.styled(summary.id, .dim))
     case .interrupted, .running:
       console.print("\(console.styled("interrupted", .yellow)) after \(time)  \(console.styled(summary.id, .dim))")

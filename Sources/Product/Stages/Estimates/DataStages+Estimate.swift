@@ -37,6 +37,10 @@ extension MixStage: EstimatingStage {
       sources.append((input.role == "general" ? .general : .domain, rows, input.rowCap))
     }
     guard estimate.objections.isEmpty else { return estimate }
+    guard sources.allSatisfy({ $0.rows <= Mix.countableRows / sources.count }) else {
+      estimate.figures = [.count("rows to learn from", nil)]
+      return estimate
+    }
     do {
       let (train, validation) = try Mix.count(sources, options: options)
       estimate.figures = [.count("rows to learn from", train), .count("rows kept for validation", validation)]
