@@ -87,7 +87,7 @@ let dataTargets: [Target] = [
 
 let model = Floor("Model")
 let modelTargets: [Target] = [
-  model.library("ModelFiles", ["JSON", "Diagnostics", "Platform"], settings: numeric),
+  model.library("ModelFiles", ["CKernels", "JSON", "Diagnostics", "Platform"], settings: numeric),
   model.library(
     "Tokenization", ["ModelFiles", "JinjaTemplates", "Conversations", "JSON", "Diagnostics", "CPCRE2"],
     settings: numeric),
@@ -102,22 +102,32 @@ let modelTargets: [Target] = [
 
 let product = Floor("Product")
 let productTargets: [Target] = [
+  product.library("HTTPService", ["JSON", "Diagnostics", "CMicroHTTPD"]),
+  // In the program itself, so that it can be moved anywhere; a module of its own, because the files take a while to
+  // compile as lists of bytes.
+  .target(
+    name: "ChatPage", path: "Sources/Product/ChatPage",
+    resources: [
+      "chat.html", "chat.css", "page.js", "conversation.js", "asking.js", "words.js", "markdown.js", "settings.js",
+    ].map { .embedInCode($0) }, swiftSettings: strict),
   product.library(
     "Serving",
     [
-      "Inference", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics", "Platform", "CMicroHTTPD",
+      "HTTPService", "ChatPage", "Inference", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics",
+      "Platform",
     ]),
   product.library(
     "Stages",
     [
-      "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Transfer", "Serving", "Training", "Inference", "Models",
-      "ModelFiles", "Tokenization", "JinjaTemplates", "Conversations", "JSON", "Diagnostics", "Platform",
+      "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Transfer", "Serving", "HTTPService", "Training",
+      "Inference", "Models", "ModelFiles", "Tokenization", "JinjaTemplates", "Conversations", "JSON", "Diagnostics",
+      "Platform",
     ], settings: numeric),
   product.library(
     "LorapipeCLI",
     [
-      "Stages", "Serving", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Inference",
-      "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics", "Platform",
+      "Stages", "Serving", "HTTPService", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "Datasets",
+      "Inference", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics", "Platform",
     ]),
   Floor("Sources/Product").program("lorapipe", ["LorapipeCLI"]),
 ]
@@ -176,7 +186,13 @@ let testTargets: [Target] = [
   tests("Models", ["Tensors", "ModelFiles", "JSON"]),
   tests("Inference", ["TestSupport", "ModelFiles", "CKernels", "JSON", "Platform", "Diagnostics"]),
   tests("Training", ["TestSupport", "Models", "Tensors", "ModelFiles", "JSON", "Platform", "Diagnostics"]),
-  tests("Serving", ["TestSupport", "Inference", "ModelFiles", "Tokenization", "Conversations", "JSON", "Platform"]),
+  tests("HTTPService", ["JSON"]),
+  tests(
+    "Serving",
+    [
+      "TestSupport", "HTTPService", "ChatPage", "Inference", "ModelFiles", "Tokenization", "Conversations", "JSON",
+      "Platform",
+    ]),
   tests(
     "Stages",
     [

@@ -9,7 +9,8 @@ import Testing
 @Suite struct KernelTests {
   static let formats: [(source: TensorDType, columns: Int)] = [
     (.f32, 37), (.f16, 37), (.bf16, 45), (.f32, 96), (.f16, 96), (.q80, 96), (.q40, 96), (.q41, 160), (.q4K, 512),
-    (.q6K, 256),
+    (.q6K, 256), (.q50, 96), (.q51, 160), (.q2K, 256), (.q3K, 512), (.q5K, 256), (.iq4NL, 96), (.iq4XS, 512),
+    (.mxfp4, 96),
   ]
 
   /// A matrix of random but sane bytes: scales are small halves.
@@ -18,8 +19,10 @@ import Testing
     let blocks = rows * columns / dtype.blockElementCount
     let scales: [Int] =
       switch dtype {
-      case .q80, .q40: [0]
-      case .q41, .q4K: [0, 2]
+      case .q80, .q40, .q50, .iq4NL, .iq4XS: [0]
+      case .q41, .q51, .q4K, .q5K: [0, 2]
+      case .q2K: [80, 82]
+      case .q3K: [108]
       case .q6K: [208]
       default: []
       }
@@ -32,6 +35,7 @@ import Testing
         case .bf16: buffer.storeBytes(of: UInt16(0xBE00 + random.next() % 0x100), toByteOffset: at, as: UInt16.self)
         default:
           for byte in 0..<dtype.blockByteCount { buffer[at + byte] = UInt8(truncatingIfNeeded: random.next()) }
+          if dtype == .mxfp4 { buffer[at] = 116 + buffer[at] % 8 }
           for scale in scales {
             buffer.storeBytes(of: UInt16(0x1C00 + random.next() % 0x400), toByteOffset: at + scale, as: UInt16.self)
           }

@@ -148,7 +148,7 @@ import Testing
   }
 
   @Test func unsupportedKindIsNamed() {
-    #expect(refusal(tensorFile([32], type: 6)) == "tensor 'w' is stored as q5_0, which is not supported")
+    #expect(refusal(tensorFile([256], type: 16)) == "tensor 'w' is stored as iq2_xxs, which is not supported")
     #expect(refusal(tensorFile([32], type: 999)) == "tensor 'w' is stored as type 999, which is not supported")
   }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import HTTPService
 import Inference
 import JSON
 import ModelFiles

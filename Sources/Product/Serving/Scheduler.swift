@@ -1,4 +1,5 @@
 import Diagnostics
+import HTTPService
 import Inference
 import Platform
 import Synchronization
@@ -146,19 +147,10 @@ final class Scheduler: @unchecked Sendable {
   }
 
   private func deliver(_ event: GenerationEvent) {
-    let id: GenerationID
-    var finished = false
-    switch event {
-    case .prompt(let name, _), .token(let name, _): id = name
-    case .finished(let name, _, _):
-      id = name
-      finished = true
-    }
-    guard let ticket = active[id] else { return }
-    let goesOn = ticket.job.receive(event, choice: ticket.choice)
-    guard finished || !goesOn else { return }
-    if !finished { generator.cancel(id) }
-    active[id] = nil
+    guard let ticket = active[event.id], !ticket.job.receive(event, choice: ticket.choice) else { return }
+    // A reply that the generator ended itself is not there to be cancelled.
+    generator.cancel(event.id)
+    active[event.id] = nil
     release(1)
     if ticket.job.isFinished { complete(ticket.job) }
   }

@@ -1,4 +1,5 @@
 import Diagnostics
+import HTTPService
 import Inference
 import JSON
 import ModelFiles
@@ -30,7 +31,7 @@ extension Service {
     }
     guard let thread else {
       loading.subtract(1, ordering: .relaxed)
-      throw APIError(status: 503, type: "server_error", "the machine cannot start another thread", retryAfter: 5)
+      throw APIError(status: 503, type: "server_error", "this machine cannot start another thread", retryAfter: 5)
     }
     thread.detach()
   }

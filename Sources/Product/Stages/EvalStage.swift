@@ -7,6 +7,7 @@ import ModelFiles
 import Models
 import PipelineEngine
 import Recipes
+import Serving
 import Tokenization
 import Training
 
@@ -181,19 +182,22 @@ struct EvalStage: Stage {
   ) throws {
     var chat = chat ?? ChatContext()
     if let system = parameters.system { chat.system = system }
-    let encoder = try ConversationEncoder.open(source, context: chat)
     let model = try InferenceModel(source, threads: context.threads)
-    let loaded = try adapter.map { try InferenceAdapter($0, for: model, threads: context.threads) }
+    let asked = ChatModel(
+      model: model,
+      prompts: PromptEncoder(try ConversationEncoder.open(source, context: chat), source.configuration),
+      adapter: try adapter.map { try InferenceAdapter($0, for: model, threads: context.threads) })
     let answers = ProbeAnswers(
-      model: model, encoder: encoder, maximumTokens: parameters.maxTokens, threads: context.threads)
+      session: try ChatSession(asked, threads: context.threads, cacheByteCount: 256 << 20, sequences: 16),
+      maximumTokens: parameters.maxTokens)
     let withBase = adapter != nil && parameters.base
     let total = Double(probes.count * (withBase ? 2 : 1))
-    let tuned = try answers.ask(probes, adapter: loaded, context) { done in
+    let tuned = try answers.ask(probes, usesAdapter: true, context) { done in
       context.emit(.progress(completed: Double(done), total: total, unit: "probes", detail: "tuned"))
     }
     let base =
       try withBase
-      ? answers.ask(probes, adapter: nil, context) { done in
+      ? answers.ask(probes, usesAdapter: false, context) { done in
         context.emit(.progress(completed: Double(done + probes.count), total: total, unit: "probes", detail: "base"))
       } : nil
     for (index, probe) in probes.enumerated() {
@@ -245,14 +249,12 @@ struct EvalStage: Stage {
 
 /// Puts probes to one model, many at once.
 private struct ProbeAnswers {
-  let model: InferenceModel
-  let encoder: ConversationEncoder
+  let session: ChatSession
   let maximumTokens: Int
-  let threads: Int
 
   /// The last answers, in the probes' order.
   func ask(
-    _ probes: [Probe], adapter: InferenceAdapter?, _ context: any StageContext, progress: (Int) -> Void
+    _ probes: [Probe], usesAdapter: Bool, _ context: any StageContext, progress: (Int) -> Void
   ) throws -> [String] {
     var histories = probes.map { probe in
       (probe.system.map { [Message(role: "system", content: $0)] } ?? [])
@@ -262,45 +264,26 @@ private struct ProbeAnswers {
     for turn in 0..<(probes.map(\.turns.count).max() ?? 0) {
       let asked = probes.indices.filter { probes[$0].turns.count > turn }
       for index in asked { histories[index].append(Message(role: "user", content: probes[index].turns[turn])) }
-      let replies = try generate(asked.map { histories[$0] }, adapter, context) {
+      var failure: (any Error)?
+      session.replies(
+        to: asked.map { histories[$0] }, .init(usesAdapter: usesAdapter, maximumTokens: maximumTokens),
+        isStopped: { context.isCancelled }
+      ) { place, result in
+        do {
+          let text = try result.get().text
+          histories[asked[place]].append(Message(role: "assistant", content: text))
+          answers[asked[place]] = text
+        } catch {
+          failure = error
+          return false
+        }
         done += 1
         progress(min(done, probes.count))
+        return true
       }
-      for (index, reply) in zip(asked, replies) {
-        histories[index].append(Message(role: "assistant", content: reply))
-        answers[index] = reply
-      }
+      try context.checkCancellation()
+      if let failure { throw failure }
     }
     return answers
-  }
-
-  private func generate(
-    _ conversations: [[Message]], _ adapter: InferenceAdapter?, _ context: any StageContext, onEnd: () -> Void
-  ) throws -> [String] {
-    let prompts = try conversations.map { try encoder.prompt($0) }
-    let stops = encoder.stops
-    let longest = (prompts.map(\.count).max() ?? 0) + maximumTokens + 8
-    let generator = try Generator(
-      model, options: GeneratorOptions(threads: threads, contextLength: longest, cacheByteCount: 256 << 20))
-    var tokens = [[Int32]](repeating: [], count: prompts.count)
-    var places: [GenerationID: Int] = [:]
-    for (place, prompt) in prompts.enumerated() {
-      let id = try generator.add(
-        GenerationRequest(
-          prompt: prompt, adapter: adapter, maximumTokens: maximumTokens, stopTokens: stops))
-      places[id] = place
-    }
-    while !generator.isIdle {
-      try context.checkCancellation()
-      for event in generator.step() {
-        switch event {
-        case .token(let id, let token):
-          if let place = places[id], !stops.contains(token.token) { tokens[place].append(token.token) }
-        case .finished: onEnd()
-        case .prompt: break
-        }
-      }
-    }
-    return tokens.map { encoder.text($0) }
   }
 }

@@ -1,7 +1,7 @@
 import Artifacts
-import Conversations
 import Diagnostics
 import Glibc
+import HTTPService
 import Inference
 import JSON
 import ModelFiles
@@ -11,7 +11,7 @@ import Recipes
 import Serving
 import Tokenization
 
-/// Describes a service, starts it once on a free port, asks it one question over HTTP's own router, and stops it.
+/// Describes a service, starts it once on a free port, asks it one question over the socket, and stops it.
 struct ServeStage: Stage {
   struct Parameters: ParameterSet {
     var name = "lorapipe"
@@ -133,47 +133,29 @@ struct ServeStage: Stage {
     var options = ServiceOptions()
     options.threads = context.threads
     options.cacheByteCount = 256 << 20
-    let service = try Service(descriptor, options: options)
-    let server = try HTTPServer.start(service, host: "127.0.0.1", port: 0)
+    let server = try HTTPServer.start(
+      Service(descriptor, options: options), host: "127.0.0.1", port: 0,
+      access: HTTPAccess(openPaths: Router.openPaths))
     defer { server.stop(drainSeconds: 1) }
-    guard LocalSocket.get("/health", port: server.port)?.contains("200") == true else {
+    guard LoopbackClient.ask("/health", port: server.port)?.status == 200 else {
       throw Diagnostic(code: "service-unhealthy", "the service started but its /health did not answer 200")
     }
     try context.checkCancellation()
-    let reply = try service.chat.reply(
-      to: [Message(role: "user", content: parameters.probe)],
-      maximumTokens: 64, threads: context.threads)
-    guard !reply.text.isEmpty else {
+    let asked = LoopbackClient.ask(
+      "/v1/chat/completions", port: server.port,
+      body: ["messages": [["role": "user", "content": .string(parameters.probe)]], "max_tokens": 64, "temperature": 0],
+      seconds: 600)
+    let answer = asked.flatMap { try? JSONValue(parsing: $0.body) }
+    guard let asked, asked.status == 200 else {
+      let why = answer?["error"]?["message"]?.stringValue
+      throw Diagnostic(
+        code: "service-unhealthy",
+        "the service did not answer the question of its health check" + (why.map { ": \($0)" } ?? ""))
+    }
+    let text = answer?["choices"]?.arrayValue?.first?["message"]?["content"]?.stringValue ?? ""
+    guard !text.isEmpty else {
       throw Diagnostic(code: "service-silent", "the service answered its health check's question with nothing")
     }
-    return reply.text
-  }
-}
-
-/// One request to a server of this machine.
-private enum LocalSocket {
-  /// The first line of the answer; `nil` when there is none.
-  static func get(_ path: String, port: Int) -> String? {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var limit = timeval(tv_sec: 10, tv_usec: 0)
-    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = UInt16(truncatingIfNeeded: port).bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    let connected = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    guard connected == 0 else { return nil }
-    let request = Array("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".utf8)
-    guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else { return nil }
-    var buffer = [UInt8](repeating: 0, count: 512)
-    let count = recv(descriptor, &buffer, buffer.count, 0)
-    guard count > 0 else { return nil }
-    return String(decoding: buffer[..<count], as: UTF8.self).split(separator: "\r\n").first.map(String.init)
+    return text
   }
 }

@@ -22,22 +22,22 @@ public struct HTTPLimits: Sendable, Hashable {
   }
 }
 
-/// A service on a socket.
+/// A handler on a socket.
 ///
 /// ```swift
-/// let service = try Service(descriptor)
-/// let server = try HTTPServer.start(service, host: "127.0.0.1", port: 8000)
+/// let server = try HTTPServer.start(handler, host: "127.0.0.1", port: 8000)
 /// // … until SIGTERM
 /// server.stop()
 /// ```
 ///
 /// `@unchecked Sendable`: `daemon` is set once before the object is shared and stopped once, under `stopped`'s lock.
 public final class HTTPServer: @unchecked Sendable {
-  public let service: Service
+  public let handler: any HTTPHandler
   /// As bound: a request for port 0 gets one of the system's choice.
   public let port: Int
   public let host: String
   let limits: HTTPLimits
+  let access: HTTPAccess
   let watch: ConnectionWatch
   private let listener: Int32
   private var daemon: OpaquePointer?
@@ -52,21 +52,27 @@ public final class HTTPServer: @unchecked Sendable {
   }
 
   /// Begins to answer.
+  /// - Parameter access: who may ask; pages of this machine alone unless given, and whether that is right for `host` is
+  ///   the caller's to say.
   /// - Throws: `Diagnostic` (`cannot-listen`) when the address cannot be had.
   public static func start(
-    _ service: Service, host: String = "127.0.0.1", port: Int = 8000, limits: HTTPLimits = HTTPLimits()
+    _ handler: any HTTPHandler, host: String = "127.0.0.1", port: Int = 8000, limits: HTTPLimits = HTTPLimits(),
+    access: HTTPAccess = HTTPAccess()
   ) throws -> HTTPServer {
     let (listener, bound) = try ListeningSocket.open(host: host, port: port)
-    let server = HTTPServer(service, host: host, port: bound, limits: limits, listener: listener)
+    let server = HTTPServer(handler, host: host, port: bound, limits: limits, access: access, listener: listener)
     try server.begin()
     return server
   }
 
-  private init(_ service: Service, host: String, port: Int, limits: HTTPLimits, listener: Int32) {
-    self.service = service
+  private init(
+    _ handler: any HTTPHandler, host: String, port: Int, limits: HTTPLimits, access: HTTPAccess, listener: Int32
+  ) {
+    self.handler = handler
     self.host = host
     self.port = port
     self.limits = limits
+    self.access = access
     self.listener = listener
     watch = ConnectionWatch(limit: limits.requestSeconds)
   }
@@ -113,8 +119,8 @@ public final class HTTPServer: @unchecked Sendable {
       return !stopped
     }
     guard first else { return }
-    service.drain(seconds: seconds)
-    // What the scheduler knows nothing of, an adapter being read say, is cut off here: the library ends the whole process
+    handler.drain(seconds: seconds)
+    // What the handler does not wait for, an adapter being read for example, is cut off here: the library ends the whole process
     // when it is stopped while a connection still waits.
     let open = work.withLock { work in
       work.isOver = true
@@ -131,6 +137,12 @@ public final class HTTPServer: @unchecked Sendable {
   }
 
   deinit { stop(drainSeconds: 0) }
+
+  /// What of a request's head is read.
+  private static let headers = [
+    "accept", "access-control-request-headers", "access-control-request-method", "authorization", "content-encoding",
+    "content-length", "content-type", "host", "origin",
+  ]
 
   private static let ending = APIError(
     status: 503, type: "server_error", "the service is shutting down", retryAfter: 5
@@ -185,7 +197,9 @@ public final class HTTPServer: @unchecked Sendable {
     if !exchange.isSubmitted {
       exchange.isSubmitted = true
       server.watch.requestComplete(lp_mhd_socket(connection))
-      if exchange.isTooLarge {
+      if let answer = server.access.answer(to: exchange.request) {
+        exchange.respond(answer)
+      } else if exchange.isTooLarge {
         exchange.respond(
           APIError(
             status: 413, "the request's body is larger than \(server.limits.bodyByteCount) bytes",
@@ -195,10 +209,16 @@ public final class HTTPServer: @unchecked Sendable {
         exchange.respond(
           APIError(status: 400, "the request states its body's length more than once", code: "ambiguous_length")
             .response)
+      } else if let encoding = exchange.request.headers["content-encoding"], encoding.lowercased() != "identity" {
+        exchange.respond(
+          APIError(
+            status: 415, "a body with 'Content-Encoding: \(encoding.prefix(40))' is not read; send it uncompressed",
+            code: "unsupported_encoding"
+          ).response)
       } else if server.work.withLock({ $0.isOver }) {
         exchange.respond(ending)
       } else {
-        server.service.handle(exchange.request, exchange)
+        server.handler.handle(exchange.request, exchange)
       }
     }
     guard let (response, isStream) = exchange.responseOrSuspend() else { return .YES }
@@ -211,11 +231,20 @@ public final class HTTPServer: @unchecked Sendable {
     var request = HTTPRequest(
       method: String(validatingCString: method) ?? "", path: String(validatingCString: url) ?? "",
       client: ListeningSocket.peer(lp_mhd_socket(connection)))
-    for name in ["host", "origin", "authorization", "content-length", "content-type"] {
+    for name in Self.headers {
       if let value = lp_mhd_lookup_connection_value(connection, .HEADER_KIND, name) {
         request.headers[name] = String(validatingCString: value) ?? ""
       }
     }
+    lp_mhd_get_connection_values(
+      connection, .GET_ARGUMENT_KIND,
+      { context, _, name, value in
+        if let context, let name = name.flatMap({ String(validatingCString: $0) }) {
+          context.assumingMemoryBound(to: HTTPRequest.self).pointee.query[name] =
+            value.flatMap { String(validatingCString: $0) } ?? ""
+        }
+        return .YES
+      }, &request)
     let exchange = Exchange(connection: connection, request: request)
     var statements = 0
     lp_mhd_get_connection_values(
@@ -269,7 +298,8 @@ public final class HTTPServer: @unchecked Sendable {
     defer { lp_mhd_destroy_response(response) }
     lp_mhd_add_response_header(response, "Content-Type", answer.contentType)
     lp_mhd_add_response_header(response, "X-Content-Type-Options", "nosniff")
-    for (name, value) in answer.headers.sorted(by: { $0.key < $1.key }) {
+    let headers = answer.headers.merging(access.headers(for: exchange.request)) { _, allowed in allowed }
+    for (name, value) in headers.sorted(by: { $0.key < $1.key }) {
       lp_mhd_add_response_header(response, name, value)
     }
     if exchange.isTooLarge || exchange.isAmbiguous { lp_mhd_add_response_header(response, "Connection", "close") }

@@ -3,12 +3,12 @@ import Glibc
 /// A flag one thread waits for and others raise.
 ///
 /// `@unchecked Sendable`: the pthread objects synchronise themselves; `raised` is touched only with the mutex held.
-final class Signal: @unchecked Sendable {
+public final class Signal: @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
   private var raised = false
 
-  init() {
+  public init() {
     mutex = .allocate(capacity: 1)
     condition = .allocate(capacity: 1)
     pthread_mutex_init(mutex, nil)
@@ -26,7 +26,7 @@ final class Signal: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  func raise() {
+  public func raise() {
     pthread_mutex_lock(mutex)
     raised = true
     pthread_cond_signal(condition)
@@ -34,7 +34,7 @@ final class Signal: @unchecked Sendable {
   }
 
   /// Returns when raised, lowering it, or after `milliseconds`.
-  func wait(milliseconds: Int) {
+  public func wait(milliseconds: Int) {
     var deadline = timespec()
     clock_gettime(CLOCK_MONOTONIC, &deadline)
     deadline.tv_sec += milliseconds / 1000
