@@ -64,7 +64,9 @@ import Testing
     }
 
     // A name that does become part of the output is in the key.
-    first.write("recipes/whole.yaml", Self.replaced(recipe, [("  train:", "  pip:"), (": train,", ": pip,"), ("[train]", "[pip]")]))
+    first.write(
+      "recipes/whole.yaml",
+      Self.replaced(recipe, [("  train:", "  pip:"), (": train,", ": pip,"), ("[train]", "[pip]")]))
     #expect(first.run("run").status == 0)
     for (one, other) in zip(before, Self.results(first)) {
       #expect((one.key == other.key) == (one.kind != "serve"), "the key of \(one.kind)")
@@ -101,7 +103,8 @@ import Testing
       #expect(rows.contains("original") && !rows.contains("changed"), "\(name): \(rows)")
       program.shell("rm -rf recipes data runs")
     }
-    let stored = other.shell("grep -l '\(program.folder)' copy/runs/2*/recipe.resolved.yaml moved/runs/2*/recipe.resolved.yaml")
+    let stored = other.shell(
+      "grep -l '\(program.folder)' copy/runs/2*/recipe.resolved.yaml moved/runs/2*/recipe.resolved.yaml")
     #expect(stored != 0, "no stored recipe names the folder it was made in")
   }
 
@@ -113,7 +116,8 @@ import Testing
     program.shell("mv runs/runs.db aside.db; mv runs/runs.db-wal aside.db-wal 2>/dev/null")
     // A file that SQLite opens and that says it is of version 99: page size 4096, user_version at offset 60.
     program.shell(
-      "cp aside.db runs/runs.db; printf '\\000\\000\\000\\143' | dd of=runs/runs.db bs=1 seek=60 conv=notrunc 2>/dev/null")
+      "cp aside.db runs/runs.db; printf '\\000\\000\\000\\143' | dd of=runs/runs.db bs=1 seek=60 conv=notrunc 2>/dev/null"
+    )
     let run = program.run("run")
     #expect(run.status == 0)
     #expect(run.error.contains("newer version"), "\(run.error)")
@@ -129,7 +133,9 @@ import Testing
     program.write(
       "recipes/r.yaml",
       "name: r\nstages: { m: { kind: mix, domain: [./rows.jsonl], general: [./rows.jsonl], when_short: repeat } }\n")
-    for change in ["'m.domain=[./rows.jsonl#1000000000]'", "'m.domain=[./rows.jsonl#9223372036854775807]'", "'m.ratio=1:99999999'"] {
+    for change in [
+      "'m.domain=[./rows.jsonl#1000000000]'", "'m.domain=[./rows.jsonl#9223372036854775807]'", "'m.ratio=1:99999999'",
+    ] {
       let run = program.run("run -S \(change)")
       #expect(run.status == 1 && run.error.contains("may repeat others"), "\(change): \(run.error)")
     }

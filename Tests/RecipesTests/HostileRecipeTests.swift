@@ -126,7 +126,8 @@ import Testing
 
   @Test(arguments: ["./rows.jsonl#0", "./rows.jsonl#00", "rows#0"])
   func aCapOfNoRowIsRefused(_ reference: String) throws {
-    let text = "stages:\n  rows: { kind: fetch, source: hf-dataset:a/b }\n  m: { kind: mix, domain: [\"\(reference)\"] }\n"
+    let text =
+      "stages:\n  rows: { kind: fetch, source: hf-dataset:a/b }\n  m: { kind: mix, domain: [\"\(reference)\"] }\n"
     let found = try errors(text)
     #expect(found.contains("takes no row") && found.contains("remove the source"), "\(found)")
   }

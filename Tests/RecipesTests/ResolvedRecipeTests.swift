@@ -97,11 +97,15 @@ import Testing
     #expect(moved.stage("base")?.parameters["source"] == "file:/else/where/model")
     #expect(moved.stage("far")?.parameters["source"] == "file:/srv/model")
     #expect(
-      moved.stage("mixed")?.inputs.map(\.source) == [.file("/else/where/recipes/extra.jsonl"), .file("/srv/rows.jsonl")])
+      moved.stage("mixed")?.inputs.map(\.source) == [
+        .file("/else/where/recipes/extra.jsonl"), .file("/srv/rows.jsonl"),
+      ])
     // A folder whose name only begins like the workspace's is another one.
     #expect(recipe.resolvedYAML(in: "/wor").contains("/work/recipes"))
     // The first version had absolute paths.
     let old = recipe.resolvedYAML.split(separator: "\n").map { $0.hasPrefix("resolved:") ? "resolved: 1" : $0 }
-    #expect(try Recipe(resolvedYAML: Array(old.joined(separator: "\n").utf8), path: "x", in: "/else") == recipe.withoutDecoding)
+    #expect(
+      try Recipe(resolvedYAML: Array(old.joined(separator: "\n").utf8), path: "x", in: "/else")
+        == recipe.withoutDecoding)
   }
 }

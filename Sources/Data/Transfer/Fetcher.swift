@@ -68,7 +68,8 @@ public struct Fetcher: Sendable {
         // The hub answers "access denied" for what does not exist, and a token would be sought for a missing owner.
         guard !id.contains("/"), ["access-denied", "not-on-server"].contains(error.code) else { throw error }
         var denied = error
-        denied.remedy = "Name the owner: \(request.source.canonical.prefix { $0 != ":" }):OWNER/\(id). Only a few old "
+        denied.remedy =
+          "Name the owner: \(request.source.canonical.prefix { $0 != ":" }):OWNER/\(id). Only a few old "
           + "repositories have none."
         throw denied
       }

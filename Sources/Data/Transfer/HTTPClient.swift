@@ -106,11 +106,13 @@ final class HTTPClient {
     case 429?:
       return Diagnostic(
         code: "rate-limited", message + " (too many requests)",
-        remedy: "Wait some minutes and run again. A token (HF_TOKEN or MODELSCOPE_API_TOKEN) allows more requests, and a "
+        remedy:
+          "Wait some minutes and run again. A token (HF_TOKEN or MODELSCOPE_API_TOKEN) allows more requests, and a "
           + "revision that is a commit needs none.")
     case _?:
       return Diagnostic(
-        code: "unreachable", message, remedy: "The server has a fault: run again later, or set a mirror by HF_ENDPOINT.")
+        code: "unreachable", message, remedy: "The server has a fault: run again later, or set a mirror by HF_ENDPOINT."
+      )
     case nil:
       return Diagnostic(
         code: "unreachable", message,

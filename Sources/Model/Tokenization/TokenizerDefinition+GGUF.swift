@@ -39,7 +39,8 @@ extension TokenizerDefinition {
       try line.withUTF8 { try builder.add(line: $0) }
     }
     self.init(
-      path: path, vocabulary: vocabulary, merges: builder.table, preTokenizer: PreTokenizer(scanner: PatternScanner.Pattern(family.kind)))
+      path: path, vocabulary: vocabulary, merges: builder.table,
+      preTokenizer: PreTokenizer(scanner: PatternScanner.Pattern(family.kind)))
     composes = family.normalizes
     ignoresMerges = family.ignoresMerges
     addedTokens = added

@@ -30,7 +30,8 @@ struct RunFolder: Sendable {
     marker = "\(runs.livePath)/\(id)"
     try FileSystem.replace(marker, with: process.json.bytes())
     try FileSystem.makeDirectory(path + "/logs")
-    try FileSystem.replace(path + "/recipe.resolved.yaml", with: Array(plan.recipe.resolvedYAML(in: runs.workspace).utf8))
+    try FileSystem.replace(
+      path + "/recipe.resolved.yaml", with: Array(plan.recipe.resolvedYAML(in: runs.workspace).utf8))
     try FileSystem.replace(path + "/plan.json", with: start.json.bytes())
     log = try EventLog(path: path + "/events.jsonl", reservesRoom: !plan.isUpToDate)
   }

@@ -207,7 +207,8 @@ private struct ResolvedReader {
     let seedText = try value(json, "seed").displayText
     guard let seed = UInt64(seedText) else { throw damaged("'seed' is not a number") }
     let recipe = Recipe(
-      name: try string(json, "name"), file: try string(json, "file"), directory: anchor.absolute(try string(json, "directory")),
+      name: try string(json, "name"), file: try string(json, "file"),
+      directory: anchor.absolute(try string(json, "directory")),
       seed: seed, vars: try object(json, "vars"), env: try object(json, "env"),
       pipeline: json["pipeline"]?.stringValue, variant: try object(json, "variant"), group: json["group"]?.stringValue,
       stages: stages)

@@ -80,7 +80,8 @@ enum Migrations {
       for step in steps.dropFirst(current) {
         try connection.script(step.sql)
         try connection.run(
-          "INSERT INTO migrations (step, applied) VALUES (?, (julianday('now') - 2440587.5) * 86400.0)", [.text(step.name)])
+          "INSERT INTO migrations (step, applied) VALUES (?, (julianday('now') - 2440587.5) * 86400.0)",
+          [.text(step.name)])
       }
       try connection.script("PRAGMA user_version = \(max(current, steps.count))")
       try connection.run("COMMIT")

@@ -40,7 +40,8 @@ public struct RunEntry: Sendable, Hashable {
     object["seconds"] = seconds.map { .number($0) }
     object["command"] = .array(command.map { .string($0) })
     object["path"] = .string(path)
-    object["stages"] = .object(JSONObject(states.map { ($0.rawValue, JSONValue.integer(Int64($1))) }.sorted { $0.0 < $1.0 }))
+    object["stages"] = .object(
+      JSONObject(states.map { ($0.rawValue, JSONValue.integer(Int64($1))) }.sorted { $0.0 < $1.0 }))
     return .object(object)
   }
 }
