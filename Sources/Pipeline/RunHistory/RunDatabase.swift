@@ -15,7 +15,7 @@ public final class RunDatabase: Sendable {
   /// Opens the database, making or migrating it.
   /// - Parameter busyTimeout: milliseconds to wait for another process's transaction.
   /// - Throws: `database-damaged`, `database-locked`, `database-unwritable`, `database-too-new`.
-  public init(at path: String, busyTimeout: Int32 = patience) throws(Diagnostic) {
+  public init(at path: String, busyTimeout: Int32 = RunDatabase.patience) throws(Diagnostic) {
     self.path = path
     let connection = try SQLiteConnection(path, readOnly: false, busyTimeout: busyTimeout)
     try Migrations.bringUpToDate(connection, path: path)
@@ -24,7 +24,7 @@ public final class RunDatabase: Sendable {
 
   /// Opens the database of a workspace; a damaged one is set aside as `runs.db.damaged-…`, never deleted. A new one is
   /// empty until `catchUp(with:)` has read the runs' folders in.
-  public static func open(_ path: String, busyTimeout: Int32 = patience) throws(Diagnostic) -> RunDatabase {
+  public static func open(_ path: String, busyTimeout: Int32 = RunDatabase.patience) throws(Diagnostic) -> RunDatabase {
     do throws(Diagnostic) {
       return try RunDatabase(at: path, busyTimeout: busyTimeout)
     } catch {

@@ -76,7 +76,7 @@ public struct StageEntry: Sendable, Hashable {
     var object = JSONObject()
     object["stage"] = .string(stage)
     object["kind"] = .string(kind)
-    object["state"] = .string(state)
+    object["state"] = .string(state.rawValue)
     object["decision"] = decision?.json
     object["key"] = key.map { .string($0) }
     object["artifact"] = artifact.map { .string($0) }
