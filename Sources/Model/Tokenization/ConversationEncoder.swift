@@ -34,11 +34,14 @@ public struct ConversationEncoder: Sendable {
   }
 
   /// The encoder of a model.
-  /// - Throws: `Diagnostic` of the tokenizer or the template.
+  /// - Parameter needsEmbeddings: whether every token must have a row in the model's embedding.
+  /// - Throws: `Diagnostic` of the tokenizer or the template; `token-without-embedding`.
   public static func open(
-    _ source: ModelSource, context: ChatContext = ChatContext(), tokenizer: Tokenizer? = nil
+    _ source: ModelSource, context: ChatContext = ChatContext(), tokenizer: Tokenizer? = nil,
+    needsEmbeddings: Bool = true
   ) throws -> ConversationEncoder {
     let tokenizer = try tokenizer ?? Tokenizer.open(source)
+    if needsEmbeddings { try tokenizer.requireEmbeddings(source.configuration.vocabularySize, path: source.path) }
     let template = try ChatTemplate.open(source, tokenizer: tokenizer, choice: context.template)
     var encoder = ConversationEncoder(tokenizer: tokenizer, template: template, context: context)
     for token in source.configuration.eosTokenIDs.compactMap({ TokenID(exactly: $0) })
