@@ -99,7 +99,8 @@ let modelTargets: [Target] = [
 let product = Floor("Product")
 let productTargets: [Target] = [
   product.library(
-    "Serving", ["Inference", "ModelFiles", "Tokenization", "JSON", "Diagnostics", "CMicroHTTPD"]),
+    "Serving",
+    ["Inference", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics", "CMicroHTTPD"]),
   product.library(
     "Stages",
     [
@@ -120,7 +121,7 @@ let benchmarks = Floor("Benchmarks")
 let benchmarkTargets: [Target] = [
   benchmarks.program(
     "TrainingBenchmark", ["Training", "Models", "Tensors", "ModelFiles", "JSON", "Diagnostics"], settings: numeric),
-  benchmarks.program("TokenizerBenchmark", ["Tokenization", "ModelFiles", "JSON"], settings: numeric),
+  benchmarks.program("TokenizerBenchmark", ["Tokenization", "ModelFiles", "Conversations", "JSON"], settings: numeric),
   benchmarks.program("InferenceBenchmark", ["Inference", "JSON"], settings: numeric),
 ]
 
@@ -145,6 +146,7 @@ let testTargets: [Target] = [
     ["ScriptedStages", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "JSON", "Diagnostics"]),
   tests("PipelineEngine", ["ScriptedStages", "ScriptedPipeline", "Recipes", "Artifacts", "JSON"]),
   tests("RunHistory", ["ScriptedStages", "PipelineEngine", "Recipes", "Artifacts", "JSON"]),
+  tests("Conversations", ["JSON"]),
   tests("Datasets", ["Conversations", "JSON"]),
   tests("Transfer", ["Artifacts", "JSON"]),
   tests("ModelFiles", ["JSON"]),
@@ -158,7 +160,8 @@ let testTargets: [Target] = [
   tests(
     "Stages",
     ["PipelineEngine", "Recipes", "Artifacts", "Datasets", "ModelFiles", "Tokenization", "Conversations", "JSON"]),
-  tests("LorapipeCLI", ["Serving", "PipelineEngine", "Recipes", "Artifacts", "ModelFiles", "JSON"]),
+  tests(
+    "LorapipeCLI", ["Serving", "PipelineEngine", "Recipes", "Artifacts", "ModelFiles", "Conversations", "JSON"]),
   // Our side of Tests/Interop/exchange.sh.
   Floor("Tests/Interop").program("LorapipeCheck", ["Training", "Models", "ModelFiles", "JSON", "Diagnostics"]),
 ]

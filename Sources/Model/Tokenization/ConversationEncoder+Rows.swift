@@ -33,6 +33,8 @@ public struct EncodedRow: Sendable, Hashable {
   public var servingDifference: ServingDifference?
   /// How long the row was before it was cut.
   public var originalLength: Int
+  /// Answers whose reasoning the template leaves out because they are not the last, as it does in serving.
+  public var droppedReasoning = 0
 
   public var labelCount: Int { labelled.reduce(0) { $0 + $1.count } }
 
@@ -92,13 +94,14 @@ extension ConversationEncoder {
   /// template puts an empty thinking block before the last answer only, it is put before each answer that is learned, as
   /// serving does; it is never a label. A conversation with thinking of its own is left exactly as the template renders it.
   /// - Parameter learns: which answers are learned that bear no mark of their own (`LearningMark`).
-  /// - Throws: `Diagnostic`: `row-without-answer`; `row-begins-with-answer`; `row-too-long` under `error`;
+  /// - Throws: `Diagnostic`: `row-without-answer`; `not-rendered` for what the template leaves out;
+  ///   `row-begins-with-answer`; `row-too-long` under `error`;
   ///   `template-not-incremental` when the template rewrites earlier turns so that an answer cannot be found; those of the
   ///   template itself.
   public func encode(
     _ conversation: Conversation, learns: LearnedTurns = .all, maximumLength: Int? = nil, truncation: Truncation = .drop
   ) throws -> EncodingOutcome {
-    let messages = prepared(conversation.messages.map(\.json))
+    let messages = prepared(conversation.messages)
     let turns = try answers(messages, learns)
     guard turns.contains(where: \.isLearned) else {
       throw Diagnostic(
@@ -109,6 +112,8 @@ extension ConversationEncoder {
     }
     var row = EncodedRow(tokens: [], labelled: [], originalLength: 0)
     let segments = try segments(messages, conversation.tools, turns)
+    row.droppedReasoning = try requireCoverage(
+      messages, given: conversation.messages.count, tools: conversation.tools, needsReasoning: true)
     for (index, segment) in segments.enumerated() {
       if let answer = segment.answer, row.servingDifference == nil {
         // The first prompt is the row's own start as a rule: the same text has the same tokens.
