@@ -1,5 +1,6 @@
 public import Conversations
 import Diagnostics
+import JinjaTemplates
 public import JSON
 public import ModelFiles
 

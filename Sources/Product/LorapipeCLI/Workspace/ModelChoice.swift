@@ -56,6 +56,7 @@ struct ModelChoice {
     path = FileSystem.resolved(path) ?? path
     let short = FileSystem.name(of: name)
     let made = try Lineage.read(folder: path)
+    try AdapterTokenizer.check(path, modelPath: modelPath)
     if let made {
       let store = try? RunsDirectory(at: try Workspace.current().runs).store
       do {
