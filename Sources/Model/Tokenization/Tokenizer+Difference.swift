@@ -1,11 +1,11 @@
 extension Tokenizer {
-  /// The first thing in which two tokenizers differ, in words; `nil` when they have the same tokens and give the same ids
-  /// for what shows how text is cut.
+  /// The first thing in which a tokenizer differs from another, in words; `nil` when the other has all its tokens and both
+  /// give the same ids for what shows how text is cut.
   public func difference(from other: Tokenizer) -> String? {
-    for id in 0..<max(vocabularySize, other.vocabularySize) {
+    for id in 0..<vocabularySize {
       let id = TokenID(truncatingIfNeeded: id)
       let (own, others) = (spelling(of: id), other.spelling(of: id))
-      if own != others {
+      if own != nil, own != others {
         return "token \(id) is \(own.map { "'\($0)'" } ?? "missing") here and \(others.map { "'\($0)'" } ?? "missing") there"
       }
       if own != nil, isSpecial(id) != other.isSpecial(id) {

@@ -119,6 +119,7 @@ public struct TokenizeStage: Stage {
       var rows: [TokenRow] = []
       var problems = RowProblems()
       var differing = 0
+      var unreasoned = 0
       let learns = parameters.string("labels").flatMap { LearnedTurns(rawValue: $0) } ?? .all
       let total = Double(source.rows)
       try selection.forEachRow(
@@ -135,6 +136,7 @@ public struct TokenizeStage: Stage {
         do {
           guard case .row(let encoded) = try encoder.encode(row.conversation, learns: learns) else { return true }
           if encoded.servingDifference != nil { differing += 1 }
+          if encoded.droppedReasoning > 0 { unreasoned += 1 }
           rows.append(TokenRow(encoded, source: index, number: row.ordinal))
         } catch let problem as Diagnostic where problem.code != "unexpected" {
           var problem = problem
@@ -150,6 +152,12 @@ public struct TokenizeStage: Stage {
       }
       if !problems.isEmpty {
         throw problems.error(note: "on_bad_row: drop leaves such rows out and counts them")
+      }
+      if unreasoned > 0 {
+        context.emit(
+          .warning(
+            "\(unreasoned) rows of \(source.name) have reasoning before the last answer, which the chat template leaves out "
+              + "as it does in serving"))
       }
       if differing > 0 {
         let hint = encoder.context.arguments["enable_thinking"] == false
