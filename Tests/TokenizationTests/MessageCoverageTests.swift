@@ -7,7 +7,9 @@ import Testing
 
 /// Every message reaches the model, or the row is named.
 @Suite struct MessageCoverageTests {
-  private static let templates = ["smollm2", "qwen3", "builtin:chatml", "builtin:qwen2.5", "builtin:qwen3", "builtin:llama3"]
+  private static let templates = [
+    "smollm2", "qwen3", "builtin:chatml", "builtin:qwen2.5", "builtin:qwen3", "builtin:llama3",
+  ]
 
   private func encoder(_ name: String) throws -> ConversationEncoder {
     let builtin = name.hasPrefix("builtin:") ? String(name.dropFirst(8)) : nil
@@ -43,7 +45,9 @@ import Testing
   private static func words(_ conversation: Conversation) -> [String] {
     var words: [String] = conversation.tools.isEmpty ? [] : ["toolword", "describeword"]
     for message in conversation.messages {
-      words += message.text.split(whereSeparator: { $0.isWhitespace }).map(String.init).filter { !$0.contains("think>") }
+      words += message.text.split(whereSeparator: { $0.isWhitespace }).map(String.init).filter {
+        !$0.contains("think>")
+      }
       words += message.toolCalls.map(\.name)
       for call in message.toolCalls {
         words += (call.arguments.objectValue?.values ?? [call.arguments]).compactMap(\.stringValue)

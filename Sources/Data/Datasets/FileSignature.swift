@@ -40,7 +40,9 @@ struct FileSignature {
       (Array("PK\u{3}\u{4}".utf8), "a zip file or spreadsheet", "Export it as CSV."),
       (Array("PAR1".utf8), "a Parquet file", "Parquet is not read; convert it to jsonl first."),
       (Array("ARROW1".utf8), "an Arrow file", "Arrow is not read; convert it to jsonl first."),
-      (Array("version https://git-lfs".utf8), "a Git LFS pointer, not the file", "Fetch the file itself: git lfs pull."),
+      (
+        Array("version https://git-lfs".utf8), "a Git LFS pointer, not the file", "Fetch the file itself: git lfs pull."
+      ),
     ]
     for kind in kinds where sample.starts(with: kind.signature) {
       throw refusal("unknown-data-format", "is \(kind.what), not rows in UTF-8", kind.remedy)
@@ -70,7 +72,9 @@ struct FileSignature {
     guard let first = sample.firstIndex(where: { !isJSONSpace($0) }) else { return }
     let line = 1 + sample[..<first].count(where: { $0 == 0x0A })
     let firstLine = sample[first...].prefix { $0 != 0x0A }
-    guard firstLine.endIndex < sample.endIndex || sample[first] == UInt8(ascii: "["), !isValue(firstLine) else { return }
+    guard firstLine.endIndex < sample.endIndex || sample[first] == UInt8(ascii: "["), !isValue(firstLine) else {
+      return
+    }
     var scan = ElementScan()
     let rest = Array(sample[first...])
     let isWhole = rest.withUnsafeBufferPointer { scan.run($0) }

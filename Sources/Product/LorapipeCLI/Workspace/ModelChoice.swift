@@ -43,6 +43,9 @@ struct ModelChoice {
     return choice
   }
 
+  /// A model by name, as the positional names one.
+  static func named(_ name: String) throws -> ModelChoice { try resolve(name) }
+
   /// An adapter by folder, stage or run, which must belong to the model.
   static func adapter(_ name: String, modelPath: String) throws -> ServiceDescriptor.Adapter {
     var path = name
