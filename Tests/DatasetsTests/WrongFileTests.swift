@@ -1,6 +1,7 @@
 import Datasets
 import Diagnostics
 import JSON
+import TestSupport
 import Testing
 
 /// A file that is wrong as a whole is told in one sentence that says which wrong it is.

@@ -1,6 +1,6 @@
-import Artifacts
 import Diagnostics
 public import ModelFiles
+import Platform
 import Tokenization
 
 /// The tokenizer that peft, TRL and others put beside an adapter.

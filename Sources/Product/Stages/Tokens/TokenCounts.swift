@@ -1,8 +1,9 @@
-import Artifacts
 import Datasets
 import Diagnostics
 import JSON
 import PipelineEngine
+import Platform
+import Platform
 import Tokenization
 
 /// How many tokens rows of a source have, as the model's own chat template renders them: what a mix by tokens weighs.

@@ -1,9 +1,9 @@
-import Artifacts
 import Conversations
 import Datasets
 import Diagnostics
 import JSON
 import PipelineEngine
+import Platform
 import Tokenization
 
 /// Rows of one source as tokens, block by block (`RowBlocks`), each block a piece of work with a key of its own.
