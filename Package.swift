@@ -70,6 +70,7 @@ let textTargets: [Target] = [
 let pipeline = Floor("Pipeline")
 let pipelineTargets: [Target] = [
   pipeline.library("Recipes", ["YAML", "JSON", "Diagnostics"]),
+  pipeline.library("ForeignConfigs", ["Recipes", "YAML", "JSON", "Diagnostics"]),
   pipeline.library("Artifacts", ["JSON", "Diagnostics", "CCrypto"]),
   pipeline.library("PipelineEngine", ["Recipes", "Artifacts", "JSON", "Diagnostics", "CLinux"]),
   pipeline.library("RunHistory", ["PipelineEngine", "Recipes", "Artifacts", "JSON", "Diagnostics", "CSQLite"]),
@@ -109,7 +110,8 @@ let productTargets: [Target] = [
   product.library(
     "LorapipeCLI",
     [
-      "Stages", "Serving", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Inference",
+      "Stages", "Serving", "RunHistory", "PipelineEngine", "ForeignConfigs", "Recipes", "Artifacts", "Datasets",
+      "Inference",
       "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics",
     ]),
   Floor("Sources/Product").program("lorapipe", ["LorapipeCLI"]),
@@ -136,6 +138,7 @@ let testTargets: [Target] = [
   tests("JSON"),
   tests("YAML"),
   tests("Recipes", ["YAML", "JSON"]),
+  tests("ForeignConfigs", ["Recipes", "JSON"]),
   tests("Artifacts", ["JSON"]),
   .target(
     name: "ScriptedStages", dependencies: ["PipelineEngine", "Recipes", "Artifacts", "JSON", "Diagnostics"],
