@@ -98,6 +98,7 @@ let modelTargets: [Target] = [
 
 let product = Floor("Product")
 let productTargets: [Target] = [
+  product.library("Verdicts", []),
   product.library(
     "Serving",
     ["Inference", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics", "CMicroHTTPD"]),
@@ -160,6 +161,7 @@ let testTargets: [Target] = [
   tests(
     "Stages",
     ["PipelineEngine", "Recipes", "Artifacts", "Datasets", "ModelFiles", "Tokenization", "Conversations", "JSON"]),
+  tests("Verdicts"),
   tests(
     "LorapipeCLI", ["Serving", "PipelineEngine", "Recipes", "Artifacts", "ModelFiles", "Conversations", "JSON"]),
   // Our side of Tests/Interop/exchange.sh.
