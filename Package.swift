@@ -103,6 +103,7 @@ let modelTargets: [Target] = [
 
 let product = Floor("Product")
 let productTargets: [Target] = [
+  product.library("Verdicts", []),
   product.library("HTTPService", ["JSON", "Diagnostics", "Platform", "CMicroHTTPD"]),
   // In the program itself, so that it can be moved anywhere; a module of its own, because the files take a while to
   // compile as lists of bytes.
@@ -122,13 +123,14 @@ let productTargets: [Target] = [
     [
       "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Transfer", "Serving", "HTTPService", "Training",
       "Inference", "Models", "ModelFiles", "Tokenization", "JinjaTemplates", "Conversations", "JSON", "Diagnostics",
-      "Platform",
+      "Platform", "Verdicts",
     ], settings: numeric),
   product.library(
     "LorapipeCLI",
     [
       "Stages", "Serving", "HTTPService", "RunHistory", "PipelineEngine", "ForeignConfigs", "Recipes", "Artifacts",
       "Datasets", "Inference", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics", "Platform",
+      "Verdicts",
     ]),
   Floor("Sources/Product").program("lorapipe", ["LorapipeCLI"]),
 ]
@@ -195,6 +197,7 @@ let testTargets: [Target] = [
       "TestSupport", "HTTPService", "ChatPage", "Inference", "ModelFiles", "Tokenization", "Conversations", "JSON",
       "Platform",
     ]),
+  tests("Verdicts"),
   tests(
     "Stages",
     [
