@@ -1,5 +1,6 @@
 import Diagnostics
 import JSON
+import Recipes
 import YAML
 
 /// Reads the training jobs of another tool from a file: a shell script, YAML, JSON, or a Python script.
@@ -36,7 +37,7 @@ public struct ForeignFileReader {
         location: SourceLocation(file: file))
     }
     let settings = pairs.map { ForeignSetting($0.key, $0.value.json, line: Int($0.keyMark.line)) }
-    guard let tool = Self.tool(of: Set(settings.map(\.key))) else {
+    guard let tool = ForeignTool(writing: Set(settings.map(\.key))) else {
       if settings.contains(where: { $0.key == "stages" || $0.key == "pipeline" }) {
         throw Diagnostic(
           code: "import-recipe", "this is a lorapipe recipe already", remedy: "run it: lorapipe run \(file)",
@@ -49,29 +50,6 @@ public struct ForeignFileReader {
         location: SourceLocation(file: file))
     }
     return try job(tool, file: file, settings: settings)
-  }
-
-  /// Which tool writes these keys; `nil` when none does.
-  public static func tool(of keys: Set<String>) -> ForeignTool? {
-    if keys.contains("base_model") { return .axolotl }
-    if keys.contains("model_name_or_path"),
-      !keys.isDisjoint(with: ["finetuning_type", "stage", "cutoff_len", "template"])
-    {
-      return .llamaFactory
-    }
-    let swift: Set<String> = [
-      "tuner_type", "train_type", "sft_type", "tuner_backend", "model_author", "split_dataset_ratio",
-    ]
-    if keys.contains("model") || keys.contains("model_id_or_path"), !keys.isDisjoint(with: swift) { return .msSwift }
-    if keys.contains("model"), keys.contains("dataset"),
-      !keys.isDisjoint(with: ["lora_rank", "target_modules", "max_length"])
-    {
-      return .msSwift
-    }
-    if keys.contains("model_name_or_path"), !keys.isDisjoint(with: ["dataset_name", "use_peft", "lora_r"]) {
-      return .trl
-    }
-    return nil
   }
 
   private func job(_ tool: ForeignTool, file: String, settings: [ForeignSetting]) throws -> ForeignJob {

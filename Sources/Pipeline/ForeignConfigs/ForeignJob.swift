@@ -1,14 +1,6 @@
 import Diagnostics
 public import JSON
-
-/// A program whose training configurations can be imported.
-public enum ForeignTool: String, Sendable, Hashable, CaseIterable {
-  case msSwift = "ms-swift"
-  case llamaFactory = "LLaMA-Factory"
-  case axolotl = "Axolotl"
-  /// TRL, PEFT and Unsloth scripts: calls with keyword arguments in Python.
-  case trl = "TRL"
-}
+public import Recipes
 
 /// One setting of a foreign configuration, as the user wrote it.
 public struct ForeignSetting: Sendable, Hashable {
