@@ -1,5 +1,6 @@
 import Diagnostics
 import JSON
+import Recipes
 
 /// A dataset as a foreign job names it, on its way to a stage or a file of the recipe.
 struct ForeignDataset {

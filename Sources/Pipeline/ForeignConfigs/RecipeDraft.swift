@@ -1,5 +1,6 @@
 import Diagnostics
 public import JSON
+import Recipes
 
 /// What a translation has gathered so far: values by their path in the recipe, and what became of every other key.
 struct RecipeDraft {

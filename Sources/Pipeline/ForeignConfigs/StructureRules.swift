@@ -1,5 +1,6 @@
 import Diagnostics
 import JSON
+import Recipes
 
 /// Keys that mean something only together with others: what is trained, on which rows, measured when.
 extension RecipeDraft {
