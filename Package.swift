@@ -72,6 +72,7 @@ let textTargets: [Target] = [
 let pipeline = Floor("Pipeline")
 let pipelineTargets: [Target] = [
   pipeline.library("Recipes", ["YAML", "JSON", "Diagnostics"]),
+  pipeline.library("ForeignConfigs", ["Recipes", "YAML", "JSON", "Diagnostics"]),
   pipeline.library("Artifacts", ["JSON", "Diagnostics", "Platform"]),
   pipeline.library("PipelineEngine", ["Recipes", "Artifacts", "JSON", "Diagnostics", "Platform", "CLinux"]),
   pipeline.library(
@@ -102,6 +103,7 @@ let modelTargets: [Target] = [
 
 let product = Floor("Product")
 let productTargets: [Target] = [
+  product.library("Verdicts", []),
   product.library("HTTPService", ["JSON", "Diagnostics", "Platform", "CMicroHTTPD"]),
   // In the program itself, so that it can be moved anywhere; a module of its own, because the files take a while to
   // compile as lists of bytes.
@@ -121,13 +123,14 @@ let productTargets: [Target] = [
     [
       "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Transfer", "Serving", "HTTPService", "Training",
       "Inference", "Models", "ModelFiles", "Tokenization", "JinjaTemplates", "Conversations", "JSON", "Diagnostics",
-      "Platform",
+      "Platform", "Verdicts",
     ], settings: numeric),
   product.library(
     "LorapipeCLI",
     [
-      "Stages", "Serving", "HTTPService", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "Datasets",
-      "Inference", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics", "Platform",
+      "Stages", "Serving", "HTTPService", "RunHistory", "PipelineEngine", "ForeignConfigs", "Recipes", "Artifacts",
+      "Datasets", "Inference", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics", "Platform",
+      "Verdicts",
     ]),
   Floor("Sources/Product").program("lorapipe", ["LorapipeCLI"]),
 ]
@@ -162,6 +165,7 @@ let testTargets: [Target] = [
   tests("JSON"),
   tests("YAML", ["Platform", "Diagnostics"]),
   tests("Recipes", ["JSON", "Platform", "Diagnostics"]),
+  tests("ForeignConfigs", ["JSON", "Diagnostics"]),
   tests("Artifacts", ["TestSupport", "JSON", "Platform", "Diagnostics"]),
   fixtures(
     "ScriptedStages", ["PipelineEngine", "Recipes", "Artifacts", "JSON", "Platform", "Diagnostics"]),
@@ -193,6 +197,7 @@ let testTargets: [Target] = [
       "TestSupport", "HTTPService", "ChatPage", "Inference", "ModelFiles", "Tokenization", "Conversations", "JSON",
       "Platform",
     ]),
+  tests("Verdicts"),
   tests(
     "Stages",
     [
