@@ -53,6 +53,7 @@ let shims: [Target] = [
   c.shim("CCurl", package: "libcurl4-openssl-dev"),
   c.shim("CArchive", package: "libarchive-dev"),
   c.shim("CMicroHTTPD", package: "libmicrohttpd-dev"),
+  c.shim("CCodecs"),
 ]
 
 let system = Floor("System")
@@ -78,6 +79,7 @@ let pipelineTargets: [Target] = [
 let data = Floor("Data")
 let dataTargets: [Target] = [
   data.library("Conversations", ["JSON"]),
+  data.library("Parquet", ["JSON", "Diagnostics", "CCodecs"], settings: numeric),
   data.library("Datasets", ["Conversations", "JSON", "Diagnostics"], settings: numeric),
   data.library("Transfer", ["Artifacts", "JSON", "Diagnostics", "CCurl", "CArchive"]),
 ]
@@ -145,6 +147,7 @@ let testTargets: [Target] = [
     ["ScriptedStages", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "JSON", "Diagnostics"]),
   tests("PipelineEngine", ["ScriptedStages", "ScriptedPipeline", "Recipes", "Artifacts", "JSON"]),
   tests("RunHistory", ["ScriptedStages", "PipelineEngine", "Recipes", "Artifacts", "JSON"]),
+  tests("Parquet", ["JSON"]),
   tests("Datasets", ["Conversations", "JSON"]),
   tests("Transfer", ["Artifacts", "JSON"]),
   tests("ModelFiles", ["JSON"]),
