@@ -21,7 +21,7 @@ import Testing
       row("question \($0)", String(repeating: "An answer with some words. ", count: 1 + $0 % 5))
     }.joined()
     let report = try report(text)
-    #expect(report.findings.count == 10)
+    #expect(report.findings.count == 11)
     #expect(report.findings.allSatisfy { $0.level == .pass })
     #expect(report.rows == 80 && report.languages == [.english: 80])
   }
@@ -54,7 +54,7 @@ import Testing
     #expect(report.findings.first { $0.code == "placeholders" }?.examples == ["x.jsonl:63"])
     #expect(report.findings.first { $0.code == "near-empty-answers" }?.examples == ["x.jsonl:65"])
     #expect(report.findings.first { $0.code == "length-spread" }?.examples == ["x.jsonl:66"])
-    #expect(report.json["findings"]?.arrayValue?.count == 10)
+    #expect(report.json["findings"]?.arrayValue?.count == 11)
   }
 
   @Test func ofNoRowsNothingElseIsSaid() throws {
@@ -65,7 +65,7 @@ import Testing
   @Test func aNullColumnIsSaidToBeNull() throws {
     let report = try report("{\"query\":\"q\",\"response\":null}\n{\"query\":null,\"response\":\"r\"}\n")
     #expect(
-      report.badExamples.map(\.message) == [
+      report.problems.map(\.message) == [
         "row 1: has no answer: response is null", "row 2: has no question: query is null",
       ])
   }

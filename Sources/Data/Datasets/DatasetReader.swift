@@ -26,8 +26,7 @@ public final class DatasetReader {
     self.format = format
     self.label = label
     let window = try FileWindow(path: path, label: label)
-    while window.count < 4, try window.extend(line: 1) {}
-    try Self.checkSignature(window)
+    try FileSignature.check(window, format)
     switch format {
     case .jsonl: source = JSONLinesSource(window)
     case .json: source = JSONElementsSource(window)
@@ -39,27 +38,6 @@ public final class DatasetReader {
   /// The next record, or `nil` at the end.
   /// - Throws: `Diagnostic` when nothing after this point can be read.
   public func next() throws -> DatasetRecord? { try source.next() }
-
-  /// Skips a byte order mark and refuses what is plainly not UTF-8 text.
-  private static func checkSignature(_ window: FileWindow) throws {
-    let head = window.slice(0..<min(window.count, 4))
-    if head.starts(with: [0xEF, 0xBB, 0xBF]) {
-      window.advance(3)
-      return
-    }
-    let refusals: [(signature: [UInt8], what: String, remedy: String)] = [
-      ([0xFF, 0xFE], "UTF-16 text", "Convert it: iconv -f UTF-16 -t UTF-8."),
-      ([0xFE, 0xFF], "UTF-16 text", "Convert it: iconv -f UTF-16 -t UTF-8."),
-      ([0x1F, 0x8B], "a gzip file", "Unpack it first: gunzip."),
-      (Array("PK\u{3}\u{4}".utf8), "a zip file or spreadsheet", "Export it as CSV."),
-      (Array("PAR1".utf8), "a Parquet file", "Parquet is not read; convert it to jsonl first."),
-    ]
-    for refusal in refusals where head.starts(with: refusal.signature) {
-      throw Diagnostic(
-        code: "unknown-data-format", "'\(window.label)' is \(refusal.what), not UTF-8 text", remedy: refusal.remedy,
-        location: SourceLocation(file: window.label))
-    }
-  }
 }
 
 /// Cuts a file into records: one implementation a format.

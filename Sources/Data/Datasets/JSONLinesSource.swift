@@ -54,7 +54,7 @@ enum JSONRow {
       let isEncoding = error.message.hasPrefix("invalid UTF-8")
       var diagnostic = RowProblem(
         code: isEncoding ? "row-invalid-utf8" : "row-invalid-json", error.message,
-        remedy: isEncoding ? "Save the file as UTF-8." : nil
+        remedy: isEncoding ? TextEncodingGuess.remedy(for: text) : nil
       ).diagnostic(file: label, line: line + error.line - 1, row: row)
       let lineStart = text.startIndex + min(error.offset, text.count) - min(error.column - 1, error.offset)
       let place = text.startIndex + min(error.offset, text.count)
@@ -68,7 +68,7 @@ enum JSONRow {
     switch value {
     case .null: return "null"
     case .bool: return "a boolean"
-    case .integer, .number: return "a number"
+    case .integer, .largeInteger, .number: return "a number"
     case .string: return "a string"
     case .array: return "an array"
     case .object: return "an object"

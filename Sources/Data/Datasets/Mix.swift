@@ -97,7 +97,7 @@ public enum Mix {
     return Diagnostic(
       code: "empty-dataset", "all \(tally.badRows) rows of '\(label)' were dropped as unreadable",
       remedy: "Mend the rows, or name the right columns.", location: SourceLocation(file: label),
-      notes: tally.badExamples.prefix(3).map(\.message))
+      notes: tally.problems.diagnostics.prefix(3).flatMap { [$0.message] + $0.notes })
   }
 
   /// The steps after reading.

@@ -1,3 +1,4 @@
+import Diagnostics
 import Glibc
 
 /// What lies in a folder.
@@ -25,6 +26,15 @@ enum FileListing {
       if name != ".", name != ".." { names.append(name) }
     }
     return names.sorted()
+  }
+
+  /// - Throws: `Diagnostic` (`cannot-write-file`).
+  static func makeDirectory(_ path: String) throws {
+    guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
+      throw Diagnostic(
+        code: "cannot-write-file", "cannot make the folder '\(path)': \(String(cString: strerror(errno)))",
+        location: SourceLocation(file: path))
+    }
   }
 
   /// Paths of regular files whose name ends in `suffix`, depth first, in order of their names.

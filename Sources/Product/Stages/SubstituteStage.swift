@@ -13,6 +13,9 @@ public struct SubstituteStage: Stage {
       ParameterSpec(
         "values", .map(.oneOf([.string, .map(.string)])), required: true,
         help: "The value of each placeholder: one for all rows, or one for each tag (and default)."),
+      ParameterSpec(
+        "keep", .list(.string), default: [],
+        help: "Names, or patterns such as '?', of what looks like a placeholder and is to stay, as {{a}} in LaTeX."),
       ParameterSpec("by", .string, default: "tag", help: "The row's field that says which value to take."),
       ParameterSpec(
         "include", .list(.string), default: [], help: "Only data files whose path matches one of these patterns."),
@@ -27,7 +30,7 @@ public struct SubstituteStage: Stage {
 
   public init(parameters: JSONValue) throws {
     let parameters = StageParameters(parameters)
-    substitution = try Substitution(values: .object(parameters.map("values")), by: parameters.string("by"))
+    substitution = try Substitution(values: .object(parameters.map("values")), by: parameters.string("by"), keep: parameters.strings("keep"))
     include = parameters.strings("include")
     onBadRow = parameters.onBadRow
   }

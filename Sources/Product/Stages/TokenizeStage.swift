@@ -15,7 +15,7 @@ import Tokenization
 /// tokenizes nothing old again.
 public struct TokenizeStage: Stage {
   public static let schema = StageSchema(
-    kind: "tokenize", version: 1,
+    kind: "tokenize", version: 2,
     summary: "Turns conversations into token ids and labels; each source is tokenized once, whatever the mix.",
     inputs: [
       InputSpec("model", [.model, .files], help: "Whose tokenizer and chat template to use."),
@@ -110,16 +110,16 @@ public struct TokenizeStage: Stage {
     let source = selection.sources[index]
     let files = source.files.map { JSONValue.string($0.name) }
     let piece = try await context.subartifact(
-      kind: "tokenized-source", version: 1,
+      kind: "tokenized-source", version: 2,
       parameters: [
         "chat": encoder.context.json, "labels": .string(parameters.string("labels") ?? "all"),
         "on_bad_row": .string(parameters.string("on_bad_row") ?? "error"), "files": .array(files),
       ], inputs: [source.digest, modelInput.digest]
     ) { folder in
       var rows: [TokenRow] = []
-      var problems: [Diagnostic] = []
+      var problems = RowProblems()
       var differing = 0
-      let lastOnly = parameters.string("labels") == "last"
+      let learns = parameters.string("labels").flatMap { LearnedTurns(rawValue: $0) } ?? .all
       let total = Double(source.rows)
       try selection.forEachRow(
         ofSource: index,
@@ -133,27 +133,30 @@ public struct TokenizeStage: Stage {
             .progress(completed: Double(row.ordinal), total: total, unit: "rows", detail: source.name))
         }
         do {
-          guard case .row(let encoded) = try encoder.encode(row.conversation) else { return true }
+          guard case .row(let encoded) = try encoder.encode(row.conversation, learns: learns) else { return true }
           if encoded.servingDifference != nil { differing += 1 }
-          rows.append(TokenRow(encoded, lastOnly: lastOnly, source: index, number: row.ordinal))
+          rows.append(TokenRow(encoded, source: index, number: row.ordinal))
         } catch let problem as Diagnostic where problem.code != "unexpected" {
           var problem = problem
           problem.message = "row \(row.row): " + problem.message
           problem.location = SourceLocation(file: "\(source.name)/\(row.file)", line: row.line)
           if parameters.onBadRow == .error {
-            problems.append(problem)
-            if problems.count >= DatasetSource.namedBadRows { throw DiagnosticList(problems) }
+            problems.add(problem, row: row.row)
           } else {
             rows.append(TokenRow(ids: [], labels: [], source: index, number: row.ordinal))
           }
         }
         return true
       }
-      if !problems.isEmpty { throw DiagnosticList(problems) }
+      if !problems.isEmpty {
+        throw problems.error(note: "on_bad_row: drop leaves such rows out and counts them")
+      }
       if differing > 0 {
+        let hint = encoder.context.arguments["enable_thinking"] == false
+          ? "; rows with reasoning want template_arguments: { enable_thinking: true }" : ""
         context.emit(
           .warning(
-            "\(differing) rows of \(source.name) have other tokens before an answer than serving would put there"))
+            "\(differing) rows of \(source.name) have other tokens before an answer than serving would put there\(hint)"))
       }
       try TokenRowFile.write(rows, to: folder + "/rows")
     }

@@ -44,7 +44,7 @@ struct TokenCounts: Sendable {
     _ input: MixInput, onBadRow: BadRowPolicy, _ encoder: ConversationEncoder, _ context: any StageContext
   ) throws -> [Int] {
     var counts: [Int] = []
-    var problems: [Diagnostic] = []
+    var problems = RowProblems()
     try DatasetSource(files: input.files, onBadRow: onBadRow).forEach { row in
       if row.ordinal & 63 == 0 {
         try context.checkCancellation()
@@ -59,14 +59,13 @@ struct TokenCounts: Sendable {
         var problem = problem
         problem.message = "row \(row.row): " + problem.message
         problem.location = SourceLocation(file: "\(input.name)/\(row.file)", line: row.line)
-        problems.append(problem)
-        if problems.count >= DatasetSource.namedBadRows { throw DiagnosticList(problems) }
+        problems.add(problem, row: row.row)
       } catch is Diagnostic {
         // The template refuses the row: it weighs nothing, and tokenize will leave it out and count it.
       }
       return true
     }
-    if !problems.isEmpty { throw DiagnosticList(problems) }
+    if !problems.isEmpty { throw problems.error() }
     return counts
   }
 }
