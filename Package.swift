@@ -79,8 +79,9 @@ let pipelineTargets: [Target] = [
 let data = Floor("Data")
 let dataTargets: [Target] = [
   data.library("Conversations", ["JSON"]),
+  data.library("Compression", ["Diagnostics", "CArchive"]),
   data.library("Parquet", ["JSON", "Diagnostics", "CCodecs"], settings: numeric),
-  data.library("Datasets", ["Conversations", "JSON", "Diagnostics"], settings: numeric),
+  data.library("Datasets", ["Conversations", "Parquet", "Compression", "JSON", "Diagnostics"], settings: numeric),
   data.library("Transfer", ["Artifacts", "JSON", "Diagnostics", "CCurl", "CArchive"]),
 ]
 

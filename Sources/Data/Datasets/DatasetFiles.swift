@@ -3,7 +3,7 @@ import Glibc
 
 /// The data files of a dataset input, in a fixed order.
 ///
-/// The rule: a file is itself. In a folder, at any depth, every file whose extension is jsonl, ndjson, json, csv or tsv is
+/// The rule: a file is itself. In a folder, at any depth, every file whose extension is jsonl, ndjson, json, csv, tsv or parquet is
 /// taken, in the order of the paths' bytes, except hidden ones, links to folders, and the JSON files that describe a
 /// dataset or a model rather than hold rows (`DatasetFiles.metadataNames`). When some of what is left are named for an
 /// evaluation split (`test`, `validation`, `valid`, `val`, `dev`, `eval`) and others are not, the evaluation files are
@@ -84,7 +84,7 @@ public struct DatasetFiles: Sendable, Hashable {
         code: "no-data-files",
         include.isEmpty
           ? "'\(label)' holds no data file" : "no data file in '\(label)' matches include \(include)",
-        remedy: "Rows are read from .jsonl, .json, .csv and .tsv files.", location: SourceLocation(file: label))
+        remedy: "Rows are read from \(DatasetFormat.endings) files.", location: SourceLocation(file: label))
     }
     var leftOut: [String] = []
     if include.isEmpty, names.contains(where: { !Self.isEvaluation($0) }) {
@@ -105,13 +105,9 @@ public struct DatasetFiles: Sendable, Hashable {
   }
 
   private static func remedy(forUnknown name: String) -> String {
-    if name.hasSuffix(".parquet") {
-      return "Parquet is not read; convert it first, for example with Python: "
-        + "pandas.read_parquet(…).to_json(…, orient='records', lines=True, force_ascii=False)."
-    }
-    if [".gz", ".zst", ".xz", ".bz2", ".zip"].contains(where: name.hasSuffix) { return "Unpack it first." }
+    if name.hasSuffix(".zip") || name.hasSuffix(".7z") || name.hasSuffix(".tar") { return "Unpack it first." }
     if [".xlsx", ".xls", ".ods"].contains(where: name.hasSuffix) { return "Export the sheet as CSV in UTF-8." }
-    return "Rows are read from .jsonl, .json, .csv and .tsv files."
+    return "Rows are read from \(DatasetFormat.endings) files."
   }
 
   private static func kind(_ path: String, _ label: String) throws -> mode_t {
@@ -121,7 +117,7 @@ public struct DatasetFiles: Sendable, Hashable {
     guard kind == S_IFREG || kind == S_IFDIR else {
       throw Diagnostic(
         code: "not-a-file", "'\(label)' is neither a file nor a folder",
-        remedy: "Write the rows to a file whose name ends in .jsonl, .json, .csv or .tsv.",
+        remedy: "Write the rows to a file whose name ends in \(DatasetFormat.endings).",
         location: SourceLocation(file: label))
     }
     return kind

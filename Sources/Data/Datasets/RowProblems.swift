@@ -31,7 +31,8 @@ public struct RowProblems: Sendable, Hashable {
   public mutating func add(_ diagnostic: Diagnostic, row: Int) {
     count += 1
     let prefix = "row \(row): "
-    let message = diagnostic.message.hasPrefix(prefix)
+    let message =
+      diagnostic.message.hasPrefix(prefix)
       ? String(diagnostic.message.dropFirst(prefix.count)) : diagnostic.message
     let kind = Kind(code: diagnostic.code, message: message, file: diagnostic.location?.file)
     guard let index = groups.firstIndex(where: { $0.kind == kind }) else {
