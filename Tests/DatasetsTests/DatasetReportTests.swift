@@ -75,3 +75,18 @@ import Testing
     #expect(level(try report("\n"), "enough-rows") == .error)
   }
 }
+
+extension DatasetReportTests {
+  @Test func whatATemplateRefusesIsAFinding() throws {
+    let folder = try TemporaryFolder()
+    let text = (0..<3).map { "{\"query\":\"q\($0)\",\"response\":\"\($0 == 1 ? "bad" : "good")\"}\n" }.joined()
+    let files = try DatasetFiles(path: try folder.write(text, "x.jsonl"), label: "x.jsonl")
+    let report = try DatasetReport(files) { conversation in
+      if conversation.messages.last?.text == "bad" { throw Diagnostic(code: "not-rendered", "message 2 is lost") }
+    }
+    let finding = try #require(report.findings.first { $0.code == "rendered" })
+    #expect(finding.level == .error && finding.examples == ["x.jsonl:2: row 2: message 2 is lost"])
+    #expect(try DatasetReport(files) { _ in }.findings.contains { $0.code == "rendered" && $0.level == .pass })
+    #expect(try !DatasetReport(files).findings.contains { $0.code == "rendered" })
+  }
+}

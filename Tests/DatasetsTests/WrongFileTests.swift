@@ -50,13 +50,16 @@ import Testing
     + [0xBC, 0xFB, 0xB5, 0xBD, 0xC4, 0xE3, 0x0A]
 
   private static let pair = "{\"query\": \"a\", \"response\": \"b\"}"
-  private static let utf16: [UInt8] = Array("query,response\na,b\n".utf16).flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+  private static let utf16: [UInt8] = Array("query,response\na,b\n".utf16).flatMap {
+    [UInt8($0 & 0xFF), UInt8($0 >> 8)]
+  }
 
   private static let cases: [Case] = [
     Case("array.jsonl", "[\n \(pair),\n \(pair)\n]\n", "json-not-lines", "array", ".json"),
     Case("array-one-line.jsonl", "[\(pair), \(pair)]", "row-not-object", "array"),
     Case("array-cut.jsonl", "[\n {\"query\": \"a\",\n", "json-not-lines", "array"),
-    Case("pretty.jsonl", "{\n  \"query\": \"a\",\n  \"response\": \"b\"\n}\n", "json-not-lines", "several lines", ".json"),
+    Case(
+      "pretty.jsonl", "{\n  \"query\": \"a\",\n  \"response\": \"b\"\n}\n", "json-not-lines", "several lines", ".json"),
     Case("comma.json", "[\(pair),]", "invalid-json", "comma before the closing ']'"),
     Case("comma.jsonl", "{\"query\": \"a\", \"response\": \"b\",}\n", "row-invalid-json", "a comma before '}'"),
     Case("nan.jsonl", "{\"query\": \"a\", \"response\": \"b\", \"score\": NaN}\n", "row-invalid-json", "NaN is not"),
@@ -67,7 +70,9 @@ import Testing
     Case("wide.jsonl", "{\"query\":\u{3000}\"a\"}\n", "row-invalid-json", "ideographic space"),
     Case("curly.jsonl", "{\u{201C}query\u{201D}: 1}\n", "row-invalid-json", "typographic quotes"),
     Case("gbk.csv", gbk, "row-invalid-utf8", ["GBK", "iconv -f GB18030"]),
-    Case("latin.csv", Array("query,response\ncaf".utf8) + [0xE9] + Array(" noir,b\n".utf8), "row-invalid-utf8", ["WINDOWS-1252"]),
+    Case(
+      "latin.csv", Array("query,response\ncaf".utf8) + [0xE9] + Array(" noir,b\n".utf8), "row-invalid-utf8",
+      ["WINDOWS-1252"]),
     Case("utf16.csv", utf16, "unknown-data-format", ["UTF-16LE"]),
     Case("semicolon.csv", "query;response\nhi;hello, you\n", "wrong-delimiter", "semicolon", "commas"),
     Case("tabs.csv", "query\tresponse\nhi\thello\n", "wrong-delimiter", "tab", ".tsv"),
@@ -88,7 +93,8 @@ import Testing
 
   @Test(arguments: [
     ("one.jsonl", "{\"query\": \"a\", \"response\": \"b\"}"), ("semicolon.csv", "a;b,query,response\nx,q,r\n"),
-    ("spaces.jsonl", "\n\n  {\"query\": \"a\", \"response\": \"b\"}  \n"), ("broken-later.jsonl", "{\"query\": \"a\", \"response\": \"b\"}\n"),
+    ("spaces.jsonl", "\n\n  {\"query\": \"a\", \"response\": \"b\"}  \n"),
+    ("broken-later.jsonl", "{\"query\": \"a\", \"response\": \"b\"}\n"),
     ("cr.csv", "query,response\r\nhi,\"a\rb\"\r\n"), ("header spaces.csv", "query , \u{FEFF}response\na,b\n"),
   ])
   func whatIsRightIsStillRead(name: String, text: String) throws {
@@ -98,7 +104,9 @@ import Testing
   }
 
   @Test func equalProblemsAreOneWithACount() throws {
-    let bad = (0..<25).map { _ in "{\"question\": \"a\"}" } + ["{\"response\": 1}"] + (0..<3).map { _ in "{\"question\": \"a\"}" }
+    let bad =
+      (0..<25).map { _ in "{\"question\": \"a\"}" } + ["{\"response\": 1}"]
+      + (0..<3).map { _ in "{\"question\": \"a\"}" }
     let found = try errors(Array((bad.joined(separator: "\n") + "\n").utf8), "x.jsonl")
     #expect(found.count == 2)
     #expect(found.first?.message == "row 1: has no column for the answer: only question")

@@ -89,7 +89,8 @@ import Testing
         }
         // A GGUF file has one end token for tokenizer and model: where the tokenizer names none, it is the model's.
         #expect(
-          encoder.tokenizer.endToken.map { Int($0) } ?? 722 == entry["eos"]?.intValue ?? 722, "\(name), \(container.label)"
+          encoder.tokenizer.endToken.map { Int($0) } ?? 722 == entry["eos"]?.intValue ?? 722,
+          "\(name), \(container.label)"
         )
         #expect(encoder.tokenizer.padToken.map { Int($0) } == entry["pad"]?.intValue, "\(name), \(container.label)")
       }
@@ -152,12 +153,19 @@ import Testing
   private static let templates: [(files: [(String, String)], chat: String, tools: String)] = [
     ([("chat_template.jinja", chat)], "A:hi", "A:hi"),
     ([("chat_template.json", JSONValue.object(JSONObject([("chat_template", .string(chat))])).text())], "A:hi", "A:hi"),
-    ([("tokenizer_config.json", JSONValue.object(JSONObject([("chat_template", .string(chat))])).text())], "A:hi", "A:hi"),
+    (
+      [("tokenizer_config.json", JSONValue.object(JSONObject([("chat_template", .string(chat))])).text())], "A:hi",
+      "A:hi"
+    ),
     (
       [
         (
           "tokenizer_config.json",
-          (["chat_template": [["name": "tool_use", "template": .string(tools)], ["name": "default", "template": .string(chat)]]]
+          ([
+            "chat_template": [
+              ["name": "tool_use", "template": .string(tools)], ["name": "default", "template": .string(chat)],
+            ]
+          ]
             as JSONValue).text()
         )
       ], "A:hi", "T:hi"
@@ -179,7 +187,8 @@ import Testing
     for container in try containers(folder) {
       let template = try ConversationEncoder.open(container.source).template
       let messages: [JSONValue] = [["role": "user", "content": "hi"]]
-      #expect(try template.render(messages: messages, addGenerationPrompt: false) == expected.chat, "\(container.label)")
+      #expect(
+        try template.render(messages: messages, addGenerationPrompt: false) == expected.chat, "\(container.label)")
       let text = try template.render(messages: messages, tools: [["name": "f"]], addGenerationPrompt: false)
       #expect(text == expected.tools, "\(container.label)")
     }

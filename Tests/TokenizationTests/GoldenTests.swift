@@ -56,7 +56,8 @@ import Testing
     let pair = try vocabulary.withUnsafeBufferPointer { vocabulary in
       try lines.withUnsafeBufferPointer { lines in
         try TokenizerDefinition(
-          vocabulary: vocabulary, merges: lines, files: TokenizerFiles(settings: configuration.objectValue ?? JSONObject()),
+          vocabulary: vocabulary, merges: lines,
+          files: TokenizerFiles(settings: configuration.objectValue ?? JSONObject()),
           path: "pair")
       }
     }

@@ -59,7 +59,8 @@ import Testing
       let source = try ModelSource.open(folder)
       let encoder = try ConversationEncoder.open(source, needsEmbeddings: false)
       #expect(encoder.template.origin == "builtin:qwen3")
-      let asked = try ConversationEncoder.open(source, context: ChatContext(template: .builtin("chatml")), needsEmbeddings: false)
+      let asked = try ConversationEncoder.open(
+        source, context: ChatContext(template: .builtin("chatml")), needsEmbeddings: false)
       #expect(asked.template.origin == "builtin:chatml")
       #expect(throws: Diagnostic.self) {
         try ConversationEncoder.open(source, context: ChatContext(template: .builtin("nope")), needsEmbeddings: false)

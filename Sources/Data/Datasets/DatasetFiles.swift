@@ -1,4 +1,4 @@
-import Diagnostics
+public import Diagnostics
 import Glibc
 
 /// The data files of a dataset input, in a fixed order.
@@ -22,6 +22,9 @@ public struct DatasetFiles: Sendable, Hashable {
   public var files: [File]
   /// Evaluation splits the rule left out, relative to the folder.
   public var leftOut: [String]
+  /// Files that hold rows in a form that is not read.
+  public var unread: [UnreadFile] = []
+  private var label = ""
 
   public static let metadataNames: Set<String> = [
     "config.json", "configuration.json", "dataset_info.json", "dataset_infos.json", "state.json", "package.json",
@@ -59,7 +62,7 @@ public struct DatasetFiles: Sendable, Hashable {
       guard let format = DatasetFormat(fileName: name) else {
         throw Diagnostic(
           code: "unknown-data-format", "cannot tell the data format of '\(label)' from its name",
-          remedy: Self.remedy(forUnknown: name.lowercased()),
+          remedy: UnreadFile(fileName: name)?.remedy ?? "Rows are read from \(DatasetFormat.endings) files.",
           location: SourceLocation(file: label))
       }
       files = [File(path: path, name: name, label: label, format: format)]
@@ -71,8 +74,11 @@ public struct DatasetFiles: Sendable, Hashable {
         code: "selection-as-rows", "'\(label)' is a mix, which names rows but does not hold them",
         remedy: "Give the datasets that the mix was made of.", location: SourceLocation(file: label))
     }
-    var names: [String] = []
-    try Self.collect(path, label, prefix: "", depth: 0, into: &names)
+    var all: [String] = []
+    try Self.collect(path, label, prefix: "", depth: 0, into: &all)
+    var names = all.filter { DatasetFormat(fileName: $0) != nil }
+    self.label = label
+    if include.isEmpty { unread = all.compactMap { UnreadFile(fileName: $0) }.sorted { $0.name < $1.name } }
     names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     if include.isEmpty {
       names.removeAll { Self.metadataNames.contains($0.split(separator: "/").last.map { $0.lowercased() } ?? "") }
@@ -80,6 +86,7 @@ public struct DatasetFiles: Sendable, Hashable {
       names = names.filter { name in include.contains { fnmatch($0, name, 0) == 0 } }
     }
     guard !names.isEmpty else {
+      if include.isEmpty, let objection = UnreadFile.objection(to: all, label: label) { throw objection }
       throw Diagnostic(
         code: "no-data-files",
         include.isEmpty
@@ -104,10 +111,25 @@ public struct DatasetFiles: Sendable, Hashable {
       remedy: "Say which to read, for example include: [\"\(names[0])\"].", location: SourceLocation(file: label))
   }
 
-  private static func remedy(forUnknown name: String) -> String {
-    if name.hasSuffix(".zip") || name.hasSuffix(".7z") || name.hasSuffix(".tar") { return "Unpack it first." }
-    if [".xlsx", ".xls", ".ods"].contains(where: name.hasSuffix) { return "Export the sheet as CSV in UTF-8." }
-    return "Rows are read from \(DatasetFormat.endings) files."
+  /// Whether a file of this name is read as rows when it lies in a folder.
+  static func holdsRows(_ name: String) -> Bool {
+    DatasetFormat(fileName: name) != nil
+      && !metadataNames.contains(name.split(separator: "/").last.map { $0.lowercased() } ?? "")
+  }
+
+  /// What of the folder is not read although it holds rows.
+  public var warnings: [Diagnostic] {
+    var warnings: [Diagnostic] = []
+    if !leftOut.isEmpty {
+      let names =
+        leftOut.prefix(5).joined(separator: ", ") + (leftOut.count > 5 ? " and \(leftOut.count - 5) more" : "")
+      warnings.append(
+        Diagnostic(
+          .warning, code: "files-left-out", "files of '\(label)' are left out as evaluation splits: \(names)",
+          remedy: "Name them under include: if they are to be read."))
+    }
+    if let warning = UnreadFile.warning(unread, label: label) { warnings.append(warning) }
+    return warnings
   }
 
   private static func kind(_ path: String, _ label: String) throws -> mode_t {
@@ -150,7 +172,7 @@ public struct DatasetFiles: Sendable, Hashable {
         continue
       }
       guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
-      if DatasetFormat(fileName: name) != nil { names.append(prefix + name) }
+      names.append(prefix + name)
     }
   }
 }

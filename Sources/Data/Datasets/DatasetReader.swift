@@ -18,7 +18,7 @@ public final class DatasetReader {
     guard let format = format ?? DatasetFormat(fileName: path) else {
       throw Diagnostic(
         code: "unknown-data-format", "cannot tell the data format of '\(label)' from its name",
-        remedy: "Rows are read from \(DatasetFormat.endings) files.",
+        remedy: UnreadFile(fileName: path)?.remedy ?? "Rows are read from \(DatasetFormat.endings) files.",
         location: SourceLocation(file: label))
     }
     self.format = format
@@ -40,9 +40,18 @@ public final class DatasetReader {
   /// The next record, or `nil` at the end.
   /// - Throws: `Diagnostic` when nothing after this point can be read.
   public func next() throws -> DatasetRecord? { try source.next() }
+
+  /// Passes over the next record, which need not be one that can be read; false at the end.
+  public func skip() throws -> Bool { try source.skip() }
+}
+
+extension RecordSource {
+  mutating func skip() throws -> Bool { try next() != nil }
 }
 
 /// Cuts a file into records: one implementation a format.
 protocol RecordSource {
   mutating func next() throws -> DatasetRecord?
+  /// Passes over the next record; false at the end.
+  mutating func skip() throws -> Bool
 }

@@ -11,7 +11,7 @@ extension DatasetReport {
     return [
       readable(survey), uniform(), enough(), spread(survey), duplicated(survey), repeated(survey), balanced(survey),
       filled(survey), answered(survey), named(survey), used(),
-    ]
+    ] + (survey.check == nil ? [] : [rendered(survey)])
   }
 
   private var goodRows: Int { rows - badRows }
@@ -33,11 +33,22 @@ extension DatasetReport {
     return finding(
       "readable", .error, "\(badRows) of \(rows) rows cannot be read",
       remedy: "Mend them, or set on_bad_row: drop.",
-      survey.problems.diagnostics.map { problem in
-        let place = (problem.location?.file ?? "") + (problem.location?.line.map { ":\($0)" } ?? "")
-        let notes = problem.notes.map { " (\($0))" }.joined()
-        return "\(place): \(problem.message)\(notes)" + (problem.remedy.map { ". \($0)" } ?? "")
-      })
+      survey.problems.diagnostics.map(Self.example))
+  }
+
+  private static func example(_ problem: Diagnostic) -> String {
+    let place = (problem.location?.file ?? "") + (problem.location?.line.map { ":\($0)" } ?? "")
+    let notes = problem.notes.map { " (\($0))" }.joined()
+    return "\(place): \(problem.message)\(notes)" + (problem.remedy.map { ". \($0)" } ?? "")
+  }
+
+  /// Whether every message reaches the model that was named.
+  private func rendered(_ survey: DatasetSurvey) -> Finding {
+    if survey.refused.isEmpty { return finding("rendered", .pass, "every message reaches the model") }
+    return finding(
+      "rendered", .error, "\(count(survey.refused.count)) that the chat template refuses or does not render whole",
+      remedy: "Change the rows or the template, or set on_bad_row: drop in tokenize.",
+      survey.refused.diagnostics.map(Self.example))
   }
 
   private func uniform() -> Finding {

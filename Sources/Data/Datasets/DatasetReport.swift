@@ -40,6 +40,7 @@ public struct DatasetReport: Sendable {
 
   public var files: [String]
   public var leftOut: [String]
+  public var unread: [UnreadFile] = []
   /// Rows in the files, unreadable ones included.
   public var rows: Int
   public var badRows: Int
@@ -65,21 +66,27 @@ public struct DatasetReport: Sendable {
 
   /// Reads everything once.
   /// - Throws: `Diagnostic` only for what stops reading; bad rows are findings.
-  public init(_ files: DatasetFiles) throws {
+  /// - Parameter check: what a model's chat template makes of a conversation; what it throws is a finding.
+  public init(_ files: DatasetFiles, check: ((Conversation) throws -> Void)? = nil) throws {
     var survey = DatasetSurvey()
+    survey.check = check
     for file in files.files {
       let reader = try DatasetReader(path: file.path, format: file.format, label: file.label)
       while let record = try reader.next() { survey.add(record, file: file) }
     }
     self.init(survey, files: files.files.map(\.label))
     leftOut = files.leftOut
+    unread = files.unread
   }
 
   /// The rows that a mix chose, both sides of its split.
   /// - Parameter path: where a source's file or folder lies, by digest.
   /// - Throws: `Diagnostic` when a source is not there, or is not what was chosen from.
-  public init(_ selection: DatasetSelection, path: (String) throws -> String) throws {
+  public init(
+    _ selection: DatasetSelection, path: (String) throws -> String, check: ((Conversation) throws -> Void)? = nil
+  ) throws {
     var survey = DatasetSurvey()
+    survey.check = check
     for split in DatasetSelection.Split.allCases {
       for row in try selection.rows(split, path: path) { survey.add(row) }
     }
@@ -151,6 +158,9 @@ public struct DatasetReport: Sendable {
 struct DatasetSurvey {
   var rows = 0
   var problems = RowProblems()
+  /// What a model's chat template makes of a conversation, and what it refuses.
+  var check: ((Conversation) throws -> Void)?
+  var refused = RowProblems()
   var badRows: Int { problems.count }
   var unusedColumns: [String: Int] = [:]
   var shapes: [RowShape: Int] = [:]
@@ -184,6 +194,7 @@ struct DatasetSurvey {
         shapes[mapped.shape, default: 0] += 1
         for column in mapped.unusedColumns { unusedColumns[column, default: 0] += 1 }
         add(mapped.conversation, place: "\(file.label):\(row.number)")
+        ask(mapped.conversation, file: file.label, line: row.line, row: row.number)
       } catch {
         problems.add(error.diagnostic(file: file.label, line: row.line, row: row.number), row: row.number)
       }
@@ -196,6 +207,16 @@ struct DatasetSurvey {
     shapes[.messages, default: 0] += 1
     columns[["messages"], default: 0] += 1
     add(row.conversation, place: "\(row.provenance.source) \(row.provenance.file):\(row.provenance.row)")
+    ask(row.conversation, file: "\(row.provenance.source) \(row.provenance.file)", line: nil, row: row.provenance.row)
+  }
+
+  private mutating func ask(_ conversation: Conversation, file: String, line: Int?, row: Int) {
+    do { try check?(conversation) } catch {
+      var problem = error as? Diagnostic ?? Diagnostic(code: "refused", "\(error)")
+      problem.message = "row \(row): \(problem.message)"
+      problem.location = SourceLocation(file: file, line: line)
+      refused.add(problem, row: row)
+    }
   }
 
   private mutating func add(_ conversation: Conversation, place: String) {

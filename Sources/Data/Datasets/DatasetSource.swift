@@ -42,40 +42,22 @@ public struct DatasetSource: Sendable, Hashable {
   ///   them, equal problems together.
   @discardableResult
   public func forEach(_ body: (SourceRow) throws -> Bool) throws -> SourceTally {
-    var tally = SourceTally()
-    var ordinal = 0
-    var isDone = false
-    for file in files.files {
-      let reader = try DatasetReader(path: file.path, format: file.format, label: file.label)
-      var rows = 0
-      while !isDone, let record = try reader.next() {
-        rows += 1
-        ordinal += 1
-        switch record {
-        case .bad(let number, let diagnostic): tally.problems.add(diagnostic, row: number)
-        case .row(let row):
-          let mapped: MappedRow
-          do throws(RowProblem) {
-            mapped = try Conversation.mapping(row.fields)
-          } catch {
-            tally.problems.add(error.diagnostic(file: file.label, line: row.line, row: row.number), row: row.number)
-            continue
-          }
-          for column in mapped.unusedColumns { tally.unusedColumns[column, default: 0] += 1 }
-          // After a bad row the rest is read only to name what else is wrong.
-          if onBadRow == .error && tally.badRows > 0 { continue }
-          isDone = try !body(
-            SourceRow(
-              ordinal: ordinal, file: file.name, row: row.number, line: row.line, conversation: mapped.conversation,
-              shape: mapped.shape))
-        }
-      }
-      tally.rowsPerFile.append(rows)
-      if isDone { break }
+    let reader = SourceReader(files)
+    while let row = try reader.next() {
+      // After a bad row the rest is read only to name what else is wrong.
+      if onBadRow == .error, !reader.tally.problems.isEmpty { continue }
+      if try !body(row) { break }
     }
-    if onBadRow == .error && tally.badRows > 0 {
-      throw tally.problems.error(note: "on_bad_row: drop leaves such rows out and counts them")
+    if onBadRow == .error, !reader.tally.problems.isEmpty {
+      throw reader.tally.problems.error(note: "on_bad_row: drop leaves such rows out and counts them")
     }
-    return tally
+    return reader.tally
+  }
+
+  /// How many rows the files have, those that cannot be read included; not looked at where the format allows it.
+  public func countRows() throws -> Int {
+    let reader = SourceReader(files)
+    _ = try reader.next(where: { _ in false })
+    return reader.ordinal
   }
 }

@@ -27,14 +27,11 @@ public struct RowProblems: Sendable, Hashable {
 
   public var isEmpty: Bool { count == 0 }
 
-  /// - Parameter diagnostic: of one row; a message that begins with `row N: ` is compared without that.
+  /// - Parameter diagnostic: of one row; a message that begins with `row 7: ` is compared without that.
   public mutating func add(_ diagnostic: Diagnostic, row: Int) {
     count += 1
-    let prefix = "row \(row): "
-    let message =
-      diagnostic.message.hasPrefix(prefix)
-      ? String(diagnostic.message.dropFirst(prefix.count)) : diagnostic.message
-    let kind = Kind(code: diagnostic.code, message: message, file: diagnostic.location?.file)
+    let kind = Kind(
+      code: diagnostic.code, message: Self.withoutRow(diagnostic.message), file: diagnostic.location?.file)
     guard let index = groups.firstIndex(where: { $0.kind == kind }) else {
       if groups.count < Self.namedKinds {
         groups.append(Group(kind: kind, first: diagnostic, rows: [row], count: 1))
@@ -43,6 +40,13 @@ public struct RowProblems: Sendable, Hashable {
     }
     groups[index].count += 1
     if groups[index].rows.count < Self.namedRows { groups[index].rows.append(row) }
+  }
+
+  private static func withoutRow(_ message: String) -> String {
+    guard message.hasPrefix("row "), let colon = message.firstRange(of: ": "),
+      message[..<colon.lowerBound].dropFirst(4).allSatisfy(\.isNumber)
+    else { return message }
+    return String(message[colon.upperBound...])
   }
 
   /// One diagnostic per problem, in the order the rows came.

@@ -82,10 +82,12 @@ enum GGUFTokenizerMetadata {
     ]
     let configuration = source.configuration
     let roles: [(String, UInt32?)] = [
-      ("bos", id("bos_token", configuration.bosTokenID)), ("padding", id("pad_token", configuration.padTokenID)), ("unknown", id("unk_token", nil)),
+      ("bos", id("bos_token", configuration.bosTokenID)), ("padding", id("pad_token", configuration.padTokenID)),
+      ("unknown", id("unk_token", nil)),
     ]
     for case (let role, let id?) in roles { entries.append(("tokenizer.ggml.\(role)_token_id", .uint32(id))) }
-    entries += GGUFGenerationMetadata.ends(tokenizer: id("eos_token", nil).map { Int($0) }, all: configuration.eosTokenIDs)
+    entries += GGUFGenerationMetadata.ends(
+      tokenizer: id("eos_token", nil).map { Int($0) }, all: configuration.eosTokenIDs)
     let generation = try source.file(named: "generation_config.json").map { try ModelSource.readJSON($0) }
     entries += GGUFGenerationMetadata.sampling(generation ?? .null)
     if Self.addsPrefixSpace(json["pre_tokenizer"]) { entries.append(("tokenizer.ggml.add_space_prefix", .bool(true))) }

@@ -153,7 +153,8 @@ extension TokenizerFiles {
   }
 
   private func definitionOfPair(_ source: ModelSource) throws -> JSONValue {
-    guard let vocabularyFile = try source.file(named: "vocab.json"), let mergesFile = try source.file(named: "merges.txt")
+    guard let vocabularyFile = try source.file(named: "vocab.json"),
+      let mergesFile = try source.file(named: "merges.txt")
     else {
       throw Diagnostic(
         code: "missing-model-file", "the folder has no 'tokenizer.json', which a GGUF file needs",

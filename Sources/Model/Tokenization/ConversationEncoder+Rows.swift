@@ -171,7 +171,8 @@ extension ConversationEncoder {
     var cursor = 0
     for (turn, answer) in turns.enumerated() where answer.isLearned {
       let found = try place(of: answer.index, turn: turn, messages, tools, full, from: cursor, insertsThinking)
-      segments.append(Segment(text: Array(full[cursor..<found.start]) + (found.insertsThinking ? Self.emptyThinking : [])))
+      segments.append(
+        Segment(text: Array(full[cursor..<found.start]) + (found.insertsThinking ? Self.emptyThinking : [])))
       segments.append(Segment(text: Array(full[found.start..<found.end]), answer: (turn, found.prompt)))
       cursor = found.end
     }
@@ -222,7 +223,7 @@ extension ConversationEncoder {
     let before = Array(messages[..<index])
     do {
       return Array(try render(before, tools, true, JSONObject()).utf8)
-    } catch where Self.beginsWithAnswer(index, messages) {
+    } catch  where Self.beginsWithAnswer(index, messages) {
       throw Self.answersNothing(index)
     }
   }

@@ -1,6 +1,7 @@
 public import Conversations
 import Diagnostics
 public import JSON
+import JinjaTemplates
 public import ModelFiles
 
 /// Turns conversations into tokens: prompts for serving, rows with labels for training, both from one template.

@@ -30,7 +30,8 @@ public struct SubstituteStage: Stage {
 
   public init(parameters: JSONValue) throws {
     let parameters = StageParameters(parameters)
-    substitution = try Substitution(values: .object(parameters.map("values")), by: parameters.string("by"), keep: parameters.strings("keep"))
+    substitution = try Substitution(
+      values: .object(parameters.map("values")), by: parameters.string("by"), keep: parameters.strings("keep"))
     include = parameters.strings("include")
     onBadRow = parameters.onBadRow
   }
@@ -40,7 +41,7 @@ public struct SubstituteStage: Stage {
     let files = try input.dataFiles(include: include)
     let tally = try substitution.rewrite(
       DatasetSource(files: files, onBadRow: onBadRow), to: context.outputDirectory + "/data.jsonl")
-    for warning in tally.warnings { context.emit(.warning(warning)) }
+    for warning in files.warnings + tally.warnings { context.emit(.warning(warning)) }
     context.emit(.metric(name: "rows", value: .integer(Int64(tally.rows))))
     context.emit(.metric(name: "rows.bad", value: .integer(Int64(tally.badRows))))
     for (name, count) in tally.replaced.sorted(by: { $0.key < $1.key }) {

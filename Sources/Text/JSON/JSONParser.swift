@@ -139,7 +139,8 @@ struct JSONParser {
     while true {
       skipSpace()
       guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
-        throw position < bytes.count ? unexpected(otherwise: "expected a string as key") : failure("unexpected end of JSON")
+        throw position < bytes.count
+          ? unexpected(otherwise: "expected a string as key") : failure("unexpected end of JSON")
       }
       let keyStart = position
       let key = try parseString()
