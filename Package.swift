@@ -54,6 +54,7 @@ let shims: [Target] = [
   c.shim("CCurl", package: "libcurl4-openssl-dev"),
   c.shim("CArchive", package: "libarchive-dev"),
   c.shim("CMicroHTTPD", package: "libmicrohttpd-dev"),
+  c.shim("CCodecs"),
 ]
 
 let system = Floor("System")
@@ -82,7 +83,10 @@ let pipelineTargets: [Target] = [
 let data = Floor("Data")
 let dataTargets: [Target] = [
   data.library("Conversations", ["JSON"]),
-  data.library("Datasets", ["Conversations", "JSON", "Diagnostics", "Platform"], settings: numeric),
+  data.library("Compression", ["Diagnostics", "CArchive"]),
+  data.library("Parquet", ["JSON", "Diagnostics", "CCodecs"], settings: numeric),
+  data.library(
+    "Datasets", ["Conversations", "Parquet", "Compression", "JSON", "Diagnostics", "Platform"], settings: numeric),
   data.library("Transfer", ["JSON", "Diagnostics", "Platform", "CCurl", "CArchive"]),
 ]
 
@@ -178,6 +182,7 @@ let testTargets: [Target] = [
   tests(
     "RunHistory",
     ["ScriptedStages", "TestSupport", "PipelineEngine", "Recipes", "Artifacts", "JSON", "Platform", "Diagnostics"]),
+  tests("Parquet", ["JSON", "Diagnostics"]),
   tests("Conversations", ["JSON"]),
   tests("Datasets", ["TestSupport", "Conversations", "JSON", "Platform", "Diagnostics"]),
   tests("Transfer", ["TestSupport", "JSON", "Platform", "Diagnostics"]),

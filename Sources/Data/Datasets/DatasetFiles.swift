@@ -4,7 +4,7 @@ import Platform
 
 /// The data files of a dataset input, in a fixed order.
 ///
-/// The rule: a file is itself. In a folder, at any depth, every file whose extension is jsonl, ndjson, json, csv or tsv is
+/// The rule: a file is itself. In a folder, at any depth, every file whose extension is jsonl, ndjson, json, csv, tsv or parquet is
 /// taken, in the order of the paths' bytes, except hidden ones, links to folders, and the JSON files that describe a
 /// dataset or a model rather than hold rows (`DatasetFiles.metadataNames`). When some of what is left are named for an
 /// evaluation split (`test`, `validation`, `valid`, `val`, `dev`, `eval`) and others are not, the evaluation files are
@@ -69,7 +69,7 @@ public struct DatasetFiles: Sendable, Hashable {
       guard let format = DatasetFormat(fileName: name) else {
         throw Diagnostic(
           code: "unknown-data-format", "cannot tell the data format of '\(label)' from its name",
-          remedy: UnreadFile(fileName: name)?.remedy ?? "Rows are read from .jsonl, .json, .csv and .tsv files.",
+          remedy: UnreadFile(fileName: name)?.remedy ?? "Rows are read from \(DatasetFormat.endings) files.",
           location: SourceLocation(file: label))
       }
       files = [File(path: path, name: name, stableName: FileSystem.nameless(name), label: label, format: format)]
@@ -98,7 +98,7 @@ public struct DatasetFiles: Sendable, Hashable {
         code: "no-data-files",
         include.isEmpty
           ? "'\(label)' holds no data file" : "no data file in '\(label)' matches include \(include)",
-        remedy: "Rows are read from .jsonl, .json, .csv and .tsv files.", location: SourceLocation(file: label))
+        remedy: "Rows are read from \(DatasetFormat.endings) files.", location: SourceLocation(file: label))
     }
     var leftOut: [String] = []
     if include.isEmpty, names.contains(where: { !Self.isEvaluation($0) }) {
@@ -146,7 +146,7 @@ public struct DatasetFiles: Sendable, Hashable {
     guard kind == S_IFREG || kind == S_IFDIR else {
       throw Diagnostic(
         code: "not-a-file", "'\(label)' is neither a file nor a folder",
-        remedy: "Write the rows to a file whose name ends in .jsonl, .json, .csv or .tsv.",
+        remedy: "Write the rows to a file whose name ends in \(DatasetFormat.endings).",
         location: SourceLocation(file: label))
     }
     return kind
