@@ -96,13 +96,14 @@ let modelTargets: [Target] = [
   model.library("Tensors", ["CKernels", "Platform"], settings: numeric),
   model.library("Models", ["Tensors", "ModelFiles", "Diagnostics", "Platform"], settings: numeric),
   model.library("Inference", ["CKernels", "ModelFiles", "Diagnostics", "Platform"], settings: numeric),
+  model.library("Constraints", ["Inference", "Tokenization", "JSON"], settings: numeric),
   model.library(
     "Training", ["Models", "Tensors", "ModelFiles", "JSON", "Diagnostics", "Platform"], settings: numeric),
 ]
 
 let product = Floor("Product")
 let productTargets: [Target] = [
-  product.library("HTTPService", ["JSON", "Diagnostics", "CMicroHTTPD"]),
+  product.library("HTTPService", ["JSON", "Diagnostics", "Platform", "CMicroHTTPD"]),
   // In the program itself, so that it can be moved anywhere; a module of its own, because the files take a while to
   // compile as lists of bytes.
   .target(
@@ -113,8 +114,8 @@ let productTargets: [Target] = [
   product.library(
     "Serving",
     [
-      "HTTPService", "ChatPage", "Inference", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics",
-      "Platform",
+      "HTTPService", "ChatPage", "Constraints", "Inference", "ModelFiles", "Tokenization", "JinjaTemplates",
+      "Conversations", "JSON", "Diagnostics", "Platform",
     ]),
   product.library(
     "Stages",
@@ -186,6 +187,7 @@ let testTargets: [Target] = [
   tests("Models", ["Tensors", "ModelFiles", "JSON"]),
   tests("Inference", ["TestSupport", "ModelFiles", "CKernels", "JSON", "Platform", "Diagnostics"]),
   tests("Training", ["TestSupport", "Models", "Tensors", "ModelFiles", "JSON", "Platform", "Diagnostics"]),
+  tests("Constraints", ["Tokenization", "JSON"]),
   tests("HTTPService", ["JSON"]),
   tests(
     "Serving",
