@@ -101,6 +101,7 @@ let modelTargets: [Target] = [
   model.library("Tensors", ["CKernels", "Platform"], settings: numeric),
   model.library("Models", ["Tensors", "ModelFiles", "Diagnostics", "Platform"], settings: numeric),
   model.library("Inference", ["CKernels", "ModelFiles", "Diagnostics", "Platform"], settings: numeric),
+  model.library("Constraints", ["Inference", "Tokenization", "JSON"], settings: numeric),
   model.library(
     "Training", ["Models", "Tensors", "ModelFiles", "JSON", "Diagnostics", "Platform"], settings: numeric),
 ]
@@ -119,8 +120,8 @@ let productTargets: [Target] = [
   product.library(
     "Serving",
     [
-      "HTTPService", "ChatPage", "Inference", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics",
-      "Platform",
+      "HTTPService", "ChatPage", "Constraints", "Inference", "ModelFiles", "Tokenization", "JinjaTemplates",
+      "Conversations", "JSON", "Diagnostics", "Platform",
     ]),
   product.library(
     "Stages",
@@ -195,6 +196,7 @@ let testTargets: [Target] = [
   tests("Models", ["Tensors", "ModelFiles", "JSON"]),
   tests("Inference", ["TestSupport", "ModelFiles", "CKernels", "JSON", "Platform", "Diagnostics"]),
   tests("Training", ["TestSupport", "Models", "Tensors", "ModelFiles", "JSON", "Platform", "Diagnostics"]),
+  tests("Constraints", ["Tokenization", "JSON"]),
   tests("HTTPService", ["JSON"]),
   tests(
     "Serving",
