@@ -2,6 +2,7 @@ import Datasets
 import Diagnostics
 import Glibc
 import JSON
+import TestSupport
 import Testing
 
 /// Rows come out the same whatever the file is packed in.
@@ -32,7 +33,7 @@ import Testing
     let folder = try TemporaryFolder()
     var text = ""
     for index in 0..<5000 { text += "{\"query\": \"问题 \(index)\", \"response\": \"\(index * 7919 % 10007)\"}\n" }
-    try folder.write(text, "rows.jsonl")
+    try folder.write("rows.jsonl", text)
     let plain = try fields(folder.path + "/rows.jsonl")
     guard access("/usr/bin/" + program, X_OK) == 0 || access("/bin/" + program, X_OK) == 0 else { return }
     #expect(system("\(program) -k \(folder.path)/rows.jsonl 2>/dev/null") == 0)

@@ -1,3 +1,4 @@
+import Conversations
 import Datasets
 import Diagnostics
 import JSON

@@ -1,6 +1,7 @@
 import Diagnostics
 import ForeignConfigs
 import JSON
+import Recipes
 
 extension Command {
   static let importForeign = Command(

@@ -1,5 +1,6 @@
 import Diagnostics
 import JSON
+import PipelineEngine
 import RunHistory
 import Stages
 import Verdicts

@@ -2,6 +2,7 @@ import Diagnostics
 import JSON
 import PipelineEngine
 import Recipes
+import RunHistory
 import Stages
 
 /// The end of a run: where things are, what was learned, and what to type next, exactly as it can be typed.
