@@ -2,7 +2,7 @@
 """Makes the release's packages from one binary: a tarball, a Debian package, a Python wheel, and their checksums.
 
 `make dist` builds the binary and calls this. The binary holds libyaml, libcrypto, sqlite3, pcre2 and Swift's runtime. The
-libraries it loads at first use (libcurl, libarchive, libmicrohttpd and what they need) lie beside it in tarball and wheel,
+libraries it loads at first use (libcurl, libarchive, libmicrohttpd, codecs, and what these need) lie beside it in tarball and wheel,
 in lib/lorapipe, where its run path finds them; the Debian package depends on the system's instead.
 
     scripts/make-packages.py BINARY OUTPUT-FOLDER
@@ -24,7 +24,10 @@ import tempfile
 import zipfile
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
-LOADED = ["libcurl.so.4", "libarchive.so.13", "libmicrohttpd.so.12"]
+LOADED = [
+    "libcurl.so.4", "libarchive.so.13", "libmicrohttpd.so.12", "libsnappy.so.1", "liblz4.so.1", "libzstd.so.1",
+    "libbrotlidec.so.1", "libz.so.1",
+]
 # What every system with the right glibc has: PEP 600 allows a wheel to expect these.
 SYSTEM = re.compile(r"^(ld-linux.*|libc|libm|libdl|librt|libpthread|libresolv|libgcc_s|libstdc\+\+)\.so")
 MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
@@ -164,7 +167,7 @@ Version: {version()}
 Architecture: {machine}
 Maintainer: The lorapipe authors <lorapipe@localhost>
 Installed-Size: {size}
-Depends: libc6 (>= {lowest[0]}.{lowest[1]}), libstdc++6, libgcc-s1, libarchive13 | libarchive13t64, libcurl4 | libcurl4t64, libmicrohttpd12 | libmicrohttpd12t64
+Depends: libc6 (>= {lowest[0]}.{lowest[1]}), libstdc++6, libgcc-s1, libarchive13 | libarchive13t64, libcurl4 | libcurl4t64, libmicrohttpd12 | libmicrohttpd12t64, libsnappy1v5, liblz4-1, libzstd1, libbrotli1, zlib1g
 Recommends: ca-certificates, python3-pip
 Section: science
 Priority: optional

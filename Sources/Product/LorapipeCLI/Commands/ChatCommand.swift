@@ -46,7 +46,8 @@ extension Command {
       }
       stop.raise()
     }
-    console.printError("\(choice.name): type a message; /help lists the commands, Ctrl-D ends")
+    for line in choice.introduction(system: talk.systemPrompt) { console.printError(line.terminalSafe) }
+    console.printError("type a message; /help lists the commands, Ctrl-D ends")
     var interrupts = 0
     while true {
       let line = terminal.read(prompt: console.styledError("> ", .cyan, .bold), promptWidth: 2) {
@@ -120,7 +121,7 @@ final class ChatTalk {
       options.usesAdapter = words[0] == "/tuned"
       note(
         session.chat.adapter == nil
-          ? "there is no adapter: this model is merged, or a base"
+          ? "this model has no adapter to switch off; to compare, talk to the adapter itself: lorapipe chat STAGE"
           : options.usesAdapter ? "answers come from the adapter" : "answers come from the base")
     case "/system":
       system = rest.isEmpty ? nil : rest
@@ -136,6 +137,9 @@ final class ChatTalk {
     }
     return true
   }
+
+  /// What conversations begin with unless `/system` says otherwise.
+  var systemPrompt: String? { session.chat.prompts.systemPrompt }
 
   private func note(_ text: String) { console.printError(console.styledError(text, .dim)) }
 

@@ -288,8 +288,8 @@ extension Chinese {
     '{1}' 里的 {0} 没有值
     = row {0}: {1}
     第 {0} 条：{1}
-    = Give it a value under values: (now: {0}); upper and lower case matter.
-    在 values: 里给它一个值（现有：{0}），区分大小写。
+    = Give it a value under values: (now: {0}); upper and lower case matter. If it is to stay, name it under keep:.
+    在 values: 里给它一个值（现有：{0}），区分大小写。如果要原样保留，把它写进 keep:。
     = cannot open '{0}': {1}
     打不开 '{0}'：{1}
     = Check the path.
@@ -302,8 +302,8 @@ extension Chinese {
     请先解压。
     = '{0}' is neither a file nor a folder
     '{0}' 既不是文件，也不是文件夹
-    = Write the rows to a file whose name ends in .jsonl, .json, .csv or .tsv.
-    把数据写到以 .jsonl、.json、.csv 或 .tsv 结尾的文件里。
+    = Write the rows to a file whose name ends in {0}.
+    把数据写到以 {0} 结尾的文件里。
     = Fix these rows, or skip bad rows with on_bad_row: drop.
     改好这些数据，或用 on_bad_row: drop 跳过坏数据。
     = '{0}' has a batch of {1} rows, more than its {2} rows
@@ -394,8 +394,8 @@ extension Chinese {
     从第 {0} 步的检查点继续
     = waiting: another run is building the same artifact
     等待：另一个运行正在生成同样的产物
-    = {0} of {1} sources were tokenized before and are reused
-    {1} 个来源里有 {0} 个以前分过词，直接使用
+    = {0} of {1} pieces were tokenized before and are reused
+    {1} 块数据里有 {0} 块以前分过词，直接使用
     = stopped early: the validation loss no longer fell
     提前停止：验证 loss 不再下降
     = the tokens of {0} were counted before
@@ -414,6 +414,9 @@ extension Chinese {
     '${{0}}' 没有指向任何东西
     = write '${vars.…}', '${env.…}', '${params.…}' or '${matrix.…}', or '$${' for a plain '${'
     写 '${vars.…}'、'${env.…}'、'${params.…}' 或 '${matrix.…}'；如果就是要写 '${'，写成 '$${'
-
+    = cannot read the Parquet file '{0}': {1}
+    读不了 Parquet 文件 '{0}'：{1}
+    = it is too short for a Parquet file
+    文件太短，不是 Parquet 文件
     """#
 }

@@ -354,5 +354,23 @@ enum Chinese {
     也接受这个主机名，例如 Notebook 的代理；可以给多个。
     = Let pages of this site use the service, as https://NAME:PORT; * lets all; may be given several times.
     允许这个网站的页面使用服务，写成 https://名字:端口；* 表示全部允许；可以给多个。
+    = Also check that every message reaches this model through its chat template.
+    同时检查每条消息都能经过这个模型的对话模板到达模型。
+    = Turn a configuration of ms-swift, LLaMA-Factory, Axolotl or TRL into a recipe
+    把 ms-swift、LLaMA-Factory、Axolotl 或 TRL 的配置转换成配方
+    = Reads train.sh, args.json, YAML files and Python scripts; nothing in them is run. Each key is translated, or left out with its reason as a comment in the recipe. LLaMA-Factory's dataset_info.json is read where the file names it.
+    可以读 train.sh、args.json、YAML 文件和 Python 脚本，不会执行其中的任何内容。每个键都会翻译过来，不需要的会省略，并在配方里用注释说明原因。配置引用 LLaMA-Factory 的 dataset_info.json 时也会读取。
+    = Scripts or configurations of another tool.
+    其他工具的脚本或配置。
+    = The recipe's file; recipes/NAME.yaml unless given; - prints it.
+    配方文件（默认：recipes/名字.yaml）；- 表示打印出来。
+    = Import a job that trains all weights as one that trains a LoRA adapter.
+    把全参数训练的任务转换成训练 LoRA 适配器的任务。
+    = Replace a recipe that is there.
+    覆盖已有的配方。
+    = writes recipes/train.yaml
+    写出 recipes/train.yaml
+    = prints the recipe
+    打印配方
     """#
 }

@@ -48,7 +48,7 @@ struct PlanReport {
       ? say("\(count) of \(total) to run") : say("\(count) of \(total) to run: \(parts.joined(separator: ", "))")
     text += "\n"
     if !forecast.unknown.isEmpty {
-      text += console.styled(say("time not known yet: \(forecast.unknown.joined(separator: ", "))"), .dim) + "\n"
+      text += console.styled(say("time not known yet: \(forecast.unknown.listed())"), .dim) + "\n"
     }
     return text
   }

@@ -81,7 +81,7 @@ struct RunScreen {
       parts.append(say("\(Quantity.bytes(UInt64(clamping: forecast.download))) to download"))
     }
     let unknown =
-      forecast.unknown.isEmpty ? "" : " " + say("(not counting \(forecast.unknown.joined(separator: ", ")))")
+      forecast.unknown.isEmpty ? "" : " " + say("(not counting \(forecast.unknown.listed()))")
     let total = Quantity.plural(plan.stages.count, "stage")
     return say("\(plan.pending.count) of \(total) to run: \(parts.joined(separator: ", "))") + unknown
   }
