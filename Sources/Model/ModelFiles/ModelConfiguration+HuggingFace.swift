@@ -158,7 +158,7 @@ private struct ConfigurationReader {
     if let quantization = member("quantization_config") {
       let method = quantization["quant_method"]?.stringValue ?? "unknown"
       throw ModelFileFailure.unsupported(
-        path, "weights quantised by '\(method)' are not supported",
+        path, "weights quantized by '\(method)' are not supported",
         remedy: "use the original model, or a GGUF file")
     }
     if let types = member("layer_types")?.arrayValue {

@@ -67,7 +67,7 @@ struct EvalStage: Stage {
       MetricSpec("*.loss", better: .lower, help: "Of base or tuned, on domain or general rows: tuned.general.loss."),
       MetricSpec("*.perplexity", better: .lower, help: "The exponential of each loss."),
       MetricSpec(
-        "*.accuracy", better: .higher, unit: .share, help: "The share of labelled tokens that were the first choice."),
+        "*.accuracy", better: .higher, unit: .share, help: "The share of labeled tokens that were the first choice."),
       MetricSpec(
         "tuned.probes.*", better: .higher, unit: .share, help: "The share of the group's probes answered rightly."),
       MetricSpec("base.probes.*", better: .higher, unit: .share, help: "The same of the base."),

@@ -64,7 +64,7 @@ struct MergeStage: Stage {
         help: "The largest root-mean-square difference of logits; by default what the dtype explains."),
       Field(
         "max_flips", \.maxFlips, .number(0...1),
-        help: "The largest share of positions whose likeliest token differs; by default by dtype."),
+        help: "The largest share of positions whose most likely token differs; by default by dtype."),
     ]
   }
 
@@ -105,7 +105,7 @@ struct MergeStage: Stage {
       MetricSpec("verify.rms", better: .lower, headline: true, help: "Root mean square of the differences."),
       MetricSpec(
         "verify.flips", better: .lower, unit: .share, headline: true,
-        help: "The share of positions whose likeliest token differs."),
+        help: "The share of positions whose most likely token differs."),
       MetricSpec("verify.positions", help: "Positions compared."),
       MetricSpec("verify.gguf.max", better: .lower, help: "The same of the GGUF, when both formats are written."),
       MetricSpec("verify.gguf.rms", better: .lower, help: "The same of the GGUF."),
@@ -293,7 +293,7 @@ struct LogitDifference {
     throw Diagnostic(
       code: "merge-differs",
       "the merged \(dtype.rawValue) model's logits differ from base with adapter by \(rms) (root mean square, at most "
-        + "\(bound)) and \(flips) of \(positions) likeliest tokens differ (at most \(flipBound) of them)",
+        + "\(bound)) and \(flips) of \(positions) most likely tokens differ (at most \(flipBound) of them)",
       remedy: "merge in a wider dtype, or raise verify.max_rms and verify.max_flips if this is good enough")
   }
 }
