@@ -57,7 +57,8 @@ struct RunEnding {
       let failed = summary.stages.filter { $0.state == .failed }.map(\.stage)
       console.print(
         say(
-          "\(console.styled(say("failed"), .red)) after \(time): \(failed.listed())  \(console.styled(summary.id, .dim))"))
+          "\(console.styled(say("failed"), .red)) after \(time): \(failed.listed())  \(console.styled(summary.id, .dim))"
+        ))
     case .interrupted, .running:
       console.print(
         say("\(console.styled(say("interrupted"), .yellow)) after \(time)  \(console.styled(summary.id, .dim))"))
