@@ -81,6 +81,7 @@ private func code(_ file: String, _ text: String, asLoRA: Bool = false) -> Strin
     ("a.sh", "swift sft --model a/b --dataset c/d --train_type adalora", "import-other-job"),
     ("a.sh", "swift sft --model a/b --dataset c/d --num_labels 3", "import-other-job"),
     ("a.sh", "swift sft --dataset c/d", "import-no-model"), ("a.sh", "swift sft --model a/b", "import-no-data"),
+    ("a.sh", "swift sft --model a/b --dataset c/d --target_modules c_fc", "import-other-job"),
     ("a.sh", "echo hello", "import-no-job"), ("a.sh", "swift sft --model a/b --dataset 'c/d#many'", "import-dataset"),
     ("a.sh", "axolotl train gone.yml", "import-missing-file"), ("a.yaml", "stages: {}", "import-recipe"),
     ("a.yaml", "- 1", "import-shape"), ("a.yaml", "answer: 42", "import-unknown-tool"),
@@ -88,6 +89,14 @@ private func code(_ file: String, _ text: String, asLoRA: Bool = false) -> Strin
   ])
   func otherJobsAreRefused(_ file: String, _ text: String, _ expected: String) {
     #expect(code(file, text) == expected)
+  }
+
+  @Test func aComputedNumberIsNamed() throws {
+    let text = "swift sft --model a/b --dataset c/d --gradient_accumulation_steps $(expr 16 / $N) --lora_rank 4"
+    let recipe = try imported("a.sh", ["a.sh": text])
+    #expect(recipe.differing.map(\.key) == ["gradient_accumulation_steps"])
+    #expect(recipe.differing.first?.value == "$(expr 16 / $N)")
+    #expect(recipe.text.contains("rank: 4"))
   }
 
   @Test func fullTrainingIsImportedWhenAskedFor() throws {

@@ -11,6 +11,10 @@ struct RecipeDraft {
   private(set) var differing: [ImportRemark] = []
   private(set) var unknown: [ImportRemark] = []
 
+  private static let layers: Set<String> = [
+    "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj",
+  ]
+
   init(job: ForeignJob) { self.job = job }
 
   subscript(path: String) -> JSONValue? {
@@ -36,6 +40,11 @@ struct RecipeDraft {
   mutating func translate(_ setting: ForeignSetting, to path: String, _ conversion: Conversion) throws {
     let value = setting.value
     switch conversion {
+    case .same
+    where path.hasPrefix("train.") && value.doubleValue == nil && value.boolValue == nil
+      && value.stringValue.flatMap({ Double($0) }) == nil:
+      // A script that computes a number gives no number to read.
+      return differ(setting, "its value is not a plain number; write one")
     case .same:
       values[path] = value.stringValue.flatMap { Double($0) }.map { JSONValue.number($0) } ?? value
     case .count:
@@ -66,8 +75,13 @@ struct RecipeDraft {
       }
     case .targets:
       let names = value.settingTexts.flatMap { $0.split(separator: ",").map { String($0).trimmed } }
-      if names == ["all"] || names == ["all-linear"] {
+      if names.contains("all") || names.contains("all-linear") {
         values[path] = "all-linear"
+        if names.count > 1 { return differ(setting, "the linear layers alone get an adapter") }
+      } else if let other = names.first(where: { !Self.layers.contains($0) }) {
+        throw job.error(
+          "import-other-job", "this job puts adapters on '\(other)'", at: setting,
+          remedy: "adapters go on the layers \(Self.layers.sorted().joined(separator: ", ")), or on all of them")
       } else {
         values[path] = .array(names.map { .string($0) })
       }

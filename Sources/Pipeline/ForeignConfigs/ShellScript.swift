@@ -98,6 +98,20 @@ struct ShellScript {
       return words.isEmpty ? nil : words
     }
 
+    /// `$( … )` as it is written, up to the bracket that closes it.
+    private mutating func takeSubstitution(into text: inout String.UnicodeScalarView) {
+      var depth = 0
+      while let scalar = current {
+        text.append(scalar)
+        advance()
+        if scalar == "(" { depth += 1 }
+        if scalar == ")" {
+          depth -= 1
+          if depth == 0 { return }
+        }
+      }
+    }
+
     private mutating func word() -> Word {
       let start = line
       var text = String.UnicodeScalarView()
@@ -128,6 +142,8 @@ struct ShellScript {
           advance()
           if let taken = current { text.append(taken) }
           advance()
+        case "$" where position + 1 < scalars.count && scalars[position + 1] == "(":
+          takeSubstitution(into: &text)
         default:
           text.append(scalar)
           advance()
