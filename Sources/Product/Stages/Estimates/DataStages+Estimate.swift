@@ -21,7 +21,7 @@ extension MixStage: EstimatingStage {
     if options.unit == .tokens, options.ratio != nil {
       return StageEstimate(seconds: 1, figures: [.count("rows to learn from", nil)])
     }
-    var sources: [(role: RowRole, rows: Int, rowCap: Int?)] = []
+    var sources: [(name: String, role: RowRole, rows: Int, rowCap: Int?)] = []
     var estimate = StageEstimate(seconds: 0.2)
     for input in context.inputs where input.role != "model" {
       guard let rows = input.rows(include: include) ?? input.rowCap else {
@@ -34,7 +34,7 @@ extension MixStage: EstimatingStage {
             code: "empty-dataset", "'\(context.stageName)' reads '\(input.name)', which has no row that can be used",
             remedy: "see what is wrong with its rows: lorapipe data lint FILE"))
       }
-      sources.append((input.role == "general" ? .general : .domain, rows, input.rowCap))
+      sources.append((input.name, input.role == "general" ? .general : .domain, rows, input.rowCap))
     }
     guard estimate.objections.isEmpty else { return estimate }
     guard sources.allSatisfy({ $0.rows <= Mix.countableRows / sources.count }) else {
@@ -56,7 +56,7 @@ extension MixStage: EstimatingStage {
 
   /// The mean size of a row of the mix: all domain rows, the rest general ones.
   private func rowBytes(
-    _ context: EstimateContext, _ sources: [(role: RowRole, rows: Int, rowCap: Int?)], total: Int
+    _ context: EstimateContext, _ sources: [(name: String, role: RowRole, rows: Int, rowCap: Int?)], total: Int
   ) -> JSONValue? {
     var bytes: [RowRole: Double] = [:]
     var rows: [RowRole: Int] = [:]
