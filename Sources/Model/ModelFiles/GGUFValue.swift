@@ -92,6 +92,18 @@ public struct GGUFArray: Sendable {
     try scalars("integers") { $0.intValue }
   }
 
+  /// The elements of a numeric array.
+  /// - Throws: `Diagnostic` (`bad-gguf`) when it holds something else.
+  public func doubles() throws -> [Double] {
+    try scalars("numbers") { $0.doubleValue }
+  }
+
+  /// The elements of an array of truth values.
+  /// - Throws: `Diagnostic` (`bad-gguf`) when it holds something else.
+  public func bools() throws -> [Bool] {
+    try scalars("truth values") { $0.boolValue }
+  }
+
   private func scalars<T>(_ what: String, _ convert: (GGUFValue) -> T?) throws -> [T] {
     guard elementType != .string, elementType != .array else { throw mismatch(what) }
     var cursor = GGUFCursor(path: path, memory: memory, offset: offset, end: end)

@@ -28,6 +28,8 @@ public struct SourceText: Sendable {
     self.starts = starts
   }
 
+  public var lineCount: Int { starts.count }
+
   /// The text of a 1-based line without its line end; `nil` when there is no such line.
   public func line(_ number: Int) -> String? {
     guard number >= 1, number <= starts.count else { return nil }
