@@ -20,9 +20,14 @@ public struct DatasetSelection: Sendable, Hashable {
     public var digest: String
     public var onBadRow: BadRowPolicy
     public var files: [File]
+    /// In what order rows were drawn, when fewer than half of them were.
+    public var draw: DrawOrder?
 
-    public init(name: String, role: RowRole, digest: String, onBadRow: BadRowPolicy, files: [File]) {
+    public init(
+      name: String, role: RowRole, digest: String, onBadRow: BadRowPolicy, files: [File], draw: DrawOrder? = nil
+    ) {
       self.name = name
+      self.draw = draw
       self.role = role
       self.digest = digest
       self.onBadRow = onBadRow

@@ -50,6 +50,12 @@ struct HuggingFaceTokenizerFiles {
       throw ModelFileFailure.gguf(path, "a token occurs twice in the vocabulary")
     }
 
+    // Written by this program or a like-minded one: nothing needs to be inferred.
+    let whole = try gguf.metadata[GGUFTokenizerMetadata.definitionKey]?.stringValue.map { text in
+      do throws(JSONParseError) { return try JSONValue(parsing: text) } catch {
+        throw ModelFileFailure.gguf(path, "'\(GGUFTokenizerMetadata.definitionKey)' is not JSON: \(error.message)")
+      }
+    }
     func token(_ id: Int?) -> String? { id.flatMap { tokens.indices.contains($0) ? tokens[$0] : nil } }
     let addsBOS = gguf.metadata["tokenizer.ggml.add_bos_token"]?.boolValue ?? pre.addsBOS
     let bos = token(configuration.bosTokenID)
@@ -71,7 +77,8 @@ struct HuggingFaceTokenizerFiles {
 
     var names = JSONObject()
     names["bos_token"] = bos.map { .string($0) }
-    names["eos_token"] = token(configuration.eosTokenIDs.first).map { .string($0) }
+    let end = gguf.metadata["tokenizer.ggml.eos_token_id"]?.intValue ?? configuration.eosTokenIDs.first
+    names["eos_token"] = token(end).map { .string($0) }
     names["pad_token"] = token(configuration.padTokenID).map { .string($0) }
     names["unk_token"] = token(gguf.metadata["tokenizer.ggml.unknown_token_id"]?.intValue).map { .string($0) }
     var settings = JSONObject([
@@ -88,8 +95,9 @@ struct HuggingFaceTokenizerFiles {
         eos.count == 1 ? .integer(Int64(first)) : .array(eos.map { .integer(Int64($0)) })
     }
     generation["pad_token_id"] = configuration.padTokenID.map { .integer(Int64($0)) }
+    for (key, value) in GGUFGenerationMetadata.generation(gguf) { generation[key] = value }
     files = [
-      ("tokenizer.json", tokenizer), ("tokenizer_config.json", .object(settings)),
+      ("tokenizer.json", whole ?? tokenizer), ("tokenizer_config.json", .object(settings)),
       ("special_tokens_map.json", .object(names)), ("generation_config.json", .object(generation)),
     ]
   }

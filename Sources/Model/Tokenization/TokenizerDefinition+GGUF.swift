@@ -6,6 +6,11 @@ extension TokenizerDefinition {
   /// - Throws: `Diagnostic`: `bad-gguf`, `bad-tokenizer`, `unsupported-tokenizer`.
   init(gguf file: GGUFFile) throws {
     let path = file.path
+    if var text = file.metadata["tokenizer.huggingface.json"]?.stringValue {
+      // The whole definition, which holds what GGUF has no names for.
+      try self.init(whole: &text, file)
+      return
+    }
     let model = file.metadata["tokenizer.ggml.model"]?.stringValue
     guard model == "gpt2" else {
       throw TokenizerFailure.unsupported(path, "the tokenizer's model is '\(model ?? "missing")', not 'gpt2'")
@@ -56,6 +61,19 @@ extension TokenizerDefinition {
     let addsBegin = file.metadata["tokenizer.ggml.add_bos_token"]?.boolValue ?? family.addsBOS
     if addsBegin, let beginToken { prefixTokens = [beginToken] }
     if file.metadata["tokenizer.ggml.add_eos_token"]?.boolValue ?? false, let endToken { suffixTokens = [endToken] }
+  }
+  private init(whole text: inout String, _ file: GGUFFile) throws {
+    try self.init(text: &text, path: file.path)
+    func number(_ key: String) -> TokenID? {
+      file.metadata["tokenizer.ggml." + key]?.intValue.flatMap { TokenID(exactly: $0) }
+    }
+    beginToken = number("bos_token_id")
+    endToken = number("eos_token_id")
+    padToken = number("padding_token_id")
+  }
+
+  private init(text: inout String, path: String) throws {
+    self = try text.withUTF8 { try TokenizerDefinition(tokenizerJSON: $0, path: path) }
   }
 }
 

@@ -52,6 +52,7 @@ extension Command {
     if invocation.wantsJSON {
       var json = detail.json.objectValue ?? JSONObject()
       if invocation[lineage] { json["lineage"] = .object(try lineages(detail, records.database)) }
+      json["verdicts"] = try RunVerdicts(detail, records.database).json
       console.print(JSONValue.object(json).text(.pretty))
       return .done
     }
@@ -77,6 +78,7 @@ extension Command {
         console.print("\(entry.stage): \((diagnostic["message"]?.stringValue ?? "").terminalSafe)")
       }
     }
+    try RunVerdicts(detail, records.database).print(console)
     if invocation[lineage] { try showLineage(detail, records, console) }
     showReport(detail, records.runs, console)
     return .done
