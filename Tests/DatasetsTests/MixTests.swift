@@ -35,7 +35,7 @@ import Testing
   @Test func theArticlesRunKeepsItsRows() throws {
     // 2,000 + 2,000 + 108 rows, a tenth for validation of each.
     let count = try Mix.count(
-      [(.domain, 108, nil), (.general, 48_818, 2000), (.general, 52_049, 2000)],
+      [("own", .domain, 108, nil), ("zh", .general, 48_818, 2000), ("en", .general, 52_049, 2000)],
       options: options { $0.validation = 0.1 })
     #expect(count.train == 98 + 1800 + 1800)
     #expect(count.validation == 10 + 200 + 200)

@@ -108,7 +108,7 @@ public enum Mix {
   /// How many rows a mix of sources of known sizes keeps, supposing that no two rows are equal: the same steps on rows
   /// that have no content. For plans made before the data is there.
   public static func count(
-    _ sources: [(role: RowRole, rows: Int, rowCap: Int?)], options: MixOptions
+    _ sources: [(name: String, role: RowRole, rows: Int, rowCap: Int?)], options: MixOptions
   ) throws -> (train: Int, validation: Int) {
     var pools: [MixPool] = []
     for (index, source) in sources.enumerated() {
@@ -118,7 +118,7 @@ public enum Mix {
           language: .other, tokens: 1)
       }
       let input = MixInput(
-        name: "source \(index + 1)", role: source.role, digest: String(index), files: DatasetFiles.none,
+        name: source.name, role: source.role, digest: String(index), files: DatasetFiles.none,
         rowCap: source.rowCap)
       guard !facts.isEmpty else { throw emptySource(input, SourceTally()) }
       pools.append(MixPool(input: input, facts: facts, tally: SourceTally(rowsPerFile: [source.rows])))

@@ -14,7 +14,6 @@ final class RecipeBuilder {
   /// Definitions by name.
   var families: [String: Int] = [:]
   var nodes: [StageDraft] = []
-  var instanceCount = 0
 
   /// More nodes than this are refused rather than planned.
   static let maximumNodes = 100_000

@@ -21,7 +21,7 @@ extension MixStage: EstimatingStage {
     if options.unit == .tokens, options.ratio != nil {
       return StageEstimate(seconds: 1, figures: [.count("rows to learn from", nil)])
     }
-    var sources: [(role: RowRole, rows: Int, rowCap: Int?)] = []
+    var sources: [(name: String, role: RowRole, rows: Int, rowCap: Int?)] = []
     let bytes = context.inputs.filter { $0.role != "model" }.compactMap { $0.dataBytes(include: include) }.reduce(0, +)
     var estimate = StageEstimate(seconds: 0.2 + Double(bytes) / Self.readingRate)
     for input in context.inputs where input.role != "model" {
@@ -36,7 +36,7 @@ extension MixStage: EstimatingStage {
             remedy: "fix its rows; lorapipe data lint FILE names them all",
             notes: input.rowProblems(include: include).prefix(3).map(\.message)))
       }
-      sources.append((input.role == "general" ? .general : .domain, rows, input.rowCap))
+      sources.append((input.name, input.role == "general" ? .general : .domain, rows, input.rowCap))
     }
     guard estimate.objections.isEmpty else { return estimate }
     guard sources.allSatisfy({ $0.rows <= Mix.countableRows / sources.count }) else {
@@ -62,8 +62,8 @@ extension MixStage: EstimatingStage {
   static let readingRate = 6e7
 
   /// How many rows are tokenized for a mix: those of whole blocks.
-  private func tokenizedRows(_ sources: [(role: RowRole, rows: Int, rowCap: Int?)], total: Int) -> Int {
-    func drawn(_ source: (role: RowRole, rows: Int, rowCap: Int?)) -> Int {
+  private func tokenizedRows(_ sources: [(name: String, role: RowRole, rows: Int, rowCap: Int?)], total: Int) -> Int {
+    func drawn(_ source: (name: String, role: RowRole, rows: Int, rowCap: Int?)) -> Int {
       min(source.rowCap ?? source.rows, source.rows)
     }
     let domain = sources.filter { $0.role == .domain }.reduce(0) { $0 + drawn($1) }
@@ -77,7 +77,7 @@ extension MixStage: EstimatingStage {
 
   /// The mean size of a row of the mix: all domain rows, the rest general ones.
   private func rowBytes(
-    _ context: EstimateContext, _ sources: [(role: RowRole, rows: Int, rowCap: Int?)], total: Int
+    _ context: EstimateContext, _ sources: [(name: String, role: RowRole, rows: Int, rowCap: Int?)], total: Int
   ) -> JSONValue? {
     var bytes: [RowRole: Double] = [:]
     var rows: [RowRole: Int] = [:]

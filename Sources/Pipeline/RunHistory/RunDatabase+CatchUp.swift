@@ -33,20 +33,6 @@ extension RunDatabase {
     return count
   }
 
-  /// Writes every run whose folder is there, from `plan.json`, `events.jsonl` and the store. What is in the database
-  /// already is replaced by the same.
-  /// - Returns: how many runs were written.
-  @discardableResult
-  public func rebuild(from runs: RunsDirectory) throws(Diagnostic) -> Int {
-    var count = 0
-    for id in try runs.runs() {
-      guard let (run, stages) = Self.rows(of: id, runs) else { continue }
-      try write(run, stages)
-      count += 1
-    }
-    return count
-  }
-
   /// `nil` for a folder that no run could have left, which is then not part of the history.
   private static func rows(of id: String, _ runs: RunsDirectory) -> (RunRow, [StageRow])? {
     guard let plan = try? runs.storedPlan(of: id), let recipe = try? runs.storedRecipe(of: id) else { return nil }
