@@ -116,7 +116,7 @@ import Testing
     let lines = lengths.enumerated().map {
       "{\"query\":\"\(name) \($0.offset)\",\"response\":\"\(String(repeating: "x", count: $0.element))\"}\n"
     }
-    let path = try folder.write(lines.joined(), name + ".jsonl")
+    let path = try folder.write(name + ".jsonl", lines.joined())
     return MixInput(name: name, role: role, digest: name, files: try DatasetFiles(path: path), rowCap: cap)
   }
 

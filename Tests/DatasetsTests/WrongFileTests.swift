@@ -8,7 +8,7 @@ import Testing
 @Suite struct WrongFileTests {
   private func source(_ bytes: [UInt8], _ name: String) throws -> (TemporaryFolder, DatasetSource) {
     let folder = try TemporaryFolder()
-    let files = try DatasetFiles(path: try folder.write(bytes, name), label: name)
+    let files = try DatasetFiles(path: try folder.write(name, bytes), label: name)
     return (folder, DatasetSource(files: files))
   }
 

@@ -1,4 +1,4 @@
-import Conversations
+public import Conversations
 public import Diagnostics
 public import JSON
 
