@@ -3,7 +3,6 @@ import Diagnostics
 import JSON
 import PipelineEngine
 import Platform
-import Platform
 import Tokenization
 
 /// How many tokens rows of a source have, as the model's own chat template renders them: what a mix by tokens weighs.
