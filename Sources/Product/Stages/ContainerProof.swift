@@ -1,5 +1,6 @@
 import Conversations
 import Diagnostics
+import JSON
 import ModelFiles
 import Serving
 import Tokenization
