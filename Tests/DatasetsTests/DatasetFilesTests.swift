@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "train-00000-of-00001.parquet", "rows.jsonl.gz", "rows.csv.zst", "sheet.xlsx", "data.arrow", "all.zip",
+    "rows.parquet.gz", "rows.gz", "rows.csv.zip", "sheet.xlsx", "data.arrow", "all.tar",
   ])
   func whatIsNotReadIsNamed(name: String) throws {
     let unread = try #require(UnreadFile(fileName: name))

@@ -1,4 +1,6 @@
+import Conversations
 import Datasets
+import Diagnostics
 import JSON
 import TestSupport
 import Testing

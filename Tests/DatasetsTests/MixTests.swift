@@ -1,5 +1,6 @@
 import Conversations
 import Diagnostics
+import Platform
 import TestSupport
 import Testing
 
@@ -334,8 +335,8 @@ import Testing
     #expect(result.selection.validation.map { "\($0.source)/\($0.row)" }.joined(separator: " ") == MixTests.goldenRest)
   }
 
-  private static let goldenTrain = "0/1 1/5 1/23 1/20 1/26 0/5 1/35 1/36 1/14 0/4 1/4 1/24 0/2 0/6 1/10"
-  private static let goldenRest = "0/3 1/15 1/21"
+  private static let goldenTrain = "0/1 1/1 1/21 1/17 1/18 0/5 1/28 1/15 1/16 0/4 1/4 1/27 0/2 0/6 1/33"
+  private static let goldenRest = "0/3 1/31 1/11"
 
   @Test func badRowsStopOrAreCounted() throws {
     let folder = try TemporaryFolder()
@@ -379,5 +380,61 @@ import Testing
     #expect(parts.reduce(0, +) == total)
     let sum = Double(sizes.reduce(0, +))
     for (part, size) in zip(parts, sizes) { #expect(abs(Double(part) - Double(total * size) / sum) < 1) }
+  }
+
+  /// A file that is an input by itself is known by its bytes: another name gives the same rows, and the same file.
+  @Test func aRenamedFileIsTheSameInput() throws {
+    let folder = try TemporaryFolder()
+    let rows = (0..<100).map { "{\"query\":\"q\($0)\",\"response\":\"a\($0)\"}\n" }.joined()
+    var results: [[UInt8]] = []
+    for name in ["rows.jsonl", "other.JSONL", "deep/er/data.jsonl"] {
+      let path = try folder.write(name, rows)
+      let input = MixInput(
+        name: name, role: .domain, digest: "same", files: try DatasetFiles(path: path), rowCap: 30)
+      let selection = try Mix.run([input], options: options { $0.validation = 0.2 }).selection
+      results.append(selection.bytes)
+      // What was chosen is found again under the name that the file has now.
+      #expect(try selection.rows(.train) { _ in path }.count == 24)
+      try selection.write(to: folder.path) { _ in path }
+      results.append(try folder.read("sample.jsonl"))
+    }
+    #expect(Set([results[0], results[2], results[4]]).count == 1)
+    #expect(Set([results[1], results[3], results[5]]).count == 1)
+    // In a folder names are content.
+    var folders: [[UInt8]] = []
+    for name in ["a/rows.jsonl", "b/others.jsonl"] {
+      let path = FileSystem.parent(of: try folder.write(name, rows))
+      let input = MixInput(name: "f", role: .domain, digest: name, files: try DatasetFiles(path: path), rowCap: 30)
+      folders.append(try Mix.run([input], options: options { _ in }).selection.bytes)
+    }
+    #expect(folders[0] != folders[1])
+  }
+
+  @Test(arguments: [Mix.maximumCopies + 101, .max])
+  func absurdlyManyCopiesAreRefused(_ cap: Int) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("x.jsonl", (0..<100).map { "{\"query\":\"\($0)\",\"response\":\"b\"}\n" }.joined())
+    func input(_ role: RowRole, _ cap: Int?) throws -> MixInput {
+      MixInput(name: "x", role: role, digest: "x\(role)", files: try DatasetFiles(path: path), rowCap: cap)
+    }
+    let capped = try #require(throws: Diagnostic.self) {
+      try Mix.run([try input(.domain, cap)], options: MixOptions())
+    }
+    #expect(capped.code == "too-many-rows")
+    #expect(capped.remedy?.contains("#\(cap)") == true)
+    let twice = try #require(throws: Diagnostic.self) {
+      try Mix.run([try input(.domain, Mix.maximumCopies), try input(.general, cap / 2)], options: MixOptions())
+    }
+    #expect(twice.code == "too-many-rows", "copies of several sources add up")
+    let ratio = try #require(throws: Diagnostic.self) {
+      try Mix.run(
+        [try input(.domain, nil), try input(.general, nil)],
+        options: options {
+          $0.ratio = MixRatio(domain: 1, general: Double(Mix.maximumCopies))
+          $0.whenShort = .repeat
+        })
+    }
+    #expect(ratio.code == "too-many-rows")
+    #expect(try Mix.run([try input(.domain, 250)], options: MixOptions()).selection.train.count == 250)
   }
 }

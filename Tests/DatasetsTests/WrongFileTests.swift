@@ -80,7 +80,7 @@ import Testing
     Case("commas.tsv", "query,response\nhi,hello\n", "wrong-delimiter", "comma", ".csv"),
     Case("mac.csv", "query,response\rhi,hello\rho,hey\r", "wrong-line-ends", "CR alone", "tr "),
     Case("mac.jsonl", "\(pair)\r\(pair)\r", "wrong-line-ends", "CR alone"),
-    Case("zst.jsonl", [0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x01], "unknown-data-format", ["zstd"]),
+    Case("zst.jsonl", [0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x01], "damaged-compression", ["cannot be decompressed"]),
     Case("lfs.jsonl", "version https://git-lfs.github.com/spec/v1\n", "unknown-data-format", "Git LFS"),
   ]
 

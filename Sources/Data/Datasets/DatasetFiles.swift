@@ -1,9 +1,10 @@
 public import Diagnostics
 import Glibc
+import Platform
 
 /// The data files of a dataset input, in a fixed order.
 ///
-/// The rule: a file is itself. In a folder, at any depth, every file whose extension is jsonl, ndjson, json, csv or tsv is
+/// The rule: a file is itself. In a folder, at any depth, every file whose extension is jsonl, ndjson, json, csv, tsv or parquet is
 /// taken, in the order of the paths' bytes, except hidden ones, links to folders, and the JSON files that describe a
 /// dataset or a model rather than hold rows (`DatasetFiles.metadataNames`). When some of what is left are named for an
 /// evaluation split (`test`, `validation`, `valid`, `val`, `dev`, `eval`) and others are not, the evaluation files are
@@ -12,8 +13,12 @@ public struct DatasetFiles: Sendable, Hashable {
   public struct File: Sendable, Hashable {
     /// Where to open it.
     public var path: String
-    /// Relative to the input's folder; the file's name when the input is a file.
+    /// Relative to the input's folder; the file's name when the input is a file. For people: `stableName` is what may
+    /// become part of a result.
     public var name: String
+    /// The name as far as the input's digest fixes it: that in the folder, or `*.jsonl` of an input that is a file,
+    /// because such a file may be renamed without becoming another input.
+    public var stableName: String
     /// What messages show.
     public var label: String
     public var format: DatasetFormat
@@ -34,7 +39,7 @@ public struct DatasetFiles: Sendable, Hashable {
   private static let evaluationNames: Set<String> = ["test", "validation", "valid", "val", "dev", "eval"]
 
   /// Names given files without looking for others: what a selection does.
-  /// - Parameter names: relative to `path`, or the one name of the file at `path`.
+  /// - Parameter names: stable names, relative to `path`; of the file at `path` itself only the extension counts.
   public init(path: String, names: [String], label: String? = nil) throws {
     let label = label ?? path
     let isFile = try Self.kind(path, label) == S_IFREG
@@ -45,8 +50,10 @@ public struct DatasetFiles: Sendable, Hashable {
       else { throw Diagnostic(code: "unknown-data-format", "'\(name)' in '\(label)' is not a data file") }
       files.append(
         isFile
-          ? File(path: path, name: name, label: label, format: format)
-          : File(path: path + "/" + name, name: name, label: label + "/" + name, format: format))
+          ? File(
+            path: path, name: FileSystem.name(of: path), stableName: FileSystem.nameless(name), label: label,
+            format: format)
+          : File(path: path + "/" + name, name: name, stableName: name, label: label + "/" + name, format: format))
     }
   }
 
@@ -62,10 +69,10 @@ public struct DatasetFiles: Sendable, Hashable {
       guard let format = DatasetFormat(fileName: name) else {
         throw Diagnostic(
           code: "unknown-data-format", "cannot tell the data format of '\(label)' from its name",
-          remedy: UnreadFile(fileName: name)?.remedy ?? "Rows are read from .jsonl, .json, .csv and .tsv files.",
+          remedy: UnreadFile(fileName: name)?.remedy ?? "Rows are read from \(DatasetFormat.endings) files.",
           location: SourceLocation(file: label))
       }
-      files = [File(path: path, name: name, label: label, format: format)]
+      files = [File(path: path, name: name, stableName: FileSystem.nameless(name), label: label, format: format)]
       leftOut = []
       return
     }
@@ -91,7 +98,7 @@ public struct DatasetFiles: Sendable, Hashable {
         code: "no-data-files",
         include.isEmpty
           ? "'\(label)' holds no data file" : "no data file in '\(label)' matches include \(include)",
-        remedy: "Rows are read from .jsonl, .json, .csv and .tsv files.", location: SourceLocation(file: label))
+        remedy: "Rows are read from \(DatasetFormat.endings) files.", location: SourceLocation(file: label))
     }
     var leftOut: [String] = []
     if include.isEmpty, names.contains(where: { !Self.isEvaluation($0) }) {
@@ -100,7 +107,7 @@ public struct DatasetFiles: Sendable, Hashable {
     }
     files = names.compactMap { name in
       DatasetFormat(fileName: name).map {
-        File(path: path + "/" + name, name: name, label: label + "/" + name, format: $0)
+        File(path: path + "/" + name, name: name, stableName: name, label: label + "/" + name, format: $0)
       }
     }
     self.leftOut = leftOut
@@ -139,7 +146,7 @@ public struct DatasetFiles: Sendable, Hashable {
     guard kind == S_IFREG || kind == S_IFDIR else {
       throw Diagnostic(
         code: "not-a-file", "'\(label)' is neither a file nor a folder",
-        remedy: "Write the rows to a file whose name ends in .jsonl, .json, .csv or .tsv.",
+        remedy: "Write the rows to a file whose name ends in \(DatasetFormat.endings).",
         location: SourceLocation(file: label))
     }
     return kind

@@ -2,7 +2,7 @@ import Diagnostics
 
 /// Reads the rows of one data file in order, in constant memory.
 ///
-/// UTF-8 with or without a byte order mark, lines ending in LF or CR LF. Not for use from several threads at once.
+/// UTF-8 with or without a byte order mark, lines ending in LF or CR LF, also compressed; or Parquet. Not for use from several threads at once.
 public final class DatasetReader {
   public let format: DatasetFormat
   /// The path as shown in messages.
@@ -18,15 +18,19 @@ public final class DatasetReader {
     guard let format = format ?? DatasetFormat(fileName: path) else {
       throw Diagnostic(
         code: "unknown-data-format", "cannot tell the data format of '\(label)' from its name",
-        remedy: UnreadFile(fileName: path)?.remedy ?? "Rows are read from .jsonl, .json, .csv and .tsv files.",
+        remedy: UnreadFile(fileName: path)?.remedy ?? "Rows are read from \(DatasetFormat.endings) files.",
         location: SourceLocation(file: label))
     }
     self.format = format
     self.label = label
+    guard format != .parquet else {
+      source = try ParquetSource(path: path, label: label)
+      return
+    }
     let window = try FileWindow(path: path, label: label)
     try FileSignature.check(window, format)
     switch format {
-    case .jsonl: source = JSONLinesSource(window)
+    case .jsonl, .parquet: source = JSONLinesSource(window)
     case .json: source = JSONElementsSource(window)
     case .csv: source = DelimitedSource(window, delimiter: UInt8(ascii: ","))
     case .tsv: source = DelimitedSource(window, delimiter: 0x09)

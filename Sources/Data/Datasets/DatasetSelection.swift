@@ -2,6 +2,7 @@
 /// sources are named by digest, so a selection holds no path.
 public struct DatasetSelection: Sendable, Hashable {
   public struct File: Sendable, Hashable {
+    /// The stable name: `DatasetFiles.File.stableName`.
     public var name: String
     /// Rows in it, unreadable ones included.
     public var rows: Int
@@ -90,7 +91,7 @@ public struct DatasetSelection: Sendable, Hashable {
     }
     let source = Source(
       name: name, role: role, digest: digest, onBadRow: onBadRow,
-      files: zip(files.files, tally.rowsPerFile).map { File(name: $0.0.name, rows: $0.1) })
+      files: zip(files.files, tally.rowsPerFile).map { File(name: $0.0.stableName, rows: $0.1) })
     return DatasetSelection(sources: [source], train: rows, validation: [])
   }
 

@@ -33,12 +33,8 @@ struct FileSignature {
     let kinds: [(signature: [UInt8], what: String, remedy: String)] = [
       ([0xFF, 0xFE], "UTF-16 text", "Convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW."),
       ([0xFE, 0xFF], "UTF-16 text", "Convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW."),
-      ([0x1F, 0x8B], "a gzip file", "Unpack it first: gunzip FILE."),
-      ([0x28, 0xB5, 0x2F, 0xFD], "a zstd file", "Unpack it first: unzstd FILE."),
-      ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "an xz file", "Unpack it first: unxz FILE."),
-      (Array("BZh".utf8), "a bzip2 file", "Unpack it first: bunzip2 FILE."),
       (Array("PK\u{3}\u{4}".utf8), "a zip file or spreadsheet", "Export it as CSV."),
-      (Array("PAR1".utf8), "a Parquet file", "Parquet is not read; convert it to jsonl first."),
+      (Array("PAR1".utf8), "a Parquet file", "Give the file a name that ends in .parquet."),
       (Array("ARROW1".utf8), "an Arrow file", "Arrow is not read; convert it to jsonl first."),
       (
         Array("version https://git-lfs".utf8), "a Git LFS pointer, not the file", "Fetch the file itself: git lfs pull."

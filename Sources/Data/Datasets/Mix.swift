@@ -35,6 +35,11 @@ public struct MixResult: Sendable {
 /// side, shuffle. Domain rows are never dropped for the ratio and nothing is repeated unless asked. The result is a pure
 /// function of the rows, the options and the digests; names do not enter.
 public enum Mix {
+  /// How many rows may repeat others: more is a slip of the pen, and would fill the memory.
+  static let maximumCopies = 10_000_000
+  /// Rows that a plan still counts out one by one.
+  public static let countableRows = 20_000_000
+
   /// Rows of an input whose lengths a mix by tokens asks for.
   public struct CountRequest: Sendable {
     /// The position of the input.
@@ -139,7 +144,7 @@ public enum Mix {
   /// The steps between reading and weighing.
   private static func draw(_ pools: [MixPool], _ options: MixOptions) throws -> MixState {
     var state = try MixState(pools, options: options)
-    state.applyCaps()
+    try state.applyCaps()
     state.countDuplicates()
     return state
   }

@@ -45,7 +45,7 @@ struct MixState {
     }
     var seen: [String: Int] = [:]
     streams = pools.map { pool in
-      let name = ([pool.input.digest] + pool.input.files.files.map(\.name)).joined(separator: "\n")
+      let name = ([pool.input.digest] + pool.input.files.files.map(\.stableName)).joined(separator: "\n")
       let occurrence = seen[name, default: 0]
       seen[name] = occurrence + 1
       return "\(name)\n\(occurrence)"
@@ -72,10 +72,21 @@ struct MixState {
 
   // MARK: caps
 
-  mutating func applyCaps() {
+  /// - Throws: `too-many-rows` when a cap asks for absurdly many copies.
+  mutating func applyCaps() throws {
+    var copies = 0
     for index in pools.indices {
       guard let cap = pools[index].input.rowCap else { continue }
       let rows = drawn(index)
+      copies += max(0, cap - rows.count)
+      guard copies <= Mix.maximumCopies else {
+        let name = "\(pools[index].input.name)#\(cap)"
+        throw Diagnostic(
+          code: "too-many-rows",
+          "'\(name)' asks for \(cap) rows, and there are \(rows.count): "
+            + "at most \(Mix.maximumCopies) rows may repeat others",
+          remedy: "Leave out '#\(cap)' to take each row once.")
+      }
       pools[index].chosen = MixState.take(cap, of: rows)
       if cap > rows.count {
         warn(
@@ -174,6 +185,14 @@ struct MixState {
           "ratio \(ratio) is short of \(missing) general \(options.unit.rawValue); all \(generalSize) are used")
         target = generalSize
       case .repeat:
+        let rows = general.reduce(0) { $0 + pools[$1].chosen.count }
+        guard Double(rows) * (Double(target) / Double(generalSize) - 1) <= Double(Mix.maximumCopies) else {
+          throw Diagnostic(
+            code: "too-many-rows",
+            "ratio \(ratio) needs \(target) general \(options.unit.rawValue), and there are \(generalSize): "
+              + "at most \(Mix.maximumCopies) rows may repeat others",
+            remedy: "Lower the ratio, or add general data.")
+        }
         warn(
           "too-few-general",
           "ratio \(ratio) is short of \(missing) general \(options.unit.rawValue); some rows repeat")
@@ -327,7 +346,7 @@ struct MixState {
       return DatasetSelection.Source(
         name: "\(pool.input.role.rawValue) \(numbers[pool.input.role] ?? 0)", role: pool.input.role,
         digest: pool.input.digest, onBadRow: options.onBadRow,
-        files: zip(pool.input.files.files, pool.tally.rowsPerFile).map { .init(name: $0.0.name, rows: $0.1) },
+        files: zip(pool.input.files.files, pool.tally.rowsPerFile).map { .init(name: $0.0.stableName, rows: $0.1) },
         draw: sparseDraw(index))
     }
     return DatasetSelection(sources: sources, train: references(train), validation: references(validation))

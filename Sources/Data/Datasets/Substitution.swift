@@ -68,7 +68,7 @@ public struct Substitution: Sendable, Hashable {
     }
     used = counts
     if let left = Placeholders.first(in: filled, where: { !keeps($0) }) {
-      let known = values.keys.sorted().joined(separator: ", ")
+      let known = values.keys.sorted().listed()
       throw RowProblem(
         code: "leftover-placeholder", "\(left) is left over in '\(column)'",
         remedy:
@@ -98,7 +98,7 @@ public struct Substitution: Sendable, Hashable {
       }
       throw RowProblem(
         code: "missing-value", "{{\(name)}} has no value for the tag '\(word)'",
-        remedy: "Add one beside \(map.keys.sorted().joined(separator: ", ")), or a default.")
+        remedy: "Add one beside \(map.keys.sorted().listed()), or a default.")
     }
   }
 }

@@ -3,26 +3,21 @@ public import Diagnostics
 /// A file that holds rows, by its name, in a form that is not read.
 public struct UnreadFile: Sendable, Hashable {
   public var name: String
-  /// `Parquet`, `compressed`, `a spreadsheet`.
+  /// `Arrow`, `compressed`, `a spreadsheet`.
   public var form: String
   /// What can be done.
   public var remedy: String
 
   /// What a file's name promises; `nil` for one that is read, or holds no rows.
   public init?(fileName name: String) {
+    guard DatasetFormat(fileName: name) == nil else { return nil }
     let lower = name.lowercased()
     func ends(_ suffixes: String...) -> Bool { suffixes.contains(where: lower.hasSuffix) }
     self.name = name
-    if ends(".parquet") {
-      form = "Parquet"
-      remedy =
-        "Parquet is not read; convert it first, for example with Python: "
-        + "pandas.read_parquet(…).to_json(…, orient='records', lines=True, force_ascii=False)."
-    } else if ends(".arrow", ".feather") {
+    if ends(".arrow", ".feather") {
       form = "Arrow"
       remedy = "Arrow is not read; convert it to jsonl first."
-    } else if ends(".jsonl.gz", ".json.gz", ".csv.gz", ".tsv.gz", ".gz", ".zst", ".xz", ".bz2", ".zip", ".tar", ".tgz")
-    {
+    } else if ends(".gz", ".zst", ".xz", ".bz2", ".zip", ".7z", ".tar", ".tgz") {
       form = "compressed"
       remedy = "Unpack it first."
     } else if ends(".xlsx", ".xls", ".ods") {

@@ -23,9 +23,9 @@ struct HuggingFaceTokenizerFiles {
     guard let model = gguf.metadata["tokenizer.ggml.model"]?.stringValue, model == "gpt2" else {
       throw unsupported("the GGUF file holds no byte-level BPE tokenizer")
     }
-    let preName = gguf.metadata["tokenizer.ggml.pre"]?.stringValue ?? "default"
-    guard let pre = PreTokenizerKind(gguf: preName) else {
-      throw unsupported("the pre-tokenizer '\(preName)' is not known")
+    let preName = gguf.metadata["tokenizer.ggml.pre"]?.stringValue
+    guard let preName, let pre = GGUFPreTokenizer(named: preName) else {
+      throw unsupported("the pre-tokenizer '\(preName ?? "missing")' is not known")
     }
     guard let tokens = try gguf.strings("tokenizer.ggml.tokens"), let merges = try gguf.strings("tokenizer.ggml.merges")
     else { throw unsupported("the GGUF file holds no vocabulary or no merges") }
@@ -69,7 +69,7 @@ struct HuggingFaceTokenizerFiles {
     let tokenizer: JSONValue = [
       "version": "1.0", "truncation": nil, "padding": nil, "added_tokens": .array(added),
       "normalizer": pre.normalizes ? ["type": "NFC"] : nil,
-      "pre_tokenizer": pre.definition,
+      "pre_tokenizer": pre.kind.definition,
       "post_processor": Self.postProcessor(bos: addsBOS ? bos : nil, id: configuration.bosTokenID),
       "decoder": PreTokenizerKind.byteLevel(true),
       "model": .object(bpe),

@@ -174,15 +174,16 @@ extension TokenizerFiles {
         code: "bad-tokenizer", "'vocab.json' is not an object", location: SourceLocation(file: vocabularyFile.path))
     }
     let lines = String(decoding: mergesFile.contents(), as: UTF8.self).split(whereSeparator: \.isNewline)
+    let settings = GGUFPreTokenizer(named: kind.rawValue)
     let merges = lines.enumerated().filter { !($0.offset == 0 && $0.element.hasPrefix("#version")) }
     return [
       "version": "1.0", "truncation": nil, "padding": nil,
       "added_tokens": .array(addedTokens([], vocabularyCount: vocabulary.count) { vocabulary[$0]?.intValue }),
-      "normalizer": kind.normalizes ? ["type": "NFC"] : nil, "pre_tokenizer": kind.definition,
+      "normalizer": (settings?.normalizes ?? false) ? ["type": "NFC"] : nil, "pre_tokenizer": kind.definition,
       "post_processor": PreTokenizerKind.byteLevel(false), "decoder": PreTokenizerKind.byteLevel(true),
       "model": [
         "type": "BPE", "dropout": nil, "unk_token": nil, "continuing_subword_prefix": nil, "end_of_word_suffix": nil,
-        "fuse_unk": false, "byte_fallback": false, "ignore_merges": .bool(kind.ignoresMerges),
+        "fuse_unk": false, "byte_fallback": false, "ignore_merges": .bool(settings?.ignoresMerges ?? false),
         "vocab": .object(vocabulary), "merges": .array(merges.map { .string(String($0.element)) }),
       ],
     ]

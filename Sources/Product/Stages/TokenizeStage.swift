@@ -139,7 +139,7 @@ struct TokenizeStage: Stage {
     let files = try DatasetFiles(path: input.path, label: input.name)
     for warning in files.warnings { context.emit(.warning(warning)) }
     return try DatasetSelection.everything(
-      in: files, name: input.name, digest: input.digest,
+      in: files, name: "data", digest: input.digest,
       onBadRow: parameters.onBadRow)
   }
 

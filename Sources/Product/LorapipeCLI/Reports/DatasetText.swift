@@ -20,7 +20,7 @@ struct DatasetText {
     } else {
       text += "shapes       \(list(RowShape.allCases.map { ($0.rawValue, report.shapes[$0] ?? 0) }))\n"
       for column in report.columns.prefix(4) {
-        text += "columns      \(column.names.joined(separator: ", ").terminalSafe) (\(Quantity.count(column.rows)))\n"
+        text += "columns      \(column.names.listed().terminalSafe) (\(Quantity.count(column.rows)))\n"
       }
     }
     if !report.unusedColumns.isEmpty {
