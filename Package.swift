@@ -4,7 +4,8 @@ import PackageDescription
 // The module map, floor by floor, from leaf to product. A target imports only what it lists here, and `make` builds
 // with `--explicit-target-dependency-import-check error`, so an import that is not listed does not compile.
 //
-// `ROOM=Datasets swift test` builds and tests one module and what it depends on, and nothing else.
+// `ROOM=Datasets swift test` builds and tests one module and what it depends on, and nothing else; `ROOM=Datasets,Recipes`
+// several.
 
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
@@ -71,7 +72,8 @@ let pipeline = Floor("Pipeline")
 let pipelineTargets: [Target] = [
   pipeline.library("Recipes", ["YAML", "JSON", "Diagnostics"]),
   pipeline.library("Artifacts", ["JSON", "Diagnostics", "CCrypto"]),
-  pipeline.library("PipelineEngine", ["Recipes", "Artifacts", "JSON", "Diagnostics", "CLinux"]),
+  pipeline.library("RemoteCache", ["Artifacts", "Transfer", "JSON", "Diagnostics", "CCrypto"]),
+  pipeline.library("PipelineEngine", ["RemoteCache", "Recipes", "Artifacts", "JSON", "Diagnostics", "CLinux"]),
   pipeline.library("RunHistory", ["PipelineEngine", "Recipes", "Artifacts", "JSON", "Diagnostics", "CSQLite"]),
 ]
 
@@ -143,7 +145,8 @@ let testTargets: [Target] = [
   Floor("Tests").program(
     "ScriptedPipeline",
     ["ScriptedStages", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "JSON", "Diagnostics"]),
-  tests("PipelineEngine", ["ScriptedStages", "ScriptedPipeline", "Recipes", "Artifacts", "JSON"]),
+  tests("RemoteCache", ["Artifacts", "JSON", "CCrypto"]),
+  tests("PipelineEngine", ["ScriptedStages", "ScriptedPipeline", "RemoteCache", "Recipes", "Artifacts", "JSON"]),
   tests("RunHistory", ["ScriptedStages", "PipelineEngine", "Recipes", "Artifacts", "JSON"]),
   tests("Datasets", ["Conversations", "JSON"]),
   tests("Transfer", ["Artifacts", "JSON"]),
@@ -167,9 +170,10 @@ let everything =
   shims + systemTargets + textTargets + pipelineTargets + dataTargets + modelTargets + productTargets
   + benchmarkTargets + testTargets
 
-/// A module, its tests and all that they depend on.
-func room(_ name: String, of everything: [Target]) -> [Target] {
-  var wanted: Set<String> = [name, name + "Tests"]
+/// Modules, their tests and all that they depend on.
+func room(_ names: String, of everything: [Target]) -> [Target] {
+  var wanted: Set<String> = []
+  for name in names.split(separator: ",") { wanted.formUnion([String(name), name + "Tests"]) }
   var reached = 0
   while reached != wanted.count {
     reached = wanted.count

@@ -2,6 +2,7 @@ import Artifacts
 import Diagnostics
 import JSON
 import Recipes
+import RemoteCache
 import Synchronization
 
 /// One run of a plan, from its first event to its last.
@@ -30,6 +31,8 @@ struct RunExecution {
   private var missing: [Int]
   private let dependents: [[Int]]
   private var positions: [String: Int] = [:]
+  /// Stages that the plan meant to take from a remote cache, and what follows from them.
+  private let wasToBeFetched: [Bool]
   private var ready: [Int] = []
   private var running = 0
   private var hasFailed = false
@@ -45,7 +48,8 @@ struct RunExecution {
     self.leasePath = leasePath
     sink = EventSink([folder.log] + runner.observers)
     evaluator = StageEvaluator(
-      store: runner.runs.store, recipe: plan.recipe, lastKeys: LastKeys(runner.runs, label: plan.recipe.label))
+      store: runner.runs.store, recipe: plan.recipe, lastKeys: LastKeys(runner.runs, label: plan.recipe.label),
+      remote: runner.remote)
     stages = plan.stages
     progress = Array(repeating: .waiting, count: plan.stages.count)
     results = plan.stages.map { StageResult($0, .skipped) }
@@ -56,6 +60,12 @@ struct RunExecution {
       for dependency in stage.dependencies { dependents[dependency].append(index) }
     }
     self.dependents = dependents
+    var fetched: [Bool] = []
+    for stage in plan.stages {
+      let isRemote = if case .remote = stage.disposition { true } else { false }
+      fetched.append(isRemote || stage.dependencies.contains { fetched[$0] })
+    }
+    wasToBeFetched = fetched
   }
 
   mutating func run() async -> RunSummary {
@@ -123,6 +133,12 @@ struct RunExecution {
 
   /// - Returns: whether the stage has ended.
   private mutating func settle(_ index: Int) -> Bool {
+    // A stage that was to be fetched and was made here instead may have put out something else.
+    if let key = stages[index].key, stages[index].dependencies.contains(where: { wasToBeFetched[$0] }),
+      currentKey(index) != key
+    {
+      decide(index)
+    }
     switch stages[index].disposition {
     case .excluded: end(index, .init(stages[index], .excluded))
     case .referenced(let reference):
@@ -131,6 +147,7 @@ struct RunExecution {
       end(index, result)
     case .cached(let record): endCached(index, record)
     case .execute where stages[index].key != nil: return false
+    case .remote: return false
     case .execute, .undecided:
       decide(index)
       guard case .cached(let record) = stages[index].disposition else { return false }
@@ -142,15 +159,7 @@ struct RunExecution {
   /// Decides a stage whose upstream outputs have become known.
   private mutating func decide(_ index: Int) {
     let planned = stages[index]
-    var digests: [String] = []
-    for input in planned.stage.inputs {
-      switch input.source {
-      case .file(let path): if let digest = plan.references[path]?.digest { digests.append(digest) }
-      case .stage(let id): if let digest = positions[id].flatMap({ results[$0].artifact }) { digests.append(digest) }
-      }
-    }
-    // Fewer digests than inputs cannot be: a stage is ready only when all it reads from has ended well.
-    let key = evaluator.key(planned.stage, schema: planned.schema, digests: digests, resolution: planned.resolution)
+    let key = currentKey(index)
     stages[index].key = key
     let pause = try? runner.runs.store.holdOffCollection()
     (stages[index].disposition, stages[index].decision) = evaluator.evaluate(
@@ -159,6 +168,20 @@ struct RunExecution {
       try? StoreLease.claim([record.key, record.artifact] + record.uses, in: leasePath)
     }
     withExtendedLifetime(pause) {}
+  }
+
+  /// The key of a stage that is ready: what it reads from has ended well.
+  private func currentKey(_ index: Int) -> ActionKey {
+    let planned = stages[index]
+    var digests: [String] = []
+    for input in planned.stage.inputs {
+      switch input.source {
+      case .file(let path): if let digest = plan.references[path]?.digest { digests.append(digest) }
+      case .stage(let id): if let digest = positions[id].flatMap({ results[$0].artifact }) { digests.append(digest) }
+      }
+    }
+    // Fewer digests than inputs cannot be: a stage is ready only when all it reads from has ended well.
+    return evaluator.key(planned.stage, schema: planned.schema, digests: digests, resolution: planned.resolution)
   }
 
   private mutating func launch(_ index: Int, in group: inout TaskGroup<Completion>) {
@@ -178,8 +201,23 @@ struct RunExecution {
     let launcher = runner.launcher
     let control = control
     let sink = sink
+    let fetch: RemoteFetch? =
+      if case .remote(let action) = planned.disposition, let cache = runner.remote {
+        RemoteFetch(action: action, cache: cache, leasePath: leasePath)
+      } else {
+        nil
+      }
     group.addTask {
       let begun = monotonicTime()
+      if let fetch {
+        let isThere = await fetch.run(control: control) { sink.emit(.stageEvent(stage: request.stage, $0)) }
+        let seconds = monotonicTime() - begun
+        if isThere {
+          let outcome = StageOutcome.finished(wasCached: true, changedInputs: [])
+          return Completion(index: index, outcome: outcome, seconds: seconds)
+        }
+        if control.isStopping { return Completion(index: index, outcome: .interrupted, seconds: seconds) }
+      }
       let outcome = await launcher.launch(request, log: log, control: control) { event in
         sink.emit(.stageEvent(stage: request.stage, event))
       }
@@ -228,6 +266,7 @@ struct RunExecution {
         break
       }
       if wasCached { result.state = .cached }
+      if !wasCached, changed.isEmpty { runner.uploads?.add(record.key) }
       result.record = record
       result.artifact = record.artifact
       result.path = runner.runs.store.objectPath(record.artifact)
