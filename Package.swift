@@ -111,7 +111,8 @@ let productTargets: [Target] = [
   product.library(
     "LorapipeCLI",
     [
-      "Stages", "Serving", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Inference",
+      "Stages", "Serving", "RunHistory", "PipelineEngine", "RemoteCache", "Recipes", "Artifacts", "Datasets",
+      "Inference",
       "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics",
     ]),
   Floor("Sources/Product").program("lorapipe", ["LorapipeCLI"]),
@@ -145,7 +146,7 @@ let testTargets: [Target] = [
   Floor("Tests").program(
     "ScriptedPipeline",
     ["ScriptedStages", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "JSON", "Diagnostics"]),
-  tests("RemoteCache", ["Artifacts", "JSON", "CCrypto"]),
+  tests("RemoteCache", ["Artifacts", "Transfer", "JSON", "CCrypto"]),
   tests("PipelineEngine", ["ScriptedStages", "ScriptedPipeline", "RemoteCache", "Recipes", "Artifacts", "JSON"]),
   tests("RunHistory", ["ScriptedStages", "PipelineEngine", "Recipes", "Artifacts", "JSON"]),
   tests("Datasets", ["Conversations", "JSON"]),

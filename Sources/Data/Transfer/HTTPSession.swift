@@ -239,7 +239,9 @@ private final class HTTPExchange {
     if count == 0 { return 0 }
     switch upload {
     case .bytes(let bytes):
-      bytes.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[Int(sent)..<Int(sent) + count])) }
+      bytes.withUnsafeBytes {
+        buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[Int(sent)..<Int(sent) + count]))
+      }
       sent += Int64(count)
       return count
     case .file:

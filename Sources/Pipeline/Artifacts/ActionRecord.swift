@@ -172,7 +172,9 @@ extension ActionRecord {
     sealed(
       json(
         files: .array(
-          files.map { [.string($0.entry.path), .integer($0.entry.size), .string($0.entry.digest), .bool($0.entry.isExecutable)] })))
+          files.map {
+            [.string($0.entry.path), .integer($0.entry.size), .string($0.entry.digest), .bool($0.entry.isExecutable)]
+          })))
   }
 
   /// Reads what `portableBytes` wrote in another store. Nothing in it is believed: the document must hash to the key, and
@@ -204,7 +206,9 @@ extension ActionRecord {
 
   /// Whether a path names a file below a folder in its one spelling.
   private static func isPlain(_ path: String) -> Bool {
-    guard !path.isEmpty, path.utf8.count <= 3000, path.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { return false }
+    guard !path.isEmpty, path.utf8.count <= 3000, path.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+      return false
+    }
     return path.split(separator: "/", omittingEmptySubsequences: false)
       .allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." && $0.utf8.count <= 255 }
   }

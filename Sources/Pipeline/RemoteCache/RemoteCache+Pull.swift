@@ -187,7 +187,8 @@ private final class DownloadState: Sendable {
       progress: add)
     do throws(RemoteFailure) {
       guard
-        try storage.get("cas/\(entry.digest)", into: receiver, isCancelled: { self.failure != nil || self.isCancelled() })
+        try storage.get(
+          "cas/\(entry.digest)", into: receiver, isCancelled: { self.failure != nil || self.isCancelled() })
       else { throw .incomplete("the file cas/\(entry.digest.prefix(12))… of a recorded action is gone") }
       try receiver.finish()
     } catch {

@@ -11,7 +11,7 @@ public final class RemoteCache: Sendable {
   let remotes: [Remote]
   let store: ArtifactStore
   let signingKey: SigningKey?
-  private let report_ = Mutex(RemoteReport())
+  private let counters = Mutex(RemoteReport())
   private let known = Mutex<[String: RemoteAction?]>([:])
   private let listener: @Sendable (Diagnostic) -> Void
 
@@ -49,16 +49,16 @@ public final class RemoteCache: Sendable {
   /// The addresses, in the order in which they are asked.
   public var addresses: [String] { remotes.map(\.configuration.url) }
 
-  public var report: RemoteReport { report_.withLock { $0 } }
+  public var report: RemoteReport { counters.withLock { $0 } }
 
-  func count(_ change: (inout RemoteReport) -> Void) { report_.withLock { change(&$0) } }
+  func count(_ change: (inout RemoteReport) -> Void) { counters.withLock { change(&$0) } }
 
   /// Counts a failure, and tells of the first of its kind.
   func failed(_ failure: RemoteFailure, _ remote: Remote) {
     if failure == .cancelled { return }
     remote.failed(failure)
     let address = remote.configuration.url
-    let isFirst = report_.withLock { report in
+    let isFirst = counters.withLock { report in
       if let index = report.failures.firstIndex(where: { $0.cache == address && $0.code == failure.code }) {
         report.failures[index].count += 1
         return false

@@ -12,7 +12,8 @@ extension RemoteCacheConfiguration {
       let prefix = Self.trimmed(String(rest.dropFirst(bucket.count)))
       let region = region ?? S3Credentials.region(in: environment)
       let server =
-        endpoint ?? ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
+        endpoint
+        ?? ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
       let base: String
       if let server {
         base = Self.withoutDefaultPort(Self.trimmed(server)) + "/" + bucket

@@ -57,7 +57,8 @@ public enum RemoteFailure: Error, Sendable, Hashable {
 protocol RemoteStorage: Sendable {
   /// Gives the bytes of a name to `receiver`.
   /// - Returns: false when there is no such name.
-  func get(_ name: String, into receiver: BlobReceiver, isCancelled: @escaping @Sendable () -> Bool) throws(RemoteFailure) -> Bool
+  func get(_ name: String, into receiver: BlobReceiver, isCancelled: @escaping @Sendable () -> Bool)
+    throws(RemoteFailure) -> Bool
 
   /// Whether there is something under a name.
   func has(_ name: String, isCancelled: @escaping @Sendable () -> Bool) throws(RemoteFailure) -> Bool

@@ -71,7 +71,9 @@ public struct PublicKey: Sendable, Hashable, CustomStringConvertible {
 
   /// Reads `ed25519:` and 32 bytes in base64.
   public init?(_ text: String) {
-    guard text.hasPrefix("ed25519:"), let bytes = Base64.decode(text.dropFirst(8)), bytes.count == 32 else { return nil }
+    guard text.hasPrefix("ed25519:"), let bytes = Base64.decode(text.dropFirst(8)), bytes.count == 32 else {
+      return nil
+    }
     self.bytes = bytes
   }
 

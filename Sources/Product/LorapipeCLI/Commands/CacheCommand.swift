@@ -11,10 +11,12 @@ private let remove = Flag("remove", "d", help: "Take the pin away.")
 
 extension Command {
   static let cache = Command(
-    "cache", .inspect, abstract: "Look after the store of artifacts",
-    subcommands: [.cacheList, .cacheVerify, .cacheCollect, .cachePin])
+    "cache", .inspect, abstract: "Look after the store of artifacts, and exchange them with remote caches",
+    subcommands: [
+      .cacheList, .cacheVerify, .cacheCollect, .cachePin, .cachePush, .cachePull, .cacheStatus, .cacheKey,
+    ])
 
-  private static func openStore() throws -> (Workspace, RunsDirectory) {
+  static func openStore() throws -> (Workspace, RunsDirectory) {
     let workspace = try Workspace.current()
     return (workspace, try RunsDirectory(at: workspace.runs))
   }

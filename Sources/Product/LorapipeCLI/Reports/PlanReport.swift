@@ -35,7 +35,8 @@ struct PlanReport {
     if forecast.memory > 0 { parts.append("\(Quantity.bytes(UInt64(clamping: forecast.memory))) of memory") }
     if forecast.disk > 0 { parts.append("\(Quantity.bytes(UInt64(clamping: forecast.disk))) of disk") }
     if forecast.download > 0 { parts.append("\(Quantity.bytes(UInt64(clamping: forecast.download))) to download") }
-    var text = "\n\(plan.pending.count) of \(Quantity.plural(plan.stages.count, "stage")) to run"
+    let fetched = plan.remote.isEmpty ? "" : ", \(plan.remote.count) to fetch"
+    var text = "\n\(plan.pending.count) of \(Quantity.plural(plan.stages.count, "stage")) to run\(fetched)"
     text += parts.isEmpty ? "\n" : ": " + parts.joined(separator: ", ") + "\n"
     if !forecast.unknown.isEmpty {
       text += console.styled("time not known yet: \(forecast.unknown.joined(separator: ", "))", .dim) + "\n"
@@ -80,6 +81,7 @@ struct PlanReport {
     switch disposition {
     case .cached: ("cached", .green)
     case .referenced: ("file", .green)
+    case .remote: ("fetch", .green)
     case .execute: ("run", .yellow)
     case .undecided: ("maybe", .yellow)
     case .excluded: ("skip", .dim)
@@ -90,6 +92,7 @@ struct PlanReport {
     if stage.disposition == .excluded { return "not asked for" }
     switch stage.decision.reason {
     case .cached: return ""
+    case .remote: return "in a remote cache"
     case .neverBuilt: return "never built"
     case .forced: return "forced"
     case .artifactMissing: return "its artifact is missing"

@@ -2,6 +2,7 @@ import Diagnostics
 import JSON
 import PipelineEngine
 import Recipes
+import RemoteCache
 
 /// Runs one plan and shows it: lines for people, or one JSON event a line for programs.
 struct RunScreen {
@@ -26,7 +27,18 @@ struct RunScreen {
       all.append(TerminalObserver(display: display, console: console, showsCached: recipe.stages.count <= 40))
     }
     let runner = PipelineRunner(
-      runs: session.runs, catalog: session.catalog, launcher: session.launcher, observers: all)
+      runs: session.runs, catalog: session.catalog, launcher: session.launcher, observers: all,
+      remote: session.remote?.cache, uploads: session.remote?.uploads)
+    let renderer = DiagnosticRenderer(colour: console.errorHasColor)
+    session.remote?.speak { diagnostic in
+      if isJSON {
+        console.print(RunEvent(time: Clock.now(), .warning(diagnostic)).json.text())
+      } else {
+        let text = renderer.render(diagnostic)
+        display.note(text.hasSuffix("\n") ? String(text.dropLast()) : text)
+      }
+    }
+    session.remote?.uploads.start()
     if !runOptions.ignoresForecast, recipe.stages.contains(where: { $0.kind == "sft" }) {
       try await refuseVeryLong(recipe, options)
     }
@@ -40,7 +52,22 @@ struct RunScreen {
       display.finish()
       animation.cancel()
     }
-    return try await runner.execute(prepared, options: runOptions, control: control)
+    let summary = try await runner.execute(prepared, options: runOptions, control: control)
+    if let remote = session.remote {
+      remote.finishUploads(isJSON ? nil : display, control: control)
+      report(remote.cache.report, display, isJSON: isJSON)
+    }
+    return summary
+  }
+
+  private func report(_ report: RemoteReport, _ display: LiveDisplay, isJSON: Bool) {
+    guard !report.isEmpty else { return }
+    if isJSON {
+      session.console.print(
+        JSONValue.object(JSONObject([("event", "remote-cache"), ("report", report.json)])).text())
+    } else if let line = RemoteCaches.summary(report) {
+      display.note(session.console.styledError(line, .dim))
+    }
   }
 
   /// Says how long it would take before anything is asked for or downloaded.
@@ -49,7 +76,8 @@ struct RunScreen {
     if options.resolution == .ask { options.resolution = .lastKnown }
     let plan: Plan
     do {
-      plan = try Planner(runs: session.runs, catalog: session.catalog).plan(recipe, options: options)
+      plan = try Planner(runs: session.runs, catalog: session.catalog, remote: session.remote?.cache).plan(
+        recipe, options: options)
     } catch is DiagnosticList {
       // What speaks against planning is said when the run is prepared.
       return
