@@ -11,7 +11,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 peers=${LORAPIPE_PEERS:-$HOME/.cache/lorapipe/peers}
-program=${LORAPIPE:-$(ls -t "$root"/.build/{release,debug}/lorapipe 2>/dev/null | head -1)}
+program=${LORAPIPE:-$(ls -t "$root"/.build/{release,debug}/lorapipe 2>/dev/null | head -1 || true)}
 [ -x "$program" ] || { echo "build lorapipe first: make build"; exit 1; }
 command -v nginx >/dev/null || { echo "install nginx: apt-get install nginx-light"; exit 1; }
 
@@ -63,7 +63,7 @@ forget() { chmod -R u+w "$1/runs" 2>/dev/null || true; rm -rf "$1/runs"; }
 exchange() { # NAME URL
   rm -rf "$work/one" "$work/two"; workspace "$work/one"; workspace "$work/two"
   LORAPIPE_REMOTE_CACHE= run "$work/one" run > /dev/null 2>&1
-  LORAPIPE_REMOTE_CACHE=$2 LORAPIPE_REMOTE_PUSH=always run "$work/one" cache push --all > "$work/out" || { cat "$work/out"; fail "$1: push"; }
+  LORAPIPE_REMOTE_CACHE=$2 LORAPIPE_REMOTE_PUSH=always run "$work/one" cache push --all > "$work/out" || { cat "$work/out"; [ ! -f "$work/moto.log" ] || tail -5 "$work/moto.log"; fail "$1: push"; }
   export LORAPIPE_REMOTE_CACHE=$2 LORAPIPE_REMOTE_PUSH=never
   run "$work/two" plan > "$work/plan"
   [ "$(grep -c 'in a remote cache' "$work/plan")" = 3 ] || { cat "$work/plan"; fail "$1: the plan does not see the cache"; }
@@ -161,7 +161,8 @@ export LORAPIPE_REMOTE_PUSH=never
 port=$(free_port)
 "$python" -m moto.server -p "$port" > "$work/moto.log" 2>&1 & children+=($!)
 wait_for "$port"
-eval "$("$python" "$here/remote_cache_server.py" --prepare-s3 "http://127.0.0.1:$port")"
+credentials=$("$python" "$here/remote_cache_server.py" --prepare-s3 "http://127.0.0.1:$port")
+eval "$credentials"
 export AWS_ENDPOINT_URL_S3=http://127.0.0.1:$port AWS_REGION=eu-west-1
 exchange "S3 (signatures checked)" "s3://lorapipe-cache/team"
 forget "$work/two"

@@ -69,6 +69,8 @@ class Cache(http.server.BaseHTTPRequestHandler):
         path = self.path
         if path.startswith('/slow/'):
             time.sleep(60)
+            self.close_connection = True
+            return None
         if path.startswith('/secret/'):
             path = path[len('/secret'):]
             given = self.headers.get('Authorization', '')
@@ -143,7 +145,7 @@ def prepare_s3(url):
     key = iam.create_access_key(UserName='ann')['AccessKey']
     policy = {'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', 'Action': 's3:*', 'Resource': '*'}]}
     iam.put_user_policy(UserName='ann', PolicyName='s3', PolicyDocument=json.dumps(policy))
-    request = urllib.request.Request(url + '/moto-api/reset-auth', data=b'0', method='POST')
+    request = urllib.request.Request(url + '/moto-api/reset-auth', data=b'0', method='POST', headers={'Content-Type': 'text/plain'})
     urllib.request.urlopen(request).read()
     print(f"export AWS_ACCESS_KEY_ID={key['AccessKeyId']} AWS_SECRET_ACCESS_KEY={key['SecretAccessKey']}")
 

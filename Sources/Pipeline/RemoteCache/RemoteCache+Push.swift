@@ -27,7 +27,8 @@ extension RemoteCache {
   /// It blocks its thread. Whatever was sent before it was stopped need not be sent again.
   /// - Parameter progress: told how many bytes went so far.
   func push(
-    _ key: String, to remote: Remote, scope: PushScope, progress: @escaping @Sendable (Int64) -> Void = { _ in },
+    _ key: String, to remote: Remote, scope: PushScope, replacesAll: Bool = false,
+    progress: @escaping @Sendable (Int64) -> Void = { _ in },
     isCancelled: @escaping @Sendable () -> Bool
   ) -> PushOutcome {
     guard case .hit(let record) = store.lookup(key) else { return .notWorthIt("it is no longer in the store") }
@@ -36,7 +37,7 @@ extension RemoteCache {
       return .notWorthIt(reason)
     }
     do throws(RemoteFailure) {
-      let state = UploadState(progress: progress)
+      let state = UploadState(replacesAll: replacesAll, progress: progress)
       for piece in record.subactions {
         guard case .hit(let record) = store.lookup(piece) else { return .notWorthIt("a piece of it was collected") }
         try send(record, to: remote, state, isCancelled)
@@ -72,7 +73,7 @@ extension RemoteCache {
   private func send(
     _ record: ActionRecord, to remote: Remote, _ state: UploadState, _ isCancelled: @escaping @Sendable () -> Bool
   ) throws(RemoteFailure) -> Bool {
-    let replaces = remote.isSpoiled(record.key)
+    let replaces = remote.isSpoiled(record.key) || state.replacesAll
     let folder = store.objectPath(record.artifact)
     var work: [(name: String, body: HTTPRequest.Body, sha256: String)] = []
     var seen: Set<String> = []
@@ -96,11 +97,26 @@ extension RemoteCache {
     }
     if let failure = state.failure { throw failure }
     let name = "ac/\(record.key)"
-    if !replaces, try storage.has(name, isCancelled: isCancelled) { return false }
+    if !replaces, try hasEqualRecord(record, remote, isCancelled) { return false }
     let bytes = ActionResult(portable, seriesSize: series.map { Int64($0.count) }, key: signingKey).bytes
     try storage.put(name, .bytes(bytes), sha256: SHA256.hash(bytes), isCancelled: isCancelled)
     remote.sent(state.sent, seconds: state.seconds)
     return true
+  }
+}
+
+extension RemoteCache {
+  /// Whether a cache's record of an action is whole and, where keys are trusted, signed. One that is not is replaced.
+  private func hasEqualRecord(
+    _ record: ActionRecord, _ remote: Remote, _ isCancelled: @escaping @Sendable () -> Bool
+  ) throws(RemoteFailure) -> Bool {
+    let receiver = BlobReceiver(.memory(limit: Self.recordLimit))
+    guard try remote.storage.get("ac/\(record.key)", into: receiver, isCancelled: isCancelled),
+      let result = ActionResult(receiver.bytes)
+    else { return false }
+    let trusted = signingKey == nil ? [] : remote.configuration.trust
+    // Another machine's artifact of the same key is as good as this one's.
+    return (try? result.action(record.key, source: 0, trusted: trusted)) != nil
   }
 }
 
@@ -115,7 +131,13 @@ private final class UploadState: Sendable {
   private let progress: @Sendable (Int64) -> Void
   private let begun = ContinuousClock.now
 
-  init(progress: @escaping @Sendable (Int64) -> Void) { self.progress = progress }
+  /// Whether what is there is sent anew.
+  let replacesAll: Bool
+
+  init(replacesAll: Bool, progress: @escaping @Sendable (Int64) -> Void) {
+    self.replacesAll = replacesAll
+    self.progress = progress
+  }
 
   var failure: RemoteFailure? { state.withLock { $0.failure } }
   var sent: Int64 { state.withLock { $0.sent } }

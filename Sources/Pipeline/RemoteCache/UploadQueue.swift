@@ -118,15 +118,18 @@ public final class UploadQueue: Sendable {
   public func stop() { state.withLock { $0.isStopped = true } }
 
   /// Sends actions now, whatever is in line.
-  /// - Parameter report: told of each action.
+  /// - Parameters:
+  ///   - replacesAll: whether what a cache has is sent anew.
+  ///   - report: told of each action.
   public func push(
-    _ keys: [String], scope: RemoteCache.PushScope,
+    _ keys: [String], scope: RemoteCache.PushScope, replacesAll: Bool = false,
     report: (_ key: String, _ cache: String, PushOutcome) -> Void, isCancelled: @escaping @Sendable () -> Bool
   ) {
     for remote in cache.remotes {
       for key in keys {
         if isCancelled() || remote.isBroken { break }
-        let outcome = cache.push(key, to: remote, scope: scope, isCancelled: isCancelled)
+        let outcome = cache.push(
+          key, to: remote, scope: scope, replacesAll: replacesAll, isCancelled: isCancelled)
         if case .failed = outcome {} else { unlink("\(folder)/\(Self.name(remote)).\(key)") }
         report(key, remote.configuration.url, outcome)
       }

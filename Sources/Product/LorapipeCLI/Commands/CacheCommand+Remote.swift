@@ -3,10 +3,12 @@ import Diagnostics
 import Glibc
 import JSON
 import PipelineEngine
+import Recipes
 import RemoteCache
 
 private let all = Flag(
   "all", help: "Also what costs less to make than to send, and what would not come out the same again.")
+private let replace = Flag("replace", help: "Send anew what a cache has, in case its bytes are wrong.")
 private let new = Flag("new", help: "Write a new key into the file, which must not exist.")
 
 extension Command {
@@ -16,7 +18,7 @@ extension Command {
       Sends what the store has and a cache lacks, to every cache whose 'push' is not 'never'. What a run could not send \
       is sent first. Stopped in the middle, it goes on where it was.
       """,
-    options: [all.spec, CommonOptions.json.spec],
+    options: [all.spec, replace.spec, CommonOptions.json.spec],
     positionals: [
       Positional("ARTIFACT", .stage, .many, help: "Only these: a digest, the start of one, or a stage's name.")
     ]
@@ -35,7 +37,7 @@ extension Command {
     InterruptSignals.watch { control.interrupt() }
     remote.speak { console.writeError(ErrorText.render($0, color: console.errorHasColor)) }
     remote.uploads.push(
-      keys.map(\.key), scope: invocation[all] ? .everything : .worthIt,
+      keys.map(\.key), scope: invocation[all] ? .everything : .worthIt, replacesAll: invocation[replace],
       report: { key, cache, outcome in
         guard !invocation.wantsJSON, case .sent(let bytes) = outcome else { return }
         let size = Quantity.bytes(UInt64(clamping: bytes))

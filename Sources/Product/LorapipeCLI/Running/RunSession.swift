@@ -41,6 +41,7 @@ struct RunSession {
     runs = try RunsDirectory(at: workspace.runs)
     let memory = invocation[Self.memory]?.bytes ?? Machine.availableMemory()
     machine = (invocation[Self.threads] ?? Machine.allowedCores(), memory)
+    let runs = runs
     remote =
       invocation[RemoteCaches.none]
       ? nil
