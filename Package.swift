@@ -101,7 +101,8 @@ let modelTargets: [Target] = [
 let product = Floor("Product")
 let productTargets: [Target] = [
   product.library(
-    "Serving", ["Inference", "ModelFiles", "Tokenization", "JSON", "Diagnostics", "CMicroHTTPD"]),
+    "Serving",
+    ["Inference", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics", "CMicroHTTPD"]),
   product.library(
     "Stages",
     [
@@ -123,7 +124,7 @@ let benchmarks = Floor("Benchmarks")
 let benchmarkTargets: [Target] = [
   benchmarks.program(
     "TrainingBenchmark", ["Training", "Models", "Tensors", "ModelFiles", "JSON", "Diagnostics"], settings: numeric),
-  benchmarks.program("TokenizerBenchmark", ["Tokenization", "ModelFiles", "JSON"], settings: numeric),
+  benchmarks.program("TokenizerBenchmark", ["Tokenization", "ModelFiles", "Conversations", "JSON"], settings: numeric),
   benchmarks.program("InferenceBenchmark", ["Inference", "JSON"], settings: numeric),
 ]
 
@@ -149,6 +150,7 @@ let testTargets: [Target] = [
   tests("RemoteCache", ["Artifacts", "Transfer", "JSON", "CCrypto"]),
   tests("PipelineEngine", ["ScriptedStages", "ScriptedPipeline", "RemoteCache", "Recipes", "Artifacts", "JSON"]),
   tests("RunHistory", ["ScriptedStages", "PipelineEngine", "Recipes", "Artifacts", "JSON"]),
+  tests("Conversations", ["JSON"]),
   tests("Datasets", ["Conversations", "JSON"]),
   tests("Transfer", ["Artifacts", "JSON"]),
   tests("ModelFiles", ["JSON"]),
@@ -162,7 +164,8 @@ let testTargets: [Target] = [
   tests(
     "Stages",
     ["PipelineEngine", "Recipes", "Artifacts", "Datasets", "ModelFiles", "Tokenization", "Conversations", "JSON"]),
-  tests("LorapipeCLI", ["Serving", "PipelineEngine", "Recipes", "Artifacts", "ModelFiles", "JSON"]),
+  tests(
+    "LorapipeCLI", ["Serving", "PipelineEngine", "Recipes", "Artifacts", "ModelFiles", "Conversations", "JSON"]),
   // Our side of Tests/Interop/exchange.sh.
   Floor("Tests/Interop").program("LorapipeCheck", ["Training", "Models", "ModelFiles", "JSON", "Diagnostics"]),
 ]

@@ -4,6 +4,7 @@
 //   TokenizerBenchmark decode TOKENIZER IDS       the text of each array of ids, one JSON string a line
 //   TokenizerBenchmark chat TOKENIZER LISTS TEMPLATE   ids of the prompt each list of messages makes, one JSON array a line
 //   TokenizerBenchmark time TOKENIZER TEXTS N     milliseconds to open, then the best of N rounds in MB/s
+import Conversations
 import Glibc
 import JSON
 import ModelFiles
@@ -39,7 +40,12 @@ func run(_ arguments: [String]) throws {
     let template = try ChatTemplate(text, origin: arguments[4], specialTokens: names)
     let encoder = ConversationEncoder(tokenizer: tokenizer, template: template)
     for item in items {
-      print(JSONValue.array(try encoder.encodePrompt(item.arrayValue ?? []).map { .integer(Int64($0)) }).text())
+      print(
+        JSONValue.array(
+          try encoder.encodePrompt(Conversation(messages: Message.list(item.arrayValue ?? []))).map {
+            .integer(Int64($0))
+          }
+        ).text())
     }
     return
   }

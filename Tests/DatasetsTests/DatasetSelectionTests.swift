@@ -30,7 +30,7 @@ import Testing
       let rows = try selection.rows(split) { try #require(paths[$0]) }
       #expect(rows.map(\.reference) == selection.references(split))
       for row in rows {
-        let text = row.conversation.messages[0].content
+        let text = row.conversation.messages[0].text
         switch row.provenance.source {
         case "domain 1":
           #expect(row.provenance.role == .domain && row.provenance.file == "d.jsonl")
@@ -95,7 +95,7 @@ import Testing
     let path = try folder.write("query,response\na,b\nc,d\n", "x.csv")
     let selection = try DatasetSelection.everything(in: DatasetFiles(path: path), name: "x", digest: "x")
     #expect(selection.train.map(\.row) == [1, 2])
-    #expect(try selection.rows(.train) { _ in path }.map { $0.conversation.messages[0].content } == ["a", "c"])
+    #expect(try selection.rows(.train) { _ in path }.map { $0.conversation.messages[0].text } == ["a", "c"])
   }
 
   @Test func differenceCountsByContent() throws {

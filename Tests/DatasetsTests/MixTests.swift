@@ -111,7 +111,7 @@ import Testing
     let inputs = [try input(folder, "d", .domain, rows: 40), try input(folder, "g", .general, rows: 500)]
     // Lengths from 1 to 23, from the text alone.
     let tokens: (Conversation) -> Int = { conversation in
-      1 + conversation.messages[0].content.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) % 23 }
+      1 + conversation.messages[0].text.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) % 23 }
     }
     let result = try Mix.run(
       inputs,

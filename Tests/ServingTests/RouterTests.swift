@@ -1,3 +1,4 @@
+import Conversations
 import Inference
 import JSON
 import Testing
@@ -54,7 +55,7 @@ import Testing
     #expect(plan.stops == ["x", "y"] && plan.maximumTokens == 7 && plan.streams)
     #expect(plan.sampling.topK == 40 && plan.sampling.minP == 0.1 && plan.sampling.seed == UInt64(bitPattern: -3))
     #expect(plan.sampling.frequencyPenalty == 0.25 && plan.sampling.repetitionPenalty == 1.1)
-    #expect(plan.prompts == [.conversation([.init(role: "user", content: "a\nb")])])
+    #expect(plan.prompts == [.conversation([.init(role: "user", content: .parts(["a", "b"]))])])
   }
 
   @Test func chatRouteTakesHistoryAsMessagesOrPairs() throws {

@@ -46,7 +46,7 @@ import Testing
     try withFolder([tokenizer, ("tokenizer_config.json", configuration(named))]) { folder in
       let encoder = try ConversationEncoder.open(ModelSource.open(folder))
       #expect(encoder.template.origin == "tokenizer_config.json")
-      let text = try encoder.renderPrompt([])
+      let text = try encoder.renderPrompt(Conversation(messages: []))
       #expect(text == "<|im_end|> chat")
       #expect(encoder.tokenizer.padToken == encoder.tokenizer.token("<|endoftext|>"))
     }

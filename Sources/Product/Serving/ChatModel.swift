@@ -1,3 +1,4 @@
+public import Conversations
 import Diagnostics
 public import Inference
 import ModelFiles
@@ -15,8 +16,6 @@ public struct ChatModel: Sendable {
   public let prompts: PromptEncoder
   /// What `reply` uses unless told otherwise.
   public let adapter: InferenceAdapter?
-
-  public typealias Message = CompletionPlan.ChatMessage
 
   public init(model: InferenceModel, prompts: PromptEncoder, adapter: InferenceAdapter? = nil) {
     self.model = model
@@ -54,7 +53,7 @@ public struct ChatModel: Sendable {
     to messages: [Message], withoutAdapter base: Bool = false, sampling: SamplingParameters = .greedy,
     maximumTokens: Int = 512, stops: [String] = [], threads: Int = 2, onText: (String) -> Bool = { _ in true }
   ) throws -> Reply {
-    let prompt = try prompts.encode(messages)
+    let prompt = try prompts.encode(Conversation(messages: messages))
     return try complete(
       prompt, adapter: base ? nil : adapter, sampling: sampling, maximumTokens: maximumTokens, stops: stops,
       threads: threads, onText: onText)

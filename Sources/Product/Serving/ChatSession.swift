@@ -1,3 +1,4 @@
+public import Conversations
 public import Inference
 import Tokenization
 
@@ -54,7 +55,7 @@ public final class ChatSession {
   ///   - isStopped: asked at every step, while the conversation is read too; true ends the reply where it is.
   /// - Throws: `Diagnostic` when the conversation does not fit the context or the template refuses it.
   public func reply(
-    to messages: [ChatModel.Message], _ options: Options = Options(), isStopped: () -> Bool = { false },
+    to messages: [Message], _ options: Options = Options(), isStopped: () -> Bool = { false },
     onText: (String) -> Void = { _ in }
   ) throws -> ChatModel.Reply {
     var growing = Growing(
@@ -72,7 +73,7 @@ public final class ChatSession {
   /// - Parameters:
   ///   - onReply: row and reply, or why there is none; `false` ends the batch.
   public func replies(
-    to rows: [[ChatModel.Message]], _ options: Options = Options(), isStopped: () -> Bool = { false },
+    to rows: [[Message]], _ options: Options = Options(), isStopped: () -> Bool = { false },
     onReply: (Int, Result<ChatModel.Reply, any Error>) -> Bool
   ) {
     let places = generator.options.maximumSequences
@@ -115,9 +116,9 @@ public final class ChatSession {
   }
 
   private func add(
-    _ messages: [ChatModel.Message], _ options: Options, _ growing: inout Growing
+    _ messages: [Message], _ options: Options, _ growing: inout Growing
   ) throws -> GenerationID {
-    let prompt = try chat.prompts.encode(messages)
+    let prompt = try chat.prompts.encode(Conversation(messages: messages))
     growing.promptTokens = prompt.count
     return try generator.add(
       GenerationRequest(

@@ -1,3 +1,4 @@
+public import Conversations
 public import Inference
 
 /// What a client asked to have generated, checked, with every default filled in.
@@ -12,22 +13,9 @@ public struct CompletionPlan: Sendable, Hashable {
   }
 
   public enum Prompt: Sendable, Hashable {
-    case conversation([ChatMessage])
+    case conversation([Message])
     case text(String)
     case tokens([Int32])
-  }
-
-  /// A message of a conversation with what else a template may read.
-  public struct ChatMessage: Sendable, Hashable {
-    public var role: String
-    public var content: String
-    public var members: [String: String]
-
-    public init(role: String, content: String, members: [String: String] = [:]) {
-      self.role = role
-      self.content = content
-      self.members = members
-    }
   }
 
   public var dialect: Dialect

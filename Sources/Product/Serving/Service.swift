@@ -1,3 +1,4 @@
+import Conversations
 import Diagnostics
 import Glibc
 import Inference
@@ -203,7 +204,7 @@ public final class Service: Sendable {
     for prompt in plan.prompts {
       let tokens: [Int32]
       switch prompt {
-      case .conversation(let messages): tokens = try prompts.encode(messages)
+      case .conversation(let messages): tokens = try prompts.encode(Conversation(messages: messages))
       case .text(let text): tokens = try prompts.encode(text: text)
       case .tokens(let list): tokens = list
       }

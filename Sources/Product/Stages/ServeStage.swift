@@ -1,4 +1,5 @@
 import Artifacts
+import Conversations
 import Diagnostics
 import Glibc
 import Inference
@@ -117,7 +118,7 @@ public struct ServeStage: Stage {
     }
     try context.checkCancellation()
     let reply = try service.chat.reply(
-      to: [ChatModel.Message(role: "user", content: parameters.string("probe") ?? "Who are you?")],
+      to: [Message(role: "user", content: parameters.string("probe") ?? "Who are you?")],
       maximumTokens: 64, threads: context.threads)
     guard !reply.text.isEmpty else {
       throw Diagnostic(code: "service-silent", "the service answered its health check's question with nothing")

@@ -1,3 +1,4 @@
+import Conversations
 import Diagnostics
 import Glibc
 import JSON
@@ -6,7 +7,7 @@ import Serving
 /// A row to answer: what it was, and what is asked.
 struct QuestionRow {
   var fields: JSONObject
-  var messages: [ChatModel.Message]
+  var messages: [Message]
   /// `questions.jsonl:12`, or which prompt.
   var place: String
 
@@ -47,19 +48,18 @@ struct QuestionRow {
 
   static func read(
     _ line: ArraySlice<UInt8>
-  ) throws(BadRow) -> (fields: JSONObject, messages: [ChatModel.Message]) {
+  ) throws(BadRow) -> (fields: JSONObject, messages: [Message]) {
     let json: JSONValue
     do { json = try JSONValue(parsing: Array(line)) } catch {
       throw BadRow(what: "it is not JSON: \(error.message) (column \(error.column))")
     }
     guard let object = json.objectValue else { throw BadRow(what: "it is not a JSON object") }
-    var messages: [ChatModel.Message] = []
+    var messages: [Message] = []
     if let list = object["messages"]?.arrayValue {
-      for entry in list {
-        guard let role = entry["role"]?.stringValue, let content = entry["content"]?.stringValue else {
-          throw BadRow(what: "its messages need role and content")
-        }
-        messages.append(.init(role: role, content: content))
+      do throws(MessageProblem) {
+        messages = try Message.list(list)
+      } catch {
+        throw BadRow(what: "its message \(error.index + 1) \(error.what)", remedy: error.remedy)
       }
       if messages.last?.role == "assistant" { messages.removeLast() }
       guard messages.last != nil else { throw BadRow(what: "it has no message to answer") }

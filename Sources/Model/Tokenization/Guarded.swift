@@ -1,44 +1,5 @@
 import JSON
 
-/// Brings messages into the shape templates read.
-enum MessagePreparation {
-  static func prepare(_ messages: [JSONValue]) -> [JSONValue] {
-    var output: [JSONValue] = []
-    for message in messages {
-      guard var object = message.objectValue else {
-        output.append(message)
-        continue
-      }
-      if message["role"]?.stringValue == "tool_call" {
-        append(call: message, to: &output)
-        continue
-      }
-      // Reasoning goes by three names; templates read this one.
-      if object["reasoning_content"] == nil || object["reasoning_content"] == .null {
-        if let value = [object["thinking"], object["reasoning"]].compactMap({ $0 }).first(where: { !$0.isNull }) {
-          object["reasoning_content"] = value
-        }
-      }
-      if object["content"] == nil { object["content"] = "" }
-      output.append(.object(object))
-    }
-    return output
-  }
-
-  /// A row's `tool_call` becomes part of the assistant's turn: of the message just before, or one of its own.
-  private static func append(call message: JSONValue, to output: inout [JSONValue]) {
-    let text = message["content"]?.stringValue ?? ""
-    let call = (try? JSONValue(parsing: text)) ?? .string(text)
-    let entry: JSONValue = ["type": "function", "function": call]
-    if var last = output.last?.objectValue, last["role"] == "assistant" {
-      last["tool_calls"] = .array((last["tool_calls"]?.arrayValue ?? []) + [entry])
-      output[output.count - 1] = .object(last)
-    } else {
-      output.append(["role": "assistant", "content": "", "tool_calls": [entry]])
-    }
-  }
-}
-
 /// Marks control tokens that a message spells out, so that they come through the template as plain text.
 ///
 /// A private-use character is put behind their first character before rendering, and taken out of the rendered text again,
