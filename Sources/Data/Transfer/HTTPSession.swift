@@ -51,6 +51,8 @@ package struct HTTPResponse: Sendable {
   var redirectHeaders: [String: String] = [:]
 
   var isSuccess: Bool { status == 200 || status == 206 }
+
+  package init(url: String) { self.url = url }
 }
 
 /// Why there was no answer.
