@@ -3,6 +3,7 @@ import Diagnostics
 import Glibc
 import JSON
 import PipelineEngine
+import Platform
 import Recipes
 import RemoteCache
 import ScriptedStages
@@ -142,19 +143,15 @@ import Testing
 
 /// Puts out another text each time.
 private struct Dice: Stage {
-  static let schema = StageSchema(
-    kind: "dice", version: 1, summary: "Throws dice.",
-    parameters: [
-      ParameterSpec("trace", .string, semantic: false, help: "Not used."),
-      ParameterSpec("delay", .integer(), semantic: false, help: "Milliseconds to wait."),
-    ], output: .files)
+  static let kind = StageKind(
+    "dice", version: 1, summary: "Throws dice.", parameters: CommonParameters.self, output: .files)
 
-  let delay: Int
+  let parameters: CommonParameters
 
-  init(parameters: JSONValue) { delay = parameters["delay"]?.intValue ?? 0 }
+  init(_ parameters: CommonParameters) { self.parameters = parameters }
 
   func run(_ context: any StageContext) async throws {
-    try await Task.sleep(for: .milliseconds(delay))
+    try await Task.sleep(for: .milliseconds(parameters.begin.delay ?? 0))
     let text = "\(UInt64.random(in: 0 ... .max))"
     try FileSystem.replace(context.outputDirectory + "/out.txt", with: Array(text.utf8))
   }

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Platform
 import Synchronization
 import Testing
 
@@ -65,11 +66,11 @@ final class CacheServer: Sendable {
     }
     try #require(bound)
     port = UInt16(bigEndian: address.sin_port)
-    startThread { [weak self] in
+    Thread.detached { [weak self] in
       while true {
         let connection = accept(listener, nil, nil)
         guard connection >= 0 else { return }
-        startThread { [weak self] in
+        Thread.detached { [weak self] in
           self?.serve(connection)
           close(connection)
         }
@@ -179,19 +180,3 @@ final class CacheServer: Sendable {
 }
 
 extension CacheServer.Fault: Equatable {}
-
-/// A thread, since a connection that waits must not hold up the others.
-private func startThread(_ body: @escaping @Sendable () -> Void) {
-  final class Box: Sendable {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-  }
-  var thread = pthread_t()
-  pthread_create(
-    &thread, nil,
-    { argument in
-      if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
-      return nil
-    }, Unmanaged.passRetained(Box(body)).toOpaque())
-  pthread_detach(thread)
-}

@@ -2,6 +2,7 @@ import Artifacts
 import Diagnostics
 import Glibc
 import JSON
+import Platform
 import Testing
 
 @testable import RemoteCache

@@ -2,6 +2,7 @@ import Artifacts
 import Diagnostics
 import Glibc
 import JSON
+import Platform
 import Synchronization
 
 @testable import RemoteCache

@@ -1,5 +1,6 @@
 import Artifacts
 import Glibc
+import Platform
 import Testing
 import Transfer
 

@@ -5,15 +5,12 @@ extension ModelSource {
   static func openGGUF(_ path: String) throws -> ModelSource { try openGGUF(GGUFFile(path)) }
 
   static func openGGUF(_ file: GGUFFile) throws -> ModelSource {
+    let parts = try GGUFParts(file)
+    let file = parts.files[0]
     let path = file.path
-    if let parts = file.metadata["split.count"]?.intValue, parts > 1 {
-      throw ModelFileFailure.unsupported(
-        path, "a GGUF model split into \(parts) files is not supported",
-        remedy: "join the parts with llama.cpp's llama-gguf-split --merge")
-    }
     let configuration = try ModelConfiguration(gguf: file)
     var tensors: [String: TensorView] = [:]
-    for tensor in file.tensors where tensor.name != "rope_freqs.weight" {
+    for tensor in parts.files.flatMap(\.tensors) where tensor.name != "rope_freqs.weight" {
       guard let name = GGUFTensorNames.canonical(gguf: tensor.name) else {
         throw ModelFileFailure.unsupported(path, "tensor '\(tensor.name)' has no place in a supported model")
       }

@@ -1,4 +1,5 @@
 import Artifacts
+import Platform
 import RemoteCache
 import Synchronization
 
@@ -11,13 +12,13 @@ struct RemoteFetch: Sendable {
   /// - Returns: whether the result is in the store now; otherwise the stage has to run, or was stopped.
   func run(control: RunControl, events: @escaping @Sendable (StageEvent) -> Void) async -> Bool {
     await withCheckedContinuation { continuation in
-      startThread {
+      Thread.detached {
         let total = Double(action.size)
         let last = Mutex(0.0)
         let record = cache.pull(
           action,
           progress: { bytes in
-            let now = monotonicTime()
+            let now = SystemClock.monotonic()
             let isDue = last.withLock { last in
               guard now - last > 0.1 else { return false }
               last = now

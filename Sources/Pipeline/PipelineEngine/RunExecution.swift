@@ -1,6 +1,7 @@
 import Artifacts
 import Diagnostics
 import JSON
+import Platform
 import Recipes
 import RemoteCache
 import Synchronization
@@ -69,7 +70,7 @@ struct RunExecution {
   }
 
   mutating func run() async -> RunSummary {
-    let begun = monotonicTime()
+    let begun = SystemClock.monotonic()
     sink.emit(.runStarted(folder.start))
     for warning in plan.warnings { sink.emit(.warning(warning)) }
     ready = stages.indices.filter { missing[$0] == 0 }.reversed()
@@ -80,7 +81,7 @@ struct RunExecution {
     }
     let status: RunStatus = hasFailed ? .failed : control.isStopping ? interruptedStatus : .succeeded
     let summary = RunSummary(
-      id: folder.id, path: folder.path, status: status, stages: results, seconds: monotonicTime() - begun)
+      id: folder.id, path: folder.path, status: status, stages: results, seconds: SystemClock.monotonic() - begun)
     saveKeys()
     sink.emit(.runFinished(summary))
     folder.finish()
@@ -181,7 +182,7 @@ struct RunExecution {
       }
     }
     // Fewer digests than inputs cannot be: a stage is ready only when all it reads from has ended well.
-    return evaluator.key(planned.stage, schema: planned.schema, digests: digests, resolution: planned.resolution)
+    return evaluator.key(planned.stage, kind: planned.kind, digests: digests, resolution: planned.resolution)
   }
 
   private mutating func launch(_ index: Int, in group: inout TaskGroup<Completion>) {
@@ -194,7 +195,7 @@ struct RunExecution {
     let share = max(1, min(options.jobs, running + ready.count))
     let request = StageRequest(
       runsPath: runner.runs.path, run: folder.id, stage: planned.id, kind: planned.stage.kind,
-      parameters: .object(planned.stage.parameters), inputs: planned.stage.inputs.map(requestInput), key: key,
+      parameters: planned.stage.parameters, inputs: planned.stage.inputs.map(requestInput), key: key,
       resolution: planned.resolution, seed: plan.recipe.seed, threads: max(1, options.threads / share),
       memoryLimit: options.memoryLimit / UInt64(share), force: plan.forced.contains(planned.id), leasePath: leasePath,
       environment: options.environment)
@@ -208,10 +209,10 @@ struct RunExecution {
         nil
       }
     group.addTask {
-      let begun = monotonicTime()
+      let begun = SystemClock.monotonic()
       if let fetch {
         let isThere = await fetch.run(control: control) { sink.emit(.stageEvent(stage: request.stage, $0)) }
-        let seconds = monotonicTime() - begun
+        let seconds = SystemClock.monotonic() - begun
         if isThere {
           let outcome = StageOutcome.finished(wasCached: true, changedInputs: [])
           return Completion(index: index, outcome: outcome, seconds: seconds)
@@ -221,7 +222,7 @@ struct RunExecution {
       let outcome = await launcher.launch(request, log: log, control: control) { event in
         sink.emit(.stageEvent(stage: request.stage, event))
       }
-      return Completion(index: index, outcome: outcome, seconds: monotonicTime() - begun)
+      return Completion(index: index, outcome: outcome, seconds: SystemClock.monotonic() - begun)
     }
   }
 
@@ -335,7 +336,7 @@ final class EventSink: Sendable {
 
   func emit(_ kind: RunEvent.Kind) {
     order.withLock { _ in
-      let event = RunEvent(time: currentTime(), kind)
+      let event = RunEvent(time: SystemClock.now(), kind)
       for observer in observers { observer.observe(event) }
     }
   }

@@ -1,6 +1,7 @@
 import Artifacts
 import Diagnostics
 import Glibc
+import Platform
 import Transfer
 
 /// Takes the bytes of one name as they come, checks their length and hashes them, and keeps them in memory or in a file.

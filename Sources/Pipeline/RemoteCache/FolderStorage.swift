@@ -1,6 +1,7 @@
 import Artifacts
 import Diagnostics
 import Glibc
+import Platform
 import Transfer
 
 /// A cache in a folder, such as one on a shared disk. A web server may serve the same folder.

@@ -1,5 +1,6 @@
 import Artifacts
 import Glibc
+import Platform
 import Synchronization
 import Transfer
 

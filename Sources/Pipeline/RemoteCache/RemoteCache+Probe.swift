@@ -1,5 +1,6 @@
 import Artifacts
 public import JSON
+import Platform
 
 /// Whether a cache answers.
 public struct RemoteState: Sendable, Hashable {

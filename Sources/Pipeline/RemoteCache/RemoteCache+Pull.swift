@@ -1,6 +1,7 @@
 public import Artifacts
 import Diagnostics
 import Glibc
+import Platform
 import Synchronization
 import Transfer
 
@@ -93,7 +94,7 @@ extension RemoteCache {
       for entry in action.manifest.entries {
         try FileSystem.makeDirectory(FileSystem.parent(of: folder + "/" + entry.path))
       }
-      _ = try concurrently(work.count) { index throws(Diagnostic) in
+      _ = try parallelMap(work.count) { index throws(Diagnostic) in
         state.fetch(work[index], from: remote.storage, to: folder)
       }
     }

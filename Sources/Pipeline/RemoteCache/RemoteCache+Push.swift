@@ -1,6 +1,7 @@
 public import Artifacts
 import Diagnostics
 import Glibc
+import Platform
 import Synchronization
 import Transfer
 
@@ -91,7 +92,7 @@ extension RemoteCache {
     if series == nil { portable.series = nil }
     let blobs = work
     let storage = remote.storage
-    _ = try? concurrently(blobs.count) { index throws(Diagnostic) in
+    _ = try? parallelMap(blobs.count) { index throws(Diagnostic) in
       let blob = blobs[index]
       state.send(blob.name, blob.body, sha256: blob.sha256, to: storage, replaces: replaces, isCancelled)
     }

@@ -1,6 +1,7 @@
 public import Artifacts
 public import Diagnostics
 import Glibc
+import Platform
 import Synchronization
 
 /// The remote caches of a workspace: actions and their artifacts that other machines made, and that this one gives to others

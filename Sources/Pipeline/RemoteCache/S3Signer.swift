@@ -1,6 +1,7 @@
 import Artifacts
 import CCrypto
 import Glibc
+import Platform
 import Synchronization
 import Transfer
 

@@ -1,6 +1,7 @@
 public import Artifacts
 import Diagnostics
 import Glibc
+import Platform
 import Synchronization
 
 /// Sends what was made to the caches that take it, on a thread of its own, one action at a time.
@@ -60,7 +61,7 @@ public final class UploadQueue: Sendable {
       return true
     }
     guard begins else { return }
-    Thread.start { self.work() }
+    Thread.detached { self.work() }
   }
 
   private func work() {
@@ -133,31 +134,6 @@ public final class UploadQueue: Sendable {
         if case .failed = outcome {} else { unlink("\(folder)/\(Self.name(remote)).\(key)") }
         report(key, remote.configuration.url, outcome)
       }
-    }
-  }
-}
-
-/// A thread for work that blocks for long.
-private enum Thread {
-  private final class Box: Sendable {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-  }
-
-  static func start(_ body: @escaping @Sendable () -> Void) {
-    var thread = pthread_t()
-    let box = Unmanaged.passRetained(Box(body))
-    let status = pthread_create(
-      &thread, nil,
-      { argument in
-        guard let argument else { return nil }
-        Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body()
-        return nil
-      }, box.toOpaque())
-    if status == 0 {
-      pthread_detach(thread)
-    } else {
-      box.takeRetainedValue().body()
     }
   }
 }

@@ -1,4 +1,5 @@
 public import Conversations
+public import HTTPService
 public import Inference
 
 /// What a client asked to have generated, checked, with every default filled in.
@@ -41,6 +42,7 @@ public struct CompletionPlan: Sendable, Hashable {
 
 /// What the router decided.
 public enum RouterAction: Sendable, Hashable {
+  case metrics
   case respond(HTTPResponse)
   case complete(CompletionPlan)
   case loadAdapter(name: String, path: String)

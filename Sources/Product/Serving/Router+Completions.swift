@@ -1,4 +1,5 @@
 import Conversations
+import HTTPService
 import Inference
 import JSON
 

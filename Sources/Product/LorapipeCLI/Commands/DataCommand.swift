@@ -4,6 +4,7 @@ import Datasets
 import Diagnostics
 import JSON
 import PipelineEngine
+import Platform
 import Stages
 
 private let include = Option<String>(

@@ -2,6 +2,7 @@ import Conversations
 import Diagnostics
 import Glibc
 import JSON
+import Platform
 import Serving
 
 /// A row to answer: what it was, and what is asked.
@@ -164,7 +165,7 @@ final class AnswerProgress {
   private var done: Int
   private var tokens = 0
   private let shown: Bool
-  private let start = monotonic()
+  private let start = SystemClock.monotonic()
   private var last = 0.0
 
   init(_ console: Console, total: Int, done: Int, shown: Bool) {
@@ -174,16 +175,10 @@ final class AnswerProgress {
     self.shown = shown
   }
 
-  private static func monotonic() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-  }
-
   func add(tokens count: Int) {
     done += 1
     tokens += count
-    let now = Self.monotonic()
+    let now = SystemClock.monotonic()
     guard shown, console.errorIsTerminal, now - last > 0.2 || done == total else { return }
     last = now
     console.writeError("\r\u{1B}[K" + line(now))
@@ -196,6 +191,6 @@ final class AnswerProgress {
 
   func end() {
     guard shown else { return }
-    console.writeError((console.errorIsTerminal ? "\r\u{1B}[K" : "") + line(Self.monotonic()) + "\n")
+    console.writeError((console.errorIsTerminal ? "\r\u{1B}[K" : "") + line(SystemClock.monotonic()) + "\n")
   }
 }
