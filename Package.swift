@@ -105,7 +105,7 @@ let modelTargets: [Target] = [
 
 let product = Floor("Product")
 let productTargets: [Target] = [
-  product.library("HTTPService", ["JSON", "Diagnostics", "CMicroHTTPD"]),
+  product.library("HTTPService", ["JSON", "Diagnostics", "Platform", "CMicroHTTPD"]),
   // In the program itself, so that it can be moved anywhere; a module of its own, because the files take a while to
   // compile as lists of bytes.
   .target(

@@ -1,6 +1,7 @@
 import Diagnostics
 import JSON
 import PipelineEngine
+import Platform
 import Recipes
 import RemoteCache
 
