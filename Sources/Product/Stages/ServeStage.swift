@@ -141,7 +141,9 @@ struct ServeStage: Stage {
     try context.checkCancellation()
     let asked = LoopbackClient.ask(
       "/v1/chat/completions", port: server.port,
-      body: ["messages": [["role": "user", "content": .string(parameters.probe)]], "max_tokens": 64, "temperature": 0],
+      body: [
+        "messages": [["role": "user", "content": .string(parameters.probe)]], "max_tokens": 64, "temperature": 0,
+      ],
       seconds: 600)
     let answer = asked.flatMap { try? JSONValue(parsing: $0.body) }
     guard let asked, asked.status == 200 else {
