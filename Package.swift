@@ -5,8 +5,8 @@ import PackageDescription
 // with `--explicit-target-dependency-import-check error`, so an import that is not listed does not compile. What is
 // listed and not imported is refused by `make lint` (scripts/check-dependencies.sh).
 //
-// `ROOM=Datasets swift test` builds and tests one module and what it depends on, and nothing else; `ROOM=Datasets,Recipes`
-// several.
+// `ROOM=Datasets swift test` builds and tests one module and what it depends on, and nothing else;
+// `ROOM=Datasets,Recipes` does so for several.
 
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
@@ -137,8 +137,8 @@ let productTargets: [Target] = [
     "LorapipeCLI",
     [
       "Stages", "Serving", "HTTPService", "RunHistory", "PipelineEngine", "RemoteCache", "ForeignConfigs", "Recipes",
-      "Artifacts", "Datasets", "Inference", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics", "Platform",
-      "Verdicts",
+      "Artifacts", "Datasets", "Inference", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics",
+      "Platform", "Verdicts",
     ]),
   Floor("Sources/Product").program("lorapipe", ["LorapipeCLI"]),
 ]
@@ -180,7 +180,7 @@ let testTargets: [Target] = [
   Floor("Tests").program(
     "ScriptedPipeline",
     ["ScriptedStages", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "JSON", "Platform", "Diagnostics"]),
-  tests("RemoteCache", ["TestSupport", "Artifacts", "Transfer", "JSON", "Platform", "Diagnostics"]),
+  tests("RemoteCache", ["Artifacts", "Transfer", "JSON", "Platform", "Diagnostics"]),
   tests(
     "PipelineEngine",
     [
