@@ -114,7 +114,8 @@ extension Command {
       Whoever pushes signs with the key that LORAPIPE_CACHE_SIGNING_KEY names; whoever reads lists the public half below \
       'trust'.
       """,
-    options: [new.spec], positionals: [Positional("FILE", .file, help: "The key, in PEM form.")]
+    options: [new.spec, CommonOptions.json.spec],
+    positionals: [Positional("FILE", .file, help: "The key, in PEM form.")]
   ) { invocation in
     let path = invocation.positionals.first ?? ""
     if invocation[new] {
@@ -127,7 +128,9 @@ extension Command {
       try FileSystem.replace(path, with: pem, mode: 0o600, durably: true)
     }
     let key = try SigningKey(pem: FileSystem.read(path), path: path)
-    invocation.console.print("\(key.publicKey)")
+    let text = "\(key.publicKey)"
+    invocation.console.print(
+      invocation.wantsJSON ? JSONValue.object(JSONObject([("public_key", .string(text))])).text() : text)
     return .done
   }
 
