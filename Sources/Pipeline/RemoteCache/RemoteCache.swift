@@ -82,10 +82,10 @@ public final class RemoteCache: Sendable {
       "set \(configuration.tokenVariable) to a token, or put user and password into ~/.netrc"
     case .denied: "check who may use the folder"
     case .unavailable: "the run goes on without it"
-    case .refused: "free some space there, or set max_bytes"
+    case .refused: "free some space there"
     case .damaged: "it was not used; what was made instead replaces it where this machine may push"
     case .incomplete: "it counts as a miss; what is made instead completes it where this machine may push"
-    case .untrusted: "it was not used; 'trust' in the workspace file lists the keys"
+    case .untrusted: "it was not used; LORAPIPE_REMOTE_TRUST lists the keys that are trusted"
     case .local, .cancelled: nil
     }
   }

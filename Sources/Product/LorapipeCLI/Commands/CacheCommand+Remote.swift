@@ -111,8 +111,8 @@ extension Command {
   static let cacheKey = Command(
     "key", .inspect, abstract: "Print the public half of a signing key, or make a new one",
     discussion: """
-      Whoever pushes signs with the key that LORAPIPE_CACHE_SIGNING_KEY names; whoever reads lists the public half below \
-      'trust'.
+      Whoever pushes signs with the key that LORAPIPE_CACHE_SIGNING_KEY names; whoever reads lists the public half in \
+      LORAPIPE_REMOTE_TRUST.
       """,
     options: [new.spec, CommonOptions.json.spec],
     positionals: [Positional("FILE", .file, help: "The key, in PEM form.")]
@@ -144,7 +144,7 @@ extension Command {
     throw CommandFailure(
       cause: Diagnostic(
         code: "read-only-cache", "every remote cache is only read here (push: never)",
-        remedy: "set push to ci or always"), status: .usage)
+        remedy: "set LORAPIPE_REMOTE_PUSH to ci or always"), status: .usage)
   }
 
   private static func noCache() -> CommandFailure {

@@ -47,8 +47,8 @@ struct RemoteCaches: Sendable {
     uploads = UploadQueue(cache)
   }
 
-  /// The caches that the environment names: `LORAPIPE_REMOTE_CACHE`, several apart by spaces, and
-  /// `LORAPIPE_REMOTE_PUSH`.
+  /// The caches that the environment names: `LORAPIPE_REMOTE_CACHE`, several apart by spaces,
+  /// `LORAPIPE_REMOTE_PUSH` and `LORAPIPE_REMOTE_TRUST`.
   static func ofEnvironment() throws(Diagnostic) -> [RemoteCacheConfiguration] {
     var configurations: [RemoteCacheConfiguration] = []
     for url in (Environment.value("LORAPIPE_REMOTE_CACHE") ?? "").split(separator: " ") {
@@ -61,6 +61,8 @@ struct RemoteCaches: Sendable {
         }
         members["push"] = .string(policy.rawValue)
       }
+      let trusted = (Environment.value("LORAPIPE_REMOTE_TRUST") ?? "").split(separator: " ")
+      members["trust"] = .array(trusted.map { .string(String($0)) })
       configurations.append(try RemoteCacheConfiguration(json: .object(members)))
     }
     return configurations
