@@ -5,7 +5,8 @@ import PackageDescription
 // with `--explicit-target-dependency-import-check error`, so an import that is not listed does not compile. What is
 // listed and not imported is refused by `make lint` (scripts/check-dependencies.sh).
 //
-// `ROOM=Datasets swift test` builds and tests one module and what it depends on, and nothing else.
+// `ROOM=Datasets swift test` builds and tests one module and what it depends on, and nothing else;
+// `ROOM=Datasets,Recipes` does so for several.
 
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
@@ -75,7 +76,9 @@ let pipelineTargets: [Target] = [
   pipeline.library("Recipes", ["YAML", "JSON", "Diagnostics"]),
   pipeline.library("ForeignConfigs", ["Recipes", "YAML", "JSON", "Diagnostics"]),
   pipeline.library("Artifacts", ["JSON", "Diagnostics", "Platform"]),
-  pipeline.library("PipelineEngine", ["Recipes", "Artifacts", "JSON", "Diagnostics", "Platform", "CLinux"]),
+  pipeline.library("RemoteCache", ["Artifacts", "Transfer", "JSON", "Diagnostics", "Platform", "CCrypto"]),
+  pipeline.library(
+    "PipelineEngine", ["RemoteCache", "Recipes", "Artifacts", "JSON", "Diagnostics", "Platform", "CLinux"]),
   pipeline.library(
     "RunHistory", ["PipelineEngine", "Recipes", "Artifacts", "JSON", "Diagnostics", "Platform", "CSQLite"]),
 ]
@@ -138,9 +141,9 @@ let productTargets: [Target] = [
   product.library(
     "LorapipeCLI",
     [
-      "Stages", "Serving", "HTTPService", "RunHistory", "PipelineEngine", "ForeignConfigs", "Recipes", "Artifacts",
-      "Datasets", "Inference", "Tensors", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics",
-      "Platform", "Verdicts", "BuildStamp",
+      "Stages", "Serving", "HTTPService", "RunHistory", "PipelineEngine", "RemoteCache", "ForeignConfigs", "Recipes",
+      "Artifacts", "Datasets", "Inference", "Tensors", "ModelFiles", "Tokenization", "Conversations", "JSON",
+      "Diagnostics", "Platform", "Verdicts", "BuildStamp",
     ]),
   Floor("Sources/Product").program("lorapipe", ["LorapipeCLI"]),
 ]
@@ -182,9 +185,13 @@ let testTargets: [Target] = [
   Floor("Tests").program(
     "ScriptedPipeline",
     ["ScriptedStages", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "JSON", "Platform", "Diagnostics"]),
+  tests("RemoteCache", ["Artifacts", "Transfer", "JSON", "Platform", "Diagnostics"]),
   tests(
     "PipelineEngine",
-    ["ScriptedStages", "ScriptedPipeline", "TestSupport", "Recipes", "Artifacts", "JSON", "Platform", "Diagnostics"]),
+    [
+      "ScriptedStages", "ScriptedPipeline", "TestSupport", "RemoteCache", "Recipes", "Artifacts", "JSON", "Platform",
+      "Diagnostics",
+    ]),
   tests(
     "RunHistory",
     ["ScriptedStages", "TestSupport", "PipelineEngine", "Recipes", "Artifacts", "JSON", "Platform", "Diagnostics"]),
@@ -225,9 +232,10 @@ let everything =
   shims + systemTargets + textTargets + pipelineTargets + dataTargets + modelTargets + productTargets
   + benchmarkTargets + testTargets
 
-/// A module, its tests and all that they depend on.
-func room(_ name: String, of everything: [Target]) -> [Target] {
-  var wanted: Set<String> = [name, name + "Tests"]
+/// Modules, their tests and all that they depend on.
+func room(_ names: String, of everything: [Target]) -> [Target] {
+  var wanted: Set<String> = []
+  for name in names.split(separator: ",") { wanted.formUnion([String(name), name + "Tests"]) }
   var reached = 0
   while reached != wanted.count {
     reached = wanted.count

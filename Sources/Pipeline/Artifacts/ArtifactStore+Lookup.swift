@@ -54,14 +54,22 @@ extension ArtifactStore {
 
   /// The curves recorded with an action: an object of series name → list of `[step, value]`.
   public func series(of record: ActionRecord) -> JSONValue? {
+    seriesBytes(of: record).flatMap { unsealed($0)?["series"] }
+  }
+
+  /// The file of curves recorded with an action, whole; `nil` when there is none or it was damaged.
+  public func seriesBytes(of record: ActionRecord) -> [UInt8]? {
     guard let digest = record.series, let bytes = try? FileSystem.readIfPresent(seriesPath(record.key)),
       SHA256.hash(bytes) == digest
     else { return nil }
-    return unsealed(bytes)?["series"]
+    return bytes
   }
 
+  /// Whether an artifact, or a file of the user's with that digest, is here.
+  public func hasContent(_ digest: String) -> Bool { objectIsIntact(digest) || externalNote(digest) != nil }
+
   private func usesArePresent(_ record: ActionRecord) -> Bool {
-    record.uses.allSatisfy { $0 == record.artifact || objectIsIntact($0) || externalNote($0) != nil }
+    record.uses.allSatisfy { $0 == record.artifact || hasContent($0) }
   }
 
   private func filesAreAsRecorded(_ record: ActionRecord) -> Bool {

@@ -80,6 +80,7 @@ extension StageDisposition {
     switch self {
     case .cached: "cached"
     case .referenced: "referenced"
+    case .remote: "remote"
     case .execute: "execute"
     case .undecided: "undecided"
     case .excluded: "excluded"

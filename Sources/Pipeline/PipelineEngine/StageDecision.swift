@@ -7,6 +7,8 @@ import Platform
 public enum StageReason: Sendable, Hashable {
   /// An equal action was recorded and its artifact is intact, or the stage stands for a file of the user's.
   case cached
+  /// An equal action is in a remote cache.
+  case remote
   case neverBuilt
   case parameterChanged(name: String, old: JSONValue?, new: JSONValue?)
   /// The name is the input's as the recipe has it.
@@ -21,6 +23,7 @@ public enum StageReason: Sendable, Hashable {
   public var code: String {
     switch self {
     case .cached: "cached"
+    case .remote: "remote"
     case .neverBuilt: "neverBuilt"
     case .parameterChanged: "parameterChanged"
     case .inputChanged: "inputChanged"
@@ -67,6 +70,7 @@ public struct StageDecision: Sendable, Hashable {
   public func explanation(of stage: String, verb: String) -> [String] {
     switch reason {
     case .cached: return ["\(stage) is cached"]
+    case .remote: return ["\(stage) is in a remote cache"]
     case .neverBuilt: return ["\(stage) \(Self.firstRun(verb))"]
     case .forced: return ["\(stage) \(verb): forced"]
     case .artifactMissing: return ["\(stage) \(verb): its artifact is missing or damaged"]
@@ -140,7 +144,7 @@ extension StageDecision {
       return
     }
     let plain: [StageReason] = [
-      .cached, .neverBuilt, .implementationChanged, .forced, .artifactMissing, .unknownUntilUpstream,
+      .cached, .remote, .neverBuilt, .implementationChanged, .forced, .artifactMissing, .unknownUntilUpstream,
     ]
     guard let code = json["reason"]?.stringValue, let reason = plain.first(where: { $0.code == code }) else {
       return nil

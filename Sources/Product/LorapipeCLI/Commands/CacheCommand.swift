@@ -12,10 +12,12 @@ private let remove = Flag("remove", "d", help: "Remove the pin.")
 
 extension Command {
   static let cache = Command(
-    "cache", .inspect, abstract: "Manage the store of artifacts",
-    subcommands: [.cacheList, .cacheVerify, .cacheCollect, .cachePin])
+    "cache", .inspect, abstract: "Manage the store of artifacts and its remote caches",
+    subcommands: [
+      .cacheList, .cacheVerify, .cacheCollect, .cachePin, .cachePush, .cachePull, .cacheStatus, .cacheKey,
+    ])
 
-  private static func openStore() throws -> (Workspace, RunsDirectory) {
+  static func openStore() throws -> (Workspace, RunsDirectory) {
     let workspace = try Workspace.current()
     return (workspace, try RunsDirectory(at: workspace.runs))
   }

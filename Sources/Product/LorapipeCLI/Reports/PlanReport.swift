@@ -47,6 +47,9 @@ struct PlanReport {
       parts.isEmpty
       ? say("\(count) of \(total) to run") : say("\(count) of \(total) to run: \(parts.joined(separator: ", "))")
     text += "\n"
+    if !plan.remote.isEmpty {
+      text += say("\(plan.remote.count) of them are in a remote cache and are fetched") + "\n"
+    }
     if !forecast.unknown.isEmpty {
       text += console.styled(say("time not known yet: \(forecast.unknown.listed())"), .dim) + "\n"
     }
@@ -90,6 +93,7 @@ struct PlanReport {
     switch disposition {
     case .cached: ("cached", .green)
     case .referenced: ("file", .green)
+    case .remote: ("fetch", .green)
     case .execute: ("run", .yellow)
     case .undecided: ("maybe", .yellow)
     case .excluded: ("skip", .dim)
@@ -100,6 +104,7 @@ struct PlanReport {
     if stage.disposition == .excluded { return say("not asked for") }
     switch stage.decision.reason {
     case .cached: return ""
+    case .remote: return say("in a remote cache")
     case .neverBuilt: return say("never built")
     case .forced: return say("forced")
     case .artifactMissing: return say("its artifact is missing")

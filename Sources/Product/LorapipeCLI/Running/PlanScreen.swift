@@ -10,9 +10,11 @@ struct PlanScreen {
 
   func show(_ recipes: [Recipe], _ options: PlanOptions) async throws -> ExitStatus {
     let console = session.console
+    let renderer = DiagnosticRenderer(colour: console.errorHasColor)
+    session.remote?.speak { console.writeError(renderer.render($0)) }
     var reports: [JSONValue] = []
     for recipe in recipes {
-      let planner = Planner(runs: session.runs, catalog: session.catalog)
+      let planner = Planner(runs: session.runs, catalog: session.catalog, remote: session.remote?.cache)
       let plan = try planner.plan(recipe, options: options)
       let report = PlanReport(plan: plan)
       if session.invocation.wantsJSON {

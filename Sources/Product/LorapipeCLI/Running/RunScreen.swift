@@ -1,7 +1,9 @@
 import Diagnostics
 import JSON
 import PipelineEngine
+import Platform
 import Recipes
+import RemoteCache
 
 /// Runs one plan and shows it: lines for people, or one JSON event a line for programs.
 struct RunScreen {
@@ -26,7 +28,18 @@ struct RunScreen {
       all.append(TerminalObserver(display: display, console: console, showsCached: recipe.stages.count <= 40))
     }
     let runner = PipelineRunner(
-      runs: session.runs, catalog: session.catalog, launcher: session.launcher, observers: all)
+      runs: session.runs, catalog: session.catalog, launcher: session.launcher, observers: all,
+      remote: session.remote?.cache, uploads: session.remote?.uploads)
+    let renderer = DiagnosticRenderer(colour: console.errorHasColor)
+    session.remote?.speak { diagnostic in
+      if isJSON {
+        console.print(RunEvent(time: SystemClock.now(), .warning(diagnostic)).json.text())
+      } else {
+        let text = renderer.render(diagnostic)
+        display.note(text.hasSuffix("\n") ? String(text.dropLast()) : text)
+      }
+    }
+    session.remote?.uploads.start()
     let prepared = try await prepare(runner, recipe, options) { plan in
       if !runOptions.ignoresForecast { try refuseVeryLong(plan) }
     }
@@ -39,7 +52,22 @@ struct RunScreen {
       display.finish()
       animation.cancel()
     }
-    return try await runner.execute(prepared, options: runOptions, control: control)
+    let summary = try await runner.execute(prepared, options: runOptions, control: control)
+    if let remote = session.remote {
+      remote.finishUploads(isJSON ? nil : display, control: control)
+      report(remote.cache.report, display, isJSON: isJSON)
+    }
+    return summary
+  }
+
+  private func report(_ report: RemoteReport, _ display: LiveDisplay, isJSON: Bool) {
+    guard !report.isEmpty else { return }
+    if isJSON {
+      session.console.print(
+        JSONValue.object(JSONObject([("event", "remote-cache"), ("report", report.json)])).text())
+    } else if let line = RemoteCaches.summary(report) {
+      display.note(session.console.styledError(line, .dim))
+    }
   }
 
   /// Says how long it would take before anything is asked for or downloaded.

@@ -26,18 +26,28 @@ struct RunSession {
 
   static let planOptions = [
     force.spec, from.spec, until.spec, RecipeAccess.set.spec, threads.spec, memory.spec, locked.spec, offline.spec,
+    RemoteCaches.none.spec,
   ]
 
   let invocation: Invocation
   let runs: RunsDirectory
   let catalog = Lorapipe.catalog
   let machine: (threads: Int, memory: UInt64)
+  /// `nil` when no remote cache is named, or none is wanted.
+  let remote: RemoteCaches?
 
   init(_ workspace: Workspace, _ invocation: Invocation) throws {
     self.invocation = invocation
     runs = try RunsDirectory(at: workspace.runs)
     let memory = invocation[Self.memory]?.bytes ?? Machine.availableMemory()
     machine = (invocation[Self.threads] ?? Machine.allowedCores(), memory)
+    let runs = runs
+    remote =
+      invocation[RemoteCaches.none]
+      ? nil
+      : try CommandFailure.asUsage {
+        try RemoteCaches(RemoteCaches.ofEnvironment(), store: runs.store, isOffline: invocation[Self.offline])
+      }
   }
 
   var console: Console { invocation.console }
