@@ -223,7 +223,11 @@ let testTargets: [Target] = [
       "TestSupport", "PipelineEngine", "Recipes", "Artifacts", "ModelFiles", "Tokenization", "JSON", "Platform",
       "Diagnostics",
     ]),
-  tests("LorapipeCLI", ["lorapipe", "TestSupport", "Serving", "ModelFiles", "Conversations", "JSON", "Platform"]),
+  // The program with one more kind of stage: the file and the line that a kind takes.
+  Floor("Tests").program("ToyProgram", ["LorapipeCLI", "PipelineEngine", "Recipes", "Platform", "JSON"]),
+  tests(
+    "LorapipeCLI",
+    ["lorapipe", "ToyProgram", "TestSupport", "Serving", "ModelFiles", "Conversations", "JSON", "Platform"]),
   // Our side of Tests/Interop/exchange.sh.
   Floor("Tests/Interop").program("LorapipeCheck", ["Training", "Models", "ModelFiles", "JSON", "Diagnostics"]),
 ]

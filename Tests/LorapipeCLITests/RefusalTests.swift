@@ -87,6 +87,8 @@ import Testing
     let eval = plan.first { $0["stage"]?.stringValue == "eval" }
     #expect(eval?["figures"]?["probes"]?.intValue == 4)
     refused(program, "run -S 'eval.require={identiti: 1}'", "no probe is of that group", status: 1)
+    refused(
+      program, "run -S 'eval.require={forgotten: 1}'", "the metric is called general_loss_change", status: 1)
   }
 
   /// The article's recipe on a small machine: days, said before a byte is asked for.

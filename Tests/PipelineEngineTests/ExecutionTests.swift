@@ -32,6 +32,32 @@ import Testing
     #expect(try workspace.ran() == ["a", "b"])
   }
 
+  /// `make` as if its author had forgotten to declare what it reports.
+  private struct Silent: Stage {
+    static var kind: StageKind {
+      var kind = Make.kind
+      kind.metrics = []
+      return kind
+    }
+
+    let make: Make
+
+    init(_ parameters: Make.Parameters) { make = Make(parameters) }
+
+    func run(_ context: any StageContext) async throws { try await make.run(context) }
+  }
+
+  @Test func aMetricThatItsKindDoesNotDeclareIsRecordedWithAWarning() async throws {
+    let recipe = workspace.recipe([workspace.stage("a", "make", ["metric": 0.5])])
+    let silent = try await workspace.run(recipe, stages: [Silent.self])
+    #expect(silent["a"]?.record?.metrics["score"] == 0.5)
+    #expect(silent["a"]?.record?.warnings.first?.contains("'score' that it does not declare") == true)
+    var force = PlanOptions()
+    force.force = true
+    let declared = try await workspace.run(recipe, plan: force)
+    #expect(declared["a"]?.record?.warnings == ["mind the gap"])
+  }
+
   @Test func keepGoingDoesWhatDoesNotDependOnTheFailure() async throws {
     var options = RunOptions()
     options.keepGoing = true

@@ -298,30 +298,15 @@ private struct ResolvedReader {
 
   /// Names resolve, ids are unique, and nothing needs itself.
   private func checkGraph(_ recipe: Recipe) throws(Diagnostic) {
-    var edges: [[Int]] = []
-    var waiting = [Int](repeating: 0, count: recipe.stages.count)
-    var readers = [[Int]](repeating: [], count: recipe.stages.count)
     for (index, stage) in recipe.stages.enumerated() {
       guard recipe.index(of: stage.id) == index else { throw damaged("two stages have the id '\(stage.id)'") }
-      var needs: [Int] = []
-      for id in stage.inputs.compactMap(\.stageID) + stage.after {
-        guard let position = recipe.index(of: id) else { throw damaged("there is no stage '\(id)'") }
-        needs.append(position)
-        readers[position].append(index)
-      }
-      waiting[index] = needs.count
-      edges.append(needs)
-    }
-    var ready = edges.indices.filter { waiting[$0] == 0 }
-    var done = 0
-    while let next = ready.popLast() {
-      done += 1
-      for reader in readers[next] {
-        waiting[reader] -= 1
-        if waiting[reader] == 0 { ready.append(reader) }
+      for id in stage.inputs.compactMap(\.stageID) + stage.after where recipe.index(of: id) == nil {
+        throw damaged("there is no stage '\(id)'")
       }
     }
-    guard done == recipe.stages.count else { throw damaged("stages need each other in a cycle") }
+    guard DependencyOrder(recipe.dependencies).cycles.isEmpty else {
+      throw damaged("stages need each other in a cycle")
+    }
   }
 
   private func damaged(_ message: String) -> Diagnostic {
