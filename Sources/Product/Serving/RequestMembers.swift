@@ -85,7 +85,8 @@ enum RequestMembers {
     "messages": .heeded, "max_completion_tokens": .heeded, "logprobs": .heeded, "top_logprobs": .heeded,
     "tools": .heeded, "tool_choice": .heeded, "parallel_tool_calls": .heeded, "response_format": .heeded,
     "reasoning_effort": .heeded, "safety_identifier": .harmless, "prompt_cache_key": .harmless,
-    "prompt_cache_retention": .harmless, "service_tier": .harmless, "prediction": .harmless,
+    "prompt_cache_retention": .harmless, "prompt_cache_options": .harmless, "service_tier": .harmless,
+    "prediction": .harmless,
     "store": .refused(unless: [false], instead: "nothing is kept here"),
     "functions": .refused(unless: [[]], instead: "use 'tools'"),
     "function_call": .refused(unless: ["none"], instead: "use 'tool_choice'"),
@@ -108,21 +109,22 @@ enum RequestMembers {
     "skip_special_tokens": .refused(unless: [true]), "spaces_between_special_tokens": .harmless,
     "truncate_prompt_tokens": .refused(instead: "shorten the conversation"), "truncation_side": .refused(),
     "prompt_logprobs": .refused(unless: [0]), "allowed_token_ids": .refused(), "bad_words": .refused(unless: [[]]),
-    "add_special_tokens": .heeded, "priority": .refused(unless: [0]), "request_id": .harmless,
+    "priority": .refused(unless: [0]), "request_id": .harmless,
     "return_tokens_as_token_ids": .refused(unless: [false]), "return_token_ids": .refused(unless: [false]),
     "logits_processors": .refused(unless: [[]]), "cache_salt": .harmless, "kv_transfer_params": .refused(),
     "vllm_xargs": .refused(), "thinking_token_budget": .refused(), "repetition_detection": .refused(),
   ]
 
   private static let vLLMChat: [String: Treatment] = [
-    "chat_template_kwargs": .heeded, "add_generation_prompt": .refused(unless: [true]),
+    "chat_template_kwargs": .heeded, "add_special_tokens": .refused(unless: [false]),
+    "add_generation_prompt": .refused(unless: [true]),
     "continue_final_message": .refused(unless: [false], instead: "use /v1/completions with the text so far"),
     "chat_template": .refused(instead: "the model is served under the template it was trained with"),
     "echo": .refused(unless: [false]), "documents": .refused(unless: [[]]), "mm_processor_kwargs": .refused(),
     "media_io_kwargs": .refused(), "include_reasoning": .refused(unless: [true]),
   ]
 
-  private static let vLLMText: [String: Treatment] = ["prompt_embeds": .refused()]
+  private static let vLLMText: [String: Treatment] = ["prompt_embeds": .refused(), "add_special_tokens": .heeded]
 
   private static let llamaCpp: [String: Treatment] = [
     "cache_prompt": .refused(unless: [true]), "id_slot": .refused(unless: [-1]), "json_schema": .heeded,

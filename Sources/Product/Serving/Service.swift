@@ -269,6 +269,9 @@ public final class Service: HTTPHandler {
 
   private func check(_ tokens: [Int32], _ plan: CompletionPlan) throws {
     guard !tokens.isEmpty else { throw APIError.invalid("the prompt is empty", "prompt") }
+    guard plan.minimumTokens <= plan.maximumTokens else {
+      throw APIError.invalid("'min_tokens' is more than the reply may have", "min_tokens")
+    }
     let room = plan.maximumTokens == 0 ? contextLength + 1 : contextLength
     guard tokens.count < room else {
       throw APIError.invalid(

@@ -36,7 +36,7 @@ struct ServeStage: Stage {
         aliases: ForeignNames.system),
       Field("host", \.host, help: "The address to listen on."),
       Field("port", \.port, .integer(0...65535), help: "The port; 0 takes a free one."),
-      Field("temperature", \.temperature, .number(0...5), help: "The temperature when the request sets none."),
+      Field("temperature", \.temperature, .number(0...2), help: "The temperature when the request sets none."),
       Field("top_p", \.topP, .number(0...1), help: "top_p when the request sets none."),
       Field(
         "max_tokens", \.maxTokens, .integer(1...1_048_576),
@@ -46,7 +46,7 @@ struct ServeStage: Stage {
   }
 
   static let kind = StageKind(
-    "serve", version: 3, summary: "Describes a service and proves that it answers; 'lorapipe serve' keeps it up.",
+    "serve", version: 4, summary: "Describes a service and proves that it answers; 'lorapipe serve' keeps it up.",
     inputs: [
       InputSpec("model", [.model, .files], help: "The model everyone talks to.", aliases: ForeignNames.model),
       InputSpec(
