@@ -312,8 +312,8 @@ extension Chinese {
     减小 batch_size
     = '{0}' reads '{1}', which has no row that can be used
     '{0}' 读取的 '{1}' 里没有一条可用的数据
-    = see what is wrong with its rows: lorapipe data lint FILE
-    查看数据的问题：lorapipe data lint 文件
+    = fix its rows; lorapipe data lint FILE names them all
+    改好这些数据；lorapipe data lint 文件 会全部列出来
     = '{0}' takes '{1}', made with another model's tokenizer than '{2}'
     '{0}' 用的 '{1}' 是用另一个模型（不是 '{2}'）的分词器做的
     = give the tokenize stage the same model
@@ -418,5 +418,7 @@ extension Chinese {
     读不了 Parquet 文件 '{0}'：{1}
     = it is too short for a Parquet file
     文件太短，不是 Parquet 文件
+    = '{0}' of stage '{1}': '#{2}' takes no row
+    阶段 '{1}' 的 '{0}'：'#{2}' 一条也不取
     """#
 }

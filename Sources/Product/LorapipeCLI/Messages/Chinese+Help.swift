@@ -372,5 +372,33 @@ enum Chinese {
     写出 recipes/train.yaml
     = prints the recipe
     打印配方
+    = Also what costs less to make than to send, and what would not come out the same again.
+    连重新计算比上传更省的、以及重做结果会不同的，也一起上传。
+    = Send anew what a cache has, in case its bytes are wrong.
+    缓存里已有的也重新上传，以防内容有误。
+    = Write a new key into the file, which must not exist.
+    把新密钥写入这个文件，文件不能已经存在。
+    = Send results to the remote caches
+    把结果上传到远程缓存
+    = Sends what the store has and a cache lacks, to every cache whose 'push' is not 'never'. What a run could not send is sent first. Stopped in the middle, it goes on where it was.
+    把本地存储里有、远程缓存里没有的，上传到每个 'push' 不是 'never' 的缓存。先上传以前运行时没传成的。中途停下后再运行，会接着上传。
+    = Only these: a digest, the start of one, or a stage's name.
+    只上传这些：摘要、摘要的开头，或阶段名。
+    = Fetch what a recipe needs from the remote caches; run nothing
+    从远程缓存下载配方需要的结果，不运行任何阶段
+    = Only these stages, and what they need.
+    只要这些阶段和它们依赖的阶段。
+    = Say which remote caches there are, whether they answer, and what waits to be sent
+    列出有哪些远程缓存、能不能连上、还有什么等待上传
+    = Print the public half of a signing key, or make a new one
+    打印签名密钥的公钥，或生成新密钥
+    = Whoever pushes signs with the key that LORAPIPE_CACHE_SIGNING_KEY names; whoever reads lists the public half in LORAPIPE_REMOTE_TRUST.
+    上传的人用 LORAPIPE_CACHE_SIGNING_KEY 指定的密钥签名；读取的人把公钥列在 LORAPIPE_REMOTE_TRUST 里。
+    = The key, in PEM form.
+    PEM 格式的密钥。
+    = Manage the store of artifacts and its remote caches
+    管理产物存储和远程缓存
+    = Ask no remote cache, and give it nothing.
+    不访问远程缓存，也不上传。
     """#
 }

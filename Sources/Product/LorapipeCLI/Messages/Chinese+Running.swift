@@ -149,6 +149,9 @@ extension Chinese {
     参数
     = run started
     开始时间
-
+    = {0} of them are in a remote cache and are fetched
+    其中 {0} 个在远程缓存里，直接下载
+    = in a remote cache
+    在远程缓存里
     """#
 }
