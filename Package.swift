@@ -220,8 +220,8 @@ let testTargets: [Target] = [
   tests(
     "Stages",
     [
-      "TestSupport", "PipelineEngine", "Recipes", "Artifacts", "ModelFiles", "Tokenization", "JSON", "Platform",
-      "Diagnostics",
+      "TestSupport", "PipelineEngine", "Recipes", "Artifacts", "Training", "ModelFiles", "Tokenization", "JSON",
+      "Platform", "Diagnostics",
     ]),
   // The program with one more kind of stage: the file and the line that a kind takes.
   Floor("Tests").program("ToyProgram", ["LorapipeCLI", "PipelineEngine", "Recipes", "Platform", "JSON"]),

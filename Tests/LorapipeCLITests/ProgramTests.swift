@@ -36,7 +36,7 @@ struct Program {
   /// - Parameter name: of the program, if not the product itself.
   init(_ name: String = "lorapipe") throws {
     workspace = try TemporaryFolder()
-    self = with(name)
+    path = Self.directory + "/" + name
     try workspace.folder("recipes")
   }
 

@@ -2,6 +2,7 @@ import Diagnostics
 import JSON
 import PipelineEngine
 import Testing
+import Training
 
 @testable import Recipes
 @testable import Stages

@@ -136,9 +136,9 @@ struct RunExecution {
   private mutating func settle(_ index: Int) -> Bool {
     // A stage that was to be fetched and was made here instead may have put out something else.
     if let key = stages[index].key, stages[index].dependencies.contains(where: { wasToBeFetched[$0] }),
-      currentKey(index) != key
+      currentKey(index) != key, !decided(index)
     {
-      decide(index)
+      return true
     }
     switch stages[index].disposition {
     case .excluded: end(index, .init(stages[index], .excluded))
@@ -150,15 +150,22 @@ struct RunExecution {
     case .execute where stages[index].key != nil: return false
     case .remote: return false
     case .execute, .undecided:
-      do throws(Diagnostic) { try decide(index) } catch {
-        // Without its claim, what the stage uses could be collected under it.
-        var result = StageResult(stages[index], .failed)
-        result.diagnostics = [error]
-        end(index, result)
-        return true
-      }
+      guard decided(index) else { return true }
       guard case .cached(let record) = stages[index].disposition else { return false }
       endCached(index, record)
+    }
+    return true
+  }
+
+  /// Decides a stage, which ends as failed when that is not possible.
+  /// - Returns: whether it was decided.
+  private mutating func decided(_ index: Int) -> Bool {
+    do throws(Diagnostic) { try decide(index) } catch {
+      // Without its claim, what the stage uses could be collected under it.
+      var result = StageResult(stages[index], .failed)
+      result.diagnostics = [error]
+      end(index, result)
+      return false
     }
     return true
   }
