@@ -2,19 +2,21 @@ import Recipes
 import Testing
 
 @Suite struct DependencyOrderTests {
-  @Test(arguments: [
-    ([[], [0], [0, 1]], [0, 1, 2]), ([[1], [2], []], [2, 1, 0]), ([[], [], []], [0, 1, 2]),
-    ([[3], [], [1], []], [3, 0, 1, 2]), ([], []),
-  ] as [([[Int]], [Int])])
+  @Test(
+    arguments: [
+      ([[], [0], [0, 1]], [0, 1, 2]), ([[1], [2], []], [2, 1, 0]), ([[], [], []], [0, 1, 2]),
+      ([[3], [], [1], []], [3, 0, 1, 2]), ([], []),
+    ] as [([[Int]], [Int])])
   func whatANodeNeedsComesBeforeIt(_ needs: [[Int]], _ order: [Int]) {
     let found = DependencyOrder(needs)
     #expect(found.order == order)
     #expect(found.cycles.isEmpty)
   }
 
-  @Test(arguments: [
-    ([[0]], [0], 0), ([[1], [0]], [0, 1], 0), ([[1], [2], [3, 0], []], [0, 1, 2], 1), ([[1], [2], [1]], [1, 2], 0),
-  ] as [([[Int]], [Int], Int)])
+  @Test(
+    arguments: [
+      ([[0]], [0], 0), ([[1], [0]], [0, 1], 0), ([[1], [2], [3, 0], []], [0, 1, 2], 1), ([[1], [2], [1]], [1, 2], 0),
+    ] as [([[Int]], [Int], Int)])
   func aCycleIsItsPathAndTheNeedThatClosesIt(_ needs: [[Int]], _ path: [Int], _ closing: Int) throws {
     let found = DependencyOrder(needs)
     let cycle = try #require(found.cycles.first)

@@ -246,7 +246,7 @@ import Testing
 
   @Test func whatCostsLessToMakeThanToSendStays() throws {
     let cheap = try stores.act("cheap", seconds: 0.01)
-    let command = try stores.act("script", kind: "command")
+    let command = try stores.act("script", isReproducible: false)
     let cache = try stores.cache(stores.first, server.url)
     #expect(stores.push(cheap, cache) == .notWorthIt("it costs less to make than to send"))
     #expect(stores.push(command, cache) == .notWorthIt("it would not come out the same again"))

@@ -53,7 +53,8 @@ final class TwoStores: Sendable {
   @discardableResult
   func act(
     _ name: String = "train", kind: String = "sft", files: [(path: String, bytes: [UInt8], isExecutable: Bool)] = files,
-    seconds: Double = 1000, uses: [String] = [], subactions: [String] = [], curves: Bool = true
+    seconds: Double = 1000, uses: [String] = [], subactions: [String] = [], curves: Bool = true,
+    isReproducible: Bool = true
   ) throws -> ActionRecord {
     let key = ActionKey(kind: kind, version: 1, parameters: ["name": .string(name)], inputs: [])
     let folder = try first.makeTemporaryDirectory(for: key.digest)
@@ -68,6 +69,7 @@ final class TwoStores: Sendable {
     var record = ActionRecord(
       key: key.digest, document: key.document, artifact: artifact.digest, files: artifact.files,
       metrics: JSONObject([("loss", 1.5)]), warnings: ["mind"], uses: uses, subactions: subactions)
+    if !isReproducible { record.environment["reproducible"] = false }
     record.cost.seconds = seconds
     record.finished = 1_700_000_000
     try first.record(record, series: curves ? ["loss": [[1, 2.5], [2, 1.5]]] : nil)

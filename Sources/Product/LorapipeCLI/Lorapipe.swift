@@ -10,9 +10,10 @@ public enum Lorapipe {
 
   /// What a person types to start this program again: its name where the shell finds it, else the path it was started by.
   static let typed: String = {
-    guard let started = CommandLine.arguments.first, started.contains("/"), started.hasSuffix("/" + name) else {
-      return name
+    guard let started = CommandLine.arguments.first, started.contains("/"), !started.hasSuffix(".xctest") else {
+      return Self.name
     }
+    let name = FileSystem.name(of: started)
     let folders = Environment.value("PATH") ?? ""
     let isFound = folders.split(separator: ":").contains { access("\($0)/\(name)", X_OK) == 0 }
     return isFound ? name : ShellWord.quoted(started)

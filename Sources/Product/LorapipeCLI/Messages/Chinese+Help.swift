@@ -156,6 +156,8 @@ enum Chinese {
     打印配方的阶段图
     = draws the graph with Graphviz
     用 Graphviz 画图
+    = then start a recipe with: # yaml-language-server: $schema=.schema.json
+    然后在配方开头写上：# yaml-language-server: $schema=.schema.json
     = Create a workspace: a small working recipe with its data
     新建工作区：一个能直接跑的小配方和数据
     = Existing files are not changed.
