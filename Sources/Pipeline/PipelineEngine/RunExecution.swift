@@ -133,7 +133,13 @@ struct RunExecution {
     case .cached(let record): endCached(index, record)
     case .execute where stages[index].key != nil: return false
     case .execute, .undecided:
-      decide(index)
+      do throws(Diagnostic) { try decide(index) } catch {
+        // Without its claim, what the stage uses could be collected under it.
+        var result = StageResult(stages[index], .failed)
+        result.diagnostics = [error]
+        end(index, result)
+        return true
+      }
       guard case .cached(let record) = stages[index].disposition else { return false }
       endCached(index, record)
     }
@@ -141,7 +147,8 @@ struct RunExecution {
   }
 
   /// Decides a stage whose upstream outputs have become known.
-  private mutating func decide(_ index: Int) {
+  /// - Throws: when the collector cannot be held off, or what is used cannot be claimed from it.
+  private mutating func decide(_ index: Int) throws(Diagnostic) {
     let planned = stages[index]
     var digests: [String] = []
     for input in planned.stage.inputs {
@@ -153,11 +160,11 @@ struct RunExecution {
     // Fewer digests than inputs cannot be: a stage is ready only when all it reads from has ended well.
     let key = evaluator.key(planned.stage, kind: planned.kind, digests: digests, resolution: planned.resolution)
     stages[index].key = key
-    let pause = try? runner.runs.store.holdOffCollection()
+    let pause = try runner.runs.store.holdOffCollection()
     (stages[index].disposition, stages[index].decision) = evaluator.evaluate(
       planned.stage, key: key, forced: plan.forced.contains(planned.id))
     if case .cached(let record) = stages[index].disposition {
-      try? StoreLease.claim([record.key, record.artifact] + record.uses, in: leasePath)
+      try StoreLease.claim([record.key, record.artifact] + record.uses, in: leasePath)
     }
     withExtendedLifetime(pause) {}
   }
@@ -238,7 +245,7 @@ struct RunExecution {
           .warning(
             Diagnostic(
               .warning, code: "input-changed-while-running",
-              "\(changed.joined(separator: ", ")) changed while '\(stages[index].id)' ran: the result is used and not cached",
+              "\(changed.listed()) changed while '\(stages[index].id)' ran: the result is used and not cached",
               remedy: "run again when nothing writes to it")))
       }
     case .failed(let diagnostics):
@@ -290,13 +297,12 @@ struct RunExecution {
 
 /// Hands events to observers one at a time, whichever thread they come from.
 final class EventSink: Sendable {
-  private let observers: [any RunObserver]
-  private let order = Mutex(())
+  private let observers: Mutex<[any RunObserver]>
 
-  init(_ observers: [any RunObserver]) { self.observers = observers }
+  init(_ observers: [any RunObserver]) { self.observers = Mutex(observers) }
 
   func emit(_ kind: RunEvent.Kind) {
-    order.withLock { _ in
+    observers.withLock { observers in
       let event = RunEvent(time: SystemClock.now(), kind)
       for observer in observers { observer.observe(event) }
     }
