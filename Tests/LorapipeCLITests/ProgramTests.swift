@@ -30,13 +30,13 @@ enum Files {
 struct Program {
   private let workspace: TemporaryFolder
   /// Its file.
-  private var path = Self.path
+  private var path: String
   var folder: String { workspace.path }
 
   /// - Parameter name: of the program, if not the product itself.
   init(_ name: String = "lorapipe") throws {
     workspace = try TemporaryFolder()
-    self = with(name)
+    path = Self.directory + "/" + name
     try workspace.folder("recipes")
   }
 
