@@ -83,7 +83,7 @@ extension DatasetReportTests {
   @Test func whatATemplateRefusesIsAFinding() throws {
     let folder = try TemporaryFolder()
     let text = (0..<3).map { "{\"query\":\"q\($0)\",\"response\":\"\($0 == 1 ? "bad" : "good")\"}\n" }.joined()
-    let files = try DatasetFiles(path: try folder.write(text, "x.jsonl"), label: "x.jsonl")
+    let files = try DatasetFiles(path: try folder.write("x.jsonl", text), label: "x.jsonl")
     let report = try DatasetReport(files) { conversation in
       if conversation.messages.last?.text == "bad" { throw Diagnostic(code: "not-rendered", "message 2 is lost") }
     }

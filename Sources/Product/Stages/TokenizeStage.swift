@@ -128,7 +128,8 @@ struct TokenizeStage: Stage {
     try FileSystem.replace(
       context.outputDirectory + "/samples.txt", with: Array(samples(train.prefix(4), encoder).utf8))
     report(
-      artifact, tally, shards: sources.reduce(0) { $0 + $1.blocks }, reused: sources.reduce(0) { $0 + $1.reused }, context)
+      artifact, tally, shards: sources.reduce(0) { $0 + $1.blocks }, reused: sources.reduce(0) { $0 + $1.reused },
+      context)
   }
 
   private func selection(_ input: StageInput, _ context: any StageContext) throws -> DatasetSelection {

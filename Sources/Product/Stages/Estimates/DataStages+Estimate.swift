@@ -30,11 +30,11 @@ extension MixStage: EstimatingStage {
         return estimate
       }
       if rows == 0 {
-        let empty = Diagnostic(
-          code: "empty-dataset", "'\(context.stageName)' reads '\(input.name)', which has no row that can be used",
-          remedy: "see what is wrong with its rows: lorapipe data lint FILE")
-        let problems = input.rowProblems(include: include)
-        estimate.objections += problems.isEmpty ? [empty] : problems
+        estimate.objections.append(
+          Diagnostic(
+            code: "empty-dataset", "'\(context.stageName)' reads '\(input.name)', which has no row that can be used",
+            remedy: "fix its rows; lorapipe data lint FILE names them all",
+            notes: input.rowProblems(include: include).prefix(3).map(\.message)))
       }
       sources.append((input.role == "general" ? .general : .domain, rows, input.rowCap))
     }

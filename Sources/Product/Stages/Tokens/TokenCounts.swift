@@ -28,7 +28,8 @@ enum TokenCounts {
       let piece = try await context.subartifact(
         kind: "token-counts", version: 2,
         parameters: [
-          "chat": encoder.context.json, "files": .array(input.files.files.map { .string($0.stableName) }), "block": block.key,
+          "chat": encoder.context.json, "files": .array(input.files.files.map { .string($0.stableName) }),
+          "block": block.key,
         ], inputs: [input.digest, model]
       ) { folder in
         var counts = JSONObject()
@@ -45,7 +46,9 @@ enum TokenCounts {
             counts[String(row.ordinal)] = .integer(Int64(encoded.tokens.count))
           } catch let problem as Diagnostic where problem.code != "unexpected" {
             counts[String(row.ordinal)] = [
-              "row": .integer(Int64(row.row)), "file": .integer(Int64(input.files.files.firstIndex { $0.name == row.file } ?? 0)), "line": .integer(Int64(row.line)),
+              "row": .integer(Int64(row.row)),
+              "file": .integer(Int64(input.files.files.firstIndex { $0.name == row.file } ?? 0)),
+              "line": .integer(Int64(row.line)),
               "code": .string(problem.code), "message": .string(problem.message),
               "remedy": problem.remedy.map { .string($0) } ?? .null,
             ]
