@@ -4,7 +4,8 @@ import PackageDescription
 // The module map, floor by floor, from leaf to product. A target imports only what it lists here, and `make` builds
 // with `--explicit-target-dependency-import-check error`, so an import that is not listed does not compile.
 //
-// `ROOM=Datasets swift test` builds and tests one module and what it depends on, and nothing else.
+// `ROOM=Datasets swift test` builds and tests one module and what it depends on, and nothing else; `ROOM=Training,Inference`
+// two.
 
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
@@ -167,9 +168,9 @@ let everything =
   shims + systemTargets + textTargets + pipelineTargets + dataTargets + modelTargets + productTargets
   + benchmarkTargets + testTargets
 
-/// A module, its tests and all that they depend on.
-func room(_ name: String, of everything: [Target]) -> [Target] {
-  var wanted: Set<String> = [name, name + "Tests"]
+/// Modules (names with commas between), their tests and all that they depend on.
+func room(_ names: String, of everything: [Target]) -> [Target] {
+  var wanted = Set(names.split(separator: ",").flatMap { [String($0), $0 + "Tests"] })
   var reached = 0
   while reached != wanted.count {
     reached = wanted.count

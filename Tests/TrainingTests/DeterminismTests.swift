@@ -110,8 +110,9 @@ import Training
     #expect(try train(3).0.bits == one.bits)
   }
 
-  @Test func sharedPrefixesChangeOnlyRounding() throws {
-    let golden = try GoldenTraining("qwen3-untied")
+  @Test(arguments: ["qwen3-untied", "gemma3", "gemma2", "phi3"])
+  func sharedPrefixesChangeOnlyRounding(_ name: String) throws {
+    let golden = try GoldenTraining(name)
     var losses: [[TrainingStep]] = []
     for shares in [false, true] {
       let trainer = try Trainer(

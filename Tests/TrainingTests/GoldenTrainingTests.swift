@@ -31,7 +31,7 @@ import Training
       #expect(abs(step.learningRate - (expected["learning_rate"]?.doubleValue ?? -1)) < 1e-12)
     }
     for module in result.adapter.modules {
-      let path = "trained.base_model.model.model.layers.\(module.layer).\(module.projection.modulePath)"
+      let path = "trained.base_model.model.model.layers.\(module.layer).\(module.module)"
       for (suffix, values) in [(".lora_A.weight", module.a), (".lora_B.weight", module.b)] {
         let expected = try #require(golden.arrays.tensor(path + suffix)).floats()
         #expect(zip(values, expected).allSatisfy { abs($0 - $1) < 2e-4 }, "\(path + suffix)")

@@ -29,7 +29,11 @@ public struct SFTStage: Stage {
             "targets",
             .oneOf([
               .choice(["all-linear", "attention", "mlp"]),
-              .list(.choice(["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"])),
+              .list(
+                .choice([
+                  "q_proj", "k_proj", "v_proj", "qkv_proj", "o_proj", "gate_proj", "up_proj", "gate_up_proj",
+                  "down_proj",
+                ])),
             ]), default: "all-linear", help: "Which linear layers get an adapter.",
             aliases: ["target_modules", "lora_target", "target"]),
           ParameterSpec(
@@ -118,14 +122,9 @@ public struct SFTStage: Stage {
       keepsCheckpoints: parameters.int("keep_checkpoints") ?? 2)
   }
 
-  private static func targets(_ lora: StageParameters) -> [ProjectionKind] {
+  private static func targets(_ lora: StageParameters) -> [String] {
     let names = lora.strings("targets")
-    switch names {
-    case ["all-linear"], []: return ProjectionKind.allCases
-    case ["attention"]: return [.query, .key, .value, .output]
-    case ["mlp"]: return [.gate, .up, .down]
-    default: return names.compactMap { ProjectionKind(rawValue: $0) }
-    }
+    return names.isEmpty ? [AdapterConfiguration.allLinear] : names
   }
 
   public func run(_ context: any StageContext) async throws {
