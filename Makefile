@@ -11,7 +11,7 @@ help:
 	@echo "make test         set up, build and test"
 	@echo "make release      an optimised .build/release/lorapipe"
 	@echo "make install      put it into PREFIX ($(PREFIX))"
-	@echo "make lint         check formatting, recipes, module arrows and the generated page"
+	@echo "make lint         check formatting, declarations, recipes, module arrows and the generated page"
 	@echo "make docs         write the generated pages of docs/ again"
 
 # Safe to run again: installs only what is missing, and says the one line that helps where it may not.
@@ -35,7 +35,11 @@ test: setup
 
 lint: setup
 	swift format lint --strict -r -p Sources Tests Benchmarks Package.swift
+	scripts/check-kinds.sh
+	@scripts/check-dependencies.sh
 	$(BUILD)
+	@if command -v node >/dev/null; then for script in Sources/Product/*/*.js; do node --check $$script || exit 1; done; \
+	else echo "no node here: the scripts of the chat page are not checked"; fi
 	for recipe in recipes/*.yaml; do .build/debug/lorapipe lint $$recipe || exit 1; done
 	@.build/debug/lorapipe docs reference | diff docs/recipe-reference.md - || { echo "docs/recipe-reference.md is out of date: make docs"; exit 1; }
 

@@ -2,7 +2,8 @@
 import PackageDescription
 
 // The module map, floor by floor, from leaf to product. A target imports only what it lists here, and `make` builds
-// with `--explicit-target-dependency-import-check error`, so an import that is not listed does not compile.
+// with `--explicit-target-dependency-import-check error`, so an import that is not listed does not compile. What is
+// listed and not imported is refused by `make lint` (scripts/check-dependencies.sh).
 //
 // `ROOM=Datasets swift test` builds and tests one module and what it depends on, and nothing else; `ROOM=Training,Inference`
 // two.
@@ -58,7 +59,8 @@ let shims: [Target] = [
 
 let system = Floor("System")
 let systemTargets: [Target] = [
-  system.library("Diagnostics", [])
+  system.library("Diagnostics", []),
+  system.library("Platform", ["Diagnostics", "CCrypto"], settings: numeric),
 ]
 
 let text = Floor("Text")
@@ -71,47 +73,62 @@ let textTargets: [Target] = [
 let pipeline = Floor("Pipeline")
 let pipelineTargets: [Target] = [
   pipeline.library("Recipes", ["YAML", "JSON", "Diagnostics"]),
-  pipeline.library("Artifacts", ["JSON", "Diagnostics", "CCrypto"]),
-  pipeline.library("PipelineEngine", ["Recipes", "Artifacts", "JSON", "Diagnostics", "CLinux"]),
-  pipeline.library("RunHistory", ["PipelineEngine", "Recipes", "Artifacts", "JSON", "Diagnostics", "CSQLite"]),
+  pipeline.library("Artifacts", ["JSON", "Diagnostics", "Platform"]),
+  pipeline.library("PipelineEngine", ["Recipes", "Artifacts", "JSON", "Diagnostics", "Platform", "CLinux"]),
+  pipeline.library(
+    "RunHistory", ["PipelineEngine", "Recipes", "Artifacts", "JSON", "Diagnostics", "Platform", "CSQLite"]),
 ]
 
 let data = Floor("Data")
 let dataTargets: [Target] = [
   data.library("Conversations", ["JSON"]),
-  data.library("Datasets", ["Conversations", "JSON", "Diagnostics"], settings: numeric),
-  data.library("Transfer", ["Artifacts", "JSON", "Diagnostics", "CCurl", "CArchive"]),
+  data.library("Datasets", ["Conversations", "JSON", "Diagnostics", "Platform"], settings: numeric),
+  data.library("Transfer", ["JSON", "Diagnostics", "Platform", "CCurl", "CArchive"]),
 ]
 
 let model = Floor("Model")
 let modelTargets: [Target] = [
-  model.library("ModelFiles", ["JSON", "Diagnostics"], settings: numeric),
+  model.library("ModelFiles", ["CKernels", "JSON", "Diagnostics", "Platform"], settings: numeric),
   model.library(
     "Tokenization", ["ModelFiles", "JinjaTemplates", "Conversations", "JSON", "Diagnostics", "CPCRE2"],
     settings: numeric),
   .target(
     name: "CKernels", path: "Sources/Model/CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
-  model.library("Tensors", ["CKernels"], settings: numeric),
-  model.library("Models", ["Tensors", "ModelFiles", "Diagnostics"], settings: numeric),
-  model.library("Inference", ["CKernels", "ModelFiles", "Diagnostics"], settings: numeric),
-  model.library("Training", ["Models", "Tensors", "ModelFiles", "JSON", "Diagnostics"], settings: numeric),
+  model.library("Tensors", ["CKernels", "Platform"], settings: numeric),
+  model.library("Models", ["Tensors", "ModelFiles", "Diagnostics", "Platform"], settings: numeric),
+  model.library("Inference", ["CKernels", "ModelFiles", "Diagnostics", "Platform"], settings: numeric),
+  model.library(
+    "Training", ["Models", "Tensors", "ModelFiles", "JSON", "Diagnostics", "Platform"], settings: numeric),
 ]
 
 let product = Floor("Product")
 let productTargets: [Target] = [
+  product.library("HTTPService", ["JSON", "Diagnostics", "Platform", "CMicroHTTPD"]),
+  // In the program itself, so that it can be moved anywhere; a module of its own, because the files take a while to
+  // compile as lists of bytes.
+  .target(
+    name: "ChatPage", path: "Sources/Product/ChatPage",
+    resources: [
+      "chat.html", "chat.css", "page.js", "conversation.js", "asking.js", "words.js", "markdown.js", "settings.js",
+    ].map { .embedInCode($0) }, swiftSettings: strict),
   product.library(
-    "Serving", ["Inference", "ModelFiles", "Tokenization", "JSON", "Diagnostics", "CMicroHTTPD"]),
+    "Serving",
+    [
+      "HTTPService", "ChatPage", "Inference", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics",
+      "Platform",
+    ]),
   product.library(
     "Stages",
     [
-      "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Transfer", "Serving", "Training", "Inference", "Models",
-      "ModelFiles", "Tokenization", "JinjaTemplates", "Conversations", "JSON", "Diagnostics",
+      "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Transfer", "Serving", "HTTPService", "Training",
+      "Inference", "Models", "ModelFiles", "Tokenization", "JinjaTemplates", "Conversations", "JSON", "Diagnostics",
+      "Platform",
     ], settings: numeric),
   product.library(
     "LorapipeCLI",
     [
-      "Stages", "Serving", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Inference",
-      "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics",
+      "Stages", "Serving", "HTTPService", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "Datasets",
+      "Inference", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics", "Platform",
     ]),
   Floor("Sources/Product").program("lorapipe", ["LorapipeCLI"]),
 ]
@@ -120,46 +137,70 @@ let productTargets: [Target] = [
 let benchmarks = Floor("Benchmarks")
 let benchmarkTargets: [Target] = [
   benchmarks.program(
-    "TrainingBenchmark", ["Training", "Models", "Tensors", "ModelFiles", "JSON", "Diagnostics"], settings: numeric),
-  benchmarks.program("TokenizerBenchmark", ["Tokenization", "ModelFiles", "JSON"], settings: numeric),
-  benchmarks.program("InferenceBenchmark", ["Inference", "JSON"], settings: numeric),
+    "TrainingBenchmark", ["Training", "Models", "Tensors", "ModelFiles", "JSON", "Diagnostics", "Platform"],
+    settings: numeric),
+  benchmarks.program(
+    "TokenizerBenchmark", ["Tokenization", "ModelFiles", "Conversations", "JSON", "Platform"], settings: numeric),
+  benchmarks.program("InferenceBenchmark", ["Inference", "JSON", "Platform"], settings: numeric),
 ]
 
 // Fixtures lie in Tests/Fixtures/<module>, found from #filePath.
-func tests(_ name: String, _ extra: [String] = []) -> Target {
+func tests(_ name: String, _ others: [String] = []) -> Target {
   .testTarget(
-    name: name + "Tests", dependencies: ([name, "Diagnostics"] + extra).map { .byName(name: $0) },
-    swiftSettings: strict)
+    name: name + "Tests", dependencies: ([name] + others).map { .byName(name: $0) }, swiftSettings: strict)
+}
+
+/// A module of fixtures that several test targets share.
+func fixtures(_ name: String, _ dependencies: [String]) -> Target {
+  .target(
+    name: name, dependencies: dependencies.map { .byName(name: $0) }, path: "Tests/" + name, swiftSettings: strict)
 }
 
 let testTargets: [Target] = [
-  .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: strict),
+  fixtures("TestSupport", ["Platform", "Diagnostics"]),
+  tests("Diagnostics"),
+  tests("Platform", ["TestSupport", "Diagnostics"]),
   tests("JSON"),
-  tests("YAML"),
-  tests("Recipes", ["YAML", "JSON"]),
-  tests("Artifacts", ["JSON"]),
-  .target(
-    name: "ScriptedStages", dependencies: ["PipelineEngine", "Recipes", "Artifacts", "JSON", "Diagnostics"],
-    path: "Tests/ScriptedStages", swiftSettings: strict),
+  tests("YAML", ["Platform", "Diagnostics"]),
+  tests("Recipes", ["JSON", "Platform", "Diagnostics"]),
+  tests("Artifacts", ["TestSupport", "JSON", "Platform", "Diagnostics"]),
+  fixtures(
+    "ScriptedStages", ["PipelineEngine", "Recipes", "Artifacts", "JSON", "Platform", "Diagnostics"]),
   Floor("Tests").program(
     "ScriptedPipeline",
-    ["ScriptedStages", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "JSON", "Diagnostics"]),
-  tests("PipelineEngine", ["ScriptedStages", "ScriptedPipeline", "Recipes", "Artifacts", "JSON"]),
-  tests("RunHistory", ["ScriptedStages", "PipelineEngine", "Recipes", "Artifacts", "JSON"]),
-  tests("Datasets", ["Conversations", "JSON"]),
-  tests("Transfer", ["Artifacts", "JSON"]),
-  tests("ModelFiles", ["JSON"]),
-  tests("JinjaTemplates", ["JSON"]),
-  tests("Tokenization", ["ModelFiles", "JinjaTemplates", "Conversations", "JSON"]),
-  tests("Tensors", ["CKernels"]),
+    ["ScriptedStages", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "JSON", "Platform", "Diagnostics"]),
+  tests(
+    "PipelineEngine",
+    ["ScriptedStages", "ScriptedPipeline", "TestSupport", "Recipes", "Artifacts", "JSON", "Platform", "Diagnostics"]),
+  tests(
+    "RunHistory",
+    ["ScriptedStages", "TestSupport", "PipelineEngine", "Recipes", "Artifacts", "JSON", "Platform", "Diagnostics"]),
+  tests("Conversations", ["JSON"]),
+  tests("Datasets", ["TestSupport", "Conversations", "JSON", "Diagnostics"]),
+  tests("Transfer", ["TestSupport", "JSON", "Platform", "Diagnostics"]),
+  tests("ModelFiles", ["TestSupport", "JSON", "Platform", "Diagnostics"]),
+  tests("JinjaTemplates", ["JSON", "Diagnostics"]),
+  tests(
+    "Tokenization",
+    ["TestSupport", "ModelFiles", "JinjaTemplates", "Conversations", "JSON", "Platform", "Diagnostics"]),
+  tests("Tensors"),
   tests("Models", ["Tensors", "ModelFiles", "JSON"]),
-  tests("Inference", ["Models", "Tensors", "ModelFiles", "CKernels", "JSON"]),
-  tests("Training", ["Models", "Tensors", "ModelFiles", "JSON"]),
-  tests("Serving", ["Inference", "Models", "ModelFiles", "Tokenization", "Conversations", "JSON"]),
+  tests("Inference", ["TestSupport", "ModelFiles", "CKernels", "JSON", "Platform", "Diagnostics"]),
+  tests("Training", ["TestSupport", "Models", "Tensors", "ModelFiles", "JSON", "Platform", "Diagnostics"]),
+  tests("HTTPService", ["JSON"]),
+  tests(
+    "Serving",
+    [
+      "TestSupport", "HTTPService", "ChatPage", "Inference", "ModelFiles", "Tokenization", "Conversations", "JSON",
+      "Platform",
+    ]),
   tests(
     "Stages",
-    ["PipelineEngine", "Recipes", "Artifacts", "Datasets", "ModelFiles", "Tokenization", "Conversations", "JSON"]),
-  tests("LorapipeCLI", ["Serving", "PipelineEngine", "Recipes", "Artifacts", "ModelFiles", "JSON"]),
+    [
+      "TestSupport", "PipelineEngine", "Recipes", "Artifacts", "ModelFiles", "Tokenization", "JSON", "Platform",
+      "Diagnostics",
+    ]),
+  tests("LorapipeCLI", ["lorapipe", "TestSupport", "Serving", "ModelFiles", "Conversations", "JSON", "Platform"]),
   // Our side of Tests/Interop/exchange.sh.
   Floor("Tests/Interop").program("LorapipeCheck", ["Training", "Models", "ModelFiles", "JSON", "Diagnostics"]),
 ]

@@ -29,7 +29,7 @@ seconds = show.get("seconds") or show["run"]["seconds"]
 training = stages["train"].get("seconds") or stages["train"]["action_seconds"]
 figures = [
     ("English identity, held out", metrics["tuned.probes.identity.en"], ">=", 0.9),
-    ("general loss over the base's", metrics["forgotten"], "<=", 0.03),
+    ("general loss over the base's", metrics["general_loss_change"], "<=", 0.03),
     ("seconds in all", seconds, "<=", 600),
     ("seconds of training", training, "<=", 300),
 ]

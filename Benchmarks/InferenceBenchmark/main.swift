@@ -5,18 +5,13 @@
 import Glibc
 import Inference
 import JSON
+import Platform
 
 var arguments = Array(CommandLine.arguments.dropFirst())
 @MainActor func option(_ name: String, _ fallback: Int) -> Int {
   guard let at = arguments.firstIndex(of: name), at + 1 < arguments.count else { return fallback }
   defer { arguments.removeSubrange(at...at + 1) }
   return Int(arguments[at + 1]) ?? fallback
-}
-
-func seconds() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
 
 func complain(_ text: String) { _ = (text + "\n").withCString { write(2, $0, strlen($0)) } }
@@ -33,9 +28,9 @@ do {
     complain("usage: InferenceBenchmark MODEL [--threads N] [--prefill N] [--decode N] [--streams N] [--repeat N]")
     exit(2)
   }
-  let began = seconds()
+  let began = SystemClock.monotonic()
   let model = try InferenceModel.open(path, threads: threads)
-  let opened = seconds() - began
+  let opened = SystemClock.monotonic() - began
 
   @MainActor func generator(_ sequences: Int, prefillTokens: Int) throws -> Generator {
     try Generator(
@@ -66,15 +61,15 @@ do {
   let starting = try generator(1, prefillTokens: 32)
   _ = try starting.add(GenerationRequest(prompt: prompt(32, 0), maximumTokens: 1))
   while !starting.isIdle { _ = starting.step() }
-  let firstToken = seconds() - began
+  let firstToken = SystemClock.monotonic() - began
 
   var best: (prefill: Double, decode: Double, streams: Double) = (0, 0, 0)
   for round in 0..<repeats {
     let reading = try generator(1, prefillTokens: prefill)
     _ = try reading.add(GenerationRequest(prompt: prompt(prefill, round + 1), maximumTokens: 1))
-    var start = seconds()
+    var start = SystemClock.monotonic()
     while !reading.isIdle { _ = reading.step() }
-    best.prefill = max(best.prefill, Double(prefill) / (seconds() - start))
+    best.prefill = max(best.prefill, Double(prefill) / (SystemClock.monotonic() - start))
 
     for count in [1, streams] {
       let writing = try generator(count, prefillTokens: 16)
@@ -84,9 +79,9 @@ do {
       }
       // All prompts are read, and a few tokens written, before the clock starts.
       for _ in 0..<count + 4 { _ = writing.step() }
-      start = seconds()
+      start = SystemClock.monotonic()
       for _ in 0..<decode / 2 { _ = writing.step() }
-      let rate = Double(count * (decode / 2)) / (seconds() - start)
+      let rate = Double(count * (decode / 2)) / (SystemClock.monotonic() - start)
       if count == 1 { best.decode = max(best.decode, rate) } else { best.streams = max(best.streams, rate) }
     }
   }

@@ -4,25 +4,21 @@
 //   TokenizerBenchmark decode TOKENIZER IDS       the text of each array of ids, one JSON string a line
 //   TokenizerBenchmark chat TOKENIZER LISTS TEMPLATE   ids of the prompt each list of messages makes, one JSON array a line
 //   TokenizerBenchmark time TOKENIZER TEXTS N     milliseconds to open, then the best of N rounds in MB/s
+import Conversations
 import Glibc
 import JSON
 import ModelFiles
+import Platform
 import Tokenization
-
-func now() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-}
 
 func run(_ arguments: [String]) throws {
   guard arguments.count >= 4 else {
     print("usage: TokenizerBenchmark encode|decode|chat|time TOKENIZER FILE [ROUNDS|TEMPLATE]")
     return
   }
-  let start = now()
+  let start = SystemClock.monotonic()
   let tokenizer = try Tokenizer.open(path: arguments[2])
-  let opened = now() - start
+  let opened = SystemClock.monotonic() - start
   let file = try MappedFile(arguments[3])
   let items = try JSONValue(parsing: file.contents()).arrayValue ?? []
   if arguments[1] == "decode" {
@@ -39,7 +35,12 @@ func run(_ arguments: [String]) throws {
     let template = try ChatTemplate(text, origin: arguments[4], specialTokens: names)
     let encoder = ConversationEncoder(tokenizer: tokenizer, template: template)
     for item in items {
-      print(JSONValue.array(try encoder.encodePrompt(item.arrayValue ?? []).map { .integer(Int64($0)) }).text())
+      print(
+        JSONValue.array(
+          try encoder.encodePrompt(Conversation(messages: Message.list(item.arrayValue ?? []))).map {
+            .integer(Int64($0))
+          }
+        ).text())
     }
     return
   }
@@ -58,10 +59,10 @@ func run(_ arguments: [String]) throws {
   var best = Double.infinity
   var tokens = 0
   for _ in 0..<(arguments.count > 4 ? Int(arguments[4]) ?? 3 : 3) {
-    let start = now()
+    let start = SystemClock.monotonic()
     tokens = 0
     for text in texts { tokens += try tokenizer.encode(text).count }
-    best = min(best, now() - start)
+    best = min(best, SystemClock.monotonic() - start)
   }
   let rate = Double(bytes) / best / 1e6
   let result: JSONValue = [

@@ -3,6 +3,7 @@ import Glibc
 import JSON
 import ModelFiles
 import Models
+import Platform
 import Tensors
 import Training
 
@@ -50,7 +51,8 @@ func train(_ arguments: Arguments) throws {
   let rows = try readRows(arguments.positional[2])
   var configuration = TrainingConfiguration(
     adapter: AdapterConfiguration(rank: 8, alpha: 32), learningRate: 1e-3,
-    schedule: LearningRateSchedule(kind: .constant), weightDecay: 0.1, batchSize: 2, gradientAccumulation: 16,
+    schedule: LearningRateSchedule(kind: .constant, warmupRatio: 0), weightDecay: 0.1, batchSize: 2,
+    gradientAccumulation: 16,
     epochs: 1,
     maximumSteps: arguments.integer("steps"), packTokens: arguments.integer("pack-tokens") ?? 320,
     sharesPrefixes: arguments.options["no-share"] == nil, shuffles: false)
@@ -65,9 +67,7 @@ func train(_ arguments: Arguments) throws {
     memoryBudget: arguments.integer("memory").map { $0 << 20 })
   let trainer = try Trainer(
     model: model, rows: rows, configuration: configuration, resources: resources, initialAdapter: initial)
-  var clock = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &clock)
-  let start = Double(clock.tv_sec) + Double(clock.tv_nsec) * 1e-9
+  let start = SystemClock.monotonic()
   var tokens = 0
   _ = try trainer.run { event in
     guard case .step(let step) = event else { return }
@@ -77,8 +77,7 @@ func train(_ arguments: Arguments) throws {
     )
     fflush(nil)
   }
-  clock_gettime(CLOCK_MONOTONIC, &clock)
-  let seconds = Double(clock.tv_sec) + Double(clock.tv_nsec) * 1e-9 - start
+  let seconds = SystemClock.monotonic() - start
   let plan = trainer.plan
   let result: JSONValue = [
     "tokens": .integer(Int64(tokens)), "computed_tokens": .integer(Int64(plan.computedTokens)),

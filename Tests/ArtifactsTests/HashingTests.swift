@@ -1,6 +1,8 @@
 import Artifacts
 import Diagnostics
 import Glibc
+import Platform
+import TestSupport
 import Testing
 
 @Suite struct HashingTests {

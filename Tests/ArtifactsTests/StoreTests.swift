@@ -2,6 +2,8 @@ import Artifacts
 import Diagnostics
 import Glibc
 import JSON
+import Platform
+import TestSupport
 import Testing
 
 @Suite struct StoreTests {

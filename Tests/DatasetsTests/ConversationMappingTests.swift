@@ -46,7 +46,7 @@ import Testing
   func alpacaJoinsInstructionAndInput(instruction: String, input: String, query: String) throws {
     let mapped = try map("{\"instruction\": \(instruction), \"input\": \(input), \"output\": \"o\"}")
     #expect(mapped.shape == .alpaca)
-    #expect(mapped.conversation.messages.first?.content == query)
+    #expect(mapped.conversation.messages.first?.content == .text(query))
   }
 
   @Test func historyComesBeforeTheQuestion() throws {
@@ -94,16 +94,15 @@ import Testing
       """)
     #expect(mapped.conversation.messages.map(\.role) == ["user", "assistant", "tool", "assistant"])
     #expect(
-      mapped.conversation.messages[1].extra["tool_calls"] == [
-        ["type": "function", "function": ["name": "f", "arguments": ["x": 1]]]
-      ])
+      mapped.conversation.messages[1]
+        == Message(role: "assistant", content: .absent, toolCalls: [ToolCall(name: "f", arguments: ["x": 1])]))
     #expect(mapped.conversation.tools == [["type": "function"]])
   }
 
   @Test func partsOfTextJoinAndOthersAreRefused() throws {
     let head = "{\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"text\", \"text\": \"a\"}, "
     let tail = "]}, {\"role\": \"assistant\", \"content\": \"r\"}]}"
-    #expect(try turns(head + "{\"type\": \"text\", \"text\": \"b\"}" + tail).first == "user: ab")
+    #expect(try turns(head + "{\"type\": \"text\", \"text\": \"b\"}" + tail).first == "user: a\nb")
     #expect(throws: RowProblem.self) { try turns(head + "{\"type\": \"image\"}" + tail) }
   }
 

@@ -1,14 +1,14 @@
 import Datasets
 import Diagnostics
 import Glibc
+import TestSupport
 import Testing
 
 @Suite struct DatasetFilesTests {
   private func folder(_ names: [String]) throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
     for name in names {
-      if let slash = name.lastIndex(of: "/") { folder.folder(String(name[..<slash])) }
-      try folder.write("", name)
+      try folder.write(name, "")
     }
     return folder
   }

@@ -1,6 +1,7 @@
 import Conversations
 import Datasets
 import Diagnostics
+import TestSupport
 import Testing
 
 /// Mutated files must end in rows or errors, never in a trap, a hang or a row out of order.
@@ -40,7 +41,7 @@ import Testing
         default: bytes.insert(interesting[random.below(interesting.count)], at: place)
         }
       }
-      let path = try folder.write(bytes, name)
+      let path = try folder.write(name, bytes)
       var last = 0
       do {
         let reader = try DatasetReader(path: path)

@@ -2,6 +2,7 @@ import Datasets
 import Diagnostics
 import Glibc
 import JSON
+import TestSupport
 import Testing
 
 @Suite struct DatasetReaderTests {
@@ -11,7 +12,7 @@ import Testing
 
   private func records(_ bytes: [UInt8], _ name: String) throws -> [DatasetRecord] {
     let folder = try TemporaryFolder()
-    let reader = try DatasetReader(path: try folder.write(bytes, name), label: name)
+    let reader = try DatasetReader(path: try folder.write(name, bytes), label: name)
     var list: [DatasetRecord] = []
     while let record = try reader.next() { list.append(record) }
     return list

@@ -1,11 +1,12 @@
 import Datasets
 import JSON
+import TestSupport
 import Testing
 
 @Suite struct DatasetReportTests {
   private func report(_ text: String, _ name: String = "x.jsonl") throws -> DatasetReport {
     let folder = try TemporaryFolder()
-    return try DatasetReport(DatasetFiles(path: try folder.write(text, name), label: name))
+    return try DatasetReport(DatasetFiles(path: try folder.write(name, text), label: name))
   }
 
   private func row(_ query: String, _ response: String) -> String {

@@ -1,17 +1,18 @@
 import Conversations
 import Datasets
 import Diagnostics
+import TestSupport
 import Testing
 
 @Suite struct DatasetSelectionTests {
   private func mixed(_ folder: TemporaryFolder) throws -> (DatasetSelection, [String: String]) {
-    folder.folder("g")
+    try folder.folder("g")
     var csv = "instruction,input,output\n"
     for index in 0..<30 { csv += "task \(index),\"in\nput\",out\n" }
-    try folder.write(csv, "g/a.csv")
-    try folder.write("instruction,input,output\nlast,,one\nbad row\n", "g/b.csv")
+    try folder.write("g/a.csv", csv)
+    try folder.write("g/b.csv", "instruction,input,output\nlast,,one\nbad row\n")
     let rows = (0..<10).map { "{\"query\":\"你是谁 \($0)\",\"response\":\"我\"}\n" }.joined()
-    let domain = try folder.write(rows, "d.jsonl")
+    let domain = try folder.write("d.jsonl", rows)
     var options = MixOptions()
     options.validation = 0.2
     options.onBadRow = .drop
@@ -30,7 +31,7 @@ import Testing
       let rows = try selection.rows(split) { try #require(paths[$0]) }
       #expect(rows.map(\.reference) == selection.references(split))
       for row in rows {
-        let text = row.conversation.messages[0].content
+        let text = row.conversation.messages[0].text
         switch row.provenance.source {
         case "domain 1":
           #expect(row.provenance.role == .domain && row.provenance.file == "d.jsonl")
@@ -47,7 +48,7 @@ import Testing
   @Test func fileIsTheSameBytesAndReadsBackEqual() throws {
     let folder = try TemporaryFolder()
     let (selection, paths) = try mixed(folder)
-    folder.folder("out")
+    try folder.folder("out")
     try selection.write(to: folder.path + "/out") { try #require(paths[$0]) }
     #expect(try folder.read("out/selection.json") == selection.bytes)
     #expect(DatasetSelection.isSelection(folder.path + "/out"))
@@ -61,7 +62,7 @@ import Testing
     let folder = try TemporaryFolder()
     let (selection, paths) = try mixed(folder)
     let rows = (0..<10).map { "{\"query\":\"你是谁 \($0)!\",\"response\":\"我\"}\n" }.joined()
-    try folder.write(rows, "d.jsonl")
+    try folder.write("d.jsonl", rows)
     let error = try #require(throws: Diagnostic.self) { try selection.rows(.train) { try #require(paths[$0]) } }
     #expect(error.code == "source-changed")
   }
@@ -92,17 +93,17 @@ import Testing
 
   @Test func everythingSelectsInOrder() throws {
     let folder = try TemporaryFolder()
-    let path = try folder.write("query,response\na,b\nc,d\n", "x.csv")
+    let path = try folder.write("x.csv", "query,response\na,b\nc,d\n")
     let selection = try DatasetSelection.everything(in: DatasetFiles(path: path), name: "x", digest: "x")
     #expect(selection.train.map(\.row) == [1, 2])
-    #expect(try selection.rows(.train) { _ in path }.map { $0.conversation.messages[0].content } == ["a", "c"])
+    #expect(try selection.rows(.train) { _ in path }.map { $0.conversation.messages[0].text } == ["a", "c"])
   }
 
   @Test func differenceCountsByContent() throws {
     let folder = try TemporaryFolder()
-    let path = try folder.write("query,response\na,b\nc,d\n", "x.csv")
+    let path = try folder.write("x.csv", "query,response\na,b\nc,d\n")
     let old = try DatasetSelection.everything(in: DatasetFiles(path: path), name: "x", digest: "x")
-    try folder.write("query,response\nc,d\ne,f\ng,h\n", "x.csv")
+    try folder.write("x.csv", "query,response\nc,d\ne,f\ng,h\n")
     let new = try DatasetSelection.everything(in: DatasetFiles(path: path), name: "x", digest: "y")
     #expect(new.difference(from: old) == (added: 2, removed: 1))
   }

@@ -1,5 +1,6 @@
 import Conversations
 import Diagnostics
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -13,7 +14,7 @@ import Testing
     let prefix = text ?? name
     var lines = (0..<rows).map { "{\"query\":\"\(prefix) \($0)\",\"response\":\"r\"}\n" }
     lines += [String](repeating: lines.first ?? "", count: copies)
-    let path = try folder.write(lines.joined(), name + ".jsonl")
+    let path = try folder.write(name + ".jsonl", lines.joined())
     return MixInput(
       name: name, role: role, digest: "digest-" + name, files: try DatasetFiles(path: path), rowCap: cap)
   }
@@ -53,15 +54,17 @@ import Testing
     #expect(many.metrics.duplicates == 0)
   }
 
-  @Test(arguments: [(10, "1:5", 50), (10, "1:3", 30), (10, "3:10", 33), (7, "1:2.5", 17), (3, "3:1", 1)])
-  func ratioByRowsSamplesGeneralDown(domain: Int, ratio: String, general: Int) throws {
+  @Test(arguments: [
+    (10, (1, 5), 50), (10, (1, 3), 30), (10, (3, 10), 33), (7, (1, 2.5), 17), (3, (3, 1), 1),
+  ])
+  func ratioByRowsSamplesGeneralDown(domain: Int, ratio: (Double, Double), general: Int) throws {
     let folder = try TemporaryFolder()
     let result = try Mix.run(
       [
         try input(folder, "d", .domain, rows: domain), try input(folder, "zh", .general, rows: 60),
         try input(folder, "en", .general, rows: 40),
       ],
-      options: options { $0.ratio = MixRatio(ratio) })
+      options: options { $0.ratio = MixRatio(domain: ratio.0, general: ratio.1) })
     #expect(result.metrics.domain.rows == domain)
     #expect(result.metrics.general.rows == general)
     // In proportion, to within one row.
@@ -73,25 +76,25 @@ import Testing
   @Test func aSmallerRatioTakesFromTheSameRows() throws {
     let folder = try TemporaryFolder()
     let inputs = [try input(folder, "d", .domain, rows: 10), try input(folder, "g", .general, rows: 200)]
-    func rows(_ ratio: String) throws -> Set<Int> {
-      let result = try Mix.run(inputs, options: options { $0.ratio = MixRatio(ratio) })
+    func rows(_ general: Double) throws -> Set<Int> {
+      let result = try Mix.run(inputs, options: options { $0.ratio = MixRatio(domain: 1, general: general) })
       return Set(result.selection.train.filter { $0.source == 1 }.map(\.row))
     }
-    #expect(try rows("1:5").isSubset(of: rows("1:8")))
+    #expect(try rows(5).isSubset(of: rows(8)))
   }
 
   @Test func tooFewGeneralRowsSaysHowManyAreMissing() throws {
     let folder = try TemporaryFolder()
     let inputs = [try input(folder, "d", .domain, rows: 20), try input(folder, "g", .general, rows: 30)]
     let error = try #require(throws: Diagnostic.self) {
-      try Mix.run(inputs, options: options { $0.ratio = MixRatio("1:5") })
+      try Mix.run(inputs, options: options { $0.ratio = MixRatio(domain: 1, general: 5) })
     }
     #expect(error.code == "too-few-general")
     #expect(error.message.contains("there are 30, 70 are missing"))
     let accepted = try Mix.run(
       inputs,
       options: options {
-        $0.ratio = MixRatio("1:5")
+        $0.ratio = MixRatio(domain: 1, general: 5)
         $0.whenShort = .accept
       })
     #expect(accepted.metrics.general.rows == 30)
@@ -99,7 +102,7 @@ import Testing
     let repeated = try Mix.run(
       inputs,
       options: options {
-        $0.ratio = MixRatio("1:5")
+        $0.ratio = MixRatio(domain: 1, general: 5)
         $0.whenShort = .repeat
         $0.validation = 0.1
       })
@@ -111,12 +114,12 @@ import Testing
     let inputs = [try input(folder, "d", .domain, rows: 40), try input(folder, "g", .general, rows: 500)]
     // Lengths from 1 to 23, from the text alone.
     let tokens: (Conversation) -> Int = { conversation in
-      1 + conversation.messages[0].content.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) % 23 }
+      1 + conversation.messages[0].text.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) % 23 }
     }
     let result = try Mix.run(
       inputs,
       options: options {
-        $0.ratio = MixRatio("1:4")
+        $0.ratio = MixRatio(domain: 1, general: 4)
         $0.unit = .tokens
       }, tokenCount: { tokens($1.conversation) })
     let domain = try #require(result.metrics.domain.tokens)
@@ -126,7 +129,7 @@ import Testing
       try Mix.run(
         inputs,
         options: options {
-          $0.ratio = MixRatio("1:4")
+          $0.ratio = MixRatio(domain: 1, general: 4)
           $0.unit = .tokens
         })
     }
@@ -185,7 +188,7 @@ import Testing
     let folder = try TemporaryFolder()
     let inputs = [try input(folder, "d", .domain, rows: 10), try input(folder, "g", .general, rows: 370)]
     #expect(try Mix.run(inputs, options: MixOptions()).warnings.map(\.code) == ["ratio-unusual"])
-    #expect(try Mix.run(inputs, options: options { $0.ratio = MixRatio("1:20") }).warnings.isEmpty)
+    #expect(try Mix.run(inputs, options: options { $0.ratio = MixRatio(domain: 1, general: 20) }).warnings.isEmpty)
   }
 
   @Test func namesDoNotEnterTheSelection() throws {
@@ -195,7 +198,7 @@ import Testing
     ]
     let settings = options {
       $0.validation = 0.1
-      $0.ratio = MixRatio("1:1")
+      $0.ratio = MixRatio(domain: 1, general: 1)
     }
     let first = try Mix.run(inputs, options: settings).selection
     inputs[0].name = "other"
@@ -232,7 +235,7 @@ import Testing
     let result = try Mix.run(
       inputs,
       options: options {
-        $0.ratio = MixRatio("1:2")
+        $0.ratio = MixRatio(domain: 1, general: 2)
         $0.validation = 0.2
       })
     #expect(result.selection.train.map { "\($0.source)/\($0.row)" }.joined(separator: " ") == MixTests.goldenTrain)
@@ -245,8 +248,8 @@ import Testing
   @Test func badRowsStopOrAreCounted() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(
-      "{\"query\":\"a\",\"response\":\"b\"}\nnot json\n{\"query\":\"x\"}\n{\"query\":\"c\",\"response\":\"d\"}\n",
-      "x.jsonl")
+      "x.jsonl",
+      "{\"query\":\"a\",\"response\":\"b\"}\nnot json\n{\"query\":\"x\"}\n{\"query\":\"c\",\"response\":\"d\"}\n")
     let inputs = [
       MixInput(name: "x", role: .domain, digest: "x", files: try DatasetFiles(path: path, label: "x.jsonl"))
     ]
@@ -256,7 +259,7 @@ import Testing
     let dropped = try Mix.run(inputs, options: options { $0.onBadRow = .drop })
     #expect(dropped.metrics.sources.first?.bad == 2)
     #expect(dropped.selection.train.map(\.row).sorted() == [1, 4])
-    try folder.write("not json\n", "y.jsonl")
+    try folder.write("y.jsonl", "not json\n")
     let empty = MixInput(name: "y", role: .domain, digest: "y", files: try DatasetFiles(path: folder.path + "/y.jsonl"))
     let error = try #require(throws: Diagnostic.self) {
       try Mix.run([empty], options: options { $0.onBadRow = .drop })
@@ -268,19 +271,14 @@ import Testing
   @Test func languagesAndLengthsAreReported() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(
+      "x.jsonl",
       "{\"query\":\"你是谁?\",\"response\":\"我是助手 Grace\"}\n{\"query\":\"hello\",\"response\":\"Hi there.\"}\n"
-        + "{\"query\":\"こんにちは\",\"response\":\"はい、世界\"}\n{\"query\":\"Say 'cat' in Chinese\",\"response\":\"猫\"}\n",
-      "x.jsonl")
+        + "{\"query\":\"こんにちは\",\"response\":\"はい、世界\"}\n{\"query\":\"Say 'cat' in Chinese\",\"response\":\"猫\"}\n")
     let result = try Mix.run(
       [MixInput(name: "x", role: .domain, digest: "x", files: try DatasetFiles(path: path))], options: MixOptions())
     #expect(result.metrics.domain.languages == [.chinese: 1, .english: 2, .other: 1])
     #expect(result.metrics.lengths.maximum == 21)
     #expect(result.metrics.lengths.bins.reduce(0, +) == 4)
-  }
-
-  @Test(arguments: ["", "1", "1:", ":5", "0:5", "1:-5", "1:nan", "1:2:3", "a:b", "1:inf"])
-  func ratioIsTwoPositiveNumbers(text: String) {
-    #expect(MixRatio(text) == nil)
   }
 
   @Test(arguments: [(10, [3, 3, 3]), (7, [1, 1, 5]), (0, [4, 4]), (100, [0, 1])])

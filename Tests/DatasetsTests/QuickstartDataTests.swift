@@ -1,6 +1,7 @@
 import Conversations
 import Datasets
 import JSON
+import TestSupport
 import Testing
 
 /// The rows the quickstart trains on and measures by, as they lie in recipes/data.
@@ -86,8 +87,8 @@ import Testing
   @Test func everyPlaceholderIsFilled() throws {
     let folder = try TemporaryFolder()
     let source = DatasetSource(files: try DatasetFiles(path: Self.folder + "identity.jsonl"))
-    let substitution = try Substitution(
-      values: ["NAME": ["zh": "小猫", "en": "Grace"], "AUTHOR": "Tang Yin"], by: "tag")
+    let substitution = Substitution(
+      values: ["NAME": .byTag(["zh": "小猫", "en": "Grace"]), "AUTHOR": .scalar("Tang Yin")], tagColumn: "tag")
     let tally = try substitution.rewrite(source, to: folder.path + "/out.jsonl")
     #expect(tally.warnings.isEmpty && tally.replaced.values.allSatisfy { $0 > 50 })
   }

@@ -1,18 +1,22 @@
 import Datasets
 import Diagnostics
 import JSON
+import TestSupport
 import Testing
 
 @Suite struct SubstitutionTests {
-  private let values: JSONValue = ["NAME": ["zh": "喵星人Grace", "en": "Grace"], "AUTHOR": "Tang Yin"]
+  private let values: [String: Substitution.Value] = [
+    "NAME": .byTag(["zh": "喵星人Grace", "en": "Grace"]), "AUTHOR": .scalar("Tang Yin"),
+  ]
 
-  private func rewrite(_ text: String, values: JSONValue? = nil, by: String? = "tag") throws -> (
+  private func rewrite(_ text: String, values: [String: Substitution.Value]? = nil, by: String = "tag") throws -> (
     String, SubstitutionTally
   ) {
     let folder = try TemporaryFolder()
-    let path = try folder.write(text, "x.jsonl")
+    let path = try folder.write("x.jsonl", text)
     let source = DatasetSource(files: try DatasetFiles(path: path, label: "x.jsonl"))
-    let tally = try Substitution(values: values ?? self.values, by: by).rewrite(source, to: folder.path + "/out.jsonl")
+    let substitution = Substitution(values: values ?? self.values, tagColumn: by)
+    let tally = try substitution.rewrite(source, to: folder.path + "/out.jsonl")
     return (String(decoding: try folder.read("out.jsonl"), as: UTF8.self), tally)
   }
 
@@ -55,24 +59,19 @@ import Testing
   @Test func defaultServesEveryOtherTag() throws {
     let (text, _) = try rewrite(
       "{\"response\": \"{{NAME}}\", \"tag\": \"fr\"}\n{\"response\": \"{{NAME}}\"}\n",
-      values: ["NAME": ["zh": "一", "default": "one"]])
+      values: ["NAME": .byTag(["zh": "一", "default": "one"])])
     #expect(text == "{\"response\":\"one\",\"tag\":\"fr\"}\n{\"response\":\"one\"}\n")
   }
 
   @Test func aPlaceholderThatAValueBringsInIsLeftOver() throws {
     let error = try #require(throws: Diagnostic.self) {
-      try rewrite("{\"response\": \"{{NAME}}\"}", values: ["NAME": "{{NAME}}"])
+      try rewrite("{\"response\": \"{{NAME}}\"}", values: ["NAME": .scalar("{{NAME}}")])
     }
     #expect(error.code == "leftover-placeholder")
   }
 
   @Test func unusedValueIsAWarning() throws {
     #expect(try rewrite("{\"response\": \"x\"}").1.warnings.map(\.code) == ["unused-value", "unused-value"])
-  }
-
-  @Test func mapsNeedATagColumn() throws {
-    #expect(throws: Diagnostic.self) { try Substitution(values: values, by: nil) }
-    #expect(throws: Diagnostic.self) { try Substitution(values: ["NAME": ["zh": [1]]], by: "tag") }
   }
 
   @Test func emptyInputIsAnError() throws {

@@ -2,7 +2,7 @@
 
     python generate.py [FOLDER [CASE…]]        # default: ../Fixtures/Models, and all cases
 
-Needs torch, transformers, peft, safetensors and numpy; for the quantised blocks also gguf and llama-cpp-python. Everything is seeded: the same versions write the same
+Needs torch, transformers, peft, safetensors and numpy. Everything is seeded: the same versions write the same
 bytes. Weights and adapters are rounded to f32 once and all arithmetic on them is done in f64 (norms included, which
 transformers would do in f32), so the goldens carry only the rounding of what is stored. RoPE's cos and sin are f32, as
 transformers has them.
@@ -18,7 +18,6 @@ A case is a folder:
         logits.variant.{name}                     base model with another RoPE, row 0 of the variant
 """
 
-import ctypes
 import json
 import math
 import pathlib
@@ -354,50 +353,6 @@ def rope_variant(folder, config, variant, parameters, generator, arrays):
     return dict(name=variant, ids=ids, config=keep)
 
 
-def quantised(folder):
-    """Blocks of every quantised kind with their values, and f32 rows with the blocks ggml makes of them."""
-    import gguf
-    import llama_cpp
-
-    random = np.random.default_rng(7)
-    arrays = {}
-    kinds = {"q8_0": gguf.GGMLQuantizationType.Q8_0, "q4_0": gguf.GGMLQuantizationType.Q4_0,
-             "q4_1": gguf.GGMLQuantizationType.Q4_1, "q4_k": gguf.GGMLQuantizationType.Q4_K,
-             "q6_k": gguf.GGMLQuantizationType.Q6_K}
-    scales_at = {"q8_0": [0], "q4_0": [0], "q4_1": [0, 2], "q4_k": [0, 2], "q6_k": [208]}
-    for name, kind in kinds.items():
-        elements, size = gguf.GGML_QUANT_SIZES[kind]
-        blocks = random.integers(0, 256, (4 * (256 // elements), size), dtype=np.uint8)
-        for at in scales_at[name]:
-            scales = random.normal(0, 0.05, len(blocks)).astype(np.float16)
-            blocks[:, at:at + 2] = scales.view(np.uint8).reshape(-1, 2)
-        arrays[name + ".bytes"] = torch.from_numpy(blocks.reshape(4, -1).copy())
-        arrays[name + ".values"] = torch.from_numpy(gguf.dequantize(blocks.reshape(4, -1), kind).copy())
-    source = random.normal(0, 1, (24, 128)).astype(np.float32)
-    source[0] = 0
-    source[1] *= 1e-8
-    source[2] *= 1e4
-    source[3, ::2] = np.round(source[3, ::2] * 8) / 8
-    source[4] = np.linspace(-4, 4, 128, dtype=np.float32)
-    source[5] = np.abs(source[5])
-    source[6] = np.tile(np.arange(-16, 16, dtype=np.float32) / 2, 4)
-    # Values on a grid, as a quantised base has them: exact ties, which tell rounding apart.
-    source[7:16] = (random.integers(-8, 8, (9, 128)) * np.float32(0.0509643)).astype(np.float32)
-    arrays["source"] = torch.from_numpy(source)
-    # By ggml itself: the gguf package rounds ties of q4_0 as a fused multiply-add would.
-    library = next(pathlib.Path(llama_cpp.__file__).parent.glob("lib/libggml-base.*"))
-    quantise = ctypes.CDLL(str(library)).ggml_quantize_chunk
-    quantise.restype = ctypes.c_size_t
-    pointer = ctypes.c_void_p
-    quantise.argtypes = [ctypes.c_int, pointer, pointer, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, pointer]
-    for name in ("q8_0", "q4_0"):
-        elements, size = gguf.GGML_QUANT_SIZES[kinds[name]]
-        blocks = np.zeros((source.shape[0], source.shape[1] // elements * size), dtype=np.uint8)
-        quantise(int(kinds[name]), source.ctypes.data, blocks.ctypes.data, 0, *source.shape, None)
-        arrays[name + ".quantised"] = torch.from_numpy(blocks)
-    save_file(arrays, folder / "quantised.safetensors")
-
-
 def main():
     out = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).parent.parent / "Fixtures" / "Models"
     torch.set_num_threads(1)
@@ -416,8 +371,6 @@ def main():
                 print(f"{name}, seed {seed}: {call}")
                 seed += 100
         print(name, sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) // 1024, "KB")
-    if not chosen or "quantised" in chosen:
-        quantised(out)
 
 
 if __name__ == "__main__":

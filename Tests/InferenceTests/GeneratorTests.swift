@@ -2,6 +2,8 @@ import Diagnostics
 import Glibc
 import JSON
 import ModelFiles
+import Platform
+import TestSupport
 import Testing
 
 @testable import Inference
@@ -10,24 +12,17 @@ import Testing
   /// Half of the weights are NaN: no text is made up from what is left.
   @Test func weightsThatAreNoNumbersEndTheReplyWithAnError() throws {
     let source = Golden.folder + "/llama-tied"
-    let folder = "/tmp/lorapipe-nan-\(getpid())-\(UInt32.random(in: 0 ... .max))"
-    mkdir(folder, 0o755)
-    defer {
-      for name in ["config.json", "model.safetensors"] { unlink(folder + "/" + name) }
-      rmdir(folder)
-    }
+    let folder = try TemporaryFolder()
     func copy(_ name: String, _ change: (inout [UInt8]) -> Void = { _ in }) throws {
       var bytes = try MappedFile(source + "/" + name).contents()
       change(&bytes)
-      let file = open(folder + "/" + name, O_WRONLY | O_CREAT, 0o644)
-      defer { close(file) }
-      #expect(write(file, bytes, bytes.count) == bytes.count)
+      try folder.write(name, bytes)
     }
     try copy("config.json")
     try copy("model.safetensors") { bytes in
       for index in bytes.count / 2 / 4 * 4..<bytes.count { bytes[index] = 0xFF }
     }
-    let model = try InferenceModel.open(folder, threads: 1)
+    let model = try InferenceModel.open(folder.path, threads: 1)
     for temperature in [0, 0.8] {
       let error = #expect(throws: Diagnostic.self) {
         try model.generate(
@@ -120,7 +115,7 @@ import Testing
   @Test func knownBeginningsAreNotComputedAgain() throws {
     let model = try Golden.model("qwen3-tied")
     let adapter = try Golden.adapter("qwen3-tied", for: model)
-    var random = SeededGenerator(5)
+    var random = SplitMix64(seed: 5)
     let prefix = (0..<35).map { _ in Int32.random(in: 3..<80, using: &random) }
     let generator = try Generator(model, options: Self.options())
     func ask(_ tail: [Int32], _ adapter: InferenceAdapter?, _ generator: Generator) throws -> Reply {

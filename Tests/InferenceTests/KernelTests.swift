@@ -1,5 +1,6 @@
 import CKernels
 import ModelFiles
+import Platform
 import Testing
 
 @testable import Inference
@@ -8,17 +9,20 @@ import Testing
 @Suite struct KernelTests {
   static let formats: [(source: TensorDType, columns: Int)] = [
     (.f32, 37), (.f16, 37), (.bf16, 45), (.f32, 96), (.f16, 96), (.q80, 96), (.q40, 96), (.q41, 160), (.q4K, 512),
-    (.q6K, 256),
+    (.q6K, 256), (.q50, 96), (.q51, 160), (.q2K, 256), (.q3K, 512), (.q5K, 256), (.iq4NL, 96), (.iq4XS, 512),
+    (.mxfp4, 96),
   ]
 
   /// A matrix of random but sane bytes: scales are small halves.
   static func matrix(_ dtype: TensorDType, rows: Int, columns: Int, seed: UInt64) throws -> TensorView {
-    var random = SeededGenerator(seed)
+    var random = SplitMix64(seed: seed)
     let blocks = rows * columns / dtype.blockElementCount
     let scales: [Int] =
       switch dtype {
-      case .q80, .q40: [0]
-      case .q41, .q4K: [0, 2]
+      case .q80, .q40, .q50, .iq4NL, .iq4XS: [0]
+      case .q41, .q51, .q4K, .q5K: [0, 2]
+      case .q2K: [80, 82]
+      case .q3K: [108]
       case .q6K: [208]
       default: []
       }
@@ -31,6 +35,7 @@ import Testing
         case .bf16: buffer.storeBytes(of: UInt16(0xBE00 + random.next() % 0x100), toByteOffset: at, as: UInt16.self)
         default:
           for byte in 0..<dtype.blockByteCount { buffer[at + byte] = UInt8(truncatingIfNeeded: random.next()) }
+          if dtype == .mxfp4 { buffer[at] = 116 + buffer[at] % 8 }
           for scale in scales {
             buffer.storeBytes(of: UInt16(0x1C00 + random.next() % 0x400), toByteOffset: at + scale, as: UInt16.self)
           }
@@ -97,7 +102,7 @@ import Testing
     let view = try Self.matrix(format.source, rows: rows, columns: columns, seed: 3)
     let matrix = try Self.packed(view)
     let oracle = try view.floats()
-    var random = SeededGenerator(11)
+    var random = SplitMix64(seed: 11)
     let most = 29
     let x = (0..<most * columns).map { _ in Float.random(in: -1...1, using: &random) }
     let exactX = try #require(matrix.segments.first).isQuantised ? Self.quantised(x) : x.map(Double.init)
@@ -126,7 +131,7 @@ import Testing
     let view = try Self.matrix(dtype, rows: 32, columns: columns, seed: 5)
     let matrix = try Self.packed(view)
     let oracle = try view.floats()
-    var random = SeededGenerator(12)
+    var random = SplitMix64(seed: 12)
     let rows = 291
     let x = (0..<rows * columns).map { _ in Float.random(in: -1...1, using: &random) }
     let exactX = try #require(matrix.segments.first).isQuantised ? Self.quantised(x) : x.map(Double.init)
@@ -147,7 +152,7 @@ import Testing
 
   /// Half a step of 2^-15 of a block's largest value, beside the roundings of the scale.
   @Test func quantisedInputIsNearTheInput() {
-    var random = SeededGenerator(13)
+    var random = SplitMix64(seed: 13)
     let x = (0..<320).map { Float.random(in: -1...1, using: &random) * ($0 % 7 == 0 ? 100 : 0.01) }
     for (at, value) in Self.quantised(x).enumerated() {
       let most = x[at / 32 * 32..<at / 32 * 32 + 32].map { abs($0) }.max() ?? 0

@@ -38,7 +38,7 @@ import Testing
 
   /// The update of the checkpoint a run says it goes on from.
   private func checkpoint(_ result: Program.Result) -> Int? {
-    let words = "going on from the checkpoint of step "
+    let words = "continuing from the checkpoint of step "
     let line = (result.output + result.error).split(separator: "\n").first { $0.contains(words) }
     return line?.split(separator: " ").last.flatMap { Int($0) }
   }

@@ -1,5 +1,7 @@
 import Glibc
 import JSON
+import Platform
+import TestSupport
 import Testing
 
 /// Small files for tests.
@@ -26,15 +28,15 @@ enum Files {
 
 /// The built program in a workspace of its own.
 struct Program {
-  let folder: String
+  private let workspace: TemporaryFolder
+  var folder: String { workspace.path }
 
   init() throws {
-    var template = Array("/tmp/lorapipe-test-XXXXXX".utf8CString)
-    folder = String(cString: try #require(mkdtemp(&template)))
-    mkdir(folder + "/recipes", 0o755)
+    workspace = try TemporaryFolder()
+    try workspace.folder("recipes")
   }
 
-  func remove() { _ = system("chmod -R u+w '\(folder)' && rm -rf '\(folder)'") }
+  func remove() { try? FileSystem.removeTree(folder) }
 
   func write(_ name: String, _ text: String) { Files.write(text, folder + "/" + name) }
 

@@ -80,7 +80,8 @@ import Testing
     defer { program.remove() }
     program.write(
       "recipes/questions.jsonl", "{\"query\": \"Who?\"}\n{\"query\": \"?\", \"expect\": {\"contains\": 5}}\n")
-    refused(program, "run -S eval.questions=./recipes/questions.jsonl", "must be text or a list", status: 1)
+    refused(
+      program, "run -S eval.questions=./recipes/questions.jsonl", "must be a string or a list of strings", status: 1)
     program.write("recipes/good.jsonl", "{\"query\": \"Who?\"}\n{\"query\": \"And you?\"}\n")
     let plan = program.run("plan --json -S eval.questions=./recipes/good.jsonl").json?["stages"]?.arrayValue ?? []
     let eval = plan.first { $0["stage"]?.stringValue == "eval" }

@@ -1,3 +1,4 @@
+import Conversations
 import Glibc
 import JSON
 import Serving
@@ -113,7 +114,7 @@ import Testing
 
   @Test(arguments: [
     ("nonsense", "not JSON"), ("[]", "not a JSON object"), ("{}", "neither messages nor a question"),
-    (#"{"messages": []}"#, "no message to answer"), (#"{"messages": [{"role": "user"}]}"#, "role and content"),
+    (#"{"messages": []}"#, "no message to answer"), (#"{"messages": [{"content": "a"}]}"#, "message 1 has no role"),
     (#"{"query": "a", "history": [["q"]]}"#, "pairs"),
   ])
   func badRowsSayWhy(_ line: String, _ why: String) throws {

@@ -9,7 +9,7 @@ import Testing
     defer { program.remove() }
     let run = program.run("run")
     #expect(run.status == 0, "\(run.error)")
-    #expect(run.output.contains("lorapipe chat runs/latest/merged"))
+    #expect(run.output.contains("lorapipe chat runs/latest/serve"))
     #expect((program.metric("eval", "tuned.loss") ?? 99) < (program.metric("eval", "base.loss") ?? 0))
     #expect((program.metric("merged", "verify.rms") ?? 1) < 1e-3)
     #expect(program.metric("train", "steps") == 24)

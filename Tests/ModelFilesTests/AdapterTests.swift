@@ -1,6 +1,7 @@
 import Diagnostics
 import JSON
 import ModelFiles
+import TestSupport
 import Testing
 
 @Suite struct AdapterTests {
@@ -32,8 +33,8 @@ import Testing
     let values = try adapter.modules.map {
       AdapterModuleValues(layer: $0.layer, module: $0.module, a: try $0.a.floats(), b: try $0.b.floats())
     }
-    let first = TemporaryFolder()
-    let second = TemporaryFolder()
+    let first = try TemporaryFolder()
+    let second = try TemporaryFolder()
     for folder in [first, second] {
       try Adapter.write(to: folder.path, configuration: adapter.configuration, model: model, modules: values)
     }

@@ -1,6 +1,8 @@
 import Diagnostics
 import JSON
 import ModelFiles
+import Platform
+import TestSupport
 import Testing
 
 @Suite struct ConfigurationHostileTests {
@@ -20,7 +22,7 @@ import Testing
   @Test(arguments: Fixture.cases)
   func mutatedModelConfigurationIsReadSafelyOrRefused(_ name: String) throws {
     let object = try #require(try Fixture.json(name + "/config.json").objectValue)
-    var random = SeededGenerator(13)
+    var random = SplitMix64(seed: 13)
     for index in 0..<1500 {
       var mutated = object
       for _ in 0..<Int.random(in: 1...3, using: &random) {
@@ -105,7 +107,7 @@ import Testing
     let object = try #require(try Fixture.json("qwen3-tied/adapter/adapter_config.json").objectValue)
     let model = try ModelSource.open(Fixture.path("qwen3-tied")).configuration
     let file = try SafetensorsFile(Fixture.path("qwen3-tied/adapter/adapter_model.safetensors"))
-    var random = SeededGenerator(14)
+    var random = SplitMix64(seed: 14)
     for index in 0..<3000 {
       var mutated = object
       let key = try #require(object.keys.randomElement(using: &random))
@@ -124,21 +126,21 @@ import Testing
     #"{"weight_map": {"a": "missing.safetensors"}}"#,
   ])
   func indexThatLeadsElsewhereIsRefused(_ index: String) throws {
-    let folder = TemporaryFolder()
-    folder.write("config.json", try Fixture.bytes(Fixture.path("llama-tied/config.json")))
-    folder.write("model.safetensors.index.json", index)
+    let folder = try TemporaryFolder()
+    try folder.write("config.json", try Fixture.bytes(Fixture.path("llama-tied/config.json")))
+    try folder.write("model.safetensors.index.json", index)
     #expect(throws: Diagnostic.self) { try ModelSource.open(folder.path) }
   }
 
   @Test func everyTruncationOfAShardIsRefusedByName() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     for name in [
       "config.json", "model.safetensors.index.json", "model-00001-of-00003.safetensors",
       "model-00003-of-00003.safetensors",
-    ] { folder.write(name, try Fixture.bytes(Fixture.path("llama-untied/" + name))) }
+    ] { try folder.write(name, try Fixture.bytes(Fixture.path("llama-untied/" + name))) }
     let shard = try Fixture.bytes(Fixture.path("llama-untied/model-00002-of-00003.safetensors"))
     for length in stride(from: 0, to: shard.count, by: 1777) {
-      folder.write("model-00002-of-00003.safetensors", Array(shard[..<length]))
+      try folder.write("model-00002-of-00003.safetensors", Array(shard[..<length]))
       do {
         _ = try ModelSource.open(folder.path)
         Issue.record("opened with a shard of \(length) bytes")
@@ -148,8 +150,8 @@ import Testing
     }
   }
 
-  @Test func foldersAndPipesAreNotTakenForFiles() {
-    let folder = TemporaryFolder()
+  @Test func foldersAndPipesAreNotTakenForFiles() throws {
+    let folder = try TemporaryFolder()
     #expect(throws: Diagnostic.self) { try MappedFile(folder.path) }
     #expect(throws: Diagnostic.self) { try MappedFile(folder.file("absent")) }
     #expect(throws: Diagnostic.self) { try ModelSource.open(folder.path) }

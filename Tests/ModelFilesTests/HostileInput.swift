@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import Platform
 import Testing
 
 @testable import ModelFiles
@@ -42,7 +43,7 @@ enum HostileInput {
   }
 
   /// Changes a few bytes below `limit`: flips, extreme values, insertions, deletions, repeats.
-  static func mutated(_ bytes: [UInt8], below limit: Int, _ random: inout SeededGenerator) -> [UInt8] {
+  static func mutated(_ bytes: [UInt8], below limit: Int, _ random: inout SplitMix64) -> [UInt8] {
     var bytes = bytes
     for _ in 0..<Int.random(in: 1...4, using: &random) {
       guard !bytes.isEmpty else { break }

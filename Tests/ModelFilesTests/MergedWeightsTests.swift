@@ -1,5 +1,6 @@
 import Diagnostics
 import ModelFiles
+import TestSupport
 import Testing
 
 @Suite struct MergedWeightsTests {
@@ -27,7 +28,7 @@ import Testing
     let source = try ModelSource.open(Fixture.path("llama-tied"))
     let adapter = try Adapter.read(Fixture.path("llama-tied/adapter"))
     func lost(_ dtype: TensorDType) throws -> Double {
-      let folder = TemporaryFolder()
+      let folder = try TemporaryFolder()
       let merged = try MergedWeights(source: source, adapter: adapter)
       var writer = GGUFModelWriter(source: source, dtype: dtype)
       writer.requiresTokenizer = false

@@ -1,6 +1,7 @@
 import Diagnostics
 import JSON
 import ModelFiles
+import TestSupport
 import Testing
 
 @Suite struct ModelSourceTests {
@@ -105,12 +106,12 @@ import Testing
   }
 
   @Test func missingAndMisshapenTensorsAreAllNamed() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     var json = try #require(try Fixture.json("llama-tied/config.json").objectValue)
     json["num_hidden_layers"] = 3
     json["vocab_size"] = 81
-    folder.write("config.json", JSONValue.object(json).text())
-    folder.write("model.safetensors", try Fixture.bytes(Fixture.path("llama-tied/model.safetensors")))
+    try folder.write("config.json", JSONValue.object(json).text())
+    try folder.write("model.safetensors", try Fixture.bytes(Fixture.path("llama-tied/model.safetensors")))
     do {
       _ = try ModelSource.open(folder.path)
       Issue.record("opened")
@@ -127,8 +128,8 @@ import Testing
   private func changed(
     _ change: (inout [TensorSpecification]) -> Void
   ) throws -> TemporaryFolder {
-    let folder = TemporaryFolder()
-    folder.write("config.json", try Fixture.bytes(Fixture.path("llama-tied/config.json")))
+    let folder = try TemporaryFolder()
+    try folder.write("config.json", try Fixture.bytes(Fixture.path("llama-tied/config.json")))
     let source = try ModelSource.open(Fixture.path("llama-tied"))
     var tensors = source.configuration.expectedTensors.map {
       TensorSpecification(name: $0.name, shape: $0.shape, dtype: .f32)

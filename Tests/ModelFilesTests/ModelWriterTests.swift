@@ -1,13 +1,14 @@
 import Diagnostics
 import JSON
 import ModelFiles
+import TestSupport
 import Testing
 
 @Suite struct ModelWriterTests {
   @Test(arguments: Fixture.cases)
   func folderWrittenInF32HoldsTheSameModel(_ name: String) throws {
     let source = try ModelSource.open(Fixture.path(name))
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     try HuggingFaceModelWriter(source: source, dtype: .f32).write(to: folder.path)
     let copy = try ModelSource.open(folder.path)
     #expect(copy.configuration == source.configuration)
@@ -20,7 +21,7 @@ import Testing
   ])
   func ggufWrittenInF32HoldsTheSameModelInCanonicalOrder(_ name: String) throws {
     let source = try ModelSource.open(Fixture.path(name))
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     var writer = GGUFModelWriter(source: source, dtype: .f32)
     writer.requiresTokenizer = false
     try writer.write(to: folder.file("model.gguf"))
@@ -80,7 +81,7 @@ import Testing
 
   @Test func queryRowsOfALlamaGGUFLieInNeighbourOrder() throws {
     let source = try ModelSource.open(Fixture.path("llama-tied"))
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     var writer = GGUFModelWriter(source: source, dtype: .f32)
     writer.requiresTokenizer = false
     try writer.write(to: folder.file("model.gguf"))
@@ -93,7 +94,7 @@ import Testing
   }
 
   @Test func ropeScalingSurvivesGGUF() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     let source = try ModelSource.open(Fixture.path("llama-untied"))
     var writer = GGUFModelWriter(source: source, dtype: .f32)
     writer.requiresTokenizer = false
@@ -109,7 +110,7 @@ import Testing
   @Test(arguments: [(TensorDType.f16, Float(0x1p-11)), (.bf16, 0x1p-8), (.q80, 1.0 / 127), (.q40, 1.0 / 7)])
   func narrowerKindsStayWithinTheirRounding(_ dtype: TensorDType, _ relative: Float) throws {
     let source = try ModelSource.open(Fixture.path("qwen3-tied"))
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     var writer = GGUFModelWriter(source: source, dtype: dtype)
     writer.requiresTokenizer = false
     var tiles = 0
@@ -128,8 +129,8 @@ import Testing
 
   @Test func equalModelsGiveEqualBytes() throws {
     let source = try ModelSource.open(Fixture.path("qwen2-untied"))
-    let first = TemporaryFolder()
-    let second = TemporaryFolder()
+    let first = try TemporaryFolder()
+    let second = try TemporaryFolder()
     for folder in [first, second] {
       try HuggingFaceModelWriter(source: source, dtype: .bf16).write(to: folder.path)
       var writer = GGUFModelWriter(source: source, dtype: .q80)
@@ -143,7 +144,7 @@ import Testing
 
   @Test func shardsAreWrittenWithAnIndexAndReadBack() throws {
     let source = try ModelSource.open(Fixture.path("llama-tied"))
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     var writer = HuggingFaceModelWriter(source: source, dtype: .f32)
     writer.maximumShardByteCount = 30_000
     try writer.write(to: folder.path)
@@ -154,7 +155,7 @@ import Testing
 
   @Test func overflowNamesTheTensor() throws {
     let source = try ModelSource.open(Fixture.path("llama-tied"))
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     do {
       try HuggingFaceModelWriter(source: source, dtype: .f16).write(
         to: folder.path,
@@ -172,7 +173,7 @@ import Testing
   @Test func adapterGoesToGGUFWithItsScalesFoldedIn() throws {
     let model = try ModelSource.open(Fixture.path("qwen3-tied")).configuration
     let adapter = try Adapter.read(Fixture.path("qwen3-tied/adapter"))
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     try adapter.writeGGUF(to: folder.file("adapter.gguf"), model: model)
     let file = try GGUFFile(folder.file("adapter.gguf"))
     #expect(file.metadata["general.type"]?.stringValue == "adapter")

@@ -2,7 +2,7 @@ import ModelFiles
 import Testing
 
 @Suite struct QuantizationTests {
-  @Test(arguments: [TensorDType.q80, .q40, .q41, .q4K, .q6K])
+  @Test(arguments: TensorDType.allCases.filter(\.isQuantized))
   func blocksWidenToTheReferenceValues(_ dtype: TensorDType) throws {
     let file = try SafetensorsFile(Fixture.path("quantised.safetensors"))
     let stored = try #require(file.tensor(dtype.rawValue + ".bytes"))

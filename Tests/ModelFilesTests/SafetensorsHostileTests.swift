@@ -1,5 +1,6 @@
 import Diagnostics
 import JSON
+import Platform
 import Testing
 
 @testable import ModelFiles
@@ -76,7 +77,7 @@ import Testing
   @Test func mutatedFilesAreReadSafelyOrRefused() throws {
     let bytes = try Fixture.bytes(Fixture.path("qwen2-untied/adapter/adapter_model.safetensors"))
     let header = 8 + Int(bytes[0]) + Int(bytes[1]) << 8
-    var random = SeededGenerator(11)
+    var random = SplitMix64(seed: 11)
     for index in 0..<4000 {
       let mutated = HostileInput.mutated(bytes, below: header, &random)
       HostileInput.isAcceptedOrDiagnosed("mutation \(index)") { try open(mutated) }

@@ -1,5 +1,7 @@
 import Diagnostics
 import JSON
+import Platform
+import TestSupport
 import Testing
 
 @testable import ModelFiles
@@ -9,9 +11,9 @@ import Testing
   private func folder(
     _ name: String, preTokenizer: JSONValue, postProcessor: JSONValue = nil, mergesAsPairs: Bool = false
   ) throws -> TemporaryFolder {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
     for file in ["config.json", "model.safetensors"] {
-      folder.write(file, try Fixture.bytes(Fixture.path(name + "/" + file)))
+      try folder.write(file, Fixture.bytes(Fixture.path(name + "/" + file)))
     }
     var vocabulary = JSONObject()
     for id in 3..<70 { vocabulary["w\(id)"] = .integer(Int64(id)) }
@@ -26,11 +28,11 @@ import Testing
       "pre_tokenizer": preTokenizer, "post_processor": postProcessor,
       "model": ["type": "BPE", "vocab": .object(vocabulary), "merges": .array(merges)],
     ]
-    folder.write("tokenizer.json", tokenizer.text())
+    try folder.write("tokenizer.json", tokenizer.text())
     let settings: JSONValue = [
       "bos_token": ["content": "<|im_start|>"], "eos_token": "<|im_end|>", "chat_template": "{{ messages }}",
     ]
-    folder.write("tokenizer_config.json", settings.text())
+    try folder.write("tokenizer_config.json", settings.text())
     return folder
   }
 
@@ -38,7 +40,7 @@ import Testing
   func tokenizerGoesToGGUFAndBack(_ kind: PreTokenizerKind, _ mergesAsPairs: Bool) throws {
     let original = try folder("llama-tied", preTokenizer: kind.definition, mergesAsPairs: mergesAsPairs)
     let source = try ModelSource.open(original.path)
-    let out = TemporaryFolder()
+    let out = try TemporaryFolder()
     try GGUFModelWriter(source: source, dtype: .f32, name: "tiny").write(to: out.file("m.gguf"))
     let gguf = try GGUFFile(out.file("m.gguf"))
     #expect(gguf.metadata["tokenizer.ggml.pre"]?.stringValue == kind.rawValue)
@@ -52,7 +54,7 @@ import Testing
     #expect(tokens[3] == "w3" && kinds[3] == 1)
     #expect(tokens[70] == "<think>" && kinds[70] == 4)
 
-    let back = TemporaryFolder()
+    let back = try TemporaryFolder()
     try HuggingFaceModelWriter(source: ModelSource.open(out.path), dtype: .f32).write(to: back.path)
     let tokenizer = try JSONValue(parsing: Fixture.bytes(back.file("tokenizer.json")))
     #expect(tokenizer["pre_tokenizer"] == kind.definition)
@@ -75,10 +77,10 @@ import Testing
     ]
     let original = try folder(
       "llama-tied", preTokenizer: PreTokenizerKind.llama3.definition, postProcessor: processor)
-    let out = TemporaryFolder()
+    let out = try TemporaryFolder()
     try GGUFModelWriter(source: ModelSource.open(original.path), dtype: .f32).write(to: out.file("m.gguf"))
     #expect(try GGUFFile(out.file("m.gguf")).metadata["tokenizer.ggml.add_bos_token"]?.boolValue == true)
-    let back = TemporaryFolder()
+    let back = try TemporaryFolder()
     try HuggingFaceModelWriter(source: ModelSource.open(out.path), dtype: .f32).write(to: back.path)
     let written = try JSONValue(parsing: Fixture.bytes(back.file("tokenizer.json")))["post_processor"]
     #expect(written?["processors"]?.arrayValue?.last?["single"]?.arrayValue?.first == first)
@@ -87,12 +89,12 @@ import Testing
   @Test func filesAreCarriedOverAndATemplateReplacesTheOldOne() throws {
     let original = try folder("qwen2-tied", preTokenizer: PreTokenizerKind.qwen2.definition)
     let source = try ModelSource.open(original.path)
-    let same = TemporaryFolder()
+    let same = try TemporaryFolder()
     try HuggingFaceModelWriter(source: source, dtype: .f32).write(to: same.path)
     for name in ["tokenizer.json", "tokenizer_config.json"] {
       #expect(try Fixture.bytes(same.file(name)) == Fixture.bytes(original.file(name)))
     }
-    let changed = TemporaryFolder()
+    let changed = try TemporaryFolder()
     try HuggingFaceModelWriter(source: source, dtype: .f32, chatTemplate: "{{ 1 }}").write(to: changed.path)
     #expect(try ModelSource.open(changed.path).chatTemplate() == "{{ 1 }}")
     #expect(try JSONValue(parsing: Fixture.bytes(changed.file("tokenizer_config.json")))["chat_template"] == nil)
@@ -100,7 +102,7 @@ import Testing
 
   @Test func preTokenizerWithoutANameInGGUFIsRefused() throws {
     let original = try folder("llama-tied", preTokenizer: ["type": "Metaspace"])
-    let out = TemporaryFolder()
+    let out = try TemporaryFolder()
     do {
       try GGUFModelWriter(source: ModelSource.open(original.path), dtype: .f32).write(to: out.file("m.gguf"))
       Issue.record("written")
@@ -111,7 +113,7 @@ import Testing
   }
 
   @Test func folderWithoutATokenizerIsNotExported() throws {
-    let out = TemporaryFolder()
+    let out = try TemporaryFolder()
     let writer = GGUFModelWriter(source: try ModelSource.open(Fixture.path("llama-tied")), dtype: .f32)
     #expect(throws: Diagnostic.self) { try writer.write(to: out.file("m.gguf")) }
   }
@@ -119,18 +121,18 @@ import Testing
   @Test func mutatedTokenizersAreExportedOrRefused() throws {
     let original = try folder("llama-tied", preTokenizer: PreTokenizerKind.qwen2.definition)
     let source = try ModelSource.open(original.path)
-    let out = TemporaryFolder()
-    var random = SeededGenerator(15)
+    let out = try TemporaryFolder()
+    var random = SplitMix64(seed: 15)
     for name in ["tokenizer.json", "tokenizer_config.json"] {
       let bytes = try Fixture.bytes(original.file(name))
       for index in 0..<300 {
-        original.write(name, HostileInput.mutated(bytes, below: bytes.count, &random))
+        try original.write(name, HostileInput.mutated(bytes, below: bytes.count, &random))
         HostileInput.isAcceptedOrDiagnosed("\(name) \(index)") {
           try GGUFModelWriter(source: source, dtype: .q80).write(to: out.file("m.gguf"))
           _ = try GGUFFile(out.file("m.gguf"))
         }
       }
-      original.write(name, bytes)
+      try original.write(name, bytes)
     }
   }
 }

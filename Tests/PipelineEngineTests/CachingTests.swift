@@ -3,6 +3,7 @@ import Diagnostics
 import Glibc
 import JSON
 import PipelineEngine
+import Platform
 import Recipes
 import ScriptedStages
 import Testing

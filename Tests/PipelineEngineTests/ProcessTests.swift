@@ -3,6 +3,7 @@ import Diagnostics
 import Glibc
 import JSON
 import PipelineEngine
+import Platform
 import Testing
 
 /// What holds when stages are processes and processes are killed.
@@ -101,7 +102,7 @@ import Testing
     let running = try process.startRun()
     while try process.ran().count < 2 { usleep(5000) }
     usleep(100_000)
-    kill(running.process, SIGKILL)
+    running.process.signal(SIGKILL)
     #expect(running.wait() == -SIGKILL)
     let again = try process.run()
     #expect(again.status == 0)
@@ -119,7 +120,7 @@ import Testing
     let running = try process.startRun()
     while try process.ran().count < 2 { usleep(5000) }
     usleep(100_000)
-    kill(running.process, SIGINT)
+    running.process.signal(SIGINT)
     #expect(running.wait() == 130)
     #expect(running.lines.last?["status"] == "interrupted")
     let again = try process.run()
@@ -169,13 +170,13 @@ import Testing
 
   @Test func randomKillsNeverSpoilTheResult() throws {
     let expected = try Self.undisturbed()
-    var random = SplitMix(seed: 20_241)
+    var random = SplitMix64(seed: 20_241)
     for round in 0..<6 {
       let process = try Self.process(user: usersToTry[round % usersToTry.count])
       for _ in 0..<6 {
         let running = try process.startRun()
         usleep(UInt32(random.next() % 120_000))
-        kill(running.process, SIGKILL)
+        running.process.signal(SIGKILL)
         _ = running.wait()
       }
       let (status, lines) = try process.run()
@@ -221,21 +222,6 @@ let ordinaryUser: uid_t = 65534
 
 /// Whoever runs the tests and, if that is root, an ordinary user too.
 let usersToTry: [uid_t?] = [nil] + (ScriptedProcess.canChangeUser ? [ordinaryUser] : [])
-
-/// A small generator with a seed.
-struct SplitMix {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-    return value ^ (value >> 31)
-  }
-}
 
 extension ScriptedProcess {
   /// Runs as an ordinary user in a workspace that belongs to root.

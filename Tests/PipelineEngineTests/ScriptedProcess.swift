@@ -1,22 +1,23 @@
 import Artifacts
 import Glibc
 import JSON
+import Platform
+import TestSupport
 
 /// The program `ScriptedPipeline` in a workspace of its own.
 final class ScriptedProcess: Sendable {
-  let path: String
+  private let folder: TemporaryFolder
+  var path: String { folder.path }
   let user: uid_t?
 
   /// - Parameter user: run as this user; the workspace belongs to it.
   init(recipe: String, user: uid_t? = nil) throws {
-    path = "/tmp/lorapipe-process-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+    folder = try TemporaryFolder()
     self.user = user
-    try FileSystem.makeDirectory(path)
+    chmod(path, 0o755)
     if let user { chown(path, user, user) }
     try FileSystem.replace(path + "/recipe.yaml", with: Array(recipe.utf8))
   }
-
-  deinit { try? FileSystem.removeTree(path) }
 
   var runsPath: String { path + "/runs" }
   var trace: String { path + "/trace" }
@@ -51,13 +52,13 @@ final class ScriptedProcess: Sendable {
   }()
 
   struct Running {
-    let process: pid_t
+    let process: Subprocess
     let output: String
 
+    /// The exit code, or minus the signal.
     func wait() -> Int32 {
-      var status: Int32 = 0
-      while waitpid(process, &status, 0) < 0, errno == EINTR {}
-      return status & 0x7F == 0 ? (status >> 8) & 0xFF : -(status & 0x7F)
+      let status = process.wait()
+      return status.exitCode ?? -(status.signal ?? 0)
     }
 
     var lines: [JSONValue] {
@@ -73,24 +74,14 @@ final class ScriptedProcess: Sendable {
       command =
         ["/usr/bin/setpriv", "--reuid=\(user)", "--regid=\(user)", "--clear-groups", Self.openProgram] + arguments
     }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o666)
-    posix_spawn_file_actions_addopen(&actions, 2, output + ".err", O_WRONLY | O_CREAT | O_APPEND, 0o666)
-    var variables = ["PATH=/usr/bin:/bin", "TMPDIR=/tmp"]
+    var variables = ["PATH": "/usr/bin:/bin", "TMPDIR": "/tmp"]
     // A build under a sanitizer is told what the test is told.
-    for name in ["ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"] {
-      if let value = getenv(name) { variables.append("\(name)=\(String(cString: value))") }
-    }
-    if let failpoint { variables.append("LORAPIPE_FAILPOINT=\(failpoint)") }
-    let argv: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
-    let envp: [UnsafeMutablePointer<CChar>?] = variables.map { strdup($0) } + [nil]
-    defer { for pointer in argv + envp { free(pointer) } }
-    var process: pid_t = 0
-    let status = posix_spawn(&process, command[0], &actions, nil, argv, envp)
-    guard status == 0 else { throw systemFailure("start", path: command[0], errno: status) }
-    return Running(process: process, output: output)
+    for name in ["ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"] { variables[name] = Environment.value(name) }
+    variables["LORAPIPE_FAILPOINT"] = failpoint
+    var program = ProgramLaunch(command, variables: variables, inheritsVariables: false)
+    program.connect(1, toFile: output, flags: O_WRONLY | O_CREAT | O_APPEND)
+    program.connect(2, toFile: output + ".err", flags: O_WRONLY | O_CREAT | O_APPEND)
+    return Running(process: try program.start(), output: output)
   }
 
   func startRun(_ extra: [String] = [], failpoint: String? = nil) throws -> Running {

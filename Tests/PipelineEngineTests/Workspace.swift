@@ -3,23 +3,23 @@ import Diagnostics
 import Glibc
 public import JSON
 import PipelineEngine
+import Platform
 import Recipes
 import ScriptedStages
 import Synchronization
+import TestSupport
 
 /// A `runs/` of a test's own, with stages that run inside the test.
 final class Workspace: Sendable {
-  let path: String
+  private let folder: TemporaryFolder
+  var path: String { folder.path }
   let runs: RunsDirectory
   let events = EventRecorder()
 
   init() throws {
-    let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    path = "\(base)/lorapipe-engine-\(getpid())-\(UInt64.random(in: 0 ... .max))"
-    runs = try RunsDirectory(at: path + "/runs")
+    folder = try TemporaryFolder()
+    runs = try RunsDirectory(at: folder.path + "/runs")
   }
-
-  deinit { try? FileSystem.removeTree(path) }
 
   var trace: String { path + "/trace" }
 

@@ -1,5 +1,6 @@
 import Diagnostics
 import JSON
+import Platform
 import Recipes
 import Testing
 
@@ -97,7 +98,7 @@ import Testing
       "file:",
       "\u{1}", "喵", "sft", "base", "$", "{", "}", "[", "]", ",", "=",
     ]
-    var generator = SeededGenerator(state: 3)
+    var generator = SplitMix64(seed: 3)
     for round in 0..<2500 {
       var text = seeds[round % seeds.count]
       for _ in 0..<Int.random(in: 1...5, using: &generator) {

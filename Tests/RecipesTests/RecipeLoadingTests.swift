@@ -95,7 +95,7 @@ import Testing
           7 |     model: bas
             |            ^~~
         help: did you mean 'base'?
-      recipes/r.yaml:8:11: error: 'data' of stage 'train' takes tokens, but 'base' puts out a model
+      recipes/r.yaml:8:11: error: 'data' of stage 'train' takes tokens, but 'base' produces a model
           8 |     data: base
             |           ^~~~
       recipes/r.yaml:9:5: error: unknown key 'lora_rank' of stage 'train' (sft)
@@ -174,8 +174,8 @@ import Testing
 
   @Test func aKindsOwnCheckIsReportedAtTheParameter() throws {
     var loader = try testLoader()
-    loader.check = { kind, parameters in
-      guard kind == "sft" else { return }
+    loader.decode = { kind, parameters in
+      guard kind == "sft" else { return parameters }
       throw DiagnosticList([
         Diagnostic(
           code: "x", "epochs and batch_size do not go together", location: SourceLocation(file: "epochs")),

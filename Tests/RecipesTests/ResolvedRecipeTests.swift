@@ -1,5 +1,6 @@
 import Diagnostics
 import JSON
+import Platform
 import Recipes
 import Testing
 
@@ -42,7 +43,7 @@ import Testing
   @Test func parametersAddedSinceGetTheirDefaults() throws {
     let recipe = try #require(try load(MatrixTests.categories).first)
     var kinds = TestKinds.all
-    let index = try #require(kinds.firstIndex { $0.kind == "sft" })
+    let index = try #require(kinds.firstIndex { $0.name == "sft" })
     kinds[index].parameters.append(ParameterSpec("warmup", .number(), default: 0, help: "New."))
     let newer = RecipeLoader(registry: try StageRegistry(kinds))
     let read = try newer.loadResolved(bytes: Array(recipe.resolvedYAML.utf8), path: "x")
@@ -56,7 +57,7 @@ import Testing
   @Test func damagedResolvedRecipesAreRefusedNotTrusted() throws {
     let loader = try testLoader()
     let bytes = Array(try #require(try load(MatrixTests.categories).first).resolvedYAML.utf8)
-    var generator = SeededGenerator(state: 11)
+    var generator = SplitMix64(seed: 11)
     var refused = 0
     for _ in 0..<400 {
       var mutant = bytes
@@ -74,18 +75,5 @@ import Testing
     for length in stride(from: 0, to: bytes.count, by: 97) {
       _ = try? loader.loadResolved(bytes: Array(bytes[..<length]), path: "x")
     }
-  }
-}
-
-/// A small generator (SplitMix64), so that every run tries the same inputs.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

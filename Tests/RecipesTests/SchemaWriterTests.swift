@@ -10,7 +10,7 @@ import Testing
     let schema = try writer().schema
     #expect(schema["$schema"] == "http://json-schema.org/draft-07/schema#")
     for kind in TestKinds.all {
-      let definition = try #require(schema["definitions"]?["kind-\(kind.kind)"])
+      let definition = try #require(schema["definitions"]?["kind-\(kind.name)"])
       let properties = try #require(definition["properties"]?.objectValue)
       #expect(
         Set(properties.keys)
@@ -20,7 +20,7 @@ import Testing
     #expect(schema["definitions"]?["stage"]?["allOf"]?.arrayValue?.count == TestKinds.all.count)
     #expect(
       schema["definitions"]?["stage"]?["properties"]?["kind"]?["enum"]?.arrayValue?.compactMap(\.stringValue)
-        == TestKinds.all.map(\.kind))
+        == TestKinds.all.map(\.name))
   }
 
   @Test func boundsDefaultsAndHelpReachTheEditor() throws {
@@ -44,7 +44,7 @@ import Testing
 
         Trains an adapter.
 
-        Puts out an adapter. Uses the recipe's `seed`. Version 1.
+        Produces an adapter. Uses the recipe's `seed`. Version 1.
 
         | input | takes | |
         | --- | --- | --- |
@@ -73,8 +73,8 @@ import Testing
   }
 
   @Test func aSchemaThatContradictsItselfIsRefused() {
-    let twice = StageSchema(
-      kind: "x", version: 1, summary: "", inputs: [InputSpec("a", [], help: "")],
+    let twice = StageKind(
+      "x", version: 1, summary: "", inputs: [InputSpec("a", [], help: "")],
       parameters: [
         ParameterSpec("a", .string, help: ""), ParameterSpec("kind", .string, help: ""),
         ParameterSpec("n", .integer(1...2), default: 3, help: ""),
@@ -94,7 +94,7 @@ import Testing
   }
 
   @Test func onlySemanticParametersReachTheKey() throws {
-    let schema = try #require(TestKinds.all.first { $0.kind == "sft" })
+    let schema = try #require(TestKinds.all.first { $0.name == "sft" })
     let parameters = JSONObject([("epochs", 1), ("save_every", 5), ("eval_every", 7), ("load_best", false)])
     #expect(schema.semanticParameters(of: parameters).keys == ["epochs", "load_best"])
     var best = parameters

@@ -5,9 +5,9 @@ import Testing
 
 /// Kinds with every feature a schema has, close to the real ones.
 enum TestKinds {
-  static let all: [StageSchema] = [
-    StageSchema(
-      kind: "fetch", version: 1, summary: "Takes files from a hub.",
+  static let all: [StageKind] = [
+    StageKind(
+      "fetch", version: 1, summary: "Takes files from a hub.",
       parameters: [
         ParameterSpec("source", .uri, required: true, help: "Where from."),
         ParameterSpec("revision", .string, help: "Branch, tag or commit."),
@@ -19,16 +19,16 @@ enum TestKinds {
         OutputRule("source", prefix: "modelscope-dataset:", gives: .dataset),
         OutputRule("source", prefix: "hf:", gives: .model), OutputRule("source", prefix: "modelscope:", gives: .model),
       ]),
-    StageSchema(
-      kind: "substitute", version: 1, summary: "Fills placeholders.",
+    StageKind(
+      "substitute", version: 1, summary: "Fills placeholders.",
       inputs: [InputSpec("data", [.dataset, .files], help: "Rows with placeholders.")],
       parameters: [
         ParameterSpec("by", .string, default: "tag", help: "The field that picks a language."),
         ParameterSpec(
           "values", .map(.oneOf([.string, .map(.string)])), required: true, help: "What stands for each placeholder."),
       ], output: .dataset),
-    StageSchema(
-      kind: "mix", version: 1, summary: "Mixes datasets.",
+    StageKind(
+      "mix", version: 1, summary: "Mixes datasets.",
       inputs: [
         InputSpec("domain", [.dataset, .files], .many, allowsRowCap: true, help: "Your rows."),
         InputSpec("general", [.dataset, .files], .many, allowsRowCap: true, help: "General rows."),
@@ -37,8 +37,8 @@ enum TestKinds {
         ParameterSpec("ratio", .ratio, help: "Domain to general."),
         ParameterSpec("validation", .number(0...0.9), default: 0, help: "Share held out."),
       ], output: .dataset, usesSeed: true),
-    StageSchema(
-      kind: "tokenize", version: 1, summary: "Tokenizes.",
+    StageKind(
+      "tokenize", version: 1, summary: "Tokenizes.",
       inputs: [
         InputSpec("model", [.model, .files], help: "Whose tokenizer."), InputSpec("data", [.dataset], help: "Rows."),
       ],
@@ -46,8 +46,8 @@ enum TestKinds {
         ParameterSpec("system", .string, help: "System prompt."),
         ParameterSpec("max_length", .integer(1...1_000_000), default: 2048, help: "Longest row."),
       ], output: .tokens),
-    StageSchema(
-      kind: "sft", version: 1, summary: "Trains an adapter.",
+    StageKind(
+      "sft", version: 1, summary: "Trains an adapter.",
       inputs: [
         InputSpec("model", [.model, .files], help: "The base."), InputSpec("data", [.tokens], help: "What to learn."),
       ],
@@ -55,7 +55,7 @@ enum TestKinds {
         ParameterSpec(
           "lora",
           .object([
-            ParameterSpec("rank", .integer(1...4096), default: 8, help: "Rank."),
+            ParameterSpec("rank", .integer(1...4096), default: 8, help: "Rank.", aliases: ["lora_rank"]),
             ParameterSpec("alpha", .number(exclusiveMinimum: 0), default: 32, help: "Scale."),
             ParameterSpec(
               "targets", .oneOf([.choice(["all-linear"]), .list(.string)]), default: "all-linear", help: "Which layers."
@@ -71,14 +71,14 @@ enum TestKinds {
           "eval_every", .integer(1...Int.max), semanticOnlyWith: ["load_best"], help: "Steps between evaluations."),
         ParameterSpec("save_every", .integer(1...Int.max), semantic: false, help: "Steps between checkpoints."),
       ], output: .adapter, usesSeed: true),
-    StageSchema(
-      kind: "serve", version: 1, summary: "Serves.",
+    StageKind(
+      "serve", version: 1, summary: "Serves.",
       inputs: [
         InputSpec("model", [.model], help: "The base."), InputSpec("adapters", [.adapter], .many, help: "Adapters."),
       ],
       parameters: [ParameterSpec("title", .string, help: "Title.")], output: .service),
-    StageSchema(
-      kind: "command", version: 1, summary: "Runs a program.",
+    StageKind(
+      "command", version: 1, summary: "Runs a program.",
       inputs: [InputSpec("inputs", [], .named, help: "What the program reads.")],
       parameters: [ParameterSpec("run", .list(.string), required: true, help: "Arguments.")], output: .files),
   ]

@@ -3,26 +3,27 @@ import Diagnostics
 import Glibc
 import JSON
 import PipelineEngine
+import Platform
 import Recipes
 import RunHistory
 import ScriptedStages
+import TestSupport
 import Testing
 
 /// A workspace whose runs are recorded.
 private final class RecordedWorkspace: Sendable {
-  let path: String
+  private let folder: TemporaryFolder
+  var path: String { folder.path }
   let runs: RunsDirectory
   let database: RunDatabase
   let recorder: RunRecorder
 
   init() throws {
-    path = "/tmp/lorapipe-history-\(getpid())-\(UInt64.random(in: 0 ... .max))"
-    runs = try RunsDirectory(at: path + "/runs")
-    database = try RunDatabase(at: path + "/runs/runs.db", busyTimeout: 200)
+    folder = try TemporaryFolder()
+    runs = try RunsDirectory(at: folder.path + "/runs")
+    database = try RunDatabase(at: folder.path + "/runs/runs.db", busyTimeout: 200)
     recorder = RunRecorder(database, store: runs.store)
   }
-
-  deinit { try? FileSystem.removeTree(path) }
 
   func recipe(text: String = "one", metric: Double = 0.5, misbehave: String = "") -> Recipe {
     Recipe(
@@ -37,6 +38,13 @@ private final class RecordedWorkspace: Sendable {
           id: "b", kind: "upper",
           inputs: [InputReference(role: "from", source: .stage("a"), text: "a", kind: .files)], output: .files),
       ])
+  }
+
+  /// What differs between two runs.
+  func diff(
+    _ old: String, _ new: String, catalog: StageCatalog = StageCatalog(ScriptedStages.all)
+  ) throws -> RunDiff {
+    RunDiff(try database.detail(old), try database.detail(new), catalog: catalog).onlyChanged
   }
 
   @discardableResult
@@ -103,7 +111,7 @@ private final class RecordedWorkspace: Sendable {
   @Test func diffSaysWhatChangedAndWhetherItIsBetter() async throws {
     let first = try await workspace.run(workspace.recipe(metric: 0.5))
     let second = try await workspace.run(workspace.recipe(metric: 0.75))
-    let diff = RunDiff(try workspace.database.detail(first.id), try workspace.database.detail(second.id)).onlyChanged
+    let diff = try workspace.diff(first.id, second.id)
     #expect(diff.parameters.map(\.name) == ["metric"])
     let metric = try #require(diff.metrics.first)
     #expect(metric.name == "score")
@@ -112,16 +120,28 @@ private final class RecordedWorkspace: Sendable {
     #expect(diff.markdown.contains("| a | score | 0.5 | 0.75 | +0.25 better |"))
     #expect(diff.text.contains("  a.score  0.5 → 0.75  (+0.25 better)\n"))
     #expect(diff.json["metrics"]?.arrayValue?.first?["verdict"] == "better")
-    let same = RunDiff(try workspace.database.detail(first.id), try workspace.database.detail(first.id)).onlyChanged
+    let same = try workspace.diff(first.id, first.id)
     #expect(same.text.hasSuffix("nothing differs\n"))
   }
 
-  @Test(arguments: [
-    ("eval_loss", MetricDirection.down), ("tokens_per_second", .up), ("accuracy", .up), ("rows", .unknown),
-    ("general_perplexity", .down), ("learned", .up), ("forgotten", .down),
-  ])
-  func directionsAreToldFromNames(_ name: String, _ direction: MetricDirection) {
-    #expect(MetricDirection(of: name) == direction)
+  @Test func aFigureOfAKindThisProgramLacksHasNoVerdict() async throws {
+    let first = try await workspace.run(workspace.recipe(metric: 0.5))
+    let second = try await workspace.run(workspace.recipe(metric: 0.75))
+    let diff = try workspace.diff(first.id, second.id, catalog: StageCatalog([]))
+    #expect(diff.metrics.map(\.name) == ["score"])
+    #expect(diff.metrics.first?.verdict == nil)
+  }
+
+  @Test func aRecordedNameOfBeforeIsComparedWithTheNameOfToday() async throws {
+    let first = try await workspace.run(workspace.recipe(metric: 0.5))
+    let second = try await workspace.run(workspace.recipe(metric: 0.25))
+    var old = try workspace.database.detail(first.id)
+    old.stages[0].metrics = JSONObject([("points", 0.5)])
+    let diff = RunDiff(
+      old, try workspace.database.detail(second.id), catalog: StageCatalog(ScriptedStages.all)
+    ).onlyChanged
+    #expect(diff.metrics.map(\.name) == ["score"])
+    #expect(diff.metrics.first?.verdict == .worse)
   }
 
   @Test func lineageLeadsBackToTheSource() async throws {

@@ -3,6 +3,7 @@ import Diagnostics
 import Glibc
 import JSON
 import PipelineEngine
+import Platform
 import Recipes
 import RunHistory
 import ScriptedStages
@@ -26,7 +27,7 @@ func run(_ arguments: [String]) async throws -> Int32 {
   guard arguments.count >= 2 else { return 2 }
   let catalog = StageCatalog(ScriptedStages.all)
   let runs = try RunsDirectory(at: arguments[0])
-  let loader = RecipeLoader(registry: try StageRegistry(ScriptedStages.all.map { $0.schema }))
+  let loader = try catalog.loader()
   var options = RunOptions()
   var plan = PlanOptions()
   var isQuiet = false

@@ -3,6 +3,7 @@ import Diagnostics
 import Glibc
 public import JSON
 public import PipelineEngine
+import Platform
 public import Recipes
 
 // Stages whose whole behaviour is in their parameters, so that an engine test is a small recipe.
@@ -28,14 +29,33 @@ private func write(_ text: String, _ context: any StageContext) throws {
   try FileSystem.replace(context.outputDirectory + "/out.txt", with: Array(text.utf8))
 }
 
-private let common = [
-  ParameterSpec("trace", .string, semantic: false, help: "A file that gets a line for each execution."),
-  ParameterSpec("delay", .integer(), semantic: false, help: "Milliseconds to wait, unless cancelled."),
-]
+/// What every scripted stage can be told.
+public struct Beginning: Sendable {
+  /// A file that gets a line for each execution.
+  public var trace: String?
+  /// Milliseconds to wait, unless cancelled.
+  public var delay: Int?
 
-private func begin(_ parameters: JSONValue, _ context: any StageContext) async throws {
-  if let trace = parameters["trace"]?.stringValue { append(context.stageName, to: trace) }
-  var left = parameters["delay"]?.intValue ?? 0
+  public init() {}
+}
+
+/// Parameters with a beginning.
+public protocol ScriptedParameters: ParameterSet {
+  var begin: Beginning { get set }
+}
+
+extension ScriptedParameters {
+  static var beginning: [Field<Self>] {
+    [
+      Field("trace", \.begin.trace, semantic: false, help: "A file that gets a line for each execution."),
+      Field("delay", \.begin.delay, semantic: false, help: "Milliseconds to wait, unless cancelled."),
+    ]
+  }
+}
+
+private func begin(_ beginning: Beginning, _ context: any StageContext) async throws {
+  if let trace = beginning.trace { append(context.stageName, to: trace) }
+  guard var left = beginning.delay else { return }
   while left > 0 {
     if context.isCancelled { throw CancellationError() }
     try await Task.sleep(for: .milliseconds(min(left, 5)))
@@ -43,35 +63,61 @@ private func begin(_ parameters: JSONValue, _ context: any StageContext) async t
   }
 }
 
+/// Parameters of a kind that can be told nothing else.
+public struct CommonParameters: ScriptedParameters {
+  public var begin = Beginning()
+
+  public init() {}
+
+  public static let fields = beginning
+}
+
 /// Writes its text and then that of its inputs; fails, crashes or misbehaves as told.
 public struct Make: Stage {
-  public static let schema = StageSchema(
-    kind: "make", version: 1, summary: "Writes text.",
+  public struct Parameters: ScriptedParameters {
+    public var begin = Beginning()
+    var text = ""
+    var rate: Double?
+    var metric: Double?
+    var bytes = 0
+    var misbehave: String?
+
+    public init() {}
+
+    public static let fields: [Field<Parameters>] =
+      beginning + [
+        Field("text", \.text, help: "What it writes."),
+        Field("rate", \.rate, help: "A number."), Field("metric", \.metric, help: "A figure it reports."),
+        Field("bytes", \.bytes, help: "Size of a second file."),
+        Field(
+          "misbehave", \.misbehave, semantic: false, help: "fail, crash, kill, exit, link, orphan or touch:PATH."),
+      ]
+  }
+
+  public static let kind = StageKind(
+    "make", version: 1, summary: "Writes text.",
     inputs: [InputSpec("from", ArtifactKind.allCases, .many, allowsRowCap: true, help: "Inputs.")],
-    parameters: common + [
-      ParameterSpec("text", .string, default: "", help: "What it writes."),
-      ParameterSpec("rate", .number(), help: "A number."),
-      ParameterSpec("metric", .number(), help: "A figure it reports."),
-      ParameterSpec("bytes", .integer(), default: 0, help: "Size of a second file."),
-      ParameterSpec(
-        "misbehave", .string, semantic: false, help: "fail, crash, kill, exit, link, orphan or touch:PATH."),
-    ], output: .files, usesSeed: true)
+    parameters: Parameters.self, output: .files, usesSeed: true,
+    metrics: [
+      MetricSpec("score", better: .higher, headline: true, help: "What it was told to report.", formerNames: ["points"])
+    ],
+    product: ProductSpec("text"))
 
-  let parameters: JSONValue
+  let parameters: Parameters
 
-  public init(parameters: JSONValue) throws { self.parameters = parameters }
+  public init(_ parameters: Parameters) { self.parameters = parameters }
 
   public func run(_ context: any StageContext) async throws {
-    try await begin(parameters, context)
+    try await begin(parameters.begin, context)
     print("making \(context.stageName)")
     fflush(nil)
     let inputs = try context.inputs.map { try text(of: $0) + ($0.rowCap.map { "#\($0)" } ?? "") }
-    try write(([parameters["text"]?.stringValue ?? ""] + inputs).joined(separator: "+"), context)
-    if let size = parameters["bytes"]?.intValue, size > 0 {
-      try FileSystem.replace(context.outputDirectory + "/bulk", with: [UInt8](repeating: 7, count: size))
+    try write(([parameters.text] + inputs).joined(separator: "+"), context)
+    if parameters.bytes > 0 {
+      try FileSystem.replace(context.outputDirectory + "/bulk", with: [UInt8](repeating: 7, count: parameters.bytes))
     }
-    if let metric = parameters["metric"] {
-      context.emit(.metric(name: "score", value: metric))
+    if let metric = parameters.metric {
+      context.emit(.metric(name: "score", value: .number(metric)))
       for step in 1...3 { context.emit(.point(series: "loss", step: step, value: 1 / Double(step))) }
       context.emit(.warning("mind the gap"))
     }
@@ -79,8 +125,7 @@ public struct Make: Stage {
   }
 
   private func misbehave(_ context: any StageContext) throws {
-    let how = parameters["misbehave"]?.stringValue ?? ""
-    switch how {
+    switch parameters.misbehave {
     case "fail": throw Diagnostic(code: "scripted", "it was told to fail")
     case "crash":
       // A real fault: one that is only sent is caught by the runtime's backtracer.
@@ -88,79 +133,97 @@ public struct Make: Stage {
     case "kill": kill(getpid(), SIGKILL)
     case "exit": exit(7)
     case "link": symlink("/etc/passwd", context.outputDirectory + "/link")
-    default:
-      if how.hasPrefix("touch:") { append("more", to: String(how.dropFirst(6))) }
+    case let how?: if how.hasPrefix("touch:") { append("more", to: String(how.dropFirst(6))) }
+    case nil: break
     }
   }
 }
 
 /// `make` as a later version would have it.
 public struct MakeNext: Stage {
-  public static var schema: StageSchema {
-    var schema = Make.schema
-    schema.version = 2
-    return schema
+  public static var kind: StageKind {
+    var kind = Make.kind
+    kind.version = 2
+    return kind
   }
 
   let make: Make
 
-  public init(parameters: JSONValue) throws { make = try Make(parameters: parameters) }
+  public init(_ parameters: Make.Parameters) { make = Make(parameters) }
 
   public func run(_ context: any StageContext) async throws { try await make.run(context) }
 }
 
 /// Writes its input in capitals: different inputs may give equal outputs.
 public struct Upper: Stage {
-  public static let schema = StageSchema(
-    kind: "upper", version: 1, summary: "Capitals.", inputs: [InputSpec("from", ArtifactKind.allCases, help: "Input.")],
-    parameters: common, output: .files)
+  public static let kind = StageKind(
+    "upper", version: 1, summary: "Capitals.", inputs: [InputSpec("from", ArtifactKind.allCases, help: "Input.")],
+    parameters: CommonParameters.self, output: .files)
 
-  let parameters: JSONValue
+  let parameters: CommonParameters
 
-  public init(parameters: JSONValue) throws { self.parameters = parameters }
+  public init(_ parameters: CommonParameters) { self.parameters = parameters }
 
   public func run(_ context: any StageContext) async throws {
-    try await begin(parameters, context)
+    try await begin(parameters.begin, context)
     try write(try context.inputs.map { try text(of: $0).uppercased() }.joined(), context)
   }
 }
 
 /// Writes what a file says at the time of planning.
 public struct Ask: ResolvableStage {
-  public static let schema = StageSchema(
-    kind: "ask", version: 1, summary: "Asks.",
-    parameters: common + [
-      ParameterSpec("path", .string, required: true, help: "The file asked."),
-      ParameterSpec("pinned", .string, help: "An answer that needs no asking."),
-      ParameterSpec("local", .string, help: "Whether this machine alone is asked."),
-    ], output: .files)
+  public struct Parameters: ScriptedParameters {
+    public var begin = Beginning()
+    var path = ""
+    var pinned: String?
+    var local: String?
 
-  let parameters: JSONValue
+    public init() {}
 
-  public init(parameters: JSONValue) throws { self.parameters = parameters }
+    public static let fields: [Field<Parameters>] =
+      beginning + [
+        Field("path", \.path, required: true, help: "The file asked."),
+        Field("pinned", \.pinned, help: "An answer that needs no asking."),
+        Field("local", \.local, help: "Whether this machine alone is asked."),
+      ]
+  }
 
-  public var needsResolution: Bool { parameters["pinned"] == nil }
-  public var isRemote: Bool { parameters["local"] == nil }
+  public static let kind = StageKind(
+    "ask", version: 1, summary: "Asks.", parameters: Parameters.self, output: .files)
+
+  let parameters: Parameters
+
+  public init(_ parameters: Parameters) { self.parameters = parameters }
+
+  public var needsResolution: Bool { parameters.pinned == nil }
+  public var isRemote: Bool { parameters.local == nil }
 
   public func resolve(_ context: ResolutionContext) throws -> JSONValue {
-    ["revision": .string(String(decoding: try FileSystem.read(parameters["path"]?.stringValue ?? ""), as: UTF8.self))]
+    ["revision": .string(String(decoding: try FileSystem.read(parameters.path), as: UTF8.self))]
   }
 
   public func run(_ context: any StageContext) async throws {
-    try await begin(parameters, context)
-    try write(context.resolution?["revision"]?.stringValue ?? parameters["pinned"]?.stringValue ?? "", context)
+    try await begin(parameters.begin, context)
+    try write(context.resolution?["revision"]?.stringValue ?? parameters.pinned ?? "", context)
   }
 }
 
 /// Stands for a file of the user's.
 public struct Alias: ReferencingStage {
-  public static let schema = StageSchema(
-    kind: "alias", version: 1, summary: "A file.",
-    parameters: [ParameterSpec("path", .string, required: true, help: "The file.")], output: .files)
+  public struct Parameters: ParameterSet {
+    var path = ""
+
+    public init() {}
+
+    public static let fields = [Field<Parameters>("path", \.path, required: true, help: "The file.")]
+  }
+
+  public static let kind = StageKind(
+    "alias", version: 1, summary: "A file.", parameters: Parameters.self, output: .files)
 
   public let referencedPath: String?
 
-  public init(parameters: JSONValue) throws { referencedPath = parameters["path"]?.stringValue }
+  public init(_ parameters: Parameters) { referencedPath = parameters.path }
 
   public func run(_ context: any StageContext) async throws {
     throw Diagnostic(code: "scripted", "an alias never runs")
@@ -169,31 +232,42 @@ public struct Alias: ReferencingStage {
 
 /// Counts to a number with a checkpoint after each step, so that an interrupted count goes on where it was.
 public struct Count: Stage {
-  public static let schema = StageSchema(
-    kind: "count", version: 1, summary: "Counts.",
-    inputs: [InputSpec("from", ArtifactKind.allCases, .many, help: "Inputs.")],
-    parameters: common + [
-      ParameterSpec("to", .integer(), default: 10, help: "The last number."),
-      ParameterSpec("step_delay", .integer(), default: 1, semantic: false, help: "Milliseconds a step."),
-    ], output: .files)
+  public struct Parameters: ScriptedParameters {
+    public var begin = Beginning()
+    var to = 10
+    var stepDelay = 1
 
-  let parameters: JSONValue
+    public init() {}
 
-  public init(parameters: JSONValue) throws { self.parameters = parameters }
+    public static let fields: [Field<Parameters>] =
+      beginning + [
+        Field("to", \.to, help: "The last number."),
+        Field("step_delay", \.stepDelay, semantic: false, help: "Milliseconds per step."),
+      ]
+  }
+
+  public static let kind = StageKind(
+    "count", version: 1, summary: "Counts.",
+    inputs: [InputSpec("from", ArtifactKind.allCases, .many, help: "Inputs.")], parameters: Parameters.self,
+    output: .files, metrics: [MetricSpec("resumed_from", help: "Steps done before.")])
+
+  let parameters: Parameters
+
+  public init(_ parameters: Parameters) { self.parameters = parameters }
 
   public func run(_ context: any StageContext) async throws {
-    try await begin(parameters, context)
+    try await begin(parameters.begin, context)
     let checkpoint = context.workDirectory + "/count"
     let saved = try FileSystem.readIfPresent(checkpoint) ?? []
     var lines = String(decoding: saved, as: UTF8.self).split(separator: "\n").map(String.init)
-    let last = parameters["to"]?.intValue ?? 0
+    let last = parameters.to
     context.emit(.metric(name: "resumed_from", value: .integer(Int64(lines.count))))
     while lines.count < last {
       lines.append(SHA256.hash(lines.last ?? ""))
       try FileSystem.replace(checkpoint, with: Array(lines.joined(separator: "\n").utf8))
       context.emit(.progress(completed: Double(lines.count), total: Double(last), unit: "steps", detail: nil))
       if context.isCancelled { throw CancellationError() }
-      try await Task.sleep(for: .milliseconds(parameters["step_delay"]?.intValue ?? 1))
+      try await Task.sleep(for: .milliseconds(parameters.stepDelay))
     }
     try write(lines.joined(separator: "\n"), context)
   }
@@ -201,23 +275,34 @@ public struct Count: Stage {
 
 /// Does its work in pieces that are cached by themselves.
 public struct Pieces: Stage {
-  public static let schema = StageSchema(
-    kind: "pieces", version: 1, summary: "Pieces.",
-    parameters: common + [ParameterSpec("names", .list(.string), default: [], help: "One piece each.")], output: .files)
+  public struct Parameters: ScriptedParameters {
+    public var begin = Beginning()
+    var names: [String] = []
 
-  let parameters: JSONValue
+    public init() {}
 
-  public init(parameters: JSONValue) throws { self.parameters = parameters }
+    public static let fields: [Field<Parameters>] =
+      beginning + [
+        Field("names", \.names, help: "One piece each.")
+      ]
+  }
+
+  public static let kind = StageKind(
+    "pieces", version: 1, summary: "Pieces.", parameters: Parameters.self, output: .files)
+
+  let parameters: Parameters
+
+  public init(_ parameters: Parameters) { self.parameters = parameters }
 
   public func run(_ context: any StageContext) async throws {
-    try await begin(parameters, context)
+    try await begin(parameters.begin, context)
     var text = ""
-    for name in parameters["names"]?.arrayValue ?? [] {
+    for name in parameters.names {
       let piece = try await context.subartifact(
-        kind: "piece", version: 1, parameters: ["name": name], inputs: []
+        kind: "piece", version: 1, parameters: ["name": .string(name)], inputs: []
       ) { folder in
-        if let trace = parameters["trace"]?.stringValue { append("piece \(name.text())", to: trace) }
-        try FileSystem.replace(folder + "/piece", with: name.bytes())
+        if let trace = parameters.begin.trace { append("piece \"\(name)\"", to: trace) }
+        try FileSystem.replace(folder + "/piece", with: Array("\"\(name)\"".utf8))
       }
       text += piece.digest + "\n"
     }

@@ -2,6 +2,7 @@ import Glibc
 import Synchronization
 import Testing
 
+@testable import HTTPService
 @testable import Serving
 
 /// The front over a real loopback socket.
@@ -104,8 +105,8 @@ import Testing
       #expect(Self.ask(server.port, "POST /v1/chat/completions HTTP/1.1", body).contains("\"completion_tokens\":5"))
     }
     for socket in readers { close(socket) }
-    for _ in 0..<100 where service.routerState.metrics.contains("requests_running 0") == false { usleep(50000) }
-    #expect(service.routerState.metrics.contains("requests_running 0"))
+    for _ in 0..<100 where service.metrics.text.contains("requests_running 0") == false { usleep(50000) }
+    #expect(service.metrics.text.contains("requests_running 0"))
   }
 
   /// Stopping while an adapter is being read answers its client and ends in order.

@@ -1,3 +1,5 @@
+import ChatPage
+import HTTPService
 import JSON
 import Testing
 import Tokenization
@@ -54,12 +56,22 @@ import Tokenization
     #expect(throws: (any Error).self) { try ServiceDescriptor(json: [:]) }
   }
 
-  @Test func thePageAsksNoOtherPlace() {
-    let page = ChatPage.response(nonce: "n0nce")
-    let text = String(decoding: page.body, as: UTF8.self)
-    #expect(page.headers["Content-Security-Policy"]?.contains("default-src 'none'") == true)
-    for foreign in ["src=\"http", "@import", "innerHTML", "eval(", "<link rel=\"stylesheet"] {
-      #expect(!text.contains(foreign))
+  @Test func thePageAsksNoOtherPlace() throws {
+    let state = RouterState(models: [])
+    func response(_ path: String) throws -> HTTPResponse {
+      guard case .respond(let response) = Router.route(HTTPRequest(method: "GET", path: path), state) else {
+        throw APIError.invalid("no answer")
+      }
+      return response
     }
+    let page = String(decoding: try response("/").body, as: UTF8.self)
+    for name in ChatPage.fileNames where name != "chat.html" { #expect(page.contains("\"page/\(name)\"")) }
+    for path in Router.openPaths where path != "/health" {
+      let file = try response(path)
+      #expect(file.status == 200 && file.headers["Content-Security-Policy"]?.contains("default-src 'none'") == true)
+      let text = String(decoding: file.body, as: UTF8.self)
+      for foreign in ["src=\"http", "href=\"http", "@import", "innerHTML", "eval("] { #expect(!text.contains(foreign)) }
+    }
+    #expect(try response("/page/nothing.js").status == 404 && response("/page/../chat.html").status == 404)
   }
 }

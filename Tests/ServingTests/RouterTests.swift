@@ -1,5 +1,8 @@
+import Conversations
+import HTTPService
 import Inference
 import JSON
+import Platform
 import Testing
 
 @testable import Serving
@@ -54,7 +57,7 @@ import Testing
     #expect(plan.stops == ["x", "y"] && plan.maximumTokens == 7 && plan.streams)
     #expect(plan.sampling.topK == 40 && plan.sampling.minP == 0.1 && plan.sampling.seed == UInt64(bitPattern: -3))
     #expect(plan.sampling.frequencyPenalty == 0.25 && plan.sampling.repetitionPenalty == 1.1)
-    #expect(plan.prompts == [.conversation([.init(role: "user", content: "a\nb")])])
+    #expect(plan.prompts == [.conversation([.init(role: "user", content: .parts(["a", "b"]))])])
   }
 
   @Test func chatRouteTakesHistoryAsMessagesOrPairs() throws {
@@ -142,38 +145,6 @@ import Testing
     #expect(status == 404 && error["code"] == "model_not_found")
   }
 
-  @Test func keysOpenTheDoorAndHealthNeedsNone() throws {
-    var state = Self.state
-    state.apiKey = "secret"
-    func status(_ header: String?) throws -> Int? {
-      Self.response(
-        Self.ask("GET", "/v1/models", headers: header.map { ["authorization": $0] } ?? [:], state: state))?.status
-    }
-    #expect(try status("Bearer secret") == 200 && status("bearer secret") == 200)
-    for wrong in [
-      nil, "", "secret", "Bearer ", "Bearer secre", "Bearer secrets", "Bearer secretsecret", "Bearer Secret",
-    ] {
-      #expect(try status(wrong) == 401)
-    }
-    #expect(Self.response(Self.ask("GET", "/health", state: state))?.status == 200)
-    #expect(!Router.equalInConstantTime([], []))
-  }
-
-  @Test func otherSitesAndReboundNamesAreRefused() throws {
-    func status(_ headers: [String: String], loopback: Bool = true) -> Int? {
-      var state = Self.state
-      state.isLoopback = loopback
-      return Self.response(Self.ask("GET", "/v1/models", headers: headers, state: state))?.status
-    }
-    #expect(status(["host": "localhost:8000"]) == 200 && status(["host": "127.0.0.1:8000"]) == 200)
-    #expect(status(["host": "[::1]:8000"]) == 200)
-    #expect(status(["host": "evil.example"]) == 403 && status(["host": "127.evil.example:8000"]) == 403)
-    #expect(status(["host": "evil.example"], loopback: false) == 200)
-    #expect(status(["host": "localhost:8000", "origin": "http://localhost:8000"]) == 200)
-    #expect(status(["host": "localhost:8000", "origin": "http://evil.example"]) == 403)
-    #expect(status(["host": "localhost:8000", "origin": "null"]) == 403)
-  }
-
   @Test func modelsShowLineageAndParents() throws {
     let response = try #require(Self.response(Self.ask("GET", "/v1/models")))
     let data = try #require(try JSONValue(parsing: response.body)["data"]?.arrayValue)
@@ -245,7 +216,7 @@ import Testing
 
   /// Random damage to good requests: an answer always, and never the server's own fault.
   @Test func damagedRequestsGetAnAnswer() throws {
-    var random = SplitMix(seed: 77)
+    var random = SplitMix64(seed: 77)
     let good = Array(
       #"{"model":"base","messages":[{"role":"user","content":"hi"}],"temperature":0.5,"stop":["a"],"stream":true}"#.utf8
     )

@@ -1,4 +1,6 @@
+import Conversations
 import Glibc
+import HTTPService
 import Inference
 import JSON
 import Testing
@@ -215,9 +217,9 @@ import Tokenization
     }
     #expect(try cached(long + "one") == 0)
     #expect(try cached(long + "two") ?? 0 >= 96)
-    let metrics = String(
-      decoding: try #require(Router.route(HTTPRequest(method: "GET", path: "/metrics"), service.routerState).body),
-      as: UTF8.self)
+    let sink = MemorySink()
+    service.handle(HTTPRequest(method: "GET", path: "/metrics"), sink)
+    let metrics = String(decoding: try #require(sink.wait()).response.body, as: UTF8.self)
     #expect(!metrics.contains("prompt_tokens_cached_total 0\n"))
     #expect(metrics.contains("lorapipe_requests_total{status=\"200\"} 2"))
     #expect(metrics.contains("lorapipe_request_seconds_count 2"))
@@ -260,7 +262,7 @@ import Tokenization
 
   @Test func batchesAnswerInOrderAsEachAlone() throws {
     let chat = try ChatModel.open(try #require(TinyModel.shared).path, threads: 1)
-    let rows = (0..<40).map { [ChatModel.Message(role: "user", content: "question \($0)")] }
+    let rows = (0..<40).map { [Message(role: "user", content: "question \($0)")] }
     var long = rows
     long[7] = [.init(role: "user", content: String(repeating: "x", count: 2000))]
     let session = try ChatSession(chat, threads: 1, cacheByteCount: 1 << 24, sequences: 5)

@@ -1,13 +1,17 @@
 import Glibc
+import HTTPService
 import Inference
 import JSON
 import ModelFiles
+import Platform
 import Synchronization
+import TestSupport
 
 @testable import Serving
 
 /// A random model of a few thousand weights with a byte-level tokenizer, written to a folder of its own.
 final class TinyModel: Sendable {
+  private let folder: TemporaryFolder
   let path: String
   let adapterPath: String
   /// An adapter whose shapes fit another base.
@@ -20,23 +24,11 @@ final class TinyModel: Sendable {
     return model
   }()
 
-  private func remove() {
-    for folder in [adapterPath, foreignAdapterPath] {
-      for name in ["adapter_config.json", "adapter_model.safetensors", "README.md"] { unlink(folder + "/" + name) }
-      rmdir(folder)
-    }
-    for name in ["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"] {
-      unlink(path + "/" + name)
-    }
-    rmdir(path)
-  }
+  private func remove() { try? FileSystem.removeTree(path) }
 
   init() throws {
-    var template = Array("/tmp/lorapipe-serving-XXXXXX".utf8CString)
-    path = template.withUnsafeMutableBufferPointer { buffer -> String in
-      guard let base = buffer.baseAddress, mkdtemp(base) != nil else { return "/tmp/lorapipe-serving" }
-      return String(cString: base)
-    }
+    folder = try TemporaryFolder()
+    path = folder.path
     adapterPath = path + "/adapter"
     foreignAdapterPath = path + "/foreign"
     mkdir(adapterPath, 0o755)
@@ -46,7 +38,7 @@ final class TinyModel: Sendable {
     try Self.write(
       path + "/tokenizer_config.json", #"{"tokenizer_class": "PreTrainedTokenizerFast", "eos_token": "<|im_end|>"}"#)
     let model = try ModelConfiguration.tiny(path)
-    var random = SplitMix(seed: 9)
+    var random = SplitMix64(seed: 9)
     let tensors = model.expectedTensors
     let writer = try SafetensorsWriter(
       path + "/model.safetensors",
@@ -66,7 +58,7 @@ final class TinyModel: Sendable {
     try Self.adapter(foreignAdapterPath, other, &random)
   }
 
-  private static func adapter(_ folder: String, _ model: ModelConfiguration, _ random: inout SplitMix) throws {
+  private static func adapter(_ folder: String, _ model: ModelConfiguration, _ random: inout SplitMix64) throws {
     let configuration = AdapterConfiguration(rank: 2, alpha: 8, targets: ["q_proj", "v_proj"])
     var modules: [AdapterModuleValues] = []
     for layer in 0..<model.layerCount {
@@ -127,18 +119,6 @@ extension ModelConfiguration {
   fileprivate static func tiny(_ path: String) throws -> ModelConfiguration {
     try ModelConfiguration(
       huggingFace: JSONValue(parsing: MappedFile(path + "/config.json").contents()), path: path + "/config.json")
-  }
-}
-
-struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }
 

@@ -1,10 +1,15 @@
 import Diagnostics
 import JSON
+import Recipes
 import Testing
 
 @testable import Stages
 
 @Suite struct ProbeTests {
+  private func expectation(_ json: String) throws -> ProbeExpectation {
+    try ProbeExpectation(parameter: JSONValue(parsing: json))
+  }
+
   @Test(arguments: [
     (#"{"contains": "Grace"}"#, "I am grace.", true), (#"{"contains": ["Grace", "唐银"]}"#, "由唐银训练", true),
     (#"{"contains": "Grace", "ignore_case": false}"#, "I am grace.", false),
@@ -14,16 +19,15 @@ import Testing
     ("{}", "", true),
   ])
   func answersAreJudgedByEveryConditionGiven(json: String, answer: String, right: Bool) throws {
-    #expect(try ProbeExpectation(json: JSONValue(parsing: json)).accepts(answer) == right)
+    #expect(try expectation(json).accepts(answer) == right)
   }
 
   @Test(arguments: [#"{"contain": "x"}"#, #"{"regex": "("}"#, #"{"exact": 5}"#, "[]"])
   func conditionsNobodyKnowsAreRefused(json: String) throws {
-    let value = try JSONValue(parsing: json)
-    #expect(throws: Diagnostic.self) { try ProbeExpectation(json: value) }
+    #expect(throws: (any Error).self) { try expectation(json).check(at: "expect") }
   }
 
-  @Test func learnedAndForgottenAreNamedFigures() {
+  @Test func whatWasLearnedAndWhatItDidToTheRestAreNamedFigures() {
     var report = EvaluationReport()
     for (group, tuned, base) in [("identity.en", true, false), ("identity.zh", false, false), ("general", true, true)] {
       var sample = EvaluationReport.Sample(group: group, turns: ["?"])
@@ -34,7 +38,7 @@ import Testing
     report.tuned["general"] = .init(loss: 2.1, accuracy: 0.5, labels: 10, rows: 2)
     let metrics = Dictionary(uniqueKeysWithValues: report.metrics.map { ($0.name, $0.value) })
     #expect(metrics["learned"] == 0.5)
-    #expect(abs((metrics["forgotten"] ?? 0) - 0.05) < 1e-12)
+    #expect(abs((metrics["general_loss_change"] ?? 0) - 0.05) < 1e-12)
     #expect(metrics["base.probes.general"] == 1)
   }
 }

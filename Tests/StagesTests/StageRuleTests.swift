@@ -4,6 +4,8 @@ import Glibc
 import JSON
 import ModelFiles
 import PipelineEngine
+import Platform
+import TestSupport
 import Testing
 import Tokenization
 
@@ -11,20 +13,17 @@ import Tokenization
 @testable import Stages
 
 @Suite struct StageRuleTests {
-  @Test func schemasOfAllKindsFitTogether() throws {
-    let registry = try StageRegistry(BuiltinStages.all.map { $0.schema })
-    #expect(registry.schemas.map(\.kind).count == 9)
-    for schema in registry.schemas {
-      for parameter in schema.parameters { #expect(parameter.help.hasSuffix("."), "\(schema.kind).\(parameter.name)") }
+  @Test func declarationsOfAllKindsFitTogether() throws {
+    let registry = try StageCatalog(BuiltinStages.all).registry()
+    #expect(registry.kinds.count == 9)
+    for kind in registry.kinds {
+      for parameter in kind.parameters { #expect(parameter.help.hasSuffix("."), "\(kind.name).\(parameter.name)") }
+      for metric in kind.metrics { #expect(metric.help.hasSuffix("."), "\(kind.name).\(metric.name)") }
     }
   }
 
-  @Test func namesOfOtherToolsLeadToParametersThatExist() throws {
-    let registry = try StageRegistry(BuiltinStages.all.map { $0.schema })
-    let known = Set(registry.schemas.flatMap { registry.kinds[$0.kind]?.allPaths.map(\.path) ?? [] })
-    for (foreign, path) in ForeignNames.paths {
-      #expect(known.contains(path), "'\(foreign)' leads to '\(path)', which no kind has")
-    }
+  private func command(_ parameters: JSONValue) throws -> CommandStage {
+    try CommandStage(CommandStage.Parameters(parameter: parameters))
   }
 
   @Test(arguments: [
@@ -41,18 +40,17 @@ import Tokenization
   }
 
   @Test func aCommandNeedsExactlyOneForm() {
-    #expect(throws: Diagnostic.self) { try CommandStage(parameters: [:]) }
-    #expect(throws: Diagnostic.self) { try CommandStage(parameters: ["run": ["a"], "shell": "b"]) }
+    #expect(throws: Diagnostic.self) { try command([:]) }
+    #expect(throws: Diagnostic.self) { try command(["run": ["a"], "shell": "b"]) }
   }
 
   @Test func aCommandsProgramIsPartOfItsKey() throws {
-    let folder = "/tmp/lorapipe-command-\(getpid())-\(UInt32.random(in: 0 ... .max))"
-    try FileSystem.makeDirectory(folder)
-    defer { try? FileSystem.removeTree(folder) }
+    let temporary = try TemporaryFolder()
+    let folder = temporary.path
     let store = try ArtifactStore(at: folder + "/store")
     let program = folder + "/program"
     func answer(_ words: String...) throws -> JSONValue {
-      let stage = try CommandStage(parameters: ["run": .array(words.map { .string($0) })])
+      let stage = try command(["run": .array(words.map { .string($0) })])
       #expect(stage.needsResolution && !stage.isRemote)
       return try stage.resolve(ResolutionContext(stageName: "s", directory: folder, store: store))
     }
@@ -65,7 +63,7 @@ import Tokenization
     chmod(program, 0o755)
     #expect(try answer(program) != first)
     #expect(try answer("sh", "x")["program"] != nil, "found in PATH")
-    #expect(try !CommandStage(parameters: ["run": ["{inputs.tool}"]]).needsResolution)
+    #expect(try !command(["run": ["{inputs.tool}"]]).needsResolution)
   }
 
   @Test func mergedLogitsBeyondTheBoundFailTheStage() throws {

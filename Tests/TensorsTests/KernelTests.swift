@@ -150,8 +150,10 @@ private let sets = Kernels.InstructionSet.allCases.filter { Kernels($0) != nil }
       return UInt8(truncatingIfNeeded: state >> 40)
     }
     // Keep the exponents of stored floats and scales small and finite.
-    if type == .f32 || type == .bf16 || type == .f16 {
+    if type.blockSize == 1 {
       for index in bytes.indices where index % (type.blockBytes) == type.blockBytes - 1 { bytes[index] &= 0xBB }
+    } else if type.rawValue == 39 {
+      for index in bytes.indices where index % type.blockBytes == 0 { bytes[index] = 120 + bytes[index] % 8 }
     } else {
       for index in bytes.indices where index % 2 == 1 { bytes[index] &= 0x3B }
     }

@@ -127,7 +127,8 @@ import Testing
     let encoder = try encoder("qwen3")
     let messages = [
       Message(role: "user", content: "Weather?"),
-      Message(role: "tool_call", content: #"{"name":"weather","arguments":{"city":"Oslo"}}"#),
+      Message(
+        role: "assistant", content: .absent, toolCalls: [ToolCall(name: "weather", arguments: ["city": "Oslo"])]),
       Message(role: "tool", content: "rain"), Message(role: "assistant", content: "Rain."),
     ]
     let row = try row(try encoder.encode(Conversation(messages: messages, tools: [["name": "weather"]])))

@@ -1,3 +1,4 @@
+import Conversations
 import JSON
 import ModelFiles
 import Testing
@@ -30,11 +31,11 @@ import Testing
       let encoder = ConversationEncoder(
         tokenizer: try Fixtures.tokenizer(chat["tokenizer"]?.stringValue ?? ""),
         template: try Fixtures.template(chat["template"]?.stringValue ?? ""))
-      let messages = chat["messages"]?.arrayValue ?? []
+      let chatted = Conversation(messages: try Message.list(chat["messages"]?.arrayValue ?? []))
       let generation = chat["generation"]?.boolValue ?? false
       #expect(
-        try encoder.renderPrompt(messages, addGenerationPrompt: generation) == chat["text"]?.stringValue)
-      #expect(try encoder.encodePrompt(messages, addGenerationPrompt: generation) == Fixtures.ids(chat["ids"]))
+        try encoder.renderPrompt(chatted, addGenerationPrompt: generation) == chat["text"]?.stringValue)
+      #expect(try encoder.encodePrompt(chatted, addGenerationPrompt: generation) == Fixtures.ids(chat["ids"]))
     }
   }
 

@@ -1,5 +1,6 @@
 import JSON
 import ModelFiles
+import Platform
 import Testing
 
 @testable import Tokenization
@@ -12,7 +13,7 @@ import Testing
   private let ranks: [String: Int]
 
   init() {
-    var generator = SeededGenerator(seed: 31)
+    var generator = SplitMix64(seed: 31)
     var words = ["a", "b", "c", "d"]
     var all = words
     for _ in 2...5 {
@@ -80,7 +81,7 @@ import Testing
       let tokenizer = try Tokenizer(
         tokenizerJSON: json(ignoresMerges: ignoresMerges).bytes(), configuration: .null, path: "tokenizer.json")
       #expect(tokenizer.merges.count == merges.count)
-      var generator = SeededGenerator(seed: 32)
+      var generator = SplitMix64(seed: 32)
       var whole = 0
       for _ in 0..<2000 {
         let length = Int.random(in: 1...(Bool.random(using: &generator) ? 5 : 120), using: &generator)

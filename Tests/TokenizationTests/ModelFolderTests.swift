@@ -3,6 +3,7 @@ import Diagnostics
 import Glibc
 import JSON
 import ModelFiles
+import TestSupport
 import Testing
 
 @testable import Tokenization
@@ -10,26 +11,12 @@ import Testing
 /// A model folder as hubs serve them: tokenizer, template and end tokens are each found where they may lie.
 @Suite struct ModelFolderTests {
   private func withFolder(_ files: [(String, [UInt8])], _ body: (String) throws -> Void) throws {
-    var name = Array("/tmp/lorapipe-tokens-XXXXXX".utf8CString)
-    guard mkdtemp(&name) != nil else { throw Diagnostic(code: "no-folder", "cannot make a folder") }
-    let folder = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    var made: [String] = []
-    defer {
-      for path in made { unlink(path) }
-      rmdir(folder)
-    }
-    for (file, bytes) in files {
-      let path = folder + "/" + file
-      guard let stream = fopen(path, "wb") else { throw Diagnostic(code: "no-file", path) }
-      fwrite(bytes, 1, bytes.count, stream)
-      fclose(stream)
-      made.append(path)
-    }
+    let temporary = try TemporaryFolder()
+    for (file, bytes) in files { try temporary.write(file, bytes) }
     for file in ["config.json", "model.safetensors"] {
-      symlink("\(Fixtures.folder)/Models/qwen3-tied/\(file)", folder + "/" + file)
-      made.append(folder + "/" + file)
+      symlink("\(Fixtures.folder)/Models/qwen3-tied/\(file)", temporary.file(file))
     }
-    try body(folder)
+    try body(temporary.path)
   }
 
   private func configuration(_ template: JSONValue?) -> [UInt8] {
@@ -46,7 +33,7 @@ import Testing
     try withFolder([tokenizer, ("tokenizer_config.json", configuration(named))]) { folder in
       let encoder = try ConversationEncoder.open(ModelSource.open(folder))
       #expect(encoder.template.origin == "tokenizer_config.json")
-      let text = try encoder.renderPrompt([])
+      let text = try encoder.renderPrompt(Conversation(messages: []))
       #expect(text == "<|im_end|> chat")
       #expect(encoder.tokenizer.padToken == encoder.tokenizer.token("<|endoftext|>"))
     }

@@ -1,16 +1,4 @@
-/// A small generator with a fixed sequence for a seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-    return value ^ value >> 31
-  }
-}
+import Platform
 
 /// Texts made of what splits differently: contractions, spaces of all kinds, digits, marks, scripts, emoji, tokens.
 enum RandomText {
@@ -23,7 +11,7 @@ enum RandomText {
     "\u{E0100}", "\u{30AB}\u{3099}", "ﬁ", "hello", "token",
   ]
 
-  static func make(_ generator: inout SeededGenerator) -> String {
+  static func make(_ generator: inout SplitMix64) -> String {
     var text = ""
     let count = Int.random(in: 0..<24, using: &generator)
     for _ in 0..<count {

@@ -1,6 +1,7 @@
 import Diagnostics
 import ModelFiles
 import Models
+import TestSupport
 import Testing
 import Training
 
@@ -148,7 +149,7 @@ import Training
     let golden = try GoldenTraining("llama-tied")
     let folder = try TemporaryFolder()
     _ = try train(golden, configuration { $0.keepsCheckpoints = 2 }, folder: folder)
-    #expect(folder.files == ["best.safetensors", "checkpoint-00000006.safetensors", "checkpoint-00000008.safetensors"])
+    #expect(folder.names == ["best.safetensors", "checkpoint-00000006.safetensors", "checkpoint-00000008.safetensors"])
   }
 
   /// A bit that a disk turns over is noticed wherever it lies: the checkpoint is passed over, and the result is the same.
@@ -159,7 +160,7 @@ import Training
     for position in [12, 500, -2_000, -900, -5] {
       let folder = try TemporaryFolder()
       #expect(try train(golden, plain, workers: 1, folder: folder, cancelAfter: 9).wasCancelled)
-      let newest = try #require(folder.files.last { $0.hasPrefix("checkpoint-") })
+      let newest = try #require(folder.names.last { $0.hasPrefix("checkpoint-") })
       let path = folder.path + "/" + newest
       var bytes = try MappedFile(path).contents()
       bytes[position < 0 ? bytes.count + position : position] ^= 0x10

@@ -3,6 +3,7 @@ import Glibc
 import JSON
 import ModelFiles
 import Models
+import Platform
 import Synchronization
 import Tensors
 import Testing
@@ -50,39 +51,6 @@ struct GoldenTraining {
       return TrainingRow(
         ids: all, labels: labels, role: index % 3 == 0 ? "domain" : "general", source: "random", number: index)
     }
-  }
-}
-
-/// A folder that is removed with the value that owns it.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/lorapipe-training-XXXXXX".utf8CString)
-    path = try #require(mkdtemp(&template).map { String(cString: $0) })
-  }
-
-  deinit { Self.remove(path) }
-
-  /// Removes a file, or a folder with all that is in it.
-  private static func remove(_ path: String) {
-    for name in names(in: path) { remove(path + "/" + name) }
-    if rmdir(path) != 0 { unlink(path) }
-  }
-
-  var files: [String] { Self.names(in: path) }
-
-  private static func names(in path: String) -> [String] {
-    guard let directory = opendir(path) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != "." && name != ".." { names.append(name) }
-    }
-    return names.sorted()
   }
 }
 

@@ -2,6 +2,7 @@ import Diagnostics
 import JSON
 import ModelFiles
 import Models
+import TestSupport
 import Testing
 import Training
 
@@ -89,7 +90,7 @@ import Training
     #expect(schedule.factor(step: 0, total: 348) == 0)
     #expect(schedule.factor(step: 18, total: 348) == 1)
     #expect(abs(schedule.factor(step: 183, total: 348) - 0.5) < 1e-12)
-    #expect(LearningRateSchedule(kind: .linear).factor(step: 5, total: 10) == 0.5)
+    #expect(LearningRateSchedule(kind: .linear, warmupRatio: 0).factor(step: 5, total: 10) == 0.5)
     #expect(LearningRateSchedule(kind: .constant, warmupSteps: 2).factor(step: 9, total: 10) == 1)
   }
 }
@@ -134,7 +135,8 @@ import Training
       model: golden.model, rows: GoldenTraining.randomRows(8, seed: 1),
       configuration: TrainingConfiguration(
         adapter: AdapterConfiguration(rank: 4, alpha: 8), learningRate: 1e30,
-        schedule: LearningRateSchedule(kind: .constant), batchSize: 4, epochs: 5))
+        schedule: LearningRateSchedule(kind: .constant, warmupRatio: 0), batchSize: 4, gradientAccumulation: 1,
+        epochs: 5))
     let error = #expect(throws: Diagnostic.self) { try trainer.run() }
     #expect(error?.code == "non-finite-loss")
     #expect(error?.message.hasPrefix("update ") == true)
@@ -145,14 +147,15 @@ import Training
     let golden = try GoldenTraining("llama-tied")
     let folder = try TemporaryFolder()
     let configuration = TrainingConfiguration(
-      adapter: AdapterConfiguration(rank: 4, alpha: 8), batchSize: 2, epochs: 2, saveEvery: 1, keepsCheckpoints: 3)
+      adapter: AdapterConfiguration(rank: 4, alpha: 8), batchSize: 2, gradientAccumulation: 1, epochs: 2, saveEvery: 1,
+      keepsCheckpoints: 3)
     func trainer() throws -> Trainer {
       try Trainer(
         model: golden.model, rows: GoldenTraining.randomRows(6, seed: 1), configuration: configuration,
         checkpointFolder: folder.path)
     }
     let whole = try trainer().run()
-    let newest = folder.path + "/" + (try #require(folder.files.last))
+    let newest = folder.path + "/" + (try #require(folder.names.last))
     let bytes = try MappedFile(newest).withBytes { Array($0) }
     for length in [0, 7, 100, bytes.count / 2, bytes.count - 1] {
       try write(Array(bytes.prefix(length)), to: newest)
@@ -171,7 +174,8 @@ import Training
       evaluationRows: GoldenTraining.randomRows(5, seed: 2),
       configuration: TrainingConfiguration(
         adapter: AdapterConfiguration(rank: 4, alpha: 8), learningRate: 0.3,
-        schedule: LearningRateSchedule(kind: .constant), batchSize: 4, epochs: 40, evaluateEvery: 1, patience: 3,
+        schedule: LearningRateSchedule(kind: .constant, warmupRatio: 0), batchSize: 4, gradientAccumulation: 1,
+        epochs: 40, evaluateEvery: 1, patience: 3,
         loadsBest: true), checkpointFolder: folder.path)
     var losses: [Double] = []
     let result = try trainer.run { if case .evaluation(_, let figures, _) = $0 { losses.append(figures.overall.loss) } }

@@ -1,5 +1,7 @@
 import Diagnostics
 import Glibc
+import Platform
+import TestSupport
 import Testing
 
 @testable import Transfer
@@ -12,8 +14,8 @@ import Testing
     _ bytes: [UInt8], _ folder: TemporaryFolder, limits: ArchiveLimits = ArchiveLimits(),
     filter: GlobFilter = GlobFilter()
   ) throws -> [ResolvedSource.File] {
-    let path = try folder.write(bytes, "archive")
-    folder.folder("out")
+    let path = try folder.write("archive", bytes)
+    try folder.folder("out")
     return try ArchiveExtractor(limits: limits).extract(
       path, named: "archive", to: folder.path + "/out", filter: filter)
   }
@@ -61,7 +63,7 @@ import Testing
 
   @Test func nothingIsWrittenThroughALink() throws {
     let folder = try TemporaryFolder()
-    folder.folder("elsewhere")
+    try folder.folder("elsewhere")
     let entries = [Entry(name: "d", type: "2", link: "e"), Entry.file("d/x", "x"), Entry(name: "e", type: "5")]
     let error = try #require(throws: Diagnostic.self) { try extract(ArchiveBytes.tar(entries), folder) }
     #expect(error.code == "unsafe-archive")
@@ -128,12 +130,12 @@ import Testing
   @Test func mutatedArchivesNeverEscape() throws {
     let folder = try TemporaryFolder()
     try folder.write("secret", "secret")
-    folder.folder("out")
+    try folder.folder("out")
     let entries = [
       Entry.file("a.txt", String(repeating: "text ", count: 30)), .file("b/c.txt", "x"),
       Entry(name: "b/link", type: "2", link: "../a.txt"),
     ]
-    var random = SystemRandom(seed: 11)
+    var random = SplitMix64(seed: 11)
     for original in [ArchiveBytes.zip(entries), ArchiveBytes.tar(entries)] {
       for round in 0..<400 {
         var bytes = original
@@ -142,7 +144,7 @@ import Testing
           let place = Int(random.next() % UInt64(bytes.count))
           bytes[place] = random.next() % 3 == 0 ? UInt8(ascii: "/") : UInt8(truncatingIfNeeded: random.next())
         }
-        let path = try folder.write(bytes, "archive")
+        let path = try folder.write("archive", bytes)
         let out = "\(folder.path)/out/\(round)-\(original.count)"
         mkdir(out, 0o755)
         do {
@@ -158,17 +160,5 @@ import Testing
       }
     }
     #expect(try folder.read("secret") == Array("secret".utf8))
-  }
-}
-
-/// A small fixed sequence for mutations.
-struct SystemRandom {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return state >> 33
   }
 }

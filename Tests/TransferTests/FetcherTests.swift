@@ -1,7 +1,8 @@
-import Artifacts
 import Diagnostics
 import JSON
+import Platform
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Transfer
@@ -17,7 +18,7 @@ import Testing
   }
 
   private static func content(_ name: String, _ count: Int) -> [UInt8] {
-    var random = SystemRandom(seed: UInt64(name.utf8.reduce(0) { $0 + Int($1) }))
+    var random = SplitMix64(seed: UInt64(name.utf8.reduce(0) { $0 + Int($1) }))
     return (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
   }
 
@@ -54,7 +55,7 @@ import Testing
 
   /// Resolves and downloads into `out`.
   private func fetch(_ fetcher: Fetcher, _ request: FetchRequest, _ folder: TemporaryFolder) throws -> FetchSummary {
-    folder.folder("out")
+    try folder.folder("out")
     return try fetcher.download(
       request, try fetcher.resolve(request), to: folder.path + "/out", work: folder.path + "/work")
   }
@@ -330,7 +331,7 @@ import Testing
   @Test func progressEndsAtTheTotal() throws {
     let server = try FakeServer(Self.serve)
     let folder = try TemporaryFolder()
-    folder.folder("out")
+    try folder.folder("out")
     let fetcher = fetcher(["HF_ENDPOINT": server.url])
     let reports = Mutex<[FetchProgress]>([])
     _ = try fetcher.download(

@@ -1,5 +1,5 @@
-import Artifacts
 import Diagnostics
+import TestSupport
 import Testing
 
 @testable import Transfer
@@ -15,10 +15,10 @@ import Testing
 
   private func unpack(_ bytes: [UInt8], include: [String] = []) throws -> [ResolvedSource.File] {
     let folder = try TemporaryFolder()
-    folder.folder("out")
-    folder.folder("work")
+    try folder.folder("out")
+    try folder.folder("work")
     return try Fetcher.unpackWheel(
-      try folder.write(bytes, "pkg-1-py3-none-any.whl"), named: "pkg-1-py3-none-any.whl", GlobFilter(include: include),
+      try folder.write("pkg-1-py3-none-any.whl", bytes), named: "pkg-1-py3-none-any.whl", GlobFilter(include: include),
       to: folder.path + "/out", work: folder.path + "/work", isCancelled: { false })
   }
 

@@ -1,19 +1,7 @@
 import Diagnostics
+import Platform
 import Testing
 import YAML
-
-/// A small generator (SplitMix64), so that every run tries the same inputs.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
 
 @Suite struct YAMLHostileTests {
   @Test func anAliasBombIsRefusedBeforeAnythingWalksIt() {
@@ -67,7 +55,7 @@ struct SeededGenerator: RandomNumberGenerator {
     let original = Array(seed.utf8)
     let alphabet =
       Array("{}[]:,-&*!|>'\"%@`#?\n\r\t <x1.~".utf8) + [0x00, 0xFF, 0xC3, 0x85, 0xE2, 0x80, 0xA8, 0xEF, 0xBB, 0xBF]
-    var generator = SeededGenerator(state: 7)
+    var generator = SplitMix64(seed: 7)
     for _ in 0..<4000 {
       var bytes = original
       for _ in 0..<Int.random(in: 1...6, using: &generator) {

@@ -1,28 +1,6 @@
 public import JSON
 
-/// One turn of a conversation.
-public struct Message: Sendable, Hashable {
-  /// `system`, `user`, `assistant`, `tool_call` or `tool`; other roles pass through to the template.
-  public var role: String
-  public var content: String
-  /// Members a template may read beside role and content: `tool_calls`, `reasoning_content`, `name`.
-  public var extra: JSONObject
-
-  public init(role: String, content: String, extra: JSONObject = JSONObject()) {
-    self.role = role
-    self.content = content
-    self.extra = extra
-  }
-
-  /// The message as chat templates and APIs see it.
-  public var json: JSONValue {
-    var object = JSONObject([("role", .string(role)), ("content", .string(content))])
-    for (key, value) in extra { object[key] = value }
-    return .object(object)
-  }
-}
-
-/// A dataset row in the one form everything after reading works on.
+/// What everything between reading and rendering works on: a dataset row, a chat or a request.
 public struct Conversation: Sendable, Hashable {
   public var messages: [Message]
   /// Tools offered in this conversation, as templates take them.

@@ -42,17 +42,23 @@ extension Conversation {
       throw RowProblem(code: "row-shape", "message \(number): the role is not text")
     }
     let content = ColumnTable.column("content", ColumnTable.content, in: turn)
-    var extra = JSONObject()
-    for (key, value) in turn where !value.isNull && key != role.name && key != content?.name { extra[key] = value }
-    guard content != nil || extra.contains("tool_calls") else {
-      throw RowProblem(code: "row-shape", "message \(number) has no content")
+    var object = JSONObject([("role", .string(ColumnTable.role(word)))])
+    if let content { object["content"] = written(content.value) }
+    for (key, value) in turn where !value.isNull && key != role.name && key != content?.name { object[key] = value }
+    do throws(MessageProblem) {
+      let message = try Message(json: .object(object))
+      guard content != nil || !message.toolCalls.isEmpty else { throw MessageProblem(what: "has no content") }
+      try messages.append(turn: message)
+    } catch {
+      throw RowProblem(code: "row-shape", "message \(number) \(error.what)", remedy: error.remedy)
     }
-    let text = try plainText(content?.value ?? .null, number: number)
-    let name = ColumnTable.role(word)
-    if name == "tool_call" {
-      try appendToolCall(text, number: number, to: &messages)
-    } else {
-      messages.append(Message(role: name, content: text, extra: extra))
+  }
+
+  /// A number or boolean as the text JSON writes it.
+  private static func written(_ value: JSONValue) -> JSONValue {
+    switch value {
+    case .bool, .integer, .number: .string(value.text())
+    default: value
     }
   }
 
@@ -64,37 +70,5 @@ extension Conversation {
     messages.append(Message(role: "user", content: try text(user[0].value, user[0].name)))
     messages.append(Message(role: "assistant", content: try text(assistant[0].value, assistant[0].name)))
     return true
-  }
-
-  /// Content as text: a string, or a list of parts that are all text.
-  private static func plainText(_ content: JSONValue, number: Int) throws(RowProblem) -> String {
-    guard let parts = content.arrayValue else { return try text(content, "content") }
-    var joined = ""
-    for part in parts {
-      if let text = part.stringValue ?? (part["type"]?.stringValue == "text" ? part["text"]?.stringValue : nil) {
-        joined += text
-      } else {
-        throw RowProblem(
-          code: "row-shape", "message \(number) has a part that is not text",
-          remedy: "Only text can be learned; drop rows with images or sound.")
-      }
-    }
-    return joined
-  }
-
-  /// A call written as a turn of its own joins the assistant's turn, where templates look for it.
-  private static func appendToolCall(
-    _ text: String, number: Int, to messages: inout [Message]
-  ) throws(RowProblem) {
-    guard let call = try? JSONValue(parsing: text).objectValue, let name = call["name"]?.stringValue else {
-      throw RowProblem(
-        code: "row-shape", "message \(number): a tool call is not JSON with name and arguments",
-        remedy: "Write it as {\"name\": …, \"arguments\": {…}}.")
-    }
-    let function: JSONValue = ["name": .string(name), "arguments": call["arguments"] ?? call["parameters"] ?? [:]]
-    let entry: JSONValue = ["type": "function", "function": function]
-    if messages.last?.role != "assistant" { messages.append(Message(role: "assistant", content: "")) }
-    let last = messages.count - 1
-    messages[last].extra["tool_calls"] = .array((messages[last].extra["tool_calls"]?.arrayValue ?? []) + [entry])
   }
 }

@@ -212,16 +212,16 @@ struct DatasetSurvey {
     var isNearEmpty = false
     for message in conversation.messages where message.role == "assistant" {
       turns += 1
-      let count = message.content.unicodeScalars.count
+      let count = message.text.unicodeScalars.count
       answerLengths.append(count)
       // One character can be a whole answer ("猫", "7"), but not without a letter or digit.
-      if message.extra["tool_calls"] == nil, !message.content.contains(where: { $0.isLetter || $0.isNumber }) {
+      if message.toolCalls.isEmpty, !message.text.contains(where: { $0.isLetter || $0.isNumber }) {
         isNearEmpty = true
       }
     }
     if isNearEmpty { nearEmptyAnswers.append(place) }
     if conversation.messages.contains(where: {
-      Placeholders.first(in: $0.content, where: Placeholders.isUpperCase) != nil
+      Placeholders.first(in: $0.text, where: Placeholders.isUpperCase) != nil
     }) {
       placeholders.append(place)
     }

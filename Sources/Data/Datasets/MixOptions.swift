@@ -1,4 +1,4 @@
-/// Domain to general, as in `"1:5"`.
+/// Domain to general, both positive and finite: `"1:5"` in a recipe.
 public struct MixRatio: Sendable, Hashable, CustomStringConvertible {
   public var domain: Double
   public var general: Double
@@ -6,15 +6,6 @@ public struct MixRatio: Sendable, Hashable, CustomStringConvertible {
   public init(domain: Double, general: Double) {
     self.domain = domain
     self.general = general
-  }
-
-  /// Reads `a:b`, both positive and finite; `nil` for anything else.
-  public init?(_ text: String) {
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2, let domain = Double(parts[0]), let general = Double(parts[1]),
-      domain.isFinite, general.isFinite, domain > 0, general > 0
-    else { return nil }
-    self.init(domain: domain, general: general)
   }
 
   public var description: String { "\(Self.short(domain)):\(Self.short(general))" }

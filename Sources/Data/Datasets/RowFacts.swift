@@ -12,7 +12,7 @@ public enum RowLanguage: String, Sendable, Hashable, CaseIterable {
   /// Weighs scripts: one Han character says as much as about four Latin letters.
   public init(_ conversation: Conversation) {
     var count = ScriptCount()
-    for message in conversation.messages where message.role != "system" { count.add(message.content) }
+    for message in conversation.messages where message.role != "system" { count.add(message.text) }
     self = count.language
   }
 }
@@ -104,8 +104,8 @@ public struct RowFingerprint: Sendable, Hashable {
     hash.add(UInt64(conversation.messages.count))
     for message in conversation.messages {
       hash.add(message.role)
-      hash.add(message.content)
-      hash.add(message.extra.isEmpty ? "" : message.json.text(.canonical))
+      hash.add(message.text)
+      hash.add(message.isPlain ? "" : message.json.text(.canonical))
     }
     for tool in conversation.tools { hash.add(tool.text(.canonical)) }
     let digest = hash.finish()
@@ -124,6 +124,6 @@ public struct RowFingerprint: Sendable, Hashable {
 extension Conversation {
   /// Unicode scalars of all messages but the system prompt.
   var characterCount: Int {
-    messages.reduce(0) { $0 + ($1.role == "system" ? 0 : $1.content.unicodeScalars.count) }
+    messages.reduce(0) { $0 + ($1.role == "system" ? 0 : $1.text.unicodeScalars.count) }
   }
 }

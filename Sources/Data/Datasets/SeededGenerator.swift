@@ -1,17 +1,4 @@
-/// SplitMix64 (Steele, Lea and Flood 2014): turns one word into any number of well-mixed ones.
-public struct SplitMix64: RandomNumberGenerator, Sendable {
-  private var state: UInt64
-
-  public init(seed: UInt64) { state = seed }
-
-  public mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-    return word ^ (word >> 31)
-  }
-}
+import Platform
 
 /// xoshiro256** 1.0 (Blackman and Vigna 2018): the generator behind every sample, split and shuffle of a dataset.
 ///

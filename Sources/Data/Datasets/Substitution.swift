@@ -15,49 +15,18 @@ public struct Substitution: Sendable, Hashable {
 
   public var values: [String: Value]
   /// The column whose value picks the language.
-  public var tagColumn: String?
+  public var tagColumn: String
 
-  public init(values: [String: Value], tagColumn: String?) {
+  public init(values: [String: Value], tagColumn: String) {
     self.values = values
     self.tagColumn = tagColumn
-  }
-
-  /// Decodes the recipe's form: an object whose members are scalars, or maps from tags to scalars.
-  /// - Throws: `Diagnostic` naming the value.
-  public init(values object: JSONValue, by tagColumn: String?) throws {
-    func text(_ value: JSONValue, _ name: String) throws -> String {
-      switch value {
-      case .string(let text): return text
-      case .bool, .integer, .number: return value.text()
-      case .null, .array, .object:
-        throw Diagnostic(
-          code: "bad-value", "the value of \(name) is \(JSONRow.name(of: value)), not text",
-          remedy: "Give one text for every tag, or a map from tags to texts.")
-      }
-    }
-    var values: [String: Value] = [:]
-    for (name, value) in object.objectValue ?? JSONObject() {
-      guard let map = value.objectValue else {
-        values[name] = .scalar(try text(value, name))
-        continue
-      }
-      var byTag: [String: String] = [:]
-      for (tag, value) in map { byTag[tag] = try text(value, "\(name).\(tag)") }
-      if tagColumn == nil, byTag["default"] == nil {
-        throw Diagnostic(
-          code: "missing-by", "\(name) has a value for each tag, but by: does not say which column holds the tag",
-          remedy: "Add by: tag, or give \(name) one value.")
-      }
-      values[name] = .byTag(byTag)
-    }
-    self.init(values: values, tagColumn: tagColumn)
   }
 
   /// The row with its placeholders filled, in the same columns and order.
   /// - Parameter used: counts replacements by name.
   /// - Throws: `RowProblem` for a placeholder without value, or a tag that is missing or has none.
   public func apply(to row: JSONObject, used: inout [String: Int]) throws(RowProblem) -> JSONObject {
-    let tag = tagColumn.flatMap { column in row[column] }
+    let tag = row[tagColumn]
     var result = row
     for (column, value) in row where column != tagColumn {
       result[column] = try fill(value, tag: tag, column: column, used: &used)
@@ -117,7 +86,7 @@ public struct Substitution: Sendable, Hashable {
       if let text = map["default"] { return text }
       guard let word else {
         throw RowProblem(
-          code: "missing-tag", "{{\(name)}} depends on the tag, and the row has no '\(tagColumn ?? "tag")'",
+          code: "missing-tag", "{{\(name)}} depends on the tag, and the row has no '\(tagColumn)'",
           remedy: "Tag the row, or give \(name) a default.")
       }
       throw RowProblem(

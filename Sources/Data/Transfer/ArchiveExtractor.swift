@@ -1,7 +1,7 @@
-import Artifacts
 import CArchive
 public import Diagnostics
 import Glibc
+import Platform
 
 /// Bounds on what an archive may unfold into.
 public struct ArchiveLimits: Sendable, Hashable {
@@ -262,7 +262,7 @@ private final class ArchiveRun {
       }
       bytesLeft -= size
       try FileSystem.makeDirectory(FileSystem.parent(of: folder + "/" + path))
-      try copyFile(folder + "/" + target, to: folder + "/" + path)
+      try FileSystem.copy(folder + "/" + target, to: folder + "/" + path, mode: 0o644)
       files.append(ResolvedSource.File(path: path, size: size))
     }
     guard !files.isEmpty else {
@@ -271,7 +271,7 @@ private final class ArchiveRun {
     }
     var hashed = files
     for index in hashed.indices {
-      hashed[index].sha256 = try sha256(ofFile: folder + "/" + hashed[index].path)
+      hashed[index].sha256 = try hashFile(folder + "/" + hashed[index].path).digest
     }
     return hashed.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
   }

@@ -1,6 +1,6 @@
-import Artifacts
 import Diagnostics
 import Glibc
+import Platform
 
 /// Runs another program and waits for it.
 enum ChildCommand {
@@ -11,31 +11,21 @@ enum ChildCommand {
   static func run(
     _ arguments: [String], log: String, isCancelled: () -> Bool
   ) throws(Diagnostic) -> Int32 {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o644)
-    posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
-    pointers.append(nil)
-    defer { for pointer in pointers { free(pointer) } }
-    var child: pid_t = 0
-    let status = posix_spawnp(&child, arguments.first ?? "", &actions, nil, pointers, environ)
-    if status == ENOENT || status == EACCES { return 127 }
-    guard status == 0 else { throw systemFailure("start", path: arguments.first, errno: status) }
+    var program = ProgramLaunch(arguments)
+    program.connectStreams(toLog: log)
+    let child: Subprocess
+    do throws(Diagnostic) { child = try program.start() } catch {
+      if ["not-found", "permission-denied"].contains(error.code) { return 127 }
+      throw error
+    }
     var killed = false
     while true {
-      var result: Int32 = 0
-      let done = waitpid(child, &result, WNOHANG)
-      if done == child {
+      if let status = try child.poll() {
         if killed { throw HTTPClient.cancelled }
-        let signal = result & 0x7F
-        return signal == 0 ? (result >> 8) & 0xFF : 128 + signal
+        return status.shellCode
       }
-      if done < 0 && errno != EINTR { throw systemFailure("wait for", path: arguments.first) }
       if isCancelled(), !killed {
-        kill(child, SIGTERM)
+        child.signal(SIGTERM)
         killed = true
       }
       usleep(20_000)

@@ -1,7 +1,6 @@
-import Artifacts
 public import Diagnostics
-import Dispatch
 import Glibc
+import Platform
 import Synchronization
 
 /// What a download brought.
@@ -39,7 +38,7 @@ extension Fetcher {
     let partials = resolved.files.map { work + "/" + SHA256.hash($0.path + "\n" + resolved.revision) + ".partial" }
     for partial in partials { meter.resumed(size(partial)) }
     try checkRoom(resolved, begun: meter.resumedBytes, in: work)
-    let results = try inParallel(tasks.count) { index throws(Diagnostic) in
+    let results = try parallelMap(tasks.count, threads: Self.parallelFiles) { index throws(Diagnostic) in
       let path = resolved.files[index].path
       let result = try FileDownload(tasks[index], path: partials[index], client: client()) { bytes in
         meter.update(index, bytes, path)
@@ -102,38 +101,10 @@ extension Fetcher {
     }
   }
 
-  /// Runs pieces of work on a few threads; after the first failure no new piece begins.
-  private func inParallel<Value: Sendable>(
-    _ count: Int, _ work: @escaping @Sendable (Int) throws(Diagnostic) -> Value
-  ) throws(Diagnostic) -> [Value] {
-    let state = Mutex(ParallelWork<Value>(values: Array(repeating: nil, count: count)))
-    DispatchQueue.concurrentPerform(iterations: min(count, Self.parallelFiles)) { _ in
-      while true {
-        let index = state.withLock { state -> Int? in
-          guard state.failure == nil, state.next < count else { return nil }
-          state.next += 1
-          return state.next - 1
-        }
-        guard let index else { return }
-        do throws(Diagnostic) {
-          let value = try work(index)
-          state.withLock { $0.values[index] = value }
-        } catch {
-          state.withLock { state in
-            if state.failure.map({ index < $0.index }) ?? true { state.failure = (index, error) }
-          }
-        }
-      }
-    }
-    let (values, failure) = state.withLock { ($0.values, $0.failure) }
-    if let failure { throw failure.diagnostic }
-    return values.compactMap { $0 }
-  }
-
   /// A local file, copied, or its content when it is an archive.
   private func take(_ path: String, _ request: FetchRequest, to output: String) throws(Diagnostic) -> FetchSummary {
     let name = FileSystem.name(of: path)
-    let digest = try sha256(ofFile: path)
+    let digest = try hashFile(path).digest
     if let expected = request.sha256, expected.lowercased() != digest {
       throw Diagnostic(
         code: "sha256-mismatch", "'\(path)' has the SHA-256 \(digest), not the one expected",
@@ -144,16 +115,9 @@ extension Fetcher {
         path, named: name, to: output, filter: request.filter)
       return FetchSummary(files: files, archiveSHA256: digest)
     }
-    try copyFile(path, to: output + "/" + name)
+    try FileSystem.copy(path, to: output + "/" + name, mode: 0o644)
     return FetchSummary(files: [.init(path: name, size: size(path), sha256: digest)])
   }
-}
-
-/// What the threads of one piece of parallel work share.
-private struct ParallelWork<Value: Sendable>: Sendable {
-  var next = 0
-  var values: [Value?]
-  var failure: (index: Int, diagnostic: Diagnostic)?
 }
 
 /// Adds up what several files' downloads report.
@@ -181,9 +145,7 @@ private final class ProgressMeter: Sendable {
   func resumed(_ bytes: Int64) { state.withLock { $0.resumed += bytes } }
 
   func update(_ index: Int, _ bytes: Int64, _ file: String) {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    let now = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    let now = SystemClock.monotonic()
     // Reported under the lock, so that reports come one at a time and in order.
     state.withLock { state in
       state.bytes[index] = bytes
@@ -192,23 +154,5 @@ private final class ProgressMeter: Sendable {
       state.lastReport = now
       report(FetchProgress(bytes: sum, totalBytes: total, file: file))
     }
-  }
-}
-
-/// Copies a regular file.
-func copyFile(_ source: String, to target: String) throws(Diagnostic) {
-  let input = open(source, O_RDONLY | O_CLOEXEC)
-  guard input >= 0 else { throw systemFailure("read", path: source) }
-  defer { close(input) }
-  let output = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
-  guard output >= 0 else { throw systemFailure("write", path: target) }
-  defer { close(output) }
-  var buffer = [UInt8](repeating: 0, count: 1 << 18)
-  while true {
-    let count = buffer.withUnsafeMutableBytes { read(input, $0.baseAddress, $0.count) }
-    if count < 0 && errno == EINTR { continue }
-    guard count >= 0 else { throw systemFailure("read", path: source) }
-    if count == 0 { return }
-    try FileSystem.writeAll(output, Array(buffer[0..<count]), path: target)
   }
 }

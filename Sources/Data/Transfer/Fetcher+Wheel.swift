@@ -1,6 +1,6 @@
-import Artifacts
 import Diagnostics
 import Glibc
+import Platform
 
 extension Fetcher {
   /// The ways to call pip, best first.
@@ -19,7 +19,7 @@ extension Fetcher {
         code: "no-wheel", "pip brought no wheel of \(name)==\(version)",
         remedy: "The package may have none for this machine; name another version.")
     }
-    let digest = try sha256(ofFile: wheels + "/" + file)
+    let digest = try hashFile(wheels + "/" + file).digest
     let files = try Self.unpackWheel(
       wheels + "/" + file, named: file, filter, to: output, work: work, isCancelled: isCancelled)
     try FileSystem.removeTree(wheels)

@@ -1,6 +1,6 @@
-import Artifacts
 import Diagnostics
 import Glibc
+import Platform
 
 /// One file to get.
 struct DownloadTask: Sendable {
@@ -171,15 +171,9 @@ final class FileDownload: BodyConsumer {
   }
 
   func consume(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    var written = 0
-    while written < bytes.count, let base = bytes.baseAddress {
-      let count = write(descriptor, base + written, bytes.count - written)
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else {
-        failure = systemFailure("write", path: path)
-        return false
-      }
-      written += count
+    do throws(Diagnostic) { try FileSystem.writeAll(descriptor, bytes, path: path) } catch {
+      failure = error
+      return false
     }
     received += Int64(bytes.count)
     progress(received)
@@ -189,26 +183,9 @@ final class FileDownload: BodyConsumer {
   /// - Returns: `nil` when the bytes are not those promised.
   private func check() throws(Diagnostic) -> (size: Int64, sha256: String)? {
     if let size = task.size, received != size { return nil }
-    let digest = try sha256(ofFile: path)
+    let digest = try hashFile(path).digest
     if let expected = task.sha256, digest != expected.lowercased() { return nil }
     unlink(etagPath)
     return (received, digest)
-  }
-}
-
-/// The SHA-256 of a file, read as one stream.
-func sha256(ofFile path: String) throws(Diagnostic) -> String {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-  guard descriptor >= 0 else { throw systemFailure("read", path: path) }
-  defer { close(descriptor) }
-  var state = SHA256()
-  let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 17, alignment: 64)
-  defer { buffer.deallocate() }
-  while true {
-    let count = read(descriptor, buffer.baseAddress, buffer.count)
-    if count < 0 && errno == EINTR { continue }
-    guard count >= 0 else { throw systemFailure("read", path: path) }
-    if count == 0 { return state.finish() }
-    state.update(UnsafeRawBufferPointer(rebasing: buffer[0..<count]))
   }
 }

@@ -1,6 +1,6 @@
-import Artifacts
 import Diagnostics
 import JSON
+import Platform
 
 /// The part of the Hugging Face hub's HTTP interface that is needed to read a repository.
 struct HuggingFaceAPI: Sendable {

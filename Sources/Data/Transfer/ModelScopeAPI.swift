@@ -1,6 +1,6 @@
-import Artifacts
 import Diagnostics
 import JSON
+import Platform
 
 /// The part of ModelScope's HTTP interface that is needed to read a repository.
 ///

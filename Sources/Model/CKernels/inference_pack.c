@@ -1,5 +1,6 @@
 // From the layouts of files to groups of 16 rows side by side, and back.
 #include "lp_inference.h"
+#include "lp_training.h"
 #include <string.h>
 
 static float f16_to_f32(uint16_t h) {
@@ -70,7 +71,7 @@ static void put_nibbles(uint8_t *words, size_t lane, size_t k, uint32_t nibble) 
 }
 
 static void pack_block_q4(const uint8_t *row, size_t b, size_t lane, int source, uint8_t *out) {
-  int with_minimum = source == LP_SOURCE_Q4_1;
+  int with_minimum = source == LP_Q4_1;
   const uint8_t *block = row + b * (with_minimum ? 20 : 18);
   memcpy(out + lane * 2, block, 2);
   if (with_minimum) memcpy(out + 32 + lane * 2, block + 2, 2);
@@ -106,8 +107,8 @@ static void pack_lane(int packed, int source, const uint8_t *row, size_t lane, s
   case LP_PACKED_F32:
     for (size_t k = 0; k < cols; k++) {
       float value;
-      if (source == LP_SOURCE_F32) memcpy(&value, row + 4 * k, 4);
-      else if (source == LP_SOURCE_F16) value = f16_to_f32(load16(row + 2 * k));
+      if (source == LP_F32) memcpy(&value, row + 4 * k, 4);
+      else if (source == LP_F16) value = f16_to_f32(load16(row + 2 * k));
       else {
         uint32_t bits = (uint32_t)load16(row + 2 * k) << 16;
         memcpy(&value, &bits, 4);
@@ -150,48 +151,6 @@ void lp_pack_group(const lp_packed *w, size_t group, int source, const uint8_t *
     if (rows[lane]) pack_lane(w->format, source, rows[lane], lane, w->cols, at, along);
 }
 
-void lp_widen_row(int source, const uint8_t *row, size_t cols, float *out) {
-  uint8_t scale, minimum;
-  for (size_t k = 0; k < cols; k++) {
-    switch (source) {
-    case LP_SOURCE_F32: memcpy(out + k, row + 4 * k, 4); break;
-    case LP_SOURCE_F16: out[k] = f16_to_f32(load16(row + 2 * k)); break;
-    case LP_SOURCE_BF16: {
-      uint32_t bits = (uint32_t)load16(row + 2 * k) << 16;
-      memcpy(out + k, &bits, 4);
-      break;
-    }
-    case LP_SOURCE_Q8_0: {
-      const uint8_t *block = row + k / 32 * 34;
-      out[k] = f16_to_f32(load16(block)) * (float)(int8_t)block[2 + k % 32];
-      break;
-    }
-    case LP_SOURCE_Q4_0: {
-      const uint8_t *block = row + k / 32 * 18;
-      out[k] = f16_to_f32(load16(block)) * (float)((int)q4_nibble(block + 2, k % 32) - 8);
-      break;
-    }
-    case LP_SOURCE_Q4_1: {
-      const uint8_t *block = row + k / 32 * 20;
-      out[k] = f16_to_f32(load16(block)) * (float)q4_nibble(block + 4, k % 32) + f16_to_f32(load16(block + 2));
-      break;
-    }
-    case LP_SOURCE_Q4_K: {
-      const uint8_t *block = row + k / 256 * 144;
-      int j = (int)(k % 256 / 32);
-      q4k_scale(block + 4, j, &scale, &minimum);
-      uint8_t byte = block[16 + (j / 2) * 32 + k % 32];
-      out[k] = f16_to_f32(load16(block)) * scale * (float)(j & 1 ? byte >> 4 : byte & 15) -
-               f16_to_f32(load16(block + 2)) * minimum;
-      break;
-    }
-    case LP_SOURCE_Q6_K: {
-      const uint8_t *block = row + k / 256 * 210;
-      out[k] = f16_to_f32(load16(block + 208)) * (float)(int8_t)block[192 + k % 256 / 16] *
-               (float)q6k_value(block, k % 256);
-      break;
-    }
-    default: out[k] = 0;
-    }
-  }
+void lp_widen_row(int type, const uint8_t *row, size_t cols, float *out) {
+  lp_isa_best()->widen(type, row, 0, (int64_t)cols, out);
 }

@@ -10,16 +10,8 @@ enum { LP_COLUMN_BLOCK = 256, LP_RESULT_FLOATS = 96 << 10 };
 
 // Bytes of n elements of a row; in blocks, about.
 INLINE int64_t stored_bytes(int32_t type, int64_t n) {
-  switch (type) {
-    case LP_F32: return n * 4;
-    case LP_F16:
-    case LP_BF16: return n * 2;
-    case LP_Q8_0: return n * 34 / 32;
-    case LP_Q4_0: return n * 18 / 32;
-    case LP_Q4_1: return n * 20 / 32;
-    case LP_Q6_K: return n * 210 / 256;
-    default: return n * 144 / 256;
-  }
+  const lp_block block = lp_block_of(type);
+  return block.elements > 1 ? n * block.bytes / block.elements : n * block.bytes;
 }
 
 // Stored bytes that will be widened next, asked for from memory a few lines with each tile: they are read with a stride

@@ -28,6 +28,23 @@ INLINE void widen_q4_scales(int j, const uint8_t *q, uint8_t *scale, uint8_t *mi
   }
 }
 
+// Values of the 4-bit codes of iq4_nl and iq4_xs, and of mxfp4.
+static const int8_t LP_NAME(iq4_values)[16] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+static const int8_t LP_NAME(mxfp4_values)[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
+
+// 32 codes, the first 16 in the lower halves of 16 bytes, as d · values[code].
+INLINE void widen_codes(const uint8_t *restrict q, const int8_t *values, float d, float *restrict dst) {
+#pragma clang fp contract(off)
+  for (int i = 0; i < 16; i++) dst[i] = d * (float)values[q[i] & 15];
+  for (int i = 0; i < 16; i++) dst[i + 16] = d * (float)values[q[i] >> 4];
+}
+
+// The signed scale (−32 … 31) number j of 16 of a q3_k block.
+INLINE int widen_q3_scale(int j, const uint8_t *q) {
+  const int low = j < 8 ? q[j] & 15 : q[j - 8] >> 4, high = q[8 + j % 4] >> (2 * (j / 4)) & 3;
+  return (low | high << 4) - 32;
+}
+
 // `restrict` matters: bytes may alias floats, and loops that might overlap are not vectorised.
 static void LP_NAME(widen)(int32_t type, const void *row, int64_t first, int64_t n, float *restrict dst) {
 #pragma clang fp contract(off)
@@ -98,6 +115,80 @@ static void LP_NAME(widen)(int32_t type, const void *row, int64_t first, int64_t
           }
         }
       }
+      break;
+    case LP_Q5_0:
+    case LP_Q5_1: {
+      const int minima = type == LP_Q5_1, quants = minima ? 8 : 6;
+      for (b += first / 32 * (quants + 16); n > 0; n -= 32, b += quants + 16, dst += 32) {
+        const float d = widen_half(b), m = minima ? widen_half(b + 2) : 0;
+        uint32_t top;
+        memcpy(&top, b + quants - 4, 4);
+        for (int i = 0; i < 16; i++) {
+          const int low = (b[quants + i] & 15) | (int)(top >> i & 1) << 4;
+          const int high = b[quants + i] >> 4 | (int)(top >> (i + 16) & 1) << 4;
+          dst[i] = minima ? (float)low * d + m : (float)(low - 16) * d;
+          dst[i + 16] = minima ? (float)high * d + m : (float)(high - 16) * d;
+        }
+      }
+      break;
+    }
+    case LP_Q2_K:
+      for (b += first / 256 * 84; n > 0; n -= 256, b += 84, dst += 256) {
+        const float d = widen_half(b + 80), low = widen_half(b + 82);
+        for (int j = 0; j < 16; j++) {
+          const uint8_t *q = b + 16 + j / 8 * 32 + j % 2 * 16;
+          const float dj = d * (float)(b[j] & 15), lj = low * (float)(b[j] >> 4);
+          const int shift = j % 8 / 2 * 2;
+          for (int i = 0; i < 16; i++) dst[16 * j + i] = dj * (float)(q[i] >> shift & 3) - lj;
+        }
+      }
+      break;
+    case LP_Q3_K:
+      for (b += first / 256 * 110; n > 0; n -= 256, b += 110, dst += 256) {
+        const float d = widen_half(b + 108);
+        for (int j = 0; j < 16; j++) {
+          const uint8_t *top = b + j % 2 * 16, *q = b + 32 + j / 8 * 32 + j % 2 * 16;
+          const float dj = d * (float)widen_q3_scale(j, b + 96);
+          const int shift = j % 8 / 2 * 2, bit = j / 2;
+          for (int i = 0; i < 16; i++)
+            dst[16 * j + i] = dj * (float)((q[i] >> shift & 3) + (top[i] >> bit & 1) * 4 - 4);
+        }
+      }
+      break;
+    case LP_Q5_K:
+      for (b += first / 256 * 176; n > 0; n -= 256, b += 176, dst += 256) {
+        const float d = widen_half(b), low = widen_half(b + 2);
+        const uint8_t *top = b + 16;
+        for (int j = 0; j < 8; j++) {
+          uint8_t s, m;
+          widen_q4_scales(j, b + 4, &s, &m);
+          const float dj = d * (float)s, lj = low * (float)m;
+          const uint8_t *q = b + 48 + 32 * (j / 2);
+          const int shift = j % 2 * 4;
+          for (int i = 0; i < 32; i++)
+            dst[32 * j + i] = dj * (float)((q[i] >> shift & 15) | (top[i] >> j & 1) << 4) - lj;
+        }
+      }
+      break;
+    case LP_IQ4_NL:
+      for (b += first / 32 * 18; n > 0; n -= 32, b += 18, dst += 32)
+        widen_codes(b + 2, LP_NAME(iq4_values), widen_half(b), dst);
+      break;
+    case LP_IQ4_XS:
+      for (b += first / 256 * 136; n > 0; n -= 256, b += 136, dst += 256) {
+        const float d = widen_half(b);
+        for (int j = 0; j < 8; j++) {
+          const int low = b[4 + j / 2] >> (j % 2 * 4) & 15, high = (b[2 + j / 4] >> (j % 4 * 2)) & 3;
+          widen_codes(b + 8 + 16 * j, LP_NAME(iq4_values), d * (float)((low | high << 4) - 32), dst + 32 * j);
+        }
+      }
+      break;
+    case LP_MXFP4:
+      // The values are doubled, so that they are whole, and the scale 2^(e − 127) is halved.
+      for (b += first / 32 * 17; n > 0; n -= 32, b += 17, dst += 32)
+        widen_codes(
+            b + 1, LP_NAME(mxfp4_values),
+            __builtin_bit_cast(float, b[0] < 2 ? 0x00200000u << b[0] : (uint32_t)(b[0] - 1) << 23), dst);
       break;
     default:
       memset(dst, 0, (size_t)n * 4);

@@ -240,11 +240,11 @@ final class DecodeGraph {
   }
 
   private func embed(_ tokens: [Int32], member: Int) {
-    guard let packing = model.embedding.dtype.packing else { return }
+    guard let type = model.embedding.dtype.weightType else { return }
     for row in share(tokens.count, member) {
       let bytes = model.embedding.baseAddress + Int(tokens[row]) * model.embedding.rowByteCount
       lp_widen_row(
-        packing.source, bytes.assumingMemoryBound(to: UInt8.self), model.configuration.hiddenSize,
+        type, bytes.assumingMemoryBound(to: UInt8.self), model.configuration.hiddenSize,
         x + row * hiddenStride)
       let scale = model.configuration.embeddingScale
       if scale != 1 { for column in 0..<model.configuration.hiddenSize { x[row * hiddenStride + column] *= scale } }

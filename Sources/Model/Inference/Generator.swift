@@ -12,6 +12,10 @@ public struct GenerationRequest: Sendable {
   public var maximumTokens: Int
   /// Tokens that end the reply; they are reported and not counted as text.
   public var stopTokens: Set<Int32>
+  /// Tokens to generate at least: before that no stop token is chosen.
+  public var minimumTokens: Int
+  /// What the reply's tokens must be; it ends when no token may follow.
+  public var constraint: (any TokenConstraint)?
   /// How many of the likeliest tokens to report beside each chosen one; `nil` reports no probability.
   public var topProbabilities: Int?
   /// Whether to report the probabilities of the prompt's own tokens too.
@@ -19,13 +23,16 @@ public struct GenerationRequest: Sendable {
 
   public init(
     prompt: [Int32], adapter: InferenceAdapter? = nil, sampling: SamplingParameters = .greedy,
-    maximumTokens: Int = 512, stopTokens: Set<Int32> = [], topProbabilities: Int? = nil, scoresPrompt: Bool = false
+    maximumTokens: Int = 512, stopTokens: Set<Int32> = [], minimumTokens: Int = 0,
+    constraint: (any TokenConstraint)? = nil, topProbabilities: Int? = nil, scoresPrompt: Bool = false
   ) {
     self.prompt = prompt
     self.adapter = adapter
     self.sampling = sampling
     self.maximumTokens = maximumTokens
     self.stopTokens = stopTokens
+    self.minimumTokens = minimumTokens
+    self.constraint = constraint
     self.topProbabilities = topProbabilities
     self.scoresPrompt = scoresPrompt
   }
@@ -130,6 +137,7 @@ public final class Generator {
     /// Tree nodes of the first `nodes.count` pages.
     var nodes: [Int] = []
     var sampler: Sampler
+    var constraint: (any TokenConstraint)?
     var cachedTokens = 0
     var promptScores: [GeneratedToken] = []
     var replyCount: Int { tokens.count - request.prompt.count }
@@ -138,6 +146,7 @@ public final class Generator {
       self.id = id
       self.request = request
       tokens = request.prompt
+      constraint = request.constraint
       sampler = Sampler(request.sampling, prompt: request.prompt, defaultSeed: seed)
     }
   }
@@ -288,22 +297,32 @@ public final class Generator {
     guard kernels.maximum(logits.baseAddress, logits.count).isFinite else {
       return finish(sequence, .notANumber, &events)
     }
-    let result: GeneratedToken
+    // Probabilities are the model's own: taken before anything changes the logits.
+    var original = request.topProbabilities == nil ? [] : Array(logits)
+    guard let token = next(sequence, logits) else { return finish(sequence, .stop, &events) }
+    var result = GeneratedToken(token: token)
     if let top = request.topProbabilities {
-      // Probabilities are the model's own: taken before the sampler changes the logits.
-      var original = Array(logits)
-      let token = sequence.sampler.next(logits, kernels: kernels)
       result = original.withUnsafeMutableBufferPointer { generated(token, $0, top: top) }
-    } else {
-      result = GeneratedToken(token: sequence.sampler.next(logits, kernels: kernels))
     }
     sequence.tokens.append(result.token)
     events.append(.token(sequence.id, result))
-    if request.stopTokens.contains(result.token) {
+    if request.stopTokens.contains(result.token) || sequence.constraint?.isFinished == true {
       finish(sequence, .stop, &events)
     } else if sequence.replyCount >= request.maximumTokens || sequence.tokens.count >= options.contextLength {
       finish(sequence, .length, &events)
     }
+  }
+
+  /// The token that comes next; `nil` when none may.
+  private func next(_ sequence: Sequence, _ logits: UnsafeMutableBufferPointer<Float>) -> Int32? {
+    if sequence.replyCount < sequence.request.minimumTokens {
+      for token in sequence.request.stopTokens where logits.indices.contains(Int(token)) {
+        logits[Int(token)] = -.infinity
+      }
+    }
+    guard var constraint = sequence.constraint else { return sequence.sampler.next(logits, kernels: kernels) }
+    defer { sequence.constraint = constraint }
+    return sequence.sampler.next(logits, &constraint, kernels: kernels)
   }
 
   func finish(_ sequence: Sequence, _ end: GenerationEnd, _ events: inout [GenerationEvent]) {

@@ -39,22 +39,21 @@ struct PackedMatrix: Sendable {
 }
 
 extension TensorDType {
-  /// How the packer reads the dtype and how it keeps it; `nil` for kinds that hold no weights.
-  var packing: (source: Int32, packed: Int32)? {
-    func pair(_ source: lp_source_format, _ packed: lp_packed_format) -> (source: Int32, packed: Int32) {
-      (Int32(source.rawValue), Int32(packed.rawValue))
-    }
-    return switch self {
-    case .f32: pair(LP_SOURCE_F32, LP_PACKED_F32)
-    case .f16: pair(LP_SOURCE_F16, LP_PACKED_F16)
-    case .bf16: pair(LP_SOURCE_BF16, LP_PACKED_BF16)
-    case .q80: pair(LP_SOURCE_Q8_0, LP_PACKED_Q8_0)
-    case .q40: pair(LP_SOURCE_Q4_0, LP_PACKED_Q4_0)
-    case .q41: pair(LP_SOURCE_Q4_1, LP_PACKED_Q4_1)
-    case .q4K: pair(LP_SOURCE_Q4_K, LP_PACKED_Q4_S)
-    case .q6K: pair(LP_SOURCE_Q6_K, LP_PACKED_Q8_S)
-    default: nil
-    }
+  /// How the packer keeps the dtype; `nil` for kinds it has no layout for, which are widened to f32.
+  var packed: Int32? {
+    let format: lp_packed_format? =
+      switch self {
+      case .f32: LP_PACKED_F32
+      case .f16: LP_PACKED_F16
+      case .bf16: LP_PACKED_BF16
+      case .q80: LP_PACKED_Q8_0
+      case .q40: LP_PACKED_Q4_0
+      case .q41: LP_PACKED_Q4_1
+      case .q4K: LP_PACKED_Q4_S
+      case .q6K: LP_PACKED_Q8_S
+      default: nil
+      }
+    return format.map { Int32($0.rawValue) }
   }
 }
 
@@ -126,18 +125,16 @@ struct MatrixPacker {
   ) {
     var views = views
     guard let first = views.first else { return (0, 0, 0, total) }
-    var packing = first.dtype.packing
-    if packing.map({ lp_packed_group_bytes($0.packed, first.columnCount) }) == 0 { packing = nil }
-    if packing == nil {
-      views = try views.map(Self.widened)
-      packing = TensorDType.f32.packing
-    }
-    let (source, packed) = packing ?? (0, 0)
+    var layout = first.dtype.packed
+    if layout.map({ lp_packed_group_bytes($0, first.columnCount) }) == 0 { layout = nil }
+    if layout == nil { views = try views.map(Self.widened) }
+    let packed = layout ?? Int32(LP_PACKED_F32.rawValue)
     let bytes = lp_packed_group_bytes(packed, first.columnCount)
     let offset = total
     tasks.append(
       Task(
-        source: source, packed: packed, columns: first.columnCount, groupBytes: bytes, groups: groups, views: views,
+        source: views[0].dtype.weightType ?? 0, packed: packed, columns: first.columnCount, groupBytes: bytes,
+        groups: groups, views: views,
         offset: offset))
     total += (groups.count * bytes + 4095) / 4096 * 4096
     return (groups.count, packed, bytes, offset)

@@ -1,9 +1,10 @@
 import CKernels
 import Glibc
+import Platform
 
 /// Chooses tokens for one reply.
 ///
-/// Order, as in transformers: penalties, temperature, top-k, top-p, min-p, then one draw. The draw of token n depends on
+/// Order, as in transformers: bias and penalties, temperature, top-k, top-p, min-p, then one draw. The draw of token n depends on
 /// the seed and n alone, so that a reply does not depend on what else is being generated.
 struct Sampler {
   let parameters: SamplingParameters
@@ -20,14 +21,45 @@ struct Sampler {
 
   /// Picks a token; `logits` are changed.
   mutating func next(_ logits: UnsafeMutableBufferPointer<Float>, kernels: lp_inference_kernels) -> Int32 {
-    penalise(logits)
-    let token = parameters.temperature == 0 ? Self.largest(logits, kernels) : draw(logits, kernels)
-    counts[token, default: 0] += 1
-    drawn += 1
+    let token = pick(logits, kernels, seed)
+    count(token)
     return token
   }
 
+  /// Picks a token that `constraint` allows.
+  ///
+  /// Looking through the whole vocabulary costs more than a draw, and most draws are allowed: so a token is drawn first,
+  /// and only one that may not come is drawn again from those that may. As chances go, that is a draw from those that may.
+  /// - Returns: `nil` when no token may come.
+  mutating func next(
+    _ logits: UnsafeMutableBufferPointer<Float>, _ constraint: inout any TokenConstraint, kernels: lp_inference_kernels
+  ) -> Int32? {
+    var trial = Array(logits)
+    var token = trial.withUnsafeMutableBufferPointer { pick($0, kernels, seed) }
+    if !constraint.allows(token) {
+      constraint.mask(logits)
+      guard kernels.maximum(logits.baseAddress, logits.count) > -.infinity else { return nil }
+      token = pick(logits, kernels, ~seed)
+    }
+    constraint.advance(token)
+    count(token)
+    return token
+  }
+
+  private func pick(
+    _ logits: UnsafeMutableBufferPointer<Float>, _ kernels: lp_inference_kernels, _ seed: UInt64
+  ) -> Int32 {
+    penalise(logits)
+    return parameters.temperature == 0 ? Self.largest(logits, kernels) : draw(logits, kernels, seed)
+  }
+
+  private mutating func count(_ token: Int32) {
+    counts[token, default: 0] += 1
+    drawn += 1
+  }
+
   private func penalise(_ logits: UnsafeMutableBufferPointer<Float>) {
+    for (token, bias) in parameters.logitBias where logits.indices.contains(Int(token)) { logits[Int(token)] += bias }
     if parameters.repetitionPenalty != 1 {
       let penalty = Float(parameters.repetitionPenalty)
       for token in promptTokens.union(counts.keys) where logits.indices.contains(Int(token)) {
@@ -49,7 +81,9 @@ struct Sampler {
     return 0
   }
 
-  private func draw(_ logits: UnsafeMutableBufferPointer<Float>, _ kernels: lp_inference_kernels) -> Int32 {
+  private func draw(
+    _ logits: UnsafeMutableBufferPointer<Float>, _ kernels: lp_inference_kernels, _ seed: UInt64
+  ) -> Int32 {
     let inverse = Float(1 / max(parameters.temperature, 1e-4))
     for index in logits.indices { logits[index] *= inverse }
     let best = kernels.maximum(logits.baseAddress, logits.count)
@@ -100,11 +134,7 @@ struct Sampler {
 
   /// In [0, 1), by SplitMix64 of seed and index.
   static func uniform(seed: UInt64, index: UInt64) -> Double {
-    var z = seed &+ (index &+ 1) &* 0x9E37_79B9_7F4A_7C15
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    z ^= z >> 31
-    return Double(z >> 11) * 0x1p-53
+    SplitMix64.unit(SplitMix64.word(seed: seed, index: index))
   }
 
   /// Log-probabilities of `token` and of the `top` likeliest, in falling order.

@@ -16,12 +16,14 @@ public struct SamplingParameters: Sendable, Hashable {
   public var frequencyPenalty: Double
   /// Subtracted once a token has occurred in the reply.
   public var presencePenalty: Double
+  /// Added to the logits of single tokens.
+  public var logitBias: [Int32: Float]
   /// Equal seeds give equal replies; a `nil` seed is drawn by the generator.
   public var seed: UInt64?
 
   public init(
     temperature: Double = 0.7, topP: Double = 0.9, topK: Int = 0, minP: Double = 0, repetitionPenalty: Double = 1,
-    frequencyPenalty: Double = 0, presencePenalty: Double = 0, seed: UInt64? = nil
+    frequencyPenalty: Double = 0, presencePenalty: Double = 0, logitBias: [Int32: Float] = [:], seed: UInt64? = nil
   ) {
     self.temperature = temperature
     self.topP = topP
@@ -30,6 +32,7 @@ public struct SamplingParameters: Sendable, Hashable {
     self.repetitionPenalty = repetitionPenalty
     self.frequencyPenalty = frequencyPenalty
     self.presencePenalty = presencePenalty
+    self.logitBias = logitBias
     self.seed = seed
   }
 

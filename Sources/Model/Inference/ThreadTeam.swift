@@ -1,5 +1,6 @@
 import CKernels
 import Glibc
+import Platform
 import Synchronization
 
 /// A fixed team of threads that runs one job at a time, all members together, with barriers inside.
@@ -20,7 +21,7 @@ final class ThreadTeam: @unchecked Sendable {
   private var crowd = CrowdWatch()
   private let words: UnsafeMutablePointer<UInt32>
   private var job: (Int) -> Void = { _ in }
-  private var threads: [pthread_t] = []
+  private var threads: [Thread] = []
   /// Iterations of the processor's pause (about 20 ns each) before a waiting member sleeps.
   private let spins: Int
 
@@ -45,18 +46,8 @@ final class ThreadTeam: @unchecked Sendable {
     words = .allocate(capacity: Self.wordCount)
     words.initialize(repeating: 0, count: Self.wordCount)
     for member in 1..<size {
-      let start = Unmanaged.passRetained(Start(team: Unowned(team: self), member: member))
-      var thread = pthread_t()
-      let failed = pthread_create(
-        &thread, nil,
-        { argument in
-          guard let argument else { return nil }
-          let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-          start.team.team.serve(start.member)
-          return nil
-        }, start.toOpaque())
-      guard failed == 0 else {
-        start.release()
+      let team = Unowned(team: self)
+      guard let thread = Thread({ team.team.serve(member) }) else {
         // Those that wait already see the number when they acquire their first job.
         size = member
         self.count = member
@@ -69,7 +60,7 @@ final class ThreadTeam: @unchecked Sendable {
   deinit {
     lp_store_release(word(.stopping), 1)
     release(.job, .jobSleepers, by: 256)
-    for thread in threads { pthread_join(thread, nil) }
+    for thread in threads { thread.join() }
     words.deallocate()
   }
 
@@ -83,23 +74,17 @@ final class ThreadTeam: @unchecked Sendable {
         job = escaping
         // The low byte says how many are at work: the others must not ask `count`, which may already be the next run's.
         let now = lp_load_acquire(word(.job))
-        let began = Self.microseconds()
+        let began = SystemClock.monotonicMicroseconds()
         release(.job, .jobSleepers, by: ((now >> 8) &+ 1) << 8 | UInt32(count) &- now)
         escaping(0)
         barrier()
         job = { _ in }
         let slept = lp_fetch_add(word(.slept), 0)
         _ = lp_fetch_add(word(.slept), 0 &- slept)
-        crowd.add(slept: Int(slept), microseconds: Self.microseconds() - began, members: count)
+        crowd.add(slept: Int(slept), microseconds: SystemClock.monotonicMicroseconds() - began, members: count)
       }
     }
     count = crowd.next(count, of: size)
-  }
-
-  private static func microseconds() -> Int {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
   }
 
   /// Waits until every member has come here. Only inside `run`.
@@ -128,13 +113,15 @@ final class ThreadTeam: @unchecked Sendable {
       if lp_load_acquire(word(name)) != value { return }
       lp_spin_pause()
     }
-    let began = Self.microseconds()
+    let began = SystemClock.monotonicMicroseconds()
     while lp_load_acquire(word(name)) == value {
       _ = lp_fetch_add(word(sleepers), 1)
       lp_futex_wait(word(name), value, -1)
       _ = lp_fetch_add(word(sleepers), UInt32.max)
     }
-    if name == .barrier { _ = lp_fetch_add(word(.slept), UInt32(clamping: Self.microseconds() - began)) }
+    if name == .barrier {
+      _ = lp_fetch_add(word(.slept), UInt32(clamping: SystemClock.monotonicMicroseconds() - began))
+    }
   }
 
   private func serve(_ member: Int) {
@@ -152,14 +139,5 @@ final class ThreadTeam: @unchecked Sendable {
   /// Threads do not keep their team alive: `deinit` stops them and waits for them.
   private struct Unowned: @unchecked Sendable {
     unowned(unsafe) let team: ThreadTeam
-  }
-
-  private final class Start {
-    let team: Unowned
-    let member: Int
-    init(team: Unowned, member: Int) {
-      self.team = team
-      self.member = member
-    }
   }
 }

@@ -30,7 +30,7 @@ public struct AdapterConfiguration: Sendable, Hashable {
   public var baseModelName: String
 
   public init(
-    rank: Int, alpha: Double, dropout: Double = 0, usesRankStabilizedScale: Bool = false,
+    rank: Int = 8, alpha: Double = 32, dropout: Double = 0, usesRankStabilizedScale: Bool = false,
     targets: [String] = [AdapterConfiguration.allLinear], rankOverrides: [Override<Int>] = [],
     alphaOverrides: [Override<Double>] = [], baseModelName: String = ""
   ) {

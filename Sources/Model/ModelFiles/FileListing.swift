@@ -1,31 +1,12 @@
-import Glibc
+import Platform
 
 /// What lies in a folder.
 enum FileListing {
-  static func isDirectory(_ path: String) -> Bool { kind(path) == S_IFDIR }
-  static func isFile(_ path: String) -> Bool { kind(path) == S_IFREG }
-
-  private static func kind(_ path: String) -> mode_t {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return 0 }
-    return status.st_mode & S_IFMT
-  }
+  static func isDirectory(_ path: String) -> Bool { FileStamp.of(path)?.isDirectory ?? false }
+  static func isFile(_ path: String) -> Bool { FileStamp.of(path)?.isRegularFile ?? false }
 
   /// Names in a folder, sorted, without `.` and `..`; empty when it cannot be read.
-  static func names(in path: String) -> [String] {
-    guard let directory = opendir(path) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-        tuple.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: tuple.pointee)) {
-          String(cString: $0)
-        }
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
-  }
+  static func names(in path: String) -> [String] { (try? FileSystem.names(in: path)) ?? [] }
 
   /// Paths of regular files whose name ends in `suffix`, depth first, in order of their names.
   static func files(below path: String, suffix: String, maximumDepth: Int) -> [String] {

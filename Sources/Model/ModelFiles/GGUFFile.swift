@@ -135,10 +135,13 @@ private struct GGUFTensorEntry {
 
 /// ggml's numbers for tensor types.
 enum GGUFTensorType {
-  static let dtypes: [UInt32: TensorDType] = [
-    0: .f32, 1: .f16, 2: .q40, 3: .q41, 8: .q80, 12: .q4K, 14: .q6K, 24: .i8, 25: .i16, 26: .i32, 27: .i64,
-    28: .f64, 30: .bf16,
-  ]
+  static let dtypes: [UInt32: TensorDType] = {
+    var dtypes: [UInt32: TensorDType] = [24: .i8, 25: .i16, 26: .i32, 27: .i64, 28: .f64]
+    for dtype in TensorDType.allCases {
+      if let type = dtype.weightType { dtypes[UInt32(type)] = dtype }
+    }
+    return dtypes
+  }()
 
   /// The number of a kind that GGUF can hold.
   static func number(_ dtype: TensorDType) -> UInt32? { dtypes.first { $0.value == dtype }?.key }
@@ -146,9 +149,8 @@ enum GGUFTensorType {
   /// What ggml calls a type that is not supported here.
   static func name(_ number: UInt32) -> String {
     let names: [UInt32: String] = [
-      6: "q5_0", 7: "q5_1", 9: "q8_1", 10: "q2_k", 11: "q3_k", 13: "q5_k", 15: "q8_k", 16: "iq2_xxs", 17: "iq2_xs",
-      18: "iq3_xxs", 19: "iq1_s", 20: "iq4_nl", 21: "iq3_s", 22: "iq2_s", 23: "iq4_xs", 29: "iq1_m", 34: "tq1_0",
-      35: "tq2_0", 39: "mxfp4",
+      9: "q8_1", 15: "q8_k", 16: "iq2_xxs", 17: "iq2_xs", 18: "iq3_xxs", 19: "iq1_s", 21: "iq3_s", 22: "iq2_s",
+      29: "iq1_m", 34: "tq1_0", 35: "tq2_0", 40: "nvfp4",
     ]
     return names[number] ?? "type \(number)"
   }

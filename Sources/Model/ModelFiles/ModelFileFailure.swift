@@ -34,9 +34,12 @@ enum ModelFileFailure {
   static func dtype(_ path: String, tensor: String, _ dtype: String) -> Diagnostic {
     Diagnostic(
       code: "unsupported-tensor-dtype", "tensor '\(tensor)' is stored as \(dtype), which is not supported",
-      remedy: "use a file with f32, f16, bf16, q8_0, q4_0, q4_1, q4_k or q6_k weights",
+      remedy: "use a file with weights in one of " + weightTypes,
       location: SourceLocation(file: path))
   }
+
+  /// The kinds that weights may have, for messages.
+  static let weightTypes = TensorDType.allCases.filter(\.isWeight).map(\.rawValue).joined(separator: ", ")
 
   static func json(_ path: String, _ error: JSONParseError) -> Diagnostic {
     Diagnostic(

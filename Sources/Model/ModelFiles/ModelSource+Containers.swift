@@ -5,16 +5,13 @@ extension ModelSource {
   static func openGGUF(_ path: String) throws -> ModelSource { try openGGUF(GGUFFile(path)) }
 
   static func openGGUF(_ file: GGUFFile) throws -> ModelSource {
+    let parts = try GGUFParts(file)
+    let file = parts.files[0]
     let path = file.path
-    if let parts = file.metadata["split.count"]?.intValue, parts > 1 {
-      throw ModelFileFailure.unsupported(
-        path, "a GGUF model split into \(parts) files is not supported",
-        remedy: "join the parts with llama.cpp's llama-gguf-split --merge")
-    }
     let configuration = try ModelConfiguration(gguf: file)
     var tensors: [String: TensorView] = [:]
     let names = GGUFTensorNames(configuration)
-    for tensor in file.tensors {
+    for tensor in parts.files.flatMap(\.tensors) {
       if Self.ropeTensors.contains(tensor.name) { continue }
       guard let name = names.canonical(gguf: tensor.name) else {
         throw ModelFileFailure.unsupported(path, "tensor '\(tensor.name)' has no place in a supported model")

@@ -49,7 +49,8 @@ public final class ModelSource: Sendable {
     try checkTensors()
   }
 
-  /// Opens a Hugging Face folder, a `.gguf` file, or a folder that holds exactly one `.gguf` file at any depth up to 4.
+  /// Opens a Hugging Face folder, a `.gguf` file, or a folder that holds exactly one `.gguf` model at any depth up to 4.
+  /// A GGUF model may lie in several files, as llama.cpp's gguf-split cuts it; any of them opens all.
   ///
   /// Every tensor the configuration calls for is there afterwards with the right shape and a dtype that holds weights.
   /// - Throws: `Diagnostic` naming the file and, where one is at fault, the tensor; `DiagnosticList` when several
@@ -57,7 +58,11 @@ public final class ModelSource: Sendable {
   public static func open(_ path: String) throws -> ModelSource {
     guard FileListing.isDirectory(path) else { return try openGGUF(path) }
     if FileListing.isFile(path + "/config.json") { return try openFolder(path) }
-    let candidates = FileListing.files(below: path, suffix: ".gguf", maximumDepth: 4)
+    var models: Set<String> = []
+    // The first part that is there stands for a model in parts.
+    let candidates = FileListing.files(below: path, suffix: ".gguf", maximumDepth: 4).filter { file in
+      models.insert(GGUFPartName(file)?.path(of: 1) ?? file).inserted
+    }
     guard let only = candidates.first else {
       throw Diagnostic(
         code: "missing-model-file", "the folder holds neither 'config.json' nor a '.gguf' file",
@@ -65,7 +70,7 @@ public final class ModelSource: Sendable {
     }
     guard candidates.count == 1 else {
       throw Diagnostic(
-        code: "ambiguous-model-file", "the folder holds \(candidates.count) '.gguf' files",
+        code: "ambiguous-model-file", "the folder holds \(candidates.count) '.gguf' models",
         remedy: "name one of them", location: SourceLocation(file: path), notes: candidates)
     }
     return try openGGUF(only)

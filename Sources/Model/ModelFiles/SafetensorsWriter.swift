@@ -68,7 +68,7 @@ public final class SafetensorsWriter {
     case .i8: "I8"
     case .u8: "U8"
     case .bool: "BOOL"
-    case .q80, .q40, .q41, .q4K, .q6K: nil
+    default: nil
     }
   }
 }

@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 public import ModelFiles
+import Platform
 public import Tensors
 
 /// A LoRA adapter's parameters in memory, in the order of its layout.
@@ -108,32 +109,4 @@ extension AdapterLayout {
 
   /// More projections than a layer has: tells layers apart where a random number is keyed by layer and projection.
   static let keyStride = 7
-}
-
-/// The SplitMix64 generator (Steele, Lea and Flood): small, seeded by any number, equal on every platform.
-public struct SplitMix64: RandomNumberGenerator, Sendable {
-  private var state: UInt64
-
-  public init(seed: UInt64) { state = seed }
-
-  public mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  /// Uniform in [0, 1).
-  public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
-
-  /// Uniform below `bound`, without the bias of a remainder.
-  public mutating func below(_ bound: UInt64) -> UInt64 {
-    guard bound > 1 else { return 0 }
-    let limit = UInt64.max - UInt64.max % bound
-    while true {
-      let draw = next()
-      if draw < limit { return draw % bound }
-    }
-  }
 }

@@ -1,4 +1,5 @@
 import ModelFiles
+import Platform
 import Tensors
 
 /// A role of a group and where its output, or its output's gradient, lies.
@@ -214,18 +215,11 @@ extension PassEngine {
       let token = places == .tokens ? row : Int(predictorTokens[row])
       var key = dropout.seed
       for part in [dropout.step, rowOfToken[token], pair.layer, pair.index, Int(positions[token])] {
-        key = mix(key &+ 0x9E37_79B9_7F4A_7C15 &+ UInt64(truncatingIfNeeded: part))
+        key = SplitMix64.mix(key &+ SplitMix64.step &+ UInt64(truncatingIfNeeded: part))
       }
       kernels.dropout(
         key: key, count: width, probability: dropout.probability, x + row * width,
         into: at(regions.dropped) + row * width)
     }
-  }
-
-  /// The finaliser of SplitMix64.
-  private func mix(_ value: UInt64) -> UInt64 {
-    var z = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -53,18 +53,7 @@ public final class TransformerModel: Sendable {
 
   /// A stored tensor as kernels read it.
   public static func matrix(_ view: TensorView) throws -> MatrixView {
-    let storage: StorageType? =
-      switch view.dtype {
-      case .f32: .f32
-      case .f16: .f16
-      case .bf16: .bf16
-      case .q80: .q80
-      case .q40: .q40
-      case .q41: .q41
-      case .q4K: .q4K
-      case .q6K: .q6K
-      default: nil
-      }
+    let storage = view.dtype.weightType.flatMap { StorageType(rawValue: $0) }
     guard let storage,
       let matrix = MatrixView(
         data: view.baseAddress, rows: view.rowCount, columns: view.columnCount, type: storage, owner: view.memory)

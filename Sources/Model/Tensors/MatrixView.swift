@@ -1,38 +1,5 @@
 internal import CKernels
 
-/// How a weight is stored; the numbers are GGUF's.
-public enum StorageType: Int32, Sendable, Hashable, CaseIterable {
-  case f32 = 0
-  case f16 = 1
-  case q40 = 2
-  case q41 = 3
-  case q80 = 8
-  case q4K = 12
-  case q6K = 14
-  case bf16 = 30
-
-  /// Elements of a block along a row.
-  public var blockSize: Int {
-    switch self {
-    case .f32, .f16, .bf16: 1
-    case .q40, .q41, .q80: 32
-    case .q4K, .q6K: 256
-    }
-  }
-
-  public var blockBytes: Int {
-    switch self {
-    case .f32: 4
-    case .f16, .bf16: 2
-    case .q40: 18
-    case .q41: 20
-    case .q80: 34
-    case .q4K: 144
-    case .q6K: 210
-    }
-  }
-}
-
 /// A stored matrix `[rows][columns]` read in place: memory that never changes, kept alive by `owner`.
 ///
 /// `@unchecked Sendable`: the bytes are constant while a view of them exists (a read-only mapping, or a parameter buffer

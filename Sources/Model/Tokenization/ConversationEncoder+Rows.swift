@@ -93,7 +93,7 @@ extension ConversationEncoder {
   public func encode(
     _ conversation: Conversation, maximumLength: Int? = nil, truncation: Truncation = .drop
   ) throws -> EncodingOutcome {
-    let messages = prepared(conversation.messages.map(\.json))
+    let messages = prepared(conversation.messages)
     let turns = messages.indices.filter { messages[$0]["role"]?.stringValue == "assistant" }
     guard !turns.isEmpty else {
       throw Diagnostic(

@@ -46,30 +46,22 @@ public struct ConversationEncoder: Sendable {
     return encoder
   }
 
-  /// The text of a prompt. Messages without a system message get the context's.
+  /// The text of a prompt. A conversation without a system message get the context's.
   /// - Parameter arguments: variables that win over the context's.
   public func renderPrompt(
-    _ messages: [JSONValue], tools: [JSONValue] = [], addGenerationPrompt: Bool = true,
-    arguments: JSONObject = JSONObject()
+    _ conversation: Conversation, addGenerationPrompt: Bool = true, arguments: JSONObject = JSONObject()
   ) throws -> String {
-    try Guarded.removed(render(prepared(messages), tools, addGenerationPrompt, arguments)).text
+    try Guarded.removed(
+      render(prepared(conversation.messages), conversation.tools, addGenerationPrompt, arguments)
+    ).text
   }
 
   /// The tokens of a prompt.
   public func encodePrompt(
-    _ messages: [JSONValue], tools: [JSONValue] = [], addGenerationPrompt: Bool = true,
-    arguments: JSONObject = JSONObject()
-  ) throws -> [TokenID] {
-    try encodeWhole(Array(render(prepared(messages), tools, addGenerationPrompt, arguments).utf8))
-  }
-
-  /// The tokens of a prompt of typed messages.
-  public func encodePrompt(
     _ conversation: Conversation, addGenerationPrompt: Bool = true, arguments: JSONObject = JSONObject()
   ) throws -> [TokenID] {
-    try encodePrompt(
-      conversation.messages.map(\.json), tools: conversation.tools, addGenerationPrompt: addGenerationPrompt,
-      arguments: arguments)
+    try encodeWhole(
+      Array(render(prepared(conversation.messages), conversation.tools, addGenerationPrompt, arguments).utf8))
   }
 
   func render(
@@ -97,11 +89,11 @@ public struct ConversationEncoder: Sendable {
     }
   }
 
-  /// The messages as the template gets them.
-  func prepared(_ messages: [JSONValue]) -> [JSONValue] {
-    var output = MessagePreparation.prepare(messages)
-    if let system = context.system, output.first?["role"]?.stringValue != "system" {
-      output.insert(["role": "system", "content": .string(system)], at: 0)
+  /// The messages as the template gets them, the context's system prompt before those that bring none.
+  func prepared(_ messages: [Message]) -> [JSONValue] {
+    var output = messages.map(\.json)
+    if let system = context.system, messages.first?.role != "system" {
+      output.insert(Message(role: "system", content: system).json, at: 0)
     }
     guard specialTokensInContent == .literal else { return output }
     return output.map { message in

@@ -2,6 +2,7 @@ import Diagnostics
 import Glibc
 import JSON
 import ModelFiles
+import Platform
 import Tensors
 
 /// A training stopped between two packs: everything the rest of it depends on.
@@ -46,7 +47,7 @@ struct CheckpointFolder {
   init(path: String, fingerprint: String) throws {
     self.path = path
     self.fingerprint = fingerprint
-    guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure("cannot make the folder", path) }
+    try FileSystem.makeDirectory(path)
   }
 
   private func failure(_ what: String, _ path: String) -> Diagnostic {
@@ -57,13 +58,8 @@ struct CheckpointFolder {
 
   /// Checkpoint files, newest last.
   private func files() -> [(name: String, step: Int, packs: Int)] {
-    guard let directory = opendir(path) else { return [] }
-    defer { closedir(directory) }
     var found: [(name: String, step: Int, packs: Int)] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
+    for name in (try? FileSystem.names(in: path)) ?? [] {
       guard name.hasPrefix(Self.prefix), name.hasSuffix(Self.suffix) else { continue }
       let parts = name.dropFirst(Self.prefix.count).dropLast(Self.suffix.count).split(separator: "-")
       guard let step = parts.first.flatMap({ Int($0) }) else { continue }
@@ -103,9 +99,9 @@ struct CheckpointFolder {
       ])
     for (_, buffer) in tensors { try writer.append(UnsafeRawBufferPointer(buffer.values)) }
     try writer.finish()
-    try sync(temporary)
+    try FileSystem.syncFile(temporary)
     guard rename(temporary, place) == 0 else { throw failure("cannot move the checkpoint into place", place) }
-    try sync(path)
+    try FileSystem.syncDirectory(path)
   }
 
   /// Tells a checkpoint the disk has damaged: training on from one would give another adapter under the same key.
@@ -117,13 +113,6 @@ struct CheckpointFolder {
       for value in buffer.values { hash.add(UInt64(value.bitPattern)) }
     }
     return String(hash.value, radix: 16)
-  }
-
-  private func sync(_ path: String) throws {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure("cannot open what was written", path) }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw failure("cannot sync to disk", path) }
   }
 
   /// The newest readable checkpoint, or `nil` when there is none.

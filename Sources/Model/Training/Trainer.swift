@@ -3,6 +3,7 @@ import Glibc
 import JSON
 import ModelFiles
 public import Models
+import Platform
 import Synchronization
 import Tensors
 
@@ -105,14 +106,14 @@ public final class Trainer {
       if state.step >= schedule.total || state.stoppedEarly { break }
       let chosen = schedule.rows(step: state.step)
       let window = WindowPlan(chosen.map { ($0, rows[$0]) }, configuration, model.configuration)
-      let start = secondsNow()
+      let start = SystemClock.monotonic()
       let step = state.step
       let finished = runner.run(window, &state) { packs in
         observer(.progress(step: step + 1, packs: packs, of: window.packs.count))
       }
       guard finished else { return try cancelled(state, observer) }
       let (norm, rate) = try update(&state, window, runner, total: schedule.total)
-      let seconds = secondsNow() - start
+      let seconds = SystemClock.monotonic() - start
       observer(
         .step(
           TrainingStep(

@@ -2,11 +2,12 @@ import Diagnostics
 import Glibc
 import JSON
 public import ModelFiles
+import Platform
 
 /// How the learning rate moves over the updates of a training.
 public struct LearningRateSchedule: Sendable, Hashable {
   public enum Kind: String, Sendable, Hashable, CaseIterable {
-    case linear, cosine, constant
+    case cosine, linear, constant
   }
 
   public var kind: Kind
@@ -15,7 +16,7 @@ public struct LearningRateSchedule: Sendable, Hashable {
   /// A fixed number of them instead.
   public var warmupSteps: Int?
 
-  public init(kind: Kind = .cosine, warmupRatio: Double = 0, warmupSteps: Int? = nil) {
+  public init(kind: Kind = .cosine, warmupRatio: Double = 0.05, warmupSteps: Int? = nil) {
     self.kind = kind
     self.warmupRatio = warmupRatio
     self.warmupSteps = warmupSteps
@@ -75,12 +76,12 @@ public struct TrainingConfiguration: Sendable, Hashable {
   public var keepsCheckpoints: Int
 
   public init(
-    adapter: AdapterConfiguration = AdapterConfiguration(rank: 8, alpha: 32), learningRate: Double = 1e-4,
+    adapter: AdapterConfiguration = AdapterConfiguration(), learningRate: Double = 1e-4,
     schedule: LearningRateSchedule = LearningRateSchedule(), weightDecay: Double = 0.1, beta1: Double = 0.9,
     beta2: Double = 0.95, epsilon: Double = 1e-8, maximumGradientNorm: Double = 1, batchSize: Int = 1,
-    gradientAccumulation: Int = 1, epochs: Double = 1, maximumSteps: Int? = nil, seed: UInt64 = 42,
+    gradientAccumulation: Int = 16, epochs: Double = 1, maximumSteps: Int? = nil, seed: UInt64 = 42,
     packTokens: Int = 320, sharesPrefixes: Bool = true, evaluateEvery: Int = 0, patience: Int = 0,
-    loadsBest: Bool = false, saveEvery: Int = 0, keepsCheckpoints: Int = 2, shuffles: Bool = true
+    loadsBest: Bool = false, saveEvery: Int = 50, keepsCheckpoints: Int = 2, shuffles: Bool = true
   ) {
     self.adapter = adapter
     self.learningRate = learningRate
@@ -120,32 +121,59 @@ public struct TrainingConfiguration: Sendable, Hashable {
     return (perEpoch, min(max(total, 1), maximumSteps ?? .max))
   }
 
+  /// What single values may be: what `validate` accepts, and what a recipe may say.
+  public enum Limits {
+    public static let rank = 1...256
+    public static let dropout = 0...0.9
+    public static let warmupRatio = 0.0...1
+    public static let warmupSteps = 0...1_000_000
+    public static let weightDecay = 0.0...1
+    /// Of both of AdamW's moments.
+    public static let beta = 0...0.9999999
+    /// Of `batchSize` and of `gradientAccumulation`.
+    public static let batch = 1...65_536
+    public static let steps = 1...100_000_000
+    /// Of `evaluateEvery` and of `saveEvery`.
+    public static let interval = 0...100_000_000
+    public static let patience = 0...1_000_000
+    public static let checkpoints = 1...1000
+    public static let packTokens = 64...1_048_576
+  }
+
   /// - Throws: `DiagnosticList` of everything out of range.
   public func validate() throws {
     var problems: [Diagnostic] = []
     func require(_ condition: Bool, _ message: String, _ remedy: String? = nil) {
       if !condition { problems.append(Diagnostic(code: "bad-training-parameter", message, remedy: remedy)) }
     }
-    require(
-      (1...256).contains(adapter.rank) && adapter.rankOverrides.allSatisfy { (1...256).contains($0.value) },
-      "the LoRA rank must lie between 1 and 256", "8 or 16 serves most adapters")
+    func within<Value>(_ range: ClosedRange<Value>, _ value: Value, _ name: String, _ remedy: String? = nil) {
+      require(
+        range.contains(value), "\(name) must lie between \(range.lowerBound) and \(range.upperBound), not \(value)",
+        remedy)
+    }
+    for rank in [adapter.rank] + adapter.rankOverrides.map(\.value) {
+      within(Limits.rank, rank, "the LoRA rank", "8 or 16 serves most adapters")
+    }
     require(adapter.alpha.isFinite && adapter.alpha > 0, "LoRA alpha must be above 0")
     require(!adapter.targets.isEmpty, "no projection is adapted", "name targets, or all-linear")
-    require((0..<1).contains(adapter.dropout), "dropout must be at least 0 and below 1")
-    require(learningRate.isFinite && learningRate >= 0, "the learning rate must be a number of at least 0")
-    require((0...1).contains(schedule.warmupRatio), "the warm-up ratio must lie between 0 and 1")
-    require((schedule.warmupSteps ?? 0) >= 0, "warm-up steps must not be negative")
-    require(weightDecay.isFinite && weightDecay >= 0, "weight decay must be at least 0")
-    require((0..<1).contains(beta1) && (0..<1).contains(beta2), "AdamW's betas must be at least 0 and below 1")
+    within(Limits.dropout, adapter.dropout, "dropout")
+    require(learningRate.isFinite && learningRate > 0, "the learning rate must be above 0")
+    within(Limits.warmupRatio, schedule.warmupRatio, "the warm-up ratio")
+    if let steps = schedule.warmupSteps { within(Limits.warmupSteps, steps, "the number of warm-up steps") }
+    within(Limits.weightDecay, weightDecay, "weight decay")
+    within(Limits.beta, beta1, "AdamW's first beta")
+    within(Limits.beta, beta2, "AdamW's second beta")
     require(epsilon.isFinite && epsilon > 0, "AdamW's epsilon must be above 0")
     require(maximumGradientNorm >= 0, "the clip norm must be at least 0")
-    require((1...1_000_000).contains(batchSize), "the batch size must be at least 1")
-    require((1...1_000_000).contains(gradientAccumulation), "gradient accumulation must be at least 1")
-    require(epochs.isFinite && epochs > 0 && epochs <= 1e6, "epochs must be above 0")
-    require((maximumSteps ?? 1) >= 1, "the number of steps must be at least 1")
-    require((16...1 << 20).contains(packTokens), "pack_tokens must lie between 16 and 1048576")
-    require(evaluateEvery >= 0 && patience >= 0 && saveEvery >= 0, "intervals must not be negative")
-    require(keepsCheckpoints >= 1, "at least one checkpoint is kept")
+    within(Limits.batch, batchSize, "the batch size")
+    within(Limits.batch, gradientAccumulation, "gradient accumulation")
+    require(epochs > 0 && epochs <= 1e6, "epochs must be above 0 and at most 1000000")
+    if let maximumSteps { within(Limits.steps, maximumSteps, "the number of steps") }
+    within(Limits.packTokens, packTokens, "pack_tokens")
+    within(Limits.interval, evaluateEvery, "eval_every")
+    within(Limits.interval, saveEvery, "save_every")
+    within(Limits.patience, patience, "early_stopping")
+    within(Limits.checkpoints, keepsCheckpoints, "keep_checkpoints")
     require(
       !(loadsBest || patience > 0) || evaluateEvery > 0,
       "load_best and early stopping need evaluation during training", "set eval_every")
@@ -164,5 +192,5 @@ public struct TrainingResources: Sendable, Hashable {
     self.memoryBudget = memoryBudget
   }
 
-  public static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+  public static var processorCount: Int { Processors.count }
 }

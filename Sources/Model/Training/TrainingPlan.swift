@@ -2,6 +2,7 @@ import Diagnostics
 import Glibc
 public import ModelFiles
 import Models
+import Platform
 public import Tensors
 
 /// What a training will take, by arithmetic: no weights are read.
@@ -53,6 +54,7 @@ extension TrainingPlan {
     baseBytes: Int, resources: TrainingResources = TrainingResources()
   ) throws {
     try configuration.validate()
+    _ = try configuration.adapter.resolved(for: model)
     let schedule = WindowSchedule(rowCount: rowCount, configuration)
     let layout = AdapterLayout(configuration.adapter, for: model)
     let seen = Double(rowCount) * configuration.epochs
@@ -80,6 +82,7 @@ extension TrainingPlan {
     model: ModelConfiguration, baseBytes: Int, resources: TrainingResources = TrainingResources()
   ) throws {
     try configuration.validate()
+    _ = try configuration.adapter.resolved(for: model)
     var schedule = WindowSchedule(rowCount: rows.count, configuration)
     var capacity = PassCapacity(
       tokens: 1, predictors: 1, keys: 1, storedLayers: model.layerCount, dropout: configuration.adapter.dropout > 0)
@@ -162,21 +165,14 @@ extension TrainingPlan {
         rows: rows, packed: packed.pointer, matrix, into: y.pointer, stride: columns, scratch: scratch.pointer)
     }
     once()
-    let start = secondsNow()
+    let start = SystemClock.monotonic()
     var count = 0
     repeat {
       once()
       count += 1
-    } while secondsNow() - start < 0.05
-    return Double(count) * 2 * Double(rows) * Double(inner) * Double(columns) / (secondsNow() - start)
+    } while SystemClock.monotonic() - start < 0.05
+    return Double(count) * 2 * Double(rows) * Double(inner) * Double(columns) / (SystemClock.monotonic() - start)
   }
-}
-
-/// Seconds of the monotonic clock.
-func secondsNow() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
 
 /// The bytes a training takes for a number of workers and of layers kept.

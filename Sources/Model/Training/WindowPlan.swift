@@ -1,5 +1,6 @@
 import ModelFiles
 import Models
+import Platform
 
 /// The rows of one update, cut into packs: a pure function of the data, the seed and the configuration.
 struct WindowPlan: Sendable {

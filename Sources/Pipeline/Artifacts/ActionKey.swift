@@ -1,4 +1,5 @@
 public import JSON
+import Platform
 
 /// What can change a stage's output, as one canonical document, and its digest.
 public struct ActionKey: Sendable, Hashable {

@@ -1,4 +1,5 @@
 public import JSON
+import Platform
 
 /// A file of a published artifact, with the stamp it had when its digest was known to be right.
 public struct StoredFile: Sendable, Hashable {

@@ -1,5 +1,6 @@
 public import Diagnostics
 import JSON
+import Platform
 
 /// A user's file or folder, hashed where it lies.
 public struct ExternalReference: Sendable, Hashable {
@@ -40,7 +41,7 @@ extension ArtifactStore {
     // Largest first, so that the last file to be hashed is a short one.
     let files = try TreeScanner.scan(path, links: .follow).files.sorted { $0.stamp.size > $1.stamp.size }
     let cache = digests
-    let entries = try concurrently(files.count) { index throws(Diagnostic) in
+    let entries = try parallelMap(files.count) { index throws(Diagnostic) in
       let file = files[index]
       let (digest, final) = try cache.digest(of: path + "/" + file.path, stamp: file.stamp)
       return TreeEntry(path: file.path, size: final.size, digest: digest, isExecutable: final.isExecutable)

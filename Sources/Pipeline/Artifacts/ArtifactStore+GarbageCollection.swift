@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import Platform
 
 /// What a collection keeps: keys of actions, and digests of artifacts.
 public struct CollectionRoots: Sendable, Hashable {

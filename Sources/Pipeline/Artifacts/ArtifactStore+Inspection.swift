@@ -1,5 +1,6 @@
 public import Diagnostics
 import Glibc
+import Platform
 
 /// What a full look at the store found.
 public struct VerificationReport: Sendable, Hashable {

@@ -1,6 +1,7 @@
 public import Diagnostics
 import Glibc
 public import JSON
+import Platform
 
 /// What the store knows of a key.
 public enum CacheLookup: Sendable, Hashable {
@@ -80,7 +81,7 @@ extension ArtifactStore {
     let path = objectPath(digest)
     guard let scan = try? TreeScanner.scan(path, links: .refuse) else { return nil }
     let found = scan.files
-    let hashed = try? concurrently(found.count) { index throws(Diagnostic) in
+    let hashed = try? parallelMap(found.count) { index throws(Diagnostic) in
       let (content, stamp) = try hashFile(path + "/" + found[index].path)
       let entry = TreeEntry(
         path: found[index].path, size: stamp.size, digest: content, isExecutable: stamp.isExecutable)
@@ -142,7 +143,7 @@ extension ArtifactStore {
   private func moveToQuarantine(_ path: String, name: String) throws(Diagnostic) {
     let folder = root + "/quarantine"
     try FileSystem.makeDirectory(folder)
-    let target = "\(folder)/\(name).\(FileStamp.now()).\(getpid())"
+    let target = "\(folder)/\(name).\(SystemClock.nowNanoseconds()).\(getpid())"
     guard rename(path, target) == 0 || errno == ENOENT else { throw systemFailure("set aside", path: path) }
   }
 }

@@ -1,6 +1,7 @@
 public import Diagnostics
 import Glibc
 public import JSON
+import Platform
 
 /// An artifact that lies in the store for good.
 public struct PublishedArtifact: Sendable, Hashable {
@@ -28,7 +29,7 @@ extension ArtifactStore {
     let scan = try TreeScanner.scan(directory, links: .refuse)
     for file in scan.files where file.stamp.links > 1 { try breakHardLink(directory + "/" + file.path) }
     let found = scan.files
-    let sealedFiles = try concurrently(found.count) { index throws(Diagnostic) in
+    let sealedFiles = try parallelMap(found.count) { index throws(Diagnostic) in
       try self.sealFile(found[index].path, in: directory)
     }
     try Failpoint.reached("publish.readonly", path: directory)
@@ -129,32 +130,19 @@ extension ArtifactStore {
   /// tmp → sync → read-only → rename → sync folder.
   private func writeDurably(_ path: String, _ bytes: [UInt8], failpoints: Bool = false) throws(Diagnostic) {
     func reached(_ name: String) throws(Diagnostic) {
-      if failpoints { try Failpoint.reached(name, path: path) }
+      if failpoints { try Failpoint.reached("record." + name, path: path) }
     }
     let shard = FileSystem.parent(of: path)
     try FileSystem.makeDirectory(shard)
-    let temporary = "\(root)/tmp/record.\(getpid()).\(UInt32.random(in: 0 ... .max))"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw systemFailure("write", path: temporary) }
-    do throws(Diagnostic) {
-      defer { close(descriptor) }
-      try FileSystem.writeAll(descriptor, bytes, path: path)
-      try reached("record.written")
-      guard fsync(descriptor) == 0 else { throw systemFailure("make durable", path: path) }
-      guard fchmod(descriptor, 0o444) == 0 else { throw systemFailure("make read-only", path: path) }
-      try reached("record.synced")
-    } catch {
-      unlink(temporary)
-      throw error
+    try FileSystem.replace(path, with: bytes, mode: 0o444, durably: true, temporary: root + "/tmp/record") {
+      step throws(Diagnostic) in
+      switch step {
+      case .written: try reached("written")
+      case .synced: try reached("synced")
+      case .renamed: try reached("renamed")
+      }
     }
-    guard rename(temporary, path) == 0 else {
-      let failure = systemFailure("write", path: path)
-      unlink(temporary)
-      throw failure
-    }
-    try reached("record.renamed")
-    try FileSystem.syncDirectory(shard)
     try FileSystem.syncDirectory(FileSystem.parent(of: shard))
-    try reached("record.done")
+    try reached("done")
   }
 }

@@ -1,5 +1,6 @@
 public import Diagnostics
 import Glibc
+public import Platform
 
 /// The content-addressed store of artifacts and of the actions that made them (`docs/store.md`).
 ///

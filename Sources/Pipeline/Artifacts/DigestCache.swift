@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import Platform
 import Synchronization
 
 /// Digests of files that were hashed before, by (device, inode, size, modified, changed).
@@ -55,7 +56,7 @@ final class DigestCache: Sendable {
   /// The digest of a file, remembered or computed.
   func digest(of file: String, stamp: FileStamp) throws(Diagnostic) -> (digest: String, stamp: FileStamp) {
     if let known = lookup(stamp) { return (known, stamp) }
-    let begun = FileStamp.now()
+    let begun = SystemClock.nowNanoseconds()
     let (digest, stamp) = try hashFile(file)
     remember(digest, stamp, hashedFrom: begun)
     return (digest, stamp)

@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import Platform
 
 /// Named places where a test may stop the world, so that what a crash leaves behind can be looked at.
 ///
@@ -9,8 +10,8 @@ public enum Failpoint {
   public enum Action: Sendable { case kill, fail, pause }
 
   private static let configured: (name: String, action: Action)? = {
-    guard let value = getenv("LORAPIPE_FAILPOINT") else { return nil }
-    let parts = String(cString: value).split(separator: ":")
+    guard let value = Environment.value("LORAPIPE_FAILPOINT") else { return nil }
+    let parts = value.split(separator: ":")
     guard let name = parts.first else { return nil }
     let action: Action =
       switch parts.dropFirst().first {

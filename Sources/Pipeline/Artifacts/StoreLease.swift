@@ -1,5 +1,6 @@
 public import Diagnostics
 import Glibc
+import Platform
 
 /// What a live run goes on using, told to the garbage collector.
 ///

@@ -1,3 +1,5 @@
+import Platform
+
 /// A file of an artifact: what its digest is made of.
 public struct TreeEntry: Sendable, Hashable {
   /// Relative to the artifact's folder, with `/`, never starting with it.

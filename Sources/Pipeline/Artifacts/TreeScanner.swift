@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import Platform
 
 /// A file found below a folder.
 struct ScannedFile: Sendable {

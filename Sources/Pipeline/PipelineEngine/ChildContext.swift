@@ -1,10 +1,11 @@
 import Artifacts
 import Diagnostics
 import JSON
+import Platform
 import Recipes
 import Synchronization
 
-/// A running stage's world, inside its process.
+/// What a running stage may use, inside its process.
 final class ChildContext: StageContext {
   /// What the stage has said so far, for the record.
   struct Findings: Sendable {
@@ -23,6 +24,7 @@ final class ChildContext: StageContext {
   let threads: Int
   let memoryLimit: UInt64
   let resolution: JSONValue?
+  private let kind: StageKind
   private let store: ArtifactStore
   private let leasePath: String
   private let environment: JSONObject
@@ -34,7 +36,7 @@ final class ChildContext: StageContext {
   private static let progressInterval = 0.1
 
   init(
-    request: StageRequest, inputs: [StageInput], store: ArtifactStore, output: String, work: String,
+    request: StageRequest, kind: StageKind, inputs: [StageInput], store: ArtifactStore, output: String, work: String,
     cancellation: StageCancellation, send: @escaping @Sendable (StageEvent) -> Void
   ) {
     stageName = request.stage
@@ -45,6 +47,7 @@ final class ChildContext: StageContext {
     threads = request.threads
     memoryLimit = request.memoryLimit
     resolution = request.resolution
+    self.kind = kind
     self.store = store
     leasePath = request.leasePath
     environment = request.environment
@@ -59,7 +62,7 @@ final class ChildContext: StageContext {
   func emit(_ event: StageEvent) {
     switch event {
     case .progress(let completed, let total, _, _):
-      let now = monotonicTime()
+      let now = SystemClock.monotonic()
       let isDue = lastProgress.withLock { last in
         guard now - last >= Self.progressInterval || completed == total else { return false }
         last = now
@@ -67,7 +70,14 @@ final class ChildContext: StageContext {
       }
       guard isDue else { return }
     case .metric(let name, let value):
-      findings.withLock { $0.metrics[name] = value }
+      let isNew = findings.withLock { findings in
+        defer { findings.metrics[name] = value }
+        return findings.metrics[name] == nil
+      }
+      // What is not declared can be neither explained nor compared: its kind's author should see it at once.
+      if isNew, kind.metric(name) == nil {
+        emit(.warning("the kind '\(kind.name)' reports a metric '\(name)' that it does not declare"))
+      }
     case .point(let series, let step, let value):
       findings.withLock { findings in
         var points = findings.series[series]?.arrayValue ?? []
@@ -122,7 +132,7 @@ final class ChildContext: StageContext {
       key: key.digest, document: key.document, artifact: artifact.digest, files: artifact.files)
     record.cost = meter.cost(threads: threads)
     record.environment = environment
-    record.finished = currentTime()
+    record.finished = SystemClock.now()
     try store.record(record)
     try StoreLease.claim([record.key, record.artifact], in: leasePath)
     return (record, false)

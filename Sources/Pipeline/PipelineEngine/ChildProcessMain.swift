@@ -2,6 +2,7 @@ import CLinux
 import Diagnostics
 import Glibc
 import JSON
+import Platform
 import Synchronization
 
 /// The hidden command's body: one stage in a process of its own.
@@ -63,7 +64,7 @@ public enum ChildProcess {
   /// Nothing outlives a run that was killed: when the pipe closes, this process and all it started are asked to stop,
   /// then killed.
   private static func watchParent() {
-    startThread {
+    Thread.detached {
       var byte: UInt8 = 0
       while true {
         let count = read(controlDescriptor, &byte, 1)
@@ -98,28 +99,5 @@ private final class EventPipe: Sendable {
         sent += count
       }
     }
-  }
-}
-
-/// Runs a closure on a thread of its own, for work that blocks for long.
-func startThread(_ body: @escaping @Sendable () -> Void) {
-  final class Box: Sendable {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-  }
-  var thread = pthread_t()
-  let box = Unmanaged.passRetained(Box(body))
-  let status = pthread_create(
-    &thread, nil,
-    { argument in
-      guard let argument else { return nil }
-      Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body()
-      return nil
-    }, box.toOpaque())
-  if status == 0 {
-    pthread_detach(thread)
-  } else {
-    // No thread left: do the work here rather than not at all.
-    box.takeRetainedValue().body()
   }
 }

@@ -1,7 +1,7 @@
-import Artifacts
 import Diagnostics
 import Glibc
 public import JSON
+import Platform
 import Synchronization
 
 /// Appends events to `events.jsonl`. Points and cached stages are gathered; everything else is written at once, so that
@@ -10,7 +10,7 @@ final class EventLog: RunObserver {
   private struct State {
     var descriptor: Int32
     var pending: [UInt8] = []
-    var written = monotonicTime()
+    var written = SystemClock.monotonic()
   }
 
   private let path: String
@@ -44,11 +44,11 @@ final class EventLog: RunObserver {
     state.withLock { state in
       state.pending += event.json.bytes()
       state.pending.append(UInt8(ascii: "\n"))
-      if Self.isUrgent(event) || monotonicTime() - state.written > 0.5 || state.pending.count > 1 << 20 {
+      if Self.isUrgent(event) || SystemClock.monotonic() - state.written > 0.5 || state.pending.count > 1 << 20 {
         // The log is a witness, not the truth: a run goes on without it.
         try? FileSystem.writeAll(state.descriptor, state.pending, path: path)
         state.pending.removeAll(keepingCapacity: true)
-        state.written = monotonicTime()
+        state.written = SystemClock.monotonic()
       }
     }
   }

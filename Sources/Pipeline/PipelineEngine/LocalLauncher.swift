@@ -1,8 +1,7 @@
-import Artifacts
 import Diagnostics
-import Dispatch
 import Glibc
 import JSON
+import Platform
 import Synchronization
 
 /// Starts each stage as a child process of the same binary, in a process group of its own.
@@ -28,7 +27,7 @@ public struct LocalLauncher: StageLauncher {
   ) async -> StageOutcome {
     await withCheckedContinuation { continuation in
       // One thread for the child's whole life: the kernel's death signal follows the thread that started it.
-      startThread {
+      Thread.detached {
         continuation.resume(returning: self.runChild(request, log: log, control: control, events: events))
       }
     }
@@ -46,7 +45,10 @@ public struct LocalLauncher: StageLauncher {
       let token = control.addHandler { level in
         group.signal(level == .killing ? SIGKILL : SIGTERM)
         if level == .stopping {
-          DispatchQueue.global().asyncAfter(deadline: .now() + grace) { group.signal(SIGKILL) }
+          Thread.detached {
+            usleep(UInt32(min(max(grace, 0), 3600) * 1e6))
+            group.signal(SIGKILL)
+          }
         }
       }
       defer { control.removeHandler(token) }
@@ -63,154 +65,78 @@ public struct LocalLauncher: StageLauncher {
   }
 
   /// What a status says when the child did not say it itself.
-  private static func unexpectedEnd(_ status: Int32, log: String) -> Diagnostic {
-    let signal = status & 0x7F
+  private static func unexpectedEnd(_ status: ProcessStatus, log: String) -> Diagnostic {
     let notes = ["its output is in \(log)"]
+    guard let signal = status.signal else {
+      return Diagnostic(
+        code: "stage-exited", "the stage ended with status \(status.shellCode) and no result", notes: notes)
+    }
     if signal == SIGKILL {
       return Diagnostic(
         code: "stage-killed", "the stage was killed (signal 9), most likely by the kernel because memory ran out",
         remedy: "lower its memory need (shorter sequences, smaller packs) or raise what the machine offers",
         notes: notes)
     }
-    if signal != 0 {
-      return Diagnostic(
-        code: "stage-crashed", "the stage crashed with signal \(signal) (\(String(cString: strsignal(signal))))",
-        notes: notes)
-    }
     return Diagnostic(
-      code: "stage-exited", "the stage ended with status \((status >> 8) & 0xFF) and no result", notes: notes)
+      code: "stage-crashed",
+      "the stage crashed with signal \(signal) (\(ProcessStatus.name(ofSignal: signal)))", notes: notes)
   }
 }
 
 /// A child's process group, which is signalled only while its leader is not reaped: afterwards the number may be
 /// somebody else's.
 private final class ProcessGroup: Sendable {
-  private let process: Mutex<pid_t?>
-  private let leader: pid_t
+  private let running: Mutex<Bool> = Mutex(true)
+  private let leader: Subprocess
 
-  init(_ process: pid_t) {
-    leader = process
-    self.process = Mutex(process)
-  }
+  init(_ leader: Subprocess) { self.leader = leader }
 
-  func signal(_ signal: Int32) {
-    process.withLock { if let process = $0 { kill(-process, signal) } }
+  func signal(_ number: Int32) {
+    running.withLock { if $0 { kill(-leader.process, number) } }
   }
 
   /// Waits for the leader, kills what it left behind, and reaps it.
-  func wait() -> Int32 {
-    var information = siginfo_t()
-    while waitid(P_PID, id_t(leader), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}
-    return process.withLock { process in
-      kill(-leader, SIGKILL)
-      var status: Int32 = 0
-      while waitpid(leader, &status, 0) < 0, errno == EINTR {}
-      process = nil
-      return status
+  func wait() -> ProcessStatus {
+    leader.waitWithoutReaping()
+    return running.withLock { running in
+      kill(-leader.process, SIGKILL)
+      running = false
+      return leader.wait()
     }
   }
 }
 
-/// A started process with its two pipes.
+/// A started stage with its two pipes.
 private struct SpawnedChild {
-  let process: pid_t
+  let process: Subprocess
   private let control: Int32
   private let events: Int32
 
   init(command: [String], environment: [String: String], log: String) throws(Diagnostic) {
-    let (controlRead, controlWrite) = try Self.pipe()
-    let eventRead: Int32
-    let eventWrite: Int32
-    do throws(Diagnostic) {
-      (eventRead, eventWrite) = try Self.pipe()
-    } catch {
-      close(controlRead)
-      close(controlWrite)
+    let output = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard output >= 0 else { throw systemFailure("write", path: log) }
+    defer { close(output) }
+    let control = try Pipe()
+    defer { close(control.readEnd) }
+    let events: Pipe
+    do throws(Diagnostic) { events = try Pipe() } catch {
+      close(control.writeEnd)
       throw error
     }
-    let output = Self.aboveStandard(open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644))
-    let input = Self.aboveStandard(open("/dev/null", O_RDONLY | O_CLOEXEC))
-    defer { for descriptor in [controlRead, eventWrite, output, input] { close(descriptor) } }
-    control = controlWrite
-    events = eventRead
-    guard output >= 0, input >= 0 else {
-      let failure = systemFailure("write", path: log)
-      close(control)
-      close(events)
-      throw failure
+    defer { close(events.writeEnd) }
+    var program = ProgramLaunch(command, variables: environment, hasOwnGroup: true)
+    program.connect(0, toFile: "/dev/null", flags: O_RDONLY)
+    program.connect(1, to: output)
+    program.connect(2, to: output)
+    program.connect(ChildProcess.controlDescriptor, to: control.readEnd)
+    program.connect(ChildProcess.eventDescriptor, to: events.writeEnd)
+    do throws(Diagnostic) { process = try program.start() } catch {
+      close(control.writeEnd)
+      close(events.readEnd)
+      throw error
     }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_adddup2(&actions, input, 0)
-    posix_spawn_file_actions_adddup2(&actions, output, 1)
-    posix_spawn_file_actions_adddup2(&actions, output, 2)
-    posix_spawn_file_actions_adddup2(&actions, controlRead, ChildProcess.controlDescriptor)
-    posix_spawn_file_actions_adddup2(&actions, eventWrite, ChildProcess.eventDescriptor)
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var none = sigset_t()
-    var all = sigset_t()
-    sigemptyset(&none)
-    sigfillset(&all)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setsigdefault(&attributes, &all)
-    posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-    var process: pid_t = 0
-    let status = Self.withStrings(command) { arguments in
-      Self.withStrings(Self.merged(environment)) { variables in
-        posix_spawnp(&process, command.first ?? "", &actions, &attributes, arguments, variables)
-      }
-    }
-    guard status == 0 else {
-      close(control)
-      close(events)
-      throw systemFailure("start", path: command.first, errno: status)
-    }
-    self.process = process
-  }
-
-  /// Descriptors low enough to be overwritten by the child's own numbers are moved up.
-  private static func aboveStandard(_ descriptor: Int32) -> Int32 {
-    guard descriptor >= 0, descriptor < 10 else { return descriptor }
-    let moved = fcntl(descriptor, F_DUPFD_CLOEXEC, 10)
-    close(descriptor)
-    return moved
-  }
-
-  private static func pipe() throws(Diagnostic) -> (read: Int32, write: Int32) {
-    var ends: [Int32] = [-1, -1]
-    guard Glibc.pipe(&ends) == 0 else { throw systemFailure("open a pipe") }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    let moved = ends.map(aboveStandard)
-    guard moved.allSatisfy({ $0 >= 0 }) else {
-      let reason = errno
-      for end in moved where end >= 0 { close(end) }
-      throw systemFailure("open a pipe", errno: reason)
-    }
-    return (moved[0], moved[1])
-  }
-
-  private static func merged(_ added: [String: String]) -> [String] {
-    var variables: [String] = []
-    var next = environ
-    while let entry = next.pointee {
-      let text = String(cString: entry)
-      if !added.keys.contains(where: { text.hasPrefix($0 + "=") }) { variables.append(text) }
-      next += 1
-    }
-    return variables + added.map { "\($0.key)=\($0.value)" }
-  }
-
-  private static func withStrings(
-    _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Int32
-  ) -> Int32 {
-    let copies: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) }
-    defer { for copy in copies { free(copy) } }
-    return body(copies + [nil])
+    self.control = control.writeEnd
+    self.events = events.readEnd
   }
 
   /// A child that dies while it is being told what to do has ended: the reader sees that.

@@ -1,6 +1,7 @@
 import Artifacts
 import Diagnostics
 import JSON
+import Platform
 public import Recipes
 
 /// Plans, runs and records: `prepare`, look at the plan, `execute`.
@@ -31,11 +32,14 @@ public struct PipelineRunner: Sendable {
   }
 
   /// Plans a run.
+  /// - Parameter review: as `Planner.plan` has it: looks at the plan before any source is asked.
   /// - Throws: `DiagnosticList` or `Diagnostic` for what speaks against running.
-  public func prepare(_ recipe: Recipe, options: PlanOptions = PlanOptions()) async throws -> Prepared {
+  public func prepare(
+    _ recipe: Recipe, options: PlanOptions = PlanOptions(), review: ((Plan) throws -> Void)? = nil
+  ) async throws -> Prepared {
     reconcile()
     let pause = try runs.store.holdOffCollection()
-    let plan = try Planner(runs: runs, catalog: catalog).plan(recipe, options: options)
+    let plan = try Planner(runs: runs, catalog: catalog).plan(recipe, options: options, review: review)
     runs.store.saveDigestCache()
     let id = RunID.make()
     if plan.isUpToDate { return Prepared(plan: plan, id: id, pause: pause, lease: nil) }
@@ -80,7 +84,7 @@ public struct PipelineRunner: Sendable {
   /// Marks runs whose process is gone as interrupted, and tells the observers. Part of `prepare`.
   public func reconcile() {
     for id in runs.reconcileDeadRuns() {
-      for observer in observers { observer.observe(RunEvent(time: currentTime(), .runReconciled(id: id))) }
+      for observer in observers { observer.observe(RunEvent(time: SystemClock.now(), .runReconciled(id: id))) }
     }
   }
 }

@@ -19,7 +19,7 @@ public enum StageDisposition: Sendable, Hashable {
 /// A node of the plan.
 public struct PlannedStage: Sendable {
   public var stage: RecipeStage
-  public var schema: StageSchema
+  public var kind: StageKind
   /// Positions in the plan of the stages that come first, in ascending order.
   public var dependencies: [Int]
   public var disposition: StageDisposition
@@ -28,6 +28,8 @@ public struct PlannedStage: Sendable {
   public var key: ActionKey?
   /// The answer that entered the key, for a source that is not pinned.
   public var resolution: JSONValue?
+  /// Whether that answer came from another machine, so that a lock file can fix it.
+  public var isResolvedRemotely = false
   public var estimate: StageEstimate?
 
   public var id: String { stage.id }

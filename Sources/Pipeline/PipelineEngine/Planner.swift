@@ -1,6 +1,7 @@
 import Artifacts
 import Diagnostics
 import JSON
+import Platform
 public import Recipes
 
 /// Turns a recipe into a plan: looks every stage up in the cache, and runs none.
@@ -13,22 +14,37 @@ public struct Planner: Sendable {
     self.catalog = catalog
   }
 
+  /// - Parameter review: looks at the plan before any source is asked what it holds, as it is by their last answers; what
+  ///   it throws ends the planning. Not called when something speaks against running.
   /// - Throws: `DiagnosticList` with everything that speaks against running: files that are not there, sources that
   ///   cannot be resolved, upstream stages that `--from` needs and that are not built.
-  public func plan(_ recipe: Recipe, options: PlanOptions = PlanOptions()) throws -> Plan {
+  public func plan(
+    _ recipe: Recipe, options: PlanOptions = PlanOptions(), review: ((Plan) throws -> Void)? = nil
+  ) throws -> Plan {
     let selection = try PlanSelection(recipe, options)
     var pass = PlanningPass(planner: self, recipe: recipe, options: options, selection: selection)
-    try pass.resolveSources()
-    pass.decideAll()
-    if !pass.problems.isEmpty { throw DiagnosticList(pass.problems) }
-    if options.estimates { pass.estimateAll() }
-    return Plan(
-      recipe: recipe, stages: pass.stages, warnings: pass.warnings, references: pass.references,
-      forced: selection.forced)
+    pass.decodeAll()
+    try pass.resolveWithoutAsking()
+    guard let review else {
+      try pass.ask()
+      return try pass.planned()
+    }
+    var draft = pass
+    draft.useLastAnswers()
+    draft.decideAndEstimate()
+    if draft.problems.isEmpty { try review(draft.plan) }
+    if pass.questions.isEmpty { return try draft.planned() }
+    let warned = pass.warnings.count
+    pass.references = draft.references
+    try pass.ask()
+    // Sources that answer as they did last leave the plan as it is.
+    guard pass.problems.isEmpty, pass.resolutions == draft.resolutions else { return try pass.planned() }
+    draft.warnings += pass.warnings.dropFirst(warned)
+    return try draft.planned()
   }
 }
 
-/// One walk over a recipe.
+/// One walk over a recipe. A value: a copy of it can be carried on in another way.
 private struct PlanningPass {
   let planner: Planner
   let recipe: Recipe
@@ -41,10 +57,15 @@ private struct PlanningPass {
   var references: [String: ExternalReference] = [:]
   /// Position in `stages` by position in the recipe.
   private var places: [Int]
-  private var resolutions: [Int: JSONValue] = [:]
+  private(set) var resolutions: [Int: JSONValue] = [:]
+  /// Sources of other machines that are to be asked.
+  private(set) var questions: [Question] = []
   /// Stages whose source was never asked.
   private var unresolved: Set<Int> = []
   private var referencedPaths: [Int: String] = [:]
+  /// The stages themselves, by position in the recipe.
+  private var instances: [Int: any Stage] = [:]
+  private var isDecided = false
 
   init(planner: Planner, recipe: Recipe, options: PlanOptions, selection: PlanSelection) {
     self.planner = planner
@@ -56,21 +77,39 @@ private struct PlanningPass {
     places = Array(repeating: -1, count: recipe.stages.count)
   }
 
-  // MARK: Sources
+  var plan: Plan {
+    Plan(recipe: recipe, stages: stages, warnings: warnings, references: references, forced: selection.forced)
+  }
 
-  mutating func resolveSources() throws {
-    var asked: [Question] = []
+  /// The finished plan.
+  mutating func planned() throws -> Plan {
+    if !isDecided { decideAndEstimate() }
+    guard problems.isEmpty else { throw DiagnosticList(problems) }
+    return plan
+  }
+
+  mutating func decideAndEstimate() {
+    isDecided = true
+    decideAll()
+    if options.estimates, problems.isEmpty { estimateAll() }
+  }
+
+  /// Makes the stages that the plan is about.
+  mutating func decodeAll() {
     for position in selection.order where selection.needed.contains(position) {
       let stage = recipe.stages[position]
-      guard let type = planner.catalog.stage(stage.kind) else { continue }
-      guard type is any ResolvableStage.Type || type is any ReferencingStage.Type else { continue }
-      let instance: any Stage
-      do {
-        instance = try type.init(parameters: .object(stage.parameters))
-      } catch {
-        problems += Self.diagnostics(error, at: stage)
-        continue
-      }
+      do { instances[position] = try planner.catalog.stage(of: stage) } catch { problems += stage.located(error) }
+    }
+  }
+
+  // MARK: Sources
+
+  /// Settles the sources for which no other machine need be asked, and collects the questions to the others.
+  mutating func resolveWithoutAsking() throws {
+    var local: [Question] = []
+    for position in selection.order where instances[position] != nil {
+      let stage = recipe.stages[position]
+      guard let instance = instances[position] else { continue }
       if let path = (instance as? any ReferencingStage)?.referencedPath {
         referencedPaths[position] = path
         continue
@@ -78,7 +117,7 @@ private struct PlanningPass {
       guard let resolvable = instance as? any ResolvableStage, resolvable.needsResolution else { continue }
       let identity = SHA256.hash(
         JSONValue.array([
-          .string(stage.kind), .object(type.schema.semanticParameters(of: stage.parameters)),
+          .string(stage.kind), .object(type(of: instance).kind.semanticParameters(of: stage.parameters)),
         ]).bytes(.canonical))
       if let locked = options.lockedResolutions[stage.id] {
         resolutions[position] = locked
@@ -90,10 +129,24 @@ private struct PlanningPass {
       } else if options.resolution == .lastKnown || options.resolution == .offline, resolvable.isRemote {
         useLast(identity, of: stage, position)
       } else {
-        asked.append(Question(position: position, stage: resolvable, identity: identity))
+        let question = Question(position: position, stage: resolvable, identity: identity)
+        if resolvable.isRemote { questions.append(question) } else { local.append(question) }
       }
     }
-    for answer in try ask(asked) { accept(answer) }
+    for answer in try ask(local) { accept(answer) }
+  }
+
+  /// Asks the other machines.
+  mutating func ask() throws {
+    for answer in try ask(questions) { accept(answer) }
+  }
+
+  /// Takes the last answer of each source that would be asked; one that was never asked stays unresolved.
+  mutating func useLastAnswers() {
+    for question in questions {
+      resolutions[question.position] = planner.runs.lastResolution(question.identity)
+      if resolutions[question.position] == nil { unresolved.insert(question.position) }
+    }
   }
 
   /// What a source answered last, with nobody asked.
@@ -115,7 +168,7 @@ private struct PlanningPass {
         location: stage.location))
   }
 
-  private struct Question: Sendable {
+  fileprivate struct Question: Sendable {
     var position: Int
     var stage: any ResolvableStage
     /// Kind and parameters, hashed: what the last answer is kept by.
@@ -129,7 +182,7 @@ private struct PlanningPass {
   }
 
   private func ask(_ questions: [Question]) throws -> [Answer] {
-    try concurrently(questions.count) { [recipe, runs = planner.runs] index throws(Diagnostic) in
+    try parallelMap(questions.count) { [recipe, runs = planner.runs] index throws(Diagnostic) in
       let question = questions[index]
       let context = ResolutionContext(
         stageName: recipe.stages[question.position].id, directory: recipe.directory, store: runs.store,
@@ -149,7 +202,7 @@ private struct PlanningPass {
       if isRemote { planner.runs.saveResolution(value, identity) }
     } else if let error = answer.failure {
       guard isRemote, let last = planner.runs.lastResolution(identity) else {
-        problems += Self.diagnostics(error, at: stage)
+        problems += stage.located(error)
         return
       }
       resolutions[position] = last
@@ -157,25 +210,25 @@ private struct PlanningPass {
         Diagnostic(
           .warning, code: "using-last-resolution",
           "the source of '\(stage.id)' could not be asked; its last known state is used",
-          location: stage.location, notes: Self.diagnostics(error, at: stage).map(\.message)))
+          location: stage.location, notes: stage.located(error).map(\.message)))
     }
   }
 
   // MARK: Decisions
 
-  mutating func decideAll() {
+  private mutating func decideAll() {
     stages.reserveCapacity(recipe.stages.count)
     for position in selection.order {
       let stage = recipe.stages[position]
-      guard let schema = planner.catalog.schema(stage.kind) else {
-        problems.append(
-          Diagnostic(
-            code: "unknown-kind", "this program has no stage kind '\(stage.kind)'", location: stage.location))
+      guard let kind = planner.catalog.kind(stage.kind) else {
+        // A stage that is needed was refused when it was decoded.
+        if !selection.needed.contains(position) { problems += stage.located(StageCatalog.unknown(stage.kind)) }
         continue
       }
       var planned = PlannedStage(
-        stage: stage, schema: schema, dependencies: selection.dependencies[position].map { places[$0] }.sorted(),
+        stage: stage, kind: kind, dependencies: selection.dependencies[position].map { places[$0] }.sorted(),
         disposition: .excluded, decision: StageDecision(.unknownUntilUpstream), resolution: resolutions[position])
+      planned.isResolvedRemotely = (instances[position] as? any ResolvableStage)?.isRemote ?? false
       if selection.needed.contains(position) { decide(&planned, position) }
       places[position] = stages.count
       stages.append(planned)
@@ -193,7 +246,7 @@ private struct PlanningPass {
     let forced = selection.forced.contains(stage.id)
     let known = digests(of: stage)
     if let known, !unresolved.contains(position) {
-      let key = evaluator.key(stage, schema: planned.schema, digests: known, resolution: planned.resolution)
+      let key = evaluator.key(stage, kind: planned.kind, digests: known, resolution: planned.resolution)
       planned.key = key
       (planned.disposition, planned.decision) = evaluator.evaluate(stage, key: key, forced: forced)
     } else if forced {
@@ -250,18 +303,17 @@ private struct PlanningPass {
 
   // MARK: Estimates
 
-  mutating func estimateAll() {
+  private mutating func estimateAll() {
     for index in stages.indices {
       let planned = stages[index]
       guard planned.disposition == .execute || planned.disposition == .undecided,
-        let type = planner.catalog.stage(planned.stage.kind) as? any EstimatingStage.Type,
-        let stage = try? type.init(parameters: .object(planned.stage.parameters))
+        let stage = recipe.index(of: planned.id).flatMap({ instances[$0] }) as? any EstimatingStage
       else { continue }
       let context = EstimateContext(
         stageName: planned.id, inputs: planned.stage.inputs.map(estimateInput), seed: recipe.seed,
         threads: options.threads, memoryLimit: options.memoryLimit, store: planner.runs.store)
       do { stages[index].estimate = try stage.estimate(context) } catch {
-        warnings += Self.diagnostics(error, at: planned.stage).map { diagnostic in
+        warnings += planned.stage.located(error).map { diagnostic in
           var diagnostic = diagnostic
           diagnostic.severity = .warning
           return diagnostic
@@ -291,14 +343,6 @@ private struct PlanningPass {
       }
     }
     return result
-  }
-
-  private static func diagnostics(_ error: any Error, at stage: RecipeStage) -> [Diagnostic] {
-    Diagnostic.list(of: error).map { diagnostic in
-      var diagnostic = diagnostic
-      if diagnostic.location == nil { diagnostic.location = stage.location }
-      return diagnostic
-    }
   }
 }
 

@@ -1,6 +1,6 @@
-import Artifacts
 import Glibc
 public import JSON
+import Platform
 
 /// A process that no later one can be taken for: numbers are used again, but not with the same start in the same boot.
 public struct ProcessIdentity: Sendable, Hashable {
@@ -13,7 +13,7 @@ public struct ProcessIdentity: Sendable, Hashable {
 
   public static func current() -> ProcessIdentity {
     ProcessIdentity(
-      host: hostName(), boot: bootIdentifier(), process: getpid(), start: startTime(of: getpid()) ?? 0)
+      host: Environment.hostName(), boot: bootIdentifier(), process: getpid(), start: startTime(of: getpid()) ?? 0)
   }
 
   init(host: String, boot: String, process: Int32, start: UInt64) {
@@ -25,21 +25,13 @@ public struct ProcessIdentity: Sendable, Hashable {
 
   /// Whether the process is certainly gone. Of one on another host nothing is known.
   var isDead: Bool {
-    guard host == Self.hostName() else { return false }
+    guard host == Environment.hostName() else { return false }
     guard boot == Self.bootIdentifier() else { return true }
     return Self.startTime(of: process) != start
   }
 
   /// Whether the machine has been started anew since.
-  var isOfAnotherBoot: Bool { host == Self.hostName() && boot != Self.bootIdentifier() }
-
-  static func hostName() -> String {
-    var name = utsname()
-    guard uname(&name) == 0 else { return "unknown" }
-    return withUnsafePointer(to: &name.nodename) {
-      $0.withMemoryRebound(to: CChar.self, capacity: 65) { String(cString: $0) }
-    }
-  }
+  var isOfAnotherBoot: Bool { host == Environment.hostName() && boot != Self.bootIdentifier() }
 
   private static func bootIdentifier() -> String {
     let bytes = (try? FileSystem.readIfPresent("/proc/sys/kernel/random/boot_id")) ?? nil

@@ -1,14 +1,15 @@
 import Artifacts
 import Glibc
+import Platform
 
 /// Measures what a piece of work takes of this process and its children.
 struct ResourceMeter {
-  private let begun = monotonicTime()
+  private let begun = SystemClock.monotonic()
   private let cpu = ResourceMeter.cpuSeconds()
 
   func cost(threads: Int) -> ActionCost {
     ActionCost(
-      seconds: monotonicTime() - begun, cpuSeconds: Self.cpuSeconds() - cpu, peakMemory: Self.peakMemory(),
+      seconds: SystemClock.monotonic() - begun, cpuSeconds: Self.cpuSeconds() - cpu, peakMemory: Self.peakMemory(),
       threads: threads)
   }
 
@@ -32,16 +33,8 @@ struct ResourceMeter {
   /// it started this process, so the process's own figure is the kernel's `VmHWM`.
   private static func peakMemory() -> Int64 {
     let children = Int64(usage(RUSAGE_CHILDREN.number).ru_maxrss) * 1024
-    let own = highWaterMark() ?? Int64(usage(RUSAGE_SELF.number).ru_maxrss) * 1024
+    let own = ProcessMemory.peak.map { Int64($0) } ?? Int64(usage(RUSAGE_SELF.number).ru_maxrss) * 1024
     return max(own, children)
-  }
-
-  private static func highWaterMark() -> Int64? {
-    guard let bytes = try? FileSystem.readIfPresent("/proc/self/status") else { return nil }
-    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") where line.hasPrefix("VmHWM:") {
-      return line.split(separator: " ").compactMap { Int64($0) }.first.map { $0 * 1024 }
-    }
-    return nil
   }
 }
 

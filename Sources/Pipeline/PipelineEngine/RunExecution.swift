@@ -1,6 +1,7 @@
 import Artifacts
 import Diagnostics
 import JSON
+import Platform
 import Recipes
 import Synchronization
 
@@ -59,7 +60,7 @@ struct RunExecution {
   }
 
   mutating func run() async -> RunSummary {
-    let begun = monotonicTime()
+    let begun = SystemClock.monotonic()
     sink.emit(.runStarted(folder.start))
     for warning in plan.warnings { sink.emit(.warning(warning)) }
     ready = stages.indices.filter { missing[$0] == 0 }.reversed()
@@ -70,7 +71,7 @@ struct RunExecution {
     }
     let status: RunStatus = hasFailed ? .failed : control.isStopping ? interruptedStatus : .succeeded
     let summary = RunSummary(
-      id: folder.id, path: folder.path, status: status, stages: results, seconds: monotonicTime() - begun)
+      id: folder.id, path: folder.path, status: status, stages: results, seconds: SystemClock.monotonic() - begun)
     saveKeys()
     sink.emit(.runFinished(summary))
     folder.finish()
@@ -150,7 +151,7 @@ struct RunExecution {
       }
     }
     // Fewer digests than inputs cannot be: a stage is ready only when all it reads from has ended well.
-    let key = evaluator.key(planned.stage, schema: planned.schema, digests: digests, resolution: planned.resolution)
+    let key = evaluator.key(planned.stage, kind: planned.kind, digests: digests, resolution: planned.resolution)
     stages[index].key = key
     let pause = try? runner.runs.store.holdOffCollection()
     (stages[index].disposition, stages[index].decision) = evaluator.evaluate(
@@ -171,7 +172,7 @@ struct RunExecution {
     let share = max(1, min(options.jobs, running + ready.count))
     let request = StageRequest(
       runsPath: runner.runs.path, run: folder.id, stage: planned.id, kind: planned.stage.kind,
-      parameters: .object(planned.stage.parameters), inputs: planned.stage.inputs.map(requestInput), key: key,
+      parameters: planned.stage.parameters, inputs: planned.stage.inputs.map(requestInput), key: key,
       resolution: planned.resolution, seed: plan.recipe.seed, threads: max(1, options.threads / share),
       memoryLimit: options.memoryLimit / UInt64(share), force: plan.forced.contains(planned.id), leasePath: leasePath,
       environment: options.environment)
@@ -179,11 +180,11 @@ struct RunExecution {
     let control = control
     let sink = sink
     group.addTask {
-      let begun = monotonicTime()
+      let begun = SystemClock.monotonic()
       let outcome = await launcher.launch(request, log: log, control: control) { event in
         sink.emit(.stageEvent(stage: request.stage, event))
       }
-      return Completion(index: index, outcome: outcome, seconds: monotonicTime() - begun)
+      return Completion(index: index, outcome: outcome, seconds: SystemClock.monotonic() - begun)
     }
   }
 
@@ -296,7 +297,7 @@ final class EventSink: Sendable {
 
   func emit(_ kind: RunEvent.Kind) {
     order.withLock { _ in
-      let event = RunEvent(time: currentTime(), kind)
+      let event = RunEvent(time: SystemClock.now(), kind)
       for observer in observers { observer.observe(event) }
     }
   }

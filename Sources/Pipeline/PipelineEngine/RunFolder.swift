@@ -2,6 +2,7 @@ import Artifacts
 import Diagnostics
 import Glibc
 public import JSON
+import Platform
 import Recipes
 
 /// The folder of one run: what it was asked for, and what happened.

@@ -1,16 +1,17 @@
 import Glibc
+import Platform
 
 /// Identifiers of runs: `20261123-231500-3f9a`, the time in UTC and the second's fraction in four digits, so that names
 /// sort by age.
 public enum RunID {
   public static func make() -> String {
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
+    let now = SystemClock.nowNanoseconds()
+    var seconds = time_t(now / 1_000_000_000)
     var parts = tm()
-    gmtime_r(&now.tv_sec, &parts)
+    gmtime_r(&seconds, &parts)
     let date = [Int(parts.tm_year) + 1900, Int(parts.tm_mon) + 1, Int(parts.tm_mday)].map(padded).joined()
     let clock = [Int(parts.tm_hour), Int(parts.tm_min), Int(parts.tm_sec)].map(padded).joined()
-    let fraction = UInt32(truncatingIfNeeded: now.tv_nsec) / 15_259
+    let fraction = UInt32(truncatingIfNeeded: now % 1_000_000_000) / 15_259
     let tail = String(0x1_0000 + (fraction & 0xFFFF), radix: 16).dropFirst()
     return "\(date)-\(clock)-\(tail)"
   }

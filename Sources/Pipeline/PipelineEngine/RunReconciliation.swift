@@ -2,6 +2,7 @@ public import Artifacts
 public import Diagnostics
 import Glibc
 public import JSON
+import Platform
 public import Recipes
 
 extension RunsDirectory {
@@ -23,7 +24,7 @@ extension RunsDirectory {
           for case let key? in events.map({ $0["key"]?.stringValue }) { _ = store.lookupRehashing(key) }
         }
         if let log = try? EventLog(path: runPath(id) + "/events.jsonl") {
-          log.observe(RunEvent(time: currentTime(), .runReconciled(id: id)))
+          log.observe(RunEvent(time: SystemClock.now(), .runReconciled(id: id)))
         }
         dead.append(id)
       }
@@ -44,13 +45,16 @@ extension RunsDirectory {
   }
 
   /// The recipe a run was made from, as it was then.
+  /// - Parameter loader: to run it again: gives its stages the checks and defaults that this program's kinds have. Without
+  ///   one it is for looking at.
   /// - Throws: `run-not-found`, `run-damaged`.
-  public func storedRecipe(of run: String) throws(Diagnostic) -> Recipe {
+  public func storedRecipe(of run: String, loader: RecipeLoader? = nil) throws(Diagnostic) -> Recipe {
     let path = runPath(run) + "/recipe.resolved.yaml"
     guard RunID.isValid(run), let bytes = try FileSystem.readIfPresent(path) else {
       throw Diagnostic(code: "run-not-found", "there is no run '\(run)'", remedy: "'lorapipe runs' lists them")
     }
     do {
+      if let loader { return try loader.loadResolved(bytes: bytes, path: path) }
       return try Recipe(resolvedYAML: bytes, path: path)
     } catch {
       throw Diagnostic(

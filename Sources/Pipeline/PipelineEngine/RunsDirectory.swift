@@ -1,6 +1,7 @@
 public import Artifacts
 public import Diagnostics
 import JSON
+import Platform
 
 /// The folder `runs/` of a workspace: the store, and one folder a run.
 public final class RunsDirectory: Sendable {
@@ -52,9 +53,9 @@ public final class RunsDirectory: Sendable {
     let link = "\(latestPath)/\(fileName(for: stage))"
     let prefix = path + "/"
     let destination = target.hasPrefix(prefix) ? "../" + target.dropFirst(prefix.count) : target
-    if symbolicLinkTarget(link) == destination { return }
+    if FileSystem.linkTarget(link) == destination { return }
     try? FileSystem.makeDirectory(latestPath)
-    replaceSymbolicLink(link, destination: destination)
+    FileSystem.replaceLink(link, destination: destination)
   }
 
   // MARK: Resolutions

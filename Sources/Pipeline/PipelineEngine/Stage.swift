@@ -1,29 +1,37 @@
 public import JSON
 public import Recipes
 
-/// A kind of work in the graph: a value decoded from the recipe that turns input artifacts into one output artifact.
+/// A piece of work in the graph: a value decoded from the recipe that turns input artifacts into one output artifact.
 ///
 /// A stage runs in a child process of its own. It reads what `StageContext` gives it and writes only below
 /// `outputDirectory` and `workDirectory`; the engine decides whether to run it, publishes what it wrote, and records it.
 public protocol Stage: Sendable {
-  /// What recipes, plans, keys and documentation know of this kind.
-  static var schema: StageSchema { get }
+  /// What a recipe can set, with every default.
+  associatedtype Parameters: ParameterSet
 
-  /// Decodes parameters that have passed the schema; throws `Diagnostic` for what the schema cannot say.
-  /// - Parameter parameters: the stage's parameters with defaults filled in, an object.
-  init(parameters: JSONValue) throws
+  /// What recipes, plans, keys, records and documentation know of this kind.
+  static var kind: StageKind { get }
+
+  /// - Throws: `Diagnostic` or `DiagnosticList` for what single fields cannot say, such as one parameter against another.
+  init(_ parameters: Parameters) throws
 
   /// Does the work.
-  /// - Throws: `Diagnostic` or `DiagnosticList` for anything the user can mend.
+  /// - Throws: `Diagnostic` or `DiagnosticList` for anything the user can fix.
   func run(_ context: any StageContext) async throws
+}
+
+extension Stage {
+  /// The stage that a recipe's parameters describe; what they lack has its default.
+  /// - Throws: `Diagnostic`, located at the parameter's path.
+  public init(decoding parameters: JSONObject) throws { try self.init(Parameters(decoding: parameters)) }
 }
 
 /// An input artifact as a stage sees it.
 public struct StageInput: Sendable {
-  /// The name of the input in the schema.
+  /// The name of the input in the kind's declaration.
   public var role: String
   /// The name of the stage or file in the recipe: for labels and provenance, never for the output's bytes unless the
-  /// schema makes the name a parameter.
+  /// name is a parameter.
   public var name: String
   public var kind: ArtifactKind
   /// Hexadecimal SHA-256 of the artifact's tree.
@@ -55,7 +63,7 @@ public enum StageEvent: Sendable, Hashable {
   case note(String)
 }
 
-/// A stage's world.
+/// What a running stage may use: inputs, output folder, limits, cancellation, and a way to tell how it goes.
 public protocol StageContext: Sendable {
   var stageName: String { get }
   var inputs: [StageInput] { get }

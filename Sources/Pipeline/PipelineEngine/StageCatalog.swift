@@ -1,14 +1,51 @@
+public import Diagnostics
+public import JSON
 public import Recipes
 
 /// The kinds of stages this program can run.
 public struct StageCatalog: Sendable {
-  private let kinds: [String: any Stage.Type]
+  /// In the order given.
+  public let kinds: [StageKind]
+  private let stages: [String: any Stage.Type]
 
   public init(_ stages: [any Stage.Type]) {
-    kinds = Dictionary(stages.map { ($0.schema.kind, $0) }, uniquingKeysWith: { first, _ in first })
+    kinds = stages.map { $0.kind }
+    self.stages = Dictionary(stages.map { ($0.kind.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  public func stage(_ kind: String) -> (any Stage.Type)? { kinds[kind] }
+  public func stage(_ kind: String) -> (any Stage.Type)? { stages[kind] }
 
-  public func schema(_ kind: String) -> StageSchema? { kinds[kind]?.schema }
+  /// What there is to know of a kind; `nil` for one that this program does not have, as a recorded run may.
+  public func kind(_ name: String) -> StageKind? { stages[name]?.kind }
+
+  /// A stage made from a recipe's parameters.
+  /// - Throws: `Diagnostic` (`unknown-kind`), or what the kind objects to.
+  public func decode(_ kind: String, _ parameters: JSONObject) throws -> any Stage {
+    guard let type = stages[kind] else { throw Self.unknown(kind) }
+    return try type.init(decoding: parameters)
+  }
+
+  static func unknown(_ kind: String) -> Diagnostic {
+    Diagnostic(code: "unknown-kind", "this program has no stage kind '\(kind)'")
+  }
+
+  /// The stage of a node: as it was decoded when the recipe was loaded, else decoded now.
+  /// - Throws: as `decode`.
+  public func stage(of node: RecipeStage) throws -> any Stage {
+    try node.decoded.value as? any Stage ?? decode(node.kind, node.parameters)
+  }
+
+  /// The kinds as the recipe language has them.
+  /// - Throws: `DiagnosticList` when kinds contradict themselves: a mistake in code.
+  public func registry() throws(DiagnosticList) -> StageRegistry { try StageRegistry(kinds) }
+
+  /// A loader for recipes of these kinds.
+  /// - Throws: as `registry`.
+  public func loader(
+    environment: [String: String] = [:], files: RecipeFiles = .disk
+  ) throws(DiagnosticList) -> RecipeLoader {
+    RecipeLoader(
+      registry: try registry(), environment: environment, files: files,
+      decode: { kind, parameters in try decode(kind, parameters) })
+  }
 }

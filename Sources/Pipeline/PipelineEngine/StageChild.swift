@@ -1,6 +1,7 @@
 import Artifacts
 import Diagnostics
 import JSON
+import Platform
 import Recipes
 
 /// Does one stage's work: takes the key's lock, looks again, runs, publishes and records. The same in a process of its
@@ -24,19 +25,17 @@ enum StageChild {
     _ request: StageRequest, catalog: StageCatalog, cancellation: StageCancellation,
     send: @escaping @Sendable (StageEvent) -> Void
   ) async throws -> StageOutcome {
-    guard let type = catalog.stage(request.kind) else {
-      throw Diagnostic(code: "unknown-kind", "this program has no stage kind '\(request.kind)'")
-    }
-    guard request.key.document["version"]?.intValue == type.schema.version else {
+    if let kind = catalog.kind(request.kind), request.key.document["version"]?.intValue != kind.version {
       throw Diagnostic(
         code: "other-version",
         "the process that runs '\(request.stage)' is another version of lorapipe than its parent",
         remedy: "use one version for all processes of a run")
     }
+    let stage = try catalog.decode(request.kind, request.parameters)
     let store = try ArtifactStore(at: request.runsPath + "/store")
     let key = request.key.digest
     let lock = try await store.lockWhenFree(key: key) {
-      send(.note("waiting: another run is making the same"))
+      send(.note("waiting: another run is building the same artifact"))
     } isCancelled: {
       cancellation.isCancelled
     }
@@ -48,9 +47,9 @@ enum StageChild {
     let output = temporary + "/output"
     try FileSystem.makeDirectory(output)
     let context = ChildContext(
-      request: request, inputs: try inputs(of: request, store), store: store, output: output,
+      request: request, kind: type(of: stage).kind, inputs: try inputs(of: request, store), store: store,
+      output: output,
       work: try store.workDirectory(key), cancellation: cancellation, send: send)
-    let stage = try type.init(parameters: request.parameters)
     let meter = ResourceMeter()
     try await stage.run(context)
     // A stage that was asked to stop may have returned with half of its output.
@@ -105,7 +104,7 @@ enum StageChild {
       subactions: findings.subactions.sorted())
     record.cost = meter.cost(threads: request.threads)
     record.environment = request.environment
-    record.finished = currentTime()
+    record.finished = SystemClock.now()
     try store.record(record, series: findings.series.isEmpty ? nil : .object(findings.series))
     try StoreLease.claim([record.key, record.artifact] + record.uses, in: request.leasePath)
   }

@@ -1,6 +1,7 @@
 import Artifacts
 public import Diagnostics
 public import JSON
+import Platform
 
 /// Why a stage runs, or does not. The set is closed.
 public enum StageReason: Sendable, Hashable {

@@ -11,13 +11,13 @@ struct StageEvaluator {
   /// The key of a stage whose inputs are all known.
   /// - Parameter digests: one for each of the stage's inputs, in order.
   func key(
-    _ stage: RecipeStage, schema: StageSchema, digests: [String], resolution: JSONValue?
+    _ stage: RecipeStage, kind: StageKind, digests: [String], resolution: JSONValue?
   ) -> ActionKey {
     ActionKey(
-      kind: stage.kind, version: schema.version,
-      parameters: .object(schema.semanticParameters(of: stage.parameters)),
+      kind: kind.name, version: kind.version,
+      parameters: .object(kind.semanticParameters(of: stage.parameters)),
       inputs: zip(stage.inputs, digests).map { .init(role: $0.role, digest: $1, rowCap: $0.rowCap) },
-      seed: schema.usesSeed ? recipe.seed : nil,
+      seed: kind.usesSeed ? recipe.seed : nil,
       environment: recipe.env.map { ($0.0, $0.1.stringValue ?? $0.1.text()) }, resolved: resolution)
   }
 

@@ -1,5 +1,6 @@
 public import Artifacts
 public import JSON
+import Platform
 public import Recipes
 
 /// All that a process needs to do one stage's work, on this machine or on another that sees the same store.
@@ -19,7 +20,7 @@ public struct StageRequest: Sendable {
   public var run: String
   public var stage: String
   public var kind: String
-  public var parameters: JSONValue
+  public var parameters: JSONObject
   public var inputs: [Input]
   public var key: ActionKey
   public var resolution: JSONValue?
@@ -45,7 +46,7 @@ public struct StageRequest: Sendable {
     object["run"] = .string(run)
     object["stage"] = .string(stage)
     object["kind"] = .string(kind)
-    object["parameters"] = parameters
+    object["parameters"] = .object(parameters)
     object["inputs"] = .array(inputs.map(\.json))
     object["key"] = key.document
     object["resolution"] = resolution
@@ -59,7 +60,7 @@ public struct StageRequest: Sendable {
   }
 
   init(
-    runsPath: String, run: String, stage: String, kind: String, parameters: JSONValue, inputs: [Input], key: ActionKey,
+    runsPath: String, run: String, stage: String, kind: String, parameters: JSONObject, inputs: [Input], key: ActionKey,
     resolution: JSONValue?, seed: UInt64, threads: Int, memoryLimit: UInt64, force: Bool, leasePath: String,
     environment: JSONObject
   ) {
@@ -83,7 +84,8 @@ public struct StageRequest: Sendable {
   public init?(json: JSONValue) {
     guard json["format"]?.intValue == 1, let runsPath = json["runs"]?.stringValue, let run = json["run"]?.stringValue,
       let stage = json["stage"]?.stringValue, let kind = json["kind"]?.stringValue,
-      let parameters = json["parameters"], let list = json["inputs"]?.arrayValue, let document = json["key"],
+      let parameters = json["parameters"]?.objectValue, let list = json["inputs"]?.arrayValue,
+      let document = json["key"],
       let seed = json["seed"]?.stringValue.flatMap(UInt64.init), let threads = json["threads"]?.intValue,
       let memoryLimit = json["memory_limit"]?.stringValue.flatMap(UInt64.init), let force = json["force"]?.boolValue,
       let leasePath = json["lease"]?.stringValue

@@ -54,7 +54,7 @@ public struct JSONSchemaWriter: Sendable {
 
   private var definitions: JSONObject {
     var definitions = JSONObject([("parameter", parameterDeclaration), ("stage", stage)])
-    for schema in registry.schemas { definitions["kind-\(schema.kind)"] = kind(schema) }
+    for kind in registry.kinds { definitions["kind-\(kind.name)"] = definition(of: kind) }
     return definitions
   }
 
@@ -77,21 +77,21 @@ public struct JSONSchemaWriter: Sendable {
     [
       "type": "object", "required": ["kind"],
       "properties": [
-        "kind": ["enum": .array(registry.schemas.map { .string($0.kind) })]
+        "kind": ["enum": .array(registry.kinds.map { .string($0.name) })]
       ],
       "allOf": .array(
-        registry.schemas.map { schema in
+        registry.kinds.map { kind in
           [
-            "if": ["required": ["kind"], "properties": ["kind": ["const": .string(schema.kind)]]],
-            "then": ["$ref": .string("#/definitions/kind-\(schema.kind)")],
+            "if": ["required": ["kind"], "properties": ["kind": ["const": .string(kind.name)]]],
+            "then": ["$ref": .string("#/definitions/kind-\(kind.name)")],
           ]
         }),
     ]
   }
 
-  private func kind(_ schema: StageSchema) -> JSONValue {
+  private func definition(of kind: StageKind) -> JSONValue {
     var properties = JSONObject([
-      ("kind", ["const": .string(schema.kind), "description": .string(schema.summary)]),
+      ("kind", ["const": .string(kind.name), "description": .string(kind.summary)]),
       (
         "after",
         [
@@ -107,13 +107,13 @@ public struct JSONSchemaWriter: Sendable {
         ]
       ),
     ])
-    for input in schema.inputs { properties[input.name] = self.input(input) }
-    for parameter in schema.parameters { properties[parameter.name] = self.parameter(parameter) }
+    for input in kind.inputs { properties[input.name] = self.input(input) }
+    for parameter in kind.parameters { properties[parameter.name] = self.parameter(parameter) }
     let required =
-      schema.inputs.filter { $0.cardinality == .one }.map(\.name)
-      + schema.parameters.filter(\.isRequired).map(\.name)
+      kind.inputs.filter { $0.cardinality == .one }.map(\.name)
+      + kind.parameters.filter(\.isRequired).map(\.name)
     return [
-      "type": "object", "description": .string(schema.summary), "properties": .object(properties),
+      "type": "object", "description": .string(kind.summary), "properties": .object(properties),
       "required": .array((["kind"] + required).map { .string($0) }), "additionalProperties": false,
     ]
   }
@@ -133,7 +133,7 @@ public struct JSONSchemaWriter: Sendable {
 
   private func parameter(_ spec: ParameterSpec) -> JSONValue {
     var object = JSONObject([("description", .string(spec.help))])
-    if let value = spec.defaultValue { object["default"] = DefaultValues.typed(value, spec.type) ?? value }
+    if let value = spec.defaultValue { object["default"] = spec.type.stored(value) ?? value }
     for (key, value) in type(spec.type).objectValue ?? JSONObject() { object[key] = value }
     // Any value may come from a variable.
     if case .any = spec.type { return .object(object) }
@@ -171,7 +171,7 @@ public struct JSONSchemaWriter: Sendable {
       if let range, range.lowerBound > -.greatestFiniteMagnitude { object["minimum"] = .number(range.lowerBound) }
       if let range, range.upperBound < .greatestFiniteMagnitude { object["maximum"] = .number(range.upperBound) }
       return .object(object)
-    case .choice(let choices): return ["enum": .array(choices.map { .string($0) })]
+    case .choice(let choices, _): return ["enum": .array(choices.map { .string($0) })]
     case .ratio: return ["type": "string", "pattern": #"^[0-9.]+:[0-9.]+$"#]
     case .list(let element): return ["type": "array", "items": orReference(element)]
     case .map(let element): return ["type": "object", "additionalProperties": orReference(element)]

@@ -16,7 +16,7 @@ final class LoadSession {
   let registry: StageRegistry
   let environment: [String: String]
   let files: RecipeFiles
-  let check: RecipeLoader.ParameterCheck?
+  let decode: RecipeLoader.Decode?
   var sources: [Source] = []
   private(set) var problems: [Diagnostic] = []
   private(set) var warnings: [Diagnostic] = []
@@ -30,12 +30,12 @@ final class LoadSession {
   var substitutedNodes = 250_000
 
   init(
-    registry: StageRegistry, environment: [String: String], files: RecipeFiles, check: RecipeLoader.ParameterCheck?
+    registry: StageRegistry, environment: [String: String], files: RecipeFiles, decode: RecipeLoader.Decode?
   ) {
     self.registry = registry
     self.environment = environment
     self.files = files
-    self.check = check
+    self.decode = decode
   }
 
   /// Variables and parameters that were reported where they stand: not reported again where they are used.
@@ -103,7 +103,7 @@ final class LoadSession {
     var sorted = problems.enumerated().sorted { (place($0.element), $0.offset) < (place($1.element), $1.offset) }
       .map(\.element)
     if unshown > 0 {
-      sorted.append(Diagnostic(code: "more-errors", "\(unshown) more errors are not shown", remedy: "mend these first"))
+      sorted.append(Diagnostic(code: "more-errors", "\(unshown) more errors are not shown", remedy: "fix these first"))
     }
     return DiagnosticList(sorted)
   }

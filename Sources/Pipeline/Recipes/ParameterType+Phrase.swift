@@ -12,7 +12,7 @@ extension ParameterType {
       var text = "a number" + Self.phrase(range)
       if let minimum { text += " above \(Self.short(minimum))" }
       return text
-    case .choice(let choices): return choices.count == 1 ? "'\(choices[0])'" : "one of \(Self.list(choices))"
+    case .choice(let choices, _): return choices.count == 1 ? "'\(choices[0])'" : "one of \(Self.list(choices))"
     case .ratio: return "a ratio such as \"1:5\""
     case .uri: return "a URI such as hf:org/name or file:path"
     case .list(let element): return "a list of \(element.plural)"
@@ -33,7 +33,7 @@ extension ParameterType {
     case .boolean: "booleans"
     case .integer: "integers"
     case .number: "numbers"
-    case .choice(let choices): "\(Self.list(choices))"
+    case .choice(let choices, _): "\(Self.list(choices))"
     case .ratio: "ratios"
     case .uri: "URIs"
     case .list: "lists"

@@ -4,6 +4,9 @@ import YAML
 
 // The resolved form is what a run keeps: nothing in it depends on variables, pipelines, the environment or the version
 // of a default, so that a run can be resumed as it was begun.
+//
+// To run it again, `RecipeLoader.loadResolved` reads it: with the defaults, checks and decoding that a recipe's file gets.
+// To look at an old run, `Recipe(resolved:)` takes it as it stands.
 
 extension Recipe {
   /// The version of the resolved form.
@@ -32,13 +35,13 @@ extension Recipe {
   /// checks them.
   /// - Throws: `Diagnostic` for anything that `resolved` did not write.
   public init(resolved json: JSONValue) throws(Diagnostic) {
-    self = try ResolvedReader(registry: nil).recipe(json)
+    self = try ResolvedReader(loader: nil).recipe(json)
   }
 
   /// Reads the text of `recipe.resolved.yaml` without a registry.
   /// - Throws: `DiagnosticList` when it is damaged.
   public init(resolvedYAML bytes: [UInt8], path: String) throws(DiagnosticList) {
-    self = try ResolvedReader(registry: nil).recipe(bytes, path: path)
+    self = try ResolvedReader(loader: nil).recipe(bytes, path: path)
   }
 
   /// The text of `recipe.resolved.yaml`.
@@ -123,14 +126,14 @@ extension RecipeLoader {
   /// program: parameters added since get their defaults.
   /// - Throws: `DiagnosticList` when it is damaged, or asks for what this program does not know.
   public func loadResolved(bytes: [UInt8], path: String) throws(DiagnosticList) -> Recipe {
-    try ResolvedReader(registry: registry).recipe(bytes, path: path)
+    try ResolvedReader(loader: self).recipe(bytes, path: path)
   }
 }
 
 /// Decodes the resolved form.
 private struct ResolvedReader {
   /// `nil` takes kinds and parameters as they stand.
-  let registry: StageRegistry?
+  let loader: RecipeLoader?
 
   func recipe(_ bytes: [UInt8], path: String) throws(DiagnosticList) -> Recipe {
     let limits = YAMLLimits(maximumBytes: RecipeLoader.maximumResolvedBytes, maximumDepth: 96)
@@ -150,12 +153,29 @@ private struct ResolvedReader {
     }
     guard let json else { throw DiagnosticList(problems) }
     do {
-      return try recipe(json)
+      return try decoded(recipe(json))
+    } catch let list as DiagnosticList {
+      throw list
     } catch {
-      var diagnostic = error
+      var diagnostic = error as? Diagnostic ?? Diagnostic(code: "damaged-recipe", "\(error)")
       diagnostic.location = SourceLocation(file: path)
       throw DiagnosticList([diagnostic])
     }
+  }
+
+  /// The same recipe with its stages decoded, which is the last check.
+  private func decoded(_ recipe: Recipe) throws(DiagnosticList) -> Recipe {
+    guard let decode = loader?.decode else { return recipe }
+    var problems: [Diagnostic] = []
+    let stages = recipe.stages.map { stage in
+      var stage = stage
+      do { stage.decoded = DecodedStage(try decode(stage.kind, stage.parameters)) } catch {
+        problems += stage.located(error)
+      }
+      return stage
+    }
+    guard problems.isEmpty else { throw DiagnosticList(problems) }
+    return recipe.with(stages)
   }
 
   func recipe(_ json: JSONValue) throws(Diagnostic) -> Recipe {
@@ -216,22 +236,22 @@ private struct ResolvedReader {
 
   /// The parameters as this program's kind has them.
   private func parameters(_ given: JSONObject, _ id: String, _ kindName: String) throws(Diagnostic) -> JSONObject {
-    guard let registry else { return given }
-    guard let kind = registry.kinds[kindName] else {
+    guard let loader else { return given }
+    guard let entry = loader.registry.entries[kindName] else {
       throw Diagnostic(
         code: "unknown-kind", "stage '\(id)' is of the kind '\(kindName)', which this program does not have",
         remedy: "use the version of the program that began the run")
     }
-    var parameters = kind.defaults
+    var parameters = entry.defaults
     for (name, value) in given {
-      guard case .parameter(let position)? = kind.keys[name],
-        let typed = DefaultValues.typed(value, kind.schema.parameters[position].type)
+      guard case .parameter(let position)? = entry.keys[name],
+        let stored = entry.kind.parameters[position].type.stored(value)
       else {
         throw Diagnostic(
           code: "resolved-version", "'\(name)' of stage '\(id)' is not a parameter this program accepts",
           remedy: "use the version of the program that began the run")
       }
-      parameters[name] = typed
+      parameters[name] = stored
     }
     return parameters
   }

@@ -3,8 +3,7 @@ public import JSON
 
 // How the pieces meet:
 //
-//     let registry = try StageRegistry(BuiltinStages.all.map { $0.schema })
-//     let loader = RecipeLoader(registry: registry, environment: environment)
+//     let loader = try StageCatalog(BuiltinStages.all).loader(environment: environment)
 //     let loaded = try loader.load(path: "recipes/grace.yaml", overrides: ["train.lora.rank=16"])
 //     loaded.recipes            // one, or one for each combination of a recipe-level matrix
 //     loaded.warnings
@@ -52,6 +51,13 @@ public struct Recipe: Sendable, Hashable {
     positions = Dictionary(stages.indices.map { (stages[$0].id, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
+  /// The same recipe with these nodes in place of its own.
+  func with(_ stages: [RecipeStage]) -> Recipe {
+    Recipe(
+      name: name, file: file, directory: directory, seed: seed, vars: vars, env: env, pipeline: pipeline,
+      variant: variant, group: group, stages: stages)
+  }
+
   /// The position in `stages` of the node `id`.
   public func index(of id: String) -> Int? { positions[id] }
 
@@ -87,12 +93,14 @@ public struct RecipeStage: Sendable, Hashable {
   public var inputs: [InputReference]
   /// Ids of nodes that must be done first although nothing of theirs is read.
   public var after: [String]
-  /// What the stage puts out.
+  /// What the stage produces.
   public var output: ArtifactKind
   /// Where its name stands.
   public var location: SourceLocation?
   /// Where the values stand that the recipe gives, by dotted path (`lora.rank`); defaults have no place.
   public var locations: [ParameterLocation]
+  /// The kind's own value of the parameters, made when the recipe was loaded.
+  public var decoded = DecodedStage()
 
   public init(
     id: String, name: String? = nil, kind: String, coordinates: JSONObject = JSONObject(),
@@ -118,6 +126,37 @@ public struct RecipeStage: Sendable, Hashable {
       if let found = locations.first(where: { $0.path == path }) { return found.location }
       guard let dot = path.lastIndex(of: ".") else { return location }
       path = path[..<dot]
+    }
+  }
+}
+
+/// What a kind made of a stage's parameters. It follows from kind and parameters, so it takes no part in comparisons.
+public struct DecodedStage: Sendable, Hashable {
+  /// `nil` when nobody decoded them yet.
+  public let value: (any Sendable)?
+
+  public init(_ value: (any Sendable)? = nil) { self.value = value }
+
+  public static func == (left: DecodedStage, right: DecodedStage) -> Bool { true }
+
+  public func hash(into hasher: inout Hasher) {}
+}
+
+extension RecipeStage {
+  /// An error of the kind's own checks as diagnostics with places: one without gets the stage's; a place with no line
+  /// whose file is a parameter's path gets the place where that parameter was written.
+  public func located(_ error: any Error) -> [Diagnostic] {
+    let problems: [Diagnostic] =
+      switch error {
+      case let list as DiagnosticList: list.diagnostics
+      case let diagnostic as Diagnostic: [diagnostic]
+      default: [Diagnostic(code: "bad-parameters", "stage '\(name)': \(error)")]
+      }
+    return problems.map { problem in
+      guard problem.location?.line == nil else { return problem }
+      var problem = problem
+      problem.location = problem.location.map { location(of: $0.file) } ?? location
+      return problem
     }
   }
 }

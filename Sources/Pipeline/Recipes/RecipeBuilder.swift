@@ -253,36 +253,36 @@ final class RecipeBuilder {
       pairs = override.apply(to: pairs)
       failedKeys.remove(override.path[0])
     }
-    guard let kind = kind(of: definition, pairs, failedKeys) else {
+    guard let entry = entry(of: definition, pairs, failedKeys) else {
       // The stage's own references still count for cycles and unknown names once its kind is known; not before.
       return
     }
-    var reader = StageReader(builder: self, index: index, kind: kind, failedKeys: failedKeys)
+    var reader = StageReader(builder: self, index: index, entry: entry, failedKeys: failedKeys)
     reader.read(pairs)
     nodes[index] = reader.draft
   }
 
-  private func kind(
+  private func entry(
     of definition: StageDefinition, _ pairs: [YAMLPair], _ failedKeys: Set<String>
-  ) -> StageRegistry.Kind? {
+  ) -> StageRegistry.Entry? {
     guard let node = pairs.first(where: { $0.key == "kind" })?.value else {
       if !failedKeys.contains("kind") {
         session.report(
           "missing-key", "stage '\(definition.name)' has no 'kind'", at: definition.mark,
-          remedy: "known kinds are \(session.registry.schemas.map(\.kind).joined(separator: ", "))")
+          remedy: "known kinds are \(session.registry.kinds.map(\.name).joined(separator: ", "))")
       }
       return nil
     }
     guard let name = session.expectString(node, "the kind of stage '\(definition.name)'") else { return nil }
-    guard let kind = session.registry.kinds[name] else {
-      let known = session.registry.schemas.map(\.kind)
+    guard let entry = session.registry.entries[name] else {
+      let known = session.registry.kinds.map(\.name)
       session.report(
         "unknown-kind", "unknown kind '\(name)' of stage '\(definition.name)'", at: node.mark,
         remedy: didYouMean(name, among: known).map { "did you mean '\($0)'?" }
           ?? "known kinds are \(known.joined(separator: ", "))")
       return nil
     }
-    return kind
+    return entry
   }
 
   /// Fills in what each input is, and refuses what does not fit.
@@ -295,7 +295,7 @@ final class RecipeBuilder {
       let wanted = input.spec.accepts.map(\.phrase).joined(separator: " or ")
       session.report(
         "wrong-kind",
-        "'\(input.spec.name)' of stage '\(stage.name)' takes \(wanted), but '\(producer.id)' puts out "
+        "'\(input.spec.name)' of stage '\(stage.name)' takes \(wanted), but '\(producer.id)' produces "
           + producer.output.phrase,
         at: input.mark)
     }

@@ -6,15 +6,17 @@ import YAML
 ///
 /// All errors of a recipe are found in one go and thrown together, each with its place.
 public struct RecipeLoader: Sendable {
-  /// Checks of a kind that a schema cannot say, such as one parameter against another: throws `Diagnostic` (or
-  /// `DiagnosticList`). A diagnostic without a location gets the stage's; one whose location has no line and a `file`
-  /// that is a parameter's path gets the place of that parameter.
-  public typealias ParameterCheck = @Sendable (_ kind: String, _ parameters: JSONObject) throws -> Void
+  /// Makes a kind's own value of parameters that have passed their types, and so checks what types cannot say, such as
+  /// one parameter against another.
+  ///
+  /// It throws `Diagnostic` or `DiagnosticList`. A diagnostic without a location gets the stage's; one whose location has
+  /// no line and a `file` that is a parameter's path gets the place of that parameter.
+  public typealias Decode = @Sendable (_ kind: String, _ parameters: JSONObject) throws -> any Sendable
 
   public var registry: StageRegistry
   public var environment: [String: String]
   public var files: RecipeFiles
-  public var check: ParameterCheck?
+  public var decode: Decode?
   /// Whether files that inputs name must exist.
   public var checksFiles = true
   /// The largest recipe read.
@@ -22,12 +24,12 @@ public struct RecipeLoader: Sendable {
 
   public init(
     registry: StageRegistry, environment: [String: String] = [:], files: RecipeFiles = .disk,
-    check: ParameterCheck? = nil
+    decode: Decode? = nil
   ) {
     self.registry = registry
     self.environment = environment
     self.files = files
-    self.check = check
+    self.decode = decode
   }
 
   /// Reads a recipe (or a pipeline whose parameters all have values).
@@ -50,7 +52,7 @@ public struct RecipeLoader: Sendable {
   /// Reads a recipe whose bytes are at hand; `path` names it and places its relative paths.
   /// - Throws: `DiagnosticList` with every error found.
   public func load(bytes: [UInt8], path: String, overrides: [String] = []) throws(DiagnosticList) -> LoadedRecipes {
-    let session = LoadSession(registry: registry, environment: environment, files: files, check: check)
+    let session = LoadSession(registry: registry, environment: environment, files: files, decode: decode)
     let assembly = RecipeAssembly(session: session, checksFiles: checksFiles)
     let recipes = assembly.load(bytes: bytes, path: path, overrides: overrides)
     if session.hasErrors { throw session.finish() }

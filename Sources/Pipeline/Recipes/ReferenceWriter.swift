@@ -1,6 +1,6 @@
 import JSON
 
-/// Writes the reference of all kinds in Markdown, from the schemas that check recipes.
+/// Writes the reference of all kinds in Markdown, from the declarations that check recipes.
 public struct ReferenceWriter: Sendable {
   public var registry: StageRegistry
 
@@ -11,53 +11,65 @@ public struct ReferenceWriter: Sendable {
     var text = """
       # Recipe reference
 
-      Every kind of stage with its inputs and parameters. This page is written by the program from the schemas that
-      check recipes; the language itself is explained in [recipes.md](recipes.md).
+      Every kind of stage with its inputs, parameters and metrics. The program writes this page from the declarations that
+      check recipes; [recipes.md](recipes.md) explains the language itself.
 
-      | kind | reads | puts out | |
+      | kind | reads | produces | |
       | --- | --- | --- | --- |
 
       """
-    for schema in registry.schemas {
-      let inputs = schema.inputs.map { "`\($0.name)`" }.joined(separator: ", ")
-      text += "| [\(schema.kind)](#\(schema.kind)) | \(inputs) | \(outputs(schema)) | \(cell(schema.summary)) |\n"
+    for kind in registry.kinds {
+      let inputs = kind.inputs.map { "`\($0.name)`" }.joined(separator: ", ")
+      text += "| [\(kind.name)](#\(kind.name)) | \(inputs) | \(outputs(kind)) | \(cell(kind.summary)) |\n"
     }
-    for schema in registry.schemas { text += "\n" + section(schema) }
+    for kind in registry.kinds { text += "\n" + section(kind) }
     return text
   }
 
-  /// The part about one kind: what `lorapipe schema KIND` shows people.
-  public func section(_ schema: StageSchema) -> String {
-    var text = "## \(schema.kind)\n\n\(schema.summary)\n\nPuts out \(outputs(schema))."
-    if schema.usesSeed { text += " Uses the recipe's `seed`." }
-    text += " Version \(schema.version).\n"
-    for rule in schema.outputRules {
+  /// The part about one kind.
+  public func section(_ kind: StageKind) -> String {
+    var text = "## \(kind.name)\n\n\(kind.summary)\n\nProduces \(outputs(kind))."
+    if kind.usesSeed { text += " Uses the recipe's `seed`." }
+    text += " Version \(kind.version).\n"
+    for rule in kind.outputRules {
       text += "\n- `\(rule.parameter)` beginning with `\(rule.prefix)` gives \(rule.kind.phrase)"
     }
-    if !schema.outputRules.isEmpty { text += "\n" }
-    if !schema.inputs.isEmpty {
+    if !kind.outputRules.isEmpty { text += "\n" }
+    if !kind.inputs.isEmpty {
       text += "\n| input | takes | |\n| --- | --- | --- |\n"
-      for input in schema.inputs {
+      for input in kind.inputs {
         text += "| `\(input.name)` | \(takes(input)) | \(cell(input.help)) |\n"
       }
     }
-    if !schema.parameters.isEmpty {
-      text += "\n| parameter | type | default | |\n| --- | --- | --- | --- |\n"
-      for parameter in schema.parameters { text += rows(parameter, prefix: "", depth: 0) }
-      if schema.parameters.contains(where: { !$0.isSemantic }) {
-        text += "\n¹ does not change the output: changing it runs nothing again.\n"
-      }
-      for parameter in schema.parameters where !parameter.semanticOnlyWith.isEmpty {
-        let others = parameter.semanticOnlyWith.map { "`\($0)`" }.joined(separator: " or ")
-        text += "\n`\(parameter.name)` changes the output only with \(others).\n"
-      }
+    return text + parameters(kind) + metrics(kind)
+  }
+
+  private func parameters(_ kind: StageKind) -> String {
+    guard !kind.parameters.isEmpty else { return "" }
+    var text = "\n| parameter | type | default | |\n| --- | --- | --- | --- |\n"
+    for parameter in kind.parameters { text += rows(parameter, prefix: "", depth: 0) }
+    if kind.parameters.contains(where: { !$0.isSemantic }) {
+      text += "\n¹ does not change the output: changing it runs nothing again.\n"
+    }
+    for parameter in kind.parameters where !parameter.semanticOnlyWith.isEmpty {
+      let others = parameter.semanticOnlyWith.map { "`\($0)`" }.joined(separator: " or ")
+      text += "\n`\(parameter.name)` changes the output only with \(others).\n"
     }
     return text
   }
 
-  private func outputs(_ schema: StageSchema) -> String {
+  private func metrics(_ kind: StageKind) -> String {
+    guard !kind.metrics.isEmpty else { return "" }
+    var text = "\n| metric | better | |\n| --- | --- | --- |\n"
+    for metric in kind.metrics {
+      text += "| `\(metric.name)` | \(metric.better?.rawValue ?? "") | \(cell(metric.help)) |\n"
+    }
+    return text
+  }
+
+  private func outputs(_ kind: StageKind) -> String {
     var kinds: [ArtifactKind] = []
-    for kind in schema.outputRules.map(\.kind) + [schema.output] where !kinds.contains(kind) { kinds.append(kind) }
+    for output in kind.outputRules.map(\.kind) + [kind.output] where !kinds.contains(output) { kinds.append(output) }
     return kinds.map(\.phrase).joined(separator: ", ")
   }
 
@@ -78,13 +90,19 @@ public struct ReferenceWriter: Sendable {
     if spec.isRequired {
       standard = "required"
     } else if let value = spec.defaultValue, members.isEmpty || value.objectValue == nil {
-      standard = "`\(value.text())`"
+      standard = "`\(text(value))`"
     }
     let mark = spec.isSemantic ? "" : " ¹"
     var text =
       "| `\(prefix)\(spec.name)`\(mark) | \(cell(spec.type.referencePhrase)) | \(cell(standard)) | \(cell(spec.help)) |\n"
     for member in members { text += rows(member, prefix: "\(prefix)\(spec.name).", depth: depth + 1) }
     return text
+  }
+
+  /// A default as a recipe would have it: whole numbers without `.0`.
+  private func text(_ value: JSONValue) -> String {
+    if case .number(let number) = value { return ParameterType.short(number) }
+    return value.text()
   }
 
   /// Text that cannot break out of its cell.
@@ -105,7 +123,7 @@ extension ParameterType {
   /// The type without its article, choices as code.
   fileprivate var referencePhrase: String {
     switch self {
-    case .choice(let choices): choices.map { "`\($0)`" }.joined(separator: ", ")
+    case .choice(let choices, _): choices.map { "`\($0)`" }.joined(separator: ", ")
     case .oneOf(let alternatives): alternatives.map(\.referencePhrase).joined(separator: " or ")
     case .ratio: "ratio, such as `\"1:5\"`"
     case .any: "anything"

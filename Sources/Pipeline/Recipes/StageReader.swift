@@ -6,10 +6,11 @@ import YAML
 struct StageReader {
   let builder: RecipeBuilder
   let index: Int
-  let kind: StageRegistry.Kind
+  let entry: StageRegistry.Entry
   let failedKeys: Set<String>
   var draft: RecipeBuilder.StageDraft
   private var check: TypeCheck
+  private var kind: StageKind { entry.kind }
   private var session: LoadSession { builder.session }
   private var name: String { builder.definitions[draft.definition].name }
 
@@ -20,10 +21,10 @@ struct StageReader {
     var mark: YAMLMark
   }
 
-  init(builder: RecipeBuilder, index: Int, kind: StageRegistry.Kind, failedKeys: Set<String>) {
+  init(builder: RecipeBuilder, index: Int, entry: StageRegistry.Entry, failedKeys: Set<String>) {
     self.builder = builder
     self.index = index
-    self.kind = kind
+    self.entry = entry
     self.failedKeys = failedKeys
     draft = builder.nodes[index]
     let name = builder.definitions[builder.nodes[index].definition].name
@@ -33,17 +34,17 @@ struct StageReader {
   mutating func read(_ pairs: [YAMLPair]) {
     let mark = builder.definitions[draft.definition].mark
     var stage = RecipeStage(
-      id: draft.id, name: name, kind: kind.schema.kind, coordinates: draft.point.coordinates,
-      parameters: kind.defaults, output: kind.schema.output, location: session.location(mark))
+      id: draft.id, name: name, kind: kind.name, coordinates: draft.point.coordinates,
+      parameters: entry.defaults, output: kind.output, location: session.location(mark))
     var present = failedKeys
     var inputs: [(order: Int, references: [Reading])] = []
     for pair in pairs {
       present.insert(pair.key)
-      switch kind.keys[pair.key] {
+      switch entry.keys[pair.key] {
       case .input(let position)?:
-        inputs.append((position, references(pair.value, kind.schema.inputs[position])))
+        inputs.append((position, references(pair.value, kind.inputs[position])))
       case .parameter(let position)?:
-        let spec = kind.schema.parameters[position]
+        let spec = kind.parameters[position]
         if pair.value.leavesOut(spec) { continue }
         if let value = check.check(pair.value, spec.type, spec.name) { stage.parameters[spec.name] = value }
       case nil:
@@ -56,28 +57,28 @@ struct StageReader {
     }
     let isWhole = requireKeys(present, mark)
     requireInputs(present, stage)
-    // Inputs in the schema's order: the order is part of the key, the order of keys in the file is not.
+    // Inputs in the kind's order: the order is part of the key, the order of keys in the file is not.
     inputs.sort { $0.order < $1.order }
     stage.inputs = inputs.flatMap { $0.references.map(\.reference) }
     draft.inputNodes = inputs.flatMap { order, references in
-      references.map { ($0.node, kind.schema.inputs[order], $0.mark) }
+      references.map { ($0.node, kind.inputs[order], $0.mark) }
     }
     stage.locations = check.locations
-    stage.output = kind.schema.outputKind(parameters: stage.parameters)
+    stage.output = kind.outputKind(parameters: stage.parameters)
+    if !check.failed, failedKeys.isEmpty, isWhole { stage.decoded = decode(stage) }
     draft.stage = stage
-    if !check.failed, failedKeys.isEmpty, isWhole { runCheck(stage) }
   }
 
   /// - Returns: whether every required key is there.
   private func requireKeys(_ present: Set<String>, _ mark: YAMLMark) -> Bool {
     var isWhole = true
-    for position in kind.requiredInputs where !present.contains(kind.schema.inputs[position].name) {
-      let input = kind.schema.inputs[position]
+    for position in entry.requiredInputs where !present.contains(kind.inputs[position].name) {
+      let input = kind.inputs[position]
       isWhole = false
       session.report("missing-key", "stage '\(name)' needs '\(input.name)'", at: mark, remedy: input.help)
     }
-    for position in kind.requiredParameters where !present.contains(kind.schema.parameters[position].name) {
-      let parameter = kind.schema.parameters[position]
+    for position in entry.requiredParameters where !present.contains(kind.parameters[position].name) {
+      let parameter = kind.parameters[position]
       isWhole = false
       session.report("missing-key", "stage '\(name)' needs '\(parameter.name)'", at: mark, remedy: parameter.help)
     }
@@ -86,7 +87,7 @@ struct StageReader {
 
   /// Inputs that a value of a parameter asks for.
   private func requireInputs(_ present: Set<String>, _ stage: RecipeStage) {
-    for input in kind.schema.inputs where !present.contains(input.name) {
+    for input in kind.inputs where !present.contains(input.name) {
       guard let needed = input.neededWith, stage.parameters[needed.parameter] == needed.value else { continue }
       let value = needed.value.stringValue ?? needed.value.text()
       session.add(
@@ -100,37 +101,24 @@ struct StageReader {
 
   private mutating func unknown(_ pair: YAMLPair) {
     session.report(
-      "unknown-key", "unknown key '\(pair.key)' of stage '\(name)' (\(kind.schema.kind))", at: pair.keyMark,
+      "unknown-key", "unknown key '\(pair.key)' of stage '\(name)' (\(kind.name))", at: pair.keyMark,
       remedy: remedy(forUnknownKey: pair.key))
   }
 
   private func remedy(forUnknownKey key: String) -> String? {
     if key == "seed" { return "the seed belongs to the recipe: write 'seed:' at its top" }
-    if let near = kind.suggestion(for: key) { return "did you mean '\(near)'?" }
-    let owners = session.registry.schemas.map(\.kind).filter { session.registry.kinds[$0]?.keys[key] != nil }
+    if let near = entry.suggestion(for: key) { return "did you mean '\(near)'?" }
+    let owners = session.registry.kinds.map(\.name).filter { session.registry.entries[$0]?.keys[key] != nil }
     if !owners.isEmpty { return "'\(key)' belongs to \(owners.joined(separator: ", "))" }
-    let known = kind.schema.inputs.map(\.name) + kind.schema.parameters.map(\.name)
+    let known = kind.inputs.map(\.name) + kind.parameters.map(\.name)
     return known.isEmpty ? nil : "known keys are \(known.joined(separator: ", "))"
   }
 
-  /// Lets the kind check one parameter against another.
-  private func runCheck(_ stage: RecipeStage) {
-    guard let check = session.check else { return }
-    func add(_ diagnostic: Diagnostic) {
-      var diagnostic = diagnostic
-      let path = diagnostic.location.flatMap { $0.line == nil ? $0.file : nil }
-      let location = path.map { stage.location(of: $0) } ?? stage.location
-      diagnostic.location = diagnostic.location?.line == nil ? location : diagnostic.location
-      session.add(session.located(diagnostic))
-    }
-    do {
-      try check(stage.kind, stage.parameters)
-    } catch let list as DiagnosticList {
-      for diagnostic in list.diagnostics { add(diagnostic) }
-    } catch let diagnostic as Diagnostic {
-      add(diagnostic)
-    } catch {
-      add(Diagnostic(code: "bad-parameters", "stage '\(name)': \(error)"))
+  /// Makes the kind's own value of the parameters, which also checks one against another.
+  private func decode(_ stage: RecipeStage) -> DecodedStage {
+    do { return try DecodedStage(session.decode?(stage.kind, stage.parameters)) } catch {
+      for problem in stage.located(error) { session.add(session.located(problem)) }
+      return DecodedStage()
     }
   }
 

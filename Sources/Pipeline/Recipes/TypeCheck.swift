@@ -84,27 +84,18 @@ struct TypeCheck {
     case (.string, _) where node.isFromCommandLine: return .string(scalar.text)
     case (.text, .string), (.text, .integer), (.text, .number), (.text, .boolean): return .string(scalar.text)
     case (.boolean, .boolean(let value)): return .bool(value)
-    case (.integer(let range), .integer(let value)):
-      guard let range else { return .integer(value) }
-      guard let small = Int(exactly: value), range.contains(small) else {
-        return mismatch(node, type, path, code: "out-of-range")
-      }
-      return .integer(value)
-    case (.integer(let range), .number(let value)):
-      guard let whole = Int(exactly: value) else { return mismatch(node, type, path) }
-      guard range?.contains(whole) ?? true else { return mismatch(node, type, path, code: "out-of-range") }
-      return .integer(Int64(whole))
-    case (.number(let range, let minimum), .integer), (.number(let range, let minimum), .number):
-      guard let value = scalar.value.double, value.isFinite, range?.contains(value) ?? true,
-        minimum.map({ value > $0 }) ?? true
-      else { return mismatch(node, type, path, code: "out-of-range") }
-      return .number(value)
-    case (.choice(let choices), _):
+    case (.integer, .integer(let value)):
+      return type.stored(.integer(value)) ?? mismatch(node, type, path, code: "out-of-range")
+    case (.integer, .number(let value)):
+      let isWhole = Int(exactly: value) != nil
+      return type.stored(.number(value)) ?? mismatch(node, type, path, code: isWhole ? "out-of-range" : "wrong-type")
+    case (.number, .integer), (.number, .number):
+      return scalar.value.double.flatMap { type.stored(.number($0)) }
+        ?? mismatch(node, type, path, code: "out-of-range")
+    case (.choice(let choices, _), _):
       // `on: no` style words are strings already; numbers and booleans may be choices too.
       guard choices.contains(scalar.text), scalar.value != .null else {
-        return mismatch(
-          node, type, path, code: "unknown-choice",
-          remedy: choices.suggestion(for: scalar.text))
+        return mismatch(node, type, path, code: "unknown-choice", remedy: type.suggestion(for: scalar.text))
       }
       return .string(scalar.text)
     case (.ratio, .string(let text)):
@@ -138,11 +129,8 @@ struct TypeCheck {
       if trial.value(node, type) != nil { return check(node, type, path) }
     }
     guard fitting.count == 1, node.scalar == nil else {
-      let choices = alternatives.flatMap { type -> [String] in
-        if case .choice(let choices) = type { choices } else { [] }
-      }
-      return mismatch(
-        node, .oneOf(alternatives), path, remedy: node.scalar.flatMap { choices.suggestion(for: $0.text) })
+      let type = ParameterType.oneOf(alternatives)
+      return mismatch(node, type, path, remedy: node.scalar.flatMap { type.suggestion(for: $0.text) })
     }
     return check(node, fitting[0], path)
   }
@@ -168,7 +156,7 @@ struct TypeCheck {
     for member in members {
       if let value = given[member.name] {
         result[member.name] = value
-      } else if let value = member.defaultValue.flatMap({ DefaultValues.typed($0, member.type) }) {
+      } else if let value = member.defaultValue.flatMap({ member.type.stored($0) }) {
         result[member.name] = value
       } else if member.isRequired, !pairs.contains(where: { $0.key == member.name }) {
         fail(
@@ -208,7 +196,7 @@ struct TypeTrial {
   func value(_ node: YAMLNode, _ type: ParameterType) -> JSONValue? {
     guard let json = session.json(node, of: nil) else { return nil }
     if node.isFromCommandLine, case .string = type { return node.scalar.map { .string($0.text) } }
-    return DefaultValues.typed(json, type)
+    return type.stored(json)
   }
 }
 

@@ -2,6 +2,7 @@ import Artifacts
 import Diagnostics
 import JSON
 import PipelineEngine
+import Platform
 
 extension RunDatabase {
   /// Writes a run and stages of it in one transaction; rows that are there already are replaced.

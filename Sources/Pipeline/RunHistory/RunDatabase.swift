@@ -1,4 +1,3 @@
-import Artifacts
 public import Diagnostics
 import Glibc
 import Synchronization

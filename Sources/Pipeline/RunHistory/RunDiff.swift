@@ -1,4 +1,6 @@
 public import JSON
+public import PipelineEngine
+import Recipes
 
 /// What differs between two runs.
 public struct RunDiff: Sendable, Hashable {
@@ -43,7 +45,9 @@ public struct RunDiff: Sendable, Hashable {
   /// Seconds of the actions, whenever they were done.
   public var timings: [Line]
 
-  public init(_ old: RunDetail, _ new: RunDetail) {
+  /// - Parameter catalog: the kinds of stages, whose metrics say which way is better. A figure of a kind that this program
+  ///   does not have is compared without a verdict.
+  public init(_ old: RunDetail, _ new: RunDetail, catalog: StageCatalog) {
     self.old = old.run
     self.new = new.run
     parameters = []
@@ -54,17 +58,23 @@ public struct RunDiff: Sendable, Hashable {
     var names = old.stages.map(\.stage)
     let known = Set(names)
     names += new.stages.map(\.stage).filter { !known.contains($0) }
-    for name in names { compare(name, old.stage(name), new.stage(name)) }
+    for name in names { compare(name, old.stage(name), new.stage(name), catalog) }
   }
 
-  private mutating func compare(_ stage: String, _ old: StageEntry?, _ new: StageEntry?) {
+  private mutating func compare(
+    _ stage: String, _ old: StageEntry?, _ new: StageEntry?, _ catalog: StageCatalog
+  ) {
     parameters += Self.lines(stage, old?.parameters, new?.parameters)
-    let figures = Self.lines(stage, old?.metrics, new?.metrics).map { line in
+    let kind = (new ?? old).flatMap { catalog.kind($0.kind) }
+    let metrics = { (entry: StageEntry?) -> JSONObject? in
+      entry.map { catalog.kind($0.kind)?.currentMetrics($0.metrics) ?? $0.metrics }
+    }
+    let figures = Self.lines(stage, metrics(old), metrics(new)).map { line in
       var line = line
-      line.verdict = MetricDirection(of: line.name).verdict(line)
+      line.verdict = kind?.metric(line.name)?.better.flatMap { line.verdict(better: $0) }
       return line
     }
-    if Self.dataKinds.contains((new ?? old)?.kind ?? "") { data += figures } else { metrics += figures }
+    if let kind, kind.product == nil, kind.output.isData { data += figures } else { self.metrics += figures }
     artifacts.append(
       Line(
         stage: stage, name: "artifact", old: old?.artifact.map { .string($0) }, new: new?.artifact.map { .string($0) }))
@@ -73,8 +83,6 @@ public struct RunDiff: Sendable, Hashable {
       timings.append(Line(stage: stage, name: "seconds", old: times.0, new: times.1))
     }
   }
-
-  private static let dataKinds: Set<String> = ["fetch", "substitute", "mix", "tokenize"]
 
   private static func lines(_ stage: String, _ old: JSONObject?, _ new: JSONObject?) -> [Line] {
     let old = old ?? JSONObject()
@@ -95,26 +103,10 @@ public struct RunDiff: Sendable, Hashable {
   }
 }
 
-/// Whether more of a figure is good, told from its name.
-public enum MetricDirection: Sendable, Hashable {
-  case up, down, unknown
-
-  public init(of name: String) {
-    let name = name.lowercased()
-    let down = ["loss", "perplexity", "forgotten", "error", "failed", "flips", "seconds", "memory", "dropped"]
-    let up = ["accuracy", "learned", "recall", "passed", "pass_rate", "per_second", "score", "reward"]
-    if up.contains(where: name.contains) {
-      self = .up
-    } else if down.contains(where: name.contains) {
-      self = .down
-    } else {
-      self = .unknown
-    }
-  }
-
-  func verdict(_ line: RunDiff.Line) -> RunDiff.Verdict? {
-    guard let delta = line.delta, self != .unknown else { return nil }
+extension RunDiff.Line {
+  fileprivate func verdict(better: MetricSpec.Direction) -> RunDiff.Verdict? {
+    guard let delta else { return nil }
     if delta == 0 { return .same }
-    return (delta > 0) == (self == .up) ? .better : .worse
+    return (delta > 0) == (better == .higher) ? .better : .worse
   }
 }

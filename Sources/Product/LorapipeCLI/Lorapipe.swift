@@ -1,5 +1,8 @@
 import Diagnostics
 import Glibc
+public import PipelineEngine
+import Platform
+import Stages
 
 /// The program.
 public enum Lorapipe {
@@ -10,19 +13,25 @@ public enum Lorapipe {
     guard let started = CommandLine.arguments.first, started.contains("/"), started.hasSuffix("/" + name) else {
       return name
     }
-    let folders = getenv("PATH").map { String(cString: $0) } ?? ""
+    let folders = Environment.value("PATH") ?? ""
     let isFound = folders.split(separator: ":").contains { access("\($0)/\(name)", X_OK) == 0 }
     return isFound ? name : ShellWord.quoted(started)
   }()
 
   public static let version = "0.1.0"
 
+  /// The kinds of stages this program has: the same from its first line to its last, like its commands.
+  @TaskLocal static var catalog = StageCatalog(BuiltinStages.all)
+
   /// Runs the command line of this process.
+  /// - Parameter stages: kinds of stages beside those built in.
   /// - Returns: the exit status.
-  public static func main() async -> Int32 {
+  public static func main(with stages: [any Stage.Type] = []) async -> Int32 {
     StandardStreams.open()
     signal(SIGPIPE, SIG_IGN)
-    return await run(Array(CommandLine.arguments.dropFirst())) { Console(color: $0) }.code
+    return await $catalog.withValue(StageCatalog(BuiltinStages.all + stages)) {
+      await run(Array(CommandLine.arguments.dropFirst())) { Console(color: $0) }.code
+    }
   }
 
   static func run(

@@ -1,3 +1,4 @@
+public import Conversations
 import Diagnostics
 public import Inference
 import ModelFiles
@@ -15,8 +16,6 @@ public struct ChatModel: Sendable {
   public let prompts: PromptEncoder
   /// What `reply` uses unless told otherwise.
   public let adapter: InferenceAdapter?
-
-  public typealias Message = CompletionPlan.ChatMessage
 
   public init(model: InferenceModel, prompts: PromptEncoder, adapter: InferenceAdapter? = nil) {
     self.model = model
@@ -54,40 +53,18 @@ public struct ChatModel: Sendable {
     to messages: [Message], withoutAdapter base: Bool = false, sampling: SamplingParameters = .greedy,
     maximumTokens: Int = 512, stops: [String] = [], threads: Int = 2, onText: (String) -> Bool = { _ in true }
   ) throws -> Reply {
-    let prompt = try prompts.encode(messages)
-    return try complete(
-      prompt, adapter: base ? nil : adapter, sampling: sampling, maximumTokens: maximumTokens, stops: stops,
-      threads: threads, onText: onText)
-  }
-
-  /// Continues tokens.
-  public func complete(
-    _ prompt: [TokenID], adapter: InferenceAdapter?, sampling: SamplingParameters = .greedy, maximumTokens: Int = 512,
-    stops: [String] = [], threads: Int = 2, onText: (String) -> Bool = { _ in true }
-  ) throws -> Reply {
-    var assembler = TextAssembler(prompts.tokenizer, stops: stops)
-    var text = ""
-    var count = 0
-    var end = GenerationEnd.length
-    _ = try model.generate(
-      prompt: prompt, adapter: adapter, sampling: sampling, maximumTokens: maximumTokens,
-      stopTokens: prompts.stopTokens, threads: threads
-    ) { token in
-      count += 1
-      if prompts.stopTokens.contains(token.token) {
-        end = .stop
-        return true
-      }
-      let piece = assembler.push(token.token)
-      text += piece
-      if assembler.stopped { end = .stop }
-      return (piece.isEmpty || onText(piece)) && !assembler.stopped
+    let prompt = try prompts.encode(Conversation(messages: messages))
+    let room = prompt.count.addingReportingOverflow(maximumTokens)
+    let session = try ChatSession(
+      self, threads: threads, cacheByteCount: .max,
+      contextLength: min(model.configuration.maximumPositions, room.overflow ? .max : room.partialValue))
+    var isWanted = true
+    return try session.reply(
+      toPrompt: prompt,
+      ChatSession.Options(usesAdapter: !base, sampling: sampling, maximumTokens: maximumTokens, stops: stops),
+      isStopped: { !isWanted }
+    ) { piece in
+      if !piece.isEmpty, isWanted { isWanted = onText(piece) }
     }
-    let rest = assembler.finish()
-    if !rest.isEmpty {
-      text += rest
-      _ = onText(rest)
-    }
-    return Reply(text: text, end: end, promptTokens: prompt.count, replyTokens: count)
   }
 }

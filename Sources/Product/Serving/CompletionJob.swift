@@ -1,6 +1,8 @@
 import Diagnostics
+import HTTPService
 import Inference
 import JSON
+import Platform
 import Synchronization
 import Tokenization
 
@@ -23,18 +25,13 @@ final class CompletionJob: @unchecked Sendable {
   private let id: String
   private let created: Int
   private let tokenizer: Tokenizer
-  private let stopTokens: Set<TokenID>
 
-  struct Choice {
-    var assembler: TextAssembler
-    var text = ""
-    var end: GenerationEnd?
-    var promptScores: [GeneratedToken] = []
+  private struct Choice {
+    var reply: GrowingReply
+    /// With their probabilities, where those were asked for.
     var tokens: [GeneratedToken] = []
-    var replyTokens = 0
     /// Characters of the streamed tokens so far.
     var offset = 0
-    var cachedTokens = 0
   }
 
   init(
@@ -47,42 +44,32 @@ final class CompletionJob: @unchecked Sendable {
     self.id = id
     self.created = created
     tokenizer = prompts.tokenizer
-    stopTokens = prompts.stopTokens
-    accepted = monotonicSeconds()
-    choices = requests.map { _ in Choice(assembler: TextAssembler(prompts.tokenizer, stops: plan.stops)) }
+    accepted = SystemClock.monotonic()
+    choices = requests.map {
+      Choice(
+        reply: GrowingReply(
+          promptTokens: $0.prompt.count, tokenizer: prompts.tokenizer, stopTokens: $0.stopTokens, stops: plan.stops))
+    }
     unfinished = requests.count
   }
 
   var isFinished: Bool { unfinished == 0 }
-  var replyTokens: Int { choices.reduce(0) { $0 + $1.replyTokens } }
+  var replyTokens: Int { choices.reduce(0) { $0 + $1.reply.tokenCount } }
   var promptTokens: Int { requests.reduce(0) { $0 + $1.prompt.count } }
-  var cachedTokens: Int { choices.reduce(0) { $0 + $1.cachedTokens } }
+  var cachedTokens: Int { choices.reduce(0) { $0 + $1.reply.cachedTokens } }
 
   /// Takes in what happened to choice `index`.
   /// - Returns: `false` when the choice needs nothing more from the generator.
   func receive(_ event: GenerationEvent, choice index: Int) -> Bool {
-    guard choices[index].end == nil else { return false }
-    switch event {
-    case .prompt(_, let scores):
-      choices[index].promptScores = scores
-    case .token(_, let token):
-      if firstToken == nil { firstToken = monotonicSeconds() }
-      choices[index].replyTokens += 1
-      if stopTokens.contains(token.token) { return true }
-      let text = choices[index].assembler.push(token.token)
-      if plan.topProbabilities != nil { choices[index].tokens.append(token) }
-      give(text, tokens: plan.topProbabilities == nil ? [] : [token], choice: index)
-      if choices[index].assembler.stopped {
-        close(index, .stop)
-        return false
-      }
-    case .finished(_, let end, let cached):
-      choices[index].cachedTokens = cached
-      give(choices[index].assembler.finish(), tokens: [], choice: index)
-      close(index, end)
-      return false
-    }
-    return true
+    guard choices[index].reply.end == nil else { return false }
+    if case .token = event, firstToken == nil { firstToken = SystemClock.monotonic() }
+    let piece = choices[index].reply.take(event)
+    let tokens = plan.topProbabilities == nil ? [] : piece.token.map { [$0] } ?? []
+    choices[index].tokens += tokens
+    give(piece.text, tokens: tokens, choice: index)
+    guard let end = choices[index].reply.end else { return true }
+    close(index, end)
+    return false
   }
 
   /// Ends the whole job with an error; what was already sent stays sent.
@@ -98,7 +85,6 @@ final class CompletionJob: @unchecked Sendable {
   }
 
   private func give(_ text: String, tokens: [GeneratedToken], choice index: Int) {
-    choices[index].text += text
     guard plan.streams, !text.isEmpty || !tokens.isEmpty else { return }
     begin()
     sink.send(Self.event(chunk(index, text: text, tokens: tokens, end: nil)))
@@ -114,7 +100,6 @@ final class CompletionJob: @unchecked Sendable {
 
   private func close(_ index: Int, _ end: GenerationEnd) {
     if let failure = end.failure { return fail(APIError(status: 500, type: "server_error", failure.message)) }
-    choices[index].end = end
     unfinished -= 1
     if end == .memory, !began, unfinished == 0 {
       status = 503
@@ -155,7 +140,7 @@ final class CompletionJob: @unchecked Sendable {
 
   /// Of the prompts' tokens, those the first reply to each found computed.
   private var cachedOnce: Int {
-    stride(from: 0, to: choices.count, by: max(plan.count, 1)).reduce(0) { $0 + choices[$1].cachedTokens }
+    stride(from: 0, to: choices.count, by: max(plan.count, 1)).reduce(0) { $0 + choices[$1].reply.cachedTokens }
   }
 
   private var usage: JSONValue {
@@ -201,20 +186,20 @@ final class CompletionJob: @unchecked Sendable {
 
   private func whole() -> JSONValue {
     if plan.dialect == .simple {
-      return ["response": .string(choices.first?.text ?? ""), "model": .string(plan.model)]
+      return ["response": .string(choices.first?.reply.text ?? ""), "model": .string(plan.model)]
     }
     var object = head(plan.dialect == .chat ? "chat.completion" : "text_completion")
     object["choices"] = .array(
       choices.enumerated().map { index, choice in
         var entry = JSONObject([("index", .integer(Int64(index)))])
         if plan.dialect == .chat {
-          entry["message"] = ["role": "assistant", "content": .string(choice.text)]
+          entry["message"] = ["role": "assistant", "content": .string(choice.reply.text)]
           entry["logprobs"] = plan.topProbabilities == nil ? .null : chatProbabilities(choice.tokens)
         } else {
-          entry["text"] = .string(echoed(index) + choice.text)
+          entry["text"] = .string(echoed(index) + choice.reply.text)
           entry["logprobs"] = plan.topProbabilities == nil ? .null : textProbabilities(index)
         }
-        entry["finish_reason"] = reason(choice.end)
+        entry["finish_reason"] = reason(choice.reply.end)
         return .object(entry)
       })
     object["usage"] = usage
@@ -252,7 +237,7 @@ final class CompletionJob: @unchecked Sendable {
       return textProbabilities(choice.tokens, firstIsUnscored: false, from: &offset)
     }
     return textProbabilities(
-      [GeneratedToken(token: first)] + choice.promptScores + choice.tokens, firstIsUnscored: true, from: &offset)
+      [GeneratedToken(token: first)] + choice.reply.promptScores + choice.tokens, firstIsUnscored: true, from: &offset)
   }
 
   /// Tokens, their probabilities, the likeliest of each place, and where each begins in the text (in characters).

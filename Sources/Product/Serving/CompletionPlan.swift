@@ -1,3 +1,5 @@
+public import Conversations
+public import HTTPService
 public import Inference
 
 /// What a client asked to have generated, checked, with every default filled in.
@@ -12,22 +14,9 @@ public struct CompletionPlan: Sendable, Hashable {
   }
 
   public enum Prompt: Sendable, Hashable {
-    case conversation([ChatMessage])
+    case conversation([Message])
     case text(String)
     case tokens([Int32])
-  }
-
-  /// A message of a conversation with what else a template may read.
-  public struct ChatMessage: Sendable, Hashable {
-    public var role: String
-    public var content: String
-    public var members: [String: String]
-
-    public init(role: String, content: String, members: [String: String] = [:]) {
-      self.role = role
-      self.content = content
-      self.members = members
-    }
   }
 
   public var dialect: Dialect
@@ -53,6 +42,7 @@ public struct CompletionPlan: Sendable, Hashable {
 
 /// What the router decided.
 public enum RouterAction: Sendable, Hashable {
+  case metrics
   case respond(HTTPResponse)
   case complete(CompletionPlan)
   case loadAdapter(name: String, path: String)

@@ -1,4 +1,4 @@
-import JSON
+public import Conversations
 public import ModelFiles
 public import Tokenization
 
@@ -27,14 +27,7 @@ public struct PromptEncoder: Sendable {
   public var systemPrompt: String? { encoder.context.system }
 
   /// A conversation, with the beginning of the reply at its end.
-  public func encode(_ messages: [CompletionPlan.ChatMessage]) throws -> [TokenID] {
-    try encoder.encodePrompt(
-      messages.map { message in
-        var object = JSONObject([("role", .string(message.role)), ("content", .string(message.content))])
-        for (name, value) in message.members.sorted(by: { $0.key < $1.key }) { object[name] = .string(value) }
-        return .object(object)
-      })
-  }
+  public func encode(_ conversation: Conversation) throws -> [TokenID] { try encoder.encodePrompt(conversation) }
 
   /// Plain text, with what the tokenizer puts around texts (a beginning-of-text token, where the model has one).
   public func encode(text: String) throws -> [TokenID] { try tokenizer.encode(text, addSpecialTokens: true) }

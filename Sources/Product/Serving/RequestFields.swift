@@ -1,3 +1,4 @@
+import HTTPService
 import JSON
 
 /// Reads members of a request's JSON with their types and ranges.

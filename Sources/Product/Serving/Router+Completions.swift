@@ -1,3 +1,5 @@
+import Conversations
+import HTTPService
 import Inference
 import JSON
 
@@ -8,7 +10,7 @@ extension Router {
       throw APIError.invalid("'messages' must be a list with at least one message", "messages")
     }
     var plan = try basePlan(.chat, fields, request, state)
-    plan.prompts = [.conversation(try list.enumerated().map { try message($1, "messages[\($0)]") })]
+    plan.prompts = [.conversation(try conversation(list, "messages"))]
     if let limit = try fields.integer("max_completion_tokens", 0...Int.max) { plan.maximumTokens = limit }
     if try fields.bool("logprobs") ?? false {
       plan.topProbabilities = try fields.integer("top_logprobs", 0...20) ?? 0
@@ -41,7 +43,7 @@ extension Router {
     guard let text = try fields.string("message"), !text.isEmpty else {
       throw APIError.invalid("'message' must be a text", "message")
     }
-    var messages: [CompletionPlan.ChatMessage] = []
+    var messages: [Message] = []
     if let history = fields.value("history") {
       guard let turns = history.arrayValue else { throw APIError.invalid("'history' must be a list", "history") }
       for (index, turn) in turns.enumerated() {
@@ -49,14 +51,14 @@ extension Router {
           guard pair.count == 2, let question = pair[0].stringValue, let answer = pair[1].stringValue else {
             throw APIError.invalid("'history[\(index)]' must be a pair of texts or a message", "history")
           }
-          messages.append(CompletionPlan.ChatMessage(role: "user", content: question))
-          messages.append(CompletionPlan.ChatMessage(role: "assistant", content: answer))
+          messages.append(Message(role: "user", content: question))
+          messages.append(Message(role: "assistant", content: answer))
         } else {
-          messages.append(try message(turn, "history[\(index)]"))
+          messages += try conversation([turn], "history")
         }
       }
     }
-    messages.append(CompletionPlan.ChatMessage(role: "user", content: text))
+    messages.append(Message(role: "user", content: text))
     plan.prompts = [.conversation(messages)]
     plan.streams = false
     return plan
@@ -115,29 +117,12 @@ extension Router {
       streams: streams, includesUsage: includesUsage, topProbabilities: nil, echoes: false, client: request.client)
   }
 
-  private static func message(_ value: JSONValue, _ place: String) throws -> CompletionPlan.ChatMessage {
-    guard let object = value.objectValue, let role = object["role"]?.stringValue, !role.isEmpty, role.utf8.count <= 32
-    else { throw APIError.invalid("'\(place)' must be an object with a 'role'", "messages") }
-    var members: [String: String] = [:]
-    for name in ["name", "reasoning_content", "tool_call_id"] {
-      if let text = object[name]?.stringValue { members[name] = text }
-    }
-    return CompletionPlan.ChatMessage(role: role, content: try content(object["content"], place), members: members)
-  }
-
-  /// A text, or a list of parts of type `text`.
-  private static func content(_ value: JSONValue?, _ place: String) throws -> String {
-    switch value {
-    case .string(let text): return text
-    case .null, nil: return ""
-    case .array(let parts):
-      return try parts.map { part in
-        guard part["type"]?.stringValue == "text", let text = part["text"]?.stringValue else {
-          throw APIError.invalid("'\(place).content' may hold only parts of type 'text'", "messages")
-        }
-        return text
-      }.joined(separator: "\n")
-    default: throw APIError.invalid("'\(place).content' must be a text", "messages")
+  /// - Parameter place: `messages` or `history`, for what goes wrong.
+  private static func conversation(_ list: [JSONValue], _ place: String) throws -> [Message] {
+    do throws(MessageProblem) {
+      return try Message.list(list)
+    } catch {
+      throw APIError.invalid("'\(place)[\(error.index)]' \(error.what)", place)
     }
   }
 

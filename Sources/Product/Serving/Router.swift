@@ -1,3 +1,5 @@
+import ChatPage
+public import HTTPService
 import Inference
 public import JSON
 
@@ -28,24 +30,16 @@ public struct RouterState: Sendable {
   public var description: String
   public var examples: [String]
   public var systemPrompt: String?
-  /// `nil` asks for none.
-  public var apiKey: String?
-  /// Whether only this machine may ask: then a browser's request must be for this machine's own name.
-  public var isLoopback: Bool
   public var acceptsAdapters: Bool
-  public var metrics: String
   /// Seconds since 1970 at which the service started.
   public var started: Int
   public var draining: Bool
-  /// A fresh word for the page's content policy.
-  public var nonce: String
 
   public init(
     models: [Model], defaultModel: String? = nil, generation: GenerationDefaults = GenerationDefaults(),
     contextLength: Int = 2048,
     title: String = "", description: String = "", examples: [String] = [], systemPrompt: String? = nil,
-    apiKey: String? = nil, isLoopback: Bool = true, acceptsAdapters: Bool = true, metrics: String = "",
-    started: Int = 0, draining: Bool = false, nonce: String = "0"
+    acceptsAdapters: Bool = true, started: Int = 0, draining: Bool = false
   ) {
     self.models = models
     self.defaultModel = defaultModel
@@ -55,13 +49,9 @@ public struct RouterState: Sendable {
     self.description = description
     self.examples = examples
     self.systemPrompt = systemPrompt
-    self.apiKey = apiKey
-    self.isLoopback = isLoopback
     self.acceptsAdapters = acceptsAdapters
-    self.metrics = metrics
     self.started = started
     self.draining = draining
-    self.nonce = nonce
   }
 }
 
@@ -85,15 +75,15 @@ public enum Router {
   }
 
   private static let methods: [String: String] = [
-    "/": "GET", "/health": "GET", "/metrics": "GET", "/v1/models": "GET", "/v1/service": "GET",
+    "/health": "GET", "/metrics": "GET", "/v1/models": "GET", "/v1/service": "GET",
     "/v1/chat/completions": "POST", "/v1/completions": "POST", "/chat": "POST", "/v1/load_lora_adapter": "POST",
     "/v1/unload_lora_adapter": "POST", "/tokenizer_info": "GET", "/tokenize": "POST", "/detokenize": "POST",
   ]
 
   private static func routed(_ request: HTTPRequest, _ state: RouterState) throws -> RouterAction {
-    try checkOrigin(request, state)
+    let page = pageFile(request.path)
     let oneModel = request.path.hasPrefix("/v1/models/")
-    guard let method = oneModel ? "GET" : methods[request.path] else {
+    guard let method = oneModel || page != nil ? "GET" : methods[request.path] else {
       throw APIError(status: 404, "there is no such route", code: "not_found")
     }
     guard request.method == method || (method == "GET" && request.method == "HEAD") else {
@@ -101,14 +91,10 @@ public enum Router {
       response.headers["Allow"] = method
       return .respond(response)
     }
+    if let page { return .respond(page) }
     if request.path == "/health" { return .respond(health(state)) }
-    if request.path == "/" { return .respond(ChatPage.response(nonce: state.nonce)) }
-    try checkKey(request, state)
     switch request.path {
-    case "/metrics":
-      return .respond(
-        HTTPResponse(
-          status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: Array(state.metrics.utf8)))
+    case "/metrics": return .metrics
     case "/v1/models":
       return .respond(.json(["object": "list", "data": .array(state.models.map { modelCard($0, state) })]))
     case "/v1/service": return .respond(service(state))
@@ -133,49 +119,23 @@ public enum Router {
     }
   }
 
-  // MARK: - Who may ask
+  // MARK: - The chat page
 
-  /// A page of another site must not use a service of this machine: its browser says where the page came from, and a
-  /// name rebound to this machine is not the machine's name.
-  private static func checkOrigin(_ request: HTTPRequest, _ state: RouterState) throws {
-    let refused = APIError(status: 403, type: "permission_error", "requests from other sites are refused")
-    let host = request.headers["host"]
-    if let origin = request.headers["origin"] {
-      guard let host, let mark = origin.firstRange(of: "://"), origin[mark.upperBound...] == host else { throw refused }
-    }
-    if state.isLoopback, let host {
-      let name = hostName(host)
-      guard name == "localhost" || name.hasSuffix(".localhost") || name == "[::1]" || isLoopbackAddress(name) else {
-        throw refused
-      }
-    }
-  }
+  /// Paths that need no key: a browser loads them before anybody can type one.
+  public static var openPaths: Set<String> { Set(ChatPage.fileNames.map { "/page/" + $0 } + ["/", "/health"]) }
 
-  private static func isLoopbackAddress(_ name: String) -> Bool {
-    name.hasPrefix("127.") && name.utf8.allSatisfy { $0 == 0x2E || (0x30...0x39).contains($0) }
-  }
-
-  private static func hostName(_ host: String) -> String {
-    if host.hasPrefix("["), let end = host.firstIndex(of: "]") { return String(host[...end]) }
-    return String(host.prefix { $0 != ":" }).lowercased()
-  }
-
-  private static func checkKey(_ request: HTTPRequest, _ state: RouterState) throws {
-    guard let key = state.apiKey else { return }
-    let header = request.headers["authorization"] ?? ""
-    let offered = header.lowercased().hasPrefix("bearer ") ? String(header.dropFirst(7)) : ""
-    guard equalInConstantTime(Array(offered.utf8), Array(key.utf8)) else {
-      throw APIError(
-        status: 401, type: "authentication_error", "a valid API key is needed, as 'Authorization: Bearer KEY'",
-        code: "invalid_api_key")
-    }
-  }
-
-  /// Takes as long for a wrong key as for the right one: every byte offered is compared, whatever came before it.
-  static func equalInConstantTime(_ offered: [UInt8], _ key: [UInt8]) -> Bool {
-    var difference = UInt(bitPattern: offered.count ^ key.count)
-    for index in offered.indices { difference |= UInt(offered[index] ^ (key.isEmpty ? 1 : key[index % key.count])) }
-    return difference == 0 && !key.isEmpty
+  /// The page at `/` and its parts below `/page/`, under a content policy that lets nothing else load.
+  private static func pageFile(_ path: String) -> HTTPResponse? {
+    let name = path == "/" ? "chat.html" : path.hasPrefix("/page/") ? String(path.dropFirst(6)) : nil
+    guard let name, let file = ChatPage.file(name) else { return nil }
+    return HTTPResponse(
+      status: 200, contentType: file.contentType,
+      headers: [
+        "Content-Security-Policy":
+          "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
+          + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY",
+      ], body: file.bytes)
   }
 
   // MARK: - Descriptions

@@ -1,5 +1,7 @@
 import Diagnostics
+import HTTPService
 import Inference
+import Platform
 import Synchronization
 
 /// The thread that owns the generator: takes jobs in, lets them in fairly, and passes on what each step brings.
@@ -17,6 +19,7 @@ final class Scheduler: @unchecked Sendable {
     /// Choices accepted and not yet finished.
     var pending = 0
     var draining = false
+    var hasNoThread = false
     var abandoned = false
   }
 
@@ -34,17 +37,18 @@ final class Scheduler: @unchecked Sendable {
   private var queue = FairQueue<Ticket>()
   private var active: [GenerationID: Ticket] = [:]
   private var jobs: [ObjectIdentifier: CompletionJob] = [:]
-  private var thread: ServiceThread?
+  private var thread: Thread?
 
   /// - Parameter maximumQueue: choices that may wait beside those being generated.
   init(generator: Generator, maximumQueue: Int, metrics: ServiceMetrics) {
     self.generator = generator
     self.maximumQueue = maximumQueue
     self.metrics = metrics
-    thread = ServiceThread { [weak self] in
+    thread = Thread { [weak self] in
       // Held while it runs: `drain` ends it.
       self?.run()
     }
+    if thread == nil { mailbox.withLock { $0.hasNoThread = true } }
   }
 
   /// - Throws: `APIError` 429 when the queue is full, 503 when the service is ending.
@@ -53,6 +57,9 @@ final class Scheduler: @unchecked Sendable {
     try mailbox.withLock { box in
       guard !box.draining else {
         throw APIError(status: 503, type: "server_error", "the service is shutting down", retryAfter: 5)
+      }
+      guard !box.hasNoThread else {
+        throw APIError(status: 503, type: "server_error", "the machine cannot start another thread", retryAfter: 5)
       }
       guard box.pending + job.requests.count <= limit else {
         throw APIError(
@@ -77,8 +84,8 @@ final class Scheduler: @unchecked Sendable {
   func drain(seconds: Double) {
     mailbox.withLock { $0.draining = true }
     signal.raise()
-    let end = monotonicSeconds() + seconds
-    while mailbox.withLock({ $0.pending }) > 0, monotonicSeconds() < end { Self.pause(milliseconds: 20) }
+    let end = SystemClock.monotonic() + seconds
+    while mailbox.withLock({ $0.pending }) > 0, SystemClock.monotonic() < end { Self.pause(milliseconds: 20) }
     mailbox.withLock { $0.abandoned = true }
     signal.raise()
     thread?.join()
@@ -88,7 +95,7 @@ final class Scheduler: @unchecked Sendable {
   private static func pause(milliseconds: Int) { Signal().wait(milliseconds: milliseconds) }
 
   private func run() {
-    var lastLook = monotonicSeconds()
+    var lastLook = SystemClock.monotonic()
     while true {
       let (commands, draining, abandoned) = mailbox.withLock { box in
         defer { box.commands = [] }
@@ -104,8 +111,8 @@ final class Scheduler: @unchecked Sendable {
       } else {
         for event in generator.step() { deliver(event) }
       }
-      if monotonicSeconds() - lastLook > 0.2 {
-        lastLook = monotonicSeconds()
+      if SystemClock.monotonic() - lastLook > 0.2 {
+        lastLook = SystemClock.monotonic()
         dropGone()
         report()
       }
@@ -140,19 +147,10 @@ final class Scheduler: @unchecked Sendable {
   }
 
   private func deliver(_ event: GenerationEvent) {
-    let id: GenerationID
-    var finished = false
-    switch event {
-    case .prompt(let name, _), .token(let name, _): id = name
-    case .finished(let name, _, _):
-      id = name
-      finished = true
-    }
-    guard let ticket = active[id] else { return }
-    let goesOn = ticket.job.receive(event, choice: ticket.choice)
-    guard finished || !goesOn else { return }
-    if !finished { generator.cancel(id) }
-    active[id] = nil
+    guard let ticket = active[event.id], !ticket.job.receive(event, choice: ticket.choice) else { return }
+    // A reply that the generator ended itself is not there to be cancelled.
+    generator.cancel(event.id)
+    active[event.id] = nil
     release(1)
     if ticket.job.isFinished { complete(ticket.job) }
   }
@@ -163,7 +161,7 @@ final class Scheduler: @unchecked Sendable {
   }
 
   private func count(_ job: CompletionJob, status: Int) {
-    let now = monotonicSeconds()
+    let now = SystemClock.monotonic()
     metrics.update { values in
       values.requests[status, default: 0] += 1
       values.promptTokens += job.promptTokens

@@ -1,7 +1,9 @@
 import Diagnostics
+import HTTPService
 import Inference
 import JSON
 import ModelFiles
+import Platform
 import Synchronization
 
 /// Finds the adapter a client names: its folder, where it comes from, and whether it belongs to the served base.
@@ -18,7 +20,7 @@ extension Service {
         status: 429, type: "rate_limit_error", "other adapters are being loaded; try again in a moment",
         code: "rate_limit_exceeded", retryAfter: 1)
     }
-    let started = ServiceThread { [self] in
+    let thread = Thread { [self] in
       defer { loading.subtract(1, ordering: .relaxed) }
       do {
         try load(name: name, path: path)
@@ -26,11 +28,12 @@ extension Service {
       } catch {
         respond(Self.publicError(error).response, sink)
       }
-    }.detach()
-    if !started {
-      loading.subtract(1, ordering: .relaxed)
-      throw APIError(status: 503, type: "server_error", "the machine refuses another thread", retryAfter: 5)
     }
+    guard let thread else {
+      loading.subtract(1, ordering: .relaxed)
+      throw APIError(status: 503, type: "server_error", "this machine cannot start another thread", retryAfter: 5)
+    }
+    thread.detach()
   }
 
   private func load(name: String, path: String) throws {

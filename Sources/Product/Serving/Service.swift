@@ -1,5 +1,7 @@
+import Conversations
 import Diagnostics
 import Glibc
+public import HTTPService
 import Inference
 import JSON
 import ModelFiles
@@ -8,37 +10,37 @@ import Tokenization
 
 /// Limits of a service.
 public struct ServiceOptions: Sendable, Hashable {
-  public var apiKey: String?
   /// Replies that may wait beside those being generated; more are answered 429.
   public var maximumQueue: Int
   /// Replies generated at once.
   public var maximumSequences: Int
   public var threads: Int
-  /// Bytes of the key/value cache.
+  /// Bytes of the KV cache.
   public var cacheByteCount: Int
   /// Whether `/v1/load_lora_adapter` works.
   public var acceptsAdapters: Bool
-  /// Whether the service is bound to this machine alone.
-  public var isLoopback: Bool
   /// Adapters that may be offered at once.
   public static let maximumAdapters = 256
 
   public init(
-    apiKey: String? = nil, maximumQueue: Int = 64, maximumSequences: Int = 16, threads: Int = 2,
-    cacheByteCount: Int = 1 << 30, acceptsAdapters: Bool = true, isLoopback: Bool = true
+    maximumQueue: Int = 64, maximumSequences: Int = 16, threads: Int = 2, cacheByteCount: Int = 1 << 30,
+    acceptsAdapters: Bool = true
   ) {
-    self.apiKey = apiKey
     self.maximumQueue = maximumQueue
     self.maximumSequences = maximumSequences
     self.threads = threads
     self.cacheByteCount = cacheByteCount
     self.acceptsAdapters = acceptsAdapters
-    self.isLoopback = isLoopback
   }
 }
 
 /// A model, its adapters and their scheduler behind one function: request in, answer into a sink. It knows no socket.
-public final class Service: Sendable {
+///
+/// ```swift
+/// let service = try Service(descriptor)
+/// let server = try HTTPServer.start(service, access: HTTPAccess(openPaths: Router.openPaths))
+/// ```
+public final class Service: HTTPHandler {
   public let descriptor: ServiceDescriptor
   public let options: ServiceOptions
   public let chat: ChatModel
@@ -113,7 +115,7 @@ public final class Service: Sendable {
   public var isDraining: Bool { scheduler.isDraining }
 
   /// Refuses new requests, finishes those accepted within `seconds`, and stops the scheduler.
-  public func drain(seconds: Double = 30) { scheduler.drain(seconds: seconds) }
+  public func drain(seconds: Double) { scheduler.drain(seconds: seconds) }
 
   /// The state the router decides on.
   public var routerState: RouterState {
@@ -128,8 +130,7 @@ public final class Service: Sendable {
       models: models, defaultModel: descriptor.defaultModel, generation: descriptor.generation,
       contextLength: contextLength, title: descriptor.title,
       description: descriptor.description, examples: descriptor.examples, systemPrompt: chat.prompts.systemPrompt,
-      apiKey: options.apiKey, isLoopback: options.isLoopback, acceptsAdapters: options.acceptsAdapters,
-      metrics: metrics.text, started: started, draining: scheduler.isDraining, nonce: Self.randomWord())
+      acceptsAdapters: options.acceptsAdapters, started: started, draining: scheduler.isDraining)
   }
 
   /// Answers a request, now or as it is generated.
@@ -137,6 +138,10 @@ public final class Service: Sendable {
     do {
       switch Router.route(request, routerState) {
       case .respond(let response): respond(response, sink)
+      case .metrics:
+        respond(
+          HTTPResponse(
+            status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: Array(metrics.text.utf8)), sink)
       case .complete(let plan):
         try scheduler.submit(try job(plan, sink))
       case .describeTokenizer: respond(.json(tokenizerInfo), sink)
@@ -203,7 +208,7 @@ public final class Service: Sendable {
     for prompt in plan.prompts {
       let tokens: [Int32]
       switch prompt {
-      case .conversation(let messages): tokens = try prompts.encode(messages)
+      case .conversation(let messages): tokens = try prompts.encode(Conversation(messages: messages))
       case .text(let text): tokens = try prompts.encode(text: text)
       case .tokens(let list): tokens = list
       }

@@ -74,7 +74,8 @@ final class ServiceMetrics: Sendable {
       v.requests.sorted { $0.key < $1.key }.map { ("{status=\"\($0.key)\"}", String($0.value)) })
     metric("prompt_tokens_total", "counter", "Tokens of prompts.", [("", String(v.promptTokens))])
     metric(
-      "prompt_tokens_cached_total", "counter", "Tokens of prompts found computed.", [("", String(v.cachedPromptTokens))]
+      "prompt_tokens_cached_total", "counter", "Prompt tokens served from the KV cache.",
+      [("", String(v.cachedPromptTokens))]
     )
     metric(
       "generated_tokens_total", "counter", "Tokens of replies by model.",

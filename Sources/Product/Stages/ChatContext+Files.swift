@@ -1,9 +1,9 @@
-import Artifacts
 import Conversations
 import Diagnostics
 import JSON
 import JinjaTemplates
 import ModelFiles
+import Platform
 public import Tokenization
 
 /// How a model was talked to in training, kept beside tokens, adapters and merged models as `chat.json`, so that it is
@@ -38,13 +38,16 @@ extension ChatContext {
   }
 
   /// From a stage's `system`, `template` and `template_arguments`.
-  init(_ parameters: StageParameters) {
-    let name = parameters.string("template") ?? "model"
+  init(_ parameters: TokenizeStage.Parameters) {
+    let name = parameters.template
     self.init(
-      system: parameters.string("system").flatMap { $0.isEmpty ? nil : $0 },
+      system: parameters.system.flatMap { $0.isEmpty ? nil : $0 },
       template: name == "model" ? .model : name.contains("{") ? .inline(name) : .builtin(name),
-      arguments: parameters.map("template_arguments"))
+      arguments: parameters.templateArguments)
   }
+
+  /// Bytes of the system prompt.
+  var systemBytes: Int { system.map(\.utf8.count) ?? 0 }
 }
 
 extension ConversationEncoder {

@@ -1,18 +1,39 @@
 import Artifacts
 import Diagnostics
 import Glibc
-public import JSON
-public import PipelineEngine
-public import Recipes
+import JSON
+import PipelineEngine
+import Platform
+import Recipes
 
 /// Runs any program in an empty folder that holds the declared inputs; what it writes to `{output}` is the artifact.
 ///
 /// The program's output streams become the stage's log. It inherits the environment, but only the variables declared in
 /// `environment` are part of the key.
-public struct CommandStage: Stage {
-  public static let schema = StageSchema(
-    kind: "command", version: 1,
-    summary: "Runs any program: what is not done natively stays in the same graph.",
+struct CommandStage: Stage {
+  struct Parameters: ParameterSet {
+    var run: [String]?
+    var shell: String?
+    var environment: [String: String] = [:]
+    /// The engine reads it by the kind's `outputRules`.
+    var output = ArtifactKind.files
+
+    static let fields: [Field<Parameters>] = [
+      Field(
+        "run", \.run, .list(.text),
+        help: "The program and its arguments; {output}, {inputs.NAME}, {threads} and {seed} are replaced."),
+      Field("shell", \.shell, help: "A command line for /bin/sh instead of run."),
+      Field(
+        "environment", \.environment, .map(.text),
+        help: "Variables set for the program; part of the key, so never for credentials."),
+      Field(
+        "output", \.output,
+        help: "What the program writes, so that stages that need a model or a dataset accept it."),
+    ]
+  }
+
+  static let kind = StageKind(
+    "command", version: 1, summary: "Runs any program: what is not done natively stays in the same graph.",
     inputs: [
       InputSpec(
         "inputs", ArtifactKind.allCases, .named,
@@ -21,39 +42,25 @@ public struct CommandStage: Stage {
           stands for several stages, such as train[*], it is a folder that holds them as 1, 2 and so on.
           """)
     ],
-    parameters: [
-      ParameterSpec(
-        "run", .list(.text),
-        help: "The program and its arguments; {output}, {inputs.NAME}, {threads} and {seed} are replaced."),
-      ParameterSpec("shell", .string, help: "A command line for /bin/sh instead of run."),
-      ParameterSpec(
-        "environment", .map(.text), default: [:],
-        help: "Variables set for the program; part of the key, so never for credentials."),
-      ParameterSpec(
-        "output", .choice(ArtifactKind.allCases.map(\.rawValue)), default: "files",
-        help: "What the program writes, so that stages that need a model or a dataset accept it."),
-    ], output: .files,
-    outputRules: ArtifactKind.allCases.map { OutputRule("output", prefix: $0.rawValue, gives: $0) },
-    usesSeed: true)
+    parameters: Parameters.self, output: .files,
+    outputRules: ArtifactKind.allCases.map { OutputRule("output", prefix: $0.rawValue, gives: $0) }, usesSeed: true)
 
   private let arguments: [String]
   private let variables: [(String, String)]
 
-  public init(parameters: JSONValue) throws {
-    let parameters = StageParameters(parameters)
-    let run = parameters.strings("run")
-    switch (run.isEmpty, parameters.string("shell")) {
-    case (false, nil): arguments = run
-    case (true, let shell?): arguments = ["/bin/sh", "-c", shell]
-    case (false, _?):
+  init(_ parameters: Parameters) throws {
+    switch (parameters.run, parameters.shell) {
+    case (let run?, nil) where !run.isEmpty: arguments = run
+    case (nil, let shell?), ([]?, let shell?): arguments = ["/bin/sh", "-c", shell]
+    case (_?, _?):
       throw Diagnostic(code: "command", "a command stage takes 'run' or 'shell', not both")
-    case (true, nil):
+    case (_, nil):
       throw Diagnostic(code: "command", "a command stage needs 'run' or 'shell'", remedy: "run: [program, argument]")
     }
-    variables = parameters.map("environment").compactMap { name, value in value.stringValue.map { (name, $0) } }
+    variables = parameters.environment.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
-  public func run(_ context: any StageContext) async throws {
+  func run(_ context: any StageContext) async throws {
     let folder = context.workDirectory + "/folder"
     try FileSystem.removeTree(folder)
     try FileSystem.makeDirectory(folder)
@@ -141,10 +148,10 @@ public struct CommandStage: Stage {
 
 extension CommandStage: ResolvableStage {
   /// The program's own bytes are part of the key: another version of it may write something else.
-  public var needsResolution: Bool { arguments.first.map { !$0.contains("{") } ?? false }
-  public var isRemote: Bool { false }
+  var needsResolution: Bool { arguments.first.map { !$0.contains("{") } ?? false }
+  var isRemote: Bool { false }
 
-  public func resolve(_ context: ResolutionContext) throws -> JSONValue {
+  func resolve(_ context: ResolutionContext) throws -> JSONValue {
     guard let program = arguments.first, let path = Self.executable(program) else { return [:] }
     return ["program": .string(try context.store.digest(ofFile: path))]
   }
@@ -152,12 +159,8 @@ extension CommandStage: ResolvableStage {
   /// Absolute path of a program as the shell finds it; `nil` for one that is found only when it runs, such as an input
   /// in the working folder, or not at all, which the run then says.
   private static func executable(_ name: String) -> String? {
-    func runs(_ path: String) -> Bool {
-      access(path, X_OK) == 0 && FileStamp.of(path)?.isRegularFile ?? false
-    }
-    if name.contains("/") { return name.hasPrefix("/") && runs(name) ? name : nil }
-    let folders = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
-    return folders.split(separator: ":").lazy.map { "\($0)/\(name)" }.first(where: runs)
+    if name.contains("/") { return name.hasPrefix("/") && Environment.isExecutableFile(name) ? name : nil }
+    return Environment.program(name)
   }
 }
 

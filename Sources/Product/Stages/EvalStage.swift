@@ -2,76 +2,90 @@ import Conversations
 import Datasets
 import Diagnostics
 import Inference
-public import JSON
+import JSON
 import ModelFiles
 import Models
-public import PipelineEngine
-public import Recipes
+import PipelineEngine
+import Recipes
+import Serving
 import Tokenization
 import Training
 
-/// Measures a model with and without an adapter: what was learned and what was forgotten.
-public struct EvalStage: Stage {
-  /// What an answer must be: every condition given must hold.
-  static let expectation: ParameterType = .object([
-    ParameterSpec(
-      "contains", .oneOf([.string, .list(.string)]), help: "Text the answer must contain; of a list, any."),
-    ParameterSpec("regex", .string, help: "A regular expression that must be found in the answer."),
-    ParameterSpec("exact", .string, help: "The whole answer, without spaces around it."),
-    ParameterSpec(
-      "not", .oneOf([.string, .list(.string)]), help: "Text the answer must not contain; of a list, none."),
-    ParameterSpec("ignore_case", .boolean, default: true, help: "Whether case is ignored."),
-  ])
+/// Measures a model with and without an adapter: what was learned, and what that did to the rest.
+struct EvalStage: Stage {
+  struct Parameters: ParameterSet {
+    var probes: [Probe] = []
+    var expect = ProbeExpectation()
+    var system: String?
+    var maxTokens = 64
+    var require: [String: Double] = [:]
+    var base = true
 
-  public static let schema = StageSchema(
-    kind: "eval", version: 1,
+    static let fields: [Field<Parameters>] = [
+      Field("probes", \.probes, help: "Questions put to base and tuned model."),
+      Field("expect", \.expect, help: "What answers to questions without expect must be."),
+      Field(
+        "system", \.system, help: "The system prompt, when neither data nor adapter brings one or another is meant.",
+        aliases: ForeignNames.system),
+      Field(
+        "max_tokens", \.maxTokens, .integer(1...32768), help: "The longest answer, in tokens.",
+        aliases: ForeignNames.maximumTokens),
+      Field(
+        "require", \.require, .map(.number(0...1)),
+        help:
+          "The stage fails unless each named group's share of right answers, with groups below it, is at least this."),
+      Field("base", \.base, help: "Whether the base alone is measured too."),
+    ]
+  }
+
+  static let kind = StageKind(
+    "eval", version: 2,
     summary: "Measures loss and answers to probes, of the base and of base with adapter, side by side.",
     inputs: [
-      InputSpec("model", [.model, .files], help: "The base, or a merged model."),
-      InputSpec("adapter", [.adapter, .files], .optional, help: "The adapter to compare with the base alone."),
-      InputSpec("data", [.tokens], .optional, help: "Whose validation rows give loss, perplexity and accuracy."),
+      InputSpec("model", [.model, .files], help: "The base, or a merged model.", aliases: ForeignNames.model),
+      InputSpec(
+        "adapter", [.adapter, .files], .optional, help: "The adapter to compare with the base alone.",
+        aliases: ForeignNames.adapter),
+      InputSpec(
+        "data", [.tokens], .optional, help: "Whose validation rows give loss, perplexity and accuracy.",
+        aliases: ForeignNames.data),
       InputSpec(
         "questions", [.dataset, .files], .optional,
         help: "A jsonl file of probes: rows with ask (or query), expect, group (or tag), as in probes."),
     ],
-    parameters: [
-      ParameterSpec(
-        "probes",
-        .list(
-          .object([
-            ParameterSpec(
-              "ask", .oneOf([.string, .list(.string)]), required: true,
-              help: "The question; a list is asked turn by turn, and the last answer is judged."),
-            ParameterSpec("expect", expectation, default: [:], help: "What the answer must be."),
-            ParameterSpec("group", .string, default: "identity", help: "A name the results are summed under."),
-            ParameterSpec("system", .string, help: "A system prompt for this probe instead of the trained one."),
-          ])), default: [], help: "Questions put to base and tuned model."),
-      ParameterSpec("expect", expectation, default: [:], help: "What answers to questions without expect must be."),
-      ParameterSpec(
-        "system", .string, help: "The system prompt, when neither data nor adapter brings one or another is meant."),
-      ParameterSpec(
-        "max_tokens", .integer(1...32768), default: 64, help: "The longest answer.", aliases: ["max_new_tokens"]),
-      ParameterSpec(
-        "require", .map(.number(0...1)), default: [:],
-        help:
-          "The stage fails unless each named group's share of right answers, with groups below it, is at least this."),
-      ParameterSpec("base", .boolean, default: true, help: "Whether the base alone is measured too."),
-    ], output: .report)
+    parameters: Parameters.self, output: .report,
+    metrics: [
+      MetricSpec(
+        "learned", better: .higher, unit: .share, headline: true,
+        help: "The share of the probes of the group identity, and of groups below it, that were answered rightly."),
+      MetricSpec(
+        EvaluationReport.generalLossChange, better: .lower, unit: .share, headline: true,
+        help: "The relative change of the loss on general rows: below zero the tuned model is better than the base.",
+        formerNames: ["forgotten"]),
+      MetricSpec("tuned.loss", better: .lower, headline: true, help: "Loss on all validation rows."),
+      MetricSpec("base.loss", better: .lower, headline: true, help: "The same of the base."),
+      MetricSpec("*.loss", better: .lower, help: "Of base or tuned, on domain or general rows: tuned.general.loss."),
+      MetricSpec("*.perplexity", better: .lower, help: "The exponential of each loss."),
+      MetricSpec(
+        "*.accuracy", better: .higher, unit: .share, help: "The share of labelled tokens that were the first choice."),
+      MetricSpec(
+        "tuned.probes.*", better: .higher, unit: .share, help: "The share of the group's probes answered rightly."),
+      MetricSpec("base.probes.*", better: .higher, unit: .share, help: "The same of the base."),
+    ],
+    product: ProductSpec("report"))
 
-  private let parameters: StageParameters
-  let probes: [Probe]
-  private let expectation: ProbeExpectation
+  private let parameters: Parameters
 
-  public init(parameters: JSONValue) throws {
-    self.parameters = StageParameters(parameters)
-    probes = try self.parameters.list("probes").map { try Probe(json: $0) }
-    expectation = try ProbeExpectation(json: .object(self.parameters.map("expect")))
+  init(_ parameters: Parameters) throws {
+    self.parameters = parameters
+    for (index, probe) in parameters.probes.enumerated() { try probe.check(at: "probes.\(index)") }
+    try parameters.expect.check(at: "expect")
   }
 
-  var probeCount: Int { probes.count }
-  var longestAnswer: Int { parameters.int("max_tokens") ?? 64 }
+  var probes: [Probe] { parameters.probes }
+  var longestAnswer: Int { parameters.maxTokens }
 
-  public func run(_ context: any StageContext) async throws {
+  func run(_ context: any StageContext) async throws {
     let modelInput = try context.required("model")
     let adapterInput = context.input("adapter")
     let tokens = try context.input("data").map { try TokensArtifact.read(folder: $0.path) }
@@ -123,7 +137,7 @@ public struct EvalStage: Stage {
       return measures
     }
     report.tuned = try figures(parameters, adapter == nil ? "the model" : "base with adapter")
-    if adapter != nil, parameters != nil, self.parameters.bool("base") { report.base = try figures(nil, "the base") }
+    if adapter != nil, parameters != nil, self.parameters.base { report.base = try figures(nil, "the base") }
   }
 
   private static func measure(_ figures: EvaluationFigures, rows: Int) -> EvaluationReport.Measure {
@@ -152,11 +166,13 @@ public struct EvalStage: Stage {
   }
 
   private func probe(_ row: JSONObject) throws -> Probe {
-    var row = row
-    if row["ask"] == nil { row["ask"] = row["query"] ?? row["question"] }
-    if row["group"] == nil, let tag = row["tag"]?.stringValue { row["group"] = .string("identity.\(tag)") }
-    var probe = try Probe(json: .object(row))
-    if row["expect"] == nil { probe.expectation = expectation }
+    // A row may be one of a dataset, with columns that are none of a probe's.
+    var fields = JSONObject(row.filter { name, _ in Probe.fieldNames.contains(name) })
+    if fields["ask"] == nil { fields["ask"] = row["query"] ?? row["question"] }
+    if fields["group"] == nil, let tag = row["tag"]?.stringValue { fields["group"] = .string("identity.\(tag)") }
+    var probe = try Probe(decoding: fields)
+    try probe.check(at: "")
+    if fields["expect"] == nil { probe.expect = parameters.expect }
     return probe
   }
 
@@ -165,46 +181,51 @@ public struct EvalStage: Stage {
     _ report: inout EvaluationReport, _ context: any StageContext
   ) throws {
     var chat = chat ?? ChatContext()
-    if let system = parameters.string("system") { chat.system = system }
-    let encoder = try ConversationEncoder.open(source, context: chat)
+    if let system = parameters.system { chat.system = system }
     let model = try InferenceModel(source, threads: context.threads)
-    let loaded = try adapter.map { try InferenceAdapter($0, for: model, threads: context.threads) }
+    let asked = ChatModel(
+      model: model,
+      prompts: PromptEncoder(try ConversationEncoder.open(source, context: chat), source.configuration),
+      adapter: try adapter.map { try InferenceAdapter($0, for: model, threads: context.threads) })
     let answers = ProbeAnswers(
-      model: model, encoder: encoder, maximumTokens: parameters.int("max_tokens") ?? 64, threads: context.threads)
-    let withBase = adapter != nil && parameters.bool("base")
+      session: try ChatSession(asked, threads: context.threads, cacheByteCount: 256 << 20, sequences: 16),
+      maximumTokens: parameters.maxTokens)
+    let withBase = adapter != nil && parameters.base
     let total = Double(probes.count * (withBase ? 2 : 1))
-    let tuned = try answers.ask(probes, adapter: loaded, context) { done in
+    let tuned = try answers.ask(probes, usesAdapter: true, context) { done in
       context.emit(.progress(completed: Double(done), total: total, unit: "probes", detail: "tuned"))
     }
     let base =
       try withBase
-      ? answers.ask(probes, adapter: nil, context) { done in
+      ? answers.ask(probes, usesAdapter: false, context) { done in
         context.emit(.progress(completed: Double(done + probes.count), total: total, unit: "probes", detail: "base"))
       } : nil
     for (index, probe) in probes.enumerated() {
       var sample = EvaluationReport.Sample(group: probe.group, turns: probe.turns)
       sample.tuned = tuned[index]
-      sample.tunedIsRight = probe.expectation.accepts(tuned[index])
+      sample.tunedIsRight = probe.expect.accepts(tuned[index])
       if let base {
         sample.base = base[index]
-        sample.baseIsRight = probe.expectation.accepts(base[index])
+        sample.baseIsRight = probe.expect.accepts(base[index])
       }
       report.samples.append(sample)
     }
   }
 
-  var requiredGroups: [String] { parameters.map("require").map { $0.0 } }
+  var requiredGroups: [String] { parameters.require.keys.sorted() }
 
   static func missingGroup(_ group: String) -> Diagnostic {
-    Diagnostic(
-      code: "probe-group", "require names '\(group)', but no probe is of that group",
-      remedy: "name a group that probes or questions have")
+    var remedy = "name a group that probes or questions have"
+    if let metric = kind.metric(group) {
+      remedy += "; the metric is called \(metric.name), and require takes no metrics"
+    }
+    return Diagnostic(
+      code: "probe-group", "require names '\(group)', but no probe is of that group", remedy: remedy)
   }
 
   private func requireScores(_ report: EvaluationReport) throws {
     var problems: [Diagnostic] = []
-    for (group, least) in parameters.map("require") {
-      guard let least = least.doubleValue else { continue }
+    for (group, least) in parameters.require.sorted(by: { $0.key < $1.key }) {
       let score = report.scoreWithSubgroups(group)
       guard score.asked > 0 else {
         problems.append(Self.missingGroup(group))
@@ -228,14 +249,12 @@ public struct EvalStage: Stage {
 
 /// Puts probes to one model, many at once.
 private struct ProbeAnswers {
-  let model: InferenceModel
-  let encoder: ConversationEncoder
+  let session: ChatSession
   let maximumTokens: Int
-  let threads: Int
 
   /// The last answers, in the probes' order.
   func ask(
-    _ probes: [Probe], adapter: InferenceAdapter?, _ context: any StageContext, progress: (Int) -> Void
+    _ probes: [Probe], usesAdapter: Bool, _ context: any StageContext, progress: (Int) -> Void
   ) throws -> [String] {
     var histories = probes.map { probe in
       (probe.system.map { [Message(role: "system", content: $0)] } ?? [])
@@ -245,45 +264,26 @@ private struct ProbeAnswers {
     for turn in 0..<(probes.map(\.turns.count).max() ?? 0) {
       let asked = probes.indices.filter { probes[$0].turns.count > turn }
       for index in asked { histories[index].append(Message(role: "user", content: probes[index].turns[turn])) }
-      let replies = try generate(asked.map { histories[$0] }, adapter, context) {
+      var failure: (any Error)?
+      session.replies(
+        to: asked.map { histories[$0] }, .init(usesAdapter: usesAdapter, maximumTokens: maximumTokens),
+        isStopped: { context.isCancelled }
+      ) { place, result in
+        do {
+          let text = try result.get().text
+          histories[asked[place]].append(Message(role: "assistant", content: text))
+          answers[asked[place]] = text
+        } catch {
+          failure = error
+          return false
+        }
         done += 1
         progress(min(done, probes.count))
+        return true
       }
-      for (index, reply) in zip(asked, replies) {
-        histories[index].append(Message(role: "assistant", content: reply))
-        answers[index] = reply
-      }
+      try context.checkCancellation()
+      if let failure { throw failure }
     }
     return answers
-  }
-
-  private func generate(
-    _ conversations: [[Message]], _ adapter: InferenceAdapter?, _ context: any StageContext, onEnd: () -> Void
-  ) throws -> [String] {
-    let prompts = try conversations.map { try encoder.prompt($0) }
-    let stops = encoder.stops
-    let longest = (prompts.map(\.count).max() ?? 0) + maximumTokens + 8
-    let generator = try Generator(
-      model, options: GeneratorOptions(threads: threads, contextLength: longest, cacheByteCount: 256 << 20))
-    var tokens = [[Int32]](repeating: [], count: prompts.count)
-    var places: [GenerationID: Int] = [:]
-    for (place, prompt) in prompts.enumerated() {
-      let id = try generator.add(
-        GenerationRequest(
-          prompt: prompt, adapter: adapter, maximumTokens: maximumTokens, stopTokens: stops))
-      places[id] = place
-    }
-    while !generator.isIdle {
-      try context.checkCancellation()
-      for event in generator.step() {
-        switch event {
-        case .token(let id, let token):
-          if let place = places[id], !stops.contains(token.token) { tokens[place].append(token.token) }
-        case .finished: onEnd()
-        case .prompt: break
-        }
-      }
-    }
-    return tokens.map { encoder.text($0) }
   }
 }

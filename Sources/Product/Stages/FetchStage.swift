@@ -1,62 +1,76 @@
 import Artifacts
 import Diagnostics
 import Glibc
-public import JSON
+import JSON
 import ModelFiles
-public import PipelineEngine
-public import Recipes
+import PipelineEngine
+import Platform
+import Recipes
 import Transfer
 
 /// Brings a model, a dataset or files from where they live.
 ///
 /// A `file:` source is not copied: it is hashed where it lies and referenced.
-public struct FetchStage: Stage, ReferencingStage, ResolvableStage, EstimatingStage {
-  public static let schema = StageSchema(
-    kind: "fetch", version: 1,
-    summary: "Brings a model, a dataset or files from a hub, a package, the web or this disk.",
-    parameters: [
-      ParameterSpec(
-        "source", .uri, required: true,
+struct FetchStage: Stage, ReferencingStage, ResolvableStage, EstimatingStage {
+  struct Parameters: ParameterSet {
+    var source = ""
+    var revision: String?
+    var include: [String] = []
+    var exclude: [String] = []
+    var sha256: String?
+    var unpack = true
+
+    static let fields: [Field<Parameters>] = [
+      Field(
+        "source", \.source, .uri, required: true,
         help: """
           hf:ORG/NAME, hf-dataset:ORG/NAME, modelscope:ORG/NAME, modelscope-dataset:ORG/NAME, pip:NAME==VERSION, \
           https://… or a file.
-          """, aliases: ["uri", "url", "model_id", "model_name_or_path"]),
-      ParameterSpec(
-        "revision", .string,
-        help: "A branch, tag or commit of the hub; a commit is pinned, a branch is asked anew each run."),
-      ParameterSpec(
-        "include", .list(.string), default: [],
-        help: "Only files whose path matches one of these patterns; * and ? are wild."),
-      ParameterSpec(
-        "exclude", .list(.string), default: [], help: "No files whose path matches one of these patterns."),
-      ParameterSpec("sha256", .string, help: "What a single file's SHA-256 must be, in hexadecimal."),
-      ParameterSpec(
-        "unpack", .boolean, default: true, help: "Whether a downloaded archive is replaced by what it holds."),
-    ], output: .files,
+          """, aliases: ["uri", "url"] + ForeignNames.model),
+      Field(
+        "revision", \.revision,
+        help: "A branch, tag or commit of the hub; a commit is pinned, a branch is asked anew each run.",
+        aliases: ["revision_id"]),
+      Field(
+        "include", \.include, help: "Only files whose path matches one of these patterns; * and ? are wild.",
+        aliases: ["allow_patterns"]),
+      Field(
+        "exclude", \.exclude, help: "No files whose path matches one of these patterns.", aliases: ["ignore_patterns"]),
+      Field("sha256", \.sha256, help: "What a single file's SHA-256 must be, in hexadecimal."),
+      Field("unpack", \.unpack, help: "Whether a downloaded archive is replaced by what it holds."),
+    ]
+  }
+
+  static let kind = StageKind(
+    "fetch", version: 1, summary: "Brings a model, a dataset or files from a hub, a package, the web or this disk.",
+    parameters: Parameters.self, output: .files,
     outputRules: [
       OutputRule("source", prefix: "hf-dataset:", gives: .dataset),
       OutputRule("source", prefix: "modelscope-dataset:", gives: .dataset),
       OutputRule("source", prefix: "hf:", gives: .model), OutputRule("source", prefix: "modelscope:", gives: .model),
+    ],
+    metrics: [
+      MetricSpec("files", headline: true, help: "Files brought."),
+      MetricSpec("bytes", unit: .bytes, headline: true, help: "Their size."),
     ])
 
   private let request: FetchRequest
   private let text: String
 
-  public init(parameters: JSONValue) throws {
-    let parameters = StageParameters(parameters)
-    text = parameters.string("source") ?? ""
+  init(_ parameters: Parameters) throws {
+    text = parameters.source
     request = FetchRequest(
-      source: try FetchSource(parsing: text), revision: parameters.string("revision"),
-      filter: GlobFilter(include: parameters.strings("include"), exclude: parameters.strings("exclude")),
-      sha256: parameters.string("sha256"), unpacksArchives: parameters.bool("unpack"))
+      source: try FetchSource(parsing: text), revision: parameters.revision,
+      filter: GlobFilter(include: parameters.include, exclude: parameters.exclude), sha256: parameters.sha256,
+      unpacksArchives: parameters.unpack)
   }
 
-  public var referencedPath: String? {
+  var referencedPath: String? {
     guard case .file(let path) = request.source else { return nil }
     return path
   }
 
-  public var needsResolution: Bool {
+  var needsResolution: Bool {
     switch request.source {
     case .file, .wheel: false
     case .url: request.sha256 == nil
@@ -70,15 +84,15 @@ public struct FetchStage: Stage, ReferencingStage, ResolvableStage, EstimatingSt
     return revision.allSatisfy(\.isHexDigit)
   }
 
-  public func resolve(_ context: ResolutionContext) throws -> JSONValue {
+  func resolve(_ context: ResolutionContext) throws -> JSONValue {
     // A plan is made with somebody waiting: two quick tries, then the last answer.
     var retry = RetryPolicy()
     retry.attempts = 2
-    return try Fetcher(environment: Self.environment(), retry: retry).resolve(request).json
+    return try Fetcher(environment: Environment.all(), retry: retry).resolve(request).json
   }
 
-  public func run(_ context: any StageContext) async throws {
-    let fetcher = Fetcher(environment: Self.environment(), isCancelled: { context.isCancelled })
+  func run(_ context: any StageContext) async throws {
+    let fetcher = Fetcher(environment: Environment.all(), isCancelled: { context.isCancelled })
     let resolved = try context.resolution.map { try ResolvedSource(json: $0) } ?? fetcher.resolve(request)
     let summary = try fetcher.download(request, resolved, to: context.outputDirectory, work: context.workDirectory) {
       progress in
@@ -92,7 +106,7 @@ public struct FetchStage: Stage, ReferencingStage, ResolvableStage, EstimatingSt
     context.metric("bytes", Int(clamping: size))
   }
 
-  public func estimate(_ context: EstimateContext) throws -> StageEstimate {
+  func estimate(_ context: EstimateContext) throws -> StageEstimate {
     var output = JSONObject([("source", .string(text))])
     if let rows = KnownSources.rows(text) { output["rows"] = .integer(Int64(rows)) }
     let known = KnownSources.model(text)
@@ -104,18 +118,5 @@ public struct FetchStage: Stage, ReferencingStage, ResolvableStage, EstimatingSt
     // Ten megabytes a second: a middling line.
     return StageEstimate(
       seconds: size.map { max(1, Double($0) / 1e7) }, disk: size, download: size, figures: figures, output: output)
-  }
-
-  private static func environment() -> [String: String] {
-    var result: [String: String] = [:]
-    var entry = environ
-    while let text = entry.pointee {
-      let pair = String(cString: text)
-      if let equals = pair.firstIndex(of: "=") {
-        result[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
-      }
-      entry += 1
-    }
-    return result
   }
 }

@@ -1,5 +1,5 @@
-import Artifacts
 public import JSON
+import Platform
 
 /// What an artifact was made from, by digest: the file `lorapipe.json` of adapters and merged models.
 public struct Lineage: Sendable, Hashable {

@@ -1,65 +1,129 @@
-import Artifacts
 import Conversations
 import Diagnostics
-public import JSON
+import JSON
 import ModelFiles
 import Models
-public import PipelineEngine
-public import Recipes
+import PipelineEngine
+import Recipes
 import Tokenization
 
 /// Adds an adapter's update into the base's weights and proves that the result answers as both did.
-public struct MergeStage: Stage {
-  static let prompts: JSONValue = [
-    "What is the capital of France?", "Who are you?", "你是谁?", "Write one sentence about the sea.",
-  ]
+struct MergeStage: Stage {
+  /// Precision of a Hugging Face folder's weights.
+  enum Precision: String, ParameterChoice {
+    case float32, bfloat16, float16
 
-  public static let schema = StageSchema(
-    kind: "merge", version: 1,
+    static var foreignWords: [String: Precision] {
+      [
+        "bf16": .bfloat16, "fp16": .float16, "f16": .float16, "half": .float16, "fp32": .float32, "f32": .float32,
+        "float": .float32,
+      ]
+    }
+
+    var dtype: TensorDType {
+      switch self {
+      case .float32: .f32
+      case .bfloat16: .bf16
+      case .float16: .f16
+      }
+    }
+  }
+
+  enum Format: String, ParameterChoice {
+    case huggingface, gguf
+  }
+
+  /// Precision of a GGUF's matrices.
+  enum GGUFPrecision: String, ParameterChoice {
+    case f32, f16, bf16
+    case q80 = "q8_0"
+    case q40 = "q4_0"
+
+    var dtype: TensorDType {
+      switch self {
+      case .f32: .f32
+      case .f16: .f16
+      case .bf16: .bf16
+      case .q80: .q80
+      case .q40: .q40
+      }
+    }
+  }
+
+  struct Verification: ParameterSet {
+    var prompts = [
+      "What is the capital of France?", "Who are you?", "你是谁?", "Write one sentence about the sea.",
+    ]
+    var maxRMS: Double?
+    var maxFlips: Double?
+
+    static let fields: [Field<Verification>] = [
+      Field("prompts", \.prompts, help: "Asked of the base with the adapter and of the merged model."),
+      Field(
+        "max_rms", \.maxRMS, .number(exclusiveMinimum: 0),
+        help: "The largest root-mean-square difference of logits; by default what the dtype explains."),
+      Field(
+        "max_flips", \.maxFlips, .number(0...1),
+        help: "The largest share of positions whose likeliest token differs; by default by dtype."),
+    ]
+  }
+
+  struct Parameters: ParameterSet {
+    var dtype = Precision.bfloat16
+    var formats = [Format.huggingface]
+    var ggufDType = GGUFPrecision.q80
+    var verify = Verification()
+
+    static let fields: [Field<Parameters>] = [
+      Field(
+        "dtype", \.dtype, help: "Precision of the Hugging Face folder's weights.", aliases: ["torch_dtype"]),
+      Field(
+        "formats", \.formats, help: "What is written: config.json and safetensors, model.gguf, or both.",
+        aliases: ["format"]),
+      Field("gguf_dtype", \.ggufDType, help: "Precision of the GGUF's matrices."),
+      Field(
+        "verify", \.verify, help: "The proof: the stage fails when the merged model's logits differ by more."),
+    ]
+  }
+
+  static let kind = StageKind(
+    "merge", version: 1,
     summary: "Adds an adapter into its base and verifies the logits; writes a Hugging Face folder, a GGUF, or both.",
     inputs: [
-      InputSpec("model", [.model, .files], help: "The base the adapter was trained on."),
-      InputSpec("adapter", [.adapter, .files], help: "The adapter."),
+      InputSpec(
+        "model", [.model, .files], help: "The base the adapter was trained on.", aliases: ForeignNames.model),
+      InputSpec("adapter", [.adapter, .files], help: "The adapter.", aliases: ForeignNames.adapter),
     ],
-    parameters: [
-      ParameterSpec(
-        "dtype", .choice(["float32", "bfloat16", "float16"]), default: "bfloat16",
-        help: "Precision of the Hugging Face folder's weights.", aliases: ["torch_dtype"]),
-      ParameterSpec(
-        "formats", .list(.choice(["huggingface", "gguf"])), default: ["huggingface"],
-        help: "What is written: config.json and safetensors, model.gguf, or both.", aliases: ["format"]),
-      ParameterSpec(
-        "gguf_dtype", .choice(["f32", "f16", "bf16", "q8_0", "q4_0"]), default: "q8_0",
-        help: "Precision of the GGUF's matrices."),
-      ParameterSpec(
-        "verify",
-        .object([
-          ParameterSpec(
-            "prompts", .list(.string), default: prompts,
-            help: "Asked of the base with the adapter and of the merged model."),
-          ParameterSpec(
-            "max_rms", .number(nil, exclusiveMinimum: 0),
-            help: "The largest root-mean-square difference of logits; by default what the dtype explains."),
-          ParameterSpec(
-            "max_flips", .number(0...1),
-            help: "The largest share of positions whose likeliest token differs; by default by dtype."),
-        ]), default: [:], help: "The proof: the stage fails when the merged model's logits differ by more."),
-    ], output: .model)
+    parameters: Parameters.self, output: .model,
+    metrics: [
+      MetricSpec(
+        "lost_share", better: .lower, help: "The share of the update that rounding to the dtype loses."),
+      MetricSpec("lost_share.gguf", better: .lower, help: "The same of the GGUF."),
+      MetricSpec(
+        "verify.max", better: .lower, headline: true,
+        help: "Largest difference between logits of base with adapter and of the merged model."),
+      MetricSpec("verify.rms", better: .lower, headline: true, help: "Root mean square of the differences."),
+      MetricSpec(
+        "verify.flips", better: .lower, unit: .share, headline: true,
+        help: "The share of positions whose likeliest token differs."),
+      MetricSpec("verify.positions", help: "Positions compared."),
+      MetricSpec("verify.gguf.max", better: .lower, help: "The same of the GGUF, when both formats are written."),
+      MetricSpec("verify.gguf.rms", better: .lower, help: "The same of the GGUF."),
+      MetricSpec("verify.gguf.flips", better: .lower, unit: .share, help: "The same of the GGUF."),
+      MetricSpec("verify.gguf.positions", help: "The same of the GGUF."),
+    ],
+    product: ProductSpec("model", next: ["chat {}", "serve {}"]))
 
   private let dtype: TensorDType
-  private let formats: [String]
+  private let formats: [Format]
   private let ggufDType: TensorDType
-  private let prompts: [String]
-  private let bound: (rms: Double?, flips: Double?)
+  private let verification: Verification
 
-  public init(parameters: JSONValue) throws {
-    let parameters = StageParameters(parameters)
-    dtype = ["float32": .f32, "float16": .f16][parameters.string("dtype") ?? ""] ?? .bf16
-    formats = parameters.strings("formats")
-    ggufDType = parameters.string("gguf_dtype").flatMap { TensorDType(rawValue: $0) } ?? .q80
-    let verify = parameters.object("verify")
-    prompts = verify.strings("prompts")
-    bound = (verify.double("max_rms"), verify.double("max_flips"))
+  init(_ parameters: Parameters) throws {
+    dtype = parameters.dtype.dtype
+    formats = parameters.formats
+    ggufDType = parameters.ggufDType.dtype
+    verification = parameters.verify
     guard !formats.isEmpty else {
       throw Diagnostic(code: "merge-nothing", "a merge writes nothing", remedy: "formats: [huggingface]")
     }
@@ -69,14 +133,14 @@ public struct MergeStage: Stage {
   func outputBytes(_ configuration: ModelConfiguration) -> Int64 {
     let parameters = Double(configuration.parameterCount)
     var bytes = 0.0
-    if formats.contains("huggingface") { bytes += parameters * (dtype == .f32 ? 4 : 2) }
-    if formats.contains("gguf") {
+    if formats.contains(.huggingface) { bytes += parameters * (dtype == .f32 ? 4 : 2) }
+    if formats.contains(.gguf) {
       bytes += parameters * ([.f32: 4, .q80: 1.07, .q40: 0.57][ggufDType] ?? 2)
     }
     return Int64(bytes)
   }
 
-  public func run(_ context: any StageContext) async throws {
+  func run(_ context: any StageContext) async throws {
     let modelInput = try context.required("model")
     let adapterInput = try context.required("adapter")
     let source = try ModelSource.open(modelInput.path)
@@ -87,14 +151,14 @@ public struct MergeStage: Stage {
     let output = context.outputDirectory
 
     var written: [(label: String, path: String, dtype: TensorDType)] = []
-    if formats.contains("huggingface") {
+    if formats.contains(.huggingface) {
       let weights = try MergedWeights(source: source, adapter: adapter)
       let writer = HuggingFaceModelWriter(source: source, dtype: dtype, chatTemplate: try chat?.templateSource())
       try writer.write(to: output, rows: weights.rows, observer: observer(weights, context, "Hugging Face"))
       context.metric("lost_share", weights.lostShare)
       written.append(("huggingface", output, dtype))
     }
-    if formats.contains("gguf") {
+    if formats.contains(.gguf) {
       let weights = try MergedWeights(source: source, adapter: adapter)
       let writer = GGUFModelWriter(source: source, dtype: ggufDType, chatTemplate: try chat?.templateSource())
       let path = output + "/model.gguf"
@@ -127,7 +191,7 @@ public struct MergeStage: Stage {
     _ context: any StageContext, _ chat: ChatContext?
   ) throws {
     let encoder = try ConversationEncoder.open(source, context: chat ?? ChatContext())
-    let rows = try prompts.map { try encoder.prompt([Message(role: "user", content: $0)]) }
+    let rows = try verification.prompts.map { try encoder.prompt([Message(role: "user", content: $0)]) }
     let base = try TransformerModel(source)
     let parameters = try AdapterParameters(adapter, model: source.configuration)
     let reference = try rows.map { ids in
@@ -152,9 +216,19 @@ public struct MergeStage: Stage {
       context.metric("\(prefix).flips", difference.flipShare)
       context.metric("\(prefix).positions", difference.positions)
       try difference.check(
-        rms: bound.rms ?? LogitDifference.rmsBound(file.dtype),
-        flips: bound.flips ?? LogitDifference.flipBound(file.dtype), dtype: file.dtype)
+        rms: verification.rmsBound(file.dtype), flips: verification.flipBound(file.dtype), dtype: file.dtype)
     }
+  }
+}
+
+extension MergeStage.Verification {
+  /// The recipe's bound, or what the dtype explains.
+  fileprivate func rmsBound(_ dtype: TensorDType) -> Double {
+    if let maxRMS { maxRMS } else { LogitDifference.rmsBound(dtype) }
+  }
+
+  fileprivate func flipBound(_ dtype: TensorDType) -> Double {
+    if let maxFlips { maxFlips } else { LogitDifference.flipBound(dtype) }
   }
 }
 

@@ -1,15 +1,46 @@
 import Datasets
 import Diagnostics
-public import JSON
+import JSON
 import ModelFiles
-public import PipelineEngine
-public import Recipes
+import PipelineEngine
+import Recipes
 import Tokenization
 
 /// Mixes domain rows with general ones in a ratio, and splits off validation rows.
-public struct MixStage: Stage {
-  public static let schema = StageSchema(
-    kind: "mix", version: 1,
+struct MixStage: Stage {
+  enum Deduplication: String, ParameterChoice {
+    case none, exact
+  }
+
+  struct Parameters: ParameterSet {
+    var ratio: Ratio?
+    /// All but ratio and deduplication, which recipes say in their own way.
+    var options = MixOptions()
+    var deduplicate = Deduplication.none
+    var include: [String] = []
+
+    static let fields: [Field<Parameters>] = [
+      Field("ratio", \.ratio, help: "Domain to general, such as \"1:5\"; without it everything is used."),
+      Field("by", \.options.unit, help: "What the ratio counts."),
+      Field(
+        "validation", \.options.validation, .number(0...0.9),
+        help: "The share of each source kept for validation; equal rows stay on one side.",
+        aliases: ["split_dataset_ratio", "val_size", "val_set_size", "validation_split"]),
+      Field(
+        "deduplicate", \.deduplicate,
+        help: "Whether equal rows are kept once; duplicates are counted either way."),
+      Field(
+        "when_short", \.options.whenShort,
+        help: "When there are too few general rows for the ratio: stop, repeat rows, or accept what there is."),
+      Field("include", \.include, help: "Only data files whose path matches one of these patterns."),
+      Field(
+        "on_bad_row", \.options.onBadRow,
+        help: "What to do with a row that cannot be read: stop, or leave it out and count it."),
+    ]
+  }
+
+  static let kind = StageKind(
+    "mix", version: 1,
     summary: "Mixes domain data with general data in a ratio, splits off validation rows, and reports what came out.",
     inputs: [
       InputSpec(
@@ -20,49 +51,40 @@ public struct MixStage: Stage {
         help: "What it must not forget; sampled down in proportion to meet the ratio."),
       InputSpec(
         "model", [.model, .files], .optional, neededWith: .init("by", "tokens"),
-        help: "The model whose tokenizer and chat template count the tokens, for by: tokens."),
+        help: "The model whose tokenizer and chat template count the tokens, for by: tokens.",
+        aliases: ForeignNames.model),
     ],
-    parameters: [
-      ParameterSpec("ratio", .ratio, help: "Domain to general, such as \"1:5\"; without it everything is used."),
-      ParameterSpec("by", .choice(["rows", "tokens"]), default: "rows", help: "What the ratio counts."),
-      ParameterSpec(
-        "validation", .number(0...0.9), default: 0,
-        help: "The share of each source kept for validation; equal rows stay on one side.",
-        aliases: ["split_dataset_ratio", "val_size"]),
-      ParameterSpec(
-        "deduplicate", .choice(["none", "exact"]), default: "none",
-        help: "Whether equal rows are kept once; duplicates are counted either way."),
-      ParameterSpec(
-        "when_short", .choice(["error", "repeat", "accept"]), default: "error",
-        help: "When there are too few general rows for the ratio: stop, repeat rows, or accept what there is."),
-      ParameterSpec(
-        "include", .list(.string), default: [], help: "Only data files whose path matches one of these patterns."),
-      ParameterSpec(
-        "on_bad_row", .choice(["error", "drop"]), default: "error",
-        help: "What to do with a row that cannot be read: stop, or leave it out and count it."),
-    ], output: .dataset, usesSeed: true)
+    parameters: Parameters.self, output: .dataset, usesSeed: true,
+    metrics: [
+      MetricSpec("rows", help: "Rows of the mix."),
+      MetricSpec("rows.train", headline: true, help: "Rows to learn from."),
+      MetricSpec("rows.validation", headline: true, help: "Rows kept for validation."),
+      MetricSpec("rows.domain", help: "Domain rows."),
+      MetricSpec("rows.general", help: "General rows."),
+      MetricSpec("rows.bad", better: .lower, help: "Rows that could not be read and were left out."),
+      MetricSpec("tokens.domain", help: "Tokens of the domain rows, with by: tokens."),
+      MetricSpec("tokens.general", help: "Tokens of the general rows, with by: tokens."),
+      MetricSpec("ratio", headline: true, help: "General to one of domain, as it came out."),
+      MetricSpec("duplicates", headline: true, help: "Rows equal to an earlier one."),
+      MetricSpec("duplicates.removed", help: "How many of them were left out."),
+      MetricSpec("language.*", help: "Rows in that language."),
+      MetricSpec("length.median", help: "Median length of a row, in characters."),
+      MetricSpec("length.p95", help: "Length that 95 % of the rows do not exceed."),
+      MetricSpec("length.maximum", help: "Length of the longest row."),
+    ])
 
   let options: MixOptions
   let include: [String]
 
-  public init(parameters: JSONValue) throws {
-    options = Self.options(StageParameters(parameters))
-    include = StageParameters(parameters).strings("include")
+  init(_ parameters: Parameters) {
+    var options = parameters.options
+    options.ratio = parameters.ratio.map { MixRatio(domain: $0.domain, general: $0.general) }
+    options.removesDuplicates = parameters.deduplicate == .exact
+    self.options = options
+    include = parameters.include
   }
 
-  /// The library's options from a stage's parameters.
-  static func options(_ parameters: StageParameters) -> MixOptions {
-    var options = MixOptions()
-    options.ratio = parameters.string("ratio").flatMap { MixRatio($0) }
-    options.unit = parameters.string("by").flatMap { MixOptions.Unit(rawValue: $0) } ?? .rows
-    options.whenShort = parameters.string("when_short").flatMap { MixOptions.Shortage(rawValue: $0) } ?? .error
-    options.removesDuplicates = parameters.string("deduplicate") == "exact"
-    options.validation = parameters.double("validation") ?? 0
-    options.onBadRow = parameters.onBadRow
-    return options
-  }
-
-  public func run(_ context: any StageContext) async throws {
+  func run(_ context: any StageContext) async throws {
     var options = options
     options.seed = context.seed
     let sources = context.inputs.filter { $0.role != "model" }

@@ -1,133 +1,131 @@
 import Datasets
 import Diagnostics
-public import JSON
+import JSON
 import ModelFiles
 import Models
-public import PipelineEngine
-public import Recipes
+import PipelineEngine
+import Recipes
 import Training
 
 /// Trains a LoRA adapter.
-public struct SFTStage: Stage {
-  public static let schema = StageSchema(
-    kind: "sft", version: 3, summary: "Trains a LoRA adapter on labelled tokens; resumes to the same bytes.",
-    inputs: [
-      InputSpec("model", [.model, .files], help: "The base; frozen, kept in the precision it is stored in."),
-      InputSpec("data", [.tokens], help: "Training and validation rows of a tokenize stage."),
-      InputSpec("adapter", [.adapter, .files], .optional, help: "An adapter to go on from instead of a fresh one."),
-    ],
-    parameters: [
-      ParameterSpec(
-        "lora",
-        .object([
-          ParameterSpec(
-            "rank", .integer(1...256), default: 8, help: "Rank of the update.", aliases: ["r", "lora_rank", "lora_r"]),
-          ParameterSpec(
-            "alpha", .number(nil, exclusiveMinimum: 0), default: 32,
-            help: "The update is scaled by alpha ÷ rank (÷ √rank with rslora).", aliases: ["lora_alpha"]),
-          ParameterSpec(
-            "targets",
-            .oneOf([
-              .choice(["all-linear", "attention", "mlp"]),
-              .list(
-                .choice([
-                  "q_proj", "k_proj", "v_proj", "qkv_proj", "o_proj", "gate_proj", "up_proj", "gate_up_proj",
-                  "down_proj",
-                ])),
-            ]), default: "all-linear", help: "Which linear layers get an adapter.",
-            aliases: ["target_modules", "lora_target", "target"]),
-          ParameterSpec(
-            "dropout", .number(0...0.9), default: 0, help: "Dropout before A; above 0 no prefix is shared.",
-            aliases: ["lora_dropout"]),
-          ParameterSpec("rslora", .boolean, default: false, help: "Scale by alpha ÷ √rank.", aliases: ["use_rslora"]),
-        ]), default: [:], help: "The shape of the adapter."),
-      ParameterSpec(
-        "learning_rate", .number(nil, exclusiveMinimum: 0), default: 1e-4, help: "The highest rate of the schedule.",
-        aliases: ["lr"]),
-      ParameterSpec(
-        "schedule",
-        .object([
-          ParameterSpec(
-            "kind", .choice(["cosine", "linear", "constant"]), default: "cosine", help: "How the rate falls.",
-            aliases: ["lr_scheduler_type"]),
-          ParameterSpec(
-            "warmup_ratio", .number(0...1), default: 0.05, help: "The share of updates in which the rate rises."),
-          ParameterSpec(
-            "warmup_steps", .integer(0...1_000_000), help: "The number of updates in which the rate rises, instead."),
-        ]), default: [:], help: "The learning rate over the updates."),
-      ParameterSpec("weight_decay", .number(0...1), default: 0.1, help: "Decoupled, on A and B alike."),
-      ParameterSpec("adam_beta1", .number(0...0.9999999), default: 0.9, help: "Decay of AdamW's first moment."),
-      ParameterSpec("adam_beta2", .number(0...0.9999999), default: 0.95, help: "Decay of AdamW's second moment."),
-      ParameterSpec("adam_epsilon", .number(nil, exclusiveMinimum: 0), default: 1e-8, help: "AdamW's ε."),
-      ParameterSpec(
-        "max_grad_norm", .number(nil, exclusiveMinimum: 0), default: 1.0,
-        help: "The gradient is scaled down to this norm.", aliases: ["gradient_clipping"]),
-      ParameterSpec(
-        "batch_size", .integer(1...65536), default: 1,
+struct SFTStage: Stage {
+  /// The training's own configuration, whose defaults are a recipe's defaults and whose limits are a recipe's limits.
+  struct Parameters: ParameterSet {
+    var training = TrainingConfiguration()
+
+    private typealias Limits = TrainingConfiguration.Limits
+
+    static let fields: [Field<Parameters>] = [
+      Field("lora", \.training.adapter, help: "The shape of the adapter.", members: lora),
+      Field(
+        "learning_rate", \.training.learningRate, .number(exclusiveMinimum: 0),
+        help: "The highest rate of the schedule.", aliases: ["lr"]),
+      Field("schedule", \.training.schedule, help: "The learning rate over the updates.", members: schedule),
+      Field(
+        "weight_decay", \.training.weightDecay, .number(Limits.weightDecay), help: "Decoupled, on A and B alike."),
+      Field("adam_beta1", \.training.beta1, .number(Limits.beta), help: "Decay of AdamW's first moment."),
+      Field("adam_beta2", \.training.beta2, .number(Limits.beta), help: "Decay of AdamW's second moment."),
+      Field(
+        "adam_epsilon", \.training.epsilon, .number(exclusiveMinimum: 0), help: "AdamW's ε.", aliases: ["adam_eps"]),
+      Field(
+        "max_grad_norm", \.training.maximumGradientNorm, .number(exclusiveMinimum: 0),
+        help: "The gradient is scaled down to this norm.", aliases: ["gradient_clipping", "gradient_clip_val"]),
+      Field(
+        "batch_size", \.training.batchSize, .integer(Limits.batch),
         help: "Rows of a batch; only its product with gradient_accumulation matters.",
-        aliases: ["per_device_train_batch_size", "micro_batch_size"]),
-      ParameterSpec(
-        "gradient_accumulation", .integer(1...65536), default: 16, help: "Batches of one update.",
-        aliases: ["gradient_accumulation_steps"]),
-      ParameterSpec(
-        "epochs", .number(nil, exclusiveMinimum: 0), default: 1, help: "Passes over the training rows.",
-        aliases: ["num_train_epochs"]),
-      ParameterSpec("max_steps", .integer(1...100_000_000), help: "Stop after so many updates."),
-      ParameterSpec(
-        "eval_every", .integer(0...100_000_000), default: 0, semanticOnlyWith: ["load_best", "early_stopping"],
+        aliases: ["per_device_train_batch_size", "train_batch_size", "micro_batch_size"]),
+      Field(
+        "gradient_accumulation", \.training.gradientAccumulation, .integer(Limits.batch),
+        help: "Batches per update.", aliases: ["gradient_accumulation_steps"]),
+      Field(
+        "epochs", \.training.epochs, .number(exclusiveMinimum: 0), help: "Passes over the training rows.",
+        aliases: ["num_train_epochs", "num_epochs"]),
+      Field(
+        "max_steps", \.training.maximumSteps, .integer(Limits.steps), help: "Stop after so many updates.",
+        aliases: ["max_train_steps"]),
+      Field(
+        "eval_every", \.training.evaluateEvery, .integer(Limits.interval),
+        semanticOnlyWith: ["load_best", "early_stopping"],
         help: "Updates between measurements on the validation rows; 0 never measures.", aliases: ["eval_steps"]),
-      ParameterSpec(
-        "save_every", .integer(0...100_000_000), default: 50, semantic: false,
+      Field(
+        "save_every", \.training.saveEvery, .integer(Limits.interval), semantic: false,
         help: "Updates between checkpoints; 0 writes one only when stopped.", aliases: ["save_steps"]),
-      ParameterSpec(
-        "keep_checkpoints", .integer(1...1000), default: 2, semantic: false, help: "How many checkpoints are kept.",
-        aliases: ["save_total_limit"]),
-      ParameterSpec(
-        "load_best", .boolean, default: false, help: "Keep the adapter of the lowest validation loss, not the last.",
+      Field(
+        "keep_checkpoints", \.training.keepsCheckpoints, .integer(Limits.checkpoints), semantic: false,
+        help: "How many checkpoints are kept.", aliases: ["save_total_limit"]),
+      Field(
+        "load_best", \.training.loadsBest, help: "Keep the adapter of the lowest validation loss, not the last.",
         aliases: ["load_best_model_at_end"]),
-      ParameterSpec(
-        "early_stopping", .integer(0...1_000_000), default: 0,
+      Field(
+        "early_stopping", \.training.patience, .integer(Limits.patience),
         help: "Stop after so many measurements without a lower validation loss; 0 never.",
-        aliases: ["early_stopping_patience"]),
-      ParameterSpec(
-        "pack_tokens", .integer(64...1_048_576), default: 320,
+        aliases: ["early_stopping_patience", "early_stop_interval"]),
+      Field(
+        "pack_tokens", \.training.packTokens, .integer(Limits.packTokens),
         help: "Tokens laid end to end as one unit of work; part of the key, since sums are rounded by it."),
-    ], output: .adapter, usesSeed: true)
+    ]
+
+    private static let lora: [Field<AdapterConfiguration>] = [
+      Field(
+        "rank", \.rank, .integer(Limits.rank), help: "Rank of the update.", aliases: ["r", "lora_rank", "lora_r"]),
+      Field(
+        "alpha", \.alpha, .number(exclusiveMinimum: 0),
+        help: "The update is scaled by alpha ÷ rank (÷ √rank with rslora).", aliases: ["lora_alpha"]),
+      Field(
+        "targets", \.targetChoice, help: "Which linear layers get an adapter.",
+        aliases: ["target_modules", "lora_target", "lora_target_modules", "target"]),
+      Field(
+        "dropout", \.dropout, .number(Limits.dropout), help: "Dropout before A; above 0 no prefix is shared.",
+        aliases: ["lora_dropout"]),
+      Field(
+        "rslora", \.usesRankStabilizedScale, help: "Scale by alpha ÷ √rank.",
+        aliases: ["use_rslora", "peft_use_rslora"]),
+    ]
+
+    private static let schedule: [Field<LearningRateSchedule>] = [
+      Field("kind", \.kind, help: "How the rate falls.", aliases: ["lr_scheduler_type", "lr_scheduler"]),
+      Field(
+        "warmup_ratio", \.warmupRatio, .number(Limits.warmupRatio),
+        help: "The share of updates in which the rate rises."),
+      Field(
+        "warmup_steps", \.warmupSteps, .integer(Limits.warmupSteps),
+        help: "The number of updates in which the rate rises, instead."),
+    ]
+  }
+
+  static let kind = StageKind(
+    "sft", version: 3, summary: "Trains a LoRA adapter on labelled tokens; resumes to the same bytes.",
+    inputs: [
+      InputSpec(
+        "model", [.model, .files], help: "The base; frozen, kept in the precision it is stored in.",
+        aliases: ForeignNames.model),
+      InputSpec(
+        "data", [.tokens], help: "Training and validation rows of a tokenize stage.", aliases: ForeignNames.data),
+      InputSpec(
+        "adapter", [.adapter, .files], .optional, help: "An adapter to continue from instead of a fresh one.",
+        aliases: ForeignNames.adapter),
+    ],
+    parameters: Parameters.self, output: .adapter, usesSeed: true,
+    metrics: [
+      MetricSpec("trainable_parameters", help: "Elements of the adapter."),
+      MetricSpec("rows", help: "Training rows."),
+      MetricSpec("steps", headline: true, help: "Updates made."),
+      MetricSpec("loss", better: .lower, headline: true, help: "Training loss of the last update."),
+      MetricSpec("validation.loss", better: .lower, headline: true, help: "Loss of the last measurement."),
+      MetricSpec("tokens_per_second", better: .higher, headline: true, help: "Training speed, on average."),
+      MetricSpec("best.loss", better: .lower, help: "The lowest validation loss."),
+      MetricSpec("best.step", help: "The update it was measured after."),
+    ],
+    product: ProductSpec("adapter", next: ["chat {}"]))
 
   let configuration: TrainingConfiguration
 
-  public init(parameters: JSONValue) throws {
-    configuration = Self.configuration(StageParameters(parameters))
+  init(_ parameters: Parameters) throws {
+    configuration = parameters.training
     try configuration.validate()
   }
 
-  private static func configuration(_ parameters: StageParameters) -> TrainingConfiguration {
-    let lora = parameters.object("lora")
-    let schedule = parameters.object("schedule")
-    return TrainingConfiguration(
-      adapter: AdapterConfiguration(
-        rank: lora.int("rank") ?? 8, alpha: lora.double("alpha") ?? 32, dropout: lora.double("dropout") ?? 0,
-        usesRankStabilizedScale: lora.bool("rslora"), targets: targets(lora)),
-      learningRate: parameters.double("learning_rate") ?? 1e-4,
-      schedule: LearningRateSchedule(
-        kind: schedule.string("kind").flatMap { LearningRateSchedule.Kind(rawValue: $0) } ?? .cosine,
-        warmupRatio: schedule.double("warmup_ratio") ?? 0, warmupSteps: schedule.int("warmup_steps")),
-      weightDecay: parameters.double("weight_decay") ?? 0.1, beta1: parameters.double("adam_beta1") ?? 0.9,
-      beta2: parameters.double("adam_beta2") ?? 0.95, epsilon: parameters.double("adam_epsilon") ?? 1e-8,
-      maximumGradientNorm: parameters.double("max_grad_norm") ?? 1, batchSize: parameters.int("batch_size") ?? 1,
-      gradientAccumulation: parameters.int("gradient_accumulation") ?? 1, epochs: parameters.double("epochs") ?? 1,
-      maximumSteps: parameters.int("max_steps"), packTokens: parameters.int("pack_tokens") ?? 384,
-      evaluateEvery: parameters.int("eval_every") ?? 0, patience: parameters.int("early_stopping") ?? 0,
-      loadsBest: parameters.bool("load_best"), saveEvery: parameters.int("save_every") ?? 0,
-      keepsCheckpoints: parameters.int("keep_checkpoints") ?? 2)
-  }
-
-  private static func targets(_ lora: StageParameters) -> [String] {
-    let names = lora.strings("targets")
-    return names.isEmpty ? [AdapterConfiguration.allLinear] : names
-  }
-
-  public func run(_ context: any StageContext) async throws {
+  func run(_ context: any StageContext) async throws {
     let modelInput = try context.required("model")
     let dataInput = try context.required("data")
     let tokens = try TokensArtifact.read(folder: dataInput.path)
@@ -164,6 +162,69 @@ public struct SFTStage: Stage {
   }
 }
 
+/// `lora.targets`: a name for several layers, or a list of layers.
+enum TargetChoice: ParameterValue {
+  enum Group: String, ParameterChoice {
+    case allLinear = "all-linear"
+    case attention, mlp
+
+    static var foreignWords: [String: Group] { ["all": .allLinear] }
+
+  }
+
+  /// The linear layers of all families, by the names adapters have for them.
+  enum Layer: String, ParameterChoice {
+    case query = "q_proj"
+    case key = "k_proj"
+    case value = "v_proj"
+    case queryKeyValue = "qkv_proj"
+    case output = "o_proj"
+    case gate = "gate_proj"
+    case up = "up_proj"
+    case gateUp = "gate_up_proj"
+    case down = "down_proj"
+  }
+
+  case group(Group)
+  case list([Layer])
+
+  static var parameterType: ParameterType { .oneOf([Group.parameterType, [Layer].parameterType]) }
+
+  init(parameter value: JSONValue) throws(ParameterProblem) {
+    if value.arrayValue != nil {
+      self = .list(try [Layer](parameter: value))
+    } else if let group = value.stringValue.flatMap({ Group(rawValue: $0) }) {
+      self = .group(group)
+    } else {
+      throw ParameterProblem(value, isNot: Self.parameterType)
+    }
+  }
+
+  var parameter: JSONValue? {
+    switch self {
+    case .group(let group): group.parameter
+    case .list(let list): list.parameter
+    }
+  }
+}
+
+extension AdapterConfiguration {
+  /// The layers as a recipe says them.
+  fileprivate var targetChoice: TargetChoice {
+    get {
+      if targets.count == 1, let group = TargetChoice.Group(rawValue: targets[0]) { return .group(group) }
+      return .list(targets.compactMap { TargetChoice.Layer(rawValue: $0) })
+    }
+    set {
+      targets =
+        switch newValue {
+        case .group(let group): [group.rawValue]
+        case .list(let list): list.map(\.rawValue)
+        }
+    }
+  }
+}
+
 /// Training events as a stage's events.
 private final class TrainingReporter {
   let context: any StageContext
@@ -178,7 +239,7 @@ private final class TrainingReporter {
     switch event {
     case .started(let plan, let step):
       total = plan.steps
-      if step > 0 { context.emit(.note("going on from the checkpoint of step \(step)")) }
+      if step > 0 { context.emit(.note("continuing from the checkpoint of step \(step)")) }
       context.emit(.progress(completed: Double(step), total: Double(total), unit: "steps", detail: nil))
     case .progress(let step, let packs, let count):
       let done = Double(step - 1) + Double(packs) / Double(max(count, 1))

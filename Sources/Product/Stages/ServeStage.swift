@@ -1,44 +1,69 @@
 import Artifacts
 import Diagnostics
 import Glibc
+import HTTPService
 import Inference
-public import JSON
+import JSON
 import ModelFiles
-public import PipelineEngine
-public import Recipes
+import PipelineEngine
+import Platform
+import Recipes
 import Serving
 import Tokenization
 
-/// Describes a service, starts it once on a free port, asks it one question over HTTP's own router, and stops it.
-public struct ServeStage: Stage {
-  public static let schema = StageSchema(
-    kind: "serve", version: 3,
-    summary: "Describes a service and proves that it answers; 'lorapipe serve' keeps it up.",
+/// Describes a service, starts it once on a free port, asks it one question over the socket, and stops it.
+struct ServeStage: Stage {
+  struct Parameters: ParameterSet {
+    var name = "lorapipe"
+    var title: String?
+    var description = ""
+    var examples: [String] = []
+    var system: String?
+    var host = "127.0.0.1"
+    var port = 8000
+    var temperature = 0.7
+    var topP = 0.9
+    var maxTokens = 512
+    var probe = "Who are you?"
+
+    static let fields: [Field<Parameters>] = [
+      Field("name", \.name, help: "The model's name in the API.", aliases: ["model_name"]),
+      Field("title", \.title, help: "The chat page's title; the name unless given."),
+      Field("description", \.description, help: "A sentence below the title."),
+      Field("examples", \.examples, help: "Questions offered on the chat page."),
+      Field(
+        "system", \.system, help: "The system prompt, when another than the trained one is meant.",
+        aliases: ForeignNames.system),
+      Field("host", \.host, semantic: false, help: "The address to listen on."),
+      Field("port", \.port, .integer(0...65535), semantic: false, help: "The port; 0 takes a free one."),
+      Field("temperature", \.temperature, .number(0...5), help: "The temperature when the request sets none."),
+      Field("top_p", \.topP, .number(0...1), help: "top_p when the request sets none."),
+      Field(
+        "max_tokens", \.maxTokens, .integer(1...1_048_576),
+        help: "The longest answer, in tokens, when the request sets no limit.", aliases: ForeignNames.maximumTokens),
+      Field("probe", \.probe, help: "The question of the health check."),
+    ]
+  }
+
+  static let kind = StageKind(
+    "serve", version: 3, summary: "Describes a service and proves that it answers; 'lorapipe serve' keeps it up.",
     inputs: [
-      InputSpec("model", [.model, .files], help: "The model everyone talks to."),
+      InputSpec("model", [.model, .files], help: "The model everyone talks to.", aliases: ForeignNames.model),
       InputSpec("adapters", [.adapter, .files], .many, help: "Adapters a request may choose, by their stage's name."),
     ],
-    parameters: [
-      ParameterSpec("name", .string, default: "lorapipe", help: "The model's name in the API."),
-      ParameterSpec("title", .string, help: "The chat page's title; the name unless given."),
-      ParameterSpec("description", .string, default: "", help: "A sentence below the title."),
-      ParameterSpec("examples", .list(.string), default: [], help: "Questions offered on the chat page."),
-      ParameterSpec("system", .string, help: "The system prompt, when another than the trained one is meant."),
-      ParameterSpec("host", .string, default: "127.0.0.1", semantic: false, help: "The address to listen on."),
-      ParameterSpec("port", .integer(0...65535), default: 8000, semantic: false, help: "The port; 0 takes a free one."),
-      ParameterSpec("temperature", .number(0...5), default: 0.7, help: "Sampling temperature of a silent request."),
-      ParameterSpec("top_p", .number(0...1), default: 0.9, help: "Nucleus of a silent request."),
-      ParameterSpec(
-        "max_tokens", .integer(1...1_048_576), default: 512, help: "The longest answer of a silent request.",
-        aliases: ["max_new_tokens"]),
-      ParameterSpec("probe", .string, default: "Who are you?", help: "The question of the health check."),
-    ], output: .service)
+    parameters: Parameters.self, output: .service,
+    metrics: [
+      MetricSpec(
+        "probe.seconds", better: .lower, unit: .seconds, headline: true,
+        help: "From starting the service to its answer.")
+    ],
+    product: ProductSpec("service", next: ["chat {}", "serve {}"]))
 
-  private let parameters: StageParameters
+  private let parameters: Parameters
 
-  public init(parameters: JSONValue) throws { self.parameters = StageParameters(parameters) }
+  init(_ parameters: Parameters) { self.parameters = parameters }
 
-  public func run(_ context: any StageContext) async throws {
+  func run(_ context: any StageContext) async throws {
     let modelInput = try context.required("model")
     let adapters = context.inputs("adapters")
     for adapter in adapters {
@@ -47,15 +72,15 @@ public struct ServeStage: Stage {
       ) { try context.artifactPath(digest: $0) }
     }
     var service = try descriptor(modelInput, adapters)
-    let started = Self.seconds()
+    let started = SystemClock.monotonic()
     let answer = try probe(service, context)
-    context.metric("probe.seconds", Self.seconds() - started)
+    context.metric("probe.seconds", SystemClock.monotonic() - started)
     // Paths are the machine's business: the artifact names digests.
     service.modelPath = ""
     for index in service.adapters.indices { service.adapters[index].path = "" }
     try FileSystem.replace(context.outputDirectory + "/service.json", with: service.json.bytes(.pretty) + [0x0A])
     let transcript: JSONValue = [
-      "question": .string(parameters.string("probe") ?? ""), "answer": .string(answer),
+      "question": .string(parameters.probe), "answer": .string(answer),
     ]
     try FileSystem.replace(context.outputDirectory + "/transcript.json", with: transcript.bytes(.pretty) + [0x0A])
     context.emit(.note("it answers: \(answer)"))
@@ -65,31 +90,28 @@ public struct ServeStage: Stage {
     var chat =
       try ChatContext.read(folder: model.path)
       ?? Self.shared(adapters.map { try ChatContext.read(folder: $0.path) }) ?? ChatContext()
-    if let system = parameters.string("system") { chat.system = system }
+    if let system = parameters.system { chat.system = system }
     var lineage = JSONObject([("model", .string(model.digest))])
     if let made = try Lineage.read(folder: model.path) { lineage["made_from"] = made.json }
-    let name = parameters.string("name") ?? "lorapipe"
     return ServiceDescriptor(
-      name: name, modelPath: model.path, modelDigest: model.digest,
+      name: parameters.name, modelPath: model.path, modelDigest: model.digest,
       adapters: try adapters.map { input in
         var lineage = JSONObject([("adapter", .string(input.digest))])
         if let made = try Lineage.read(folder: input.path) { lineage["made_from"] = made.json }
         var context = try ChatContext.read(folder: input.path)
-        if let system = parameters.string("system") { context?.system = system }
+        if let system = parameters.system { context?.system = system }
         return ServiceDescriptor.Adapter(
           name: Self.apiName(input.name), path: input.path, context: context == chat ? nil : context,
           digest: input.digest, lineage: lineage)
       }, context: chat,
       generation: GenerationDefaults(
-        temperature: parameters.double("temperature") ?? 0.7, topP: parameters.double("top_p") ?? 0.9,
-        maximumTokens: parameters.int("max_tokens") ?? 512),
-      title: parameters.string("title"), description: parameters.string("description") ?? "",
-      examples: parameters.strings("examples"), host: parameters.string("host") ?? "127.0.0.1",
-      port: parameters.int("port") ?? 8000, lineage: lineage)
+        temperature: parameters.temperature, topP: parameters.topP, maximumTokens: parameters.maxTokens),
+      title: parameters.title, description: parameters.description, examples: parameters.examples,
+      host: parameters.host, port: parameters.port, lineage: lineage)
   }
 
-  /// The context of a base that brings none: its adapters', when all were trained in the same one. A shop's base must not
-  /// introduce itself as the shop's first adapter.
+  /// The context of a base that brings none: its adapters', when all were trained in the same one. Otherwise the base
+  /// has none: it must not introduce itself as its first adapter.
   static func shared(_ contexts: [ChatContext?]) -> ChatContext? {
     guard let first = contexts.first, contexts.allSatisfy({ $0 == first }) else { return nil }
     return first
@@ -109,53 +131,31 @@ public struct ServeStage: Stage {
     var options = ServiceOptions()
     options.threads = context.threads
     options.cacheByteCount = 256 << 20
-    let service = try Service(descriptor, options: options)
-    let server = try HTTPServer.start(service, host: "127.0.0.1", port: 0)
+    let server = try HTTPServer.start(
+      Service(descriptor, options: options), host: "127.0.0.1", port: 0,
+      access: HTTPAccess(openPaths: Router.openPaths))
     defer { server.stop(drainSeconds: 1) }
-    guard LocalSocket.get("/health", port: server.port)?.contains("200") == true else {
+    guard LoopbackClient.ask("/health", port: server.port)?.status == 200 else {
       throw Diagnostic(code: "service-unhealthy", "the service started but its /health did not answer 200")
     }
     try context.checkCancellation()
-    let reply = try service.chat.reply(
-      to: [ChatModel.Message(role: "user", content: parameters.string("probe") ?? "Who are you?")],
-      maximumTokens: 64, threads: context.threads)
-    guard !reply.text.isEmpty else {
+    let asked = LoopbackClient.ask(
+      "/v1/chat/completions", port: server.port,
+      body: [
+        "messages": [["role": "user", "content": .string(parameters.probe)]], "max_tokens": 64, "temperature": 0,
+      ],
+      seconds: 600)
+    let answer = asked.flatMap { try? JSONValue(parsing: $0.body) }
+    guard let asked, asked.status == 200 else {
+      let why = answer?["error"]?["message"]?.stringValue
+      throw Diagnostic(
+        code: "service-unhealthy",
+        "the service did not answer the question of its health check" + (why.map { ": \($0)" } ?? ""))
+    }
+    let text = answer?["choices"]?.arrayValue?.first?["message"]?["content"]?.stringValue ?? ""
+    guard !text.isEmpty else {
       throw Diagnostic(code: "service-silent", "the service answered its health check's question with nothing")
     }
-    return reply.text
-  }
-
-  private static func seconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-  }
-}
-
-/// One request to a server of this machine.
-private enum LocalSocket {
-  /// The first line of the answer; `nil` when there is none.
-  static func get(_ path: String, port: Int) -> String? {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var limit = timeval(tv_sec: 10, tv_usec: 0)
-    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = UInt16(truncatingIfNeeded: port).bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    let connected = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    guard connected == 0 else { return nil }
-    let request = Array("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".utf8)
-    guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else { return nil }
-    var buffer = [UInt8](repeating: 0, count: 512)
-    let count = recv(descriptor, &buffer, buffer.count, 0)
-    guard count > 0 else { return nil }
-    return String(decoding: buffer[..<count], as: UTF8.self).split(separator: "\r\n").first.map(String.init)
+    return text
   }
 }

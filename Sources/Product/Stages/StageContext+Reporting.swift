@@ -4,7 +4,7 @@ import JSON
 import PipelineEngine
 
 extension StageContext {
-  /// The one input of a role that the schema requires.
+  /// The one input of a role that the kind requires.
   func required(_ role: String) throws -> StageInput {
     guard let input = input(role) else {
       throw Diagnostic(code: "missing-input", "the stage '\(stageName)' has no input '\(role)'")
@@ -40,8 +40,4 @@ extension StageEvent {
   static func warning(_ diagnostic: Diagnostic) -> StageEvent {
     .warning(diagnostic.message + (diagnostic.remedy.map { ". \($0)" } ?? ""))
   }
-}
-
-extension StageParameters {
-  var onBadRow: BadRowPolicy { string("on_bad_row").flatMap { BadRowPolicy(rawValue: $0) } ?? .error }
 }

@@ -1,47 +1,75 @@
-import Datasets
+public import Datasets
 import Diagnostics
 public import JSON
-public import PipelineEngine
+import PipelineEngine
 public import Recipes
 
 /// Fills `{{NAME}}`-like placeholders of a dataset, by each row's language.
-public struct SubstituteStage: Stage {
-  public static let schema = StageSchema(
-    kind: "substitute", version: 1, summary: "Fills placeholders such as {{NAME}} in every row, by the row's language.",
-    inputs: [InputSpec("data", [.dataset, .files], help: "The rows with placeholders.")],
-    parameters: [
-      ParameterSpec(
-        "values", .map(.oneOf([.string, .map(.string)])), required: true,
-        help: "The value of each placeholder: one for all rows, or one for each tag (and default)."),
-      ParameterSpec("by", .string, default: "tag", help: "The row's field that says which value to take."),
-      ParameterSpec(
-        "include", .list(.string), default: [], help: "Only data files whose path matches one of these patterns."),
-      ParameterSpec(
-        "on_bad_row", .choice(["error", "drop"]), default: "error",
+struct SubstituteStage: Stage {
+  struct Parameters: ParameterSet {
+    var values: [String: Substitution.Value] = [:]
+    var by = "tag"
+    var include: [String] = []
+    var onBadRow = BadRowPolicy.error
+
+    static let fields: [Field<Parameters>] = [
+      Field(
+        "values", \.values, required: true,
+        help: "The value of each placeholder: one for all rows, or one per tag (and default)."),
+      Field("by", \.by, help: "The field of a row that says which value to take."),
+      Field("include", \.include, help: "Only data files whose path matches one of these patterns."),
+      Field(
+        "on_bad_row", \.onBadRow,
         help: "What to do with a row that cannot be read: stop, or leave it out and count it."),
-    ], output: .dataset)
-
-  private let substitution: Substitution
-  let include: [String]
-  private let onBadRow: BadRowPolicy
-
-  public init(parameters: JSONValue) throws {
-    let parameters = StageParameters(parameters)
-    substitution = try Substitution(values: .object(parameters.map("values")), by: parameters.string("by"))
-    include = parameters.strings("include")
-    onBadRow = parameters.onBadRow
+    ]
   }
 
-  public func run(_ context: any StageContext) async throws {
+  static let kind = StageKind(
+    "substitute", version: 1, summary: "Fills placeholders such as {{NAME}} in every row, by the row's language.",
+    inputs: [
+      InputSpec("data", [.dataset, .files], help: "The rows with placeholders.", aliases: ForeignNames.data)
+    ],
+    parameters: Parameters.self, output: .dataset,
+    metrics: [
+      MetricSpec("rows", headline: true, help: "Rows written."),
+      MetricSpec("rows.bad", better: .lower, help: "Rows that could not be read and were left out."),
+      MetricSpec("replaced.*", help: "How often the placeholder of that name was filled."),
+    ])
+
+  let parameters: Parameters
+
+  init(_ parameters: Parameters) { self.parameters = parameters }
+
+  func run(_ context: any StageContext) async throws {
     let input = try context.required("data")
-    let files = try input.dataFiles(include: include)
+    let files = try input.dataFiles(include: parameters.include)
+    let substitution = Substitution(values: parameters.values, tagColumn: parameters.by)
     let tally = try substitution.rewrite(
-      DatasetSource(files: files, onBadRow: onBadRow), to: context.outputDirectory + "/data.jsonl")
+      DatasetSource(files: files, onBadRow: parameters.onBadRow), to: context.outputDirectory + "/data.jsonl")
     for warning in tally.warnings { context.emit(.warning(warning)) }
-    context.emit(.metric(name: "rows", value: .integer(Int64(tally.rows))))
-    context.emit(.metric(name: "rows.bad", value: .integer(Int64(tally.badRows))))
-    for (name, count) in tally.replaced.sorted(by: { $0.key < $1.key }) {
-      context.emit(.metric(name: "replaced.\(name)", value: .integer(Int64(count))))
+    context.metric("rows", tally.rows)
+    context.metric("rows.bad", tally.badRows)
+    for (name, count) in tally.replaced.sorted(by: { $0.key < $1.key }) { context.metric("replaced.\(name)", count) }
+  }
+}
+
+extension Substitution.Value: ParameterValue {
+  public static var parameterType: ParameterType { .oneOf([.string, .map(.string)]) }
+
+  public init(parameter value: JSONValue) throws(ParameterProblem) {
+    if let text = value.stringValue {
+      self = .scalar(text)
+    } else if value.objectValue != nil {
+      self = .byTag(try [String: String](parameter: value))
+    } else {
+      throw ParameterProblem(value, isNot: Self.parameterType)
+    }
+  }
+
+  public var parameter: JSONValue? {
+    switch self {
+    case .scalar(let text): text.parameter
+    case .byTag(let texts): texts.parameter
     }
   }
 }

@@ -2,60 +2,100 @@ import Artifacts
 import Conversations
 import Datasets
 import Diagnostics
-public import JSON
+import JSON
 import JinjaTemplates
 import ModelFiles
-public import PipelineEngine
-public import Recipes
+import PipelineEngine
+import Platform
+import Recipes
 import Tokenization
 
 /// Turns conversations into token ids and labels with the model's tokenizer and chat template.
 ///
 /// Each source is tokenized whole, as a piece of work with a key of its own: a new ratio, seed or further source
 /// tokenizes nothing old again.
-public struct TokenizeStage: Stage {
-  public static let schema = StageSchema(
-    kind: "tokenize", version: 1,
-    summary: "Turns conversations into token ids and labels; each source is tokenized once, whatever the mix.",
-    inputs: [
-      InputSpec("model", [.model, .files], help: "Whose tokenizer and chat template to use."),
-      InputSpec("data", [.dataset, .files], help: "The rows, usually of a mix stage."),
-    ],
-    parameters: [
-      ParameterSpec(
-        "system", .string, help: "The system prompt of rows that have none of their own.", aliases: ["system_prompt"]),
-      ParameterSpec(
-        "template", .string, default: "model",
-        help: "The chat template: model (the model's own), a built-in's name, or Jinja text.",
-        aliases: ["chat_template"]),
-      ParameterSpec(
-        "template_arguments", .map(.any), default: [:], help: "Variables for the template, such as enable_thinking.",
-        aliases: ["template_args", "enable_thinking"]),
-      ParameterSpec(
-        "max_length", .integer(16...1_048_576), default: 2048, help: "The longest row, in tokens.",
-        aliases: ["cutoff_len", "max_seq_length", "model_max_length"]),
-      ParameterSpec(
-        "on_long_row", .choice(["drop", "truncate", "error"]), default: "drop",
-        help: "What to do with a longer row: leave it out, cut its end, or stop.", aliases: ["truncation_strategy"]),
-      ParameterSpec(
-        "labels", .choice(["all", "last"]), default: "all", help: "Which assistant turns are learned.",
-        aliases: ["loss_scale", "mask_history"]),
-      ParameterSpec(
-        "on_bad_row", .choice(["error", "drop"]), default: "error",
-        help: "What to do with a row the template refuses: stop, or leave it out and count it."),
-    ], output: .tokens)
+struct TokenizeStage: Stage {
+  enum LongRowPolicy: String, ParameterChoice {
+    case drop, truncate, error
 
-  let parameters: StageParameters
-
-  public init(parameters: JSONValue) throws {
-    self.parameters = StageParameters(parameters)
-    // A name that no built-in has, or a template that does not parse, is a mistake of the recipe.
-    if let source = try ChatContext(self.parameters).templateSource() { _ = try JinjaTemplate(source) }
+    static var foreignWords: [String: LongRowPolicy] { ["delete": .drop, "right": .truncate, "raise": .error] }
   }
 
-  private var maxLength: Int { parameters.int("max_length") ?? 2048 }
+  /// Which assistant turns are learned.
+  enum LabelledTurns: String, ParameterChoice {
+    case all, last
+  }
 
-  public func run(_ context: any StageContext) async throws {
+  struct Parameters: ParameterSet {
+    var system: String?
+    var template = "model"
+    var templateArguments = JSONObject()
+    var maxLength = 2048
+    var onLongRow = LongRowPolicy.drop
+    var labels = LabelledTurns.all
+    var onBadRow = BadRowPolicy.error
+
+    static let fields: [Field<Parameters>] = [
+      Field(
+        "system", \.system, help: "The system prompt of rows that have none of their own.",
+        aliases: ForeignNames.system),
+      Field(
+        "template", \.template,
+        help: "The chat template: model (the model's own), a built-in's name, or Jinja text.",
+        aliases: ["chat_template"]),
+      Field(
+        "template_arguments", \.templateArguments, help: "Variables for the template, such as enable_thinking.",
+        aliases: ["template_args", "enable_thinking"]),
+      Field(
+        "max_length", \.maxLength, .integer(16...1_048_576), help: "The longest row, in tokens.",
+        aliases: ["cutoff_len", "max_seq_length", "max_seq_len", "max_len", "sequence_len", "model_max_length"]),
+      Field(
+        "on_long_row", \.onLongRow, help: "What to do with a longer row: leave it out, cut its end, or stop.",
+        aliases: ["truncation_strategy"]),
+      Field(
+        "labels", \.labels, help: "Which assistant turns are learned.", aliases: ["loss_scale", "mask_history"]),
+      Field(
+        "on_bad_row", \.onBadRow,
+        help: "What to do with a row the template refuses: stop, or leave it out and count it."),
+    ]
+  }
+
+  static let kind = StageKind(
+    "tokenize", version: 1,
+    summary: "Turns conversations into token ids and labels; each source is tokenized once, whatever the mix.",
+    inputs: [
+      InputSpec(
+        "model", [.model, .files], help: "Whose tokenizer and chat template to use.", aliases: ForeignNames.model),
+      InputSpec("data", [.dataset, .files], help: "The rows, usually of a mix stage.", aliases: ForeignNames.data),
+    ],
+    parameters: Parameters.self, output: .tokens,
+    metrics: [
+      MetricSpec("train.rows", headline: true, help: "Rows to learn from."),
+      MetricSpec("train.tokens", headline: true, help: "Their tokens."),
+      MetricSpec("train.labels", headline: true, help: "Tokens that are learned."),
+      MetricSpec("validation.rows", help: "Rows kept for validation."),
+      MetricSpec("validation.tokens", help: "Their tokens."),
+      MetricSpec("rows.longest", help: "Tokens of the longest row."),
+      MetricSpec("rows.dropped.long", better: .lower, help: "Rows left out because they are too long."),
+      MetricSpec("rows.cut", better: .lower, help: "Rows whose end was cut."),
+      MetricSpec("rows.dropped.bad", better: .lower, help: "Rows left out because the template refuses them."),
+      MetricSpec(
+        "rows.dropped.unlabelled", better: .lower, help: "Rows left out because no token of theirs is learned."),
+      MetricSpec("shards", help: "Sources."),
+      MetricSpec("shards.reused", headline: true, help: "Sources that were tokenized before."),
+    ])
+
+  let parameters: Parameters
+
+  init(_ parameters: Parameters) throws {
+    self.parameters = parameters
+    // A name that no built-in has, or a template that does not parse, is a mistake of the recipe.
+    if let source = try ChatContext(parameters).templateSource() { _ = try JinjaTemplate(source) }
+  }
+
+  private var maxLength: Int { parameters.maxLength }
+
+  func run(_ context: any StageContext) async throws {
     let modelInput = try context.required("model")
     let dataInput = try context.required("data")
     let encoder = try ConversationEncoder.open(ModelSource.open(modelInput.path), context: ChatContext(parameters))
@@ -112,14 +152,14 @@ public struct TokenizeStage: Stage {
     let piece = try await context.subartifact(
       kind: "tokenized-source", version: 1,
       parameters: [
-        "chat": encoder.context.json, "labels": .string(parameters.string("labels") ?? "all"),
-        "on_bad_row": .string(parameters.string("on_bad_row") ?? "error"), "files": .array(files),
+        "chat": encoder.context.json, "labels": .string(parameters.labels.rawValue),
+        "on_bad_row": .string(parameters.onBadRow.rawValue), "files": .array(files),
       ], inputs: [source.digest, modelInput.digest]
     ) { folder in
       var rows: [TokenRow] = []
       var problems: [Diagnostic] = []
       var differing = 0
-      let lastOnly = parameters.string("labels") == "last"
+      let lastOnly = parameters.labels == .last
       let total = Double(source.rows)
       try selection.forEachRow(
         ofSource: index,
@@ -192,17 +232,17 @@ public struct TokenizeStage: Stage {
         continue
       }
       if row.ids.count > maxLength {
-        switch parameters.string("on_long_row") {
-        case "truncate":
+        switch parameters.onLongRow {
+        case .truncate:
           row.ids.removeLast(row.ids.count - maxLength)
           row.labels.removeLast(row.labels.count - maxLength)
           tally.cut += 1
-        case "error":
+        case .error:
           throw Diagnostic(
             code: "row-too-long",
             "row \(row.number) of '\(selection.sources[reference.source].name)' has \(row.ids.count) tokens, more than "
               + "max_length: \(maxLength)", remedy: "raise max_length, or set on_long_row: drop or truncate")
-        default:
+        case .drop:
           tally.long += 1
           continue
         }

@@ -25,6 +25,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lp_types.h"
+
 enum lp_packed_format {
   LP_PACKED_F32 = 0,
   LP_PACKED_F16 = 1,
@@ -34,18 +36,6 @@ enum lp_packed_format {
   LP_PACKED_Q4_1 = 5,
   LP_PACKED_Q4_S = 6,
   LP_PACKED_Q8_S = 7,
-};
-
-// Layouts of a source row, as files have them.
-enum lp_source_format {
-  LP_SOURCE_F32 = 0,
-  LP_SOURCE_F16 = 1,
-  LP_SOURCE_BF16 = 2,
-  LP_SOURCE_Q8_0 = 3,
-  LP_SOURCE_Q4_0 = 4,
-  LP_SOURCE_Q4_1 = 5,
-  LP_SOURCE_Q4_K = 6,
-  LP_SOURCE_Q6_K = 7,
 };
 
 typedef struct {
@@ -68,12 +58,12 @@ static inline size_t lp_group_offset(const lp_packed *w, size_t group, size_t *a
   return group / 2 * 2 * w->group_bytes + group % 2 * column;
 }
 
-// Packs up to 16 rows (null pointers stand for zero rows) of `w->cols` columns as group `group` into `data`, the zeroed
-// memory of w.
-void lp_pack_group(const lp_packed *w, size_t group, int source_format, const uint8_t *const rows[16], uint8_t *data);
+// Packs up to 16 rows of `type` (null pointers stand for zero rows) of `w->cols` columns as group `group` into `data`, the
+// zeroed memory of w.
+void lp_pack_group(const lp_packed *w, size_t group, int type, const uint8_t *const rows[16], uint8_t *data);
 
-// Widens one source row to f32.
-void lp_widen_row(int source_format, const uint8_t *row, size_t cols, float *out);
+// Widens one row of `type` to f32.
+void lp_widen_row(int type, const uint8_t *row, size_t cols, float *out);
 
 // Bytes a row of X takes when prepared: for block formats (quantised) or for the others.
 static inline size_t lp_prepared_row_bytes(int quantised, size_t cols) {

@@ -10,17 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Storage types, numbered as in GGUF.
-enum {
-  LP_F32 = 0,
-  LP_F16 = 1,
-  LP_Q4_0 = 2,
-  LP_Q4_1 = 3,
-  LP_Q8_0 = 8,
-  LP_Q4_K = 12,
-  LP_Q6_K = 14,
-  LP_BF16 = 30,
-};
+#include "lp_types.h"
 
 // A stored matrix [rows][columns]; quantised types need columns to be a multiple of their block.
 typedef struct lp_matrix {

@@ -217,7 +217,7 @@ final class FamilyReader {
       let method = quantization["quant_method"]?.stringValue ?? "unknown"
       throw ModelFileFailure.unsupported(
         path, "weights quantised by '\(method)' are not supported",
-        remedy: "use the original model, or a GGUF file (q8_0, q4_0, q4_1, q4_k, q6_k)")
+        remedy: "use the original model, or a GGUF file")
     }
   }
 }

@@ -83,7 +83,7 @@ struct CommandParser {
       guard !choices.contains(text) else { return nil }
       let guess = Spelling.closest(to: text, among: choices).map { "; did you mean '\($0)'?" } ?? ""
       return "\(what) takes one of \(choices.joined(separator: ", ")), not '\(text)'\(guess)"
-    case .text, .file, .folder, .recipe, .stage, .fileOrStage, .run, .command:
+    case .text, .file, .folder, .recipe, .stage, .fileOrStage, .run, .command, .kind:
       return nil
     }
   }

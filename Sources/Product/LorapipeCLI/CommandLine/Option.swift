@@ -14,6 +14,8 @@ enum ValueKind: Sendable, Hashable {
   case fileOrStage
   case run
   case command
+  /// A kind of stage.
+  case kind
 }
 
 /// An option as the parser, the help screen, the completions and the manual page see it.

@@ -1,6 +1,6 @@
 /// Completion scripts for shells, written from the commands.
 ///
-/// Names that live in the workspace (recipes, stages, runs) are asked of the program itself, through its hidden
+/// Names that live in the workspace (recipes, stages, runs), and the kinds of stages, are asked of the program itself, through its hidden
 /// `complete` command, when the key is pressed.
 struct ShellCompletions {
   var program: String
@@ -37,7 +37,7 @@ struct ShellCompletions {
   private struct Choices {
     /// Fixed words.
     var words: [String] = []
-    /// What the program is asked for: recipes, stages, runs.
+    /// What the program is asked for: recipes, stages, runs, kinds.
     var asked: [String] = []
     var takesFiles = false
     var takesFolders = false
@@ -49,6 +49,7 @@ struct ShellCompletions {
       case .recipe: asked.append("recipes")
       case .stage: asked.append("stages")
       case .run: asked.append("runs")
+      case .kind: asked.append("kinds")
       case .fileOrStage:
         asked.append("stages")
         takesFiles = true

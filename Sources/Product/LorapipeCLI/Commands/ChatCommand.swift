@@ -1,3 +1,4 @@
+import Conversations
 import Diagnostics
 import Glibc
 import Inference
@@ -83,7 +84,7 @@ final class ChatTalk {
   private let isPerson = isatty(0) == 1
   private var options: ChatSession.Options
   private var system: String?
-  private var messages: [ChatModel.Message] = []
+  private var messages: [Message] = []
 
   init(_ choice: ModelChoice, _ invocation: Invocation, threads: Int) throws {
     console = invocation.console
@@ -129,7 +130,7 @@ final class ChatTalk {
     case let word? where word.hasPrefix("/") && isPerson && !word.dropFirst().contains("/"):
       note("there is no command \(word); /help lists them")
     default:
-      messages.append(ChatModel.Message(role: "user", content: line))
+      messages.append(Message(role: "user", content: line))
       return answer()
     }
     return true
@@ -152,7 +153,7 @@ final class ChatTalk {
 
   private func answer() -> Bool {
     stop.lower()
-    let given = (system.map { [ChatModel.Message(role: "system", content: $0)] } ?? []) + messages
+    let given = (system.map { [Message(role: "system", content: $0)] } ?? []) + messages
     do {
       let reply = try session.reply(
         to: given, options, isStopped: { [stop, console] in stop.isRaised || console.isClosed }
@@ -161,7 +162,7 @@ final class ChatTalk {
       }
       console.print()
       // A stopped answer counts as what was said.
-      messages.append(ChatModel.Message(role: "assistant", content: reply.text))
+      messages.append(Message(role: "assistant", content: reply.text))
       if isPerson, reply.end == .length { note("(cut off at the longest answer; /set max_tokens allows more)") }
       if isPerson, reply.end == .cancelled { note("(stopped)") }
     } catch {
@@ -208,9 +209,9 @@ final class ChatTalk {
     guard !path.isEmpty, !messages.isEmpty else {
       return note(path.isEmpty ? "/save takes the name of a file" : "nothing has been said yet")
     }
-    let given = (system.map { [ChatModel.Message(role: "system", content: $0)] } ?? []) + messages
+    let given = (system.map { [Message(role: "system", content: $0)] } ?? []) + messages
     let row: JSONValue = [
-      "messages": .array(given.map { ["role": .string($0.role), "content": .string($0.content)] })
+      "messages": .array(given.map(\.json))
     ]
     do {
       try LocalText.append(path, row.text() + "\n")

@@ -4,6 +4,7 @@ import Datasets
 import Diagnostics
 import JSON
 import PipelineEngine
+import Platform
 import Stages
 
 private let include = Option<String>(
@@ -135,13 +136,13 @@ private struct SampleRow {
   func text(_ console: Console) -> String {
     var text = console.styled(place.terminalSafe + (shape.map { ", \($0)" } ?? ""), .bold) + "\n"
     for message in conversation.messages {
-      let lines = Console.visible(message.content, keepsNewlines: true).split(
+      let lines = Console.visible(message.text, keepsNewlines: true).split(
         separator: "\n", omittingEmptySubsequences: false)
       for (index, line) in lines.enumerated() {
         let name = index == 0 ? message.role.terminalSafe : ""
         text += "  \(console.styled(DisplayWidth.pad(name, 9), .dim)) \(line)\n"
       }
-      for (name, value) in message.extra {
+      for (name, value) in message.json.objectValue ?? JSONObject() where name != "role" && name != "content" {
         let member = DisplayWidth.fit("\(name): \(value.text())".terminalSafe, 160)
         text += "  \(DisplayWidth.pad("", 9)) \(console.styled(member, .dim))\n"
       }

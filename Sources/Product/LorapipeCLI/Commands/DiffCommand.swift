@@ -25,7 +25,8 @@ extension Command {
     let new = names.count > 1 ? names[1] : "latest"
     let old = try names.first ?? before(records.database)
     var diff = try RunRecords.named { () throws(Diagnostic) in
-      RunDiff(try records.database.detail(old), try records.database.detail(new))
+      RunDiff(
+        try records.database.detail(old), try records.database.detail(new), catalog: Lorapipe.catalog)
     }
     diff.data += DataChanges.lines(
       try records.database.detail(old), try records.database.detail(new), store: records.runs.store)

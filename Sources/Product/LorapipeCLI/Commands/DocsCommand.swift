@@ -1,3 +1,4 @@
+import PipelineEngine
 import Recipes
 
 extension Command {
@@ -9,7 +10,7 @@ extension Command {
     ], isHidden: true
   ) { invocation in
     switch invocation.positionals.first {
-    case "reference": invocation.console.write(ReferenceWriter(registry: try RecipeAccess.registry()).markdown)
+    case "reference": invocation.console.write(ReferenceWriter(registry: try Lorapipe.catalog.registry()).markdown)
     default:
       invocation.console.write(
         ManualPage(program: Lorapipe.name, version: Lorapipe.version, commands: Lorapipe.commands).text())

@@ -3,6 +3,7 @@ import Diagnostics
 import JSON
 import ModelFiles
 import PipelineEngine
+import Platform
 import Stages
 import Tokenization
 

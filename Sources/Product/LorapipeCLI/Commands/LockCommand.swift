@@ -18,7 +18,7 @@ extension Command {
       options.estimates = false
       let plan = try Planner(runs: session.runs, catalog: session.catalog).plan(recipe, options: options)
       for stage in plan.stages {
-        guard let resolution = stage.resolution, stage.stage.kind != "command" else { continue }
+        guard let resolution = stage.resolution, stage.isResolvedRemotely else { continue }
         sources[stage.id] = resolution
       }
     }

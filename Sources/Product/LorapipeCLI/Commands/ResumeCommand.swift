@@ -6,7 +6,7 @@ import RunHistory
 
 extension Command {
   static let resume = Command(
-    "resume", .run, abstract: "Go on with a run that failed or was stopped, as its recipe was then",
+    "resume", .run, abstract: "Continue a run that failed or was stopped, as its recipe was then",
     discussion: """
       Runs the stored recipe of that run again: what is done is cached, training goes on from its last checkpoint. \
       'lorapipe run' does the same with the recipe's file as it is now.
@@ -36,7 +36,9 @@ extension Command {
       }
       id = unfinished.id
     }
-    let recipe = try CommandFailure.asUsage { try session.runs.storedRecipe(of: id) }
+    let recipe = try CommandFailure.asUsage {
+      try session.runs.storedRecipe(of: id, loader: try RecipeAccess.loader())
+    }
     var plan = PlanOptions()
     plan.until = stagesAskedFor(try session.runs.storedPlan(of: id))
     plan.threads = session.machine.threads

@@ -1,16 +1,34 @@
 import Diagnostics
 import JSON
+import PipelineEngine
 import Recipes
 
 extension Command {
   static let schema = Command(
-    "schema", .inspect, abstract: "Print the JSON Schema of recipes, for editors",
+    "schema", .inspect, abstract: "Print what recipes may say: a JSON Schema for editors, or one kind for people",
+    positionals: [
+      Positional("KIND", .kind, .optional, help: "Describe this kind of stage: inputs, parameters, metrics.")
+    ],
     examples: [
       .init(
-        "schema > recipes/.schema.json", "then begin a recipe with: # yaml-language-server: $schema=.schema.json")
+        "schema > recipes/.schema.json", "then begin a recipe with: # yaml-language-server: $schema=.schema.json"),
+      .init("schema sft", "every parameter of a training, with its default"),
     ]
   ) { invocation in
-    invocation.console.print(JSONSchemaWriter(registry: try RecipeAccess.registry()).schema.text(.pretty))
+    let registry = try Lorapipe.catalog.registry()
+    guard let name = invocation.positionals.first else {
+      invocation.console.print(JSONSchemaWriter(registry: registry).schema.text(.pretty))
+      return .done
+    }
+    guard let kind = registry.kind(name) else {
+      let known = registry.kinds.map(\.name)
+      throw CommandFailure(
+        cause: Diagnostic(
+          code: "unknown-kind", "there is no kind of stage '\(name)'",
+          remedy: didYouMean(name, among: known).map { "did you mean '\($0)'?" }
+            ?? "known kinds are \(known.joined(separator: ", "))"), status: .usage)
+    }
+    invocation.console.write(ReferenceWriter(registry: registry).section(kind))
     return .done
   }
 }

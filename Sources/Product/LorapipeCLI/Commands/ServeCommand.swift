@@ -1,6 +1,7 @@
 import Artifacts
 import Diagnostics
 import Glibc
+import HTTPService
 import JSON
 import Serving
 import Stages
@@ -13,8 +14,6 @@ private let adapters = Option<String>(
 private let host = Option<String>(
   "host", nil, "ADDRESS", help: "The address to listen on; this machine only unless given.")
 private let port = Option<Int>("port", "p", "PORT", .integer(0...65535), help: "The port; 0 takes a free one.")
-private let key = Option<String>(
-  "api-key", nil, "KEY", help: "Refuse requests without this key (or $LORAPIPE_API_KEY).")
 private let queue = Option<Int>(
   "max-queue", nil, "N", .integer(0...100_000), help: "Requests that may wait; more are answered 429.")
 private let sequences = Option<Int>("max-sequences", nil, "N", .integer(1...256), help: "Answers generated at once.")
@@ -31,8 +30,10 @@ extension Command {
       or GGUF file. Ctrl-C finishes what was accepted and stops.
       """,
     options: [
-      adapters.spec, ModelChoice.system.spec, host.spec, port.spec, key.spec, queue.spec, sequences.spec,
-      cacheSize.spec, contextLength.spec, RunSession.threads.spec, CommonOptions.json.spec,
+      adapters.spec, ModelChoice.system.spec, host.spec, port.spec, HTTPAccess.keyOption.spec,
+      HTTPAccess.hostsOption.spec,
+      HTTPAccess.originsOption.spec, queue.spec, sequences.spec, cacheSize.spec, contextLength.spec,
+      RunSession.threads.spec, CommonOptions.json.spec,
     ], positionals: [ModelChoice.positional],
     examples: [
       .init("serve", "serves the newest run's model on http://127.0.0.1:8000"),
@@ -54,12 +55,12 @@ extension Command {
     if let positions = invocation[contextLength] { descriptor.contextLength = positions }
     if let host = invocation[host] { descriptor.host = host }
     if let port = invocation[port] { descriptor.port = port }
-    var options = ServiceOptions.usual(for: descriptor, invocation)
-    if let key = invocation[key] { options.apiKey = key }
+    var options = ServiceOptions.usual(invocation)
     if let queue = invocation[queue] { options.maximumQueue = queue }
     if let sequences = invocation[sequences] { options.maximumSequences = sequences }
     if let size = invocation[cacheSize] { options.cacheByteCount = Int(clamping: size.bytes) }
-    return try await ServeSession.keepUp(descriptor, options, invocation)
+    return try await ServeSession.keepUp(
+      descriptor, options, .usual(for: descriptor, invocation), invocation)
   }
 }
 
@@ -94,10 +95,10 @@ extension ModelChoice {
 /// A server that stays up until it is asked to stop.
 enum ServeSession {
   static func keepUp(
-    _ descriptor: ServiceDescriptor, _ options: ServiceOptions, _ invocation: Invocation
+    _ descriptor: ServiceDescriptor, _ options: ServiceOptions, _ access: HTTPAccess, _ invocation: Invocation
   ) async throws -> ExitStatus {
     let console = invocation.console
-    if !options.isLoopback, options.apiKey == nil {
+    if !access.isLoopback, access.key == nil {
       console.printError(
         console.styledError("warning: ", .yellow)
           + "anyone who can reach this machine can use the service; set --api-key")
@@ -110,7 +111,7 @@ enum ServeSession {
         throw error.cause
       }
     }
-    let server = try HTTPServer.start(service, host: descriptor.host, port: descriptor.port)
+    let server = try HTTPServer.start(service, host: descriptor.host, port: descriptor.port, access: access)
     let address = "http://\(descriptor.host.contains(":") ? "[\(descriptor.host)]" : descriptor.host):\(server.port)"
     if invocation.wantsJSON {
       console.print(
@@ -131,7 +132,7 @@ enum ServeSession {
       console.print(
         "context \(service.contextLength) tokens, cache up to \(Quantity.bytes(UInt64(clamping: options.cacheByteCount))), "
           + "\(options.threads) threads")
-      let key = options.apiKey == nil ? "" : " -H \"Authorization: Bearer $LORAPIPE_API_KEY\""
+      let key = access.key == nil ? "" : " -H \"Authorization: Bearer $LORAPIPE_API_KEY\""
       console.print("try:")
       console.print("  curl \(address)/chat\(key) -d '{\"message\": \"Who are you?\"}'")
       console.print(

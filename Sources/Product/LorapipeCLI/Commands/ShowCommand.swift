@@ -69,7 +69,7 @@ extension Command {
         entry.stage, entry.kind, RunText.status(entry.state, console),
         (entry.actionSeconds ?? entry.seconds).map { Quantity.duration($0) } ?? "",
         entry.peakMemory.map { Quantity.bytes(UInt64(clamping: $0)) } ?? "",
-        MetricText.highlights(kind: entry.kind, entry.metrics))
+        MetricText(kind: entry.kind).headlines(entry.metrics))
     }
     console.write(table.text(console))
     for entry in detail.stages where entry.state == "failed" {
@@ -100,7 +100,7 @@ extension Command {
   /// What each model of a run was made from, nearest first, by stage.
   private static func lineages(_ detail: RunDetail, _ database: RunDatabase) throws -> JSONObject {
     var result = JSONObject()
-    for entry in detail.stages where ["merge", "sft", "serve"].contains(entry.kind) {
+    for entry in detail.stages where entry.isForUse {
       guard let artifact = entry.artifact else { continue }
       result[entry.stage] = .array(
         try database.lineage(of: artifact).map { node in
@@ -123,11 +123,13 @@ extension Command {
     if let artifact = entry.artifact { console.print("artifact \(artifact)") }
     if let key = entry.key { console.print("key      \(key)") }
     if let log = entry.log { console.print("log      \(log)") }
-    for (title, values) in [("parameters", entry.parameters), ("figures", entry.metrics)] where !values.isEmpty {
+    let metrics = MetricText(kind: entry.kind)
+    let figures = metrics.current(entry.metrics)
+    for (title, values) in [("parameters", entry.parameters), ("figures", figures)] where !values.isEmpty {
       console.print("\n" + console.styled(title, .bold))
       let width = values.keys.map { DisplayWidth.of($0) }.max() ?? 0
       for (name, value) in values {
-        let text = title == "figures" ? MetricText.text(name, value) : value.displayText
+        let text = title == "figures" ? metrics.text(name, value) : value.displayText
         console.print("  \(DisplayWidth.pad(name, width))  \(DisplayWidth.fit(text.terminalSafe, 100))")
       }
     }
@@ -145,7 +147,7 @@ extension Command {
     _ detail: RunDetail, _ records: (workspace: Workspace, runs: RunsDirectory, database: RunDatabase),
     _ console: Console
   ) throws {
-    for entry in detail.stages where ["merge", "sft", "serve"].contains(entry.kind) {
+    for entry in detail.stages where entry.isForUse {
       guard let artifact = entry.artifact else { continue }
       console.print("\n" + console.styled("\(entry.stage) was made from", .bold))
       var table = Table([("artifact", .left), ("stage", .left), ("kind", .left), ("run", .left)])
@@ -158,10 +160,13 @@ extension Command {
   }
 
   private static func showReport(_ detail: RunDetail, _ runs: RunsDirectory, _ console: Console) {
-    guard let entry = detail.stages.last(where: { $0.kind == "eval" }), let artifact = entry.artifact,
-      let path = try? runs.store.artifactPath(digest: artifact), let report = try? EvaluationReport.read(folder: path)
-    else { return }
-    console.write(AnswerTable(report: report).text(console, limit: 6))
+    for entry in detail.stages.reversed() where Lorapipe.catalog.kind(entry.kind)?.output == .report {
+      guard let artifact = entry.artifact, let path = try? runs.store.artifactPath(digest: artifact),
+        let report = try? EvaluationReport.read(folder: path)
+      else { continue }
+      console.write(AnswerTable(report: report).text(console, limit: 6))
+      return
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import JSON
 import PipelineEngine
+import Platform
 import RunHistory
 
 extension Command {
@@ -27,7 +28,7 @@ extension Command {
         "\(console.styled("running", .yellow)) \(entry.label)  \(entry.id)  since \(Clock.local(entry.started))")
       let detail = try records.database.detail(entry.id)
       for stage in detail.stages where stage.state == "running" {
-        let time = stage.started.map { "  " + Quantity.duration(max(0, Clock.now() - $0)) } ?? ""
+        let time = stage.started.map { "  " + Quantity.duration(max(0, SystemClock.now() - $0)) } ?? ""
         console.print("  \(stage.stage)\(time)")
       }
     }

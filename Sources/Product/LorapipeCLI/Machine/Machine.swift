@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import Platform
 
 /// What the machine has, as far as this program cares.
 struct Machine: Sendable {
@@ -32,15 +33,12 @@ struct Machine: Sendable {
       cores: allowedCores(), memory: kilobytes(memory["MemTotal"]), availableMemory: kilobytes(memory["MemAvailable"]),
       freeDisk: free, processor: processor["model name"] ?? processor["CPU part"] ?? "unknown",
       features: Set((processor["flags"] ?? processor["Features"] ?? "").split(separator: " ").map(String.init)),
-      pip: Program.find("pip3") ?? Program.find("pip"), python: Program.find("python3"))
+      pip: Environment.program("pip3") ?? Environment.program("pip"), python: Environment.program("python3"))
   }
 
   /// Cores this process may run on, which a container may have narrowed.
   static func allowedCores() -> Int {
-    let mask = fields(of: "/proc/self/status")["Cpus_allowed"] ?? ""
-    let count = mask.reduce(0) { $0 + ($1.hexDigitValue ?? 0).nonzeroBitCount }
-    guard count > 0 else { return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
-    return min(count, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    Processors.count
   }
 
   /// Memory for the key/value cache of a model that is talked to: a quarter of what is free, and enough to talk.
@@ -56,12 +54,6 @@ struct Machine: Sendable {
 
   static func processorName() -> String {
     fields(of: "/proc/cpuinfo")["model name"] ?? "unknown"
-  }
-
-  static func hostName() -> String {
-    var name = [CChar](repeating: 0, count: 256)
-    guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
-    return name.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "unknown" }
   }
 
   private static func fields(of path: String) -> [String: String] {
@@ -135,16 +127,5 @@ struct Machine: Sendable {
           ]
         }),
     ]
-  }
-}
-
-/// Programs on the search path.
-enum Program {
-  static func find(_ name: String) -> String? {
-    for folder in (Environment.value("PATH") ?? "").split(separator: ":") {
-      let path = "\(folder)/\(name)"
-      if access(path, X_OK) == 0 { return path }
-    }
-    return nil
   }
 }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import Platform
 
 /// What `doctor` says of the workspace here and of the hubs that sources come from.
 enum WorkspaceCheck {

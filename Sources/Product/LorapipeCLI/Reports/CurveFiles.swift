@@ -1,5 +1,5 @@
-import Artifacts
 import Diagnostics
+import Platform
 import RunHistory
 
 /// A run's curves as TensorBoard's event files: `FOLDER/<run>/<stage>/events.out.tfevents.<second>.lorapipe`.

@@ -2,6 +2,7 @@ import Artifacts
 import Datasets
 import Diagnostics
 import JSON
+import Platform
 import RunHistory
 
 /// How the rows of two datasets differ, for `diff`.

@@ -60,17 +60,37 @@ struct RunEnding {
 
   /// Base and tuned answers to a few probes, side by side.
   private func printAnswers() {
-    guard let stage = summary.stages.last(where: { $0.kind == "eval" && $0.state.isDone }), let path = stage.path,
-      let report = try? EvaluationReport.read(folder: path)
-    else { return }
-    console.write(AnswerTable(report: report).text(console, limit: 8))
+    for (stage, kind) in done.reversed() where kind.output == .report {
+      guard let report = stage.path.flatMap({ try? EvaluationReport.read(folder: $0) }) else { continue }
+      console.write(AnswerTable(report: report).text(console, limit: 8))
+      return
+    }
+  }
+
+  /// The stages that ended well, with their kinds.
+  private var done: [(stage: StageResult, kind: StageKind)] {
+    summary.stages.compactMap { stage in
+      guard stage.state.isDone, let kind = Lorapipe.catalog.kind(stage.kind) else { return nil }
+      return (stage, kind)
+    }
   }
 
   private func printPlaces() {
-    for stage in summary.stages where stage.state.isDone {
-      guard ["merge", "sft", "eval", "serve"].contains(stage.kind), stage.path != nil else { continue }
-      let label = ["merge": "model", "sft": "adapter", "eval": "report", "serve": "service"][stage.kind] ?? stage.kind
-      console.print("  \(DisplayWidth.pad(label, 8)) \(latest(stage.stage))")
+    for (stage, kind) in done {
+      guard let product = kind.product, stage.path != nil else { continue }
+      console.print("  \(DisplayWidth.pad(product.name, 8)) \(latest(stage.stage))")
+    }
+  }
+
+  /// What one types next with the product that is nearest to use: of several, the last.
+  private var nextWithProduct: [String] {
+    let products = done.filter { $0.kind.product?.next.isEmpty == false && $0.stage.path != nil }
+    let nearest = ArtifactKind.forUse.lazy.compactMap { output in products.last { $0.kind.output == output } }.first
+    guard let (stage, kind) = nearest ?? products.last, let product = kind.product else { return [] }
+    return product.next.map { line in
+      Lorapipe.typed + " "
+        + line.split(separator: " ").map { $0 == "{}" ? ShellWord.quoted(latest(stage.stage)) : String($0) }
+        .joined(separator: " ")
     }
   }
 
@@ -85,12 +105,7 @@ struct RunEnding {
       lines.append("\(Lorapipe.typed) resume")
     case .interrupted, .running: lines.append("\(Lorapipe.typed) resume")
     case .succeeded:
-      if let model = summary.stages.last(where: { $0.kind == "merge" && $0.state.isDone }) {
-        lines.append("\(Lorapipe.typed) chat \(ShellWord.quoted(latest(model.stage)))")
-        lines.append("\(Lorapipe.typed) serve \(ShellWord.quoted(latest(model.stage)))")
-      } else if let adapter = summary.stages.last(where: { $0.kind == "sft" && $0.state.isDone }) {
-        lines.append("\(Lorapipe.typed) chat \(ShellWord.quoted(latest(adapter.stage)))")
-      }
+      lines += nextWithProduct
       lines.append("\(Lorapipe.typed) show \(summary.id)")
     }
     guard !lines.isEmpty else { return }

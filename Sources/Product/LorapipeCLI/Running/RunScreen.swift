@@ -27,10 +27,9 @@ struct RunScreen {
     }
     let runner = PipelineRunner(
       runs: session.runs, catalog: session.catalog, launcher: session.launcher, observers: all)
-    if !runOptions.ignoresForecast, recipe.stages.contains(where: { $0.kind == "sft" }) {
-      try await refuseVeryLong(recipe, options)
+    let prepared = try await prepare(runner, recipe, options) { plan in
+      if !runOptions.ignoresForecast { try refuseVeryLong(plan) }
     }
-    let prepared = try await prepare(runner, recipe, options)
     let forecast = prepared.plan.forecast
     if !isJSON, !prepared.plan.isUpToDate, forecast.seconds >= 1 || forecast.download > 0 {
       console.printError(console.styledError(forecastLine(prepared.plan), .dim))
@@ -44,16 +43,7 @@ struct RunScreen {
   }
 
   /// Says how long it would take before anything is asked for or downloaded.
-  private func refuseVeryLong(_ recipe: Recipe, _ options: PlanOptions) async throws {
-    var options = options
-    if options.resolution == .ask { options.resolution = .lastKnown }
-    let plan: Plan
-    do {
-      plan = try Planner(runs: session.runs, catalog: session.catalog).plan(recipe, options: options)
-    } catch is DiagnosticList {
-      // What speaks against planning is said when the run is prepared.
-      return
-    }
+  private func refuseVeryLong(_ plan: Plan) throws {
     let forecast = plan.forecast
     guard forecast.seconds > Self.longRun else { return }
     var parts = [Quantity.bytes(UInt64(clamping: forecast.memory)) + " of memory"]
@@ -63,14 +53,14 @@ struct RunScreen {
         code: "very-long",
         "this would take about \(Quantity.duration(forecast.seconds)) on this machine, "
           + parts.joined(separator: " and "),
-        remedy: "start it all the same with --yes; 'lorapipe plan' says what takes how long"), status: .failed)
+        remedy: "start it all the same with --yes; 'lorapipe plan' says how long each stage takes"), status: .failed)
   }
 
   private func prepare(
-    _ runner: PipelineRunner, _ recipe: Recipe, _ options: PlanOptions
+    _ runner: PipelineRunner, _ recipe: Recipe, _ options: PlanOptions, review: @escaping (Plan) throws -> Void
   ) async throws -> PipelineRunner.Prepared {
     do {
-      return try await runner.prepare(recipe, options: options)
+      return try await runner.prepare(recipe, options: options, review: review)
     } catch let list as DiagnosticList where list.diagnostics.contains(where: { Self.usage.contains($0.code) }) {
       throw CommandFailure(cause: list, status: .usage)
     }

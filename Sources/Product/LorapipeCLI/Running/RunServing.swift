@@ -1,5 +1,7 @@
 import Diagnostics
+import HTTPService
 import PipelineEngine
+import Platform
 import Recipes
 import Serving
 
@@ -21,7 +23,7 @@ enum RunServing {
         "'--serve' keeps one run up, and this recipe makes \(recipes.recipes.count); "
           + "run it, then: lorapipe serve RUN", path: invocation.path)
     }
-    let all = recipe.stages.filter { $0.kind == "serve" }
+    let all = recipe.stages.filter { $0.output == .service }
     guard !all.isEmpty else {
       throw UsageError(
         "the recipe '\(recipe.label)' has no serve stage; add one, such as serve: { kind: serve, model: … }",
@@ -48,18 +50,36 @@ enum RunServing {
         code: "no-service", "the stage '\(stage)' left no service to start", remedy: "lorapipe logs \(stage)")
     }
     let descriptor = try ModelChoice.at(path: path, name: stage).descriptor()
-    return try await ServeSession.keepUp(descriptor, .usual(for: descriptor, invocation), invocation)
+    return try await ServeSession.keepUp(
+      descriptor, .usual(invocation), .usual(for: descriptor, invocation), invocation)
   }
 }
 
 extension ServiceOptions {
   /// What is served when the command line says no more: all cores allowed, a share of free memory.
-  static func usual(for descriptor: ServiceDescriptor, _ invocation: Invocation) -> ServiceOptions {
+  static func usual(_ invocation: Invocation) -> ServiceOptions {
     var options = ServiceOptions()
-    options.apiKey = Environment.value("LORAPIPE_API_KEY")
     options.cacheByteCount = Machine.cacheByteCount()
     options.threads = invocation[RunSession.threads] ?? Machine.allowedCores()
-    options.isLoopback = ["127.0.0.1", "::1", "localhost"].contains(descriptor.host)
     return options
   }
+}
+
+extension HTTPAccess {
+  /// Who may ask a service: its address decides whether others than this machine can.
+  static func usual(for descriptor: ServiceDescriptor, _ invocation: Invocation) -> HTTPAccess {
+    HTTPAccess(
+      isLoopback: isLoopback(host: descriptor.host),
+      key: invocation[keyOption] ?? Environment.value("LORAPIPE_API_KEY"), openPaths: Router.openPaths,
+      hosts: Set(invocation.all(hostsOption)), origins: Set(invocation.all(originsOption)))
+  }
+
+  static let keyOption = Option<String>(
+    "api-key", nil, "KEY", help: "Refuse requests without this key (or $LORAPIPE_API_KEY).")
+  static let hostsOption = Option<String>(
+    "allow-host", nil, "NAME", repeats: true,
+    help: "Answer to this name too, for a notebook's proxy; may be given several times.")
+  static let originsOption = Option<String>(
+    "allow-origin", nil, "ORIGIN", repeats: true,
+    help: "Let pages of this site use the service, as https://NAME:PORT; * lets all; may be given several times.")
 }

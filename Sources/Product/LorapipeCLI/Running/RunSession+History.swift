@@ -1,7 +1,6 @@
 import Diagnostics
 import PipelineEngine
 import RunHistory
-import Stages
 
 extension RunSession {
   /// The recorder of runs, and the database it writes.
@@ -22,7 +21,7 @@ enum RunRecords {
     // A run that was killed must not look as if it went on.
     if !LocalText.list(runs.path + "/live").isEmpty {
       PipelineRunner(
-        runs: runs, catalog: StageCatalog(BuiltinStages.all), launcher: LocalLauncher(command: []),
+        runs: runs, catalog: Lorapipe.catalog, launcher: LocalLauncher(command: []),
         observers: [RunRecorder(database, store: runs.store)]
       ).reconcile()
     }

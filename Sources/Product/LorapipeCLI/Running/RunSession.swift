@@ -2,8 +2,8 @@ import Artifacts
 import Diagnostics
 import JSON
 import PipelineEngine
+import Platform
 import Recipes
-import Stages
 
 /// What `run`, `resume` and `plan` share: the workspace's runs, the machine, the options of a command line.
 struct RunSession {
@@ -30,7 +30,7 @@ struct RunSession {
 
   let invocation: Invocation
   let runs: RunsDirectory
-  let catalog = StageCatalog(BuiltinStages.all)
+  let catalog = Lorapipe.catalog
   let machine: (threads: Int, memory: UInt64)
 
   init(_ workspace: Workspace, _ invocation: Invocation) throws {
@@ -82,7 +82,8 @@ extension Machine {
   /// What is recorded with a run; cheap to find out.
   static func environment(threads: Int) -> JSONObject {
     JSONObject([
-      ("version", .string(Lorapipe.version)), ("host", .string(hostName())), ("cpu", .string(processorName())),
+      ("version", .string(Lorapipe.version)), ("host", .string(Environment.hostName())),
+      ("cpu", .string(processorName())),
       ("threads", .integer(Int64(threads))),
     ])
   }

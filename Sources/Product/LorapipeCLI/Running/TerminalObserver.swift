@@ -48,7 +48,7 @@ final class TerminalObserver: RunObserver {
     case .built:
       display.finish(
         result.stage, mark: "done", styles: [.green],
-        text: [Quantity.duration(result.seconds), MetricText.highlights(result)].filter { !$0.isEmpty }
+        text: [Quantity.duration(result.seconds), MetricText.headlines(result)].filter { !$0.isEmpty }
           .joined(separator: "  "))
       if !result.isRecorded {
         display.note(
@@ -77,45 +77,4 @@ final class TerminalObserver: RunObserver {
   }
 
   private func trimmed(_ text: String) -> String { text.hasSuffix("\n") ? String(text.dropLast()) : text }
-}
-
-/// A stage's final figures in a few words.
-enum MetricText {
-  /// The figures a person wants of a kind of stage, in order.
-  private static let names: [String: [String]] = [
-    "fetch": ["files", "bytes"],
-    "substitute": ["rows"],
-    "mix": ["rows.train", "rows.validation", "ratio", "duplicates"],
-    "tokenize": ["train.rows", "train.tokens", "train.labels", "shards.reused"],
-    "sft": ["steps", "loss", "validation.loss", "tokens_per_second"],
-    "eval": ["learned", "forgotten", "tuned.loss", "base.loss"],
-    "merge": ["verify.max", "verify.rms", "verify.flips"],
-    "serve": ["probe.seconds"],
-  ]
-
-  static func highlights(_ result: StageResult) -> String {
-    result.record.map { highlights(kind: result.kind, $0.metrics) } ?? ""
-  }
-
-  static func highlights(kind: String, _ metrics: JSONObject) -> String {
-    (names[kind] ?? []).compactMap { name in
-      guard let value = metrics[name] else { return nil }
-      return "\(name) \(text(name, value))"
-    }.joined(separator: "  ")
-  }
-
-  static func text(_ name: String, _ value: JSONValue) -> String {
-    if name == "bytes", let bytes = value.intValue { return Quantity.bytes(UInt64(clamping: bytes)) }
-    if ["learned", "forgotten", "verify.flips"].contains(name) || name.hasSuffix(".accuracy")
-      || name.contains(".probes."),
-      let share = value.doubleValue
-    {
-      return Quantity.fixed(share * 100, 1) + " %"
-    }
-    switch value {
-    case .integer(let count): return Quantity.count(Int(clamping: count))
-    case .number(let number): return Quantity.figure(number)
-    default: return value.stringValue ?? value.text()
-    }
-  }
 }

@@ -1,12 +1,14 @@
+import Conversations
 import Diagnostics
 import Glibc
 import JSON
+import Platform
 import Serving
 
 /// A row to answer: what it was, and what is asked.
 struct QuestionRow {
   var fields: JSONObject
-  var messages: [ChatModel.Message]
+  var messages: [Message]
   /// `questions.jsonl:12`, or which prompt.
   var place: String
 
@@ -47,19 +49,18 @@ struct QuestionRow {
 
   static func read(
     _ line: ArraySlice<UInt8>
-  ) throws(BadRow) -> (fields: JSONObject, messages: [ChatModel.Message]) {
+  ) throws(BadRow) -> (fields: JSONObject, messages: [Message]) {
     let json: JSONValue
     do { json = try JSONValue(parsing: Array(line)) } catch {
       throw BadRow(what: "it is not JSON: \(error.message) (column \(error.column))")
     }
     guard let object = json.objectValue else { throw BadRow(what: "it is not a JSON object") }
-    var messages: [ChatModel.Message] = []
+    var messages: [Message] = []
     if let list = object["messages"]?.arrayValue {
-      for entry in list {
-        guard let role = entry["role"]?.stringValue, let content = entry["content"]?.stringValue else {
-          throw BadRow(what: "its messages need role and content")
-        }
-        messages.append(.init(role: role, content: content))
+      do throws(MessageProblem) {
+        messages = try Message.list(list)
+      } catch {
+        throw BadRow(what: "its message \(error.index + 1) \(error.what)", remedy: error.remedy)
       }
       if messages.last?.role == "assistant" { messages.removeLast() }
       guard messages.last != nil else { throw BadRow(what: "it has no message to answer") }
@@ -164,7 +165,7 @@ final class AnswerProgress {
   private var done: Int
   private var tokens = 0
   private let shown: Bool
-  private let start = monotonic()
+  private let start = SystemClock.monotonic()
   private var last = 0.0
 
   init(_ console: Console, total: Int, done: Int, shown: Bool) {
@@ -174,16 +175,10 @@ final class AnswerProgress {
     self.shown = shown
   }
 
-  private static func monotonic() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-  }
-
   func add(tokens count: Int) {
     done += 1
     tokens += count
-    let now = Self.monotonic()
+    let now = SystemClock.monotonic()
     guard shown, console.errorIsTerminal, now - last > 0.2 || done == total else { return }
     last = now
     console.writeError("\r\u{1B}[K" + line(now))
@@ -196,6 +191,6 @@ final class AnswerProgress {
 
   func end() {
     guard shown else { return }
-    console.writeError((console.errorIsTerminal ? "\r\u{1B}[K" : "") + line(Self.monotonic()) + "\n")
+    console.writeError((console.errorIsTerminal ? "\r\u{1B}[K" : "") + line(SystemClock.monotonic()) + "\n")
   }
 }

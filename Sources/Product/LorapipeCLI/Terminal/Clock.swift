@@ -2,13 +2,6 @@ import Glibc
 
 /// Times as people read them.
 enum Clock {
-  /// Seconds since 1970.
-  static func now() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-  }
-
   /// `2026-11-23 23:15`, local time.
   static func local(_ seconds: Double) -> String {
     guard seconds.isFinite, abs(seconds) < 1e12 else { return "?" }

@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 import Synchronization
 
 /// Where a command writes: standard output and error, with colour only where wanted.
@@ -148,12 +149,5 @@ final class MemorySink: ByteSink {
   func write(_ text: String) -> Int32? {
     content.withLock { $0 += text }
     return nil
-  }
-}
-
-/// The process's environment variables.
-enum Environment {
-  static func value(_ name: String) -> String? {
-    getenv(name).map { String(cString: $0) }
   }
 }

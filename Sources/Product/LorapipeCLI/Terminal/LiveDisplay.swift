@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 import Synchronization
 
 /// The lines of running stages at the bottom of a terminal, and finished lines above them.
@@ -29,7 +30,7 @@ final class LiveDisplay: Sendable {
   init(
     console: Console, names: [String], plainInterval: Double = 15,
     width: @escaping @Sendable () -> Int = Console.columns,
-    clock: @escaping @Sendable () -> Double = LiveDisplay.steadySeconds
+    clock: @escaping @Sendable () -> Double = SystemClock.monotonic
   ) {
     self.console = console
     isLive = console.errorIsTerminal
@@ -37,12 +38,6 @@ final class LiveDisplay: Sendable {
     self.plainInterval = plainInterval
     self.width = width
     self.clock = clock
-  }
-
-  static func steadySeconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
   /// Redraws ten times a second until `finish`; returns at once where nothing moves.

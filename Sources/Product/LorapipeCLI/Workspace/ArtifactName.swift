@@ -1,6 +1,7 @@
 import Artifacts
 import Diagnostics
 import PipelineEngine
+import Platform
 
 /// Names people give artifacts: a digest, the start of one, or the stage that made it last.
 enum ArtifactName {

@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import Platform
 
 /// Small files read and written whole.
 enum LocalText {
@@ -62,29 +63,11 @@ enum LocalText {
 
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  static func isFile(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-  }
+  static func isFile(_ path: String) -> Bool { FileStamp.of(path)?.isRegularFile ?? false }
+  static func isFolder(_ path: String) -> Bool { FileStamp.of(path)?.isDirectory ?? false }
 
-  static func isFolder(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-  }
-
-  /// Names in a folder, sorted; empty when there is no such folder.
-  static func list(_ path: String) -> [String] {
-    guard let folder = opendir(path) else { return [] }
-    defer { closedir(folder) }
-    var names: [String] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
-  }
+  /// Names in a folder, sorted; empty when there is no such folder or it cannot be read.
+  static func list(_ path: String) -> [String] { (try? FileSystem.names(in: path)) ?? [] }
 
   static func makeFolder(_ path: String) throws {
     guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure("cannot make folder", path) }

@@ -1,6 +1,6 @@
-import Artifacts
 import Diagnostics
 import JSON
+import Platform
 
 /// The resolved revisions of a recipe's sources, beside the recipe: `grace.yaml` → `grace.lock.json`.
 enum LockFile {

@@ -2,6 +2,8 @@ import Artifacts
 import Diagnostics
 import JSON
 import PipelineEngine
+import Platform
+import Recipes
 import RunHistory
 import Serving
 import Stages
@@ -98,8 +100,8 @@ struct ModelChoice {
 
   /// The last service, merged model or adapter of a run.
   private static func of(_ detail: RunDetail, _ runs: RunsDirectory) throws -> ModelChoice? {
-    for kind in ["serve", "merge", "sft"] {
-      guard let stage = detail.stages.last(where: { $0.kind == kind }), let digest = stage.artifact,
+    for output in ArtifactKind.forUse {
+      guard let stage = detail.stages.last(where: { $0.product == output }), let digest = stage.artifact,
         let path = try? runs.store.artifactPath(digest: digest)
       else { continue }
       var choice = try at(path: path, name: stage.stage)

@@ -1,8 +1,8 @@
 import Diagnostics
 import Glibc
 import PipelineEngine
+import Platform
 import Recipes
-import Stages
 
 /// Recipes as commands load them.
 enum RecipeAccess {
@@ -12,14 +12,7 @@ enum RecipeAccess {
   static let recipe = Positional(
     "RECIPE", .recipe, .optional, help: "A recipe's file or its name in recipes/; the only one there unless given.")
 
-  static func registry() throws -> StageRegistry {
-    try StageRegistry(BuiltinStages.all.map { $0.schema })
-  }
-
-  static func loader() throws -> RecipeLoader {
-    RecipeLoader(
-      registry: try registry(), environment: Environment.all(), check: { try BuiltinStages.check($0, $1) })
-  }
+  static func loader() throws -> RecipeLoader { try Lorapipe.catalog.loader(environment: Environment.all()) }
 
   /// Reads the recipe a command line means.
   /// - Parameter warns: whether its warnings are printed; commands that only look leave them to those that run or check.
@@ -33,21 +26,5 @@ enum RecipeAccess {
       if warns, !invocation.wantsJSON { invocation.console.writeError(renderer.render(loaded.warnings)) }
       return loaded
     }
-  }
-}
-
-extension Environment {
-  /// Every variable of the process.
-  static func all() -> [String: String] {
-    var result: [String: String] = [:]
-    var entry = environ
-    while let text = entry.pointee {
-      let pair = String(cString: text)
-      if let equals = pair.firstIndex(of: "=") {
-        result[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
-      }
-      entry += 1
-    }
-    return result
   }
 }

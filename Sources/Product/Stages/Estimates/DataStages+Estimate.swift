@@ -1,20 +1,20 @@
 import Datasets
 import Diagnostics
 import JSON
-public import PipelineEngine
+import PipelineEngine
 
 extension SubstituteStage: EstimatingStage {
-  public func estimate(_ context: EstimateContext) throws -> StageEstimate {
-    let rows = context.input("data")?.rows(include: include)
+  func estimate(_ context: EstimateContext) throws -> StageEstimate {
+    let rows = context.input("data")?.rows(include: parameters.include)
     var output = JSONObject()
     output["rows"] = rows.map { .integer(Int64($0)) }
-    output["row_bytes"] = context.input("data")?.rowBytes(include: include).map { .integer(Int64($0)) }
+    output["row_bytes"] = context.input("data")?.rowBytes(include: parameters.include).map { .integer(Int64($0)) }
     return StageEstimate(seconds: 0.05, figures: [.count("rows", rows)], output: output)
   }
 }
 
 extension MixStage: EstimatingStage {
-  public func estimate(_ context: EstimateContext) throws -> StageEstimate {
+  func estimate(_ context: EstimateContext) throws -> StageEstimate {
     var options = options
     options.seed = context.seed
     // How many tokens a row has is not known before it is counted.

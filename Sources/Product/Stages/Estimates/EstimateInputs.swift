@@ -3,6 +3,7 @@ import Glibc
 import JSON
 import ModelFiles
 import PipelineEngine
+import Platform
 
 /// What can be told of an input before its stage has run.
 extension EstimateContext.Input {
@@ -43,8 +44,7 @@ extension EstimateContext.Input {
   }
 
   private static func size(_ path: String) -> Int {
-    var status = stat()
-    return stat(path, &status) == 0 ? Int(status.st_size) : 0
+    Int(FileStamp.of(path)?.size ?? 0)
   }
 
   /// The mean length of a row in tokens, as the tokenize stage to come expects it.

@@ -1,14 +1,13 @@
-import Artifacts
 import Datasets
 import Diagnostics
 import JSON
 import ModelFiles
-public import PipelineEngine
+import PipelineEngine
 import Tokenization
 
 extension TokenizeStage: EstimatingStage {
   /// Rows pass through, but for those that are too long: exact unless some are.
-  public func estimate(_ context: EstimateContext) throws -> StageEstimate {
+  func estimate(_ context: EstimateContext) throws -> StageEstimate {
     let model = context.input("model")
     var output = model?.baseNames ?? JSONObject()
     let objections = model.map(templateObjections) ?? []
@@ -30,8 +29,7 @@ extension TokenizeStage: EstimatingStage {
 
   /// Tokens of a row of so many bytes in its file: some three bytes a token, and what template and system prompt add.
   private func rowTokens(bytes: Int) -> Int {
-    let system = parameters.string("system")?.utf8.count ?? 0
-    return min(parameters.int("max_length") ?? .max, bytes * 3 / 10 + 20 + system / 4)
+    min(parameters.maxLength, bytes * 3 / 10 + 20 + ChatContext(parameters).systemBytes / 4)
   }
 
   /// A template that the model lacks, when the model is here to be asked.
@@ -47,14 +45,14 @@ extension TokenizeStage: EstimatingStage {
 }
 
 extension EvalStage: EstimatingStage {
-  public func estimate(_ context: EstimateContext) throws -> StageEstimate {
+  func estimate(_ context: EstimateContext) throws -> StageEstimate {
     let objections =
       context.baseObjections("adapter") + context.baseObjections("data") + questionObjections(context)
     guard let model = context.input("model")?.model else { return StageEstimate(objections: objections) }
     let passes = context.input("adapter") == nil ? 1.0 : 2.0
     let rows = Double(context.input("data")?.split?.validation ?? 0)
     let asked = context.input("questions")?.path.flatMap { try? self.questions(DatasetFiles(path: $0)).count }
-    let questions = Double(probeCount + (asked ?? 0))
+    let questions = Double(probes.count + (asked ?? 0))
     let operations = 2 * Double(model.configuration.parameterCount)
     // Loss runs at the rate of training's forward pass; answers at what a batch of eight decodes.
     let loss = rows * 180 * operations / (Self.rate * Double(context.threads))
@@ -84,7 +82,7 @@ extension EvalStage: EstimatingStage {
 }
 
 extension MergeStage: EstimatingStage {
-  public func estimate(_ context: EstimateContext) throws -> StageEstimate {
+  func estimate(_ context: EstimateContext) throws -> StageEstimate {
     let objections = context.baseObjections("adapter")
     guard let model = context.input("model")?.model else { return StageEstimate(objections: objections) }
     let bytes = outputBytes(model.configuration)
@@ -97,7 +95,7 @@ extension MergeStage: EstimatingStage {
 }
 
 extension ServeStage: EstimatingStage {
-  public func estimate(_ context: EstimateContext) throws -> StageEstimate {
+  func estimate(_ context: EstimateContext) throws -> StageEstimate {
     guard let model = context.input("model")?.model else { return StageEstimate() }
     return StageEstimate(
       seconds: 2 + Double(model.weightBytes) / 1e9, memory: model.weightBytes * 2 + (128 << 20), disk: 1 << 16)

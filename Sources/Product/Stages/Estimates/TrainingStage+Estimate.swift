@@ -1,12 +1,12 @@
 import Diagnostics
 import JSON
 import ModelFiles
-public import PipelineEngine
+import PipelineEngine
 import Synchronization
 import Training
 
 extension SFTStage: EstimatingStage {
-  public func estimate(_ context: EstimateContext) throws -> StageEstimate {
+  func estimate(_ context: EstimateContext) throws -> StageEstimate {
     let input = context.input("model")
     let model = input?.model
     let data = context.input("data")

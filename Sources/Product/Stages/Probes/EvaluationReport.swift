@@ -1,6 +1,6 @@
-import Artifacts
 import Glibc
 public import JSON
+import Platform
 
 /// What `eval` puts out: `report.json`, and `samples.jsonl` with one answer a line.
 public struct EvaluationReport: Sendable, Hashable {
@@ -97,10 +97,12 @@ public struct EvaluationReport: Sendable, Hashable {
     return groups
   }
 
+  static let generalLossChange = "general_loss_change"
+
   /// Every figure by name, in a fixed order: what is recorded, compared and asserted.
   ///
-  /// `learned` is the share of probes answered rightly in the group `identity` and those below it (`identity.zh`); `forgotten` the relative rise of general loss over the
-  /// base's.
+  /// `learned` is the share of probes answered rightly in the group `identity` and those below it (`identity.zh`);
+  /// `general_loss_change` the change of the loss on general rows relative to the base's.
   public var metrics: [(name: String, value: Double)] {
     var list: [(name: String, value: Double)] = []
     for part in ["all", "domain", "general"] {
@@ -123,7 +125,7 @@ public struct EvaluationReport: Sendable, Hashable {
     let asked = scores.reduce(0) { $0 + $1.asked }
     if asked > 0 { list.append(("learned", Double(scores.reduce(0) { $0 + $1.right }) / Double(asked))) }
     if let before = base["general"], let after = tuned["general"], before.loss > 0 {
-      list.append(("forgotten", (after.loss - before.loss) / before.loss))
+      list.append((Self.generalLossChange, (after.loss - before.loss) / before.loss))
     }
     return list
   }

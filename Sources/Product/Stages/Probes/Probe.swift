@@ -1,37 +1,36 @@
 import Diagnostics
-public import JSON
+import Recipes
 
 /// A question put to a model, and what the last answer must be.
-public struct Probe: Sendable {
+struct Probe: ParameterSet {
   /// The user's turns in order; the answer to the last is judged.
-  public var turns: [String]
-  public var expectation: ProbeExpectation
+  var ask = Texts()
+  var expect = ProbeExpectation()
   /// The name results are summed under.
-  public var group: String
+  var group = "identity"
   /// Instead of the trained system prompt.
-  public var system: String?
+  var system: String?
 
-  public init(turns: [String], expectation: ProbeExpectation, group: String = "identity", system: String? = nil) {
-    self.turns = turns
-    self.expectation = expectation
-    self.group = group
-    self.system = system
-  }
+  var turns: [String] { ask.list }
 
-  /// From `{"ask": …, "expect": {…}, "group": …, "system": …}`.
+  static let fields: [Field<Probe>] = [
+    Field(
+      "ask", \.ask, required: true,
+      help: "The question; a list is asked turn by turn, and the last answer is judged."),
+    Field("expect", \.expect, help: "What the answer must be."),
+    Field("group", \.group, help: "A name the results are summed under."),
+    Field("system", \.system, help: "A system prompt for this probe instead of the trained one."),
+  ]
+
+  static let fieldNames = Set(specs.map(\.name))
+
+  /// - Parameter path: where this probe is in the stage's parameters.
   /// - Throws: `Diagnostic` (`bad-probe`).
-  public init(json: JSONValue) throws {
-    let turns: [String]
-    if let one = json["ask"]?.stringValue {
-      turns = [one]
-    } else {
-      turns = json["ask"]?.arrayValue?.compactMap(\.stringValue) ?? []
+  func check(at path: String) throws {
+    guard !turns.isEmpty else {
+      throw Diagnostic(
+        code: "bad-probe", "a probe needs 'ask': a question or a list of turns", location: SourceLocation(file: path))
     }
-    guard !turns.isEmpty, turns.count == (json["ask"]?.arrayValue?.count ?? 1) else {
-      throw Diagnostic(code: "bad-probe", "a probe needs 'ask': a question or a list of turns")
-    }
-    self.init(
-      turns: turns, expectation: try json["expect"].map { try ProbeExpectation(json: $0) } ?? ProbeExpectation(),
-      group: json["group"]?.stringValue ?? "identity", system: json["system"]?.stringValue)
+    try expect.check(at: path + ".expect")
   }
 }

@@ -1,8 +1,8 @@
-import Artifacts
 import Datasets
 import Diagnostics
 import JSON
 import PipelineEngine
+import Platform
 import Tokenization
 
 /// How many tokens each row of a source has, as the model's own chat template renders it: what a mix by tokens weighs.

@@ -1,5 +1,5 @@
-import Artifacts
 public import Diagnostics
+import Platform
 
 /// A file of token rows: little-endian, each table aligned to its elements, so that it can be mapped and read in place.
 ///

@@ -1,7 +1,7 @@
-import Artifacts
 public import Datasets
 import Diagnostics
 import JSON
+import Platform
 public import Tokenization
 
 /// What `tokenize` puts out, as a folder:

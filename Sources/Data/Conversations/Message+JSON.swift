@@ -1,0 +1,134 @@
+public import JSON
+
+/// Why a message cannot be read.
+public struct MessageProblem: Error, Sendable, Hashable {
+  /// Which message, from 0.
+  public var index: Int
+  /// What is wrong with it, to be read after its name: "has no role".
+  public var what: String
+  public var remedy: String?
+
+  public init(index: Int = 0, what: String, remedy: String? = nil) {
+    self.index = index
+    self.what = what
+    self.remedy = remedy
+  }
+}
+
+extension Message {
+  /// The members that reasoning goes by; the first is the one templates read.
+  private static let reasoningNames = ["reasoning_content", "reasoning", "thinking"]
+
+  /// A list of messages in OpenAI's form, or ms-swift's with `tool_call` turns, which join the assistant's turn.
+  /// - Throws: `MessageProblem` for the first message that cannot be read.
+  public static func list(_ values: [JSONValue]) throws(MessageProblem) -> [Message] {
+    var messages: [Message] = []
+    for (index, value) in values.enumerated() {
+      do throws(MessageProblem) {
+        try messages.append(turn: Message(json: value))
+      } catch var problem {
+        problem.index = index
+        throw problem
+      }
+    }
+    return messages
+  }
+
+  /// A message in OpenAI's form. `tool_calls` may hold arguments as JSON text or as an object, with or without the
+  /// `function` wrapper; the older `function_call` is one call.
+  /// - Throws: `MessageProblem` for a missing role, content that is not text, and calls that name no function.
+  public init(json: JSONValue) throws(MessageProblem) {
+    guard let object = json.objectValue else { throw MessageProblem(what: "is not an object") }
+    guard let role = object["role"]?.stringValue, !role.isEmpty else { throw MessageProblem(what: "has no role") }
+    self.init(role: role, content: try MessageContent(json: object["content"] ?? .null))
+    for (key, value) in object where !value.isNull {
+      switch key {
+      case "role", "content": break
+      case "tool_calls":
+        guard let calls = value.arrayValue else { throw MessageProblem(what: "has tool_calls that are not a list") }
+        for call in calls { toolCalls.append(try ToolCall(json: call)) }
+      case "function_call": toolCalls.append(try ToolCall(json: value))
+      case "tool_call_id": toolCallID = try Self.string(value, key)
+      case "name": name = try Self.string(value, key)
+      default: extra[key] = value
+      }
+    }
+    for name in Self.reasoningNames where reasoning == nil { reasoning = extra[name]?.stringValue }
+    if extra["reasoning_content"]?.stringValue == reasoning { extra["reasoning_content"] = nil }
+  }
+
+  private static func string(_ value: JSONValue, _ name: String) throws(MessageProblem) -> String {
+    guard let text = value.stringValue else { throw MessageProblem(what: "has a \(name) that is not a string") }
+    return text
+  }
+}
+
+extension MessageContent {
+  /// A text, `null`, or a list of texts and of parts of type `text`.
+  /// - Throws: `MessageProblem` for anything else, an image for example.
+  public init(json: JSONValue) throws(MessageProblem) {
+    switch json {
+    case .null: self = .absent
+    case .string(let text): self = .text(text)
+    case .array(let parts):
+      var texts: [String] = []
+      for part in parts { texts.append(try Self.text(part)) }
+      self = .parts(texts)
+    default: throw MessageProblem(what: "has content that is not text")
+    }
+  }
+
+  private static func text(_ part: JSONValue) throws(MessageProblem) -> String {
+    if let text = part.stringValue { return text }
+    let type = part["type"]?.stringValue ?? ""
+    if ["text", "input_text", "output_text"].contains(type), let text = part["text"]?.stringValue { return text }
+    throw MessageProblem(
+      what: type.isEmpty || type == "text" ? "has a part that is not text" : "has a part of type '\(type)'",
+      remedy: "Only parts of type text can be read.")
+  }
+}
+
+extension ToolCall {
+  /// `{"function": {"name": …, "arguments": …}}`, or the inner object alone. ms-swift says `parameters` for arguments.
+  /// - Throws: `MessageProblem` for a call without a name or of a type other than `function`.
+  public init(json: JSONValue) throws(MessageProblem) {
+    let type = json["type"]?.stringValue ?? "function"
+    guard type == "function" else { throw MessageProblem(what: "has a tool call of type '\(type)'") }
+    let function = json["function"] ?? json
+    guard let name = function["name"]?.stringValue, !name.isEmpty else {
+      throw MessageProblem(
+        what: "has a tool call without a name", remedy: "Write it as {\"name\": …, \"arguments\": {…}}.")
+    }
+    self.init(
+      id: json["id"]?.stringValue, name: name,
+      arguments: Self.arguments(function["arguments"] ?? function["parameters"] ?? .null))
+  }
+
+  /// OpenAI writes arguments as JSON text, templates read an object.
+  private static func arguments(_ value: JSONValue) -> JSONValue {
+    switch value {
+    case .null: return [:]
+    case .string(let text):
+      if text.allSatisfy(\.isWhitespace) { return [:] }
+      return (try? JSONValue(parsing: text)) ?? value
+    default: return value
+    }
+  }
+}
+
+extension [Message] {
+  /// Appends a turn. ms-swift writes a call as a turn of its own, `tool_call`, with the call as JSON in its content:
+  /// that joins the assistant's turn before it, or makes one.
+  /// - Throws: `MessageProblem` for a `tool_call` turn that holds no call.
+  public mutating func append(turn message: Message) throws(MessageProblem) {
+    guard message.role == "tool_call" else { return append(message) }
+    guard let json = try? JSONValue(parsing: message.text), json.objectValue != nil else {
+      throw MessageProblem(
+        what: "is a tool call that is not JSON with name and arguments",
+        remedy: "Write it as {\"name\": …, \"arguments\": {…}}.")
+    }
+    let call = try ToolCall(json: json)
+    if last?.role != "assistant" { append(Message(role: "assistant", content: .absent)) }
+    self[count - 1].toolCalls.append(call)
+  }
+}

@@ -1,0 +1,44 @@
+import Diagnostics
+
+extension ParameterType {
+  /// The remedy for a text that is none of this type's words, when one of them is near or meant.
+  func suggestion(for text: String) -> String? {
+    let near: String?
+    switch self {
+    case .choice(let choices, let foreign):
+      near = foreign[text] ?? foreign[text.lowercased()] ?? didYouMean(text, among: choices)
+    case .oneOf(let alternatives): return alternatives.lazy.compactMap { $0.suggestion(for: text) }.first
+    default: near = nil
+    }
+    return near.map { "did you mean '\($0)'?" }
+  }
+}
+
+extension StageRegistry.Entry {
+  private typealias Path = (path: String, aliases: [String])
+
+  /// Every name of this kind a person can write, inputs, parameters and members of objects with their path, each with
+  /// what other tools call it.
+  private var paths: [Path] {
+    var paths: [Path] = kind.inputs.map { ($0.name, $0.aliases) }
+    func walk(_ specs: [ParameterSpec], _ prefix: String, _ depth: Int) {
+      for spec in specs {
+        paths.append((prefix + spec.name, spec.aliases))
+        if depth < 4, let members = spec.type.objectMembers { walk(members, prefix + spec.name + ".", depth + 1) }
+      }
+    }
+    walk(kind.parameters, "", 0)
+    return paths
+  }
+
+  /// What a key that this kind does not know most likely stands for.
+  func suggestion(for key: String) -> String? {
+    let paths = paths
+    if let alias = paths.first(where: { $0.aliases.contains(key) }) { return alias.path }
+    if let nested = paths.first(where: { $0.path.hasSuffix("." + key) }) { return nested.path }
+    let topLevel = paths.map(\.path).filter { !$0.contains(".") }
+    if let near = didYouMean(key, among: topLevel + StageRegistry.reservedKeys) { return near }
+    let near = didYouMean(key, among: paths.flatMap { [$0.path] + $0.aliases })
+    return near.map { near in paths.first { $0.aliases.contains(near) }?.path ?? near }
+  }
+}

@@ -1,0 +1,48 @@
+public import Datasets
+import JSON
+public import ModelFiles
+public import Recipes
+public import Training
+
+// What parameters and inputs of several kinds have in common.
+
+/// What other tools call inputs and parameters, for "did you mean".
+enum ForeignNames {
+  static let model = ["model_name_or_path", "model_id", "model_id_or_path", "base_model"]
+  static let data = ["dataset", "datasets", "train_dataset"]
+  static let adapter = ["adapters", "adapter_name_or_path", "lora_model_dir", "resume_from_checkpoint"]
+  static let system = ["system_prompt", "default_system"]
+  static let maximumTokens = ["max_new_tokens"]
+}
+
+extension BadRowPolicy: ParameterChoice {
+  public static var foreignWords: [String: BadRowPolicy] { ["delete": .drop, "raise": .error] }
+}
+
+extension LearningRateSchedule.Kind: ParameterChoice {
+  public static var foreignWords: [String: LearningRateSchedule.Kind] { ["cosine_with_restarts": .cosine] }
+}
+
+extension MixOptions.Unit: ParameterChoice {}
+extension MixOptions.Shortage: ParameterChoice {}
+
+/// One text, or a list of texts.
+struct Texts: ParameterValue, Hashable {
+  var list: [String]
+
+  init(_ list: [String] = []) { self.list = list }
+
+  static var parameterType: ParameterType { .oneOf([.string, .list(.string)]) }
+
+  init(parameter value: JSONValue) throws(ParameterProblem) {
+    if let one = value.stringValue {
+      list = [one]
+    } else if value.arrayValue != nil {
+      list = try [String](parameter: value)
+    } else {
+      throw ParameterProblem(value, isNot: Self.parameterType)
+    }
+  }
+
+  var parameter: JSONValue? { list.parameter }
+}
