@@ -5,12 +5,14 @@ import Testing
 
 @testable import Inference
 
-/// Every packed format against its plainly unpacked rows, on odd shapes, at every level this processor has.
+/// Every type of weights against its plainly widened rows, on odd shapes, at every level this processor has.
 @Suite struct KernelTests {
   static let formats: [(source: TensorDType, columns: Int)] = [
     (.f32, 37), (.f16, 37), (.bf16, 45), (.f32, 96), (.f16, 96), (.q80, 96), (.q40, 96), (.q41, 160), (.q4K, 512),
     (.q6K, 256), (.q50, 96), (.q51, 160), (.q2K, 256), (.q3K, 512), (.q5K, 256), (.iq4NL, 96), (.iq4XS, 512),
     (.mxfp4, 96),
+    // More columns than are taken at a time.
+    (.f16, 600), (.q80, 1184), (.q4K, 1280), (.q6K, 768),
   ]
 
   /// A matrix of random but sane bytes: scales are small halves.
@@ -65,15 +67,15 @@ import Testing
       let segment = try #require(matrix.segments.first)
       let columns = matrix.columnCount
       var y = [Float](repeating: .nan, count: m * matrix.outputWidth)
-      var prepared = [Float](repeating: .nan, count: m * columns)
-      var panel = [UInt8](repeating: 0, count: columns * 128 + 4096)
-      var packed = segment.packed(columns: columns)
+      var prepared = [Float](repeating: .nan, count: m * max(columns, lp_prepared_row_bytes(1, columns) / 4))
+      var panel = [UInt8](repeating: 0, count: Int(LP_PANEL_BYTES))
+      var weights = segment.weights(columns: columns)
       if segment.isQuantised {
         kernels.prepare_quantised(x, columns, m, columns, &prepared)
       } else {
         kernels.prepare_plain(x, columns, m, columns, &prepared)
       }
-      kernels.matmul(&packed, 0, matrix.groupCount, prepared, m, &y, matrix.outputWidth, 0, &panel)
+      kernels.matmul(&weights, 0, matrix.groupCount, prepared, m, &y, matrix.outputWidth, 0, &panel)
       return y
     }
   }
@@ -121,6 +123,28 @@ import Testing
         // The first column's outputs are the same bits whatever the batch and the instruction set.
         let bits = y.prefix(rows).map(\.bitPattern)
         if first.isEmpty { first = Array(bits) } else { #expect(first == Array(bits), "level \(level) m \(m)") }
+      }
+    }
+  }
+
+  /// Gate and up, group by group in turn, give what each gives alone.
+  @Test(arguments: [TensorDType.f16, .q80, .q4K]) func interleavedMatricesEqualEachAlone(_ dtype: TensorDType) throws {
+    let (rows, columns, batch) = (40, 512, 19)
+    let views = try [8, 9].map { try Self.matrix(dtype, rows: rows, columns: columns, seed: $0) }
+    var packer = MatrixPacker()
+    let planned = try packer.plan(interleaving: views[0], views[1])
+    let both = MatrixPacker.matrix(planned, in: try packer.pack(team: ThreadTeam(count: 2)))
+    var random = SplitMix64(seed: 14)
+    let x = (0..<batch * columns).map { _ in Float.random(in: -1...1, using: &random) }
+    let kernels = try #require(lp_inference_kernels_at(lp_inference_best_level())).pointee
+    let together = try Case(kernels: kernels, matrix: both, x: x).product(batch)
+    for (turn, view) in views.enumerated() {
+      let alone = try Case(kernels: kernels, matrix: Self.packed(view), x: x).product(batch)
+      for row in 0..<batch {
+        for output in 0..<48 {
+          let at = row * 96 + output / 16 * 32 + turn * 16 + output % 16
+          #expect(together[at].bitPattern == alone[row * 48 + output].bitPattern)
+        }
       }
     }
   }

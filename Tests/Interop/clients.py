@@ -70,4 +70,4 @@ families = {family.name: family for family in text_string_to_metric_families(url
 cached = families["lorapipe_prompt_tokens_cached"].samples[0].value
 buckets = [s.value for s in families["lorapipe_request_seconds"].samples if s.name.endswith("_bucket")]
 assert cached > 0 and buckets == sorted(buckets) and families["lorapipe_adapters_loaded"].samples[0].value == len(adapters)
-print(f"prometheus: ok: {len(families)} families, {cached:.0f} prompt tokens found computed")
+print(f"prometheus: ok: {len(families)} families, {cached:.0f} prompt tokens served from the KV cache")

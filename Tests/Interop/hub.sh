@@ -8,7 +8,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 peers=${LORAPIPE_PEERS:-$HOME/.cache/lorapipe/peers}
-program=${LORAPIPE:-$(ls -t "$root"/.build/{release,debug}/lorapipe 2>/dev/null | head -1)}
+program=${LORAPIPE:-$(ls -t "$root"/.build/{release,debug}/lorapipe 2>/dev/null | head -1 || true)}
 [ -x "$program" ] || { echo "build lorapipe first: make build"; exit 1; }
 
 python=$peers/venv/bin/python

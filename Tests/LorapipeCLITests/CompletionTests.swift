@@ -36,7 +36,7 @@ import Testing
     #expect(candidates(program, "run -C fo") == ["folder"])
     #expect(candidates(program, "-C fo") == ["folder"])
     #expect(candidates(program, "run -j ''") == [])
-    #expect(candidates(program, "cache ''") == ["gc", "ls", "pin", "verify"])
+    #expect(candidates(program, "cache ''") == ["gc", "key", "ls", "pin", "pull", "push", "status", "verify"])
     #expect(candidates(program, "cache pin m") == ["made", "mixed"])
     #expect(candidates(program, "help cach") == ["cache"])
     #expect(candidates(program, "data lint r") == ["recipes", "rows.jsonl"])

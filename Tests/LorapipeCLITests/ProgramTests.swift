@@ -29,11 +29,22 @@ enum Files {
 /// The built program in a workspace of its own.
 struct Program {
   private let workspace: TemporaryFolder
+  /// Its file.
+  private var path = Self.path
   var folder: String { workspace.path }
 
-  init() throws {
+  /// - Parameter name: of the program, if not the product itself.
+  init(_ name: String = "lorapipe") throws {
     workspace = try TemporaryFolder()
+    path = Self.directory + "/" + name
     try workspace.folder("recipes")
+  }
+
+  /// Another program in the same workspace.
+  func with(_ name: String) -> Program {
+    var program = self
+    program.path = Self.directory + "/" + name
+    return program
   }
 
   func remove() { try? FileSystem.removeTree(folder) }
@@ -48,12 +59,14 @@ struct Program {
     var json: JSONValue? { try? JSONValue(parsing: output) }
   }
 
-  /// The program lies beside the test bundle.
-  static let path: String = {
+  static let path = directory + "/lorapipe"
+
+  /// Programs lie beside the test bundle.
+  private static let directory: String = {
     var buffer = [CChar](repeating: 0, count: 4096)
     let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
     let own = String(decoding: buffer[..<max(0, count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    return own.split(separator: "/").dropLast().map { "/" + $0 }.joined() + "/lorapipe"
+    return own.split(separator: "/").dropLast().map { "/" + $0 }.joined()
   }()
 
   /// A shell's loop that waits, however busy the machine is, until a file of the workspace holds a text.
@@ -62,7 +75,7 @@ struct Program {
   }
 
   func run(_ arguments: String) -> Result {
-    let line = "cd '\(folder)' && NO_COLOR=1 '\(Self.path)' \(arguments) > .out 2> .err"
+    let line = "cd '\(folder)' && NO_COLOR=1 '\(path)' \(arguments) > .out 2> .err"
     let raw = system(line)
     let status = raw & 0x7F == 0 ? (raw >> 8) & 0xFF : 128 + (raw & 0x7F)
     return Result(status: status, output: Files.read(folder + "/.out"), error: Files.read(folder + "/.err"))

@@ -87,6 +87,8 @@ import Testing
     let eval = plan.first { $0["stage"]?.stringValue == "eval" }
     #expect(eval?["figures"]?["probes"]?.intValue == 4)
     refused(program, "run -S 'eval.require={identiti: 1}'", "no probe is of that group", status: 1)
+    refused(
+      program, "run -S 'eval.require={forgotten: 1}'", "the metric is called general_loss_change", status: 1)
   }
 
   /// The article's recipe on a small machine: days, said before a byte is asked for.
@@ -96,7 +98,7 @@ import Testing
     program.write("recipes/grace.yaml", Files.read(Snapshot("").path + "../../recipes/grace-qwen3-4b.yaml"))
     let plan = program.run("plan --offline --memory 64G")
     #expect(plan.output.contains("348") && plan.output.contains("16,515,072"), "\(plan.output)\(plan.error)")
-    refused(program, "run --memory 64G", "start it all the same with --yes", status: 1)
+    refused(program, "run --memory 64G", "start it anyway with --yes", status: 1)
     #expect(program.shell("test -z \"$(find runs -name '*.part' -o -name 'recipe.resolved.yaml')\"") == 0)
   }
 }

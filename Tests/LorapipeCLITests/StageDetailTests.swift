@@ -17,7 +17,7 @@ import Testing
     #expect(why.output.contains("more.jsonl"), "\(why.output)\(why.error)")
     let again = program.run("run --until tokens")
     #expect(again.status == 0, "\(again.error)")
-    #expect(again.error.contains("2 of 3 sources were tokenized before"), "\(again.error)")
+    #expect(again.error.contains("2 of 3 pieces were tokenized before"), "\(again.error)")
     #expect(program.metric("tokens", "shards") == 3)
     #expect(program.metric("tokens", "shards.reused") == 2)
   }

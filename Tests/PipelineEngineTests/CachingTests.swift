@@ -332,6 +332,34 @@ import Testing
     for name in names { #expect(try workspace.output(summary[name]) == "answer of \(name)") }
   }
 
+  private struct Refused: Error {}
+
+  @Test func aReviewSeesThePlanBeforeAnySourceIsAsked() async throws {
+    let planner = Planner(runs: workspace.runs, catalog: StageCatalog(ScriptedStages.all))
+    // There is no such hub: asking it would be an error of another kind.
+    #expect(throws: Refused.self) {
+      try planner.plan(recipe()) { plan in
+        #expect(plan.stages[0].decision.reason == .neverBuilt)
+        throw Refused()
+      }
+    }
+    #expect(throws: DiagnosticList.self) { try planner.plan(recipe()) { _ in } }
+  }
+
+  @Test func aSourceThatAnswersOtherwiseChangesThePlanThatWasReviewed() async throws {
+    let planner = Planner(runs: workspace.runs, catalog: StageCatalog(ScriptedStages.all))
+    try workspace.write("hub", "r1")
+    try await workspace.run(recipe())
+    var reviewed: StageReason?
+    let same = try planner.plan(recipe()) { reviewed = $0.stages[0].decision.reason }
+    #expect(reviewed == .cached && same.stages[0].decision.reason == .cached)
+    try workspace.write("hub", "r2")
+    let other = try planner.plan(recipe()) { reviewed = $0.stages[0].decision.reason }
+    #expect(reviewed == .cached)
+    #expect(other.stages[0].decision.reason == .parameterChanged(name: "revision", old: "r1", new: "r2"))
+    #expect(other.stages[0].resolution == ["revision": "r2"])
+  }
+
   @Test func aPlanAloneAsksNobody() async throws {
     try workspace.write("hub", "r1")
     var options = PlanOptions()

@@ -2,6 +2,7 @@ import Diagnostics
 import JSON
 import PipelineEngine
 import Testing
+import Training
 
 @testable import Recipes
 @testable import Stages
@@ -42,6 +43,33 @@ import Testing
     var complete = try #require(StageRegistry([type.kind]).entries[name]?.defaults)
     for (key, value) in Self.required[name] ?? JSONObject() { complete[key] = value }
     #expect(try written(type, from: complete) == written(type, from: Self.required[name] ?? JSONObject()))
+  }
+
+  /// A run of before is resumed with the defaults of the recipe language, not with those of some library.
+  @Test(arguments: names)
+  func aStoredRecipeGetsTheDescribedDefaults(_ name: String) throws {
+    let type = try type(name)
+    let given = Self.required[name] ?? JSONObject()
+    let stored = Recipe(
+      name: "r", file: "r.yaml", directory: "/", seed: 1,
+      stages: [RecipeStage(id: "s", kind: name, parameters: given, output: type.kind.output)])
+    let loader = try StageCatalog(BuiltinStages.all).loader()
+    // A command without a program is refused, as it is in a recipe's file.
+    guard type != CommandStage.self else {
+      #expect(throws: DiagnosticList.self) {
+        try loader.loadResolved(bytes: Array(stored.resolvedYAML.utf8), path: "x")
+      }
+      return
+    }
+    let resumed = try loader.loadResolved(bytes: Array(stored.resolvedYAML.utf8), path: "x")
+    var described = try #require(loader.registry.entries[name]?.defaults)
+    for (key, value) in given { described[key] = value }
+    #expect(resumed.stages[0].parameters.count == described.count)
+    #expect(try written(type, from: resumed.stages[0].parameters) == written(type, from: described))
+    if let training = resumed.stages[0].decoded.value as? SFTStage {
+      #expect(training.configuration.gradientAccumulation == 16 && training.configuration.packTokens == 320)
+      #expect(training.configuration.schedule.warmupRatio == 0.05 && training.configuration.saveEvery == 50)
+    }
   }
 
   /// Every choice, bound and list that a description allows is one that decoding takes.

@@ -2,3 +2,6 @@
 // SHA256_Init and its kin are marked as old, in favour of a lookup that costs more than it gives here.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/pem.h>

@@ -46,6 +46,10 @@ static inline CURLcode lp_curl_set_long(CURL *handle, CURLoption option, long va
   return LP_CURL(curl_easy_setopt)(handle, option, value);
 }
 
+static inline CURLcode lp_curl_set_offset(CURL *handle, CURLoption option, curl_off_t value) {
+  return LP_CURL(curl_easy_setopt)(handle, option, value);
+}
+
 static inline CURLcode lp_curl_set_string(CURL *handle, CURLoption option, const char *value) {
   return LP_CURL(curl_easy_setopt)(handle, option, value);
 }

@@ -10,8 +10,8 @@ extension DatasetReport {
     if goodRows == 0 { return [readable(survey), enough()].filter { $0.level != .pass } }
     return [
       readable(survey), uniform(), enough(), spread(survey), duplicated(survey), repeated(survey), balanced(survey),
-      filled(survey), answered(survey), named(survey),
-    ]
+      filled(survey), answered(survey), named(survey), used(),
+    ] + (survey.check == nil ? [] : [rendered(survey)])
   }
 
   private var goodRows: Int { rows - badRows }
@@ -32,8 +32,23 @@ extension DatasetReport {
     if badRows == 0 { return finding("readable", .pass, "every row can be read") }
     return finding(
       "readable", .error, "\(badRows) of \(rows) rows cannot be read",
-      remedy: "Mend them, or set on_bad_row: drop.",
-      survey.badExamples.map { "\($0.location?.file ?? ""): \($0.message)" })
+      remedy: "Fix these rows, or skip bad rows with on_bad_row: drop.",
+      survey.problems.diagnostics.map(Self.example))
+  }
+
+  private static func example(_ problem: Diagnostic) -> String {
+    let place = (problem.location?.file ?? "") + (problem.location?.line.map { ":\($0)" } ?? "")
+    let notes = problem.notes.map { " (\($0))" }.joined()
+    return "\(place): \(problem.message)\(notes)" + (problem.remedy.map { ". \($0)" } ?? "")
+  }
+
+  /// Whether every message reaches the model that was named.
+  private func rendered(_ survey: DatasetSurvey) -> Finding {
+    if survey.refused.isEmpty { return finding("rendered", .pass, "every message reaches the model") }
+    return finding(
+      "rendered", .error, "\(count(survey.refused.count)) that the chat template refuses or does not render whole",
+      remedy: "Change the rows or the template, or set on_bad_row: drop in tokenize.",
+      survey.refused.diagnostics.map(Self.example))
   }
 
   private func uniform() -> Finding {
@@ -56,7 +71,7 @@ extension DatasetReport {
     if goodRows == 0 { return finding("enough-rows", .error, "there are no rows to learn from") }
     if goodRows < Self.fewRows {
       return finding(
-        "enough-rows", .warning, "\(count(goodRows)) \(goodRows == 1 ? "is" : "are") few",
+        "enough-rows", .warning, "only \(count(goodRows))",
         remedy: "Aim for a few hundred varied rows.")
     }
     return finding("enough-rows", .pass, "\(goodRows) rows")
@@ -98,8 +113,8 @@ extension DatasetReport {
     let list = present.map { "\($0.rawValue) \(percent(languages[$0] ?? 0, of: goodRows))" }.joined(separator: ", ")
     if let rare = present.first(where: { present.count > 1 && (languages[$0] ?? 0) * 10 < goodRows }) {
       return finding(
-        "language-balance", .note, "few rows are in one of the languages: \(list)",
-        remedy: "Add rows in it, or check that they belong here.", survey.minorityExamples[rare] ?? [])
+        "language-balance", .note, "one language has few rows: \(list)",
+        remedy: "Is this intended? Otherwise add rows in this language.", survey.minorityExamples[rare] ?? [])
     }
     return finding("language-balance", .pass, list.isEmpty ? "no text" : list)
   }
@@ -117,6 +132,17 @@ extension DatasetReport {
       "near-empty-answers", .warning,
       "\(count(survey.nearEmptyAnswers.count)) with an answer that has no letter or digit",
       remedy: "Complete or remove them.", survey.nearEmptyAnswers)
+  }
+
+  /// Columns that no conversation shows.
+  private func used() -> Finding {
+    if unusedColumns.isEmpty { return finding("columns-used", .pass, "every column is used") }
+    let isTelling = unusedColumns.contains { ColumnTable.isTelling($0.name) }
+    return finding(
+      "columns-used", isTelling ? .warning : .note,
+      "columns not used: \(unusedColumns.map(\.name).joined(separator: ", "))",
+      remedy: isTelling ? "Rename those that the model is to see: query, input, response, system, messages." : nil,
+      unusedColumns.map { "\($0.name): in \(count($0.rows))" })
   }
 
   /// A role that no template knows is left out of the text, or stands in it as it is.

@@ -3,9 +3,6 @@ import Glibc
 import Platform
 
 extension Fetcher {
-  /// The ways to call pip, best first.
-  private static let pips = [["python3", "-m", "pip"], ["pip3"], ["python", "-m", "pip"], ["pip"]]
-
   /// Takes one wheel with the user's own pip, which knows the user's indexes and credentials, and unpacks it.
   func downloadWheel(
     _ name: String, _ version: String, _ filter: GlobFilter, to output: String, work: String
@@ -62,7 +59,7 @@ extension Fetcher {
       "download", "--no-deps", "--only-binary=:all:", "--disable-pip-version-check", "--no-input", "--progress-bar",
       "off", "--dest", folder, "--",
     ]
-    for pip in Self.pips {
+    for pip in LocalTools.pips(program: LocalTools.program, exists: LocalTools.exists) {
       unlink(log)
       let status = try ChildCommand.run(pip + options + requirements, log: log, isCancelled: isCancelled)
       if status == 0 { return }

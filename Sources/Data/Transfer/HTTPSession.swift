@@ -1,32 +1,63 @@
 import CCurl
 import Glibc
+import Platform
 
 /// What to ask a server for.
-struct HTTPRequest: Sendable {
-  var url: String
-  var isHead = false
-  var headers: [String] = []
+package struct HTTPRequest: Sendable {
+  /// What a PUT sends.
+  package enum Body: Sendable {
+    case bytes([UInt8])
+    /// The first `size` bytes of a file.
+    case file(path: String, size: Int64)
+
+    package var size: Int64 {
+      switch self {
+      case .bytes(let bytes): Int64(bytes.count)
+      case .file(_, let size): size
+      }
+    }
+  }
+
+  package var url: String
+  package var isHead = false
+  package var headers: [String] = []
   /// Sent only to the request's own scheme, host and port, never after a redirect to another.
-  var secretHeaders: [String] = []
+  package var secretHeaders: [String] = []
+  /// Makes the request a PUT.
+  package var body: Body?
+  /// Whether user and password of `~/.netrc` go to the hosts it names.
+  package var usesNetrc = false
+
+  package init(
+    url: String, isHead: Bool = false, headers: [String] = [], secretHeaders: [String] = [], body: Body? = nil
+  ) {
+    self.url = url
+    self.isHead = isHead
+    self.headers = headers
+    self.secretHeaders = secretHeaders
+    self.body = body
+  }
 }
 
 /// What came back before the body.
-struct HTTPResponse: Sendable {
-  var status = 0
+package struct HTTPResponse: Sendable {
+  package var status = 0
   /// Names in lower case; the last of equal ones.
-  var headers: [String: String] = [:]
+  package var headers: [String: String] = [:]
   /// The address that answered, after redirects.
-  var url: String
+  package var url: String
   /// The first bytes of an answer that was not a success, for the message.
-  var errorText = ""
+  package var errorText = ""
   /// Headers seen on the way through redirects, where hubs put a file's commit and digest.
   var redirectHeaders: [String: String] = [:]
 
   var isSuccess: Bool { status == 200 || status == 206 }
+
+  package init(url: String) { self.url = url }
 }
 
 /// Why there was no answer.
-enum HTTPFailure: Error, Sendable, Hashable {
+package enum HTTPFailure: Error, Sendable, Hashable {
   case transport(String, isTransient: Bool)
   case redirect(String)
   case cancelled
@@ -35,7 +66,7 @@ enum HTTPFailure: Error, Sendable, Hashable {
 }
 
 /// Takes the body of a successful answer.
-protocol BodyConsumer: AnyObject {
+package protocol BodyConsumer: AnyObject {
   /// Called once before the body.
   /// - Returns: whether to go on.
   func begin(_ response: HTTPResponse) -> Bool
@@ -46,21 +77,21 @@ protocol BodyConsumer: AnyObject {
 ///
 /// Redirects are followed here rather than by libcurl, so that a secret is never sent to another host, and never in the
 /// clear after having been asked for over TLS.
-final class HTTPSession {
+package final class HTTPSession {
   private static let isReady: Bool = lp_curl_is_here() != 0 && lp_curl_global_init() == CURLE_OK
   private static let maximumRedirects = 10
 
   private let handle: UnsafeMutableRawPointer?
   private let timeouts: HTTPTimeouts
 
-  init(timeouts: HTTPTimeouts = HTTPTimeouts()) {
+  package init(timeouts: HTTPTimeouts = HTTPTimeouts()) {
     handle = Self.isReady ? lp_curl_easy_init() : nil
     self.timeouts = timeouts
   }
 
   deinit { if let handle { lp_curl_easy_cleanup(handle) } }
 
-  func perform(
+  package func perform(
     _ request: HTTPRequest, consumer: any BodyConsumer, isCancelled: @escaping () -> Bool
   ) throws(HTTPFailure) -> HTTPResponse {
     var url = request.url
@@ -68,7 +99,7 @@ final class HTTPSession {
     let origin = WebAddress.origin(url)
     for _ in 0...Self.maximumRedirects {
       let secrets = origin != nil && WebAddress.origin(url) == origin ? request.secretHeaders : []
-      let exchange = HTTPExchange(url: url, consumer: consumer, isCancelled: isCancelled)
+      let exchange = HTTPExchange(url: url, body: request.body, consumer: consumer, isCancelled: isCancelled)
       let next = try exchangeOnce(exchange, request, url: url, headers: request.headers + secrets)
       guard let next else {
         exchange.response.redirectHeaders = passed
@@ -86,6 +117,9 @@ final class HTTPSession {
     throw .redirect("more than \(Self.maximumRedirects) redirects")
   }
 
+  private static let certificates = LocalTools.certificates(
+    environment: Environment.value("SSL_CERT_FILE"), exists: LocalTools.exists)
+
   /// - Returns: where the server redirects to, if it does.
   private func exchangeOnce(
     _ exchange: HTTPExchange, _ request: HTTPRequest, url: String, headers: [String]
@@ -102,11 +136,12 @@ final class HTTPSession {
     _ = lp_curl_set_string(handle, CURLOPT_URL, url)
     _ = lp_curl_set_string(handle, CURLOPT_USERAGENT, "lorapipe")
     _ = lp_curl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https")
+    if let file = Self.certificates { _ = lp_curl_set_string(handle, CURLOPT_CAINFO, file) }
     _ = lp_curl_set_list(handle, CURLOPT_HTTPHEADER, list)
     _ = lp_curl_set_long(handle, CURLOPT_NOBODY, request.isHead ? 1 : 0)
     _ = lp_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
     _ = lp_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT, timeouts.connect)
-    _ = lp_curl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
+    _ = lp_curl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, timeouts.slowest)
     _ = lp_curl_set_long(handle, CURLOPT_LOW_SPEED_TIME, timeouts.stall)
     _ = lp_curl_set_long(handle, CURLOPT_NOPROGRESS, 0)
     _ = lp_curl_set_long(handle, CURLOPT_BUFFERSIZE, 1 << 18)
@@ -129,6 +164,17 @@ final class HTTPSession {
     _ = lp_curl_set_progress_function(handle) { context, _, _, _, _ in
       guard let context else { return 1 }
       return Unmanaged<HTTPExchange>.fromOpaque(context).takeUnretainedValue().isCancelled() ? 1 : 0
+    }
+    if request.usesNetrc { _ = lp_curl_set_long(handle, CURLOPT_NETRC, 1) }
+    if let body = request.body {
+      _ = lp_curl_set_long(handle, CURLOPT_UPLOAD, 1)
+      _ = lp_curl_set_offset(handle, CURLOPT_INFILESIZE_LARGE, curl_off_t(body.size))
+      _ = lp_curl_set_pointer(handle, CURLOPT_READDATA, context)
+      _ = lp_curl_set_data_function(handle, CURLOPT_READFUNCTION) { bytes, size, count, context in
+        guard let context, let bytes else { return HTTPExchange.abort }
+        let exchange = Unmanaged<HTTPExchange>.fromOpaque(context).takeUnretainedValue()
+        return exchange.send(UnsafeMutableRawBufferPointer(start: bytes, count: size &* count))
+      }
     }
     let code = withExtendedLifetime(exchange) { lp_curl_easy_perform(handle) }
     guard code == CURLE_OK else {
@@ -156,10 +202,17 @@ final class HTTPSession {
 }
 
 /// How long a server may keep one waiting, in seconds.
-struct HTTPTimeouts: Sendable, Hashable {
-  var connect = 15
-  /// Without a byte.
-  var stall = 45
+package struct HTTPTimeouts: Sendable, Hashable {
+  package var connect = 15
+  /// At less than `slowest` bytes a second.
+  package var stall = 45
+  package var slowest = 1
+
+  package init(connect: Int = 15, stall: Int = 45, slowest: Int = 1) {
+    self.connect = connect
+    self.stall = stall
+    self.slowest = slowest
+  }
 }
 
 /// The state of one request that libcurl's callbacks fill.
@@ -169,11 +222,42 @@ private final class HTTPExchange {
   private let consumer: any BodyConsumer
   let isCancelled: () -> Bool
   private var hasBegun = false
+  private let upload: HTTPRequest.Body?
+  private var sent: Int64 = 0
+  private var file: Int32 = -1
+  /// CURL_READFUNC_ABORT.
+  static let abort = 0x1000_0000
 
-  init(url: String, consumer: any BodyConsumer, isCancelled: @escaping () -> Bool) {
+  init(url: String, body: HTTPRequest.Body?, consumer: any BodyConsumer, isCancelled: @escaping () -> Bool) {
     response = HTTPResponse(url: url)
+    upload = body
+    if case .file(let path, _)? = body { file = open(path, O_RDONLY | O_CLOEXEC) }
     self.consumer = consumer
     self.isCancelled = isCancelled
+  }
+
+  deinit { if file >= 0 { close(file) } }
+
+  /// Fills a buffer with what comes next of the request's body.
+  /// - Returns: how many bytes; a file that has become shorter ends the request.
+  func send(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
+    guard let upload, let base = buffer.baseAddress else { return 0 }
+    let count = Int(min(Int64(buffer.count), upload.size - sent))
+    if count == 0 { return 0 }
+    switch upload {
+    case .bytes(let bytes):
+      bytes.withUnsafeBytes {
+        buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[Int(sent)..<Int(sent) + count]))
+      }
+      sent += Int64(count)
+      return count
+    case .file:
+      var got = read(file, base, count)
+      while got < 0, errno == EINTR { got = read(file, base, count) }
+      guard got > 0 else { return Self.abort }
+      sent += Int64(got)
+      return got
+    }
   }
 
   func header(_ bytes: UnsafeRawBufferPointer) {

@@ -1,7 +1,7 @@
 /// The parts of a web address that decide whom a secret may be sent to.
-enum WebAddress {
+package enum WebAddress {
   /// Scheme, host and port in lower case, defaults filled in; `nil` for anything but http and https.
-  static func origin(_ url: String) -> String? {
+  package static func origin(_ url: String) -> String? {
     guard let separator = url.range(of: "://") else { return nil }
     let scheme = url[..<separator.lowerBound].lowercased()
     guard scheme == "http" || scheme == "https" else { return nil }
@@ -13,7 +13,7 @@ enum WebAddress {
   }
 
   /// The address without user, password, query and fragment, all of which may hold secrets.
-  static func displayed(_ url: String) -> String {
+  package static func displayed(_ url: String) -> String {
     let short = url.prefix { $0 != "?" && $0 != "#" }
     guard let separator = short.range(of: "://") else { return String(short) }
     let rest = short[separator.upperBound...]
@@ -50,7 +50,7 @@ enum WebAddress {
   }
 
   /// Percent-encodes all but unreserved characters and `keeping`.
-  static func encoded(_ text: String, keeping: String = "") -> String {
+  package static func encoded(_ text: String, keeping: String = "") -> String {
     let digits = Array("0123456789ABCDEF".utf8)
     var output: [UInt8] = []
     for byte in text.utf8 {
@@ -67,7 +67,7 @@ enum WebAddress {
   }
 
   /// A path in a repository, each part encoded.
-  static func encodedPath(_ path: String) -> String { encoded(path, keeping: "/") }
+  package static func encodedPath(_ path: String) -> String { encoded(path, keeping: "/") }
 }
 
 extension String {

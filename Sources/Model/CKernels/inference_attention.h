@@ -1,4 +1,12 @@
-// Attention of rows of one sequence over a paged cache.
+// Attention of rows of one sequence over a paged cache. How many rows and vectors go together depends on the registers
+// and changes no bit.
+
+// Rows of the next tile.
+INLINE size_t tile_rows(size_t left, size_t most) {
+  if (most == 6 && (left == 6 || left > 8)) return 6;
+  return left >= 8 && most >= 8 ? 8 : left >= 4 ? 4 : left;
+}
+
 // Scores of R rows: s[r][position] = scale * q[r] . k[position], capped where asked for; -inf outside of what the row sees.
 #define ATTENTION_ROWS 8
 INLINE void attention_scores(const int R, const lp_attention_row *rows, const float *base, size_t page_stride,
@@ -7,16 +15,17 @@ INLINE void attention_scores(const int R, const lp_attention_row *rows, const fl
   for (size_t page = from; page < pages; page++) {
     const float *k = base + (size_t)rows[0].pages[page] * page_stride;
     v16 s[ATTENTION_ROWS];
-    for (int r = 0; r < R; r++) s[r] = v_all(0);
+    UNROLL for (int r = 0; r < R; r++) s[r] = v_all(0);
     for (size_t d = 0; d < head_dim; d++) {
       v16 kv = v_load(k + d * 16);
-      _Pragma("clang loop unroll(full)") for (int r = 0; r < R; r++) s[r] = v_fma(kv, v_all(rows[r].q[d]), s[r]);
+      UNROLL for (int r = 0; r < R; r++) s[r] = v_fma(kv, v_all(rows[r].q[d]), s[r]);
     }
-    for (int r = 0; r < R; r++) {
+    UNROLL for (int r = 0; r < R; r++) {
       float *to = scores + r * capacity + page * 16;
       v_store(to, s[r] * v_all(scale));
       if (cap != 0) soft_cap(to, 16, cap);
-      for (size_t at = page * 16; at < page * 16 + 16; at++)
+      const int all = page * 16 >= rows[r].first && page * 16 + 16 <= rows[r].count;
+      for (size_t at = page * 16; !all && at < page * 16 + 16; at++)
         if (at >= rows[r].count || at < rows[r].first) to[at - page * 16] = -__builtin_inff();
     }
   }
@@ -25,22 +34,22 @@ INLINE void attention_scores(const int R, const lp_attention_row *rows, const fl
 INLINE void attention_values(const int R, const int D, const lp_attention_row *rows, const float *base,
                              size_t page_stride, size_t head_dim, size_t head_pad, size_t from, size_t start,
                              size_t limit, const float *scores, size_t capacity, const float *inverse) {
-  v16 o[4 * 4];
-  for (int i = 0; i < R * D; i++) o[i] = v_all(0);
+  v16 o[VALUE_ROWS * VALUE_VECTORS];
+  UNROLL for (int i = 0; i < R * D; i++) o[i] = v_all(0);
   for (size_t page = start; page * 16 < limit; page++) {
     const float *v = base + (size_t)rows[0].pages[page] * page_stride + head_pad * 16 + from;
     size_t here = limit - page * 16 < 16 ? limit - page * 16 : 16;
     for (size_t j = 0; j < here; j++) {
-      v16 vv[4];
-      for (int i = 0; i < D; i++) vv[i] = v_load(v + j * head_pad + i * 16);
-      _Pragma("clang loop unroll(full)") for (int r = 0; r < R; r++) {
+      v16 vv[VALUE_VECTORS];
+      UNROLL for (int i = 0; i < D; i++) vv[i] = v_load(v + j * head_pad + i * 16);
+      UNROLL for (int r = 0; r < R; r++) {
         v16 p = v_all(scores[r * capacity + page * 16 + j]);
-        _Pragma("clang loop unroll(full)") for (int i = 0; i < D; i++) o[r * D + i] = v_fma(vv[i], p, o[r * D + i]);
+        UNROLL for (int i = 0; i < D; i++) o[r * D + i] = v_fma(vv[i], p, o[r * D + i]);
       }
     }
   }
-  for (int r = 0; r < R; r++)
-    for (int i = 0; i < D; i++) {
+  UNROLL for (int r = 0; r < R; r++)
+    UNROLL for (int i = 0; i < D; i++) {
       size_t at = from + i * 16, n = head_dim - at < 16 ? head_dim - at : 16;
       v16 result = o[r * D + i] * v_all(inverse[r]);
       memcpy(rows[r].out + at, &result, n * 4);
@@ -51,15 +60,22 @@ static void attention_values_any(size_t row_count, const lp_attention_row *rows,
                                  size_t head_dim, size_t head_pad, size_t start, size_t limit, const float *scores,
                                  size_t capacity, const float *inverse) {
   for (size_t r = 0; r < row_count;) {
-    size_t left = row_count - r, step = left >= 4 ? 4 : left >= 3 ? 3 : left >= 2 ? 2 : 1;
+    const size_t step = tile_rows(row_count - r, VALUE_ROWS);
     for (size_t from = 0; from < head_dim;) {
-      size_t vectors = (head_dim - from + 15) / 16, width = vectors >= 4 ? 4 : vectors >= 2 ? 2 : 1;
+      const size_t vectors = (head_dim - from + 15) / 16;
+      const size_t width = vectors >= 4 && VALUE_VECTORS >= 4 ? 4 : vectors >= 2 && VALUE_VECTORS >= 2 ? 2 : 1;
 #define VALUES(R, D)                                                                                                   \
   if (step == R && width == D)                                                                                         \
     attention_values(R, D, rows + r, base, page_stride, head_dim, head_pad, from, start, limit, scores + r * capacity,       \
                      capacity, inverse + r);
-      VALUES(4, 4) VALUES(4, 2) VALUES(4, 1) VALUES(3, 4) VALUES(3, 2) VALUES(3, 1)
-      VALUES(2, 4) VALUES(2, 2) VALUES(2, 1) VALUES(1, 4) VALUES(1, 2) VALUES(1, 1)
+#if VALUE_VECTORS >= 4
+      VALUES(4, 4) VALUES(4, 2) VALUES(3, 4) VALUES(3, 2) VALUES(2, 4) VALUES(2, 2) VALUES(1, 4) VALUES(1, 2)
+#endif
+#if VALUE_ROWS >= 6
+      VALUES(6, 1)
+#endif
+      VALUES(4, 1) VALUES(3, 1) VALUES(2, 1) VALUES(1, 1)
+#undef VALUES
       from += width * 16;
     }
     r += step;
@@ -78,16 +94,19 @@ static void attention(const lp_attention_row *rows, size_t row_count, const floa
     }
     size_t pages = (limit + 15) / 16, at = 0;
     while (at < n) {
-      size_t left = n - at;
+      const size_t step = tile_rows(n - at, SCORE_ROWS);
 #define SCORES(R)                                                                                                      \
-  attention_scores(R, these + at, base, page_stride, head_dim, scale, cap, start, pages, scores + at * capacity,        \
-                   capacity);                                                                                          \
-  at += R;
-      if (left >= 8) { SCORES(8) }
-      else if (left >= 4) { SCORES(4) }
-      else if (left >= 3) { SCORES(3) }
-      else if (left >= 2) { SCORES(2) }
-      else { SCORES(1) }
+  if (step == R)                                                                                                       \
+    attention_scores(R, these + at, base, page_stride, head_dim, scale, cap, start, pages, scores + at * capacity,       \
+                     capacity);
+#if SCORE_ROWS >= 8
+      SCORES(8)
+#else
+      SCORES(6)
+#endif
+      SCORES(4) SCORES(3) SCORES(2) SCORES(1)
+#undef SCORES
+      at += step;
     }
     float inverse[ATTENTION_ROWS];
     for (size_t r = 0; r < n; r++) {

@@ -1,5 +1,6 @@
 // Chooses kernels by what the processor has, and waits on a word in memory.
 #include "lp_inference.h"
+#include "lp_training.h"
 
 #if defined(__linux__)
 #include <limits.h>
@@ -18,7 +19,7 @@ extern const lp_inference_kernels lp_inference_avx512;
 extern const lp_inference_kernels lp_inference_vnni;
 #endif
 
-int lp_inference_best_level(void) {
+static int processor_level(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
   int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
@@ -30,8 +31,13 @@ int lp_inference_best_level(void) {
   return LP_LEVEL_PORTABLE;
 }
 
+int lp_inference_best_level(void) {
+  const int processor = processor_level(), limit = lp_level_limit();
+  return processor < limit ? processor : limit;
+}
+
 const lp_inference_kernels *lp_inference_kernels_at(int level) {
-  if (level < 0 || level > lp_inference_best_level()) return 0;
+  if (level < 0 || level > processor_level()) return 0;
 #if defined(__x86_64__)
   if (level == LP_LEVEL_VNNI) return &lp_inference_vnni;
   if (level == LP_LEVEL_AVX512) return &lp_inference_avx512;

@@ -1,18 +1,28 @@
-// AVX2, FMA and F16C: two registers of 8 floats make a vector of 16, so that tiles are small.
+#ifndef LP_LANES
+// AVX2, FMA and F16C. Of plain weights two registers of 8 floats make a vector of 16.
 #define UNROLL _Pragma("clang loop unroll(full)")
-#define PANEL_ROWS 6
+#define LANES 8
+#define PANEL_ROWS 8
+// Rows of X up to which two groups of plain weights go together, and rows whose sums fit the registers for one.
+#define PAIR_ROWS 2
+#define PLAIN_ROWS 4
+// Rows of attention that go together in scores and in values, and vectors of values.
+#define SCORE_ROWS 6
+#define VALUE_ROWS 6
+#define VALUE_VECTORS 1
 #define PLAIN_AHEAD(M) 0
+INLINE f8v f8_f16(h8v h) { return (f8v)_mm256_cvtph_ps((__m128i)h); }
 INLINE v16 v_f16(const uint8_t *p) {
   __m256 low = _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));
   __m256 high = _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(p + 16)));
   return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
-// Adds to each lane the products of its two 16-bit halves.
-INLINE i16v v_dot(i16v sum, i16v a, i16v b) {
-  __m256i low = _mm256_madd_epi16((__m256i)__builtin_shufflevector(a, a, 0, 1, 2, 3, 4, 5, 6, 7),
-                                  (__m256i)__builtin_shufflevector(b, b, 0, 1, 2, 3, 4, 5, 6, 7));
-  __m256i high = _mm256_madd_epi16((__m256i)__builtin_shufflevector(a, a, 8, 9, 10, 11, 12, 13, 14, 15),
-                                   (__m256i)__builtin_shufflevector(b, b, 8, 9, 10, 11, 12, 13, 14, 15));
-  typedef int32_t i8v __attribute__((vector_size(32)));
-  return sum + __builtin_shufflevector((i8v)low, (i8v)high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+#else
+INLINE lanes_i lanes_dot(lanes_i sum, lanes_i a, lanes_i b) {
+  return sum + (lanes_i)_mm256_madd_epi16((__m256i)a, (__m256i)b);
 }
+INLINE lanes_u lanes_lookup(const int8_t *values, lanes_u codes) {
+  return (lanes_u)_mm256_shuffle_epi8(
+      _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)values)), (__m256i)codes);
+}
+#endif

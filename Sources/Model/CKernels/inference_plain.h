@@ -9,55 +9,39 @@ INLINE v16 v_bf16(const uint8_t *p) {
   return v;
 }
 
-// Two groups widened once for many rows of X: [cols][2][16].
-enum { WIDE_PLAIN = 8 };
-
-// `along` is the distance of two columns of plain weights, in bytes.
-#define TILE_ARGUMENTS                                                                                                 \
-  const uint8_t *w, const size_t along, const size_t cols, const void *x, float *y, const size_t ldy,                  \
-      const int accumulate
-
-// Writes a tile: y[m, 16 g ...] (+)= acc[g, m].
-#define STORE_TILE                                                                                                     \
-  UNROLL for (int g = 0; g < G; g++) UNROLL for (int m = 0; m < M; m++) {                                              \
-    float *to = y + (size_t)m * ldy + g * 16;                                                                          \
-    v_store(to, accumulate ? v_load(to) + acc[g * M + m] : acc[g * M + m]);                                            \
-  }
-
 INLINE v16 plain_weights(const int format, const uint8_t *at) {
-  return format == LP_PACKED_F16 ? v_f16(at) : format == LP_PACKED_BF16 ? v_bf16(at) : v_load((const float *)at);
+  return format == LP_F16 ? v_f16(at) : format == LP_BF16 ? v_bf16(at) : v_load((const float *)at);
 }
+INLINE size_t plain_bytes(const int format) { return format == LP_F32 ? 64 : 32; }
 
-// `x` is a panel of M rows: [cols][M].
-INLINE void plain_tile(const int format, const int G, const int M, TILE_ARGUMENTS) {
-  v16 acc[MAX_TILE];
-  UNROLL for (int g = 0; g < G; g++) UNROLL for (int m = 0; m < M; m++) acc[g * M + m] = v_all(0);
-  const size_t column = format == LP_PACKED_F16 || format == LP_PACKED_BF16 ? 32 : 64;
-  const size_t step = format == WIDE_PLAIN ? 128 : along;
-  const float *xk = x;
+// sums [M][16 G] = (sums +) n columns of G groups by M rows of X: [n][M]. `along` is the distance of two columns of the
+// weights, in bytes. Rows are taken PLAIN_ROWS at a time.
+INLINE void plain_tile(const int format, const int G, const int M, const uint8_t *w, size_t along, size_t n,
+                       const float *x, float *sums, int start) {
+  const int R = M < PLAIN_ROWS ? M : PLAIN_ROWS;
+  for (int first = 0; first < M; first += R, x += R, sums += R * G * 16) {
+    v16 acc[MAX_TILE];
+    UNROLL for (int m = 0; m < R * G; m++) acc[m] = start ? v_all(0) : v_load(sums + m * 16);
+    const float *xk = x;
+    const uint8_t *wk = w;
 #pragma clang loop unroll_count(2)
-  for (size_t k = 0; k < cols; k++, xk += M) {
-    v16 wv[2];
-    UNROLL for (int g = 0; g < G; g++) wv[g] = plain_weights(format, w + k * step + (size_t)g * column);
-    if (format != WIDE_PLAIN && PLAIN_AHEAD(M)) __builtin_prefetch(w + k * step + PLAIN_AHEAD(M));
-    UNROLL for (int m = 0; m < M; m++) {
-      v16 xv = v_all(xk[m]);
-      UNROLL for (int g = 0; g < G; g++) acc[g * M + m] = v_fma(wv[g], xv, acc[g * M + m]);
+    for (size_t k = 0; k < n; k++, xk += M, wk += along) {
+      v16 wv[2];
+      UNROLL for (int g = 0; g < G; g++) wv[g] = plain_weights(format, wk + (size_t)g * plain_bytes(format));
+      if (PLAIN_AHEAD(M)) __builtin_prefetch(wk + PLAIN_AHEAD(M));
+      UNROLL for (int m = 0; m < R; m++) {
+        v16 xv = v_all(xk[m]);
+        UNROLL for (int g = 0; g < G; g++) acc[m * G + g] = v_fma(wv[g], xv, acc[m * G + g]);
+      }
     }
+    UNROLL for (int m = 0; m < R * G; m++) v_store(sums + m * 16, acc[m]);
   }
-  STORE_TILE
 }
 
-// Widens two groups.
-static void widen_plain(const lp_packed *w, size_t group, uint8_t *panel) {
-  size_t along;
-  const uint8_t *from = w->data + lp_group_offset(w, group, &along);
-  for (size_t k = 0; k < w->cols; k++)
-    for (size_t g = 0; g < 2; g++) {
-      const uint8_t *at = from + k * along + g * (along / 2);
-      v_store((float *)panel + (k * 2 + g) * 16,
-              w->format == LP_PACKED_F16 ? v_f16(at) : w->format == LP_PACKED_BF16 ? v_bf16(at) : v_load((const float *)at));
-    }
+// Widens n columns of G groups to f32.
+INLINE void widen_plain(const int format, const int G, const uint8_t *from, size_t along, size_t n, float *panel) {
+  for (size_t k = 0; k < n; k++, from += along)
+    for (int g = 0; g < G; g++, panel += 16) v_store(panel, plain_weights(format, from + (size_t)g * plain_bytes(format)));
 }
 
 // Rows of X that go into the next panel.

@@ -1,7 +1,7 @@
 // The kernels of lp_inference.h over vectors of 16 floats. Each inference_<level>.c defines what differs (how f16 becomes
 // f32, how pairs of integers are multiplied, which tiles fit the registers) and includes this file once.
 //
-// Legend: G groups of 16 rows of W and M rows of X in a tile; b block, k column; g, m inside the tile.
+// Legend: G groups of 16 rows of W and M rows of X in a tile; k column; g, m inside the tile.
 #include "lp_inference.h"
 #include <string.h>
 
@@ -12,8 +12,13 @@ typedef int32_t i16v __attribute__((vector_size(64)));
 typedef uint32_t u16v __attribute__((vector_size(64)));
 typedef uint16_t h16v __attribute__((vector_size(32)));
 typedef int16_t s16v __attribute__((vector_size(32)));
-typedef int8_t b32v __attribute__((vector_size(32)));
-typedef int16_t s32v __attribute__((vector_size(64)));
+
+// 4 bytes of 8 rows; f16 and f32 numbers of 8 rows.
+typedef uint32_t u8v __attribute__((vector_size(32)));
+typedef int32_t i8v __attribute__((vector_size(32)));
+typedef float f8v __attribute__((vector_size(32)));
+typedef uint16_t h8v __attribute__((vector_size(16)));
+typedef uint32_t u4v __attribute__((vector_size(16)));
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -28,10 +33,32 @@ INLINE v16 v_load(const float *p) {
 }
 INLINE void v_store(float *p, v16 v) { memcpy(p, &v, 64); }
 INLINE v16 v_all(float x) { return (v16){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x}; }
-INLINE i16v v_all_int(int32_t x) { return (i16v){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x}; }
 INLINE v16 v_fma(v16 a, v16 b, v16 c) { return __builtin_elementwise_fma(a, b, c); }
 
 #include LP_LEVEL_HEADER
+
+// LANES rows of 16 that integer products take at a time: as many as fill a register.
+typedef uint32_t lanes_u __attribute__((vector_size(LANES * 4)));
+typedef int32_t lanes_i __attribute__((vector_size(LANES * 4)));
+typedef float lanes_f __attribute__((vector_size(LANES * 4)));
+typedef int16_t lanes_s __attribute__((vector_size(LANES * 4)));
+typedef int8_t lanes_b __attribute__((vector_size(LANES * 4)));
+
+INLINE lanes_f lanes_floats(const float *p) {
+  lanes_f v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+INLINE lanes_f lanes_all(float x) { return x - (lanes_f){0}; }
+INLINE lanes_i lanes_all_int(int32_t x) { return x - (lanes_i){0}; }
+INLINE lanes_f lanes_fma(lanes_f a, lanes_f b, lanes_f c) { return __builtin_elementwise_fma(a, b, c); }
+// values[code] of bytes that hold codes below 16.
+INLINE lanes_u lanes_lookup(const int8_t *values, lanes_u codes);
+// Adds to each lane the products of its two 16-bit halves.
+INLINE lanes_i lanes_dot(lanes_i sum, lanes_i a, lanes_i b);
+#define LP_LANES
+#include LP_LEVEL_HEADER
+#undef LP_LANES
 
 // A fixed tree, so that the sum does not depend on anything but the lanes.
 INLINE float v_sum(v16 v) {

@@ -1,4 +1,7 @@
 // Which kernels this CPU runs, the floating-point mode, and kernels that need no vectors.
+#include <stdlib.h>
+#include <string.h>
+
 #include "lp_training.h"
 
 #if defined(__x86_64__)
@@ -20,8 +23,16 @@ const lp_isa *lp_isa_table(int32_t level) {
   return 0;
 }
 
+int32_t lp_level_limit(void) {
+  static const char *const names[] = {"portable", "avx2", "avx512", "vnni"};
+  const char *wanted = getenv("LORAPIPE_KERNELS");
+  for (int32_t level = 0; wanted && level < 4; level++)
+    if (strcmp(wanted, names[level]) == 0) return level;
+  return 3;
+}
+
 const lp_isa *lp_isa_best(void) {
-  for (int32_t level = 2; level > 0; level--) {
+  for (int32_t level = lp_level_limit() < 2 ? lp_level_limit() : 2; level > 0; level--) {
     const lp_isa *table = lp_isa_table(level);
     if (table) return table;
   }

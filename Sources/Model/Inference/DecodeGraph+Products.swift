@@ -109,9 +109,9 @@ extension DecodeGraph {
       let from = max(mine.lowerBound - segment.firstGroup, 0)
       let to = min(mine.upperBound - segment.firstGroup, segment.groupCount)
       guard from < to else { continue }
-      var packed = segment.packed(columns: matrix.columnCount)
+      var weights = segment.weights(columns: matrix.columnCount)
       kernels.matmul(
-        &packed, from, to, segment.isQuantised ? input.prepared.quantised : input.prepared.plain, rows,
+        &weights, from, to, segment.isQuantised ? input.prepared.quantised : input.prepared.plain, rows,
         output + segment.firstGroup * 16, outputStride, accumulate ? 1 : 0, scratch.panel)
     }
     for run in runs {
@@ -129,9 +129,9 @@ extension DecodeGraph {
   ) {
     kernels.prepare_plain(input, inputStride, rows, product.a.columnCount, scratch.adapterInput)
     for segment in product.a.segments {
-      var packed = segment.packed(columns: product.a.columnCount)
+      var weights = segment.weights(columns: product.a.columnCount)
       kernels.matmul(
-        &packed, 0, segment.groupCount, scratch.adapterInput, rows, scratch.low + segment.firstGroup * 16, lowWidth, 0,
+        &weights, 0, segment.groupCount, scratch.adapterInput, rows, scratch.low + segment.firstGroup * 16, lowWidth, 0,
         scratch.panel)
     }
     for part in product.parts {
@@ -144,19 +144,19 @@ extension DecodeGraph {
       }
       kernels.prepare_plain(
         scratch.low + part.inputOffset, lowWidth, rows, part.b.columnCount, scratch.adapterInput)
-      var packed = b.packed(columns: part.b.columnCount)
+      var weights = b.weights(columns: part.b.columnCount)
       if part.groupStride == 1 {
         let from = max(groups.lowerBound - part.firstGroup, 0)
         let to = min(groups.upperBound - part.firstGroup, b.groupCount)
         guard from < to else { continue }
         kernels.matmul(
-          &packed, from, to, scratch.adapterInput, rows, output + part.firstGroup * 16, outputStride, 1, scratch.panel)
+          &weights, from, to, scratch.adapterInput, rows, output + part.firstGroup * 16, outputStride, 1, scratch.panel)
       } else {
         for group in 0..<b.groupCount {
           let to = part.firstGroup + group * part.groupStride
           guard groups.contains(to) else { continue }
           kernels.matmul(
-            &packed, group, group + 1, scratch.adapterInput, rows, output + (to - group) * 16, outputStride, 1,
+            &weights, group, group + 1, scratch.adapterInput, rows, output + (to - group) * 16, outputStride, 1,
             scratch.panel)
         }
       }

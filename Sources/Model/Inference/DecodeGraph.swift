@@ -104,6 +104,7 @@ final class DecodeGraph {
     lowWidth = 3 * padded16(InferenceAdapter.maximumRank)
     // An adapter's B reads as many columns as its rank, which in a tiny model may be the widest input.
     let widest = max(c.hiddenSize, c.queryWidth, c.intermediateSize, InferenceAdapter.maximumRank)
+    let quantisedWidth = lp_prepared_row_bytes(1, widest) / 4
 
     var total = 0
     func room(_ count: Int) -> Int {
@@ -117,14 +118,14 @@ final class DecodeGraph {
       activated: room(rows * ffnStride), angles: room(rows * c.headDimension * model.rotations.count),
       branch: room(
         c.layers.contains { $0.norms.afterMixer != nil || $0.norms.afterMLP != nil } ? rows * hiddenStride : 0),
-      plain: room(rows * widest), quantised: room(rows * widest / 32 * 19 + 19),
+      plain: room(rows * widest), quantised: room(rows * quantisedWidth),
       logits: room(Self.maximumLogitRows * model.paddedVocabulary)
     )
     let hidden = hiddenStride
     let memberPlaces = (0..<team.count).map { _ in
       (
-        panel: room(32 * (widest + 64)), normed: room(Self.smallBatch * hidden),
-        plain: room(Self.smallBatch * widest), quantised: room(Self.smallBatch * (widest / 32 * 19 + 19)),
+        panel: room(Int(LP_PANEL_BYTES) / 4), normed: room(Self.smallBatch * hidden),
+        plain: room(Self.smallBatch * widest), quantised: room(Self.smallBatch * quantisedWidth),
         adapterInput: room(rows * widest),
         low: room(rows * 3 * padded16(InferenceAdapter.maximumRank)), scores: room(8 * (padded16(contextLength) + 16)),
         head: room(padded16(c.headDimension) * 2)

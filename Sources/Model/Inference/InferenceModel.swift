@@ -2,7 +2,8 @@ import Diagnostics
 import Glibc
 public import ModelFiles
 
-/// A model ready to generate: weights in the kernels' layout, held once and shared by every generator and adapter.
+/// A model ready to generate: plain weights in the kernels' layout, held once and shared by every generator and adapter,
+/// quantized ones in their mapped file.
 ///
 /// ```swift
 /// let model = try InferenceModel.open("models/smollm2")
@@ -15,7 +16,7 @@ public final class InferenceModel: Sendable {
   public let configuration: ModelConfiguration
   /// How most weights are stored.
   public let dominantDType: TensorDType
-  /// Bytes of the weights held in memory, beside the mapped embedding.
+  /// Bytes of the weights held in memory, beside the mapped file.
   public let packedByteCount: Int
 
   let embedding: TensorView
@@ -54,14 +55,14 @@ public final class InferenceModel: Sendable {
     let down: PackedMatrix
   }
 
-  /// Opens what `ModelSource.open` opens and packs the weights.
+  /// Opens what `ModelSource.open` opens and packs plain weights.
   /// - Parameter threads: members of the team that packs.
   /// - Throws: `Diagnostic` or `DiagnosticList` naming the file.
   public static func open(_ path: String, threads: Int = 2) throws -> InferenceModel {
     try InferenceModel(ModelSource.open(path), threads: threads)
   }
 
-  /// Packs the weights of an open source, which need not be kept.
+  /// Takes the weights of an open source, which need not be kept: quantized ones where they lie, plain ones packed.
   public init(_ source: ModelSource, threads: Int = 2) throws {
     let configuration = source.configuration
     self.configuration = configuration

@@ -21,7 +21,7 @@ final class Slab: @unchecked Sendable {
     else {
       throw Diagnostic(
         code: "out-of-memory", "the system does not give \(byteCount) bytes of memory",
-        remedy: "serve a smaller or more strongly quantised model, or a shorter context")
+        remedy: "serve a smaller or more strongly quantized model, or a shorter context")
     }
     base = address
     self.byteCount = size

@@ -39,8 +39,10 @@ extension ModelConfiguration {
     vocabularySize = embedding.rowCount
     tiesEmbeddings = file.tensor("output.weight") == nil
     bosTokenID = tokenID("bos_token_id")
-    eosTokenIDs = ["eos_token_id", "eot_token_id", "eom_token_id"].compactMap(tokenID)
-      .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    let ends =
+      try file.integers(GGUFGenerationMetadata.endTokens)
+      ?? ["eos_token_id", "eot_token_id", "eom_token_id"].compactMap(tokenID)
+    eosTokenIDs = ends.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     padTokenID = tokenID("padding_token_id")
     try validate(path: path)
   }

@@ -18,7 +18,7 @@ extension PreTokenizer {
       switch part["type"]?.stringValue {
       case "Split":
         guard let behavior = Behavior(rawValue: part["behavior"]?.stringValue ?? "") else {
-          throw TokenizerFailure.bad(path, "a 'Split' of the pre-tokenizer lacks a known behaviour")
+          throw TokenizerFailure.bad(path, "a 'Split' of the pre-tokenizer lacks a known behavior")
         }
         let pattern: String
         if let expression = part["pattern"]?["Regex"]?.stringValue {

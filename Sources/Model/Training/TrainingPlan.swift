@@ -126,7 +126,7 @@ extension TrainingPlan {
       throw Diagnostic(
         code: "not-enough-memory",
         "training needs \(least >> 20) MB even with one worker that keeps no activations; \(budget >> 20) MB may be used",
-        remedy: "lower max_length or pack_tokens, take a smaller or quantised base, or give more memory")
+        remedy: "lower max_length or pack_tokens, take a smaller or quantized base, or give more memory")
     }
     trainableParameters = layout.parameterCount
     rows = schedule.rowCount

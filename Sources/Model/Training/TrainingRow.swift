@@ -42,7 +42,7 @@ enum TrainingRows {
       if row.ids.count != row.labels.count {
         note(row, "bad-row", "\(row.ids.count) ids but \(row.labels.count) labels", "tokenize the data again")
       } else if row.labelCount == 0 {
-        note(row, "no-labels", "no token is labelled", "raise max_length or drop the row")
+        note(row, "no-labels", "no token is labeled", "raise max_length or drop the row")
       } else if row.ids.contains(where: { $0 < 0 || Int($0) >= model.vocabularySize })
         || row.labels.contains(where: { $0 != -100 && ($0 < 0 || Int($0) >= model.vocabularySize) })
       {

@@ -109,13 +109,15 @@ public struct ActionRecord: Sendable, Hashable {
   public var manifest: TreeManifest { TreeManifest(files.map(\.entry)) }
   public var size: Int64 { files.reduce(0) { $0 &+ $1.entry.size } }
 
-  var json: JSONValue {
+  var json: JSONValue { json(files: .array(files.map(\.json))) }
+
+  private func json(files: JSONValue) -> JSONValue {
     var object = JSONObject()
     object["format"] = 1
     object["key"] = .string(key)
     object["document"] = document
     object["artifact"] = .string(artifact)
-    object["files"] = .array(files.map(\.json))
+    object["files"] = files
     object["metrics"] = .object(metrics)
     object["series"] = series.map { .string($0) }
     object["warnings"] = .array(warnings.map { .string($0) })
@@ -135,15 +137,20 @@ public struct ActionRecord: Sendable, Hashable {
 
   /// - Returns: `nil` for anything but an undamaged record of `key`.
   public init?(_ bytes: [UInt8], key: String) {
-    guard let json = unsealed(bytes), json["format"]?.intValue == 1, json["key"]?.stringValue == key,
-      let document = json["document"], let artifact = json["artifact"]?.stringValue, isDigest(artifact),
-      let files = json["files"]?.arrayValue
-    else { return nil }
-    self.init(key: key, document: document, artifact: artifact, files: [])
+    guard let json = unsealed(bytes), let files = json["files"]?.arrayValue else { return nil }
+    self.init(withoutFiles: json, key: key)
     for file in files {
       guard let file = StoredFile(json: file) else { return nil }
       self.files.append(file)
     }
+  }
+
+  /// All but the files.
+  private init?(withoutFiles json: JSONValue, key: String) {
+    guard json["format"]?.intValue == 1, json["key"]?.stringValue == key, let document = json["document"],
+      let artifact = json["artifact"]?.stringValue, isDigest(artifact)
+    else { return nil }
+    self.init(key: key, document: document, artifact: artifact, files: [])
     metrics = json["metrics"]?.objectValue ?? JSONObject()
     series = json["series"]?.stringValue
     warnings = json["warnings"]?.arrayValue?.compactMap(\.stringValue) ?? []
@@ -155,6 +162,60 @@ public struct ActionRecord: Sendable, Hashable {
     environment = json["environment"]?.objectValue ?? JSONObject()
     finished = json["finished"]?.doubleValue ?? 0
   }
+}
+
+// MARK: Records that travel
+
+extension ActionRecord {
+  /// The record as another store can use it: each file by path, size, digest and mode, without the inode and the times
+  /// it has here.
+  public var portableBytes: [UInt8] {
+    sealed(
+      json(
+        files: .array(
+          files.map {
+            [.string($0.entry.path), .integer($0.entry.size), .string($0.entry.digest), .bool($0.entry.isExecutable)]
+          })))
+  }
+
+  /// Reads what `portableBytes` wrote in another store. Nothing in it is believed: the document must hash to the key, and
+  /// the files to the artifact.
+  /// - Returns: the record without files, and the files it wants; `nil` for anything but a whole record of `key`.
+  public static func portable(_ bytes: [UInt8], key: String) -> (record: ActionRecord, manifest: TreeManifest)? {
+    guard let json = unsealed(bytes), let list = json["files"]?.arrayValue,
+      let record = ActionRecord(withoutFiles: json, key: key), ActionKey(document: record.document).digest == key
+    else { return nil }
+    var entries: [TreeEntry] = []
+    var paths: Set<String> = []
+    var folders: Set<String> = []
+    for file in list {
+      guard case .array(let fields) = file, fields.count == 4, let path = fields[0].stringValue,
+        case .integer(let size) = fields[1], size >= 0, let digest = fields[2].stringValue, isDigest(digest),
+        let executable = fields[3].boolValue, isPlain(path), paths.insert(path).inserted
+      else { return nil }
+      var folder = FileSystem.parent(of: path)
+      while folder != "." {
+        folders.insert(folder)
+        folder = FileSystem.parent(of: folder)
+      }
+      entries.append(TreeEntry(path: path, size: size, digest: digest, isExecutable: executable))
+    }
+    let manifest = TreeManifest(entries)
+    guard paths.isDisjoint(with: folders), manifest.digest == record.artifact else { return nil }
+    return (record, manifest)
+  }
+
+  /// Whether a path names a file below a folder in its one spelling.
+  private static func isPlain(_ path: String) -> Bool {
+    guard !path.isEmpty, path.utf8.count <= 3000, path.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+      return false
+    }
+    return path.split(separator: "/", omittingEmptySubsequences: false)
+      .allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." && $0.utf8.count <= 255 }
+  }
+
+  /// Whether doing the work again gives the same bytes: what the kind declares, or the stage says of this time.
+  public var isReproducible: Bool { environment["reproducible"]?.boolValue ?? true }
 }
 
 private let sealLength = #","check":""#.utf8.count + 64 + "\"}\n".utf8.count

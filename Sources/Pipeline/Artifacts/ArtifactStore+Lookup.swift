@@ -54,14 +54,22 @@ extension ArtifactStore {
 
   /// The curves recorded with an action: an object of series name → list of `[step, value]`.
   public func series(of record: ActionRecord) -> JSONValue? {
+    seriesBytes(of: record).flatMap { unsealed($0)?["series"] }
+  }
+
+  /// The file of curves recorded with an action, whole; `nil` when there is none or it was damaged.
+  public func seriesBytes(of record: ActionRecord) -> [UInt8]? {
     guard let digest = record.series, let bytes = try? FileSystem.readIfPresent(seriesPath(record.key)),
       SHA256.hash(bytes) == digest
     else { return nil }
-    return unsealed(bytes)?["series"]
+    return bytes
   }
 
+  /// Whether an artifact, or a file of the user's with that digest, is here.
+  public func hasContent(_ digest: String) -> Bool { objectIsIntact(digest) || externalNote(digest) != nil }
+
   private func usesArePresent(_ record: ActionRecord) -> Bool {
-    record.uses.allSatisfy { $0 == record.artifact || objectIsIntact($0) || externalNote($0) != nil }
+    record.uses.allSatisfy { $0 == record.artifact || hasContent($0) }
   }
 
   private func filesAreAsRecorded(_ record: ActionRecord) -> Bool {
@@ -116,10 +124,18 @@ extension ArtifactStore {
   }
 
   /// The path of any artifact by digest, in the store or among the user's own files.
-  /// - Throws: `artifact-missing` when it is nowhere, or no longer what the digest says.
+  /// - Throws: `artifact-missing` when it is nowhere; `input-changed` when a file of the user's no longer is what the
+  ///   digest says.
   public func artifactPath(digest: String) throws(Diagnostic) -> String {
     if objectIsIntact(digest) { return objectPath(digest) }
     if let path = externalPath(resolving: digest) { return path }
+    if let path = externalNote(digest)?.first {
+      throw Diagnostic(
+        code: "input-changed",
+        FileSystem.exists(path)
+          ? "'\(path)' was changed after this run had looked at it" : "'\(path)' was moved or removed",
+        remedy: FileSystem.exists(path) ? "run again when nothing writes to it" : "put it back, or name its new place")
+    }
     throw Diagnostic(
       code: "artifact-missing", "the artifact \(digest.prefix(12)) is not in the store, or was damaged",
       remedy: "run again: what is missing is made again")

@@ -108,12 +108,17 @@ extension ArtifactStore {
 
   /// Writes the record that makes an artifact the answer to a key, and its curves before it.
   public func record(_ record: ActionRecord, series: JSONValue? = nil) throws(Diagnostic) {
+    try self.record(
+      record, seriesBytes: series.map { sealed(["key": .string(record.key), "series": $0]) })
+  }
+
+  /// The same with the file of curves as another store has it.
+  public func record(_ record: ActionRecord, seriesBytes: [UInt8]?) throws(Diagnostic) {
     var record = record
     do throws(Diagnostic) {
-      if let series {
-        let bytes = sealed(["key": .string(record.key), "series": series])
-        record.series = SHA256.hash(bytes)
-        try writeDurably(seriesPath(record.key), bytes)
+      if let seriesBytes {
+        record.series = SHA256.hash(seriesBytes)
+        try writeDurably(seriesPath(record.key), seriesBytes)
       }
       try writeDurably(actionPath(record.key), record.bytes, failpoints: true)
     } catch {

@@ -3,6 +3,7 @@ import Diagnostics
 import JSON
 import Platform
 public import Recipes
+public import RemoteCache
 
 /// Plans, runs and records: `prepare`, look at the plan, `execute`.
 public struct PipelineRunner: Sendable {
@@ -11,10 +12,18 @@ public struct PipelineRunner: Sendable {
   public let launcher: any StageLauncher
   /// Told of everything that happens, after the run's own log.
   public let observers: [any RunObserver]
+  /// Where other machines' results come from.
+  public let remote: RemoteCache?
+  /// Takes this machine's results.
+  public let uploads: UploadQueue?
 
+  /// - Parameter uploads: told of what is made; whoever gives it waits for it.
   public init(
-    runs: RunsDirectory, catalog: StageCatalog, launcher: any StageLauncher, observers: [any RunObserver] = []
+    runs: RunsDirectory, catalog: StageCatalog, launcher: any StageLauncher, observers: [any RunObserver] = [],
+    remote: RemoteCache? = nil, uploads: UploadQueue? = nil
   ) {
+    self.remote = remote
+    self.uploads = uploads
     self.runs = runs
     self.catalog = catalog
     self.launcher = launcher
@@ -39,9 +48,10 @@ public struct PipelineRunner: Sendable {
   ) async throws -> Prepared {
     reconcile()
     let pause = try runs.store.holdOffCollection()
-    let plan = try Planner(runs: runs, catalog: catalog).plan(recipe, options: options, review: review)
+    let plan = try Planner(runs: runs, catalog: catalog, remote: remote).plan(
+      recipe, options: options, review: review)
     runs.store.saveDigestCache()
-    let id = RunID.make()
+    let id = RunID.make(after: try runs.runs().last)
     if plan.isUpToDate { return Prepared(plan: plan, id: id, pause: pause, lease: nil) }
     let lease = try StoreLease(runs.store, run: id)
     try lease.claim(

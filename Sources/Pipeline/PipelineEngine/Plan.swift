@@ -2,6 +2,7 @@ public import Artifacts
 public import Diagnostics
 public import JSON
 public import Recipes
+public import RemoteCache
 
 /// What is to be done about one stage.
 public enum StageDisposition: Sendable, Hashable {
@@ -9,6 +10,8 @@ public enum StageDisposition: Sendable, Hashable {
   case cached(ActionRecord)
   /// The stage stands for a file or folder of the user's.
   case referenced(ExternalReference)
+  /// A remote cache has it: it is fetched, and made here only when that fails.
+  case remote(RemoteAction)
   case execute
   /// Known once the stages it reads from are done.
   case undecided
@@ -39,6 +42,7 @@ public struct PlannedStage: Sendable {
     switch disposition {
     case .cached(let record): record.artifact
     case .referenced(let reference): reference.digest
+    case .remote(let action): action.record.artifact
     default: nil
     }
   }
@@ -61,14 +65,21 @@ public struct Plan: Sendable {
     stages.filter { $0.disposition == .execute || $0.disposition == .undecided }
   }
 
-  /// Whether every stage asked for is here already.
-  public var isUpToDate: Bool {
-    !stages.contains { $0.disposition == .execute || $0.disposition == .undecided }
+  /// Stages that a remote cache has.
+  public var remote: [PlannedStage] {
+    stages.filter { if case .remote = $0.disposition { true } else { false } }
   }
+
+  /// Whether every stage asked for is here already.
+  public var isUpToDate: Bool { pending.isEmpty && remote.isEmpty }
 
   /// What the pending stages expect to take, as far as they can say.
   public var forecast: RunForecast {
     var forecast = RunForecast()
+    for case .remote(let action) in stages.map(\.disposition) {
+      forecast.disk += action.size
+      forecast.download += action.size
+    }
     for stage in pending {
       guard let estimate = stage.estimate else {
         forecast.unknown.append(stage.id)

@@ -15,11 +15,15 @@ struct PlanSelection {
   private(set) var forced: Set<String> = []
 
   init(_ recipe: Recipe, _ options: PlanOptions) throws {
-    dependencies = recipe.stages.map { stage in
-      let ids = stage.inputs.compactMap(\.stageID) + stage.after
-      return Set(ids.compactMap { recipe.index(of: $0) }).sorted()
+    dependencies = recipe.dependencies
+    let sorted = DependencyOrder(dependencies)
+    if let cycle = sorted.cycles.first {
+      let ids = cycle.path.map { recipe.stages[$0].id }
+      throw Diagnostic(
+        code: "cycle", "stages need each other in a cycle: \(ids.prefix(12).joined(separator: " → "))",
+        location: cycle.path.last.flatMap { recipe.stages[$0].location })
     }
-    order = try Self.sorted(recipe, dependencies)
+    order = sorted.order
     let targets = try Self.positions(options.targets + options.until, recipe)
     let from = try Self.positions(options.from, recipe)
     let all = Set(recipe.stages.indices)
@@ -65,38 +69,5 @@ struct PlanSelection {
     }
     if !problems.isEmpty { throw DiagnosticList(problems) }
     return result
-  }
-
-  /// Depth first, in the order of the recipe, with a stack of its own: chains may be long.
-  private static func sorted(_ recipe: Recipe, _ dependencies: [[Int]]) throws -> [Int] {
-    var order: [Int] = []
-    order.reserveCapacity(dependencies.count)
-    // 0: not seen, 1: on the path, 2: placed.
-    var state = [UInt8](repeating: 0, count: dependencies.count)
-    for start in dependencies.indices where state[start] == 0 {
-      var path: [(stage: Int, next: Int)] = [(start, 0)]
-      state[start] = 1
-      while let (stage, next) = path.last {
-        guard next < dependencies[stage].count else {
-          state[stage] = 2
-          order.append(stage)
-          path.removeLast()
-          continue
-        }
-        path[path.count - 1].next += 1
-        let dependency = dependencies[stage][next]
-        if state[dependency] == 1 {
-          throw Diagnostic(
-            code: "cycle",
-            "the stages '\(recipe.stages[dependency].id)' and '\(recipe.stages[stage].id)' need each other",
-            location: recipe.stages[stage].location)
-        }
-        if state[dependency] == 0 {
-          state[dependency] = 1
-          path.append((dependency, 0))
-        }
-      }
-    }
-    return order
   }
 }

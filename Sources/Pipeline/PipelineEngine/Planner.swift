@@ -3,15 +3,19 @@ import Diagnostics
 import JSON
 import Platform
 public import Recipes
+public import RemoteCache
 
 /// Turns a recipe into a plan: looks every stage up in the cache, and runs none.
 public struct Planner: Sendable {
   public let runs: RunsDirectory
   public let catalog: StageCatalog
+  public let remote: RemoteCache?
 
-  public init(runs: RunsDirectory, catalog: StageCatalog) {
+  /// - Parameter remote: asked for what is not here; asked nothing when all is.
+  public init(runs: RunsDirectory, catalog: StageCatalog, remote: RemoteCache? = nil) {
     self.runs = runs
     self.catalog = catalog
+    self.remote = remote
   }
 
   /// - Parameter review: looks at the plan before any source is asked what it holds, as it is by their last answers; what
@@ -73,7 +77,8 @@ private struct PlanningPass {
     self.options = options
     self.selection = selection
     evaluator = StageEvaluator(
-      store: planner.runs.store, recipe: recipe, lastKeys: LastKeys(planner.runs, label: recipe.label))
+      store: planner.runs.store, recipe: recipe, lastKeys: LastKeys(planner.runs, label: recipe.label),
+      remote: planner.remote)
     places = Array(repeating: -1, count: recipe.stages.count)
   }
 
@@ -256,6 +261,7 @@ private struct PlanningPass {
     } else {
       (planned.disposition, planned.decision) = (.undecided, StageDecision(.unknownUntilUpstream))
     }
+    // What comes before `--from` is not run, and fetching it is no running.
     if !selection.selected.contains(position), planned.artifact == nil {
       problems.append(
         Diagnostic(

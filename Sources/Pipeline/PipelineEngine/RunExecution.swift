@@ -3,6 +3,7 @@ import Diagnostics
 import JSON
 import Platform
 import Recipes
+import RemoteCache
 import Synchronization
 
 /// One run of a plan, from its first event to its last.
@@ -31,6 +32,8 @@ struct RunExecution {
   private var missing: [Int]
   private let dependents: [[Int]]
   private var positions: [String: Int] = [:]
+  /// Stages that the plan meant to take from a remote cache, and what follows from them.
+  private let wasToBeFetched: [Bool]
   private var ready: [Int] = []
   private var running = 0
   private var hasFailed = false
@@ -46,7 +49,8 @@ struct RunExecution {
     self.leasePath = leasePath
     sink = EventSink([folder.log] + runner.observers)
     evaluator = StageEvaluator(
-      store: runner.runs.store, recipe: plan.recipe, lastKeys: LastKeys(runner.runs, label: plan.recipe.label))
+      store: runner.runs.store, recipe: plan.recipe, lastKeys: LastKeys(runner.runs, label: plan.recipe.label),
+      remote: runner.remote)
     stages = plan.stages
     progress = Array(repeating: .waiting, count: plan.stages.count)
     results = plan.stages.map { StageResult($0, .skipped) }
@@ -57,6 +61,12 @@ struct RunExecution {
       for dependency in stage.dependencies { dependents[dependency].append(index) }
     }
     self.dependents = dependents
+    var fetched: [Bool] = []
+    for stage in plan.stages {
+      let isRemote = if case .remote = stage.disposition { true } else { false }
+      fetched.append(isRemote || stage.dependencies.contains { fetched[$0] })
+    }
+    wasToBeFetched = fetched
   }
 
   mutating func run() async -> RunSummary {
@@ -124,6 +134,12 @@ struct RunExecution {
 
   /// - Returns: whether the stage has ended.
   private mutating func settle(_ index: Int) -> Bool {
+    // A stage that was to be fetched and was made here instead may have put out something else.
+    if let key = stages[index].key, stages[index].dependencies.contains(where: { wasToBeFetched[$0] }),
+      currentKey(index) != key, !decided(index)
+    {
+      return true
+    }
     switch stages[index].disposition {
     case .excluded: end(index, .init(stages[index], .excluded))
     case .referenced(let reference):
@@ -132,16 +148,45 @@ struct RunExecution {
       end(index, result)
     case .cached(let record): endCached(index, record)
     case .execute where stages[index].key != nil: return false
+    case .remote: return false
     case .execute, .undecided:
-      decide(index)
+      guard decided(index) else { return true }
       guard case .cached(let record) = stages[index].disposition else { return false }
       endCached(index, record)
     }
     return true
   }
 
+  /// Decides a stage, which ends as failed when that is not possible.
+  /// - Returns: whether it was decided.
+  private mutating func decided(_ index: Int) -> Bool {
+    do throws(Diagnostic) { try decide(index) } catch {
+      // Without its claim, what the stage uses could be collected under it.
+      var result = StageResult(stages[index], .failed)
+      result.diagnostics = [error]
+      end(index, result)
+      return false
+    }
+    return true
+  }
+
   /// Decides a stage whose upstream outputs have become known.
-  private mutating func decide(_ index: Int) {
+  /// - Throws: when the collector cannot be held off, or what is used cannot be claimed from it.
+  private mutating func decide(_ index: Int) throws(Diagnostic) {
+    let planned = stages[index]
+    let key = currentKey(index)
+    stages[index].key = key
+    let pause = try runner.runs.store.holdOffCollection()
+    (stages[index].disposition, stages[index].decision) = evaluator.evaluate(
+      planned.stage, key: key, forced: plan.forced.contains(planned.id))
+    if case .cached(let record) = stages[index].disposition {
+      try StoreLease.claim([record.key, record.artifact] + record.uses, in: leasePath)
+    }
+    withExtendedLifetime(pause) {}
+  }
+
+  /// The key of a stage that is ready: what it reads from has ended well.
+  private func currentKey(_ index: Int) -> ActionKey {
     let planned = stages[index]
     var digests: [String] = []
     for input in planned.stage.inputs {
@@ -151,15 +196,7 @@ struct RunExecution {
       }
     }
     // Fewer digests than inputs cannot be: a stage is ready only when all it reads from has ended well.
-    let key = evaluator.key(planned.stage, kind: planned.kind, digests: digests, resolution: planned.resolution)
-    stages[index].key = key
-    let pause = try? runner.runs.store.holdOffCollection()
-    (stages[index].disposition, stages[index].decision) = evaluator.evaluate(
-      planned.stage, key: key, forced: plan.forced.contains(planned.id))
-    if case .cached(let record) = stages[index].disposition {
-      try? StoreLease.claim([record.key, record.artifact] + record.uses, in: leasePath)
-    }
-    withExtendedLifetime(pause) {}
+    return evaluator.key(planned.stage, kind: planned.kind, digests: digests, resolution: planned.resolution)
   }
 
   private mutating func launch(_ index: Int, in group: inout TaskGroup<Completion>) {
@@ -179,8 +216,23 @@ struct RunExecution {
     let launcher = runner.launcher
     let control = control
     let sink = sink
+    let fetch: RemoteFetch? =
+      if case .remote(let action) = planned.disposition, let cache = runner.remote {
+        RemoteFetch(action: action, cache: cache, leasePath: leasePath)
+      } else {
+        nil
+      }
     group.addTask {
       let begun = SystemClock.monotonic()
+      if let fetch {
+        let isThere = await fetch.run(control: control) { sink.emit(.stageEvent(stage: request.stage, $0)) }
+        let seconds = SystemClock.monotonic() - begun
+        if isThere {
+          let outcome = StageOutcome.finished(wasCached: true, changedInputs: [])
+          return Completion(index: index, outcome: outcome, seconds: seconds)
+        }
+        if control.isStopping { return Completion(index: index, outcome: .interrupted, seconds: seconds) }
+      }
       let outcome = await launcher.launch(request, log: log, control: control) { event in
         sink.emit(.stageEvent(stage: request.stage, event))
       }
@@ -229,6 +281,7 @@ struct RunExecution {
         break
       }
       if wasCached { result.state = .cached }
+      if !wasCached, changed.isEmpty { runner.uploads?.add(record.key) }
       result.record = record
       result.artifact = record.artifact
       result.path = runner.runs.store.objectPath(record.artifact)
@@ -238,7 +291,7 @@ struct RunExecution {
           .warning(
             Diagnostic(
               .warning, code: "input-changed-while-running",
-              "\(changed.joined(separator: ", ")) changed while '\(stages[index].id)' ran: the result is used and not cached",
+              "\(changed.listed()) changed while '\(stages[index].id)' ran: the result is used and not cached",
               remedy: "run again when nothing writes to it")))
       }
     case .failed(let diagnostics):
@@ -290,13 +343,12 @@ struct RunExecution {
 
 /// Hands events to observers one at a time, whichever thread they come from.
 final class EventSink: Sendable {
-  private let observers: [any RunObserver]
-  private let order = Mutex(())
+  private let observers: Mutex<[any RunObserver]>
 
-  init(_ observers: [any RunObserver]) { self.observers = observers }
+  init(_ observers: [any RunObserver]) { self.observers = Mutex(observers) }
 
   func emit(_ kind: RunEvent.Kind) {
-    order.withLock { _ in
+    observers.withLock { observers in
       let event = RunEvent(time: SystemClock.now(), kind)
       for observer in observers { observer.observe(event) }
     }

@@ -55,7 +55,9 @@ enum StageChild {
     // A stage that was asked to stop may have returned with half of its output.
     if cancellation.isCancelled { return .interrupted }
     let changed = changedInputs(request, store)
-    try publish(output, request: request, context: context, meter: meter, isPrivate: !changed.isEmpty, in: store)
+    try publish(
+      output, request: request, kind: catalog.kind(request.kind), context: context, meter: meter,
+      isPrivate: !changed.isEmpty, in: store)
     try? store.removeWorkDirectory(key)
     store.saveDigestCache()
     return .finished(wasCached: false, changedInputs: changed)
@@ -90,8 +92,8 @@ enum StageChild {
   }
 
   private static func publish(
-    _ output: String, request: StageRequest, context: ChildContext, meter: ResourceMeter, isPrivate: Bool,
-    in store: ArtifactStore
+    _ output: String, request: StageRequest, kind: StageKind?, context: ChildContext, meter: ResourceMeter,
+    isPrivate: Bool, in store: ArtifactStore
   ) throws {
     let pause = try store.holdOffCollection()
     defer { withExtendedLifetime(pause) {} }
@@ -104,6 +106,7 @@ enum StageChild {
       subactions: findings.subactions.sorted())
     record.cost = meter.cost(threads: request.threads)
     record.environment = request.environment
+    if kind?.isReproducible == false { record.environment["reproducible"] = false }
     record.finished = SystemClock.now()
     try store.record(record, series: findings.series.isEmpty ? nil : .object(findings.series))
     try StoreLease.claim([record.key, record.artifact] + record.uses, in: request.leasePath)

@@ -7,6 +7,8 @@ import Platform
 public enum StageReason: Sendable, Hashable {
   /// An equal action was recorded and its artifact is intact, or the stage stands for a file of the user's.
   case cached
+  /// An equal action is in a remote cache.
+  case remote
   case neverBuilt
   case parameterChanged(name: String, old: JSONValue?, new: JSONValue?)
   /// The name is the input's as the recipe has it.
@@ -21,6 +23,7 @@ public enum StageReason: Sendable, Hashable {
   public var code: String {
     switch self {
     case .cached: "cached"
+    case .remote: "remote"
     case .neverBuilt: "neverBuilt"
     case .parameterChanged: "parameterChanged"
     case .inputChanged: "inputChanged"
@@ -67,15 +70,28 @@ public struct StageDecision: Sendable, Hashable {
   public func explanation(of stage: String, verb: String) -> [String] {
     switch reason {
     case .cached: return ["\(stage) is cached"]
-    case .neverBuilt: return ["\(stage) \(verb): it was never built"]
+    case .remote: return ["\(stage) is in a remote cache"]
+    case .neverBuilt: return ["\(stage) \(Self.firstRun(verb))"]
     case .forced: return ["\(stage) \(verb): forced"]
-    case .artifactMissing: return ["\(stage) \(verb): its artifact is missing or was damaged"]
-    case .unknownUntilUpstream: return ["\(stage) is not known yet: a stage it reads from runs first"]
+    case .artifactMissing: return ["\(stage) \(verb): its artifact is missing or damaged"]
+    case .unknownUntilUpstream: return ["\(stage) is decided after an earlier stage has run"]
     case .parameterChanged, .inputChanged, .implementationChanged:
       return changes.map { change in
         let place = change.location.map { " (\($0.file)\($0.line.map { ":\($0)" } ?? ""))" } ?? ""
         return "\(stage) \(verb): \(change.phrase(stage: stage))\(place)"
       }
+    }
+  }
+}
+
+extension StageDecision {
+  /// "reran" makes no sense of a stage that ran for the first time.
+  private static func firstRun(_ verb: String) -> String {
+    switch verb {
+    case "reruns": "runs for the first time"
+    case "would rerun": "would run for the first time"
+    case "reran": "ran for the first time"
+    default: "\(verb), for the first time"
     }
   }
 }
@@ -86,7 +102,7 @@ extension StageDecision.Change {
     case .parameterChanged(let name, let old, let new):
       "\(stage).\(name) \(Self.text(old)) → \(Self.text(new))"
     case .inputChanged(let name): "input '\(name)' changed"
-    case .implementationChanged: "lorapipe's implementation of it changed"
+    case .implementationChanged: "this version of lorapipe computes it differently"
     default: reason.code
     }
   }
@@ -128,7 +144,7 @@ extension StageDecision {
       return
     }
     let plain: [StageReason] = [
-      .cached, .neverBuilt, .implementationChanged, .forced, .artifactMissing, .unknownUntilUpstream,
+      .cached, .remote, .neverBuilt, .implementationChanged, .forced, .artifactMissing, .unknownUntilUpstream,
     ]
     guard let code = json["reason"]?.stringValue, let reason = plain.first(where: { $0.code == code }) else {
       return nil

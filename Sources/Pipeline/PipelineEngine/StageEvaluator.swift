@@ -1,12 +1,15 @@
 import Artifacts
 import JSON
 import Recipes
+import RemoteCache
 
 /// Decides about single stages, for the planner and, once upstream outputs are known, for the executor.
 struct StageEvaluator {
   let store: ArtifactStore
   let recipe: Recipe
   let lastKeys: LastKeys
+  /// Asked for what is not here.
+  var remote: RemoteCache?
 
   /// The key of a stage whose inputs are all known.
   /// - Parameter digests: one for each of the stage's inputs, in order.
@@ -16,7 +19,11 @@ struct StageEvaluator {
     ActionKey(
       kind: kind.name, version: kind.version,
       parameters: .object(kind.semanticParameters(of: stage.parameters)),
-      inputs: zip(stage.inputs, digests).map { .init(role: $0.role, digest: $1, rowCap: $0.rowCap) },
+      inputs: zip(stage.inputs, digests).map { input, digest in
+        .init(
+          role: input.role, digest: digest, rowCap: input.rowCap,
+          name: kind.inputs.first { $0.name == input.role }?.namesCount == true ? input.text : nil)
+      },
       seed: kind.usesSeed ? recipe.seed : nil,
       environment: recipe.env.map { ($0.0, $0.1.stringValue ?? $0.1.text()) }, resolved: resolution)
   }
@@ -26,7 +33,10 @@ struct StageEvaluator {
     _ stage: RecipeStage, key: ActionKey, forced: Bool
   ) -> (disposition: StageDisposition, decision: StageDecision) {
     if forced { return (.execute, StageDecision(.forced)) }
-    switch store.lookup(key.digest) {
+    let found = store.lookup(key.digest)
+    if case .hit(let record) = found { return (.cached(record), StageDecision(.cached)) }
+    if let action = remote?.find(key.digest) { return (.remote(action), StageDecision(.remote)) }
+    switch found {
     case .hit(let record): return (.cached(record), StageDecision(.cached))
     case .artifactMissing: return (.execute, StageDecision(.artifactMissing))
     case .absent:

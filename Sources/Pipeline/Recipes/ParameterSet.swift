@@ -66,7 +66,7 @@ public struct Field<Root: Sendable>: Sendable {
   ///   - help: one sentence.
   ///   - aliases: what other tools call it.
   public init<Value: ParameterValue>(
-    _ name: String, _ path: WritableKeyPath<Root, Value> & Sendable, _ type: ParameterType? = nil,
+    _ name: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ type: ParameterType? = nil,
     required: Bool = false, semantic: Bool = true, semanticOnlyWith: [String] = [], help: String,
     aliases: [String] = []
   ) {
@@ -90,7 +90,7 @@ public struct Field<Root: Sendable>: Sendable {
 
   /// A parameter that is a map with members of its own, kept in a value that need not know of recipes.
   public init<Value: Sendable>(
-    _ name: String, _ path: WritableKeyPath<Root, Value> & Sendable, semantic: Bool = true, help: String,
+    _ name: String, _ path: any WritableKeyPath<Root, Value> & Sendable, semantic: Bool = true, help: String,
     aliases: [String] = [], members: [Field<Value>]
   ) {
     self.name = name

@@ -9,41 +9,10 @@ final class RecipeBuilder {
   let pipeline: RecipeFile?
   let overrides: [Override]
   let checksFiles: Bool
-  var definitions: [StageDefinition] = []
-  var scopes: [SubstitutionScope] = []
-  /// Definitions by name.
-  var families: [String: Int] = [:]
-  var nodes: [StageDraft] = []
-  var instanceCount = 0
-
-  /// More nodes than this are refused rather than planned.
-  static let maximumNodes = 100_000
-
-  /// A stage as written.
-  struct StageDefinition {
-    var name: String
-    var mark: YAMLMark
-    var pairs: [YAMLPair]
-    var scope: Int
-    var overrides: [Override] = []
-    /// Coordinates of every instance, by position in `nodes`; the keys are those of the matrix.
-    var matrixKeys: [String] = []
-    var instances: Range<Int> = 0..<0
-    var instanceOf: [String: Int] = [:]
-  }
-
-  /// A node being built.
-  struct StageDraft {
-    var definition: Int
-    var point: MatrixPoint
-    var id: String
-    var stage: RecipeStage?
-    /// Data edges, and those of `after`, to other nodes with the place of the reference.
-    var edges: [(node: Int, mark: YAMLMark)] = []
-    /// For each of the stage's inputs the node it reads, if any, and its place: the kind is checked once every output
-    /// is known.
-    var inputNodes: [(node: Int?, spec: InputSpec, mark: YAMLMark)] = []
-  }
+  private var scopes: [SubstitutionScope] = []
+  private var names = StageNames()
+  /// By node; `nil` for one whose kind is not known.
+  private var drafts: [StageDraft?] = []
 
   init(
     session: LoadSession, main: RecipeFile, pipeline: RecipeFile?, overrides: [Override], checksFiles: Bool
@@ -68,17 +37,17 @@ final class RecipeBuilder {
       scope.params = parameters(of: pipeline, with: main.with, mainScope)
       scope.vars = variables(pipeline.vars, scope, overridden: false)
       scopes.append(scope)
-      define(pipeline.stages, scope: 1, redefines: false)
+      names.define(pipeline.stages, scope: 1, redefines: false, session)
     }
-    define(main.stages, scope: 0, redefines: pipeline != nil)
-    if definitions.isEmpty, !session.hasErrors {
+    names.define(main.stages, scope: 0, redefines: pipeline != nil, session)
+    if names.definitions.isEmpty, !session.hasErrors {
       session.report(
         "no-stages", "the recipe has no stages", at: main.start, remedy: "write at least one under 'stages:'")
     }
-    distributeOverrides()
-    expand()
-    for index in nodes.indices { resolve(index) }
-    for index in nodes.indices { checkKinds(index) }
+    names.distribute(overrides, takesParameters: pipeline != nil || main.parameters != nil, session)
+    names.expand(scopes, session)
+    drafts = names.nodes.indices.map { draft($0) }
+    for index in drafts.indices { checkKinds(index) }
     reportCycles()
     let seed = self.seed()
     let name = self.name(stem)
@@ -89,7 +58,7 @@ final class RecipeBuilder {
     for (key, node) in env.sorted(by: { $0.key < $1.key }) { recorded[key] = .string(node.scalar?.text ?? "") }
     return Recipe(
       name: name, file: path, directory: directory, seed: seed, vars: vars, env: recorded,
-      pipeline: main.pipeline?.scalar?.text, stages: nodes.compactMap(\.stage))
+      pipeline: main.pipeline?.scalar?.text, stages: drafts.compactMap { $0?.stage })
   }
 
   /// A point of the recipe's matrix with what its values name put in.
@@ -133,103 +102,12 @@ final class RecipeBuilder {
 
   // MARK: Stages
 
-  private func define(_ pairs: [YAMLPair], scope: Int, redefines: Bool) {
-    for pair in pairs {
-      if let problem = StageName.problem(pair.key) {
-        session.report(
-          "bad-stage-name", problem, at: pair.keyMark, remedy: "use letters, digits, '_' and '-', a letter first")
-        continue
-      }
-      if redefines, let first = families[pair.key] {
-        session.report(
-          "redefined-stage", "the pipeline has a stage '\(pair.key)' already", at: pair.keyMark,
-          remedy: "give it another name, or set its parameters with 'with:' or -S",
-          notes: ["defined at \(DiagnosticRenderer().describe(session.location(definitions[first].mark)))"])
-        continue
-      }
-      guard let stage = pair.value.pairs else {
-        session.report(
-          "wrong-type", "stage '\(pair.key)' must be a map with a 'kind', not \(pair.value.description)",
-          at: pair.value.mark, remedy: "\(pair.key): { kind: … }")
-        continue
-      }
-      families[pair.key] = definitions.count
-      definitions.append(StageDefinition(name: pair.key, mark: pair.keyMark, pairs: stage, scope: scope))
-    }
-  }
-
-  private func distributeOverrides() {
-    for override in overrides {
-      guard case .stage(let target) = override.target else {
-        if case .parameter(let name) = override.target, pipeline == nil, main.parameters == nil {
-          session.report(
-            "with-without-pipeline", "'with.\(name)' needs a recipe that names a pipeline", at: override.mark)
-        }
-        continue
-      }
-      let base = target.prefix { $0 != "[" }
-      guard let index = families[String(base)] else {
-        session.report(
-          "unknown-stage", "there is no stage '\(base)'", at: override.mark,
-          remedy: didYouMean(String(base), among: definitions.map(\.name)).map { "did you mean '\($0)'?" })
-        continue
-      }
-      definitions[index].overrides.append(override)
-    }
-  }
-
-  /// Makes the nodes, so that references can be resolved in any order.
-  private func expand() {
-    for index in definitions.indices {
-      let definition = definitions[index]
-      var points = [MatrixPoint()]
-      if let matrix = definition.pairs.first(where: { $0.key == "matrix" })?.value, matrix.scalar?.value != .null {
-        let what = "stage '\(definition.name)'"
-        points =
-          session.matrixPoints(matrix, scopes[definition.scope], what: what)?
-          .filter { session.checkCoordinates($0, what: what) } ?? []
-        definitions[index].matrixKeys = matrix.pairs?.map(\.key) ?? []
-      }
-      guard nodes.count + points.count <= Self.maximumNodes else {
-        session.report(
-          "too-many-stages", "the recipe has more than \(Self.maximumNodes) stages", at: definition.mark)
-        return
-      }
-      let start = nodes.count
-      for point in points {
-        var id = definition.name
-        if !point.coordinates.isEmpty {
-          id += "[" + point.coordinates.map { "\($0.0)=\($0.1.displayText)" }.joined(separator: ",") + "]"
-          definitions[index].instanceOf[id] = nodes.count
-          // The id is part of file names, which have 255 bytes.
-          if id.utf8.count > 200 {
-            session.report(
-              "bad-matrix", "the name '\(id.prefix(40))…' of an instance is longer than 200 bytes", at: definition.mark,
-              remedy: "use shorter values in the matrix")
-          }
-        }
-        nodes.append(StageDraft(definition: index, point: point, id: id))
-      }
-      definitions[index].instances = start..<nodes.count
-    }
-    for definition in definitions {
-      for override in definition.overrides {
-        guard case .stage(let id) = override.target, id.contains("["), definition.instanceOf[id] == nil else {
-          continue
-        }
-        session.report(
-          "unknown-stage", "stage '\(definition.name)' has no instance '\(id)'", at: override.mark,
-          remedy: didYouMean(id, among: definition.instances.map { nodes[$0].id }).map { "did you mean '\($0)'?" })
-      }
-    }
-  }
-
-  private func resolve(_ index: Int) {
-    let draft = nodes[index]
-    let definition = definitions[draft.definition]
+  private func draft(_ index: Int) -> StageDraft? {
+    let node = names.nodes[index]
+    let definition = names.definition(of: index)
     var scope = scopes[definition.scope]
-    if !draft.point.nodes.isEmpty {
-      scope.matrix = Dictionary(draft.point.nodes.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+    if !node.point.nodes.isEmpty {
+      scope.matrix = Dictionary(node.point.nodes.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
     var failedKeys: Set<String> = []
     var pairs: [YAMLPair] = []
@@ -242,7 +120,7 @@ final class RecipeBuilder {
       pairs.append(YAMLPair(key: pair.key, keyMark: pair.keyMark, value: value))
     }
     for override in definition.overrides {
-      if case .stage(let id) = override.target, id.contains("["), id != draft.id { continue }
+      if case .stage(let id) = override.target, id.contains("["), id != node.id { continue }
       var override = override
       guard let value = session.substitute(override.value, scopes[0]) else { continue }
       override.value = value
@@ -255,15 +133,15 @@ final class RecipeBuilder {
     }
     guard let entry = entry(of: definition, pairs, failedKeys) else {
       // The stage's own references still count for cycles and unknown names once its kind is known; not before.
-      return
+      return nil
     }
-    var reader = StageReader(builder: self, index: index, entry: entry, failedKeys: failedKeys)
-    reader.read(pairs)
-    nodes[index] = reader.draft
+    var reader = StageReader(
+      session: session, names: names, node: index, entry: entry, failedKeys: failedKeys, checksFiles: checksFiles)
+    return reader.read(pairs)
   }
 
   private func entry(
-    of definition: StageDefinition, _ pairs: [YAMLPair], _ failedKeys: Set<String>
+    of definition: StageNames.Definition, _ pairs: [YAMLPair], _ failedKeys: Set<String>
   ) -> StageRegistry.Entry? {
     guard let node = pairs.first(where: { $0.key == "kind" })?.value else {
       if !failedKeys.contains("kind") {
@@ -287,17 +165,33 @@ final class RecipeBuilder {
 
   /// Fills in what each input is, and refuses what does not fit.
   private func checkKinds(_ index: Int) {
-    guard let stage = nodes[index].stage else { return }
-    for (position, input) in nodes[index].inputNodes.enumerated() {
-      guard let node = input.node, let producer = nodes[node].stage else { continue }
-      nodes[index].stage?.inputs[position].kind = producer.output
+    guard let draft = drafts[index] else { return }
+    for (position, input) in draft.inputNodes.enumerated() {
+      guard let node = input.node, let producer = drafts[node]?.stage else { continue }
+      drafts[index]?.stage.inputs[position].kind = producer.output
       guard !input.spec.accepts.isEmpty, !input.spec.accepts.contains(producer.output) else { continue }
       let wanted = input.spec.accepts.map(\.phrase).joined(separator: " or ")
       session.report(
         "wrong-kind",
-        "'\(input.spec.name)' of stage '\(stage.name)' takes \(wanted), but '\(producer.id)' produces "
+        "'\(input.spec.name)' of stage '\(draft.stage.name)' takes \(wanted), but '\(producer.id)' produces "
           + producer.output.phrase,
         at: input.mark)
+    }
+  }
+
+  /// Reports each cycle by its path, at the reference that closes it.
+  private func reportCycles() {
+    // Edges point from a stage to what it needs.
+    let needs = drafts.map { $0?.edges.map(\.node) ?? [] }
+    for cycle in DependencyOrder(needs).cycles {
+      guard let last = cycle.path.last, let edge = drafts[last]?.edges[cycle.closingNeed] else { continue }
+      var ids = (cycle.path + cycle.path.prefix(1)).map { names.nodes[$0].id }
+      if ids.count > 12 { ids.replaceSubrange(6..<(ids.count - 5), with: ["…"]) }
+      session.report(
+        "cycle",
+        cycle.path.count == 1
+          ? "stage '\(ids[0])' needs itself" : "stages need each other in a cycle: " + ids.joined(separator: " → "),
+        at: edge.mark, remedy: "remove one of these references")
     }
   }
 }

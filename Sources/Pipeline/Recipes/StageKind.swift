@@ -45,11 +45,13 @@ public struct StageKind: Sendable, Hashable {
   public var metrics: [MetricSpec]
   /// `nil` for what only other stages use.
   public var product: ProductSpec?
+  /// Whether equal keys give equal bytes. False for what another program makes.
+  public var isReproducible: Bool
 
   public init(
     _ name: String, version: Int, summary: String, inputs: [InputSpec] = [], parameters: [ParameterSpec] = [],
     output: ArtifactKind, outputRules: [OutputRule] = [], usesSeed: Bool = false, metrics: [MetricSpec] = [],
-    product: ProductSpec? = nil
+    product: ProductSpec? = nil, isReproducible: Bool = true
   ) {
     self.name = name
     self.version = version
@@ -61,17 +63,19 @@ public struct StageKind: Sendable, Hashable {
     self.usesSeed = usesSeed
     self.metrics = metrics
     self.product = product
+    self.isReproducible = isReproducible
   }
 
   /// A kind whose parameters are a Swift value.
   public init<Parameters: ParameterSet>(
     _ name: String, version: Int, summary: String, inputs: [InputSpec] = [], parameters: Parameters.Type,
     output: ArtifactKind, outputRules: [OutputRule] = [], usesSeed: Bool = false, metrics: [MetricSpec] = [],
-    product: ProductSpec? = nil
+    product: ProductSpec? = nil, isReproducible: Bool = true
   ) {
     self.init(
       name, version: version, summary: summary, inputs: inputs, parameters: Parameters.specs, output: output,
-      outputRules: outputRules, usesSeed: usesSeed, metrics: metrics, product: product)
+      outputRules: outputRules, usesSeed: usesSeed, metrics: metrics, product: product,
+      isReproducible: isReproducible)
   }
 
   /// What a stage of this kind produces when it has these parameters.

@@ -17,7 +17,7 @@ const words = {
     model: 'Model',
     versus: 'beside',
     compare: 'Compare with',
-    none: 'no other',
+    none: 'none',
     system: 'System prompt',
     systemDefault: 'The service\u2019s own',
     temperature: 'Temperature',

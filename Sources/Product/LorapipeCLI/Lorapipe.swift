@@ -10,15 +10,14 @@ public enum Lorapipe {
 
   /// What a person types to start this program again: its name where the shell finds it, else the path it was started by.
   static let typed: String = {
-    guard let started = CommandLine.arguments.first, started.contains("/"), started.hasSuffix("/" + name) else {
-      return name
+    guard let started = CommandLine.arguments.first, started.contains("/"), !started.hasSuffix(".xctest") else {
+      return Self.name
     }
+    let name = FileSystem.name(of: started)
     let folders = Environment.value("PATH") ?? ""
     let isFound = folders.split(separator: ":").contains { access("\($0)/\(name)", X_OK) == 0 }
     return isFound ? name : ShellWord.quoted(started)
   }()
-
-  public static let version = "0.1.0"
 
   /// The kinds of stages this program has: the same from its first line to its last, like its commands.
   @TaskLocal static var catalog = StageCatalog(BuiltinStages.all)
@@ -37,6 +36,7 @@ public enum Lorapipe {
   static func run(
     _ arguments: [String], console makeConsole: (Console.ColorChoice) -> Console
   ) async -> ExitStatus {
+    Language.use(.preferred(option: languageOption(arguments), environment: Environment.value))
     let parser = CommandParser(program: name, commands: commands)
     do {
       switch try parser.parse(arguments) {
@@ -75,6 +75,14 @@ public enum Lorapipe {
     guard let reason = console.lostOutput else { return status }
     console.printError("error: cannot write to standard output: \(String(cString: strerror(reason)))")
     return status == .done ? .failed : status
+  }
+
+  /// Looked for before the command line is parsed, so that what is wrong with it can be said in that language.
+  private static func languageOption(_ arguments: [String]) -> String? {
+    let name = "--" + CommonOptions.language.spec.long
+    let words = arguments.prefix { $0 != "--" }
+    if let index = words.lastIndex(where: { $0 == name }), index + 1 < words.endIndex { return words[index + 1] }
+    return words.last { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
   }
 
   private static func colorChoice(_ values: [String: [String]]) -> Console.ColorChoice {

@@ -31,7 +31,10 @@ extension GenerationDefaults {
     self.init()
     guard let metadata = source.gguf?.metadata else { return }
     func number(_ name: String, _ range: ClosedRange<Double>) -> Double? {
-      metadata["general.sampling." + name]?.doubleValue.flatMap { range.contains($0) ? $0 : nil }
+      guard let stored = metadata["general.sampling." + name]?.doubleValue else { return nil }
+      // Stored as f32: the shortest decimal that reads back to it is what the original said.
+      let value = Double("\(Float(stored))") ?? stored
+      return range.contains(value) ? value : nil
     }
     temperature = number("temp", 0...2) ?? temperature
     topP = number("top_p", 0...1) ?? topP

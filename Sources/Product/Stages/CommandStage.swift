@@ -43,7 +43,8 @@ struct CommandStage: Stage {
           """)
     ],
     parameters: Parameters.self, output: .files,
-    outputRules: ArtifactKind.allCases.map { OutputRule("output", prefix: $0.rawValue, gives: $0) }, usesSeed: true)
+    outputRules: ArtifactKind.allCases.map { OutputRule("output", prefix: $0.rawValue, gives: $0) }, usesSeed: true,
+    isReproducible: false)
 
   private let arguments: [String]
   private let variables: [(String, String)]

@@ -67,7 +67,7 @@ struct EvalStage: Stage {
       MetricSpec("*.loss", better: .lower, help: "Of base or tuned, on domain or general rows: tuned.general.loss."),
       MetricSpec("*.perplexity", better: .lower, help: "The exponential of each loss."),
       MetricSpec(
-        "*.accuracy", better: .higher, unit: .share, help: "The share of labelled tokens that were the first choice."),
+        "*.accuracy", better: .higher, unit: .share, help: "The share of labeled tokens that were the first choice."),
       MetricSpec(
         "tuned.probes.*", better: .higher, unit: .share, help: "The share of the group's probes answered rightly."),
       MetricSpec("base.probes.*", better: .higher, unit: .share, help: "The same of the base."),
@@ -91,7 +91,10 @@ struct EvalStage: Stage {
     let tokens = try context.input("data").map { try TokensArtifact.read(folder: $0.path) }
     let source = try ModelSource.open(modelInput.path)
     let adapter = try adapterInput.map { try Adapter.read($0.path) }
-    if let adapterInput { try Lineage.read(folder: adapterInput.path)?.requireBase(modelInput) }
+    if let adapterInput {
+      try Lineage.read(folder: adapterInput.path)?.requireBase(modelInput)
+      try AdapterTokenizer.check(adapterInput.path, model: source)
+    }
     // A merged model has its base's tokenizer.
     if let tokens, try Lineage.read(folder: modelInput.path)?.base != tokens.model {
       try tokens.requireModel(modelInput)

@@ -64,7 +64,7 @@ struct MergeStage: Stage {
         help: "The largest root-mean-square difference of logits; by default what the dtype explains."),
       Field(
         "max_flips", \.maxFlips, .number(0...1),
-        help: "The largest share of positions whose likeliest token differs; by default by dtype."),
+        help: "The largest share of positions whose most likely token differs; by default by dtype."),
     ]
   }
 
@@ -105,7 +105,7 @@ struct MergeStage: Stage {
       MetricSpec("verify.rms", better: .lower, headline: true, help: "Root mean square of the differences."),
       MetricSpec(
         "verify.flips", better: .lower, unit: .share, headline: true,
-        help: "The share of positions whose likeliest token differs."),
+        help: "The share of positions whose most likely token differs."),
       MetricSpec("verify.positions", help: "Positions compared."),
       MetricSpec("verify.gguf.max", better: .lower, help: "The same of the GGUF, when both formats are written."),
       MetricSpec("verify.gguf.rms", better: .lower, help: "The same of the GGUF."),
@@ -148,6 +148,7 @@ struct MergeStage: Stage {
     let lineage = try Lineage.read(folder: adapterInput.path)
     try lineage?.requireBase(modelInput)
     let chat = try ChatContext.read(folder: adapterInput.path)
+    try AdapterTokenizer.check(adapterInput.path, model: source)
     let output = context.outputDirectory
 
     var written: [(label: String, path: String, dtype: TensorDType)] = []
@@ -160,7 +161,8 @@ struct MergeStage: Stage {
     }
     if formats.contains(.gguf) {
       let weights = try MergedWeights(source: source, adapter: adapter)
-      let writer = GGUFModelWriter(source: source, dtype: ggufDType, chatTemplate: try chat?.templateSource())
+      var writer = GGUFModelWriter(source: source, dtype: ggufDType, chatTemplate: try chat?.templateSource())
+      writer.chatContext = chat?.json.text()
       let path = output + "/model.gguf"
       try writer.write(to: path, rows: weights.rows, observer: observer(weights, context, "GGUF"))
       context.metric("lost_share.gguf", weights.lostShare)
@@ -191,6 +193,8 @@ struct MergeStage: Stage {
     _ context: any StageContext, _ chat: ChatContext?
   ) throws {
     let encoder = try ConversationEncoder.open(source, context: chat ?? ChatContext())
+    let proof = try ContainerProof(source, chat: chat, prompts: verification.prompts)
+    for file in written { try proof.check(file.path, label: file.label) }
     let rows = try verification.prompts.map { try encoder.prompt([Message(role: "user", content: $0)]) }
     let base = try TransformerModel(source)
     let parameters = try AdapterParameters(adapter, model: source.configuration)
@@ -289,7 +293,7 @@ struct LogitDifference {
     throw Diagnostic(
       code: "merge-differs",
       "the merged \(dtype.rawValue) model's logits differ from base with adapter by \(rms) (root mean square, at most "
-        + "\(bound)) and \(flips) of \(positions) likeliest tokens differ (at most \(flipBound) of them)",
+        + "\(bound)) and \(flips) of \(positions) most likely tokens differ (at most \(flipBound) of them)",
       remedy: "merge in a wider dtype, or raise verify.max_rms and verify.max_flips if this is good enough")
   }
 }

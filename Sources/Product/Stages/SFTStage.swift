@@ -94,7 +94,7 @@ struct SFTStage: Stage {
   }
 
   static let kind = StageKind(
-    "sft", version: 3, summary: "Trains a LoRA adapter on labelled tokens; resumes to the same bytes.",
+    "sft", version: 3, summary: "Trains a LoRA adapter on labeled tokens; resumes to the same bytes.",
     inputs: [
       InputSpec(
         "model", [.model, .files], help: "The base; frozen, kept in the precision it is stored in.",

@@ -9,6 +9,8 @@
 public struct DiagnosticRenderer: Sendable {
   /// Whether to write ANSI colours.
   public var colour: Bool
+  /// Other words for `error`, `warning`, `note` and `help`, with their colon: those of another language.
+  public var labels: [String: String] = [:]
   /// The longest source excerpt, in terminal cells.
   public var excerptWidth: Int
 
@@ -26,13 +28,13 @@ public struct DiagnosticRenderer: Sendable {
   public func render(_ diagnostic: Diagnostic) -> String {
     var text = ""
     if let location = diagnostic.location { text += style(.bold, "\(describe(location)): ") }
-    text += style(diagnostic.severity == .error ? .red : .yellow, "\(diagnostic.severity.rawValue):")
+    text += style(diagnostic.severity == .error ? .red : .yellow, label(diagnostic.severity.rawValue))
     text += " " + style(.bold, diagnostic.message.terminalSafe) + "\n"
     if let excerpt = excerpt(of: diagnostic) { text += excerpt }
-    if let remedy = diagnostic.remedy { text += "  " + style(.green, "help:") + " \(remedy.terminalSafe)\n" }
+    if let remedy = diagnostic.remedy { text += "  " + style(.green, label("help")) + " \(remedy.terminalSafe)\n" }
     for note in diagnostic.notes {
       for (index, line) in note.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-        text += (index == 0 ? "  " + style(.cyan, "note:") + " " : "        ") + "\(line.terminalSafe)\n"
+        text += (index == 0 ? "  " + style(.cyan, label("note")) + " " : "        ") + "\(line.terminalSafe)\n"
       }
     }
     return text
@@ -114,6 +116,8 @@ public struct DiagnosticRenderer: Sendable {
     case green = "32"
     case cyan = "36"
   }
+
+  private func label(_ word: String) -> String { labels[word] ?? word + ":" }
 
   private func style(_ style: Style, _ text: String) -> String {
     colour ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text

@@ -14,7 +14,7 @@ public func systemFailure(_ what: String, path: String? = nil, errno code: Int32
     case ENOENT: ("not-found", nil)
     case ELOOP: ("symlink-loop", "remove the link that points back to itself")
     case EMFILE, ENFILE: ("too-many-open-files", "raise `ulimit -n`")
-    case EIO: ("input-output-error", "the disk reports a fault: check it before going on")
+    case EIO: ("input-output-error", "the disk reports a fault: check it before you continue")
     default: ("system-error", nil)
     }
   return Diagnostic(code: identifier, "cannot \(what)\(place): \(reason)", remedy: remedy)

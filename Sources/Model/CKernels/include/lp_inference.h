@@ -1,25 +1,22 @@
 // Kernels of generation: matrix products on packed weights, attention over a paged cache, and what lies between.
 //
-// Packed weights. A matrix W [rows, cols] is cut into groups of 16 rows; within a group the 16 rows lie side by side, so
-// that a vector register holds one column, or a pair of columns, of 16 rows and no horizontal sum is ever needed. Per
-// group, by format:
-//   F32, F16, BF16   cols x [16 values], where two groups lie side by side: cols x [2][16 values]; a last odd one, alone
-//   Q8_0             cols/32 x { 16 f16 scales, 16 x [16 pairs of int8] }
-//   Q4_0             cols/32 x { 16 f16 scales, 4 x [16 words] }
-//   Q4_1             cols/32 x { 16 f16 scales, 16 f16 minima, 4 x [16 words] }
-//   Q4_S             cols/32 x { 16 f32 scales, 16 f32 minima, 4 x [16 words] }   (q4_k)
-//   Q8_S             cols/16 x { 16 f32 scales, 8 x [16 pairs of int8] }          (q6_k)
-// A word holds 8 columns of a row, the even ones' nibbles in its lower half and the odd ones' in its upper half, so that
-// shifting it by 0, 4, 8, 12 gives the four pairs. Rows past the last are zero.
+// Weights. A matrix W [rows, cols] is multiplied in groups of 16 rows side by side, so that a vector register holds one
+// column, or a pair of columns, of 16 rows and no horizontal sum is ever needed.
+//   f32, f16, bf16   lie packed so: per group cols x [16 values]; of two groups, side by side, cols x [2][16 values]; a
+//                    last odd one, alone. Rows past the last are zero.
+//   quantised types  lie as the file has them, row after row. A stretch of columns of a group is widened to 16-bit
+//                    integers and f32 scales, transposed on the way, in memory that stays in the first-level cache, and
+//                    multiplied from there: so there is no second copy of a model, and one way to multiply for all.
 //
-// Products read X [m, cols] prepared: cut into panels of a few rows whose columns lie side by side. For the block formats
-// it is also quantised, per row and block of 32 columns: s = max |x| / 32767 and q = x * (32767 / max |x|), rounded to
-// the nearest even integer. A block of a row with an infinity or a NaN gets the scale NaN.
+// Products read X [m, cols] prepared: cut into panels of a few rows whose columns lie side by side. For quantised types it
+// is quantised, too, per row and block of 32 columns: s = max |x| / 32767 and q = x * (32767 / max |x|), rounded to the
+// nearest even integer. A block of a row with an infinity or a NaN gets the scale NaN.
 //
 // What is computed. Whatever the number of rows of X, the tile, the thread and the instruction set, an output is
-//   block formats: acc = fma(w_scale * s, sum of w q, acc) block by block from zero, the sum being exact in integers;
-//                  with minima, then acc = fma(w_minimum, s * sum of q, acc)
-//   others:        a chain of fma over all columns from zero
+//   quantised types: acc = fma(w_scale * s, sum of w q, acc) block by block from zero, the sum being exact in integers. A
+//                    block is 32 columns, or 16 where the type has a scale for 16. With minima, then
+//                    acc = fma(w_minimum, s * sum of q, acc). A super-block's scale is multiplied with its blocks' first.
+//   others:          a chain of fma over all columns from zero
 // so that a reply does not depend on who else is served, nor on how a prompt was cut.
 #pragma once
 #include <stddef.h>
@@ -27,47 +24,40 @@
 
 #include "lp_types.h"
 
-enum lp_packed_format {
-  LP_PACKED_F32 = 0,
-  LP_PACKED_F16 = 1,
-  LP_PACKED_BF16 = 2,
-  LP_PACKED_Q8_0 = 3,
-  LP_PACKED_Q4_0 = 4,
-  LP_PACKED_Q4_1 = 5,
-  LP_PACKED_Q4_S = 6,
-  LP_PACKED_Q8_S = 7,
-};
-
 typedef struct {
   const uint8_t *data;
+  // Of a second quantised matrix of the same shape, whose groups take turns with the first's; else null.
+  const uint8_t *other;
   size_t cols;
-  size_t groups;
-  size_t group_bytes;
-  int format;
-} lp_packed;
+  // Of one quantised matrix.
+  size_t rows, row_bytes;
+  // In all, and the bytes of one of a plain matrix.
+  size_t groups, group_bytes;
+  int type;
+} lp_weights;
 
-// Bytes of a group of 16 rows; 0 when the format cannot hold that many columns.
-size_t lp_packed_group_bytes(int format, size_t cols);
+static inline int lp_is_quantised(int type) { return lp_block_of(type).elements > 1; }
 
-// Where a group begins, and for plain formats the bytes from one of its columns to the next.
-static inline size_t lp_group_offset(const lp_packed *w, size_t group, size_t *along) {
-  *along = 0;
-  if (w->format >= LP_PACKED_Q8_0) return group * w->group_bytes;
-  const size_t column = w->format == LP_PACKED_F32 ? 64 : 32;
+// Bytes of a packed group of 16 rows of plain weights.
+static inline size_t lp_packed_group_bytes(int type, size_t cols) { return cols * 16 * (size_t)lp_block_of(type).bytes; }
+
+// Where a packed group begins, and the bytes from one of its columns to the next.
+static inline size_t lp_group_offset(const lp_weights *w, size_t group, size_t *along) {
+  const size_t column = w->type == LP_F32 ? 64 : 32;
   *along = (group | 1) < w->groups ? 2 * column : column;
   return group / 2 * 2 * w->group_bytes + group % 2 * column;
 }
 
-// Packs up to 16 rows of `type` (null pointers stand for zero rows) of `w->cols` columns as group `group` into `data`, the
-// zeroed memory of w.
-void lp_pack_group(const lp_packed *w, size_t group, int type, const uint8_t *const rows[16], uint8_t *data);
+// Packs up to 16 rows (null pointers stand for zero rows) of plain weights as group `group` into `data`, the zeroed memory
+// of w.
+void lp_pack_group(const lp_weights *w, size_t group, const uint8_t *const rows[16], uint8_t *data);
 
 // Widens one row of `type` to f32.
 void lp_widen_row(int type, const uint8_t *row, size_t cols, float *out);
 
-// Bytes a row of X takes when prepared: for block formats (quantised) or for the others.
+// Bytes a row of X takes when prepared: for quantised weights or for others.
 static inline size_t lp_prepared_row_bytes(int quantised, size_t cols) {
-  return quantised ? cols / 32 * 76 : cols * 4;
+  return quantised ? cols / 32 * 80 : cols * 4;
 }
 
 // A query row of attention: one head of one token.
@@ -78,15 +68,15 @@ typedef struct {
   size_t first, count;  // positions first..<count are attended to
 } lp_attention_row;
 
-// Scratch of a product: two groups in f32.
-#define LP_PANEL_BYTES(cols) ((cols) * 128 + 4096)
+// Scratch of a product.
+#define LP_PANEL_BYTES 81920
 
 typedef struct {
   // Y[m, 16 g ...] (+)= W X[m, :] for groups [begin, end). `x` holds m prepared rows, `y` is [m, ldy] with
-  // ldy >= 16 * groups. `panel` holds LP_PANEL_BYTES(cols) of scratch, used when m is large; may be null.
-  void (*matmul)(const lp_packed *w, size_t begin, size_t end, const void *x, size_t m, float *y, size_t ldy,
+  // ldy >= 16 * groups. `panel` holds LP_PANEL_BYTES of scratch, aligned to 64.
+  void (*matmul)(const lp_weights *w, size_t begin, size_t end, const void *x, size_t m, float *y, size_t ldy,
                  int accumulate, void *panel);
-  // Prepares m rows of x [m, ldx] for products with plain and with block formats. Runs of rows may be prepared apart
+  // Prepares m rows of x [m, ldx] for products with plain and with quantised weights. Runs of rows may be prepared apart
   // when all but the last are multiples of `panel_rows`.
   void (*prepare_plain)(const float *x, size_t ldx, size_t m, size_t cols, void *out);
   void (*prepare_quantised)(const float *x, size_t ldx, size_t m, size_t cols, void *out);
@@ -114,7 +104,7 @@ typedef struct {
 
 enum lp_inference_level { LP_LEVEL_PORTABLE = 0, LP_LEVEL_AVX2 = 1, LP_LEVEL_AVX512 = 2, LP_LEVEL_VNNI = 3 };
 
-// The best level this processor and operating system allow.
+// The best level that the processor, the operating system and LORAPIPE_KERNELS allow.
 int lp_inference_best_level(void);
 
 // Kernels of a level; null when this build or processor lacks them.

@@ -143,7 +143,10 @@ typedef struct lp_isa {
 
 // The table of an instruction set: 0 portable, 1 AVX2+FMA, 2 AVX-512; null when this CPU or build lacks it.
 const lp_isa *_Nullable lp_isa_table(int32_t level);
-// The fastest table this CPU runs.
+// The highest instruction set that the environment variable LORAPIPE_KERNELS allows, for measurements: portable (0), avx2,
+// avx512, vnni (3).
+int32_t lp_level_limit(void);
+// The fastest table that this CPU runs and the limit allows.
 const lp_isa *_Nonnull lp_isa_best(void);
 // Flushes denormals to zero in the calling thread, in and out; returns the earlier mode.
 uint32_t lp_flush_denormals(void);

@@ -216,7 +216,7 @@ final class FamilyReader {
     if gguf == nil, let quantization = json["quantization_config"], !quantization.isNull {
       let method = quantization["quant_method"]?.stringValue ?? "unknown"
       throw ModelFileFailure.unsupported(
-        path, "weights quantised by '\(method)' are not supported",
+        path, "weights quantized by '\(method)' are not supported",
         remedy: "use the original model, or a GGUF file")
     }
   }

@@ -17,7 +17,7 @@ struct Command: Sendable {
     case run = "Run a recipe"
     case look = "See what happened"
     case use = "Use a model"
-    case inspect = "Look into data, tokens and the cache"
+    case inspect = "Inspect data, tokens and the cache"
     case workspace = "Set up"
   }
 
@@ -93,11 +93,14 @@ enum CommonOptions {
   static let help = Flag("help", "h", help: "Show this help.")
   static let color = Option<String>(
     "color", nil, "WHEN", .choice(["auto", "always", "never"]),
-    help: "Colour the output: auto (a terminal, unless NO_COLOR is set), always or never.")
+    help: "Color the output: auto (on a terminal, unless NO_COLOR is set), always or never.")
   static let directory = Option<String>(
-    "directory", "C", "DIR", .folder, help: "Work as if started in this folder.")
+    "directory", "C", "DIR", .folder, help: "Work as if started in DIR.")
+  static let language = Option<String>(
+    "lang", nil, "LANG", .choice(["auto", "en", "zh"]),
+    help: "Language of messages: auto (from LC_ALL, LC_MESSAGES or LANG), en or zh.")
   /// Declared by commands that print something a program may want.
   static let json = Flag("json", help: "Print JSON for programs instead of text for people.")
 
-  static let specs = [color.spec, directory.spec, help.spec]
+  static let specs = [color.spec, directory.spec, language.spec, help.spec]
 }

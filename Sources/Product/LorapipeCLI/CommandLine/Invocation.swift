@@ -41,9 +41,11 @@ struct UsageError: Error, Sendable, Hashable {
 
   /// The lines a person reads.
   var text: String {
-    var lines = ["error: \(message)"]
-    if let suggestion { lines.append("  \(prefix)\(prefix.hasPrefix("did") ? "'\(suggestion)'?" : suggestion)") }
-    lines.append("  see '\(path.joined(separator: " ")) --help'")
+    var lines = [say("error:") + " " + reworded(message)]
+    if let suggestion {
+      lines.append("  " + reworded(prefix + (prefix.hasPrefix("did") ? "'\(suggestion)'?" : suggestion)))
+    }
+    lines.append("  " + say("see '\(path.joined(separator: " ")) --help'"))
     return lines.joined(separator: "\n") + "\n"
   }
 }

@@ -3,24 +3,27 @@ import Diagnostics
 import JSON
 import PipelineEngine
 
-private let dryRun = Flag("dry-run", "n", help: "Say what would be freed and what it took to make; remove nothing.")
+private let dryRun = Flag(
+  "dry-run", "n", help: "Print what would be removed and what it cost to compute; remove nothing.")
 private let keep = Option<Int>(
-  "keep", nil, "N", .integer(0...1_000_000), help: "Newest runs whose artifacts stay; 20 unless given.")
-private let note = Option<String>("note", nil, "TEXT", help: "Why, for whoever looks later.")
-private let remove = Flag("remove", "d", help: "Take the pin away.")
+  "keep", nil, "N", .integer(0...1_000_000), help: "Keep the artifacts of the newest N runs (default 20).")
+private let note = Option<String>("note", nil, "TEXT", help: "The reason, for later readers.")
+private let remove = Flag("remove", "d", help: "Remove the pin.")
 
 extension Command {
   static let cache = Command(
-    "cache", .inspect, abstract: "Look after the store of artifacts",
-    subcommands: [.cacheList, .cacheVerify, .cacheCollect, .cachePin])
+    "cache", .inspect, abstract: "Manage the store of artifacts and its remote caches",
+    subcommands: [
+      .cacheList, .cacheVerify, .cacheCollect, .cachePin, .cachePush, .cachePull, .cacheStatus, .cacheKey,
+    ])
 
-  private static func openStore() throws -> (Workspace, RunsDirectory) {
+  static func openStore() throws -> (Workspace, RunsDirectory) {
     let workspace = try Workspace.current()
     return (workspace, try RunsDirectory(at: workspace.runs))
   }
 
   private static let cacheList = Command(
-    "ls", .inspect, abstract: "List what the store holds", options: [CommonOptions.json.spec]
+    "ls", .inspect, abstract: "List the artifacts in the store", options: [CommonOptions.json.spec]
   ) { invocation in
     let (_, runs) = try openStore()
     let store = runs.store
@@ -61,7 +64,7 @@ extension Command {
   }
 
   private static let cacheVerify = Command(
-    "verify", .inspect, abstract: "Hash everything again; set aside what is damaged",
+    "verify", .inspect, abstract: "Hash every file again; move damaged artifacts to quarantine",
     discussion: "What is damaged goes to the store's quarantine folder and is made again when it is next needed.",
     options: [CommonOptions.json.spec]
   ) { invocation in
@@ -101,8 +104,8 @@ extension Command {
   }
 
   private static let cacheCollect = Command(
-    "gc", .inspect, abstract: "Remove what no kept run needs",
-    discussion: "Pinned artifacts, and what a running run uses, always stay.",
+    "gc", .inspect, abstract: "Remove artifacts that no kept run needs",
+    discussion: "Pinned artifacts, and artifacts that a running run uses, are always kept.",
     options: [dryRun.spec, keep.spec, CommonOptions.json.spec]
   ) { invocation in
     let (_, runs) = try openStore()
@@ -152,9 +155,9 @@ extension Command {
   }
 
   private static let cachePin = Command(
-    "pin", .inspect, abstract: "Keep an artifact whatever is collected",
+    "pin", .inspect, abstract: "Protect an artifact from garbage collection",
     options: [note.spec, remove.spec, CommonOptions.json.spec],
-    positionals: [Positional("ARTIFACT", .stage, help: "Its digest, the start of it, or a stage's name.")]
+    positionals: [Positional("ARTIFACT", .stage, help: "The digest or the start of it, or the name of a stage.")]
   ) { invocation in
     let (workspace, runs) = try openStore()
     let name = invocation.positionals.first ?? ""

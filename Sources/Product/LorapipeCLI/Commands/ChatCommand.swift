@@ -8,21 +8,22 @@ import Stages
 import Synchronization
 import Tokenization
 
-private let base = Flag("base", help: "Talk to the base alone, without the adapter.")
+private let base = Flag("base", help: "Use only the base, without the adapter.")
 
 extension Command {
   static let chat = Command(
     "chat", .use, abstract: "Talk to a model in the terminal",
     discussion: """
-      The system prompt and template are those it was trained with. Enter sends; Alt-Enter, Ctrl-J or a backslash at \
-      the end of a line starts another; arrows move and bring back earlier messages. Ctrl-C ends an answer, twice ends \
-      the talk, and so does Ctrl-D. /help lists the commands. From a pipe every line is a turn of one conversation, \
-      and answers take the likeliest token.
+      The model uses the system prompt and the template of its training. Enter sends. Alt-Enter, Ctrl-J or a backslash at \
+      the end of a line starts a new line. The arrow keys move and recall earlier messages. Ctrl-C stops an answer; \
+      Ctrl-C twice or Ctrl-D ends the conversation. /help lists the commands. When input comes from a pipe, every line is \
+      a turn of one conversation, and answers are greedy (the most likely token).
       """,
     options: [ModelChoice.adapter.spec, ModelChoice.system.spec, base.spec] + SamplingOptions.specs
       + [RunSession.threads.spec], positionals: [ModelChoice.positional],
     examples: [
-      .init("chat", "talks to the newest run's model"), .init("chat runs/latest/train", "to base and adapter"),
+      .init("chat", "talks to the newest run's model"),
+      .init("chat runs/latest/train", "talks to the base with its adapter"),
       .init("chat runs/latest/merged < questions.txt", "one answer for each line"),
     ]
   ) { invocation in
@@ -45,7 +46,8 @@ extension Command {
       }
       stop.raise()
     }
-    console.printError("\(choice.name): type a message; /help lists the commands, Ctrl-D ends")
+    for line in choice.introduction(system: talk.systemPrompt) { console.printError(line.terminalSafe) }
+    console.printError("type a message; /help lists the commands, Ctrl-D ends")
     var interrupts = 0
     while true {
       let line = terminal.read(prompt: console.styledError("> ", .cyan, .bold), promptWidth: 2) {
@@ -119,7 +121,7 @@ final class ChatTalk {
       options.usesAdapter = words[0] == "/tuned"
       note(
         session.chat.adapter == nil
-          ? "there is no adapter: this model is merged, or a base"
+          ? "this model has no adapter to switch off; to compare, talk to the adapter itself: lorapipe chat STAGE"
           : options.usesAdapter ? "answers come from the adapter" : "answers come from the base")
     case "/system":
       system = rest.isEmpty ? nil : rest
@@ -135,6 +137,9 @@ final class ChatTalk {
     }
     return true
   }
+
+  /// What conversations begin with unless `/system` says otherwise.
+  var systemPrompt: String? { session.chat.prompts.systemPrompt }
 
   private func note(_ text: String) { console.printError(console.styledError(text, .dim)) }
 

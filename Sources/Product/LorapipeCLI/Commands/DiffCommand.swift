@@ -3,17 +3,17 @@ import JSON
 import PipelineEngine
 import RunHistory
 
-private let onlyChanged = Flag("only-changed", help: "Leave out what is equal.")
-private let markdown = Flag("markdown", help: "Tables for a page or a pull request.")
+private let onlyChanged = Flag("only-changed", help: "Hide equal values.")
+private let markdown = Flag("markdown", help: "Print Markdown tables, for a page or a pull request.")
 
 extension Command {
   static let diff = Command(
-    "diff", .look, abstract: "Compare two runs: parameters, data, figures, artifacts, times",
+    "diff", .look, abstract: "Compare two runs: parameters, data, metrics, artifacts, times",
     options: [onlyChanged.spec, markdown.spec, CommonOptions.json.spec],
     positionals: [
       Positional(
-        "A", .run, .optional, help: "The older run; the one before the newest, of the same recipe, unless given."),
-      Positional("B", .run, .optional, help: "The newer run; the newest unless given."),
+        "A", .run, .optional, help: "The older run (default: the previous run of the same recipe)."),
+      Positional("B", .run, .optional, help: "The newer run (default: the newest)."),
     ],
     examples: [
       .init("diff --only-changed", "what changed between the last two runs of a recipe"),

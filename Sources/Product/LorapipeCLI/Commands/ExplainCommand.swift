@@ -6,14 +6,14 @@ import Recipes
 
 extension Command {
   static let explain = Command(
-    "explain", .look, abstract: "Say why a stage would run again, or did",
+    "explain", .look, abstract: "Explain why a stage would rerun, or did",
     discussion: """
-      Compares the stage's key now with the one it had last: every parameter and input that differs, old → new, with the \
-      line of the recipe.
+      Compares the stage's current key with its last one. Prints every parameter and input that differs, old → new, with \
+      the line of the recipe.
       """,
     options: RunSession.planOptions + [CommonOptions.json.spec],
     positionals: [
-      RecipeAccess.recipe, Positional("STAGE", .stage, .many, help: "The stages; all unless given."),
+      RecipeAccess.recipe, Positional("STAGE", .stage, .many, help: "The stages (default: all)."),
     ],
     examples: [.init("explain train", "train would rerun: train.learning_rate 1e-4 → 2e-4 (recipes/grace.yaml:31)")]
   ) { invocation in
@@ -35,7 +35,7 @@ extension Command {
               cause: Diagnostic(
                 code: "unknown-stage", "the recipe '\(recipe.name)' has no stage '\(name)'",
                 remedy: didYouMean(name, among: recipe.stages.map(\.name)).map { "did you mean '\($0)'?" }
-                  ?? "its stages are: \(recipe.stages.map(\.id).joined(separator: ", "))"), status: .usage)
+                  ?? "its stages are: \(recipe.stages.map(\.id).listed())"), status: .usage)
           }
           return found.map(\.id)
         })

@@ -7,21 +7,22 @@ import Platform
 import Stages
 import Tokenization
 
-private let output = Option<String>("output", "o", "PATH", .folder, help: "Where: a new folder, or a .gguf file.")
+private let output = Option<String>("output", "o", "PATH", .folder, help: "The output: a new folder, or a .gguf file.")
 private let baseName = Option<String>(
-  "base-name", nil, "NAME", help: "What other tools know the base by, such as Qwen/Qwen3-4B; written into the adapter.")
+  "base-name", nil, "NAME",
+  help: "The name of the base in other tools, such as Qwen/Qwen3-4B; written into the adapter.")
 
 extension Command {
   static let export = Command(
     "export", .use, abstract: "Copy a model or adapter out of the store, for other tools",
     discussion: """
-      An adapter becomes a folder for PEFT, or a .gguf file for llama.cpp when the output's name ends so. A model becomes \
-      a plain folder. Nothing in the store is changed.
+      Writes an adapter as a folder for PEFT, or as a .gguf file for llama.cpp if the name of the output ends in .gguf. \
+      Writes a model as a plain folder. The store is not changed.
       """,
     options: [output.spec, baseName.spec, CommonOptions.json.spec], positionals: [ModelChoice.positional],
     examples: [
-      .init("export train -o grace-lora --base-name Qwen/Qwen3-4B", "an adapter PEFT opens"),
-      .init("export train -o grace-lora.gguf", "an adapter llama.cpp opens"),
+      .init("export train -o grace-lora --base-name Qwen/Qwen3-4B", "an adapter for PEFT"),
+      .init("export train -o grace-lora.gguf", "an adapter for llama.cpp"),
     ]
   ) { invocation in
     guard let output = invocation[output] else { throw UsageError("missing --output PATH", path: invocation.path) }
@@ -37,8 +38,8 @@ extension Command {
       guard !output.hasSuffix(".gguf") else {
         throw CommandFailure(
           cause: Diagnostic(
-            code: "export-format", "a model is copied as it is",
-            remedy: "merge with formats: [gguf] to write one as GGUF"), status: .usage)
+            code: "export-format", "export does not convert a model to GGUF",
+            remedy: "add formats: [gguf] to the merge stage"), status: .usage)
       }
       try copyModel(choice.modelPath, to: output)
     }

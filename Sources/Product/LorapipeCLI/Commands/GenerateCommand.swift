@@ -5,25 +5,27 @@ import JSON
 import Serving
 
 private let prompt = Option<String>(
-  "prompt", "p", "TEXT", repeats: true, help: "A question; may be given several times.")
+  "prompt", "p", "TEXT", repeats: true, help: "A question; can be given several times.")
 private let input = Option<String>(
   "input", "i", "FILE", .file,
   help: "A jsonl file of rows with messages, or with prompt, query, question or instruction; - reads standard input.")
 private let output = Option<String>(
-  "output", "o", "FILE", .file, help: "Where answered rows go; when it is there already, what is missing is added.")
-private let base = Flag("base", help: "Answer with the base alone, without the adapter.")
+  "output", "o", "FILE", .file, help: "The file for answered rows; if it exists, missing answers are added.")
+private let base = Flag("base", help: "Use only the base, without the adapter.")
 private let together = Option<Int>(
-  "together", nil, "N", .integer(1...256), help: "Answers generated at once; 16 unless given. It changes no answer.")
+  "together", nil, "N", .integer(1...256),
+  help: "Answers generated at once (default 16); it does not change the answers.")
 
 extension Command {
   static let generate = Command(
     "generate", .use, abstract: "Answer questions in a batch: jsonl in, jsonl out",
     discussion: """
-      Answers take the likeliest token unless --temperature says otherwise. Questions of --prompt print plain text; \
-      rows of --input come out as they were, in their order, each with its answer. A row's system, history and input \
-      are used; a last message of the assistant is what the row expects, and is not shown to the model. All rows are \
-      checked before the first is answered. A row that cannot be answered gets an error in place of an answer, and the \
-      exit status says so. Stopped half-way, the same command with --output goes on after the last whole row.
+      Answers are greedy (the most likely token) unless you set --temperature. With --prompt, answers are printed as plain \
+      text. With --input, rows are printed unchanged and in order, each with its answer. A row's system, history and input \
+      are used. If a row ends with an assistant message, it is taken as the reference answer and hidden from the model. \
+      All rows are checked before the first is answered. A row that cannot be answered gets an error instead of an \
+      answer, and the exit status is 1. If a command with --output is interrupted, run it again; it continues after the \
+      last finished row.
       """,
     options: [prompt.spec, input.spec, output.spec, ModelChoice.adapter.spec, ModelChoice.system.spec, base.spec]
       + SamplingOptions.specs + [together.spec, RunSession.threads.spec, CommonOptions.json.spec],

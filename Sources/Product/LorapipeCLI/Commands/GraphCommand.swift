@@ -1,8 +1,8 @@
 import JSON
 import Recipes
 
-private let text = Flag("text", help: "A table, in an order in which the stages can run (the default).")
-private let mermaid = Flag("mermaid", help: "A Mermaid flowchart, as Markdown pages show it.")
+private let text = Flag("text", help: "A table, in an order in which the stages can run (default).")
+private let mermaid = Flag("mermaid", help: "A Mermaid flowchart, for Markdown pages.")
 private let dot = Flag("dot", help: "A Graphviz digraph.")
 
 extension Command {
@@ -10,7 +10,7 @@ extension Command {
     "graph", .inspect, abstract: "Print the graph of a recipe's stages",
     options: [text.spec, mermaid.spec, dot.spec, RecipeAccess.set.spec, CommonOptions.json.spec],
     positionals: [RecipeAccess.recipe],
-    examples: [.init("graph --dot | dot -Tsvg > graph.svg", "draws it, with Graphviz")]
+    examples: [.init("graph --dot | dot -Tsvg > graph.svg", "draws the graph with Graphviz")]
   ) { invocation in
     let chosen = [text, mermaid, dot].filter { invocation[$0] }
     guard chosen.count <= 1 else {

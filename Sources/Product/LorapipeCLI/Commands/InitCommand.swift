@@ -3,10 +3,10 @@ import JSON
 
 extension Command {
   static let initialize = Command(
-    "init", .workspace, abstract: "Start a workspace: a small recipe that works, and its data",
-    discussion: "Files that are there already are left as they are.",
+    "init", .workspace, abstract: "Create a workspace: a small working recipe with its data",
+    discussion: "Existing files are not changed.",
     options: [CommonOptions.json.spec],
-    positionals: [Positional("FOLDER", .folder, .optional, help: "Where; this folder unless given.")],
+    positionals: [Positional("FOLDER", .folder, .optional, help: "The folder (default: the current one).")],
     examples: [.init("init my-model", "makes my-model/ with recipes/first.yaml")]
   ) { invocation in
     let folder = invocation.positionals.first ?? "."
@@ -23,7 +23,7 @@ extension Command {
       return .done
     }
     for path in written { invocation.console.print("wrote \(path)") }
-    if written.isEmpty { invocation.console.print("everything is there already") }
+    if written.isEmpty { invocation.console.print("nothing to do: all files exist") }
     invocation.console.print("\nnext:")
     if folder != "." { invocation.console.print("  cd \(ShellWord.quoted(folder))") }
     invocation.console.print("  lorapipe run")

@@ -6,12 +6,12 @@ extension Command {
   static let lint = Command(
     "lint", .inspect, abstract: "Check recipes and pipelines without running anything",
     discussion: """
-      Without a name, every file in recipes/ and pipelines/. A pipeline whose parameters have no values is checked as far \
-      as it can be without them.
+      Without a name, checks every file in recipes/ and pipelines/. A pipeline whose parameters have no values is checked \
+      as far as possible.
       """,
     options: [RecipeAccess.set.spec, CommonOptions.json.spec],
     positionals: [
-      Positional("RECIPE", .recipe, .many, help: "Recipes' files, or their names in recipes/; all unless given.")
+      Positional("RECIPE", .recipe, .many, help: "Recipe files, or names in recipes/ (default: all).")
     ]
   ) { invocation in
     let reports = try paths(invocation).map { try report($0, invocation) }
@@ -26,9 +26,9 @@ extension Command {
           ])
         ).text(.pretty))
     } else {
-      let renderer = DiagnosticRenderer(colour: invocation.console.errorHasColor)
       for report in reports {
-        invocation.console.writeError(renderer.render(report.warnings + report.errors))
+        invocation.console.writeError(
+          ErrorText.render(report.warnings + report.errors, color: invocation.console.errorHasColor))
         if report.isGood { invocation.console.print("\(report.path): \(report.summary)") }
       }
     }

@@ -5,8 +5,8 @@ import Recipes
 
 extension Command {
   static let lock = Command(
-    "lock", .workspace, abstract: "Write the sources' revisions beside the recipe, for --locked",
-    discussion: "Asks each source that is not pinned what it means now. Commit the file to run the same bytes later.",
+    "lock", .workspace, abstract: "Write the revisions of the sources beside the recipe, for --locked",
+    discussion: "Resolves each source that is not pinned. Commit the file to use the same bytes later.",
     options: [RecipeAccess.set.spec, CommonOptions.json.spec], positionals: [RecipeAccess.recipe]
   ) { invocation in
     let choice = try RecipeChoice.from(invocation.positionals, takesStages: false)

@@ -4,20 +4,20 @@ import JSON
 import PipelineEngine
 import RunHistory
 
-private let follow = Flag("follow", "f", help: "Go on printing until the stage ends, or the run.")
-private let runOption = Option<String>("run", "r", "RUN", .run, help: "Of this run; the newest unless given.")
+private let follow = Flag("follow", "f", help: "Follow the log until the stage or the run ends.")
+private let runOption = Option<String>("run", "r", "RUN", .run, help: "The run (default: the newest).")
 private let lines = Option<Int>(
-  "lines", "n", "N", .integer(0...1_000_000), help: "Only the last N lines of what is there.")
+  "lines", "n", "N", .integer(0...1_000_000), help: "Print only the last N lines.")
 
 extension Command {
   static let logs = Command(
-    "logs", .look, abstract: "Print what stages wrote",
-    discussion: "Of a stage that was cached, the log of the run that made it.",
+    "logs", .look, abstract: "Print the logs of stages",
+    discussion: "For a cached stage, prints the log of the run that produced it.",
     options: [follow.spec, lines.spec, runOption.spec, CommonOptions.json.spec],
-    positionals: [Positional("STAGE", .stage, .optional, help: "The stage; every one that has a log unless given.")],
+    positionals: [Positional("STAGE", .stage, .optional, help: "The stage (default: every stage with a log).")],
     examples: [
-      .init("logs -f train", "follows the stage train of the run that goes on"),
-      .init("logs -f -n 0", "follows all of its stages, from now on"),
+      .init("logs -f train", "follows the stage train of the current run"),
+      .init("logs -f -n 0", "follows all stages, from now on"),
     ]
   ) { invocation in
     let records = try RunRecords.open()

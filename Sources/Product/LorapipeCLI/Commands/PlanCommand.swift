@@ -3,15 +3,15 @@ import Recipes
 
 extension Command {
   static let plan = Command(
-    "plan", .run, abstract: "Say what a run would do, how long it takes and what it needs",
+    "plan", .run, abstract: "Show what a run would do, how long it takes and what it needs",
     discussion: """
-      Runs no stage. What can be counted from files that are here is exact: rows, steps, trainable parameters. Time and \
-      memory are estimates for this machine; what needs data that is not here yet is unknown.
+      Runs no stage. Rows, steps and trainable parameters are exact where they can be counted from local files. Time and \
+      memory are estimates for this machine. Values that depend on data that is not here yet are unknown.
       """,
     options: RunSession.planOptions + [CommonOptions.json.spec],
     positionals: [
       RecipeAccess.recipe,
-      Positional("STAGE", .stage, .many, help: "Only these stages, and what they need."),
+      Positional("STAGE", .stage, .many, help: "Only these stages and the stages they need."),
     ]
   ) { invocation in
     let choice = try RecipeChoice.from(invocation.positionals)

@@ -6,10 +6,10 @@ import RunHistory
 
 extension Command {
   static let resume = Command(
-    "resume", .run, abstract: "Continue a run that failed or was stopped, as its recipe was then",
+    "resume", .run, abstract: "Continue a failed or stopped run, with its recipe as saved at its start",
     discussion: """
-      Runs the stored recipe of that run again: what is done is cached, training goes on from its last checkpoint. \
-      'lorapipe run' does the same with the recipe's file as it is now.
+      Runs the saved recipe of that run again; later edits are ignored. Finished stages are cached, and training continues \
+      from its last checkpoint. After you fix a recipe or data, use 'lorapipe run', which reads the recipe as it is now.
       """,
     options: [
       RunSession.jobs.spec, RunSession.keepGoing.spec, RunSession.threads.spec, RunSession.memory.spec,
@@ -18,8 +18,8 @@ extension Command {
   ) { invocation in
     let workspace = try Workspace.current()
     let session = try RunSession(workspace, invocation)
-    let recorder = try session.recorder()
     let records = try RunRecords.open()
+    let recorder = RunRecorder(records.database, store: session.runs.store)
     PipelineRunner(
       runs: session.runs, catalog: session.catalog, launcher: session.launcher, observers: [recorder]
     ).reconcile()
@@ -47,6 +47,7 @@ extension Command {
     InterruptSignals.watch { control.interrupt() }
     let summary = try await RunScreen(session: session, workspace: workspace).run(
       recipe, plan: plan, run: session.runOptions(parent: id), control: control, observers: [recorder])
+    session.warn(of: recorder)
     guard let summary else { return .failed }
     if !invocation.wantsJSON {
       RunEnding(summary: summary, workspace: workspace, console: invocation.console).print()

@@ -8,20 +8,20 @@ extension Command {
   static let run = Command(
     "run", .run, abstract: "Run a recipe: every stage that is not cached",
     discussion: """
-      A stage runs again only when something that can change its output has changed; 'lorapipe explain' says what. \
-      Ctrl-C stops cleanly: training writes a checkpoint, and 'lorapipe resume' goes on from there.
+      A stage reruns only if something that affects its output changed; 'lorapipe explain' prints what. Ctrl-C stops \
+      cleanly: training writes a checkpoint, and 'lorapipe resume' continues from it.
       """,
     options: [RunSession.dryRun.spec, RunSession.jobs.spec, RunSession.keepGoing.spec] + RunSession.planOptions
       + [RunSession.yes.spec, RunServing.flag.spec, CommonOptions.json.spec],
     positionals: [
       RecipeAccess.recipe,
-      Positional("STAGE", .stage, .many, help: "Only these stages, and what they need."),
+      Positional("STAGE", .stage, .many, help: "Only these stages and the stages they need."),
     ],
     examples: [
-      .init("run recipes/quickstart.yaml", "runs it; a second time everything is cached"),
-      .init("run -S train.lora.rank=16", "the same with another rank"),
-      .init("run --until tokens -n", "says what would run up to the stage tokens"),
-      .init("run --serve", "runs what is missing, then serves the model until Ctrl-C"),
+      .init("run recipes/quickstart.yaml", "runs it; the second time, everything is cached"),
+      .init("run -S train.lora.rank=16", "runs it with another rank"),
+      .init("run --until tokens -n", "prints what would run up to the stage tokens"),
+      .init("run --serve", "runs the missing stages, then serves the model until Ctrl-C"),
     ]
   ) { invocation in
     let choice = try RecipeChoice.from(invocation.positionals)
@@ -33,19 +33,20 @@ extension Command {
     let control = RunControl()
     InterruptSignals.watch { control.interrupt() }
     let screen = RunScreen(session: session, workspace: choice.workspace)
-    let history = [try session.recorder()]
+    let recorder = RunRecorder(of: session.runs)
     var status = ExitStatus.done
     var done: [(label: String, summary: RunSummary)] = []
     for recipe in loaded.recipes {
       if loaded.recipes.count > 1, !invocation.wantsJSON { invocation.console.printError("— \(recipe.label)") }
       let summary = try await screen.run(
-        recipe, plan: options, run: session.runOptions(), control: control, observers: history)
+        recipe, plan: options, run: session.runOptions(), control: control, observers: [recorder])
       guard let summary else { return .failed }
       done.append((recipe.label, summary))
       if summary.exitStatus != 0 { status = ExitStatus(code: summary.exitStatus) }
       if control.isStopping { break }
       if summary.status == .failed, !invocation[RunSession.keepGoing] { break }
     }
+    session.warn(of: recorder)
     if !invocation.wantsJSON {
       RunEnding.print(done, of: loaded, workspace: choice.workspace, console: invocation.console)
     }

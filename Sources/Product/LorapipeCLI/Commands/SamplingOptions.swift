@@ -4,17 +4,19 @@ import Serving
 /// Options of generation that several commands share.
 enum SamplingOptions {
   static let temperature = Option<Double>(
-    "temperature", nil, "T", .number(0...2), help: "Randomness; 0 takes the likeliest token each time.")
+    "temperature", nil, "T", .number(0...2), help: "Randomness; 0 always takes the most likely token.")
   static let topP = Option<Double>(
-    "top-p", nil, "P", .number(0...1), help: "Nucleus: the likeliest tokens that sum to P.")
-  static let topK = Option<Int>("top-k", nil, "K", .integer(0...1_000_000), help: "Only the K likeliest tokens; 0 all.")
+    "top-p", nil, "P", .number(0...1), help: "Sample from the most likely tokens whose probabilities sum to P.")
+  static let topK = Option<Int>(
+    "top-k", nil, "K", .integer(0...1_000_000), help: "Sample from the K most likely tokens; 0 means all.")
   static let minP = Option<Double>(
-    "min-p", nil, "P", .number(0...1), help: "Drop tokens less likely than this share of the likeliest.")
+    "min-p", nil, "P", .number(0...1), help: "Drop tokens less likely than P times the most likely one.")
   static let penalty = Option<Double>(
-    "repetition-penalty", nil, "R", .number(0.1...10), help: "Above 1 makes repeating less likely.")
-  static let seed = Option<Int>("seed", nil, "N", .integer(0...Int.max), help: "The same seed gives the same answer.")
+    "repetition-penalty", nil, "R", .number(0.1...10), help: "A value above 1 makes repetition less likely.")
+  static let seed = Option<Int>(
+    "seed", nil, "N", .integer(0...Int.max), help: "Seed of sampling; equal seeds give equal answers.")
   static let maximum = Option<Int>(
-    "max-tokens", "n", "N", .integer(1...1_048_576), help: "The longest answer in tokens.")
+    "max-tokens", "n", "N", .integer(1...1_048_576), help: "Maximum length of an answer in tokens.")
 
   static let specs = [
     temperature.spec, topP.spec, topK.spec, minP.spec, penalty.spec, seed.spec, maximum.spec,

@@ -11,7 +11,7 @@ extension Command {
     ],
     examples: [
       .init(
-        "schema > recipes/.schema.json", "then begin a recipe with: # yaml-language-server: $schema=.schema.json"),
+        "schema > recipes/.schema.json", "then start a recipe with: # yaml-language-server: $schema=.schema.json"),
       .init("schema sft", "every parameter of a training, with its default"),
     ]
   ) { invocation in

@@ -10,24 +10,24 @@ import Tokenization
 
 private let adapters = Option<String>(
   "adapter", "a", "NAME=PATH", repeats: true,
-  help: "An adapter to offer under a name: a folder, a stage or a run; may be given several times.")
+  help: "An adapter and its name: a folder, a stage or a run; can be given several times.")
 private let host = Option<String>(
-  "host", nil, "ADDRESS", help: "The address to listen on; this machine only unless given.")
-private let port = Option<Int>("port", "p", "PORT", .integer(0...65535), help: "The port; 0 takes a free one.")
+  "host", nil, "ADDRESS", help: "The address to listen on (default: this machine only).")
+private let port = Option<Int>("port", "p", "PORT", .integer(0...65535), help: "The port; 0 chooses a free one.")
 private let queue = Option<Int>(
-  "max-queue", nil, "N", .integer(0...100_000), help: "Requests that may wait; more are answered 429.")
+  "max-queue", nil, "N", .integer(0...100_000), help: "Requests that may wait; further ones get status 429.")
 private let sequences = Option<Int>("max-sequences", nil, "N", .integer(1...256), help: "Answers generated at once.")
 private let cacheSize = Option<ByteCount>(
-  "cache-memory", nil, "SIZE", .bytes, help: "Memory of the key/value cache; a quarter of what is free unless given.")
+  "cache-memory", nil, "SIZE", .bytes, help: "Memory of the KV cache (default: a quarter of the free memory).")
 private let contextLength = Option<Int>(
-  "context", nil, "N", .integer(16...16_777_216), help: "Tokens of the longest conversation; up to 8192 unless given.")
+  "context", nil, "N", .integer(16...16_777_216), help: "The longest conversation in tokens (default: up to 8192).")
 
 extension Command {
   static let serve = Command(
     "serve", .use, abstract: "Serve a model: OpenAI-compatible API and a chat page",
     discussion: """
-      Takes a run's serve stage with everything it says, a merged model, an adapter with its base, or any model folder \
-      or GGUF file. Ctrl-C finishes what was accepted and stops.
+      Serves a run with the settings of its serve stage, a merged model, an adapter with its base, or any model folder or \
+      GGUF file. Ctrl-C finishes the accepted requests and stops.
       """,
     options: [
       adapters.spec, ModelChoice.system.spec, host.spec, port.spec, HTTPAccess.keyOption.spec,
@@ -82,7 +82,6 @@ extension ModelChoice {
       descriptor.lineage = ModelLineage.of(path: modelPath, made: try Lineage.read(folder: modelPath))
       descriptor.name = descriptor.lineage["stage"]?.stringValue.flatMap { $0 == name ? nil : $0 } ?? "base"
       descriptor.title = name
-      descriptor.defaultModel = name
       descriptor.adapters = [
         ServiceDescriptor.Adapter(
           name: name, path: adapterPath, digest: ModelLineage.digest(in: adapterPath), lineage: lineage)
@@ -119,15 +118,17 @@ enum ServeSession {
           JSONObject([
             ("address", .string(address)), ("model", .string(descriptor.name)),
             ("adapters", .array(descriptor.adapters.map { .string($0.name) })),
+            ("default", .string(descriptor.usualModel)),
           ])
         ).text())
     } else {
       console.print("\(console.styled(descriptor.title, .bold)) at \(console.styled(address, .cyan))")
-      let usual = descriptor.defaultModel ?? descriptor.name
+      let usual = descriptor.usualModel
       for name in [descriptor.name] + descriptor.adapters.map(\.name) {
-        let kind = name == descriptor.name ? "base" : "adapter"
+        let kind = name == descriptor.name ? (descriptor.adapters.isEmpty ? "model" : "base") : "adapter"
         console.print(
-          "  \(name)  \(kind)\(name == usual && !descriptor.adapters.isEmpty ? ", answers when none is named" : "")")
+          "  \(name)  \(kind)\(name == usual && !descriptor.adapters.isEmpty ? ", used when a request names no model" : "")"
+        )
       }
       console.print(
         "context \(service.contextLength) tokens, cache up to \(Quantity.bytes(UInt64(clamping: options.cacheByteCount))), "
@@ -138,7 +139,7 @@ enum ServeSession {
       console.print(
         "  curl -N \(address)/v1/chat/completions\(key) -d '{\"model\": \"\(usual)\", \"stream\": true, "
           + "\"messages\": [{\"role\": \"user\", \"content\": \"Who are you?\"}]}'")
-      console.print("Ctrl-C stops.")
+      console.print("all routes: \(address)/docs; Ctrl-C stops")
     }
     let flag = StopFlag()
     InterruptSignals.watch { flag.raise() }

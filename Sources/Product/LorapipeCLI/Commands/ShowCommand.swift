@@ -6,17 +6,17 @@ import Recipes
 import RunHistory
 import Stages
 
-private let stage = Option<String>("stage", "s", "STAGE", .stage, help: "Only this stage, with all of its figures.")
-private let lineage = Flag("lineage", help: "What each model of the run was made from.")
+private let stage = Option<String>("stage", "s", "STAGE", .stage, help: "Only this stage, with all its metrics.")
+private let lineage = Flag("lineage", help: "Print what each model of the run was made from.")
 private let tensorBoard = Option<String>(
   "tensorboard", nil, "FOLDER", .folder, help: "Write the curves there as TensorBoard's event files, a folder a run.")
 
 extension Command {
   static let show = Command(
-    "show", .look, abstract: "Show a run: stages, figures, curves, lineage",
+    "show", .look, abstract: "Show a run: stages, metrics, curves, lineage",
     options: [stage.spec, lineage.spec, tensorBoard.spec, CommonOptions.json.spec], positionals: [RunRecords.run],
     examples: [
-      .init("show latest -s train", "all figures and curves of one stage"),
+      .init("show latest -s train", "all metrics and curves of one stage"),
       .init("show --tensorboard curves", "then: tensorboard --logdir curves"),
     ]
   ) { invocation in
@@ -52,31 +52,33 @@ extension Command {
     if invocation.wantsJSON {
       var json = detail.json.objectValue ?? JSONObject()
       if invocation[lineage] { json["lineage"] = .object(try lineages(detail, records.database)) }
+      json["verdicts"] = try RunVerdicts(detail, records.database).json
       console.print(JSONValue.object(json).text(.pretty))
       return .done
     }
     let run = detail.run
-    console.print("\(console.styled(run.label, .bold))  \(run.id)  \(RunText.status(run.status.rawValue, console))")
+    console.print("\(console.styled(run.label, .bold))  \(run.id)  \(RunText.status(run.status, console))")
     console.print("started \(Clock.local(run.started))" + (run.seconds.map { ", took \(Quantity.duration($0))" } ?? ""))
     if let parent = run.parent { console.print("resumes \(parent)") }
     if !run.command.isEmpty { console.print("$ " + run.command.map { ShellWord.quoted($0) }.joined(separator: " ")) }
     console.print()
     var table = Table([
-      ("stage", .left), ("kind", .left), ("", .left), ("took", .right), ("memory", .right), ("figures", .left),
+      ("stage", .left), ("kind", .left), ("", .left), ("took", .right), ("memory", .right), ("metrics", .left),
     ])
     for entry in detail.stages {
       table.add(
-        entry.stage, entry.kind, RunText.status(entry.state, console),
+        entry.stage, entry.kind, RunText.state(entry.state, console),
         (entry.actionSeconds ?? entry.seconds).map { Quantity.duration($0) } ?? "",
         entry.peakMemory.map { Quantity.bytes(UInt64(clamping: $0)) } ?? "",
         MetricText(kind: entry.kind).headlines(entry.metrics))
     }
     console.write(table.text(console))
-    for entry in detail.stages where entry.state == "failed" {
+    for entry in detail.stages where entry.state == .failed {
       for diagnostic in entry.diagnostics?.arrayValue ?? [] {
         console.print("\(entry.stage): \((diagnostic["message"]?.stringValue ?? "").terminalSafe)")
       }
     }
+    try RunVerdicts(detail, records.database).print(console)
     if invocation[lineage] { try showLineage(detail, records, console) }
     showReport(detail, records.runs, console)
     return .done
@@ -116,7 +118,7 @@ extension Command {
   private static func showStage(
     _ entry: StageEntry, _ detail: RunDetail, _ database: RunDatabase, _ console: Console
   ) throws {
-    console.print("\(console.styled(entry.stage, .bold))  \(entry.kind)  \(RunText.status(entry.state, console))")
+    console.print("\(console.styled(entry.stage, .bold))  \(entry.kind)  \(RunText.state(entry.state, console))")
     if let decision = entry.decision {
       for line in decision.explanation(of: entry.stage, verb: "reran") { console.print(line) }
     }
@@ -125,11 +127,11 @@ extension Command {
     if let log = entry.log { console.print("log      \(log)") }
     let metrics = MetricText(kind: entry.kind)
     let figures = metrics.current(entry.metrics)
-    for (title, values) in [("parameters", entry.parameters), ("figures", figures)] where !values.isEmpty {
+    for (title, values) in [("parameters", entry.parameters), ("metrics", figures)] where !values.isEmpty {
       console.print("\n" + console.styled(title, .bold))
       let width = values.keys.map { DisplayWidth.of($0) }.max() ?? 0
       for (name, value) in values {
-        let text = title == "figures" ? metrics.text(name, value) : value.displayText
+        let text = title == "metrics" ? metrics.text(name, value) : value.displayText
         console.print("  \(DisplayWidth.pad(name, width))  \(DisplayWidth.fit(text.terminalSafe, 100))")
       }
     }

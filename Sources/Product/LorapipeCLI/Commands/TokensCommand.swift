@@ -7,21 +7,21 @@ import PipelineEngine
 import Stages
 import Tokenization
 
-private let count = Option<Int>("rows", "n", "N", .integer(1...1_000_000), help: "How many rows; 3 unless given.")
-private let first = Option<Int>("first", nil, "N", .integer(1...Int.max), help: "Begin at this row of the split.")
-private let validation = Flag("validation", help: "Rows kept for validation instead of those learned.")
-private let ids = Flag("ids", help: "The ids too.")
+private let count = Option<Int>("rows", "n", "N", .integer(1...1_000_000), help: "Number of rows (default 3).")
+private let first = Option<Int>("first", nil, "N", .integer(1...Int.max), help: "Start at this row of the split.")
+private let validation = Flag("validation", help: "Show validation rows instead of training rows.")
+private let ids = Flag("ids", help: "Print the token ids too.")
 
 extension Command {
   static let tokens = Command(
-    "tokens", .inspect, abstract: "Look into tokenized data", subcommands: [.tokensShow])
+    "tokens", .inspect, abstract: "Inspect tokenized data", subcommands: [.tokensShow])
 
   private static let tokensShow = Command(
-    "show", .inspect, abstract: "Print rows as the model sees them, the learned part marked",
+    "show", .inspect, abstract: "Print rows as the model sees them, with the learned part marked",
     options: [count.spec, first.spec, validation.spec, ids.spec, CommonOptions.json.spec],
     positionals: [
       Positional(
-        "STAGE", .stage, .optional, help: "A tokenize stage of the newest run, or a folder; tokens unless given.")
+        "STAGE", .stage, .optional, help: "A tokenize stage of the newest run, or a folder (default: tokens).")
     ]
   ) { invocation in
     let workspace = try Workspace.current()
@@ -36,7 +36,7 @@ extension Command {
           code: "no-tokens", "there is no tokenize stage '\(name)' in the newest runs",
           remedy: known.isEmpty
             ? "run one first: lorapipe run --until \(ShellWord.quoted(name))"
-            : "name one of: \(known.joined(separator: ", "))"),
+            : "name one of: \(known.listed())"),
         status: .usage)
     }
     let artifact = try CommandFailure.asUsage { try TokensArtifact.read(folder: path) }

@@ -2,13 +2,10 @@ import JSON
 
 extension Command {
   static let version = Command(
-    "version", .workspace, abstract: "Print the version", options: [CommonOptions.json.spec]
+    "version", .workspace, abstract: "Print the version, the commit and the kernels in use",
+    options: [CommonOptions.json.spec]
   ) { invocation in
-    if invocation.wantsJSON {
-      invocation.console.print(JSONValue.object(JSONObject([("version", .string(Lorapipe.version))])).text())
-    } else {
-      invocation.console.print("\(Lorapipe.name) \(Lorapipe.version)")
-    }
+    invocation.console.print(invocation.wantsJSON ? Lorapipe.versionJSON.text() : Lorapipe.versionLines)
     return .done
   }
 }

@@ -51,7 +51,8 @@ enum WorkspaceCheck {
     let tokens = ["HF_TOKEN", "MODELSCOPE_API_TOKEN"].filter { !(Environment.value($0) ?? "").isEmpty }
     let parts = mirrors + tokens.map { "\($0) is set" }
     return Machine.Finding(
-      name: "hubs", verdict: .good, text: parts.isEmpty ? "no mirror and no token set" : parts.joined(separator: ", "),
+      name: "hubs", verdict: .good,
+      text: parts.isEmpty ? "not checked (no mirror or token set)" : parts.joined(separator: ", "),
       remedy: nil)
   }
 }

@@ -77,19 +77,7 @@ struct GraphReport {
   }
 
   /// Dependencies first, otherwise the file's order.
-  private var ordered: [RecipeStage] {
-    var done: Set<String> = []
-    var result: [RecipeStage] = []
-    func visit(_ stage: RecipeStage) {
-      guard done.insert(stage.id).inserted else { return }
-      for id in stage.inputs.compactMap(\.stageID) + stage.after {
-        if let dependency = recipe.stage(id) { visit(dependency) }
-      }
-      result.append(stage)
-    }
-    recipe.stages.forEach(visit)
-    return result
-  }
+  private var ordered: [RecipeStage] { DependencyOrder(recipe.dependencies).order.map { recipe.stages[$0] } }
 
   private func node(_ id: String) -> String {
     String(id.map { $0.isLetter && $0.isASCII || $0.isNumber && $0.isASCII ? $0 : "_" })

@@ -10,35 +10,48 @@ struct PlanReport {
 
   /// One line a stage, then what the pending ones expect.
   func text(_ console: Console) -> String {
-    var table = Table([("stage", .left), ("kind", .left), ("", .left), ("why", .left)])
+    var table = Table([("stage", .left), (say("kind"), .left), ("", .left), (say("why"), .left)])
     for stage in plan.stages {
       let (word, style) = Self.word(stage.disposition)
-      table.add(stage.id, stage.stage.kind, console.styled(word, style), Self.reason(stage))
+      table.add(stage.id, stage.stage.kind, console.styled(say(Wording(template: word)), style), Self.reason(stage))
     }
     var text = table.text(console)
     for stage in plan.pending {
       let figures = stage.estimate?.figures ?? []
       guard !figures.isEmpty else { continue }
       text += "\n" + console.styled(stage.id, .bold) + "\n"
-      let width = figures.map { DisplayWidth.of($0.name) }.max() ?? 0
-      for figure in figures { text += "  \(DisplayWidth.pad(figure.name, width))  \(Self.figure(figure))\n" }
+      let names = figures.map { say(Wording(template: $0.name)) }
+      let width = names.map(DisplayWidth.of).max() ?? 0
+      for (name, figure) in zip(names, figures) {
+        text += "  \(DisplayWidth.pad(name, width))  \(Self.figure(figure))\n"
+      }
     }
     return text + forecast(console)
   }
 
   /// What is left to do, in one or two lines.
   func forecast(_ console: Console) -> String {
-    guard !plan.isUpToDate else { return "\nEverything is here already.\n" }
+    guard !plan.isUpToDate else { return "\n" + say("Everything is here already.") + "\n" }
     let forecast = plan.forecast
     var parts: [String] = []
-    if forecast.seconds > 0 { parts.append("about \(Quantity.duration(forecast.seconds))") }
-    if forecast.memory > 0 { parts.append("\(Quantity.bytes(UInt64(clamping: forecast.memory))) of memory") }
-    if forecast.disk > 0 { parts.append("\(Quantity.bytes(UInt64(clamping: forecast.disk))) of disk") }
-    if forecast.download > 0 { parts.append("\(Quantity.bytes(UInt64(clamping: forecast.download))) to download") }
-    var text = "\n\(plan.pending.count) of \(Quantity.plural(plan.stages.count, "stage")) to run"
-    text += parts.isEmpty ? "\n" : ": " + parts.joined(separator: ", ") + "\n"
+    if forecast.seconds > 0 { parts.append(say("about \(Quantity.duration(forecast.seconds))")) }
+    if forecast.memory > 0 { parts.append(say("\(Quantity.bytes(UInt64(clamping: forecast.memory))) of memory")) }
+    if forecast.disk > 0 { parts.append(say("\(Quantity.bytes(UInt64(clamping: forecast.disk))) of disk")) }
+    if forecast.download > 0 {
+      parts.append(say("\(Quantity.bytes(UInt64(clamping: forecast.download))) to download"))
+    }
+    let count = plan.pending.count
+    let total = Quantity.plural(plan.stages.count, "stage")
+    var text = "\n"
+    text +=
+      parts.isEmpty
+      ? say("\(count) of \(total) to run") : say("\(count) of \(total) to run: \(parts.joined(separator: ", "))")
+    text += "\n"
+    if !plan.remote.isEmpty {
+      text += say("\(plan.remote.count) of them are in a remote cache and are fetched") + "\n"
+    }
     if !forecast.unknown.isEmpty {
-      text += console.styled("time not known yet: \(forecast.unknown.joined(separator: ", "))", .dim) + "\n"
+      text += console.styled(say("time not known yet: \(forecast.unknown.listed())"), .dim) + "\n"
     }
     return text
   }
@@ -80,6 +93,7 @@ struct PlanReport {
     switch disposition {
     case .cached: ("cached", .green)
     case .referenced: ("file", .green)
+    case .remote: ("fetch", .green)
     case .execute: ("run", .yellow)
     case .undecided: ("maybe", .yellow)
     case .excluded: ("skip", .dim)
@@ -87,28 +101,29 @@ struct PlanReport {
   }
 
   private static func reason(_ stage: PlannedStage) -> String {
-    if stage.disposition == .excluded { return "not asked for" }
+    if stage.disposition == .excluded { return say("not asked for") }
     switch stage.decision.reason {
     case .cached: return ""
-    case .neverBuilt: return "never built"
-    case .forced: return "forced"
-    case .artifactMissing: return "its artifact is missing"
-    case .unknownUntilUpstream: return "after what it reads"
+    case .remote: return say("in a remote cache")
+    case .neverBuilt: return say("never built")
+    case .forced: return say("forced")
+    case .artifactMissing: return say("its artifact is missing")
+    case .unknownUntilUpstream: return say("depends on an earlier stage")
     case .implementationChanged, .inputChanged, .parameterChanged:
       let prefix = "\(stage.id) would rerun: "
       return stage.decision.explanation(of: stage.id, verb: "would rerun")
-        .map { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }.joined(separator: "; ")
+        .map { reworded($0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0) }.joined(separator: "; ")
     }
   }
 
   private static func figure(_ figure: StageEstimate.Figure) -> String {
-    guard let value = figure.value, !value.isNull else { return "unknown" }
+    guard let value = figure.value, !value.isNull else { return say("unknown") }
     let text: String
     switch value {
     case .integer(let count) where figure.unit == "bytes": return Quantity.bytes(UInt64(clamping: count))
     case .number(let number) where figure.unit == "bytes" && number >= 0 && number < 9e18:
       return Quantity.bytes(UInt64(number))
-    case .number(let seconds) where figure.unit == "seconds": return "about " + Quantity.duration(seconds)
+    case .number(let seconds) where figure.unit == "seconds": return say("about \(Quantity.duration(seconds))")
     case .integer(let count): text = Quantity.count(Int(clamping: count))
     case .number(let number): text = Quantity.figure(number)
     default: text = value.stringValue ?? value.text()

@@ -10,23 +10,24 @@ struct PlanScreen {
 
   func show(_ recipes: [Recipe], _ options: PlanOptions) async throws -> ExitStatus {
     let console = session.console
+    let renderer = DiagnosticRenderer(colour: console.errorHasColor)
+    session.remote?.speak { console.writeError(renderer.render($0)) }
     var reports: [JSONValue] = []
     for recipe in recipes {
-      let planner = Planner(runs: session.runs, catalog: session.catalog)
+      let planner = Planner(runs: session.runs, catalog: session.catalog, remote: session.remote?.cache)
       let plan = try planner.plan(recipe, options: options)
       let report = PlanReport(plan: plan)
       if session.invocation.wantsJSON {
         reports.append(report.json)
         continue
       }
-      let renderer = DiagnosticRenderer(colour: console.errorHasColor)
-      console.writeError(renderer.render(plan.warnings))
+      console.writeError(ErrorText.render(plan.warnings, color: console.errorHasColor))
       if recipes.count > 1 { console.print(console.styled("— " + recipe.label, .bold)) }
       console.write(report.text(console))
       var objections = plan.forecast.objections(
         freeDisk: session.runs.store.freeSpace(), memory: session.machine.memory)
       objections += plan.pending.flatMap { $0.estimate?.objections ?? [] }
-      console.writeError(renderer.render(objections))
+      console.writeError(ErrorText.render(objections, color: console.errorHasColor))
     }
     if session.invocation.wantsJSON {
       console.print((reports.count == 1 ? reports[0] : .array(reports)).text(.pretty))

@@ -2,6 +2,7 @@ import Diagnostics
 import JSON
 import PipelineEngine
 import Recipes
+import RunHistory
 import Stages
 
 /// The end of a run: where things are, what was learned, and what to type next, exactly as it can be typed.
@@ -23,7 +24,7 @@ struct RunEnding {
       console.write(console.styled(label, .bold) + "  ")
       RunEnding(summary: summary, workspace: workspace, console: console).printStatus()
     }
-    console.print("next:")
+    console.print(say("next:"))
     console.print("  lorapipe runs --group \(ShellWord.quoted(recipes.group ?? recipes.recipes[0].name))")
     if let first = done.first?.summary, done.count > 1 {
       console.print("  lorapipe diff --only-changed \(first.id) \(last.id)")
@@ -32,7 +33,10 @@ struct RunEnding {
 
   func print() {
     printStatus()
-    if summary.status == .succeeded { printAnswers() }
+    if summary.status == .succeeded {
+      printAnswers()
+      printVerdicts()
+    }
     printPlaces()
     printNext()
   }
@@ -45,16 +49,19 @@ struct RunEnding {
     case .succeeded:
       let counts =
         built > 0
-        ? "\(Quantity.plural(built, "stage")) run, \(cached) cached"
-        : cached == 1 ? "the stage is cached" : "all \(cached) stages cached"
-      console.print("\(console.styled("done", .green)) in \(time): \(counts)  \(console.styled(summary.id, .dim))")
+        ? say("\(Quantity.plural(built, "stage")) run, \(cached) cached")
+        : cached == 1 ? say("the stage is cached") : say("all \(cached) stages cached")
+      console.print(
+        say("\(console.styled(say("done"), .green)) in \(time): \(counts)  \(console.styled(summary.id, .dim))"))
     case .failed:
       let failed = summary.stages.filter { $0.state == .failed }.map(\.stage)
       console.print(
-        "\(console.styled("failed", .red)) after \(time): \(failed.joined(separator: ", "))  "
-          + console.styled(summary.id, .dim))
+        say(
+          "\(console.styled(say("failed"), .red)) after \(time): \(failed.listed())  \(console.styled(summary.id, .dim))"
+        ))
     case .interrupted, .running:
-      console.print("\(console.styled("interrupted", .yellow)) after \(time)  \(console.styled(summary.id, .dim))")
+      console.print(
+        say("\(console.styled(say("interrupted"), .yellow)) after \(time)  \(console.styled(summary.id, .dim))"))
     }
   }
 
@@ -65,6 +72,14 @@ struct RunEnding {
       console.write(AnswerTable(report: report).text(console, limit: 8))
       return
     }
+  }
+
+  /// What the stages came to, in words. A run whose records cannot be read has none: the recorder has said so already.
+  private func printVerdicts() {
+    guard let records = try? RunRecords.open(), let detail = try? records.database.detail(summary.id),
+      let verdicts = try? RunVerdicts(detail, records.database)
+    else { return }
+    verdicts.print(console)
   }
 
   /// The stages that ended well, with their kinds.
@@ -78,7 +93,7 @@ struct RunEnding {
   private func printPlaces() {
     for (stage, kind) in done {
       guard let product = kind.product, stage.path != nil else { continue }
-      console.print("  \(DisplayWidth.pad(product.name, 8)) \(latest(stage.stage))")
+      console.print("  \(DisplayWidth.pad(say(Wording(template: product.name)), 8)) \(latest(stage.stage))")
     }
   }
 
@@ -109,7 +124,7 @@ struct RunEnding {
       lines.append("\(Lorapipe.typed) show \(summary.id)")
     }
     guard !lines.isEmpty else { return }
-    console.print("next:")
+    console.print(say("next:"))
     for line in lines { console.print("  " + line) }
   }
 
@@ -130,11 +145,12 @@ struct AnswerTable {
     for sample in samples {
       text += console.styled("  " + (sample.turns.last ?? "").terminalSafe, .bold) + "\n"
       for (label, answer, isRight) in [
-        ("base ", sample.base, sample.baseIsRight), ("tuned", sample.tuned, sample.tunedIsRight),
+        ("base", sample.base, sample.baseIsRight), ("tuned", sample.tuned, sample.tunedIsRight),
       ] {
         guard let answer else { continue }
         let mark = isRight.map { $0 ? console.styled("✓", .green) : console.styled("✗", .red) } ?? " "
-        text += "    \(mark) \(console.styled(label, .dim))  \(DisplayWidth.fit(answer.terminalSafe, 88))\n"
+        let name = DisplayWidth.pad(say(Wording(template: label)), 5)
+        text += "    \(mark) \(console.styled(name, .dim))  \(DisplayWidth.fit(answer.terminalSafe, 88))\n"
       }
     }
     for group in report.groups {
@@ -142,8 +158,8 @@ struct AnswerTable {
       let base = report.score(group, tuned: false)
       guard tuned.asked + base.asked > 0 else { continue }
       text += "  \(group): "
-      if tuned.asked > 0 { text += "tuned \(tuned.right) of \(tuned.asked) right" }
-      if base.asked > 0 { text += "\(tuned.asked > 0 ? ", " : "")base \(base.right) of \(base.asked)" }
+      if tuned.asked > 0 { text += say("tuned \(tuned.right) of \(tuned.asked) right") }
+      if base.asked > 0 { text += (tuned.asked > 0 ? ", " : "") + say("base \(base.right) of \(base.asked)") }
       text += "\n"
     }
     return text + "\n"

@@ -1,7 +1,9 @@
 import Diagnostics
 import JSON
 import PipelineEngine
+import Platform
 import Recipes
+import RemoteCache
 
 /// Runs one plan and shows it: lines for people, or one JSON event a line for programs.
 struct RunScreen {
@@ -26,7 +28,18 @@ struct RunScreen {
       all.append(TerminalObserver(display: display, console: console, showsCached: recipe.stages.count <= 40))
     }
     let runner = PipelineRunner(
-      runs: session.runs, catalog: session.catalog, launcher: session.launcher, observers: all)
+      runs: session.runs, catalog: session.catalog, launcher: session.launcher, observers: all,
+      remote: session.remote?.cache, uploads: session.remote?.uploads)
+    let renderer = DiagnosticRenderer(colour: console.errorHasColor)
+    session.remote?.speak { diagnostic in
+      if isJSON {
+        console.print(RunEvent(time: SystemClock.now(), .warning(diagnostic)).json.text())
+      } else {
+        let text = renderer.render(diagnostic)
+        display.note(text.hasSuffix("\n") ? String(text.dropLast()) : text)
+      }
+    }
+    session.remote?.uploads.start()
     let prepared = try await prepare(runner, recipe, options) { plan in
       if !runOptions.ignoresForecast { try refuseVeryLong(plan) }
     }
@@ -39,7 +52,22 @@ struct RunScreen {
       display.finish()
       animation.cancel()
     }
-    return try await runner.execute(prepared, options: runOptions, control: control)
+    let summary = try await runner.execute(prepared, options: runOptions, control: control)
+    if let remote = session.remote {
+      remote.finishUploads(isJSON ? nil : display, control: control)
+      report(remote.cache.report, display, isJSON: isJSON)
+    }
+    return summary
+  }
+
+  private func report(_ report: RemoteReport, _ display: LiveDisplay, isJSON: Bool) {
+    guard !report.isEmpty else { return }
+    if isJSON {
+      session.console.print(
+        JSONValue.object(JSONObject([("event", "remote-cache"), ("report", report.json)])).text())
+    } else if let line = RemoteCaches.summary(report) {
+      display.note(session.console.styledError(line, .dim))
+    }
   }
 
   /// Says how long it would take before anything is asked for or downloaded.
@@ -53,7 +81,7 @@ struct RunScreen {
         code: "very-long",
         "this would take about \(Quantity.duration(forecast.seconds)) on this machine, "
           + parts.joined(separator: " and "),
-        remedy: "start it all the same with --yes; 'lorapipe plan' says how long each stage takes"), status: .failed)
+        remedy: "start it anyway with --yes; 'lorapipe plan' shows how long each stage takes"), status: .failed)
   }
 
   private func prepare(
@@ -74,13 +102,16 @@ struct RunScreen {
   private func forecastLine(_ plan: Plan) -> String {
     let forecast = plan.forecast
     var parts: [String] = []
-    if forecast.seconds >= 1 { parts.append("about \(Quantity.duration(forecast.seconds))") }
-    if forecast.memory > 0 { parts.append("\(Quantity.bytes(UInt64(clamping: forecast.memory))) of memory") }
-    if forecast.disk > 0 { parts.append("\(Quantity.bytes(UInt64(clamping: forecast.disk))) of disk") }
-    if forecast.download > 0 { parts.append("\(Quantity.bytes(UInt64(clamping: forecast.download))) to download") }
-    let unknown = forecast.unknown.isEmpty ? "" : " (not counting \(forecast.unknown.joined(separator: ", ")))"
-    return "\(plan.pending.count) of \(Quantity.plural(plan.stages.count, "stage")) to run: "
-      + parts.joined(separator: ", ") + unknown
+    if forecast.seconds >= 1 { parts.append(say("about \(Quantity.duration(forecast.seconds))")) }
+    if forecast.memory > 0 { parts.append(say("\(Quantity.bytes(UInt64(clamping: forecast.memory))) of memory")) }
+    if forecast.disk > 0 { parts.append(say("\(Quantity.bytes(UInt64(clamping: forecast.disk))) of disk")) }
+    if forecast.download > 0 {
+      parts.append(say("\(Quantity.bytes(UInt64(clamping: forecast.download))) to download"))
+    }
+    let unknown =
+      forecast.unknown.isEmpty ? "" : " " + say("(not counting \(forecast.unknown.listed()))")
+    let total = Quantity.plural(plan.stages.count, "stage")
+    return say("\(plan.pending.count) of \(total) to run: \(parts.joined(separator: ", "))") + unknown
   }
 }
 

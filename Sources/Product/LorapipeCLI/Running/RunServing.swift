@@ -8,7 +8,7 @@ import Serving
 /// `run --serve`: when all is done, the service of the recipe's serve stage comes up and stays until Ctrl-C.
 enum RunServing {
   static let flag = Flag(
-    "serve", help: "When all is done, start the service of the recipe's serve stage and keep it up until Ctrl-C.")
+    "serve", help: "After the run, start the service of the recipe's serve stage until Ctrl-C.")
 
   /// The stage whose service it is; `nil` when nobody asked for one.
   ///
@@ -32,7 +32,7 @@ enum RunServing {
     let wanted = targets.isEmpty ? all : all.filter { targets.contains($0.id) || targets.contains($0.name) }
     guard wanted.count < 2 else {
       throw UsageError(
-        "'--serve' keeps one service up; name its stage: \(wanted.map(\.id).joined(separator: ", "))",
+        "'--serve' keeps one service up; name its stage: \(wanted.map(\.id).listed())",
         path: invocation.path)
     }
     guard let stage = wanted.first else {

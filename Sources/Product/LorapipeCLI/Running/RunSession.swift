@@ -7,37 +7,47 @@ import Recipes
 
 /// What `run`, `resume` and `plan` share: the workspace's runs, the machine, the options of a command line.
 struct RunSession {
-  static let dryRun = Flag("dry-run", "n", help: "Say what would run, and why; run nothing.")
+  static let dryRun = Flag("dry-run", "n", help: "Print what would run, and why; run nothing.")
   static let jobs = Option<Int>(
-    "jobs", "j", "N", .integer(1...1024), help: "Stages that may run at once; as many as fit unless given.")
-  static let keepGoing = Flag("keep-going", "k", help: "Go on with what does not depend on a failed stage.")
-  static let force = Flag("force", "f", help: "Run the stages asked for even when they are cached.")
+    "jobs", "j", "N", .integer(1...1024), help: "Stages that run at once (default: 2).")
+  static let keepGoing = Flag("keep-going", "k", help: "Keep going with stages that do not depend on a failed one.")
+  static let force = Flag("force", "f", help: "Rerun the named stages even if they are cached.")
   static let from = Option<String>(
-    "from", nil, "STAGE", .stage, repeats: true, help: "Only this stage and what follows it.")
+    "from", nil, "STAGE", .stage, repeats: true, help: "Only this stage and the stages after it.")
   static let until = Option<String>(
-    "until", nil, "STAGE", .stage, repeats: true, help: "Only this stage and what it needs.")
+    "until", nil, "STAGE", .stage, repeats: true, help: "Only this stage and the stages it needs.")
   static let threads = Option<Int>(
-    "threads", "t", "N", .integer(1...1024), help: "Cores the stages share; all of this machine's unless given.")
+    "threads", "t", "N", .integer(1...1024), help: "Cores that the stages share (default: all).")
   static let memory = Option<ByteCount>(
-    "memory", nil, "SIZE", .bytes, help: "Memory a stage may use, such as 4G; what is free unless given.")
-  static let locked = Flag("locked", help: "Refuse any source that is neither pinned nor in the lock file.")
-  static let offline = Flag("offline", help: "Ask no hub; use what sources last resolved to.")
-  static let yes = Flag("yes", "y", help: "Start even what takes very long or does not fit the forecast.")
+    "memory", nil, "SIZE", .bytes, help: "Memory that a stage may use, such as 4G (default: the free memory).")
+  static let locked = Flag("locked", help: "Refuse sources that are neither pinned nor in the lock file.")
+  static let offline = Flag("offline", help: "Make no requests to hubs; use the last known revisions.")
+  static let yes = Flag("yes", "y", help: "Start the run even if the forecast warns.")
 
   static let planOptions = [
     force.spec, from.spec, until.spec, RecipeAccess.set.spec, threads.spec, memory.spec, locked.spec, offline.spec,
+    RemoteCaches.none.spec,
   ]
 
   let invocation: Invocation
   let runs: RunsDirectory
   let catalog = Lorapipe.catalog
   let machine: (threads: Int, memory: UInt64)
+  /// `nil` when no remote cache is named, or none is wanted.
+  let remote: RemoteCaches?
 
   init(_ workspace: Workspace, _ invocation: Invocation) throws {
     self.invocation = invocation
     runs = try RunsDirectory(at: workspace.runs)
     let memory = invocation[Self.memory]?.bytes ?? Machine.availableMemory()
     machine = (invocation[Self.threads] ?? Machine.allowedCores(), memory)
+    let runs = runs
+    remote =
+      invocation[RemoteCaches.none]
+      ? nil
+      : try CommandFailure.asUsage {
+        try RemoteCaches(RemoteCaches.ofEnvironment(), store: runs.store, isOffline: invocation[Self.offline])
+      }
   }
 
   var console: Console { invocation.console }
@@ -82,7 +92,8 @@ extension Machine {
   /// What is recorded with a run; cheap to find out.
   static func environment(threads: Int) -> JSONObject {
     JSONObject([
-      ("version", .string(Lorapipe.version)), ("host", .string(Environment.hostName())),
+      ("version", .string(Lorapipe.version)), ("commit", .string(Lorapipe.commit)),
+      ("kernels", .string(Lorapipe.kernels.training)), ("host", .string(Environment.hostName())),
       ("cpu", .string(processorName())),
       ("threads", .integer(Int64(threads))),
     ])

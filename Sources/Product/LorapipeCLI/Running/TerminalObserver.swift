@@ -20,14 +20,15 @@ final class TerminalObserver: RunObserver {
     switch event.kind {
     case .stageStarted(let stage, let decision, _, _):
       for line in decision.explanation(of: stage, verb: "reruns") where !decision.changes.isEmpty {
-        display.note(console.styledError(line, .dim))
+        display.note(console.styledError(reworded(line), .dim))
       }
       display.start(stage)
     case .stageEvent(let stage, let event): observe(event, of: stage)
     case .stageFinished(let result): finish(result)
     case .warning(let diagnostic):
-      display.note(trimmed(DiagnosticRenderer(colour: console.errorHasColor).render(diagnostic)))
-    case .runReconciled(let id): display.note(console.styledError("run \(id) had died; it is marked interrupted", .dim))
+      display.note(trimmed(ErrorText.render([diagnostic], color: console.errorHasColor)))
+    case .runReconciled(let id):
+      display.note(console.styledError(say("run \(id) had died; it is marked interrupted"), .dim))
     case .runStarted, .runFinished: break
     }
   }
@@ -37,8 +38,8 @@ final class TerminalObserver: RunObserver {
     case .progress(let completed, let total, let unit, let detail):
       display.update(stage, completed: completed, total: total, unit: unit, detail: detail)
     case .warning(let text):
-      display.note(console.styledError("warning: ", .yellow) + "\(stage): \(text.terminalSafe)")
-    case .note(let text): display.note("\(stage): \(text.terminalSafe)")
+      display.note(console.styledError(say("warning:"), .yellow) + " \(stage): \(reworded(text.terminalSafe))")
+    case .note(let text): display.note("\(stage): \(reworded(text.terminalSafe))")
     case .metric, .point: break
     }
   }
@@ -47,24 +48,26 @@ final class TerminalObserver: RunObserver {
     switch result.state {
     case .built:
       display.finish(
-        result.stage, mark: "done", styles: [.green],
+        result.stage, mark: say("done"), styles: [.green],
         text: [Quantity.duration(result.seconds), MetricText.headlines(result)].filter { !$0.isEmpty }
           .joined(separator: "  "))
       if !result.isRecorded {
         display.note(
-          console.styledError("warning: ", .yellow)
-            + "\(result.stage): an input changed while it ran; the result is used but not cached")
+          console.styledError(say("warning:"), .yellow) + " \(result.stage): "
+            + say("an input changed while it ran; the result is used but not cached"))
       }
     case .cached, .referenced:
-      if showsCached { display.finish(result.stage, mark: "cached", styles: [.dim], text: "") }
+      if showsCached { display.finish(result.stage, mark: say("cached"), styles: [.dim], text: "") }
     case .failed:
-      display.finish(result.stage, mark: "failed", styles: [.red], text: Quantity.duration(result.seconds))
+      display.finish(result.stage, mark: say("failed"), styles: [.red], text: Quantity.duration(result.seconds))
       for line in result.log.map(Self.lastLines) ?? [] { display.note(console.styledError("  │ ", .dim) + line) }
-      let renderer = DiagnosticRenderer(colour: console.errorHasColor)
-      for diagnostic in result.diagnostics { display.note(trimmed(renderer.render(diagnostic))) }
+      for diagnostic in result.diagnostics {
+        display.note(trimmed(ErrorText.render([diagnostic], color: console.errorHasColor)))
+      }
     case .interrupted:
-      display.finish(result.stage, mark: "stopped", styles: [.yellow], text: Quantity.duration(result.seconds))
-    case .skipped: display.finish(result.stage, mark: "skipped", styles: [.dim], text: "something it needs failed")
+      display.finish(result.stage, mark: say("stopped"), styles: [.yellow], text: Quantity.duration(result.seconds))
+    case .skipped:
+      display.finish(result.stage, mark: say("skipped"), styles: [.dim], text: say("something it needs failed"))
     case .excluded: break
     }
   }

@@ -15,7 +15,6 @@ final class Console: Sendable {
     case green = "32"
     case yellow = "33"
     case blue = "34"
-    case magenta = "35"
     case cyan = "36"
   }
 

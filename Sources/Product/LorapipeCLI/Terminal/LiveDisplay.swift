@@ -52,7 +52,7 @@ final class LiveDisplay: Sendable {
   func start(_ name: String) {
     state.withLock { state in
       state.lines.append(ProgressLine(name: name, started: clock()))
-      if isLive { draw(&state) } else { write("start", name, "", &state) }
+      if isLive { draw(&state) } else { write(say("start"), name, "", &state) }
     }
   }
 

@@ -18,18 +18,18 @@ enum Quantity {
   /// `3.2 s`, `4 min 10 s`, `2 h 5 min`, `3.5 days`.
   static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds >= 0 else { return "–" }
-    if seconds < 0.0995 { return fixed(seconds * 1000, seconds < 0.00995 ? 1 : 0) + " ms" }
-    if seconds < 9.95 { return fixed(seconds, 1) + " s" }
-    if seconds < 59.5 { return fixed(seconds, 0) + " s" }
+    if seconds < 0.0995 { return say("\(fixed(seconds * 1000, seconds < 0.00995 ? 1 : 0)) ms") }
+    if seconds < 9.95 { return say("\(fixed(seconds, 1)) s") }
+    if seconds < 59.5 { return say("\(fixed(seconds, 0)) s") }
     if seconds < 3599.5 {
       let whole = Int(seconds.rounded())
-      return "\(whole / 60) min" + (whole % 60 == 0 ? "" : " \(whole % 60) s")
+      return say("\(whole / 60) min") + (whole % 60 == 0 ? "" : " " + say("\(whole % 60) s"))
     }
     if seconds < 86_400 {
       let minutes = Int((seconds / 60).rounded())
-      return "\(minutes / 60) h" + (minutes % 60 == 0 ? "" : " \(minutes % 60) min")
+      return say("\(minutes / 60) h") + (minutes % 60 == 0 ? "" : " " + say("\(minutes % 60) min"))
     }
-    return fixed(seconds / 86_400, 1) + " days"
+    return say("\(fixed(seconds / 86_400, 1)) days")
   }
 
   /// `12,345`.
@@ -44,7 +44,9 @@ enum Quantity {
   }
 
   /// `1 stage`, `2 stages`.
-  static func plural(_ value: Int, _ word: String) -> String { "\(count(value)) \(word)\(value == 1 ? "" : "s")" }
+  static func plural(_ value: Int, _ word: String) -> String {
+    "\(count(value)) \(say(Wording(template: word + (value == 1 ? "" : "s"))))"
+  }
 
   /// Four significant digits, without a useless tail: for metrics.
   static func figure(_ value: Double) -> String {

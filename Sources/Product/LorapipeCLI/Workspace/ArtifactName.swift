@@ -10,6 +10,10 @@ enum ArtifactName {
     let link = workspace.runs + "/latest/" + fileName(for: name)
     if let path = FileSystem.resolved(link), FileSystem.exists(link) { return FileSystem.name(of: path) }
     let all = try runs.store.artifactDigests()
+    // A path such as runs/latest/merged, as the end of a run prints it.
+    if name.contains("/"), let path = FileSystem.resolved(name), all.contains(FileSystem.name(of: path)) {
+      return FileSystem.name(of: path)
+    }
     let matches = name.count >= 4 ? all.filter { $0.hasPrefix(name) } : []
     if matches.count == 1 { return matches[0] }
     throw CommandFailure(

@@ -23,11 +23,11 @@ struct ModelChoice {
   static let positional = Positional(
     "MODEL", .fileOrStage, .optional,
     help: """
-      A model folder, a GGUF file, an adapter of a run, a stage, or a run; the newest run's model unless given.
+      A model folder, a GGUF file, an adapter, a stage or a run (default: the model of the newest run).
       """)
   static let adapter = Option<String>(
-    "adapter", "a", "PATH", .fileOrStage, help: "A LoRA adapter to use with the model; a folder or a stage's name.")
-  static let system = Option<String>("system", nil, "TEXT", help: "A system prompt instead of the trained one.")
+    "adapter", "a", "PATH", .fileOrStage, help: "A LoRA adapter for the model: a folder or the name of a stage.")
+  static let system = Option<String>("system", nil, "TEXT", help: "A system prompt that replaces the trained one.")
 
   /// - Throws: exit status 2 when there is nothing of that name.
   static func from(_ invocation: Invocation, allowsAdapter: Bool = true) throws -> ModelChoice {
@@ -45,6 +45,9 @@ struct ModelChoice {
     return choice
   }
 
+  /// A model by name, as the positional names one.
+  static func named(_ name: String) throws -> ModelChoice { try resolve(name) }
+
   /// An adapter by folder, stage or run, which must belong to the model.
   static func adapter(_ name: String, modelPath: String) throws -> ServiceDescriptor.Adapter {
     var path = name
@@ -58,6 +61,7 @@ struct ModelChoice {
     path = FileSystem.resolved(path) ?? path
     let short = FileSystem.name(of: name)
     let made = try Lineage.read(folder: path)
+    try AdapterTokenizer.check(path, modelPath: modelPath)
     if let made {
       let store = try? RunsDirectory(at: try Workspace.current().runs).store
       do {

@@ -8,9 +8,9 @@ import Recipes
 enum RecipeAccess {
   static let set = Option<String>(
     "set", "S", "PATH=VALUE", repeats: true,
-    help: "Change a value of the recipe, such as train.lora.rank=16; may be given several times.")
+    help: "Set a value of the recipe, such as train.lora.rank=16; can be given several times.")
   static let recipe = Positional(
-    "RECIPE", .recipe, .optional, help: "A recipe's file or its name in recipes/; the only one there unless given.")
+    "RECIPE", .recipe, .optional, help: "A recipe file, or its name in recipes/ (default: the only one).")
 
   static func loader() throws -> RecipeLoader { try Lorapipe.catalog.loader(environment: Environment.all()) }
 
@@ -22,8 +22,9 @@ enum RecipeAccess {
   ) throws -> LoadedRecipes {
     try CommandFailure.asUsage {
       let loaded = try loader().load(path: choice.path, overrides: invocation.all(set))
-      let renderer = DiagnosticRenderer(colour: invocation.console.errorHasColor)
-      if warns, !invocation.wantsJSON { invocation.console.writeError(renderer.render(loaded.warnings)) }
+      if warns, !invocation.wantsJSON {
+        invocation.console.writeError(ErrorText.render(loaded.warnings, color: invocation.console.errorHasColor))
+      }
       return loaded
     }
   }

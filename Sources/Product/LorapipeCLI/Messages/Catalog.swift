@@ -1,0 +1,111 @@
+/// The translations of one language, by English template.
+///
+/// Templates hold `{0}`, `{1}` … where the English text has a value; a translation may put them in another order. Messages
+/// of this module are looked up by their template. A text that arrives whole, such as an error of another module, is
+/// compared with all templates, and what stands at the places of its values goes into the translation.
+struct Catalog: Sendable {
+  private let entries: [String: String]
+  private let wholeTexts: [String: String]
+  private let patterns: [Pattern]
+
+  /// The longest text that is compared with the patterns.
+  private static let longestText = 2000
+
+  private struct Pattern: Sendable {
+    /// The literal pieces around the values, in order.
+    var pieces: [String]
+    var translation: String
+    var literalLength: Int
+  }
+
+  static let chinese = Catalog(messages: Chinese.help + "\n" + Chinese.running, wholeTexts: Chinese.errors)
+
+  /// Both parameters are pairs of lines, `= English` and the translation.
+  /// - Parameters:
+  ///   - messages: looked up by their template.
+  ///   - wholeTexts: looked up so too, and compared with texts of other modules.
+  init(messages: String = "", wholeTexts: String) {
+    let whole = Self.pairs(of: wholeTexts)
+    self.wholeTexts = whole
+    entries = Self.pairs(of: messages).merging(whole) { $1 }
+    patterns = whole.compactMap { english, translation in
+      let pieces = Self.pieces(of: english)
+      let length = pieces.reduce(0) { $0 + $1.utf8.count }
+      // A pattern of hardly any letters of its own would match texts it does not know.
+      guard pieces.count > 1, length >= 5 else { return nil }
+      return Pattern(pieces: pieces, translation: translation, literalLength: length)
+    }.sorted { ($1.literalLength, $0.translation) < ($0.literalLength, $1.translation) }
+  }
+
+  private static func pairs(of text: String) -> [String: String] {
+    var pairs: [String: String] = [:]
+    var key: Substring?
+    for line in text.split(separator: "\n") {
+      if line.hasPrefix("= ") {
+        key = line.dropFirst(2)
+      } else if let english = key {
+        pairs[String(english)] = String(line)
+        key = nil
+      }
+    }
+    return pairs
+  }
+
+  var templates: [String] { entries.keys.sorted() }
+
+  func translation(of template: String) -> String? { entries[template] }
+
+  /// A whole text in this language; unchanged when no template fits.
+  func rendering(of text: String) -> String { rendering(of: text, depth: 0) }
+
+  private func rendering(of text: String, depth: Int) -> String {
+    if let exact = wholeTexts[text] { return exact }
+    guard depth < 3, text.utf8.count <= Self.longestText else { return text }
+    for pattern in patterns {
+      guard let values = Self.values(in: text, pattern.pieces) else { continue }
+      return Wording.fill(
+        pattern.translation,
+        values.enumerated().map { index, value in
+          // What stands in quotes is a name of the user's, even when it reads like a word of ours.
+          let isName = pattern.pieces[index].hasSuffix("'") && pattern.pieces[index + 1].hasPrefix("'")
+          return isName ? value : rendering(of: value, depth: depth + 1)
+        })
+    }
+    return text
+  }
+
+  /// `a {0} b {1}` gives `["a ", " b ", ""]`; one piece when it holds no value.
+  static func pieces(of template: String) -> [String] {
+    var pieces: [String] = []
+    var piece = ""
+    var rest = Substring(template)
+    while let first = rest.first {
+      if first == "{", let close = rest.firstIndex(of: "}"), let index = Int(rest.dropFirst().prefix(upTo: close)),
+        index == pieces.count
+      {
+        pieces.append(piece)
+        piece = ""
+        rest = rest[rest.index(after: close)...]
+      } else {
+        piece.append(first)
+        rest = rest.dropFirst()
+      }
+    }
+    return pieces + [piece]
+  }
+
+  /// What stands between the pieces, or `nil` when the text is not made of them.
+  private static func values(in text: String, _ pieces: [String]) -> [String]? {
+    guard let first = pieces.first, let last = pieces.last, text.hasPrefix(first), text.hasSuffix(last),
+      text.utf8.count >= first.utf8.count + last.utf8.count
+    else { return nil }
+    var rest = text.dropFirst(first.count).dropLast(last.count)
+    var values: [String] = []
+    for piece in pieces.dropFirst().dropLast() {
+      guard let found = piece.isEmpty ? nil : rest.firstRange(of: piece) else { return nil }
+      values.append(String(rest[..<found.lowerBound]))
+      rest = rest[found.upperBound...]
+    }
+    return values + [String(rest)]
+  }
+}

@@ -1,0 +1,424 @@
+extension Chinese {
+  /// Errors, warnings and notes, which arrive as whole texts from all modules. The values of an English template stand in
+  /// order, `{0}` first.
+  static let errors = #"""
+    = unknown key '{0}' in a recipe
+    配方里没有键 '{0}'
+    = unknown key '{0}' of stage '{1}' ({2})
+    阶段 '{1}'（{2}）没有键 '{0}'
+    = unknown key '{0}' in '{1}' of {2}
+    {2} 的 '{1}' 里没有键 '{0}'
+    = unknown key '{0}' in parameter '{1}'
+    参数 '{1}' 里没有键 '{0}'
+    = did you mean '{0}'?
+    是不是想写 '{0}'？
+    = did you mean 'vars.{0}'?
+    是不是想写 'vars.{0}'？
+    = known keys are {0}
+    可用的键：{0}
+    = known kinds are {0}
+    可用的 kind：{0}
+    = its stages are {0}
+    它的阶段有：{0}
+    = its stages are: {0}
+    它的阶段有：{0}
+    = its parameters are {0}
+    它的参数有：{0}
+    = types are {0}
+    可用的类型：{0}
+    = the seed belongs to the recipe: write 'seed:' at its top
+    随机种子属于整个配方：在最上层写 'seed:'
+    = '{0}' names a credential, and declared variables are recorded
+    '{0}' 是密钥的名字，而声明的变量会被记录下来
+    = leave it out: fetch reads its tokens from the environment itself
+    去掉它：fetch 自己会从环境变量读取密钥
+    = stage '{0}' needs '{1}'
+    阶段 '{0}' 缺少 '{1}'
+    = stage '{0}' needs '{1}' with '{2}: {3}'
+    阶段 '{0}' 在 '{2}: {3}' 时还需要 '{1}'
+    = unknown kind '{0}' of stage '{1}'
+    阶段 '{1}' 的 kind '{0}' 不存在
+    = stage '{0}' has no 'kind'
+    阶段 '{0}' 没有写 'kind'
+    = stage '{0}' must be a map with a 'kind', not {1}
+    阶段 '{0}' 应该是带 'kind' 的映射，而不是 {1}
+    = there is no stage '{0}'
+    没有阶段 '{0}'
+    = the recipe '{0}' has no stage '{1}'
+    配方 '{0}' 没有阶段 '{1}'
+    = a file's path starts with './' or '/': '{0}'
+    文件路径以 './' 或 '/' 开头：'{0}'
+    = '{0}' of stage '{1}': '#{2}' is not a number of rows
+    阶段 '{1}' 的 '{0}'：'#{2}' 不是条数
+    = write '{0}#2000' to take 2000 rows
+    写 '{0}#2000' 表示取 2000 条
+    = '{0}' of stage '{1}' must be {2}, not {3}
+    阶段 '{1}' 的 '{0}' 应该是{2}，而不是 {3}
+    = '{0}' of stage '{1}': the value {2} is too large
+    阶段 '{1}' 的 '{0}'：值 {2} 太大
+    = '{0}' of stage '{1}': the value {2} is not a finite number
+    阶段 '{1}' 的 '{0}'：值 {2} 不是有限的数
+    = '{0}' of stage '{1}' takes {2}, but '{3}' produces {4}
+    阶段 '{1}' 的 '{0}' 需要{2}，但 '{3}' 产出的是{4}
+    = '{0}' of stage '{1}': there is no file '{2}'
+    阶段 '{1}' 的 '{0}'：没有文件 '{2}'
+    = '{0}' of stage '{1}' takes one stage or file, not a list
+    阶段 '{1}' 的 '{0}' 只接受一个阶段或文件，不能是列表
+    = looked for {0}
+    找过 {0}
+    = a string
+    字符串
+    = true or false
+    true 或 false
+    = a map
+    映射
+    = a value
+    一个值
+    = a word or a number
+    词或数字
+    = a number
+    数字
+    = an integer
+    整数
+    = a number above {0}
+    大于 {0} 的数
+    = a number of at least {0}
+    不小于 {0} 的数
+    = a number from {0} to {1}
+    {0} 到 {1} 的数
+    = an integer of at least {0}
+    不小于 {0} 的整数
+    = an integer from {0} to {1}
+    {0} 到 {1} 的整数
+    = one of {0}
+    {0} 之一
+    = a ratio such as "1:5"
+    "1:5" 这样的比例
+    = a URI such as hf:org/name or file:path
+    hf:组织/名字 或 file:路径 这样的地址
+    = a list of {0}
+    {0} 的列表
+    = a map of names to {0}
+    从名字到 {0} 的映射
+    = a model
+    模型
+    = a dataset
+    数据集
+    = tokens
+    分词结果（tokens）
+    = an adapter
+    适配器
+    = a report
+    报告
+    = a service
+    服务
+    = files
+    文件
+    = a model or files
+    模型或文件
+    = a dataset or files
+    数据集或文件
+    = an adapter or files
+    适配器或文件
+    = write it in brackets: {0}
+    写在方括号里：{0}
+    = quote it: {0}
+    加上引号：{0}
+    = remove the quotes
+    去掉引号
+    = write true
+    写 true
+    = write false
+    写 false
+    = stage '{0}' needs itself
+    阶段 '{0}' 依赖自己
+    = stages need each other in a cycle: {0}
+    阶段互相依赖，成了环：{0}
+    = remove one of these references
+    去掉其中一个引用
+    = '${{0}}': there is no '{1}' under 'vars'
+    '${{0}}'：'vars' 里没有 '{1}'
+    = there is no '{0}' under 'vars'
+    'vars' 里没有 '{0}'
+    = the environment variable '{0}' is not declared
+    环境变量 '{0}' 没有声明
+    = the environment variable '{0}' is not set
+    环境变量 '{0}' 没有设置
+    = add it under 'env:'
+    在 'env:' 里加上它
+    = set it, or give a default: env: { {0}: … }
+    设置它，或给一个默认值：env: { {0}: … }
+    = declared variables are recorded with the run
+    声明的变量会随运行记录下来
+    = '${' without a '}'
+    '${' 没有对应的 '}'
+    = close it, or write '$${' for a plain '${'
+    补上 '}'；如果就是要写 '${'，写成 '$${'
+    = '{0}' cannot name a stage
+    '{0}' 不能用作阶段名
+    = use letters, digits, '_' and '-', a letter first
+    用字母、数字、'_' 和 '-'，以字母开头
+    = the recipe has no stages
+    配方里没有阶段
+    = write at least one under 'stages:'
+    在 'stages:' 下至少写一个
+    = add 'stages:', or 'pipeline:' with the name of one
+    加上 'stages:'，或用 'pipeline:' 指定一个流水线
+    = the file is empty
+    文件是空的
+    = a recipe needs 'stages:' or 'pipeline:'
+    配方需要 'stages:' 或 'pipeline:'
+    = a recipe is a map of keys and values
+    配方应该是键和值组成的映射
+    = begin with 'name:' and 'stages:'
+    从 'name:' 和 'stages:' 开始写
+    = there is no pipeline '{0}'
+    没有流水线 '{0}'
+    = pipelines lie in a folder pipelines/ beside recipes/
+    流水线放在与 recipes/ 并列的 pipelines/ 文件夹里
+    = pipeline '{0}' has no parameter '{1}'
+    流水线 '{0}' 没有参数 '{1}'
+    = pipeline '{0}' needs the parameter '{1}'
+    流水线 '{0}' 需要参数 '{1}'
+    = add it under 'with:'
+    在 'with:' 里加上它
+    = nothing reads '${{0}}'
+    没有地方用到 '${{0}}'
+    = remove it, or use it
+    删掉它，或用上它
+    = {0} must be a map, not {1}
+    {0} 应该是映射，而不是 {1}
+    = {0} must be a string, not {1}
+    {0} 应该是字符串，而不是 {1}
+    = 'seed' must be an integer of at least 0, not {0}
+    'seed' 应该是不小于 0 的整数，而不是 {0}
+    = an override is written path=value
+    -S 的写法是 路径=值
+    = '{0}' is not a path
+    '{0}' 不是路径
+    = write a path such as train.lora.rank
+    写成 train.lora.rank 这样的路径
+    = '{0}' names no parameter
+    '{0}' 没有指向任何参数
+    = write STAGE.PARAMETER, vars.NAME, with.NAME or seed
+    写成 阶段.参数、vars.名字、with.名字 或 seed
+    = {0} more errors are not shown
+    还有 {0} 个错误没有列出
+    = fix these first
+    先改好这些
+    = there is no recipe '{0}'
+    没有配方 '{0}'
+    = recipes here: {0}
+    这里的配方有：{0}
+    = there is no recipe in {0}
+    {0} 里没有配方
+    = write one with 'lorapipe init'
+    用 'lorapipe init' 新建一个
+    = which recipe?
+    要运行哪个配方？
+    = name one of these
+    写出其中一个
+    = no workspace here: neither this folder nor one above it holds recipes/ or runs/
+    这里不是工作区：这个文件夹和它上面的都没有 recipes/ 或 runs/
+    = make one with 'lorapipe init', or name a folder with -C
+    用 'lorapipe init' 新建，或用 -C 指定文件夹
+    = there is no run yet
+    还没有运行过
+    = start with: lorapipe run
+    先执行：lorapipe run
+    = there is no run '{0}'
+    没有运行 '{0}'
+    = 'lorapipe runs' lists them
+    'lorapipe runs' 会列出来
+    = no run failed or was stopped
+    没有失败或中断的运行
+    = name one, or start with: lorapipe run
+    指定一个，或先执行：lorapipe run
+    = there is no artifact '{0}'
+    没有产物 '{0}'
+    = 'lorapipe cache ls' lists them
+    'lorapipe cache ls' 会列出来
+    = there is no model '{0}'
+    没有模型 '{0}'
+    = give a model's folder, a GGUF file, a stage of the newest run, or a run ('lorapipe runs' lists them)
+    给出模型文件夹、GGUF 文件、最近一次运行的阶段，或一次运行（'lorapipe runs' 会列出来）
+    = there is no tokenize stage '{0}' in the newest runs
+    最近的运行里没有 tokenize 阶段 '{0}'
+    = run one first: lorapipe run --until {0}
+    先运行：lorapipe run --until {0}
+    = '{0}' is there already
+    '{0}' 已经存在
+    = name a new one
+    换一个新名字
+    = export does not convert a model to GGUF
+    export 不转换成 GGUF
+    = add formats: [gguf] to the merge stage
+    在 merge 阶段加上 formats: [gguf]
+    = this would take about {0} on this machine, {1}
+    在这台机器上大约要 {0}，{1}
+    = start it anyway with --yes; 'lorapipe plan' shows how long each stage takes
+    加 --yes 可以照样开始；'lorapipe plan' 会列出每个阶段要多久
+    = the stage was killed (signal 9), most likely by the kernel because memory ran out
+    阶段被杀掉了（信号 9），多半是内存不够，被系统终止
+    = lower its memory need (shorter sequences, smaller packs) or raise what the machine offers
+    减少内存用量（缩短序列、减小 pack），或换内存更大的机器
+    = the stage crashed with signal {0} ({1})
+    阶段崩溃了，信号 {0}（{1}）
+    = the stage ended with status {0} and no result
+    阶段以状态 {0} 结束，没有给出结果
+    = the run needs about {0} MiB of disk and {1} MiB are free
+    运行大约需要 {0} MiB 磁盘，只剩 {1} MiB
+    = free some space ('lorapipe cache gc -n' says what can go)
+    腾出一些空间（'lorapipe cache gc -n' 会列出可以清理的）
+    = a stage needs about {0} MiB of memory and may use {1} MiB
+    有阶段大约需要 {0} MiB 内存，最多只能用 {1} MiB
+    = use a smaller model or shorter sequences, or raise the limit with --memory
+    换小一点的模型、缩短序列，或用 --memory 提高上限
+    = the source of '{0}' is neither pinned nor in the lock file
+    '{0}' 的来源既没固定版本，也不在锁文件里
+    = offline: the last known state of the source of '{0}' is used
+    离线：'{0}' 的来源使用上次得知的版本
+    = the source of '{0}' could not be asked; its last known state is used
+    '{0}' 的来源连不上，使用上次得知的版本
+    = '{0}' comes before what was asked for and is not built
+    '{0}' 在指定的阶段之前，还没有结果
+    = run without --from
+    去掉 --from 再运行
+    = no value for {0} in '{1}'
+    '{1}' 里的 {0} 没有值
+    = row {0}: {1}
+    第 {0} 条：{1}
+    = Give it a value under values: (now: {0}); upper and lower case matter. If it is to stay, name it under keep:.
+    在 values: 里给它一个值（现有：{0}），区分大小写。如果要原样保留，把它写进 keep:。
+    = cannot open '{0}': {1}
+    打不开 '{0}'：{1}
+    = Check the path.
+    检查路径。
+    = No such file or directory
+    没有这个文件或文件夹
+    = cannot tell the data format of '{0}' from its name
+    从名字看不出 '{0}' 是什么数据格式
+    = Unpack it first.
+    请先解压。
+    = '{0}' is neither a file nor a folder
+    '{0}' 既不是文件，也不是文件夹
+    = Write the rows to a file whose name ends in {0}.
+    把数据写到以 {0} 结尾的文件里。
+    = Fix these rows, or skip bad rows with on_bad_row: drop.
+    改好这些数据，或用 on_bad_row: drop 跳过坏数据。
+    = '{0}' has a batch of {1} rows, more than its {2} rows
+    '{0}' 的批次有 {1} 条，比它的 {2} 条数据还多
+    = lower batch_size
+    减小 batch_size
+    = '{0}' reads '{1}', which has no row that can be used
+    '{0}' 读取的 '{1}' 里没有一条可用的数据
+    = fix its rows; lorapipe data lint FILE names them all
+    改好这些数据；lorapipe data lint 文件 会全部列出来
+    = '{0}' takes '{1}', made with another model's tokenizer than '{2}'
+    '{0}' 用的 '{1}' 是用另一个模型（不是 '{2}'）的分词器做的
+    = give the tokenize stage the same model
+    让 tokenize 阶段用同一个模型
+    = '{0}' takes the adapter '{1}', which belongs to another base than '{2}'
+    '{0}' 用的适配器 '{1}' 属于另一个基座，不是 '{2}'
+    = give '{0}' the model the adapter is trained on
+    让 '{0}' 用训练这个适配器的模型
+    = {0} of {1} '{2}' probes were answered rightly, fewer than the {3} required
+    '{2}' 的 {1} 道测试题答对 {0} 道，低于要求的 {3}
+    = train longer or on more rows, or lower require
+    多训练一些、多加数据，或降低 require
+    = there is no pip on this machine, and a pip: source is taken with it
+    这台机器没有 pip，而 pip: 来源要用它下载
+    = Install it: sudo apt-get install -y python3-pip
+    安装它：sudo apt-get install -y python3-pip
+    = cannot listen on {0}:{1}: {2}
+    不能监听 {0}:{1}：{2}
+    = choose another port with --port, or stop what uses this one
+    用 --port 换一个端口，或停掉占用它的程序
+    = cannot enter folder '{0}': {1}
+    不能进入文件夹 '{0}'：{1}
+    = unknown command '{0}'
+    没有命令 '{0}'
+    = unknown option '{0}'
+    没有选项 '{0}'
+    = '{0}' takes no value
+    '{0}' 不带值
+    = '{0}' needs a value: {1}
+    '{0}' 需要一个值：{1}
+    = '{0}' is given twice
+    '{0}' 写了两次
+    = '{0}' needs a command
+    '{0}' 后面需要一个命令
+    = missing {0}
+    缺少 {0}
+    = unexpected argument '{0}'
+    多余的参数 '{0}'
+    = {0} takes a whole number, not '{1}'
+    {0} 需要整数，而不是 '{1}'
+    = {0} takes a number of at least {1}, not {2}
+    {0} 需要不小于 {1} 的数，而不是 {2}
+    = {0} takes a number from {1} to {2}, not {3}
+    {0} 需要 {1} 到 {2} 的数，而不是 {3}
+    = {0} takes a number, not '{1}'
+    {0} 需要数字，而不是 '{1}'
+    = {0} takes a size such as 512M or 2G, not '{1}'
+    {0} 需要 512M、2G 这样的大小，而不是 '{1}'
+    = {0} takes one of {1}, not '{2}'
+    {0} 只能是 {1} 之一，而不是 '{2}'
+    = choose one of --text, --mermaid and --dot
+    --text、--mermaid、--dot 只能选一个
+    = {0} reruns: {1}
+    {0} 重跑：{1}
+    = {0} would rerun: {1}
+    {0} 会重跑：{1}
+    = {0} reran: {1}
+    {0} 重跑了：{1}
+    = {0} runs for the first time
+    {0} 第一次运行
+    = {0} would run for the first time
+    {0} 会第一次运行
+    = {0} ran for the first time
+    {0} 当时是第一次运行
+    = {0} is decided after an earlier stage has run
+    {0} 要等前面的阶段运行之后才能确定
+    = {0} is cached
+    {0} 已缓存
+    = input '{0}' changed
+    输入 '{0}' 变了
+    = forced
+    强制
+    = its artifact is missing or damaged
+    它的产物缺失或损坏
+    = this version of lorapipe computes it differently
+    这个版本的 lorapipe 计算方法不同
+    = continuing from the checkpoint of step {0}
+    从第 {0} 步的检查点继续
+    = waiting: another run is building the same artifact
+    等待：另一个运行正在生成同样的产物
+    = {0} of {1} pieces were tokenized before and are reused
+    {1} 块数据里有 {0} 块以前分过词，直接使用
+    = stopped early: the validation loss no longer fell
+    提前停止：验证 loss 不再下降
+    = the tokens of {0} were counted before
+    {0} 的 token 以前数过
+    = it answers: {0}
+    它的回答：{0}
+    = {0} rows longer than {1} tokens were left out
+    有 {0} 条超过 {1} 个 token，没有使用
+    = {0} rows without a learned token were left out
+    有 {0} 条没有可学的 token，没有使用
+    = there are no validation rows: no loss is measured (mix has validation: 0.1)
+    没有验证集，不测量 loss（可在 mix 里设 validation: 0.1）
+    = one of: {0}
+    可用的有：{0}
+    = '${{0}}' names nothing
+    '${{0}}' 没有指向任何东西
+    = write '${vars.…}', '${env.…}', '${params.…}' or '${matrix.…}', or '$${' for a plain '${'
+    写 '${vars.…}'、'${env.…}'、'${params.…}' 或 '${matrix.…}'；如果就是要写 '${'，写成 '$${'
+    = cannot read the Parquet file '{0}': {1}
+    读不了 Parquet 文件 '{0}'：{1}
+    = it is too short for a Parquet file
+    文件太短，不是 Parquet 文件
+    = '{0}' of stage '{1}': '#{2}' takes no row
+    阶段 '{1}' 的 '{0}'：'#{2}' 一条也不取
+    """#
+}

@@ -1,0 +1,23 @@
+import Synchronization
+
+/// The language of what a person reads: help, run output, errors. Programs (`--json`), records and logs are in English.
+enum Language: String, Sendable, CaseIterable {
+  case english = "en"
+  case chinese = "zh"
+
+  private static let isChinese = Atomic(false)
+
+  /// The language of this process; English until `use`.
+  static var current: Language { isChinese.load(ordering: .relaxed) ? .chinese : .english }
+
+  static func use(_ language: Language) { isChinese.store(language == .chinese, ordering: .relaxed) }
+
+  /// - Parameters:
+  ///   - option: the value of `--lang`; `nil` or `auto` leaves it to the environment.
+  ///   - environment: a variable's value by its name.
+  static func preferred(option: String?, environment: (String) -> String?) -> Language {
+    if let option, let language = Language(rawValue: option) { return language }
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap(environment).first { !$0.isEmpty } ?? ""
+    return locale.hasPrefix("zh") ? .chinese : .english
+  }
+}

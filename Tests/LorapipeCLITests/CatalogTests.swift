@@ -1,0 +1,217 @@
+import Diagnostics
+import Glibc
+import Testing
+
+@testable import LorapipeCLI
+
+/// English stays the source: these tests find what a catalog lacks, what it has too much, and values that got lost.
+@Suite struct CatalogTests {
+  private static let root = String(#filePath.dropLast("Tests/LorapipeCLITests/CatalogTests.swift".count))
+
+  /// Said by the C library.
+  private static let systemText = "No such file or directory"
+
+  /// The program's own sources: file name and text.
+  private static func sources(below folder: String) -> [(name: String, text: String)] {
+    var found: [(String, String)] = []
+    for name in LocalText.list(folder).sorted() {
+      let path = folder + "/" + name
+      if name.hasSuffix(".swift") { found.append((path, Files.read(path))) }
+      if !name.contains(".") { found += sources(below: path) }
+    }
+    return found
+  }
+
+  @Test func everyHelpTextIsTranslated() {
+    var missing: [String] = []
+    func check(_ text: String) {
+      if !text.isEmpty, Catalog.chinese.translation(of: text) == nil { missing.append(text) }
+    }
+    func check(_ command: Command) {
+      check(command.abstract)
+      command.discussion.split(separator: "\n\n").forEach { check(String($0)) }
+      command.allOptions.forEach { check($0.help) }
+      command.positionals.forEach { check($0.help) }
+      command.examples.forEach { check($0.text) }
+      command.subcommands.filter { !$0.isHidden }.forEach { check($0) }
+    }
+    Lorapipe.commands.filter { !$0.isHidden }.forEach { check($0) }
+    Command.Group.allCases.forEach { check($0.rawValue) }
+    #expect(missing.isEmpty, "add to Chinese+Help.swift:\n\(missing.map { "= " + $0 }.joined(separator: "\n"))")
+  }
+
+  @Test func everyMessageOfThisModuleIsTranslated() {
+    var missing: Set<String> = []
+    var count = 0
+    for source in Self.sources(below: Self.root + "Sources/Product/LorapipeCLI")
+    where !source.name.contains("/Messages/") {
+      for template in SwiftLiterals.templates(in: source.text, after: "say(") where template.contains(where: \.isLetter)
+      {
+        count += 1
+        if Catalog.chinese.translation(of: template) == nil { missing.insert(template) }
+      }
+    }
+    #expect(count > 50)
+    let list = missing.sorted().map { "= " + $0 }.joined(separator: "\n")
+    #expect(missing.isEmpty, "add to Chinese+Running.swift:\n\(list)")
+  }
+
+  /// A translation may put values in another order, and must use each of them.
+  @Test func everyPlaceholderIsUsedAndNoneIsInvented() {
+    func numbers(_ text: String) -> Set<Int> {
+      var found: Set<Int> = []
+      for index in 0..<10 where text.contains("{\(index)}") { found.insert(index) }
+      return found
+    }
+    for template in Catalog.chinese.templates {
+      let translation = Catalog.chinese.translation(of: template) ?? ""
+      #expect(numbers(template) == numbers(translation), "\(template)\n\(translation)")
+    }
+  }
+
+  /// What another module made whole is taken apart again, whatever stands in its values.
+  @Test func wholeTextsAreTakenApart() {
+    for template in Catalog(wholeTexts: Chinese.errors).templates {
+      let count = Catalog.pieces(of: template).count - 1
+      let values = (0..<count).map { "v\($0)" }
+      let text = Wording.fill(template, values)
+      let expected = Wording.fill(Catalog.chinese.translation(of: template) ?? "", values)
+      #expect(Catalog.chinese.rendering(of: text) == expected, "\(template)")
+    }
+    let text = "'ratio' of stage 'mixed' must be a ratio such as \"1:5\", not 5"
+    #expect(Catalog.chinese.rendering(of: text) == "阶段 'mixed' 的 'ratio' 应该是\"1:5\" 这样的比例，而不是 5")
+    // A stage may be called as a word of the catalog.
+    #expect(Catalog.chinese.rendering(of: "there is no stage 'files'") == "没有阶段 'files'")
+    #expect(Catalog.chinese.rendering(of: "nobody wrote this") == "nobody wrote this")
+    #expect(Catalog.chinese.rendering(of: String(repeating: "x", count: 100_000)).count == 100_000)
+  }
+
+  /// A wording that changed in the source leaves a translation behind that is never found again.
+  @Test func everyTranslationHasItsSource() {
+    let text = Self.sources(below: Self.root + "Sources").filter { !$0.name.contains("/Messages/Chinese") }
+      .map { $0.text.replacing("\\\"", with: "\"").replacing(#/\\\n\s*/#, with: "") }.joined()
+    for template in Catalog(wholeTexts: Chinese.errors).templates {
+      for piece in Catalog.pieces(of: template) where piece.count >= 24 && piece != Self.systemText {
+        // At its ends a piece may belong to a value that the source puts in quotes itself.
+        let words = piece.drop { "' ".contains($0) }
+        #expect(text.contains(words), "no source says '\(words)' of '\(template)'")
+      }
+    }
+  }
+
+  /// The errors that people meet first.
+  @Test(arguments: ["recipe", "usage"]) func theErrorsOfTheSnapshotsAreTranslated(_ name: String) {
+    let lines = Files.read(Self.root + "Tests/Fixtures/LorapipeCLI/errors/\(name).txt").split(separator: "\n")
+    var untranslated: [String] = []
+    for line in lines {
+      guard let start = line.firstRange(of: "error: ") else { continue }
+      let message = String(line[start.upperBound...])
+      if Catalog.chinese.rendering(of: message) == message { untranslated.append(message) }
+    }
+    #expect(untranslated.isEmpty, "\(untranslated.joined(separator: "\n"))")
+  }
+
+  @Test func theLanguageComesFromTheOptionOrTheLocale() {
+    func preferred(_ option: String?, _ variables: [String: String]) -> Language {
+      Language.preferred(option: option) { variables[$0] }
+    }
+    #expect(preferred(nil, ["LANG": "zh_CN.UTF-8"]) == .chinese)
+    #expect(preferred("auto", ["LANG": "zh_CN.UTF-8"]) == .chinese)
+    #expect(preferred("en", ["LANG": "zh_CN.UTF-8"]) == .english)
+    #expect(preferred("zh", ["LANG": "C"]) == .chinese)
+    #expect(preferred(nil, ["LC_ALL": "C", "LANG": "zh_CN.UTF-8"]) == .english)
+    #expect(preferred(nil, ["LC_ALL": "", "LC_MESSAGES": "zh_TW", "LANG": "en_US.UTF-8"]) == .chinese)
+    #expect(preferred(nil, [:]) == .english)
+  }
+
+  @Test func theProgramSpeaksChineseToPeopleAndEnglishToPrograms() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let overview = program.run("--lang zh help").output
+    #expect(overview.contains("用法：lorapipe 命令 [选项]") && overview.contains("运行配方"), "\(overview)")
+    for line in overview.split(separator: "\n") { #expect(String(line).displayWidth <= 100, "\(line)") }
+    #expect(program.run("help run --lang zh").output.contains("选项："))
+    #expect(program.run("rnu --lang=zh").error.contains("错误: 没有命令 'rnu'"))
+    #expect(program.run("--lang xx help").status == 2)
+    program.write("recipes/bad.yaml", "name: bad\nstages:\n  a: { kind: mix, ratoi: 1 }\n")
+    let lint = program.run("lint bad --lang zh")
+    #expect(lint.status == 2 && (lint.output + lint.error).contains("没有键 'ratoi'"), "\(lint.error)")
+    program.write(
+      "recipes/good.yaml",
+      "name: good\nstages:\n  filled: { kind: substitute, data: ./rows.jsonl, values: { NAME: Pip } }\n")
+    program.write("recipes/rows.jsonl", "{\"query\": \"a\", \"response\": \"I am {{NAME}}\"}\n")
+    #expect(program.run("plan good --lang zh").output.contains("从未运行过"))
+    let run = program.run("run good --lang zh")
+    #expect(run.output.contains("完成") && run.output.contains("运行了 1 个阶段"), "\(run.output)")
+    let json = program.run("show --json --lang zh").output
+    #expect(json.unicodeScalars.allSatisfy { !(0x4E00...0x9FFF).contains($0.value) })
+  }
+}
+
+/// Finds string literals in Swift source.
+enum SwiftLiterals {
+  /// The templates of the literals that follow a call's opening, `say("…")`.
+  static func templates(in source: String, after opening: String) -> [String] {
+    var found: [String] = []
+    var rest = Substring(source)
+    while let place = rest.firstRange(of: opening) {
+      rest = rest[place.upperBound...]
+      var start = rest.drop { $0.isWhitespace }
+      guard start.first == "\"" else { continue }
+      let isBlock = start.hasPrefix("\"\"\"")
+      start = start.dropFirst(isBlock ? 3 : 1)
+      found.append(template(start, isBlock: isBlock))
+    }
+    return found
+  }
+
+  private static func template(_ text: Substring, isBlock: Bool) -> String {
+    var result = ""
+    var count = 0
+    var rest = text
+    if isBlock { rest = rest.drop { $0 == " " || $0 == "\n" } }
+    while let character = rest.first {
+      if isBlock ? rest.hasPrefix("\"\"\"") : character == "\"" { break }
+      rest = rest.dropFirst()
+      guard character == "\\", let escaped = rest.first else {
+        result.append(character)
+        continue
+      }
+      rest = rest.dropFirst()
+      switch escaped {
+      case "(":
+        result += "{\(count)}"
+        count += 1
+        rest = afterParenthesis(rest)
+      case "n": result += "\n"
+      case "\n": rest = rest.drop { $0 == " " }
+      default: result.append(escaped)
+      }
+    }
+    if isBlock {
+      while let last = result.last, last == " " || last == "\n" { result.removeLast() }
+    }
+    return result
+  }
+
+  private static func afterParenthesis(_ text: Substring) -> Substring {
+    var depth = 1
+    var rest = text
+    while let character = rest.first, depth > 0 {
+      rest = rest.dropFirst()
+      if character == "(" { depth += 1 }
+      if character == ")" { depth -= 1 }
+      if character == "\"" {
+        while let inner = rest.first {
+          rest = rest.dropFirst()
+          if inner == "\\" {
+            if rest.first == "(" { rest = afterParenthesis(rest.dropFirst()) } else { rest = rest.dropFirst() }
+          } else if inner == "\"" {
+            break
+          }
+        }
+      }
+    }
+    return rest
+  }
+}
