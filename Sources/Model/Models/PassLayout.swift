@@ -106,7 +106,7 @@ struct PassLayout {
       region.gate = take(rows * intermediate)
       region.up = take(rows * intermediate)
       // A fused projection's A·x is kept twice in the last layer: of all tokens for keys, of predictors for queries.
-      let twice = rows == tokens ? 0 : rows * indices.reduce(0) { max($0, adapter.queryRankKeptApart($1)) }
+      let twice = indices.contains(last) ? predictors * adapter.queryRankKeptApart(last) : 0
       region.innerAttention = take(tokens * ranks(.mixerInput) + twice)
       region.innerOutput = take(rows * ranks(.mixerOutput))
       region.innerGateUp = take(rows * ranks(.mlpInput))
