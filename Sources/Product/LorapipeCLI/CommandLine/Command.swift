@@ -96,8 +96,10 @@ enum CommonOptions {
     help: "Colour the output: auto (a terminal, unless NO_COLOR is set), always or never.")
   static let directory = Option<String>(
     "directory", "C", "DIR", .folder, help: "Work as if started in this folder.")
+  static let store = Option<String>(
+    "store", nil, "DIR", .folder, help: "Keep artifacts in this store instead of the workspace's.")
   /// Declared by commands that print something a program may want.
   static let json = Flag("json", help: "Print JSON for programs instead of text for people.")
 
-  static let specs = [color.spec, directory.spec, help.spec]
+  static let specs = [color.spec, directory.spec, store.spec, help.spec]
 }

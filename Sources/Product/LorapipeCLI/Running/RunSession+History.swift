@@ -15,7 +15,7 @@ extension RunSession {
 enum RunRecords {
   static func open() throws -> (workspace: Workspace, runs: RunsDirectory, database: RunDatabase) {
     let workspace = try Workspace.current()
-    let runs = try RunsDirectory(at: workspace.runs)
+    let runs = try workspace.openRuns()
     let (database, isNew) = try RunDatabase.open(runs.path + "/runs.db")
     if isNew, !(try runs.runs()).isEmpty { _ = try database.rebuild(from: runs) }
     // A run that was killed must not look as if it went on.

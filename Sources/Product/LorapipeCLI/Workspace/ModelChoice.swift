@@ -134,7 +134,7 @@ struct ModelChoice {
         "'\(path)' is an adapter, and nothing says which model it belongs to",
         "give the model, and the adapter with --adapter")
     }
-    let runs = try RunsDirectory(at: try Workspace.current().runs)
+    let runs = try Workspace.current().openRuns()
     return ModelChoice(
       name: name, modelPath: try runs.store.artifactPath(digest: lineage.base), adapterPath: resolved, chat: chat,
       lineage: ModelLineage.of(path: resolved, made: lineage))
@@ -163,7 +163,7 @@ struct ModelChoice {
         name: service.name, modelPath: service.modelPath, chat: service.context, service: service,
         lineage: service.lineage)
     }
-    let store = try RunsDirectory(at: try Workspace.current().runs).store
+    let store = try Workspace.current().openRuns().store
     if let digest = service.modelDigest {
       service.modelPath = try store.artifactPath(digest: digest)
       service.lineage = ModelLineage.of(path: service.modelPath, made: try Lineage.read(folder: service.modelPath))
