@@ -5,8 +5,8 @@ import PackageDescription
 // with `--explicit-target-dependency-import-check error`, so an import that is not listed does not compile. What is
 // listed and not imported is refused by `make lint` (scripts/check-dependencies.sh).
 //
-// `ROOM=Datasets swift test` builds and tests one module and what it depends on, and nothing else; `ROOM=Datasets,Recipes`
-// several.
+// `ROOM=Datasets swift test` builds and tests one module and what it depends on, and nothing else;
+// `ROOM=Datasets,Recipes` does so for several.
 
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
@@ -55,6 +55,7 @@ let shims: [Target] = [
   c.shim("CCurl", package: "libcurl4-openssl-dev"),
   c.shim("CArchive", package: "libarchive-dev"),
   c.shim("CMicroHTTPD", package: "libmicrohttpd-dev"),
+  c.shim("CCodecs"),
 ]
 
 let system = Floor("System")
@@ -73,6 +74,7 @@ let textTargets: [Target] = [
 let pipeline = Floor("Pipeline")
 let pipelineTargets: [Target] = [
   pipeline.library("Recipes", ["YAML", "JSON", "Diagnostics"]),
+  pipeline.library("ForeignConfigs", ["Recipes", "YAML", "JSON", "Diagnostics"]),
   pipeline.library("Artifacts", ["JSON", "Diagnostics", "Platform"]),
   pipeline.library("RemoteCache", ["Artifacts", "Transfer", "JSON", "Diagnostics", "Platform", "CCrypto"]),
   pipeline.library(
@@ -84,7 +86,10 @@ let pipelineTargets: [Target] = [
 let data = Floor("Data")
 let dataTargets: [Target] = [
   data.library("Conversations", ["JSON"]),
-  data.library("Datasets", ["Conversations", "JSON", "Diagnostics", "Platform"], settings: numeric),
+  data.library("Compression", ["Diagnostics", "CArchive"]),
+  data.library("Parquet", ["JSON", "Diagnostics", "CCodecs"], settings: numeric),
+  data.library(
+    "Datasets", ["Conversations", "Parquet", "Compression", "JSON", "Diagnostics", "Platform"], settings: numeric),
   data.library("Transfer", ["JSON", "Diagnostics", "Platform", "CCurl", "CArchive"]),
 ]
 
@@ -99,12 +104,14 @@ let modelTargets: [Target] = [
   model.library("Tensors", ["CKernels", "Platform"], settings: numeric),
   model.library("Models", ["Tensors", "ModelFiles", "Diagnostics", "Platform"], settings: numeric),
   model.library("Inference", ["CKernels", "ModelFiles", "Diagnostics", "Platform"], settings: numeric),
+  model.library("Constraints", ["Inference", "Tokenization", "JSON"], settings: numeric),
   model.library(
     "Training", ["Models", "Tensors", "ModelFiles", "JSON", "Diagnostics", "Platform"], settings: numeric),
 ]
 
 let product = Floor("Product")
 let productTargets: [Target] = [
+  product.library("Verdicts", []),
   product.library("HTTPService", ["JSON", "Diagnostics", "Platform", "CMicroHTTPD"]),
   // In the program itself, so that it can be moved anywhere; a module of its own, because the files take a while to
   // compile as lists of bytes.
@@ -116,21 +123,22 @@ let productTargets: [Target] = [
   product.library(
     "Serving",
     [
-      "HTTPService", "ChatPage", "Inference", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics",
-      "Platform",
+      "HTTPService", "ChatPage", "Constraints", "Inference", "ModelFiles", "Tokenization", "JinjaTemplates",
+      "Conversations", "JSON", "Diagnostics", "Platform",
     ]),
   product.library(
     "Stages",
     [
       "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Transfer", "Serving", "HTTPService", "Training",
       "Inference", "Models", "ModelFiles", "Tokenization", "JinjaTemplates", "Conversations", "JSON", "Diagnostics",
-      "Platform",
+      "Platform", "Verdicts",
     ], settings: numeric),
   product.library(
     "LorapipeCLI",
     [
-      "Stages", "Serving", "HTTPService", "RunHistory", "PipelineEngine", "RemoteCache", "Recipes", "Artifacts",
-      "Datasets", "Inference", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics", "Platform",
+      "Stages", "Serving", "HTTPService", "RunHistory", "PipelineEngine", "RemoteCache", "ForeignConfigs", "Recipes",
+      "Artifacts", "Datasets", "Inference", "ModelFiles", "Tokenization", "Conversations", "JSON", "Diagnostics",
+      "Platform", "Verdicts",
     ]),
   Floor("Sources/Product").program("lorapipe", ["LorapipeCLI"]),
 ]
@@ -165,13 +173,14 @@ let testTargets: [Target] = [
   tests("JSON"),
   tests("YAML", ["Platform", "Diagnostics"]),
   tests("Recipes", ["JSON", "Platform", "Diagnostics"]),
+  tests("ForeignConfigs", ["JSON", "Diagnostics"]),
   tests("Artifacts", ["TestSupport", "JSON", "Platform", "Diagnostics"]),
   fixtures(
     "ScriptedStages", ["PipelineEngine", "Recipes", "Artifacts", "JSON", "Platform", "Diagnostics"]),
   Floor("Tests").program(
     "ScriptedPipeline",
     ["ScriptedStages", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "JSON", "Platform", "Diagnostics"]),
-  tests("RemoteCache", ["TestSupport", "Artifacts", "Transfer", "JSON", "Platform", "Diagnostics"]),
+  tests("RemoteCache", ["Artifacts", "Transfer", "JSON", "Platform", "Diagnostics"]),
   tests(
     "PipelineEngine",
     [
@@ -181,8 +190,9 @@ let testTargets: [Target] = [
   tests(
     "RunHistory",
     ["ScriptedStages", "TestSupport", "PipelineEngine", "Recipes", "Artifacts", "JSON", "Platform", "Diagnostics"]),
+  tests("Parquet", ["JSON", "Diagnostics"]),
   tests("Conversations", ["JSON"]),
-  tests("Datasets", ["TestSupport", "Conversations", "JSON", "Diagnostics"]),
+  tests("Datasets", ["TestSupport", "Conversations", "JSON", "Platform", "Diagnostics"]),
   tests("Transfer", ["TestSupport", "JSON", "Platform", "Diagnostics"]),
   tests("ModelFiles", ["TestSupport", "JSON", "Platform", "Diagnostics"]),
   tests("JinjaTemplates", ["JSON", "Diagnostics"]),
@@ -193,6 +203,7 @@ let testTargets: [Target] = [
   tests("Models", ["Tensors", "ModelFiles", "JSON"]),
   tests("Inference", ["TestSupport", "ModelFiles", "CKernels", "JSON", "Platform", "Diagnostics"]),
   tests("Training", ["TestSupport", "Models", "Tensors", "ModelFiles", "JSON", "Platform", "Diagnostics"]),
+  tests("Constraints", ["Tokenization", "JSON"]),
   tests("HTTPService", ["JSON"]),
   tests(
     "Serving",
@@ -200,6 +211,7 @@ let testTargets: [Target] = [
       "TestSupport", "HTTPService", "ChatPage", "Inference", "ModelFiles", "Tokenization", "Conversations", "JSON",
       "Platform",
     ]),
+  tests("Verdicts"),
   tests(
     "Stages",
     [

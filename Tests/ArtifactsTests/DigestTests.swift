@@ -66,11 +66,4 @@ import Testing
     #expect(
       TreeManifest([entry("a", "x")]).digest == "4fd3986de54ccc7b6a4c27eeea6c2f3ed5158dd6116853626ee7917e7380c8a1")
   }
-
-  @Test func extensionOfASingleFileIsContent() {
-    #expect(TreeManifest.singleFilePath(for: "/x/train.jsonl") == "*.jsonl")
-    #expect(TreeManifest.singleFilePath(for: "/x/a.b.CSV") == "*.csv")
-    #expect(TreeManifest.singleFilePath(for: "/x/train.csv.gz") == "*.csv.gz")
-    #expect(TreeManifest.singleFilePath(for: "/x/plain") == "*")
-  }
 }

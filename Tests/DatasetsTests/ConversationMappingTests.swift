@@ -4,7 +4,7 @@ import JSON
 import Testing
 
 @Suite struct ConversationMappingTests {
-  private func map(_ text: String) throws -> (conversation: Conversation, shape: RowShape) {
+  private func map(_ text: String) throws -> MappedRow {
     try Conversation.mapping(try #require(try JSONValue(parsing: text).objectValue))
   }
 
@@ -110,6 +110,7 @@ import Testing
     #expect(try turns("{\"query\": \"2+2\", \"response\": 4}") == ["user: 2+2", "assistant: 4"])
     #expect(try turns("{\"query\": \"q\", \"answers\": [\"first\", \"second\"]}").last == "assistant: first")
     #expect(try turns("{\"query\": \"q\", \"response\": \"\"}").last == "assistant: ")
+    #expect(try turns("{\"query\": 1, \"response\": 12345678901234567890}").last == "assistant: 12345678901234567890")
     #expect(throws: RowProblem.self) { try turns("{\"query\": {\"a\": 1}, \"response\": \"r\"}") }
     #expect(throws: RowProblem.self) { try turns("{\"query\": \"q\", \"answers\": []}") }
   }

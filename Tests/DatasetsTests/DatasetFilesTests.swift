@@ -35,6 +35,26 @@ import Testing
     #expect(throws: Diagnostic.self) { try DatasetFiles(path: folder.path, include: ["*.tsv"]) }
   }
 
+  @Test(arguments: [
+    "rows.parquet.gz", "rows.gz", "rows.csv.zip", "sheet.xlsx", "data.arrow", "all.tar",
+  ])
+  func whatIsNotReadIsNamed(name: String) throws {
+    let unread = try #require(UnreadFile(fileName: name))
+    let (only, more, given) = (
+      try folder([name, "README.md"]), try folder([name, "rows.jsonl", "test.jsonl"]), try folder([name, "rows.jsonl"])
+    )
+    defer { withExtendedLifetime((only, more, given)) {} }
+    let alone = try #require(throws: Diagnostic.self) { try DatasetFiles(path: only.path) }
+    #expect(alone.code == "no-data-files" && alone.message.contains("\(name) is \(unread.form)"))
+    #expect(alone.remedy == unread.remedy)
+    let beside = try DatasetFiles(path: more.path)
+    #expect(beside.warnings.map(\.code) == ["files-left-out", "files-not-read"])
+    #expect(beside.warnings.last?.message.contains(name) == true)
+    #expect(try DatasetFiles(path: given.path, include: ["rows.jsonl"]).warnings.isEmpty)
+    #expect(UnreadFile.objection(to: [name, "rows.jsonl"], label: "x") == nil)
+    #expect(UnreadFile.objection(to: ["README.md"], label: "x") == nil)
+  }
+
   @Test func folderWithoutDataSaysWhatIsRead() throws {
     let folder = try folder(["model.safetensors", "config.json"])
     #expect(try #require(throws: Diagnostic.self) { try DatasetFiles(path: folder.path) }.code == "no-data-files")

@@ -1,4 +1,6 @@
+import Conversations
 import Datasets
+import Diagnostics
 import JSON
 import TestSupport
 import Testing
@@ -22,7 +24,7 @@ import Testing
       row("question \($0)", String(repeating: "An answer with some words. ", count: 1 + $0 % 5))
     }.joined()
     let report = try report(text)
-    #expect(report.findings.count == 10)
+    #expect(report.findings.count == 11)
     #expect(report.findings.allSatisfy { $0.level == .pass })
     #expect(report.rows == 80 && report.languages == [.english: 80])
   }
@@ -55,7 +57,7 @@ import Testing
     #expect(report.findings.first { $0.code == "placeholders" }?.examples == ["x.jsonl:63"])
     #expect(report.findings.first { $0.code == "near-empty-answers" }?.examples == ["x.jsonl:65"])
     #expect(report.findings.first { $0.code == "length-spread" }?.examples == ["x.jsonl:66"])
-    #expect(report.json["findings"]?.arrayValue?.count == 10)
+    #expect(report.json["findings"]?.arrayValue?.count == 11)
   }
 
   @Test func ofNoRowsNothingElseIsSaid() throws {
@@ -66,7 +68,7 @@ import Testing
   @Test func aNullColumnIsSaidToBeNull() throws {
     let report = try report("{\"query\":\"q\",\"response\":null}\n{\"query\":null,\"response\":\"r\"}\n")
     #expect(
-      report.badExamples.map(\.message) == [
+      report.problems.map(\.message) == [
         "row 1: has no answer: response is null", "row 2: has no question: query is null",
       ])
   }
@@ -74,5 +76,20 @@ import Testing
   @Test func fewRowsWarnAndNoneFail() throws {
     #expect(level(try report(row("a", "bc")), "enough-rows") == .warning)
     #expect(level(try report("\n"), "enough-rows") == .error)
+  }
+}
+
+extension DatasetReportTests {
+  @Test func whatATemplateRefusesIsAFinding() throws {
+    let folder = try TemporaryFolder()
+    let text = (0..<3).map { "{\"query\":\"q\($0)\",\"response\":\"\($0 == 1 ? "bad" : "good")\"}\n" }.joined()
+    let files = try DatasetFiles(path: try folder.write(text, "x.jsonl"), label: "x.jsonl")
+    let report = try DatasetReport(files) { conversation in
+      if conversation.messages.last?.text == "bad" { throw Diagnostic(code: "not-rendered", "message 2 is lost") }
+    }
+    let finding = try #require(report.findings.first { $0.code == "rendered" })
+    #expect(finding.level == .error && finding.examples == ["x.jsonl:2: row 2: message 2 is lost"])
+    #expect(try DatasetReport(files) { _ in }.findings.contains { $0.code == "rendered" && $0.level == .pass })
+    #expect(try !DatasetReport(files).findings.contains { $0.code == "rendered" })
   }
 }

@@ -34,7 +34,7 @@ import Testing
         let text = row.conversation.messages[0].text
         switch row.provenance.source {
         case "domain 1":
-          #expect(row.provenance.role == .domain && row.provenance.file == "d.jsonl")
+          #expect(row.provenance.role == .domain && row.provenance.file == "*.jsonl")
           #expect(text == "你是谁 \(row.provenance.row - 1)")
         default:
           #expect(row.provenance.source == "general 1" && row.provenance.role == .general)

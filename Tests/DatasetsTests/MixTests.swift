@@ -1,5 +1,6 @@
 import Conversations
 import Diagnostics
+import Platform
 import TestSupport
 import Testing
 
@@ -109,22 +110,74 @@ import Testing
     #expect(repeated.metrics.general.rows == 100)
   }
 
-  @Test func ratioByTokensComesWithinHalfARow() throws {
-    let folder = try TemporaryFolder()
-    let inputs = [try input(folder, "d", .domain, rows: 40), try input(folder, "g", .general, rows: 500)]
-    // Lengths from 1 to 23, from the text alone.
-    let tokens: (Conversation) -> Int = { conversation in
-      1 + conversation.messages[0].text.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) % 23 }
+  /// Rows of the lengths given, as many tokens as their answers have letters.
+  private func lengths(
+    _ folder: TemporaryFolder, _ name: String, _ role: RowRole, _ lengths: [Int], cap: Int? = nil
+  ) throws -> MixInput {
+    let lines = lengths.enumerated().map {
+      "{\"query\":\"\(name) \($0.offset)\",\"response\":\"\(String(repeating: "x", count: $0.element))\"}\n"
     }
-    let result = try Mix.run(
+    let path = try folder.write(lines.joined(), name + ".jsonl")
+    return MixInput(name: name, role: role, digest: name, files: try DatasetFiles(path: path), rowCap: cap)
+  }
+
+  private func count(_ inputs: [MixInput]) -> Mix.TokenCounts {
+    { request in
+      var counts: [Int: Int] = [:]
+      let reader = SourceReader(inputs[request.input].files)
+      while let row = try reader.next() { counts[row.ordinal] = row.conversation.messages.last?.text.utf8.count }
+      return counts.filter { request.rows.contains($0.key) }
+    }
+  }
+
+  /// Whatever the lengths: the ratio is met but for less than the shortest row that was left, or a warning says why not.
+  @Test(arguments: UInt64(1)...24)
+  func ratioByTokensIsMetWhateverTheLengths(seed: UInt64) async throws {
+    let folder = try TemporaryFolder()
+    var random = Xoshiro256StarStar(seed: seed)
+    let shapes: [(inout Xoshiro256StarStar) -> Int] = [
+      { Int.random(in: 1...23, using: &$0) }, { Int.random(in: 0..<20, using: &$0) == 0 ? 4000 : 10 }, { _ in 1000 },
+      { 1 << Int.random(in: 0...11, using: &$0) },
+    ]
+    let shape = shapes[Int(seed % 4)]
+    let domain = (0..<30).map { _ in Int.random(in: 5...15, using: &random) }
+    let inputs = [
+      try lengths(folder, "d", .domain, domain),
+      try lengths(folder, "g", .general, (0..<300).map { _ in shape(&random) } + [3000]),
+      try lengths(folder, "h", .general, (0..<100).map { _ in shape(&random) }),
+    ]
+    let result = try await Mix.run(
       inputs,
       options: options {
-        $0.ratio = MixRatio(domain: 1, general: 4)
+        $0.ratio = MixRatio(domain: 1, general: 2)
         $0.unit = .tokens
-      }, tokenCount: { tokens($1.conversation) })
-    let domain = try #require(result.metrics.domain.tokens)
-    let general = try #require(result.metrics.general.tokens)
-    #expect(abs(general - 4 * domain) <= 12)
+        $0.seed = seed
+        $0.whenShort = .accept
+      }, tokenCounts: count(inputs))
+    let got = try #require(result.metrics.general.tokens)
+    let wanted = 2 * domain.reduce(0, +)
+    let isSaid = result.warnings.contains { ["ratio-missed", "too-few-general"].contains($0.code) }
+    #expect(abs(got - wanted) * 20 <= wanted || isSaid, "\(got) for \(wanted)")
+  }
+
+  @Test func onlyWhatTheCapLeavesIsCounted() async throws {
+    let folder = try TemporaryFolder()
+    let inputs = [
+      try lengths(folder, "d", .domain, [5, 6, 7]),
+      try lengths(folder, "g", .general, Array(repeating: 4, count: 500), cap: 20),
+    ]
+    let counting = count(inputs)
+    _ = try await Mix.run(
+      inputs,
+      options: options {
+        $0.ratio = MixRatio(domain: 1, general: 2)
+        $0.unit = .tokens
+      },
+      tokenCounts: { request in
+        #expect(request.rows.count == [3, 20][request.input])
+        #expect((request.draw != nil) == (request.input == 1))
+        return try await counting(request)
+      })
     #expect(throws: Diagnostic.self) {
       try Mix.run(
         inputs,
@@ -133,6 +186,46 @@ import Testing
           $0.unit = .tokens
         })
     }
+  }
+
+  /// A larger cap holds a smaller one, and a ratio takes the same rows first as a cap does.
+  @Test func largerDrawsHoldSmallerOnes() throws {
+    let folder = try TemporaryFolder()
+    func drawn(_ cap: Int?, _ ratio: Double? = nil) throws -> Set<Int> {
+      let result = try Mix.run(
+        [try input(folder, "d", .domain, rows: 10), try input(folder, "g", .general, rows: 300, cap: cap)],
+        options: options { $0.ratio = ratio.map { MixRatio(domain: 1, general: $0) } })
+      let source = result.selection.sources[1]
+      #expect((source.draw != nil) == (result.selection.train.filter { $0.source == 1 }.count * 2 < 300))
+      return Set(result.selection.train.filter { $0.source == 1 }.map(\.row))
+    }
+    let sizes = [20, 50, 100, 299]
+    for (small, large) in zip(sizes, sizes.dropFirst()) { #expect(try drawn(small).isSubset(of: drawn(large))) }
+    #expect(try drawn(nil, 5) == drawn(50))
+    #expect(try drawn(200, 5) == drawn(50))
+    let selection = try Mix.run([try input(folder, "g", .general, rows: 300, cap: 7)], options: MixOptions()).selection
+    let order = try #require(selection.sources[0].draw)
+    #expect(Set(order.ordinals(300).prefix(7)) == Set(selection.train.map(\.row)))
+    #expect(DrawOrder(order.text) == order)
+    #expect(try DatasetSelection(parsing: selection.bytes, label: "s") == selection)
+  }
+
+  @Test(arguments: [(0.29, 100, 29), (0.57, 100, 57), (0.1, 10, 1), (0.3, 10, 3), (0.07, 100, 7)])
+  func theShareOfValidationIsWhatWasAsked(share: Double, rows: Int, kept: Int) throws {
+    let folder = try TemporaryFolder()
+    let result = try Mix.run([try input(folder, "d", .domain, rows: rows)], options: options { $0.validation = share })
+    #expect(result.metrics.validation == kept)
+  }
+
+  @Test func copiesThatACapMakesAreNoDuplicates() throws {
+    let folder = try TemporaryFolder()
+    let result = try Mix.run(
+      [try input(folder, "d", .domain, rows: 10, cap: 33, copies: 2)], options: options { $0.removesDuplicates = true })
+    // Twelve rows of which two are copies: 33 is two whole rounds and nine, less the copies in them.
+    #expect(Set(result.selection.train.map(\.fingerprint)).count == 10)
+    #expect(result.metrics.train + result.metrics.duplicatesRemoved == 33)
+    #expect(result.metrics.duplicates == 2)
+    #expect(result.metrics.train > 25)
   }
 
   @Test func duplicatesAreCountedAndRemovedOnRequest() throws {
@@ -242,8 +335,8 @@ import Testing
     #expect(result.selection.validation.map { "\($0.source)/\($0.row)" }.joined(separator: " ") == MixTests.goldenRest)
   }
 
-  private static let goldenTrain = "0/1 1/40 1/4 1/26 1/1 0/5 1/31 1/21 1/25 0/4 1/9 1/16 0/2 0/6 1/6"
-  private static let goldenRest = "0/3 1/34 1/14"
+  private static let goldenTrain = "0/1 1/12 1/7 1/24 1/26 0/5 1/29 1/31 1/16 0/4 1/37 1/17 0/2 0/6 1/8"
+  private static let goldenRest = "0/3 1/15 1/40"
 
   @Test func badRowsStopOrAreCounted() throws {
     let folder = try TemporaryFolder()
@@ -287,5 +380,61 @@ import Testing
     #expect(parts.reduce(0, +) == total)
     let sum = Double(sizes.reduce(0, +))
     for (part, size) in zip(parts, sizes) { #expect(abs(Double(part) - Double(total * size) / sum) < 1) }
+  }
+
+  /// A file that is an input by itself is known by its bytes: another name gives the same rows, and the same file.
+  @Test func aRenamedFileIsTheSameInput() throws {
+    let folder = try TemporaryFolder()
+    let rows = (0..<100).map { "{\"query\":\"q\($0)\",\"response\":\"a\($0)\"}\n" }.joined()
+    var results: [[UInt8]] = []
+    for name in ["rows.jsonl", "other.JSONL", "deep/er/data.jsonl"] {
+      let path = try folder.write(name, rows)
+      let input = MixInput(
+        name: name, role: .domain, digest: "same", files: try DatasetFiles(path: path), rowCap: 30)
+      let selection = try Mix.run([input], options: options { $0.validation = 0.2 }).selection
+      results.append(selection.bytes)
+      // What was chosen is found again under the name that the file has now.
+      #expect(try selection.rows(.train) { _ in path }.count == 24)
+      try selection.write(to: folder.path) { _ in path }
+      results.append(try folder.read("sample.jsonl"))
+    }
+    #expect(Set([results[0], results[2], results[4]]).count == 1)
+    #expect(Set([results[1], results[3], results[5]]).count == 1)
+    // In a folder names are content.
+    var folders: [[UInt8]] = []
+    for name in ["a/rows.jsonl", "b/others.jsonl"] {
+      let path = FileSystem.parent(of: try folder.write(name, rows))
+      let input = MixInput(name: "f", role: .domain, digest: name, files: try DatasetFiles(path: path), rowCap: 30)
+      folders.append(try Mix.run([input], options: options { _ in }).selection.bytes)
+    }
+    #expect(folders[0] != folders[1])
+  }
+
+  @Test(arguments: [Mix.maximumCopies + 101, .max])
+  func absurdlyManyCopiesAreRefused(_ cap: Int) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("x.jsonl", (0..<100).map { "{\"query\":\"\($0)\",\"response\":\"b\"}\n" }.joined())
+    func input(_ role: RowRole, _ cap: Int?) throws -> MixInput {
+      MixInput(name: "x", role: role, digest: "x\(role)", files: try DatasetFiles(path: path), rowCap: cap)
+    }
+    let capped = try #require(throws: Diagnostic.self) {
+      try Mix.run([try input(.domain, cap)], options: MixOptions())
+    }
+    #expect(capped.code == "too-many-rows")
+    #expect(capped.remedy?.contains("#\(cap)") == true)
+    let twice = try #require(throws: Diagnostic.self) {
+      try Mix.run([try input(.domain, Mix.maximumCopies), try input(.general, cap / 2)], options: MixOptions())
+    }
+    #expect(twice.code == "too-many-rows", "copies of several sources add up")
+    let ratio = try #require(throws: Diagnostic.self) {
+      try Mix.run(
+        [try input(.domain, nil), try input(.general, nil)],
+        options: options {
+          $0.ratio = MixRatio(domain: 1, general: Double(Mix.maximumCopies))
+          $0.whenShort = .repeat
+        })
+    }
+    #expect(ratio.code == "too-many-rows")
+    #expect(try Mix.run([try input(.domain, 250)], options: MixOptions()).selection.train.count == 250)
   }
 }

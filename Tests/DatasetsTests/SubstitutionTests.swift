@@ -50,10 +50,22 @@ import Testing
         {"response": "{{NAME}}", "tag": ""}
         """)
     }
-    #expect(errors.diagnostics.map(\.code) == ["missing-tag", "missing-value", "leftover-placeholder", "missing-tag"])
-    #expect(errors.diagnostics.map(\.location) == [2, 3, 4, 5].map { SourceLocation(file: "x.jsonl", line: $0) })
+    #expect(errors.diagnostics.map(\.code) == ["missing-tag", "missing-value", "leftover-placeholder"])
+    #expect(errors.diagnostics.map(\.location) == [2, 3, 4].map { SourceLocation(file: "x.jsonl", line: $0) })
     #expect(errors.diagnostics.allSatisfy { $0.remedy != nil })
+    #expect(errors.diagnostics[0].notes == ["1 more row with this problem: 5"])
     #expect(errors.diagnostics[2].message == "row 4: {{NMAE}} is left over in 'response'")
+  }
+
+  @Test(arguments: [["a", "b"], ["?"], ["[ab]"], ["*"]])
+  func whatIsNamedToStayStays(kept: [String]) throws {
+    let substitution = Substitution(values: ["NAME": .scalar("Grace")], tagColumn: "tag", kept: kept)
+    var used: [String: Int] = [:]
+    let row = JSONObject([("response", #"\frac{{a}}{{b}} is {{NAME}}"#)])
+    #expect(try substitution.apply(to: row, used: &used)["response"] == #"\frac{{a}}{{b}} is Grace"#)
+    #expect(throws: RowProblem.self) {
+      try Substitution(values: ["NAME": .scalar("Grace")], tagColumn: "tag", kept: ["a"]).apply(to: row, used: &used)
+    }
   }
 
   @Test func defaultServesEveryOtherTag() throws {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Real clients and hostile ones against a running server, all on loopback: curl, the openai package, Prometheus' own
-# parser, lm-evaluation-harness, transformers (where MODEL is a folder and the package is there), odd and 10,000
+# parser, LangChain, LiteLLM, lm-evaluation-harness, transformers (where MODEL is a folder and the package is there), odd and 10,000
 # malformed requests, 500 idle connections, slow senders, readers that do not read, and a shutdown beneath a stream.
 #
 #   Tests/Interop/clients.sh MODEL [ADAPTER]
@@ -17,8 +17,8 @@ work=$(mktemp -d)
 venv=${LORAPIPE_PEERS:-$HOME/.cache/lorapipe/peers}/venv
 mkdir -p "$(dirname "$venv")"
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
-"$venv/bin/python" -c 'import openai, prometheus_client' 2>/dev/null ||
-  "$venv/bin/pip" install -q openai prometheus_client
+"$venv/bin/python" -c 'import openai, prometheus_client, jsonschema, langchain_openai, litellm' 2>/dev/null ||
+  "$venv/bin/pip" install -q openai prometheus_client jsonschema langchain-openai litellm
 arguments=(serve "$model" --port "$port" --api-key secret)
 [ -n "$adapter" ] && arguments+=(--adapter "tuned=$adapter")
 "$lorapipe" "${arguments[@]}" >"$work/server.log" 2>&1 &
@@ -37,6 +37,10 @@ curl -fsN -H 'Authorization: Bearer secret' "$url/v1/chat/completions" \
   -d '{"messages":[{"role":"user","content":"hi"}],"max_tokens":8,"stream":true}' | tail -n 2 | grep -q 'data: \[DONE\]'
 
 "$venv/bin/python" "$here/Tests/Interop/clients.py" "$url/v1" secret ${adapter:+tuned}
+
+echo "tools and JSON"
+name=$(curl -fs -H 'Authorization: Bearer secret' "$url/health" | "$venv/bin/python" -c 'import json, sys; print(json.load(sys.stdin)["model"])')
+"$venv/bin/python" "$here/Tests/Interop/tools.py" "$url/v1" secret "$name"
 
 if [ -f "$model/config.json" ] && "$venv/bin/python" -c 'import torch, transformers' 2>/dev/null; then
   echo "transformers"

@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct JSONValueTests {
   @Test(arguments: [
-    #"{"a":1,"b":[true,null,-2.5],"c":"é\n😀"}"#, "[]", "{}", "0", "-1", "1e+100", #""""#,
+    #"{"a":1,"b":[true,null,-2.5],"c":"é\n😀"}"#, "[]", "{}", "0", "-1", "1e+100", "12345678901234567890",
+    "-9223372036854775809", #""""#,
   ])
   func textRoundTrips(text: String) throws {
     let value = try JSONValue(parsing: text)
@@ -26,14 +27,23 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "unexpected end of JSON"), ("[1,]", "unexpected character"), ("{\"a\" 1}", "expected ':'"),
+    ("", "unexpected end of JSON"), ("[1,]", "a comma before ']'"), ("{\"a\" 1}", "expected ':'"),
     ("01", "a number cannot start with 0"), ("\"a", "unterminated string"), ("1e999", "number out of range"),
     ("nul", "unexpected end of JSON"), ("[1] 2", "unexpected text after the JSON value"),
-    ("NaN", "unexpected character"),
+    ("NaN", "NaN is not a JSON value"), ("x", "unexpected character"), ("[}", "unexpected character"),
   ])
   func badTextIsRefusedWithAMessage(text: String, message: String) {
     let error = #expect(throws: JSONParseError.self) { try JSONValue(parsing: text) }
     #expect(error?.message == message)
+  }
+
+  @Test(arguments: ["12345678901234567890", "-9223372036854775809", "100000000000000000000000000000000000000001"])
+  func wholeNumbersKeepTheirDigits(digits: String) throws {
+    let value = try JSONValue(parsing: "[\(digits)]")
+    #expect(value.text() == "[\(digits)]")
+    #expect(value.text(.canonical) == "[\(digits)]")
+    #expect(value.arrayValue?.first?.intValue == nil)
+    #expect(value.arrayValue?.first?.doubleValue == Double(digits))
   }
 
   @Test func depthIsBounded() {

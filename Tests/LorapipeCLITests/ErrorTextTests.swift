@@ -12,7 +12,7 @@ import Testing
     "explain a b c mixd",
     "run nowhere.yaml", "run smal", "run --until mixd", "show nothing", "show latest~3", "diff one two", "logs mixd",
     "cache pin 0000", "tokens show", "data lint nothing.jsonl", "data inspect rows.parquet",
-    "data inspect rows.jsonl.gz",
+    "data inspect rows.arrow",
     "data lint /dev/null", "resume", "run -S", "run -S x", "run -S =1", "run -S mixed.ratoi=1:2",
     "run -S mixed.ratio=5",
     "run -S nowhere.x=1", "run -S seed=-1", "-C nowhere run", "export nothing -o out", "init --frce", "lint nothing",
@@ -24,7 +24,7 @@ import Testing
     program.write("recipes/small.yaml", "stages:\n  mixed: { kind: mix, domain: [./rows.jsonl] }\n")
     program.write("recipes/rows.jsonl", "{\"query\": \"a\", \"response\": \"b\"}\n")
     program.write("rows.parquet", "PAR1")
-    program.write("rows.jsonl.gz", "")
+    program.write("rows.arrow", "")
     var text = ""
     for line in Self.lines {
       let result = program.run(line)

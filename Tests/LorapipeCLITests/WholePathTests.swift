@@ -46,6 +46,47 @@ import Testing
     #expect(Files.read(program.folder + "/lora/adapter_config.json").contains("LORA"))
   }
 
+  /// Rows that a mix does not choose stop nothing, whatever is wrong with them; those it chooses are named.
+  @Test func onlyChosenRowsCanStopTheRun() throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    let good = (0..<100).map { "{\"query\":\"q\($0)\",\"response\":\"a\($0)\"}\n" }.joined()
+    // The tiny model's template knows no tool calls.
+    let call =
+      "{\"messages\":[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"assistant\",\"content\":\"\",\"tool_calls\":"
+      + "[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":{\"x\":1}}}]},{\"role\":\"tool\",\"content\":\"1\"},"
+      + "{\"role\":\"assistant\",\"content\":\"a\"}]}\n"
+    program.write("rows.jsonl", good + call)
+    func recipe(_ data: String, _ more: String = "", seed: Int = 1) {
+      program.write(
+        "recipes/whole.yaml",
+        "name: t\nseed: \(seed)\nstages:\n  base: { kind: fetch, source: \"file:../base\" }\n"
+          + "  mixed: { kind: mix, domain: [\"\(data)\"] }\n  tokens: { kind: tokenize, model: base, data: mixed\(more) }\n"
+      )
+    }
+    var outcomes: Set<Int32> = []
+    for seed in 1...4 {
+      recipe("../rows.jsonl#20", seed: seed)
+      let run = program.run("run")
+      let chosen = Files.read(program.folder + "/runs/latest/mixed/selection.json").contains("[0,101,")
+      #expect((run.status == 0) == !chosen, "\(run.error)")
+      outcomes.insert(run.status)
+    }
+    #expect(outcomes.contains(0))
+    recipe("../rows.jsonl")
+    let refused = program.run("run")
+    #expect(refused.status == 1)
+    #expect(
+      refused.error.contains("row 101: the call of 'f' in message 2 (assistant) does not reach the model"),
+      "\(refused.error)")
+    recipe("../rows.jsonl", ", on_bad_row: drop")
+    #expect(program.run("run").status == 0)
+    #expect(program.metric("tokens", "rows.dropped.bad") == 1)
+    // The same is said without a run.
+    let lint = program.run("data lint rows.jsonl --model base")
+    #expect(lint.status == 1 && lint.output.contains("row 101: the call of 'f'"), "\(lint.output)")
+  }
+
   @Test func failedProbeFailsTheStageAndNothingIsLost() throws {
     let program = try TinyWorkspace.make()
     defer { program.remove() }

@@ -64,7 +64,7 @@ import Testing
     #expect(tokenizer["added_tokens"]?.arrayValue?.map { $0["special"]?.boolValue } == [true, true, false])
     let again = try ModelSource.open(back.path)
     #expect(again.configuration == source.configuration)
-    #expect(try again.chatTemplate() == "{{ messages }}")
+    #expect(try again.chatTemplates().chat == "{{ messages }}")
   }
 
   @Test func beginningOfTextIsKept() throws {
@@ -96,7 +96,7 @@ import Testing
     }
     let changed = try TemporaryFolder()
     try HuggingFaceModelWriter(source: source, dtype: .f32, chatTemplate: "{{ 1 }}").write(to: changed.path)
-    #expect(try ModelSource.open(changed.path).chatTemplate() == "{{ 1 }}")
+    #expect(try ModelSource.open(changed.path).chatTemplates().chat == "{{ 1 }}")
     #expect(try JSONValue(parsing: Fixture.bytes(changed.file("tokenizer_config.json")))["chat_template"] == nil)
   }
 

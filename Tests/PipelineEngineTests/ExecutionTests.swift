@@ -188,4 +188,60 @@ import Testing
     #expect(plan.stages.first?.id == "s0")
     #expect(plan.stages.last?.id == "s2999")
   }
+
+  /// A clock that was set back between two runs does not make the newer one the older.
+  @Test func identifiersSortByAgeWhateverTheClockSays() async throws {
+    let workspace = try Workspace()
+    try FileSystem.makeDirectory(workspace.runs.runPath("20991231-235959-ffff"))
+    let first = try await workspace.run(workspace.chain("one"))
+    let second = try await workspace.run(workspace.chain("two"))
+    #expect(first.id == "21000101-000000-0000")
+    #expect(second.id == "21000101-000000-0001")
+    #expect(try workspace.runs.runs().last == second.id)
+    let latest = FileSystem.resolved(workspace.runs.path + "/latest/a")
+    #expect(latest == second["a"]?.path.flatMap(FileSystem.resolved))
+  }
+
+  /// What cannot be claimed could be collected while it is used.
+  @Test func aHoldThatCannotBeHadFailsTheStageAndSaysWhy() async throws {
+    let workspace = try Workspace()
+    let recipe = workspace.chain("one", "two")
+    try await workspace.run(recipe)
+    let gate = workspace.runs.store.root + "/locks/gc"
+    let catalog = StageCatalog(ScriptedStages.all)
+    let runner = PipelineRunner(
+      runs: workspace.runs, catalog: catalog, launcher: InProcessLauncher(catalog: catalog),
+      observers: [GateBreaker(gate: gate, after: "a")])
+    // Forced, `a` runs again; `b` is decided, and would be found cached, only when it has ended.
+    var options = PlanOptions()
+    options.targets = ["a"]
+    options.force = true
+    options.until = ["b"]
+    let prepared = try await runner.prepare(recipe, options: options)
+    #expect(prepared.plan.stage("b")?.disposition == .undecided)
+    let summary = try await runner.execute(prepared)
+    rmdir(gate)
+    #expect(summary.status == .failed)
+    #expect(summary["a"]?.state == .built)
+    #expect(summary["b"]?.state == .failed)
+    #expect(summary["b"]?.diagnostics.first?.message.contains("locks/gc") == true)
+    #expect(try await workspace.run(recipe).states == [.cached, .cached])
+  }
+}
+
+/// Makes the collector's lock impossible to take once a stage has ended.
+private final class GateBreaker: RunObserver {
+  let gate: String
+  let stage: String
+
+  init(gate: String, after stage: String) {
+    self.gate = gate
+    self.stage = stage
+  }
+
+  func observe(_ event: RunEvent) {
+    guard case .stageFinished(let result) = event.kind, result.stage == stage else { return }
+    unlink(gate)
+    try? FileSystem.makeDirectory(gate)
+  }
 }

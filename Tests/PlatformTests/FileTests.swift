@@ -47,6 +47,13 @@ import Testing
     #expect(FileSystem.join("/a/", "b") == "/a/b" && FileSystem.join("/a", "/b") == "/b")
   }
 
+  @Test func ofANameThatDoesNotCountTheExtensionIsLeft() {
+    #expect(FileSystem.nameless("/x/train.jsonl") == "*.jsonl")
+    #expect(FileSystem.nameless("/x/a.b.CSV") == "*.csv")
+    #expect(FileSystem.nameless("/x/train.csv.gz") == "*.csv.gz")
+    #expect(FileSystem.nameless("/x.y/plain") == "*")
+  }
+
   @Test func aLinkIsReplacedInOneStep() throws {
     let folder = try TemporaryFolder()
     for target in ["one", "two"] {

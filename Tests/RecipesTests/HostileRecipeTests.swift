@@ -123,4 +123,21 @@ import Testing
       }
     }
   }
+
+  @Test(arguments: ["./rows.jsonl#0", "./rows.jsonl#00", "rows#0"])
+  func aCapOfNoRowIsRefused(_ reference: String) throws {
+    let text =
+      "stages:\n  rows: { kind: fetch, source: hf-dataset:a/b }\n  m: { kind: mix, domain: [\"\(reference)\"] }\n"
+    let found = try errors(text)
+    #expect(found.contains("takes no row") && found.contains("remove the source"), "\(found)")
+  }
+
+  @Test(arguments: ["file:~/rows.jsonl", "~/rows.jsonl"])
+  func aHomeFolderIsRefusedWhereverAPathMayStand(_ path: String) throws {
+    for text in [
+      "stages: { m: { kind: mix, domain: [\"\(path)\"] } }", "stages: { m: { kind: fetch, source: \"\(path)\" } }",
+    ] {
+      #expect(try errors(text).contains("begins at a home folder"), "\(text)")
+    }
+  }
 }

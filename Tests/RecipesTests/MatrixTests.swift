@@ -179,4 +179,11 @@ import Testing
     let text = "stages: { a: { kind: command, run: [x], matrix: { a: [\(values)], b: [\(values)], c: [\(values)] } } }"
     #expect(try errors(text).contains("has more than 1000 combinations"))
   }
+
+  @Test func anEmptyMatrixIsRefusedWithItsName() throws {
+    let text = "stages:\n  a: { kind: command, matrix: { v: [] }, run: [x] }\n"
+    let found = try errors(text)
+    #expect(found.contains("'v' in the matrix of stage 'a' has no value, so stage 'a' would not exist"), "\(found)")
+    #expect(found.contains("remove 'v'"))
+  }
 }

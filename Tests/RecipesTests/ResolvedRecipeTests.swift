@@ -76,4 +76,36 @@ import Testing
       _ = try? loader.loadResolved(bytes: Array(bytes[..<length]), path: "x")
     }
   }
+
+  /// Paths below the workspace follow it; others stay where they are.
+  @Test func pathsOfAStoredRecipeFollowItsWorkspace() throws {
+    let text = """
+      stages:
+        base: { kind: fetch, source: "file:../model" }
+        far: { kind: fetch, source: "file:/srv/model" }
+        mixed: { kind: mix, domain: ["./extra.jsonl#5", /srv/rows.jsonl] }
+      """
+    let files = ["/work/recipes/extra.jsonl": "", "/srv/rows.jsonl": "", "/work/model": "", "/srv/model": ""]
+    let loader = try testLoader(files)
+    let recipe = try #require(
+      try loader.load(bytes: Array(text.utf8), path: "recipes/r.yaml", overrides: []).recipes.first)
+    let stored = recipe.resolvedYAML(in: "/work")
+    #expect(!stored.contains("/work"))
+    #expect(try loader.loadResolved(bytes: Array(stored.utf8), path: "x", in: "/work") == recipe)
+    let moved = try Recipe(resolvedYAML: Array(stored.utf8), path: "x", in: "/else/where")
+    #expect(moved.directory == "/else/where/recipes")
+    #expect(moved.stage("base")?.parameters["source"] == "file:/else/where/model")
+    #expect(moved.stage("far")?.parameters["source"] == "file:/srv/model")
+    #expect(
+      moved.stage("mixed")?.inputs.map(\.source) == [
+        .file("/else/where/recipes/extra.jsonl"), .file("/srv/rows.jsonl"),
+      ])
+    // A folder whose name only begins like the workspace's is another one.
+    #expect(recipe.resolvedYAML(in: "/wor").contains("/work/recipes"))
+    // The first version had absolute paths.
+    let old = recipe.resolvedYAML.split(separator: "\n").map { $0.hasPrefix("resolved:") ? "resolved: 1" : $0 }
+    #expect(
+      try Recipe(resolvedYAML: Array(old.joined(separator: "\n").utf8), path: "x", in: "/else")
+        == recipe)
+  }
 }

@@ -70,11 +70,11 @@ private final class RecordedWorkspace: Sendable {
     let detail = try workspace.database.detail("latest")
     #expect(detail.run.id == summary.id)
     #expect(detail.run.status == .succeeded)
-    #expect(detail.run.states == ["built": 2])
+    #expect(detail.run.states == [.built: 2])
     #expect(detail.environment["version"] == "test")
     #expect(detail.environment["threads"] == 2)
     let stage = try #require(detail.stage("a"))
-    #expect(stage.state == "built")
+    #expect(stage.state == .built)
     #expect(stage.decision?.reason == .neverBuilt)
     #expect(stage.parameters["text"] == "one")
     #expect(stage.parameters["metric"] == 0.5)
@@ -88,7 +88,7 @@ private final class RecordedWorkspace: Sendable {
     try await workspace.run(workspace.recipe())
     let second = try await workspace.run(workspace.recipe())
     let detail = try workspace.database.detail(second.id)
-    #expect(detail.run.states == ["cached": 2])
+    #expect(detail.run.states == [.cached: 2])
     #expect(detail.stage("a")?.metrics["score"] == 0.5)
     #expect(try workspace.database.series(run: second.id, stage: "a", name: "loss").count == 3)
   }
@@ -97,7 +97,7 @@ private final class RecordedWorkspace: Sendable {
     try await workspace.run(workspace.recipe(misbehave: "fail"))
     let detail = try workspace.database.detail("latest")
     #expect(detail.run.status == .failed)
-    #expect(detail.run.states == ["failed": 1, "skipped": 1])
+    #expect(detail.run.states == [.failed: 1, .skipped: 1])
     #expect(detail.stage("a")?.diagnostics?.arrayValue?.first?["code"] == "scripted")
     #expect(detail.stage("a")?.metrics["score"] == 0.5)
     #expect(try workspace.database.series(run: detail.run.id, stage: "a", name: "loss").count == 3)
@@ -172,9 +172,10 @@ private final class RecordedWorkspace: Sendable {
     let before = try workspace.database.runs().map { try workspace.database.detail($0.id) }
     let path = workspace.path + "/copy.db"
     try FileSystem.replace(path, with: [UInt8](repeating: 0x41, count: 5000))
-    let (database, isNew) = try RunDatabase.open(path)
-    #expect(isNew)
-    #expect(try database.rebuild(from: workspace.runs) == 3)
+    let database = try RunDatabase.open(path)
+    #expect(try database.runs().isEmpty)
+    #expect(try database.catchUp(with: workspace.runs) == 3)
+    #expect(try database.catchUp(with: workspace.runs) == 0)
     let after = try database.runs().map { try database.detail($0.id) }
     #expect(after.count == before.count)
     for (old, new) in zip(before, after) {
@@ -192,8 +193,8 @@ private final class RecordedWorkspace: Sendable {
     try await workspace.run(workspace.recipe())
     let path = workspace.path + "/copy.db"
     try FileSystem.replace(path, with: [])
-    #expect(try RunDatabase.open(path).isNew)
-    #expect(try !RunDatabase.open(path).isNew)
+    #expect(try RunDatabase.open(path).catchUp(with: workspace.runs) == 1)
+    #expect(try RunDatabase.open(path).catchUp(with: workspace.runs) == 0)
   }
 
   @Test func aLockedDatabaseDoesNotLoseTheRun() async throws {
@@ -202,8 +203,37 @@ private final class RecordedWorkspace: Sendable {
     #expect(summary.status == .succeeded)
     #expect(workspace.recorder.problem?.code == "database-locked")
     #expect(try other.runs().isEmpty)
-    #expect(try other.rebuild(from: workspace.runs) == 1)
+    #expect(try other.catchUp(with: workspace.runs) == 1)
     #expect(try other.detail(summary.id).run.status == .succeeded)
+  }
+
+  /// As when the disk was full at the end: the database never heard that the run had ended.
+  @Test func aRunThatNeverEndedInTheDatabaseIsEndedFromItsFolder() async throws {
+    let ended = try await workspace.run(workspace.recipe())
+    let failed = try await workspace.run(workspace.recipe(text: "two", misbehave: "fail"))
+    let torn = try await workspace.run(workspace.recipe())
+    let gone = try await workspace.run(workspace.recipe())
+    for run in [ended, failed, torn, gone] { try workspace.database.setStatus(run.id, "running") }
+    // One lost its last events too, and one its whole folder.
+    let log = workspace.runs.runPath(torn.id) + "/events.jsonl"
+    try FileSystem.replace(log, with: Array(try FileSystem.read(log).prefix(10)))
+    try FileSystem.removeTree(workspace.runs.runPath(gone.id))
+    #expect(try workspace.database.catchUp(with: workspace.runs) == 4)
+    let statuses = try [ended, failed, torn, gone].map { try workspace.database.detail($0.id).run.status }
+    #expect(statuses == [.succeeded, .failed, .interrupted, .interrupted])
+    #expect(try workspace.database.catchUp(with: workspace.runs) == 0)
+  }
+
+  @Test func aNewerDatabaseStopsNoRun() async throws {
+    try workspace.database.setVersion(99)
+    let recorder = RunRecorder(of: workspace.runs)
+    #expect(recorder.problem?.code == "database-too-new")
+    let summary = try await workspace.run(workspace.recipe(), observers: [recorder])
+    #expect(summary.status == .succeeded)
+    #expect(recorder.problem?.code == "database-too-new")
+    try workspace.database.setVersion(2)
+    #expect(RunRecorder(of: workspace.runs).problem == nil)
+    #expect(try workspace.database.detail(summary.id).run.status == .succeeded)
   }
 
   @Test func aNewerDatabaseIsRefused() throws {

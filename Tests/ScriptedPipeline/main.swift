@@ -51,7 +51,7 @@ func run(_ arguments: [String]) async throws -> Int32 {
   defer { withExtendedLifetime(thread) {} }
   // Quiet is what measures a run as the command line does it: with the database, and with nothing printed.
   let observers: [any RunObserver] =
-    isQuiet ? [RunRecorder(try RunDatabase.open(runs.path + "/runs.db").0, store: runs.store)] : [Printer()]
+    isQuiet ? [RunRecorder(of: runs)] : [Printer()]
   let recipe = try loader.load(path: arguments[1]).recipes[0]
   let runner = PipelineRunner(runs: runs, catalog: catalog, launcher: launcher, observers: observers)
   return try await runner.run(recipe, plan: plan, options: options, control: control).exitStatus

@@ -42,7 +42,7 @@ import Testing
       Self.plan(Self.ask("POST", "/v1/chat/completions", #"{"messages":[{"role":"user","content":"hi"}]}"#)))
     #expect(plan.sampling.temperature == 0.7 && plan.sampling.topP == 0.9 && plan.maximumTokens == 512)
     #expect(plan.model == "base" && plan.adapter == nil && !plan.streams && plan.count == 1)
-    #expect(plan.prompts == [.conversation([.init(role: "user", content: "hi")])])
+    #expect(plan.prompts == [.conversation(Conversation(messages: [.init(role: "user", content: "hi")]))])
   }
 
   @Test func everyParameterArrives() throws {
@@ -57,7 +57,8 @@ import Testing
     #expect(plan.stops == ["x", "y"] && plan.maximumTokens == 7 && plan.streams)
     #expect(plan.sampling.topK == 40 && plan.sampling.minP == 0.1 && plan.sampling.seed == UInt64(bitPattern: -3))
     #expect(plan.sampling.frequencyPenalty == 0.25 && plan.sampling.repetitionPenalty == 1.1)
-    #expect(plan.prompts == [.conversation([.init(role: "user", content: .parts(["a", "b"]))])])
+    #expect(
+      plan.prompts == [.conversation(Conversation(messages: [.init(role: "user", content: .parts(["a", "b"]))]))])
   }
 
   @Test func chatRouteTakesHistoryAsMessagesOrPairs() throws {
@@ -66,10 +67,11 @@ import Testing
         Self.plan(Self.ask("POST", "/chat", #"{"message":"next","history":\#(history),"max_tokens":9}"#)))
       #expect(
         plan.prompts == [
-          .conversation([
-            .init(role: "user", content: "q"), .init(role: "assistant", content: "a"),
-            .init(role: "user", content: "next"),
-          ])
+          .conversation(
+            Conversation(messages: [
+              .init(role: "user", content: "q"), .init(role: "assistant", content: "a"),
+              .init(role: "user", content: "next"),
+            ]))
         ])
       #expect(plan.dialect == .simple && plan.maximumTokens == 9)
     }
@@ -91,18 +93,19 @@ import Testing
     arguments: [
       ("not json", "invalid_json"), ("[]", nil), ("{}", "messages"), (#"{"messages":[]}"#, "messages"),
       (#"{"messages":[1]}"#, "messages"), (#"{"messages":[{"role":"user","content":5}]}"#, "messages"),
+      (#"{"messages":[{"role":"user"}]}"#, "messages"),
       (#"{"messages":[{"role":"u","content":"x"}],"temperature":3}"#, "temperature"),
       (#"{"messages":[{"role":"u","content":"x"}],"temperature":"hot"}"#, "temperature"),
-      (#"{"messages":[{"role":"u","content":"x"}],"max_tokens":-1}"#, "max_tokens"),
+      (#"{"messages":[{"role":"u","content":"x"}],"max_tokens":-2}"#, "max_tokens"),
       (#"{"messages":[{"role":"u","content":"x"}],"max_tokens":1.5}"#, "max_tokens"),
       (#"{"messages":[{"role":"u","content":"x"}],"n":0}"#, "n"),
       (#"{"messages":[{"role":"u","content":"x"}],"stop":[1]}"#, "stop"),
       (#"{"messages":[{"role":"u","content":"x"}],"top_logprobs":2}"#, "top_logprobs"),
       (#"{"messages":[{"role":"u","content":"x"}],"stream_options":{}}"#, "stream_options"),
       (#"{"messages":[{"role":"u","content":"x"}],"tools":[{}]}"#, "tools"),
-      (#"{"messages":[{"role":"u","content":"x"}],"logit_bias":{"1":5}}"#, "logit_bias"),
+      (#"{"messages":[{"role":"u","content":"x"}],"logit_bias":[5]}"#, "logit_bias"),
       (#"{"messages":[{"role":"u","content":"x"}],"best_of":3}"#, "best_of"),
-      (#"{"messages":[{"role":"u","content":"x"}],"response_format":{"type":"json_object"}}"#, "response_format"),
+      (#"{"messages":[{"role":"u","content":"x"}],"response_format":"json_object"}"#, "response_format"),
       (#"{"messages":[{"role":"u","content":"x"}],"seed":1.5}"#, "seed"),
       (#"{"messages":[{"role":"u","content":"x"}],"top_k":-2}"#, "top_k"),
       (#"{"messages":[{"role":"u","content":"x"}],"min_p":2}"#, "min_p"),

@@ -113,6 +113,74 @@ import Testing
     #expect(row.servingDifference == nil)
   }
 
+  /// Reasoning by member or in the content, with and without its opening tag.
+  @Test(
+    arguments: [
+      Message(role: "assistant", content: "2", extra: JSONObject([("reasoning_content", "hmm")])),
+      Message(role: "assistant", content: "hmm\n</think>\n\n2"),
+      Message(role: "assistant", content: "<think>\nhmm\n</think>\n\n2"),
+    ], [nil, true, false] as [Bool?])
+  func reasoningIsLearnedOnceAsTheTemplateRendersIt(answer: Message, thinks: Bool?) throws {
+    let arguments = JSONObject(thinks.map { [("enable_thinking", .bool($0))] } ?? [])
+    let encoder = try encoder("qwen3", "qwen2", ChatContext(arguments: arguments))
+    let chat = Conversation(messages: [Message(role: "user", content: "1+1?"), answer])
+    let row = try row(try encoder.encode(chat))
+    #expect(
+      marked(row, encoder) == """
+        <|im_start|>user
+        1+1?<|im_end|>
+        <|im_start|>assistant
+        ⟦<think>
+        hmm
+        </think>
+
+        2<|im_end|>
+        ⟧
+        """)
+    #expect(encoder.tokenizer.decode(row.tokens) == (try encoder.renderPrompt(chat, addGenerationPrompt: false)))
+    // Without thinking, serving would put an empty block there.
+    #expect((row.servingDifference == nil) == (thinks == true))
+  }
+
+  @Test func aTurnThatIsMarkedIsNotLearned() throws {
+    for name in LearningMark.members {
+      var chat = conversation("q1", "bad", "q2", "good")
+      chat.messages[1].extra[name] = name == "weight" ? 0 : false
+      for template in ["smollm2", "qwen3"] {
+        let encoder = try encoder(template, template == "qwen3" ? "qwen2" : "smollm")
+        let row = try row(try encoder.encode(chat))
+        #expect(row.labelled.count == 1)
+        #expect(marked(row, encoder).contains("assistant\nbad<|im_end|>"))
+        #expect(marked(row, encoder).contains("⟦good<|im_end|>"))
+      }
+      chat.messages[3].extra[name] = false
+      #expect(throws: Diagnostic.self) { try encoder("qwen3").encode(chat) }
+    }
+  }
+
+  @Test func marksWinOverWhichTurnsAreLearned() throws {
+    let encoder = try encoder("smollm2", "smollm")
+    var chat = conversation("a", "b", "c", "d", "e", "f")
+    #expect(try row(try encoder.encode(chat)).labelled.count == 3)
+    #expect(try row(try encoder.encode(chat, learns: .last)).labelled.count == 1)
+    chat.messages[1].extra["loss"] = true
+    #expect(try row(try encoder.encode(chat, learns: .last)).labelled.count == 2)
+  }
+
+  @Test func aRowThatBeginsWithAnAnswerIsSaidPlainly() throws {
+    let chat = Conversation(
+      messages: [Message(role: "assistant", content: "hello!")] + conversation("q", "a").messages)
+    for encoder in [try encoder("qwen3"), try encoder("smollm2", "smollm")] {
+      let error = #expect(throws: Diagnostic.self) { try encoder.encode(chat) }
+      #expect(error?.code == "row-begins-with-answer")
+      #expect(error?.message.hasPrefix("message 1 is the assistant's") == true)
+    }
+    var unlearned = chat
+    unlearned.messages[0].extra["loss"] = false
+    #expect(try row(try encoder("qwen3").encode(unlearned)).labelled.count == 1)
+    #expect(try row(try encoder("smollm2", "smollm").encode(unlearned)).labelled.count == 1)
+  }
+
   @Test func aLlamaTurnEndsWithItsToken() throws {
     let encoder = try builtin("llama3", "llama3")
     let row = try row(try encoder.encode(conversation("Hi", "Yo", "Go", "On")))

@@ -53,12 +53,14 @@ import Testing
     ]
     let vocabulary = json["model"]?["vocab"]?.bytes() ?? []
     let lines = Array(("#version: 0.2\n" + merges.joined(separator: "\n") + "\n").utf8)
-    var pair = try vocabulary.withUnsafeBufferPointer { vocabulary in
+    let pair = try vocabulary.withUnsafeBufferPointer { vocabulary in
       try lines.withUnsafeBufferPointer { lines in
-        try TokenizerDefinition(vocabulary: vocabulary, merges: lines, configuration: configuration, path: "pair")
+        try TokenizerDefinition(
+          vocabulary: vocabulary, merges: lines,
+          files: TokenizerFiles(settings: configuration.objectValue ?? JSONObject()),
+          path: "pair")
       }
     }
-    pair.readNames(configuration)
     let fromPair = try Tokenizer(pair)
     #expect(fromPair.endToken == reference.token("<|im_end|>"))
 

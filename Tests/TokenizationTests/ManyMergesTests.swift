@@ -103,7 +103,8 @@ import Testing
     let definition = try spelled.withUnsafeBufferPointer { spelled in
       try lines.withUnsafeBufferPointer { lines in
         try TokenizerDefinition(
-          vocabulary: spelled, merges: lines, configuration: ["tokenizer_class": "GPT2Tokenizer"], path: "pair")
+          vocabulary: spelled, merges: lines,
+          files: TokenizerFiles(settings: JSONObject([("tokenizer_class", "GPT2Tokenizer")])), path: "pair")
       }
     }
     let tokenizer = try Tokenizer(definition)

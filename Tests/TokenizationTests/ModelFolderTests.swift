@@ -31,7 +31,7 @@ import Testing
       ["name": "tool_use", "template": "tools"], ["name": "default", "template": "{{ eos_token }} chat"],
     ]
     try withFolder([tokenizer, ("tokenizer_config.json", configuration(named))]) { folder in
-      let encoder = try ConversationEncoder.open(ModelSource.open(folder))
+      let encoder = try ConversationEncoder.open(ModelSource.open(folder), needsEmbeddings: false)
       #expect(encoder.template.origin == "tokenizer_config.json")
       let text = try encoder.renderPrompt(Conversation(messages: []))
       #expect(text == "<|im_end|> chat")
@@ -39,17 +39,18 @@ import Testing
     }
     let file = ("chat_template.jinja", Array("own".utf8))
     try withFolder([tokenizer, ("tokenizer_config.json", configuration(named)), file]) { folder in
-      let encoder = try ConversationEncoder.open(ModelSource.open(folder))
+      let encoder = try ConversationEncoder.open(ModelSource.open(folder), needsEmbeddings: false)
       #expect(encoder.template.origin == "chat_template.jinja")
     }
     try withFolder([tokenizer, ("tokenizer_config.json", configuration(nil))]) { folder in
       let source = try ModelSource.open(folder)
-      let encoder = try ConversationEncoder.open(source)
+      let encoder = try ConversationEncoder.open(source, needsEmbeddings: false)
       #expect(encoder.template.origin == "builtin:qwen3")
-      let asked = try ConversationEncoder.open(source, context: ChatContext(template: .builtin("chatml")))
+      let asked = try ConversationEncoder.open(
+        source, context: ChatContext(template: .builtin("chatml")), needsEmbeddings: false)
       #expect(asked.template.origin == "builtin:chatml")
       #expect(throws: Diagnostic.self) {
-        try ConversationEncoder.open(source, context: ChatContext(template: .builtin("nope")))
+        try ConversationEncoder.open(source, context: ChatContext(template: .builtin("nope")), needsEmbeddings: false)
       }
     }
   }
@@ -58,7 +59,7 @@ import Testing
     let tokenizer = ("tokenizer.json", try Fixtures.bytes("Tokenization/qwen2.tokenizer.json"))
     let generation = ("generation_config.json", Array(#"{"eos_token_id":[5,7]}"#.utf8))
     try withFolder([tokenizer, ("tokenizer_config.json", configuration(nil)), generation]) { folder in
-      let encoder = try ConversationEncoder.open(ModelSource.open(folder))
+      let encoder = try ConversationEncoder.open(ModelSource.open(folder), needsEmbeddings: false)
       let end = try #require(encoder.tokenizer.token("<|im_end|>"))
       #expect(encoder.stopTokens == [end, 2, 5, 7])
     }

@@ -350,4 +350,24 @@ import Testing
     }
     #expect(try #require(throws: Diagnostic.self) { try fetcher.resolve(try request()) }.code == "cancelled")
   }
+
+  @Test func tooManyRequestsAreNamedAsSuch() throws {
+    let server = try FakeServer { _ in .text("slow down", status: 429, headers: [("Retry-After", "0")]) }
+    let error = try #require(throws: Diagnostic.self) {
+      try fetcher(["HF_ENDPOINT": server.url]).resolve(try request())
+    }
+    #expect(error.code == "rate-limited")
+    #expect(error.remedy?.contains("Wait") == true && error.remedy?.contains("https_proxy") == false)
+  }
+
+  /// The hub says "access denied" of a repository that does not exist.
+  @Test(arguments: [401, 404])
+  func aRepositoryWithoutAnOwnerIsToldToNameOne(_ status: Int) throws {
+    let server = try FakeServer { _ in FakeServer.Response(status: status) }
+    let fetcher = fetcher(["HF_ENDPOINT": server.url])
+    let bare = try #require(throws: Diagnostic.self) { try fetcher.resolve(try request("hf-dataset:rows")) }
+    #expect(bare.remedy?.contains("hf-dataset:OWNER/rows") == true)
+    let owned = try #require(throws: Diagnostic.self) { try fetcher.resolve(try request("hf:me/it")) }
+    #expect(owned.remedy?.contains("OWNER") == false)
+  }
 }

@@ -42,6 +42,13 @@ static inline int lp_archive_read_next_header(struct archive *archive, struct ar
 static inline int lp_archive_read_data_block(struct archive *archive, const void **bytes, size_t *size, la_int64_t *offset) {
   return LP_ARCHIVE(archive_read_data_block)(archive, bytes, size, offset);
 }
+static inline la_ssize_t lp_archive_read_data(struct archive *archive, void *bytes, size_t count) {
+  return LP_ARCHIVE(archive_read_data)(archive, bytes, count);
+}
+/// One stream without a name, such as a file that gzip wrote.
+static inline int lp_archive_read_support_format_raw(struct archive *archive) {
+  return LP_ARCHIVE(archive_read_support_format_raw)(archive);
+}
 static inline int lp_archive_read_support_format_zip(struct archive *archive) {
   return LP_ARCHIVE(archive_read_support_format_zip)(archive);
 }

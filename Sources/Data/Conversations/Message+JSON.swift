@@ -118,17 +118,35 @@ extension ToolCall {
 
 extension [Message] {
   /// Appends a turn. ms-swift writes a call as a turn of its own, `tool_call`, with the call as JSON in its content:
-  /// that joins the assistant's turn before it, or makes one.
+  /// that joins the assistant's turn before it, or makes one. Several calls may stand there as a list. What the turn says
+  /// of being learned (`LearningMark`) becomes the joint turn's, which must not say otherwise.
   /// - Throws: `MessageProblem` for a `tool_call` turn that holds no call.
   public mutating func append(turn message: Message) throws(MessageProblem) {
     guard message.role == "tool_call" else { return append(message) }
-    guard let json = try? JSONValue(parsing: message.text), json.objectValue != nil else {
+    let json = try? JSONValue(parsing: message.text)
+    let entries = json?.arrayValue ?? json.map { [$0] } ?? []
+    guard !entries.isEmpty, entries.allSatisfy({ $0.objectValue != nil }) else {
       throw MessageProblem(
         what: "is a tool call that is not JSON with name and arguments",
         remedy: "Write it as {\"name\": …, \"arguments\": {…}}.")
     }
-    let call = try ToolCall(json: json)
-    if last?.role != "assistant" { append(Message(role: "assistant", content: .absent)) }
-    self[count - 1].toolCalls.append(call)
+    var calls: [ToolCall] = []
+    for entry in entries { calls.append(try ToolCall(json: entry)) }
+    if last?.role != "assistant" {
+      append(Message(role: "assistant", content: .absent, extra: message.extra))
+    } else if let mark = try Self.mark(message), let last {
+      guard try Self.mark(last) == mark else {
+        throw MessageProblem(
+          what: "is a tool call of the turn before it, and one of them is to be learned and the other is not",
+          remedy: "Mark both alike.")
+      }
+    }
+    self[count - 1].toolCalls += calls
+  }
+
+  private static func mark(_ message: Message) throws(MessageProblem) -> Bool? {
+    do throws(LearningMark.Problem) { return try LearningMark.read(message.extra) } catch {
+      throw MessageProblem(what: error.what, remedy: error.remedy)
+    }
   }
 }

@@ -94,8 +94,16 @@ extension Message {
   /// The message as chat templates read it. Templates know reasoning as `reasoning_content`.
   ///
   /// Missing content is an empty text, because most templates join content to other text without asking.
-  public var json: JSONValue {
-    var object = JSONObject([("role", .string(role)), ("content", .string(text))])
+  public var json: JSONValue { json(content: .string(text)) }
+
+  /// The same for templates that take content in parts.
+  public var jsonInParts: JSONValue {
+    guard case .parts(let parts) = content else { return json }
+    return json(content: .array(parts.map { ["type": "text", "text": .string($0)] }))
+  }
+
+  private func json(content: JSONValue) -> JSONValue {
+    var object = JSONObject([("role", .string(role)), ("content", content)])
     if let reasoning { object["reasoning_content"] = .string(reasoning) }
     if !toolCalls.isEmpty { object["tool_calls"] = .array(toolCalls.map(\.json)) }
     if let toolCallID { object["tool_call_id"] = .string(toolCallID) }

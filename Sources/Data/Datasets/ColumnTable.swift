@@ -13,11 +13,51 @@ enum ColumnTable {
   static let role: Set<String> = ["role", "from"]
   static let content: Set<String> = ["content", "value"]
   static let user: Set<String> = ["user", "human"]
-  static let assistant: Set<String> = ["assistant", "gpt", "bot"]
+  static let assistant: Set<String> = ["assistant", "gpt", "bot", "chatgpt", "bing", "bard"]
+  /// Columns that have a part in a row and are not claimants of a target.
+  static let parts: Set<String> = ["tools", "history", "mask_history"]
+  /// Columns that say something to the model in other programs, and nothing here.
+  static let telling: Set<String> = [
+    "context", "contexts", "passage", "document", "documents", "knowledge", "evidence", "inputs", "outputs", "choices",
+    "options", "rejected", "chosen", "rejected_response", "rejected_messages", "reasoning", "reasoning_content",
+    "thinking", "think", "thought", "complex_cot", "image", "images", "video", "videos", "audio", "audios", "label",
+    "labels", "weight", "loss", "train",
+  ]
+
+  /// A column's name as it is compared: in lower case, without the spaces around it that some programs leave.
+  static func name(_ column: String) -> String {
+    guard let first = column.unicodeScalars.first, let last = column.unicodeScalars.last,
+      isSpace(first) || isSpace(last)
+    else { return column.lowercased() }
+    let scalars = column.unicodeScalars.drop(while: isSpace)
+    let trimmed = String(String.UnicodeScalarView(scalars.reversed().drop(while: isSpace).reversed()))
+    return trimmed.lowercased()
+  }
+
+  private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.isWhitespace || scalar == "\u{FEFF}" || scalar == "\u{200B}"
+  }
+
+  /// The columns of a row that hold something and are not among those `used`.
+  static func unused(in row: JSONObject, except used: Set<String>) -> [String] {
+    row.compactMap { key, value in
+      switch value {
+      case .null, .string(""), .array([]): return nil
+      default: return used.contains(key) ? nil : key
+      }
+    }
+  }
+
+  /// Whether a column that is not used would have said something: another program reads it, or it lost its claim to one
+  /// that bears the target's own name.
+  static func isTelling(_ column: String) -> Bool {
+    let name = name(column)
+    return [telling, system, query, response, messages, parts].contains { $0.contains(name) }
+  }
 
   /// The role a row's word stands for; unknown ones pass through to the template.
   static func role(_ word: String) -> String {
-    let lower = word.lowercased()
+    let lower = name(word)
     if user.contains(lower) { return "user" }
     if assistant.contains(lower) { return "assistant" }
     switch lower {
@@ -31,7 +71,7 @@ enum ColumnTable {
   /// The columns that claim a target and are not null, in the row's order.
   static func claimants(_ names: Set<String>, in row: JSONObject) -> [(name: String, value: JSONValue)] {
     var found: [(name: String, value: JSONValue)] = []
-    for (key, value) in row where !value.isNull && names.contains(key.lowercased()) {
+    for (key, value) in row where !value.isNull && names.contains(name(key)) {
       found.append((key, value))
     }
     return found

@@ -25,7 +25,7 @@ extension Conversation {
         code: "row-shape", "has no assistant turn to learn from",
         remedy: "Every conversation needs at least one assistant message.")
     }
-    if messages.first?.role != "system" { messages = try systemMessages(row) + messages }
+    if !["system", "developer"].contains(messages.first?.role) { messages = try systemMessages(row) + messages }
     return (Conversation(messages: messages, tools: try tools(row)), isShareGPT ? .sharegpt : .messages)
   }
 
@@ -57,7 +57,7 @@ extension Conversation {
   /// A number or boolean as the text JSON writes it.
   private static func written(_ value: JSONValue) -> JSONValue {
     switch value {
-    case .bool, .integer, .number: .string(value.text())
+    case .bool, .integer, .largeInteger, .number: .string(value.text())
     default: value
     }
   }

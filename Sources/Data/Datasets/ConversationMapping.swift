@@ -9,31 +9,95 @@ public enum RowShape: String, Sendable, Hashable, CaseIterable {
   case sharegpt
 }
 
+/// A row as the conversation it holds.
+public struct MappedRow: Sendable {
+  public var conversation: Conversation
+  public var shape: RowShape
+  /// Columns that hold something and have no part in the conversation.
+  public var unusedColumns: [String]
+}
+
 extension Conversation {
   /// The conversation that a row of any known shape holds.
   ///
   /// `conversation`, `conversations` or `messages` make a list of turns; `instruction` beside `input` makes alpaca; else the
-  /// columns for query and response do. Columns that mean nothing here are ignored.
-  /// - Throws: `RowProblem` when no shape fits.
-  public static func mapping(_ row: JSONObject) throws(RowProblem) -> (conversation: Conversation, shape: RowShape) {
-    if let turns = ColumnTable.column("messages", ColumnTable.messages, in: row) {
-      return try mapping(turns: turns.value, column: turns.name, row)
+  /// columns for query and response do. Columns that mean nothing here are named in the result.
+  /// - Throws: `RowProblem` when no shape fits, or a message's mark of what is learned cannot be heeded.
+  public static func mapping(_ row: JSONObject) throws(RowProblem) -> MappedRow {
+    var used: Set<String> = Set(row.keys.filter { ColumnTable.parts.contains(ColumnTable.name($0)) })
+    func claim(_ target: String, _ names: Set<String>) {
+      if let column = ColumnTable.column(target, names, in: row) { used.insert(column.name) }
     }
+    func mapped(_ conversation: Conversation, _ shape: RowShape) throws(RowProblem) -> MappedRow {
+      MappedRow(
+        conversation: try marked(conversation, row), shape: shape,
+        unusedColumns: ColumnTable.unused(in: row, except: used))
+    }
+    if let turns = ColumnTable.column("messages", ColumnTable.messages, in: row) {
+      let (conversation, shape) = try mapping(turns: turns.value, column: turns.name, row)
+      used.insert(turns.name)
+      // The messages' own system prompt wins, and is as a rule the same.
+      let system = ColumnTable.column("system", ColumnTable.system, in: row)
+      if let system, conversation.messages.first?.json["content"] == system.value { used.insert(system.name) }
+      return try mapped(conversation, shape)
+    }
+    claim("response", ColumnTable.response)
+    claim("system", ColumnTable.system)
     if let instruction = value("instruction", in: row), let input = value("input", in: row) {
+      used.formUnion(row.keys.filter { ["instruction", "input"].contains(ColumnTable.name($0)) })
       let instruction = try text(instruction, "instruction")
       let input = try text(input, "input")
       let query = instruction.isEmpty ? input : input.isEmpty ? instruction : instruction + "\n" + input
-      return (try single(query: query, row), .alpaca)
+      return try mapped(try single(query: query, row), .alpaca)
     }
     guard let query = ColumnTable.column("query", ColumnTable.query, in: row) else {
       throw missing("question", target: "query", ColumnTable.query, row)
     }
-    return (try single(query: try text(query.value, query.name), row), .queryResponse)
+    used.insert(query.name)
+    return try mapped(try single(query: try text(query.value, query.name), row), .queryResponse)
+  }
+
+  /// The conversation with its marks of what is learned checked, and those of the row's `mask_history` set.
+  private static func marked(_ conversation: Conversation, _ row: JSONObject) throws(RowProblem) -> Conversation {
+    var conversation = conversation
+    let masksHistory: Bool
+    switch value("mask_history", in: row) {
+    case nil, .null, .bool(false): masksHistory = false
+    case .bool(true): masksHistory = true
+    default:
+      throw RowProblem(code: "row-shape", "'mask_history' is not true or false", remedy: "Write true or false.")
+    }
+    let last = conversation.messages.lastIndex { $0.role == "assistant" }
+    var marks: [Bool?] = []
+    for (index, message) in conversation.messages.enumerated() {
+      let mark: Bool?
+      do throws(LearningMark.Problem) {
+        mark = try LearningMark.read(message.extra)
+      } catch {
+        throw RowProblem(code: "row-marks", "message \(index + 1) \(error.what)", remedy: error.remedy)
+      }
+      guard message.role == "assistant" else {
+        if mark == true {
+          throw RowProblem(
+            code: "row-marks", "message \(index + 1) is marked to be learned, and is the \(message.role)'s",
+            remedy: "Only the assistant's turns are learned: remove the mark, or set it to false.")
+        }
+        continue
+      }
+      if masksHistory, mark == nil, index != last { conversation.messages[index].extra["loss"] = false }
+      marks.append(mark)
+    }
+    if !marks.isEmpty, marks.allSatisfy({ $0 == false }) {
+      throw RowProblem(
+        code: "row-marks", "every turn of the assistant is marked not to be learned",
+        remedy: "Leave the row out, or mark a turn with loss: true.")
+    }
+    return conversation
   }
 
   /// A column by its name in any case, null included.
   private static func value(_ name: String, in row: JSONObject) -> JSONValue? {
-    row.first { $0.0.lowercased() == name }?.1
+    row.first { ColumnTable.name($0.0) == name }?.1
   }
 
   private static func missing(_ what: String, target: String, _ names: Set<String>, _ row: JSONObject) -> RowProblem {
@@ -43,7 +107,7 @@ extension Conversation {
         code: "row-shape", "columns \(claimants.joined(separator: " and ")) both claim to be the \(what)",
         remedy: "Name the one that is meant '\(target)'.")
     }
-    let empty = row.filter { $0.1.isNull && names.contains($0.0.lowercased()) }.map(\.0)
+    let empty = row.filter { $0.1.isNull && names.contains(ColumnTable.name($0.0)) }.map(\.0)
     if !empty.isEmpty {
       return RowProblem(
         code: "row-shape", "has no \(what): \(empty.joined(separator: " and ")) is null",
@@ -123,7 +187,7 @@ extension Conversation {
     switch value {
     case .string(let text): return text
     case .null: return ""
-    case .bool, .integer, .number: return value.text()
+    case .bool, .integer, .largeInteger, .number: return value.text()
     case .array, .object:
       throw RowProblem(code: "row-shape", "'\(column)' is \(JSONRow.name(of: value)), not text")
     }

@@ -1,9 +1,10 @@
-import Diagnostics
+public import Diagnostics
 import Glibc
+import Platform
 
 /// The data files of a dataset input, in a fixed order.
 ///
-/// The rule: a file is itself. In a folder, at any depth, every file whose extension is jsonl, ndjson, json, csv or tsv is
+/// The rule: a file is itself. In a folder, at any depth, every file whose extension is jsonl, ndjson, json, csv, tsv or parquet is
 /// taken, in the order of the paths' bytes, except hidden ones, links to folders, and the JSON files that describe a
 /// dataset or a model rather than hold rows (`DatasetFiles.metadataNames`). When some of what is left are named for an
 /// evaluation split (`test`, `validation`, `valid`, `val`, `dev`, `eval`) and others are not, the evaluation files are
@@ -12,8 +13,12 @@ public struct DatasetFiles: Sendable, Hashable {
   public struct File: Sendable, Hashable {
     /// Where to open it.
     public var path: String
-    /// Relative to the input's folder; the file's name when the input is a file.
+    /// Relative to the input's folder; the file's name when the input is a file. For people: `stableName` is what may
+    /// become part of a result.
     public var name: String
+    /// The name as far as the input's digest fixes it: that in the folder, or `*.jsonl` of an input that is a file,
+    /// because such a file may be renamed without becoming another input.
+    public var stableName: String
     /// What messages show.
     public var label: String
     public var format: DatasetFormat
@@ -22,6 +27,9 @@ public struct DatasetFiles: Sendable, Hashable {
   public var files: [File]
   /// Evaluation splits the rule left out, relative to the folder.
   public var leftOut: [String]
+  /// Files that hold rows in a form that is not read.
+  public var unread: [UnreadFile] = []
+  private var label = ""
 
   public static let metadataNames: Set<String> = [
     "config.json", "configuration.json", "dataset_info.json", "dataset_infos.json", "state.json", "package.json",
@@ -31,7 +39,7 @@ public struct DatasetFiles: Sendable, Hashable {
   private static let evaluationNames: Set<String> = ["test", "validation", "valid", "val", "dev", "eval"]
 
   /// Names given files without looking for others: what a selection does.
-  /// - Parameter names: relative to `path`, or the one name of the file at `path`.
+  /// - Parameter names: stable names, relative to `path`; of the file at `path` itself only the extension counts.
   public init(path: String, names: [String], label: String? = nil) throws {
     let label = label ?? path
     let isFile = try Self.kind(path, label) == S_IFREG
@@ -42,8 +50,10 @@ public struct DatasetFiles: Sendable, Hashable {
       else { throw Diagnostic(code: "unknown-data-format", "'\(name)' in '\(label)' is not a data file") }
       files.append(
         isFile
-          ? File(path: path, name: name, label: label, format: format)
-          : File(path: path + "/" + name, name: name, label: label + "/" + name, format: format))
+          ? File(
+            path: path, name: FileSystem.name(of: path), stableName: FileSystem.nameless(name), label: label,
+            format: format)
+          : File(path: path + "/" + name, name: name, stableName: name, label: label + "/" + name, format: format))
     }
   }
 
@@ -59,10 +69,10 @@ public struct DatasetFiles: Sendable, Hashable {
       guard let format = DatasetFormat(fileName: name) else {
         throw Diagnostic(
           code: "unknown-data-format", "cannot tell the data format of '\(label)' from its name",
-          remedy: Self.remedy(forUnknown: name.lowercased()),
+          remedy: UnreadFile(fileName: name)?.remedy ?? "Rows are read from \(DatasetFormat.endings) files.",
           location: SourceLocation(file: label))
       }
-      files = [File(path: path, name: name, label: label, format: format)]
+      files = [File(path: path, name: name, stableName: FileSystem.nameless(name), label: label, format: format)]
       leftOut = []
       return
     }
@@ -71,8 +81,11 @@ public struct DatasetFiles: Sendable, Hashable {
         code: "selection-as-rows", "'\(label)' is a mix, which names rows but does not hold them",
         remedy: "Give the datasets that the mix was made of.", location: SourceLocation(file: label))
     }
-    var names: [String] = []
-    try Self.collect(path, label, prefix: "", depth: 0, into: &names)
+    var all: [String] = []
+    try Self.collect(path, label, prefix: "", depth: 0, into: &all)
+    var names = all.filter { DatasetFormat(fileName: $0) != nil }
+    self.label = label
+    if include.isEmpty { unread = all.compactMap { UnreadFile(fileName: $0) }.sorted { $0.name < $1.name } }
     names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     if include.isEmpty {
       names.removeAll { Self.metadataNames.contains($0.split(separator: "/").last.map { $0.lowercased() } ?? "") }
@@ -80,11 +93,12 @@ public struct DatasetFiles: Sendable, Hashable {
       names = names.filter { name in include.contains { fnmatch($0, name, 0) == 0 } }
     }
     guard !names.isEmpty else {
+      if include.isEmpty, let objection = UnreadFile.objection(to: all, label: label) { throw objection }
       throw Diagnostic(
         code: "no-data-files",
         include.isEmpty
           ? "'\(label)' holds no data file" : "no data file in '\(label)' matches include \(include)",
-        remedy: "Rows are read from .jsonl, .json, .csv and .tsv files.", location: SourceLocation(file: label))
+        remedy: "Rows are read from \(DatasetFormat.endings) files.", location: SourceLocation(file: label))
     }
     var leftOut: [String] = []
     if include.isEmpty, names.contains(where: { !Self.isEvaluation($0) }) {
@@ -93,7 +107,7 @@ public struct DatasetFiles: Sendable, Hashable {
     }
     files = names.compactMap { name in
       DatasetFormat(fileName: name).map {
-        File(path: path + "/" + name, name: name, label: label + "/" + name, format: $0)
+        File(path: path + "/" + name, name: name, stableName: name, label: label + "/" + name, format: $0)
       }
     }
     self.leftOut = leftOut
@@ -104,14 +118,25 @@ public struct DatasetFiles: Sendable, Hashable {
       remedy: "Say which to read, for example include: [\"\(names[0])\"].", location: SourceLocation(file: label))
   }
 
-  private static func remedy(forUnknown name: String) -> String {
-    if name.hasSuffix(".parquet") {
-      return "Parquet is not read; convert it first, for example with Python: "
-        + "pandas.read_parquet(…).to_json(…, orient='records', lines=True, force_ascii=False)."
+  /// Whether a file of this name is read as rows when it lies in a folder.
+  static func holdsRows(_ name: String) -> Bool {
+    DatasetFormat(fileName: name) != nil
+      && !metadataNames.contains(name.split(separator: "/").last.map { $0.lowercased() } ?? "")
+  }
+
+  /// What of the folder is not read although it holds rows.
+  public var warnings: [Diagnostic] {
+    var warnings: [Diagnostic] = []
+    if !leftOut.isEmpty {
+      let names =
+        leftOut.prefix(5).joined(separator: ", ") + (leftOut.count > 5 ? " and \(leftOut.count - 5) more" : "")
+      warnings.append(
+        Diagnostic(
+          .warning, code: "files-left-out", "files of '\(label)' are left out as evaluation splits: \(names)",
+          remedy: "Name them under include: if they are to be read."))
     }
-    if [".gz", ".zst", ".xz", ".bz2", ".zip"].contains(where: name.hasSuffix) { return "Unpack it first." }
-    if [".xlsx", ".xls", ".ods"].contains(where: name.hasSuffix) { return "Export the sheet as CSV in UTF-8." }
-    return "Rows are read from .jsonl, .json, .csv and .tsv files."
+    if let warning = UnreadFile.warning(unread, label: label) { warnings.append(warning) }
+    return warnings
   }
 
   private static func kind(_ path: String, _ label: String) throws -> mode_t {
@@ -121,7 +146,7 @@ public struct DatasetFiles: Sendable, Hashable {
     guard kind == S_IFREG || kind == S_IFDIR else {
       throw Diagnostic(
         code: "not-a-file", "'\(label)' is neither a file nor a folder",
-        remedy: "Write the rows to a file whose name ends in .jsonl, .json, .csv or .tsv.",
+        remedy: "Write the rows to a file whose name ends in \(DatasetFormat.endings).",
         location: SourceLocation(file: label))
     }
     return kind
@@ -154,7 +179,7 @@ public struct DatasetFiles: Sendable, Hashable {
         continue
       }
       guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
-      if DatasetFormat(fileName: name) != nil { names.append(prefix + name) }
+      names.append(prefix + name)
     }
   }
 }

@@ -10,8 +10,8 @@ extension DatasetReport {
     if goodRows == 0 { return [readable(survey), enough()].filter { $0.level != .pass } }
     return [
       readable(survey), uniform(), enough(), spread(survey), duplicated(survey), repeated(survey), balanced(survey),
-      filled(survey), answered(survey), named(survey),
-    ]
+      filled(survey), answered(survey), named(survey), used(),
+    ] + (survey.check == nil ? [] : [rendered(survey)])
   }
 
   private var goodRows: Int { rows - badRows }
@@ -33,7 +33,22 @@ extension DatasetReport {
     return finding(
       "readable", .error, "\(badRows) of \(rows) rows cannot be read",
       remedy: "Mend them, or set on_bad_row: drop.",
-      survey.badExamples.map { "\($0.location?.file ?? ""): \($0.message)" })
+      survey.problems.diagnostics.map(Self.example))
+  }
+
+  private static func example(_ problem: Diagnostic) -> String {
+    let place = (problem.location?.file ?? "") + (problem.location?.line.map { ":\($0)" } ?? "")
+    let notes = problem.notes.map { " (\($0))" }.joined()
+    return "\(place): \(problem.message)\(notes)" + (problem.remedy.map { ". \($0)" } ?? "")
+  }
+
+  /// Whether every message reaches the model that was named.
+  private func rendered(_ survey: DatasetSurvey) -> Finding {
+    if survey.refused.isEmpty { return finding("rendered", .pass, "every message reaches the model") }
+    return finding(
+      "rendered", .error, "\(count(survey.refused.count)) that the chat template refuses or does not render whole",
+      remedy: "Change the rows or the template, or set on_bad_row: drop in tokenize.",
+      survey.refused.diagnostics.map(Self.example))
   }
 
   private func uniform() -> Finding {
@@ -117,6 +132,17 @@ extension DatasetReport {
       "near-empty-answers", .warning,
       "\(count(survey.nearEmptyAnswers.count)) with an answer that has no letter or digit",
       remedy: "Complete or remove them.", survey.nearEmptyAnswers)
+  }
+
+  /// Columns that no conversation shows.
+  private func used() -> Finding {
+    if unusedColumns.isEmpty { return finding("columns-used", .pass, "every column is used") }
+    let isTelling = unusedColumns.contains { ColumnTable.isTelling($0.name) }
+    return finding(
+      "columns-used", isTelling ? .warning : .note,
+      "columns not used: \(unusedColumns.map(\.name).joined(separator: ", "))",
+      remedy: isTelling ? "Rename those that the model is to see: query, input, response, system, messages." : nil,
+      unusedColumns.map { "\($0.name): in \(count($0.rows))" })
   }
 
   /// A role that no template knows is left out of the text, or stands in it as it is.

@@ -1,4 +1,4 @@
-import Conversations
+public import Conversations
 public import Diagnostics
 public import JSON
 
@@ -40,13 +40,17 @@ public struct DatasetReport: Sendable {
 
   public var files: [String]
   public var leftOut: [String]
+  public var unread: [UnreadFile] = []
   /// Rows in the files, unreadable ones included.
   public var rows: Int
   public var badRows: Int
-  public var badExamples: [Diagnostic]
+  /// What is wrong with them, equal problems together.
+  public var problems: [Diagnostic]
   public var shapes: [RowShape: Int]
   /// Sets of columns, with the rows that have them, the commonest first.
   public var columns: [(names: [String], rows: Int)]
+  /// Columns that no conversation shows, with the number of rows where they hold something, the commonest first.
+  public var unusedColumns: [(name: String, rows: Int)]
   public var turns: Int
   public var systemPrompts: Int
   public var lengths: LengthSummary
@@ -62,21 +66,27 @@ public struct DatasetReport: Sendable {
 
   /// Reads everything once.
   /// - Throws: `Diagnostic` only for what stops reading; bad rows are findings.
-  public init(_ files: DatasetFiles) throws {
+  /// - Parameter check: what a model's chat template makes of a conversation; what it throws is a finding.
+  public init(_ files: DatasetFiles, check: ((Conversation) throws -> Void)? = nil) throws {
     var survey = DatasetSurvey()
+    survey.check = check
     for file in files.files {
       let reader = try DatasetReader(path: file.path, format: file.format, label: file.label)
       while let record = try reader.next() { survey.add(record, file: file) }
     }
     self.init(survey, files: files.files.map(\.label))
     leftOut = files.leftOut
+    unread = files.unread
   }
 
   /// The rows that a mix chose, both sides of its split.
   /// - Parameter path: where a source's file or folder lies, by digest.
   /// - Throws: `Diagnostic` when a source is not there, or is not what was chosen from.
-  public init(_ selection: DatasetSelection, path: (String) throws -> String) throws {
+  public init(
+    _ selection: DatasetSelection, path: (String) throws -> String, check: ((Conversation) throws -> Void)? = nil
+  ) throws {
     var survey = DatasetSurvey()
+    survey.check = check
     for split in DatasetSelection.Split.allCases {
       for row in try selection.rows(split, path: path) { survey.add(row) }
     }
@@ -89,7 +99,8 @@ public struct DatasetReport: Sendable {
     leftOut = []
     rows = survey.rows
     badRows = survey.badRows
-    badExamples = survey.badExamples
+    problems = survey.problems.diagnostics
+    unusedColumns = survey.unusedColumns.map { ($0.key, $0.value) }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
     shapes = survey.shapes
     columns = survey.columns.map { ($0.key, $0.value) }.sorted { left, right in
       left.1 != right.1 ? left.1 > right.1 : left.0.lexicographicallyPrecedes(right.0)
@@ -121,6 +132,7 @@ public struct DatasetReport: Sendable {
       JSONObject(RowShape.allCases.compactMap { shape in shapes[shape].map { (shape.rawValue, .integer(Int64($0))) } }))
     object["columns"] = .array(
       columns.prefix(8).map { ["names": .array($0.names.map { .string($0) }), "rows": .integer(Int64($0.rows))] })
+    object["unused_columns"] = .object(JSONObject(unusedColumns.map { ($0.name, .integer(Int64($0.rows))) }))
     object["turns"] = .integer(Int64(turns))
     object["system_prompts"] = .integer(Int64(systemPrompts))
     object["languages"] = .object(
@@ -145,8 +157,12 @@ public struct DatasetReport: Sendable {
 /// What is gathered while reading for a report.
 struct DatasetSurvey {
   var rows = 0
-  var badRows = 0
-  var badExamples: [Diagnostic] = []
+  var problems = RowProblems()
+  /// What a model's chat template makes of a conversation, and what it refuses.
+  var check: ((Conversation) throws -> Void)?
+  var refused = RowProblems()
+  var badRows: Int { problems.count }
+  var unusedColumns: [String: Int] = [:]
   var shapes: [RowShape: Int] = [:]
   var columns: [[String]: Int] = [:]
   var turns = 0
@@ -170,15 +186,17 @@ struct DatasetSurvey {
   mutating func add(_ record: DatasetRecord, file: DatasetFiles.File) {
     rows += 1
     switch record {
-    case .bad(_, let diagnostic): addBad(diagnostic)
+    case .bad(let number, let diagnostic): problems.add(diagnostic, row: number)
     case .row(let row):
       columns[row.fields.keys, default: 0] += 1
       do throws(RowProblem) {
         let mapped = try Conversation.mapping(row.fields)
         shapes[mapped.shape, default: 0] += 1
+        for column in mapped.unusedColumns { unusedColumns[column, default: 0] += 1 }
         add(mapped.conversation, place: "\(file.label):\(row.number)")
+        ask(mapped.conversation, file: file.label, line: row.line, row: row.number)
       } catch {
-        addBad(error.diagnostic(file: file.label, line: row.line, row: row.number))
+        problems.add(error.diagnostic(file: file.label, line: row.line, row: row.number), row: row.number)
       }
     }
   }
@@ -189,11 +207,16 @@ struct DatasetSurvey {
     shapes[.messages, default: 0] += 1
     columns[["messages"], default: 0] += 1
     add(row.conversation, place: "\(row.provenance.source) \(row.provenance.file):\(row.provenance.row)")
+    ask(row.conversation, file: "\(row.provenance.source) \(row.provenance.file)", line: nil, row: row.provenance.row)
   }
 
-  private mutating func addBad(_ diagnostic: Diagnostic) {
-    badRows += 1
-    if badExamples.count < 20 { badExamples.append(diagnostic) }
+  private mutating func ask(_ conversation: Conversation, file: String, line: Int?, row: Int) {
+    do { try check?(conversation) } catch {
+      var problem = error as? Diagnostic ?? Diagnostic(code: "refused", "\(error)")
+      problem.message = "row \(row): \(problem.message)"
+      problem.location = SourceLocation(file: file, line: line)
+      refused.add(problem, row: row)
+    }
   }
 
   private mutating func add(_ conversation: Conversation, place: String) {

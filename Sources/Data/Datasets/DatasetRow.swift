@@ -11,10 +11,19 @@ public enum DatasetFormat: String, Sendable, Hashable, CaseIterable {
   case csv
   /// The same with tabs.
   case tsv
+  /// Apache Parquet.
+  case parquet
+
+  /// The endings of names, for messages.
+  static let endings = ".jsonl, .json, .csv, .tsv or .parquet"
+
+  /// Endings of compressed files; what stands before them says the format.
+  private static let compressions = [".gz", ".zst", ".xz", ".bz2"]
 
   /// The format a file's name promises, by its extension; `nil` for any other file.
   public init?(fileName: String) {
-    let name = fileName.lowercased()
+    var name = fileName.lowercased()
+    let isCompressed = Self.compressions.first { name.hasSuffix($0) }.map { name.removeLast($0.count) } != nil
     if name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson") {
       self = .jsonl
     } else if name.hasSuffix(".json") {
@@ -23,6 +32,8 @@ public enum DatasetFormat: String, Sendable, Hashable, CaseIterable {
       self = .csv
     } else if name.hasSuffix(".tsv") {
       self = .tsv
+    } else if name.hasSuffix(".parquet"), !isCompressed {
+      self = .parquet
     } else {
       return nil
     }

@@ -20,12 +20,13 @@ extension DatasetSelection {
       let files = source.files.map { file -> JSONValue in
         ["name": .string(file.name), "rows": .integer(Int64(file.rows))]
       }
-      let value: JSONValue = [
-        "name": .string(source.name), "role": .string(source.role.rawValue), "digest": .string(source.digest),
-        "on_bad_row": .string(source.onBadRow.rawValue), "files": .array(files),
-      ]
+      var value = JSONObject([
+        ("name", .string(source.name)), ("role", .string(source.role.rawValue)), ("digest", .string(source.digest)),
+        ("on_bad_row", .string(source.onBadRow.rawValue)), ("files", .array(files)),
+      ])
+      value["draw"] = source.draw.map { .string($0.text) }
       output += (index > 0 ? ",\n" : "\n").utf8
-      output += value.bytes()
+      output += JSONValue.object(value).bytes()
     }
     for (name, rows) in [("train", train), ("validation", validation)] {
       output += "\n],\n\"\(name)\":[".utf8
@@ -73,7 +74,12 @@ extension DatasetSelection {
         total = sum
         files.append(File(name: name, rows: rows))
       }
-      sources.append(Source(name: name, role: role, digest: digest, onBadRow: policy, files: files))
+      var draw: DrawOrder?
+      if let text = entry["draw"]?.stringValue {
+        guard let order = DrawOrder(text) else { throw damaged("source \(sources.count + 1) has an odd draw") }
+        draw = order
+      }
+      sources.append(Source(name: name, role: role, digest: digest, onBadRow: policy, files: files, draw: draw))
     }
     let sizes = sources.map(\.rows)
     func references(_ split: Split) throws -> [Reference] {

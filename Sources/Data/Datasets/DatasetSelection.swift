@@ -2,6 +2,7 @@
 /// sources are named by digest, so a selection holds no path.
 public struct DatasetSelection: Sendable, Hashable {
   public struct File: Sendable, Hashable {
+    /// The stable name: `DatasetFiles.File.stableName`.
     public var name: String
     /// Rows in it, unreadable ones included.
     public var rows: Int
@@ -19,9 +20,14 @@ public struct DatasetSelection: Sendable, Hashable {
     public var digest: String
     public var onBadRow: BadRowPolicy
     public var files: [File]
+    /// In what order rows were drawn, when fewer than half of them were.
+    public var draw: DrawOrder?
 
-    public init(name: String, role: RowRole, digest: String, onBadRow: BadRowPolicy, files: [File]) {
+    public init(
+      name: String, role: RowRole, digest: String, onBadRow: BadRowPolicy, files: [File], draw: DrawOrder? = nil
+    ) {
       self.name = name
+      self.draw = draw
       self.role = role
       self.digest = digest
       self.onBadRow = onBadRow
@@ -85,7 +91,7 @@ public struct DatasetSelection: Sendable, Hashable {
     }
     let source = Source(
       name: name, role: role, digest: digest, onBadRow: onBadRow,
-      files: zip(files.files, tally.rowsPerFile).map { File(name: $0.0.name, rows: $0.1) })
+      files: zip(files.files, tally.rowsPerFile).map { File(name: $0.0.stableName, rows: $0.1) })
     return DatasetSelection(sources: [source], train: rows, validation: [])
   }
 

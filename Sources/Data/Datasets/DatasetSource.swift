@@ -18,9 +18,11 @@ public struct SourceRow: Sendable {
 public struct SourceTally: Sendable, Hashable {
   /// Rows of each file, those that could not be read included.
   public var rowsPerFile: [Int] = []
-  public var badRows = 0
-  /// The first few of them.
-  public var badExamples: [Diagnostic] = []
+  /// What was wrong with rows that could not be read.
+  public var problems = RowProblems()
+  public var badRows: Int { problems.count }
+  /// Columns that no conversation shows, with the number of rows where they hold something.
+  public var unusedColumns: [String: Int] = [:]
 
   public var rows: Int { rowsPerFile.reduce(0, +) }
 }
@@ -30,65 +32,32 @@ public struct DatasetSource: Sendable, Hashable {
   public var files: DatasetFiles
   public var onBadRow: BadRowPolicy
 
-  /// How many bad rows are named before reading gives up.
-  public static let namedBadRows = 10
-
   public init(files: DatasetFiles, onBadRow: BadRowPolicy = .error) {
     self.files = files
     self.onBadRow = onBadRow
   }
 
   /// Gives `body` every readable row in order, until it returns false.
-  /// - Throws: what `body` throws; a `Diagnostic` for a broken file or, unless bad rows are dropped, the first bad row, or
-  ///   a `DiagnosticList` of the first several.
+  /// - Throws: what `body` throws; a `Diagnostic` for a broken file; unless bad rows are dropped, what is wrong with
+  ///   them, equal problems together.
   @discardableResult
   public func forEach(_ body: (SourceRow) throws -> Bool) throws -> SourceTally {
-    var tally = SourceTally()
-    var ordinal = 0
-    var isDone = false
-    for file in files.files {
-      let reader = try DatasetReader(path: file.path, format: file.format, label: file.label)
-      var rows = 0
-      while !isDone, let record = try reader.next() {
-        rows += 1
-        ordinal += 1
-        switch record {
-        case .bad(_, let diagnostic): try note(diagnostic, &tally)
-        case .row(let row):
-          let mapped: (conversation: Conversation, shape: RowShape)
-          do throws(RowProblem) {
-            mapped = try Conversation.mapping(row.fields)
-          } catch {
-            try note(error.diagnostic(file: file.label, line: row.line, row: row.number), &tally)
-            continue
-          }
-          // After a bad row the rest is read only to name what else is wrong.
-          if onBadRow == .error && tally.badRows > 0 { continue }
-          isDone = try !body(
-            SourceRow(
-              ordinal: ordinal, file: file.name, row: row.number, line: row.line, conversation: mapped.conversation,
-              shape: mapped.shape))
-        }
-      }
-      tally.rowsPerFile.append(rows)
-      if isDone { break }
+    let reader = SourceReader(files)
+    while let row = try reader.next() {
+      // After a bad row the rest is read only to name what else is wrong.
+      if onBadRow == .error, !reader.tally.problems.isEmpty { continue }
+      if try !body(row) { break }
     }
-    if onBadRow == .error && tally.badRows > 0 { throw Self.error(tally) }
-    return tally
+    if onBadRow == .error, !reader.tally.problems.isEmpty {
+      throw reader.tally.problems.error(note: "on_bad_row: drop leaves such rows out and counts them")
+    }
+    return reader.tally
   }
 
-  private func note(_ diagnostic: Diagnostic, _ tally: inout SourceTally) throws {
-    tally.badRows += 1
-    if tally.badExamples.count < Self.namedBadRows { tally.badExamples.append(diagnostic) }
-    if onBadRow == .error && tally.badRows == Self.namedBadRows { throw Self.error(tally) }
-  }
-
-  private static func error(_ tally: SourceTally) -> any Error {
-    var diagnostics = tally.badExamples
-    guard var last = diagnostics.popLast() else { return DiagnosticList([]) }
-    last.notes.append("on_bad_row: drop leaves such rows out and counts them")
-    if diagnostics.isEmpty { return last }
-    if tally.badRows == namedBadRows { last.notes.append("reading stopped here; there may be more") }
-    return DiagnosticList(diagnostics + [last])
+  /// How many rows the files have, those that cannot be read included; not looked at where the format allows it.
+  public func countRows() throws -> Int {
+    let reader = SourceReader(files)
+    _ = try reader.next(where: { _ in false })
+    return reader.ordinal
   }
 }

@@ -26,7 +26,7 @@ struct DelimitedSource: RecordSource {
       guard fields.count == header.count else {
         throw RowProblem(
           code: "row-columns", "has \(fields.count) fields where the header has \(header.count)",
-          remedy: "Put fields that hold a \(delimiterName) or a quote in double quotes.")
+          remedy: "Put fields that hold a \(HeaderDelimiter.name(delimiter)) or a quote in double quotes.")
       }
       var object = JSONObject()
       for (name, value) in zip(header, fields) { object[name] = .string(value) }
@@ -35,8 +35,6 @@ struct DelimitedSource: RecordSource {
       return .bad(number: row, error.diagnostic(file: window.label, line: record.line, row: row))
     }
   }
-
-  private var delimiterName: String { delimiter == 0x09 ? "tab" : "comma" }
 
   private func readHeader(_ record: (bytes: ArraySlice<UInt8>, line: Int)) throws -> [String] {
     let location = SourceLocation(file: window.label, line: record.line)
@@ -47,6 +45,7 @@ struct DelimitedSource: RecordSource {
         throw RowProblem(
           code: "duplicate-column", "names the column '\(name)' twice", remedy: "Give every column a name of its own.")
       }
+      if let problem = HeaderDelimiter.problem(of: names, delimiter: delimiter) { throw problem }
       return names
     } catch {
       throw Diagnostic(code: error.code, "the header \(error.message)", remedy: error.remedy, location: location)
@@ -126,7 +125,7 @@ struct DelimitedSource: RecordSource {
   private func text(_ bytes: ArraySlice<UInt8>, number: Int) throws(RowProblem) -> String {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw RowProblem(
-        code: "row-invalid-utf8", "field \(number) is not valid UTF-8", remedy: "Save the file as UTF-8.")
+        code: "row-invalid-utf8", "field \(number) is not valid UTF-8", remedy: TextEncodingGuess.remedy(for: bytes))
     }
     return text
   }

@@ -1,44 +1,29 @@
+import Compression
 import Diagnostics
 import Glibc
 
 /// A file seen through a buffer that slides forward: constant memory for any size, one `read` for many rows.
-///
-/// The file is read rather than mapped, so one that shrinks while it is read ends early instead of killing the process.
 final class FileWindow {
   /// No row is this long; a quote that is never closed would otherwise take the whole file into memory.
   static let maximumRecord = 64 << 20
   private static let initialCapacity = 1 << 18
 
   let label: String
-  private let descriptor: Int32
+  private let stream: any ByteStream
   private(set) var bytes: [UInt8]
   /// The unread part of `bytes` is `start..<end`.
   private(set) var start = 0
   private(set) var end = 0
   private(set) var isAtEnd = false
 
+  /// A file that gzip, Zstandard, xz or bzip2 wrote is read as what it holds.
   /// - Parameter label: the path to show in messages.
   init(path: String, label: String) throws {
     self.label = label
-    // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
-    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let file = try FileStream(path: path, label: label)
+    stream = try file.isCompressed() ? CompressedStream(path: path, label: label) : file
     bytes = [UInt8](repeating: 0, count: Self.initialCapacity)
-    guard descriptor >= 0 else { throw FileWindow.failure("open", label, errno) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else {
-      let code = errno
-      close(descriptor)
-      throw FileWindow.failure("read", label, code)
-    }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      close(descriptor)
-      throw Diagnostic(
-        code: "not-a-file", "'\(label)' is not a regular file", remedy: "Name a jsonl, json, csv or tsv file.",
-        location: SourceLocation(file: label))
-    }
   }
-
-  deinit { close(descriptor) }
 
   static func failure(_ verb: String, _ label: String, _ code: Int32) -> Diagnostic {
     Diagnostic(
@@ -75,17 +60,13 @@ final class FileWindow {
       }
       bytes.append(contentsOf: repeatElement(0, count: bytes.count))
     }
-    while true {
-      let offset = end
-      let got = bytes.withUnsafeMutableBytes { buffer in
-        read(descriptor, buffer.baseAddress.map { $0 + offset }, buffer.count - offset)
-      }
-      if got < 0 && errno == EINTR { continue }
-      guard got >= 0 else { throw FileWindow.failure("read", label, errno) }
-      if got == 0 { isAtEnd = true }
-      end += got
-      return got > 0
+    let offset = end
+    let got = try bytes.withUnsafeMutableBytes { buffer in
+      try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[offset...]))
     }
+    if got == 0 { isAtEnd = true }
+    end += got
+    return got > 0
   }
 
   /// Moves past the first `length` unread bytes.

@@ -40,15 +40,16 @@ struct JSONElementsSource: RecordSource {
       guard byte == UInt8(ascii: ",") else { throw failure("expected ',' or ']' after row \(row)") }
       window.advance(1)
       byte = try skipSpace()
+      if byte == UInt8(ascii: "]") { throw failure("a comma before the closing ']'", remedy: "Remove the comma.") }
     }
     guard byte != nil else { throw failure("the array is not closed") }
     place = .afterElement
     return try element()
   }
 
-  private func failure(_ message: String) -> Diagnostic {
+  private func failure(_ message: String, remedy: String = "Check that the file is complete.") -> Diagnostic {
     Diagnostic(
-      code: "invalid-json", message, remedy: "Check that the file is complete.",
+      code: "invalid-json", message, remedy: remedy,
       location: SourceLocation(file: window.label, line: line))
   }
 
@@ -58,7 +59,7 @@ struct JSONElementsSource: RecordSource {
       let (length, newlines) = window.withUnread { bytes in
         var index = 0
         var newlines = 0
-        while index < bytes.count, isSpace(bytes[index]) {
+        while index < bytes.count, isJSONSpace(bytes[index]) {
           if bytes[index] == 0x0A { newlines += 1 }
           index += 1
         }
@@ -88,15 +89,19 @@ struct JSONElementsSource: RecordSource {
   }
 }
 
-private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
+/// White space between JSON values.
+func isJSONSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
 
 /// Finds where a JSON value ends without building it; keeps its place between reads.
-private struct ElementScan {
+struct ElementScan {
   private(set) var offset = 0
   private(set) var newlines = 0
   private var depth = 0
   private var inString = false
   private var escaped = false
+
+  /// Whether the text so far ends inside a string.
+  var isInString: Bool { inString }
 
   /// Whether the value so far is a number or a word, which the end of the file may end.
   var isScalar: Bool { depth == 0 && !inString }

@@ -11,14 +11,29 @@ struct JSONLinesSource: RecordSource {
   init(_ window: FileWindow) { self.window = window }
 
   mutating func next() throws -> DatasetRecord? {
+    guard let length = try nextLine() else { return nil }
+    var text = window.slice(0..<length)
+    defer { window.advance(length + 1) }
+    if text.last == 0x0D { text = text.dropLast() }
+    return JSONRow.record(text, label: window.label, line: line, row: row)
+  }
+
+  mutating func skip() throws -> Bool {
+    guard let length = try nextLine() else { return false }
+    window.advance(length + 1)
+    return true
+  }
+
+  /// Moves to the next line that is not blank.
+  /// - Returns: its length without its LF; `nil` at the end.
+  private mutating func nextLine() throws -> Int? {
     while let length = try lineLength() {
       line += 1
-      var text = window.slice(0..<length)
-      defer { window.advance(length + 1) }
-      if text.last == 0x0D { text = text.dropLast() }
-      if text.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
-      row += 1
-      return JSONRow.record(text, label: window.label, line: line, row: row)
+      if window.slice(0..<length).contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) {
+        row += 1
+        return length
+      }
+      window.advance(length + 1)
     }
     return nil
   }
@@ -54,7 +69,7 @@ enum JSONRow {
       let isEncoding = error.message.hasPrefix("invalid UTF-8")
       var diagnostic = RowProblem(
         code: isEncoding ? "row-invalid-utf8" : "row-invalid-json", error.message,
-        remedy: isEncoding ? "Save the file as UTF-8." : nil
+        remedy: isEncoding ? TextEncodingGuess.remedy(for: text) : nil
       ).diagnostic(file: label, line: line + error.line - 1, row: row)
       let lineStart = text.startIndex + min(error.offset, text.count) - min(error.column - 1, error.offset)
       let place = text.startIndex + min(error.offset, text.count)
@@ -68,7 +83,7 @@ enum JSONRow {
     switch value {
     case .null: return "null"
     case .bool: return "a boolean"
-    case .integer, .number: return "a number"
+    case .integer, .largeInteger, .number: return "a number"
     case .string: return "a string"
     case .array: return "an array"
     case .object: return "an object"

@@ -35,17 +35,58 @@ public struct MixResult: Sendable {
 /// side, shuffle. Domain rows are never dropped for the ratio and nothing is repeated unless asked. The result is a pure
 /// function of the rows, the options and the digests; names do not enter.
 public enum Mix {
+  /// How many rows may repeat others: more is a slip of the pen, and would fill the memory.
+  static let maximumCopies = 10_000_000
+  /// Rows that a plan still counts out one by one.
+  public static let countableRows = 20_000_000
+
+  /// Rows of an input whose lengths a mix by tokens asks for.
+  public struct CountRequest: Sendable {
+    /// The position of the input.
+    public var input: Int
+    /// Ordinals.
+    public var rows: [Int]
+    /// All rows of the input's files.
+    public var sourceRows: Int
+    /// The order in which they were drawn, when they are fewer than half.
+    public var draw: DrawOrder?
+  }
+
+  /// Tells the tokens of rows by ordinal; one that is left out weighs nothing.
+  public typealias TokenCounts = (CountRequest) async throws -> [Int: Int]
+
   /// - Parameters:
-  ///   - tokenCount: the length of a row of an input, by its position, in tokens; needed to mix by tokens.
   ///   - progress: told now and then how many rows have been read.
   /// - Throws: `Diagnostic` or `DiagnosticList`.
   public static func run(
-    _ inputs: [MixInput], options: MixOptions, tokenCount: ((_ input: Int, _ row: SourceRow) throws -> Int)? = nil,
-    progress: ((Int) -> Void)? = nil
+    _ inputs: [MixInput], options: MixOptions, progress: ((Int) -> Void)? = nil
   ) throws -> MixResult {
+    var state = try read(inputs, options, progress)
+    return try finish(&state, countsTokens: false)
+  }
+
+  /// The same by tokens: only rows that the caps leave are counted.
+  public static func run(
+    _ inputs: [MixInput], options: MixOptions, tokenCounts: TokenCounts, progress: ((Int) -> Void)? = nil
+  ) async throws -> MixResult {
+    var state = try read(inputs, options, progress)
+    for index in state.pools.indices {
+      let rows = Set(state.pools[index].chosen).map { state.pools[index].facts[$0].row }.sorted()
+      let request = CountRequest(
+        input: index, rows: rows, sourceRows: state.pools[index].tally.rows, draw: state.sparseDraw(index))
+      let counts = try await tokenCounts(request)
+      state.setTokens(index) { counts[$0] ?? 0 }
+    }
+    return try finish(&state, countsTokens: true)
+  }
+
+  /// Reads all rows, and takes of each source what its cap allows.
+  private static func read(
+    _ inputs: [MixInput], _ options: MixOptions, _ progress: ((Int) -> Void)?
+  ) throws -> MixState {
     var pools: [MixPool] = []
     var total = 0
-    for (index, input) in inputs.enumerated() {
+    for input in inputs {
       var facts: [RowFacts] = []
       let source = DatasetSource(files: input.files, onBadRow: options.onBadRow)
       let tally = try source.forEach { row in
@@ -54,15 +95,14 @@ public enum Mix {
         facts.append(
           RowFacts(
             row: row.ordinal, fingerprint: RowFingerprint(row.conversation),
-            characters: row.conversation.characterCount, language: RowLanguage(row.conversation),
-            tokens: try tokenCount?(index, row) ?? 0))
+            characters: row.conversation.characterCount, language: RowLanguage(row.conversation)))
         return true
       }
       guard !facts.isEmpty else { throw emptySource(input, tally) }
       pools.append(MixPool(input: input, facts: facts, tally: tally))
     }
     progress?(total)
-    return try select(pools, options: options, countsTokens: tokenCount != nil)
+    return try draw(pools, options)
   }
 
   /// How many rows a mix of sources of known sizes keeps, supposing that no two rows are equal: the same steps on rows
@@ -83,7 +123,8 @@ public enum Mix {
       guard !facts.isEmpty else { throw emptySource(input, SourceTally()) }
       pools.append(MixPool(input: input, facts: facts, tally: SourceTally(rowsPerFile: [source.rows])))
     }
-    let result = try select(pools, options: options, countsTokens: true)
+    var state = try draw(pools, options)
+    let result = try finish(&state, countsTokens: true)
     return (result.selection.train.count, result.selection.validation.count)
   }
 
@@ -97,24 +138,30 @@ public enum Mix {
     return Diagnostic(
       code: "empty-dataset", "all \(tally.badRows) rows of '\(label)' were dropped as unreadable",
       remedy: "Mend the rows, or name the right columns.", location: SourceLocation(file: label),
-      notes: tally.badExamples.prefix(3).map(\.message))
+      notes: tally.problems.diagnostics.prefix(3).flatMap { [$0.message] + $0.notes })
   }
 
-  /// The steps after reading.
-  static func select(_ pools: [MixPool], options: MixOptions, countsTokens: Bool) throws -> MixResult {
+  /// The steps between reading and weighing.
+  private static func draw(_ pools: [MixPool], _ options: MixOptions) throws -> MixState {
     var state = try MixState(pools, options: options)
-    guard options.unit == .rows || countsTokens else {
+    try state.applyCaps()
+    state.countDuplicates()
+    return state
+  }
+
+  /// The steps after weighing.
+  private static func finish(_ state: inout MixState, countsTokens: Bool) throws -> MixResult {
+    guard state.options.unit == .rows || countsTokens else {
       throw Diagnostic(
         code: "mix-needs-model", "mixing by tokens needs a tokenizer", remedy: "Give the stage a model: input.")
     }
-    state.applyCaps()
-    state.countDuplicates()
     try state.applyRatio()
     try state.split()
     state.shuffle()
     let selection = state.selection()
     let metrics = MixMetrics(state, countsTokens: countsTokens)
-    if let warning = metrics.ratioWarning(options) { state.warnings.append(warning) }
+    state.warnings += metrics.columnWarnings
+    if let warning = metrics.ratioWarning(state.options) { state.warnings.append(warning) }
     return MixResult(selection: selection, metrics: metrics, warnings: state.warnings)
   }
 }

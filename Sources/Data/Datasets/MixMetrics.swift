@@ -9,6 +9,8 @@ public struct MixMetrics: Sendable, Hashable {
     /// Rows in its files, and how many of them could not be read and were dropped.
     public var read: Int
     public var bad: Int
+    /// Columns that no conversation shows, the commonest first.
+    public var unusedColumns: [String] = []
     public var duplicatesRemoved: Int
     public var train: Int
     public var validation: Int
@@ -38,6 +40,7 @@ public struct MixMetrics: Sendable, Hashable {
     sources = state.pools.map { pool in
       Source(
         name: pool.input.name, role: pool.input.role, read: pool.tally.rows, bad: pool.tally.badRows,
+        unusedColumns: pool.tally.unusedColumns.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key),
         duplicatesRemoved: pool.duplicatesRemoved, train: pool.train.count, validation: pool.validation.count)
     }
     train = state.train.count
@@ -74,6 +77,18 @@ public struct MixMetrics: Sendable, Hashable {
       remedy: "Set ratio:, for example \"1:5\", or change the '#N' caps.")
   }
 
+  /// Says which columns the model will not see though they would tell it something.
+  var columnWarnings: [Diagnostic] {
+    sources.compactMap { source in
+      let telling = source.unusedColumns.filter { ColumnTable.isTelling($0) }
+      guard !telling.isEmpty else { return nil }
+      return Diagnostic(
+        .warning, code: "columns-not-used",
+        "columns of '\(source.name)' are not used: \(telling.joined(separator: ", "))",
+        remedy: "Rename what the model is to see: query, input, response, system, messages.")
+    }
+  }
+
   static func rounded(_ value: Double) -> String {
     let hundredths = Int((value * 100).rounded())
     let text = "\(hundredths / 100)"
@@ -89,6 +104,8 @@ public struct MixMetrics: Sendable, Hashable {
       ("rows.general", .integer(Int64(general.rows))),
       ("rows.bad", .integer(Int64(sources.reduce(0) { $0 + $1.bad }))),
     ]
+    let unused = sources.flatMap(\.unusedColumns).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    if !unused.isEmpty { list.append(("columns.unused", .string(unused.joined(separator: ", ")))) }
     if let tokens = domain.tokens { list.append(("tokens.domain", .integer(Int64(tokens)))) }
     if let tokens = general.tokens { list.append(("tokens.general", .integer(Int64(tokens)))) }
     if let ratio = realisedRatio { list.append(("ratio", .number((ratio * 10_000).rounded() / 10_000))) }
@@ -123,7 +140,8 @@ public struct MixMetrics: Sendable, Hashable {
       sources.map { source in
         [
           "name": .string(source.name), "role": .string(source.role.rawValue), "read": .integer(Int64(source.read)),
-          "bad": .integer(Int64(source.bad)), "duplicatesRemoved": .integer(Int64(source.duplicatesRemoved)),
+          "bad": .integer(Int64(source.bad)), "unusedColumns": .array(source.unusedColumns.map { .string($0) }),
+          "duplicatesRemoved": .integer(Int64(source.duplicatesRemoved)),
           "train": .integer(Int64(source.train)), "validation": .integer(Int64(source.validation)),
         ]
       })

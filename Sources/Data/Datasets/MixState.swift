@@ -4,7 +4,7 @@ import Diagnostics
 /// perhaps several times.
 struct MixPool {
   let input: MixInput
-  let facts: [RowFacts]
+  fileprivate(set) var facts: [RowFacts]
   let tally: SourceTally
   var chosen: [Int] = []
   var train: [Int] = []
@@ -45,13 +45,21 @@ struct MixState {
     }
     var seen: [String: Int] = [:]
     streams = pools.map { pool in
-      let name = ([pool.input.digest] + pool.input.files.files.map(\.name)).joined(separator: "\n")
+      let name = ([pool.input.digest] + pool.input.files.files.map(\.stableName)).joined(separator: "\n")
       let occurrence = seen[name, default: 0]
       seen[name] = occurrence + 1
       return "\(name)\n\(occurrence)"
     }
     self.pools = pools
     self.options = options
+  }
+
+  /// In what order a pool's rows are drawn.
+  private func draw(_ pool: Int) -> DrawOrder { DrawOrder(seed: options.seed, purpose: "draw\n\(streams[pool])") }
+
+  /// The same when fewer than half of the pool's rows were drawn; more are as well worked on whole.
+  func sparseDraw(_ index: Int) -> DrawOrder? {
+    Set(pools[index].chosen).count * 2 < pools[index].facts.count ? draw(index) : nil
   }
 
   private func generator(_ purpose: String, _ pool: Int) -> Xoshiro256StarStar {
@@ -64,12 +72,22 @@ struct MixState {
 
   // MARK: caps
 
-  mutating func applyCaps() {
+  /// - Throws: `too-many-rows` when a cap asks for absurdly many copies.
+  mutating func applyCaps() throws {
+    var copies = 0
     for index in pools.indices {
       guard let cap = pools[index].input.rowCap else { continue }
-      var generator = generator("cap", index)
-      let rows = pools[index].chosen
-      pools[index].chosen = MixState.take(cap, of: rows, using: &generator)
+      let rows = drawn(index)
+      copies += max(0, cap - rows.count)
+      guard copies <= Mix.maximumCopies else {
+        let name = "\(pools[index].input.name)#\(cap)"
+        throw Diagnostic(
+          code: "too-many-rows",
+          "'\(name)' asks for \(cap) rows, and there are \(rows.count): "
+            + "at most \(Mix.maximumCopies) rows may repeat others",
+          remedy: "Leave out '#\(cap)' to take each row once.")
+      }
+      pools[index].chosen = MixState.take(cap, of: rows)
       if cap > rows.count {
         warn(
           "cap-above-rows",
@@ -79,16 +97,24 @@ struct MixState {
     }
   }
 
-  /// `count` of `rows`: the prefix of a permutation, or whole copies and a permuted rest when there are fewer.
-  static func take(_ count: Int, of rows: [Int], using generator: inout Xoshiro256StarStar) -> [Int] {
+  /// A pool's rows in the order they are drawn, further copies of a row after all first ones.
+  private func drawn(_ index: Int) -> [Int] {
+    let order = draw(index)
+    let facts = pools[index].facts
+    var copies: [Int: Int] = [:]
+    return pools[index].chosen.map { position -> (copy: Int, number: UInt64, position: Int) in
+      copies[position, default: 0] += 1
+      return (copies[position] ?? 0, order.number(facts[position].row), position)
+    }.sorted { ($0.copy, $0.number, $0.position) < ($1.copy, $1.number, $1.position) }.map(\.position)
+  }
+
+  /// The first `count` of `rows`, or whole copies and the first of them when there are fewer.
+  static func take(_ count: Int, of rows: [Int]) -> [Int] {
     guard !rows.isEmpty, count > 0 else { return [] }
-    var permuted = rows
-    generator.permute(&permuted)
-    if count < rows.count { return Array(permuted.prefix(count)) }
     var taken: [Int] = []
     taken.reserveCapacity(count)
     for _ in 0..<(count / rows.count) { taken += rows }
-    return taken + permuted.prefix(count % rows.count)
+    return taken + rows.prefix(count % rows.count)
   }
 
   // MARK: duplicates
@@ -96,15 +122,19 @@ struct MixState {
   mutating func countDuplicates() {
     var owner: [RowFingerprint: PoolRow] = [:]
     for index in pools.indices {
-      var seenHere = Set<Int>()
+      var seenHere: [Int: Bool] = [:]
       var kept: [Int] = []
       for position in pools[index].chosen {
-        let isCopy = !seenHere.insert(position).inserted
+        // A copy that '#N' made is no finding about the data, and stays with the row it copies.
+        if let isKept = seenHere[position] {
+          if isKept { kept.append(position) }
+          continue
+        }
         let fingerprint = pools[index].facts[position].fingerprint
         let isNew = owner[fingerprint] == nil
         if isNew { owner[fingerprint] = PoolRow(pool: index, position: position) }
-        // A copy that '#N' made is no finding about the data.
-        if !isNew && !isCopy { duplicates += 1 }
+        if !isNew { duplicates += 1 }
+        seenHere[position] = isNew
         if isNew { kept.append(position) }
       }
       guard options.removesDuplicates else { continue }
@@ -155,13 +185,39 @@ struct MixState {
           "ratio \(ratio) is short of \(missing) general \(options.unit.rawValue); all \(generalSize) are used")
         target = generalSize
       case .repeat:
+        let rows = general.reduce(0) { $0 + pools[$1].chosen.count }
+        guard Double(rows) * (Double(target) / Double(generalSize) - 1) <= Double(Mix.maximumCopies) else {
+          throw Diagnostic(
+            code: "too-many-rows",
+            "ratio \(ratio) needs \(target) general \(options.unit.rawValue), and there are \(generalSize): "
+              + "at most \(Mix.maximumCopies) rows may repeat others",
+            remedy: "Lower the ratio, or add general data.")
+        }
         warn(
           "too-few-general",
           "ratio \(ratio) is short of \(missing) general \(options.unit.rawValue); some rows repeat")
       }
     }
     let targets = MixState.apportion(target, to: sizes)
-    for (index, target) in zip(general, targets) { resample(index, to: target) }
+    if options.unit == .rows {
+      for (index, target) in zip(general, targets) where target != pools[index].chosen.count {
+        pools[index].chosen = MixState.take(target, of: drawn(index))
+      }
+      return
+    }
+    // What one source misses its share by, the next makes good.
+    var carried = 0
+    for (index, share) in zip(general, targets) {
+      resample(index, toTokens: max(share + carried, 0))
+      carried += share - size(index)
+    }
+    let got = general.reduce(0) { $0 + size($1) }
+    guard abs(got - target) * 20 > target else { return }
+    let longest = general.flatMap { pool in pools[pool].facts.map(\.tokens) }.max() ?? 0
+    warn(
+      "ratio-missed",
+      "ratio \(ratio) asks for \(target) general tokens and \(got) is as near as whole rows come: the longest has \(longest)",
+      remedy: "Cut the long rows, add short ones, or mix by rows.")
   }
 
   /// Parts of `total` in proportion to `sizes`, whole numbers that add up to it (largest remainder).
@@ -183,30 +239,34 @@ struct MixState {
     return parts
   }
 
-  /// Brings a pool to `target` rows, or to as near `target` tokens as whole rows come.
-  private mutating func resample(_ index: Int, to target: Int) {
-    var generator = generator("ratio", index)
-    let rows = pools[index].chosen
-    if options.unit == .rows {
-      if target != rows.count { pools[index].chosen = MixState.take(target, of: rows, using: &generator) }
-      return
-    }
+  /// Brings a pool as near to `target` tokens as whole rows come: rows that fit, in the order they are drawn, and at the
+  /// end one that overshoots if that is nearer. What is left over is less than any row that was not taken.
+  private mutating func resample(_ index: Int, toTokens target: Int) {
+    let rows = drawn(index)
     let size = size(index)
     guard size > 0, target != size else { return }
     var taken: [Int] = []
     for _ in 0..<(target / size) { taken += rows }
-    var permuted = rows
-    generator.permute(&permuted)
     var missing = target % size
-    for position in permuted {
+    var nearest: (position: Int, tokens: Int)?
+    for position in rows {
       let tokens = weight(index, position)
-      // Taking a row that overshoots by more than it lacks would be further off than stopping.
-      if tokens - missing > missing { break }
-      taken.append(position)
-      missing -= tokens
-      if missing <= 0 { break }
+      if tokens <= missing {
+        taken.append(position)
+        missing -= tokens
+      } else if tokens < nearest?.tokens ?? .max {
+        nearest = (position, tokens)
+      }
     }
+    if let nearest, nearest.tokens - missing < missing { taken.append(nearest.position) }
     pools[index].chosen = taken
+  }
+
+  /// Sets what the chosen rows of a pool weigh.
+  mutating func setTokens(_ index: Int, _ tokens: (Int) -> Int) {
+    for position in Set(pools[index].chosen) {
+      pools[index].facts[position].tokens = tokens(pools[index].facts[position].row)
+    }
   }
 
   // MARK: split and order
@@ -228,7 +288,8 @@ struct MixState {
       pools[index].train = pool.chosen
       return
     }
-    let target = max(Int(Double(pool.chosen.count) * options.validation), 1)
+    // The small addend keeps 100 × 0.29 at 29.
+    let target = max(Int(Double(pool.chosen.count) * options.validation + 1e-9), 1)
     var groups: [RowFingerprint: Int] = [:]
     var order: [RowFingerprint] = []
     for position in pool.chosen {
@@ -279,12 +340,14 @@ struct MixState {
     }
     // Names in a recipe are no part of a key, so they may not be part of a selection's bytes.
     var numbers: [RowRole: Int] = [:]
-    let sources = pools.map { pool in
+    let sources = pools.indices.map { index in
+      let pool = pools[index]
       numbers[pool.input.role, default: 0] += 1
       return DatasetSelection.Source(
         name: "\(pool.input.role.rawValue) \(numbers[pool.input.role] ?? 0)", role: pool.input.role,
         digest: pool.input.digest, onBadRow: options.onBadRow,
-        files: zip(pool.input.files.files, pool.tally.rowsPerFile).map { .init(name: $0.0.name, rows: $0.1) })
+        files: zip(pool.input.files.files, pool.tally.rowsPerFile).map { .init(name: $0.0.stableName, rows: $0.1) },
+        draw: sparseDraw(index))
     }
     return DatasetSelection(sources: sources, train: references(train), validation: references(validation))
   }

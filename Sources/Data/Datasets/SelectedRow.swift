@@ -50,10 +50,15 @@ extension DatasetSelection {
     ofSource index: Int, path: (String) throws -> String, _ body: (SourceRow) throws -> Bool
   ) throws {
     guard sources.indices.contains(index) else { return }
+    let reader = try self.reader(ofSource: index, path: path)
+    while let row = try reader.next(), try body(row) {}
+  }
+
+  /// Reads a source from its start. What the selection did not choose may be rows that cannot be read.
+  public func reader(ofSource index: Int, path: (String) throws -> String) throws -> SourceReader {
     let source = sources[index]
-    let files = try DatasetFiles(
-      path: try path(source.digest), names: source.files.map(\.name), label: source.name)
-    try DatasetSource(files: files, onBadRow: source.onBadRow).forEach(body)
+    return SourceReader(
+      try DatasetFiles(path: try path(source.digest), names: source.files.map(\.name), label: source.name))
   }
 
   private func read(
@@ -61,10 +66,9 @@ extension DatasetSelection {
   ) throws -> [Int: Conversation] {
     var found: [Int: Conversation] = [:]
     found.reserveCapacity(numbers.count)
-    try forEachRow(ofSource: index, path: path) { row in
-      if numbers.contains(row.ordinal) { found[row.ordinal] = row.conversation }
-      return found.count < numbers.count
-    }
+    let reader = try reader(ofSource: index, path: path)
+    let last = numbers.max() ?? 0
+    while let row = try reader.next(through: last, where: numbers.contains) { found[row.ordinal] = row.conversation }
     return found
   }
 

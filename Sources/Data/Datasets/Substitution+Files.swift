@@ -14,35 +14,34 @@ extension Substitution {
   /// Reads rows, fills them, and writes them as one jsonl file: the same rows give the same bytes.
   ///
   /// Bad rows follow `source.onBadRow`; a placeholder, tag or value that is missing is always an error.
-  /// - Throws: `Diagnostic`, or `DiagnosticList` of the first ten.
+  /// - Throws: `Diagnostic`, or `DiagnosticList` of the different problems.
   public func rewrite(_ source: DatasetSource, to path: String) throws -> SubstitutionTally {
     var tally = SubstitutionTally()
     for name in values.keys { tally.replaced[name] = 0 }
-    var problems: [Diagnostic] = []
+    var problems = RowProblems()
     let output = try FileAppender(path: path)
-    reading: for file in source.files.files {
+    for file in source.files.files {
       let reader = try DatasetReader(path: file.path, format: file.format, label: file.label)
       while let record = try reader.next() {
         switch record {
-        case .bad(_, let diagnostic):
+        case .bad(let number, let diagnostic):
           tally.badRows += 1
-          if source.onBadRow == .error { problems.append(diagnostic) }
+          if source.onBadRow == .error { problems.add(diagnostic, row: number) }
         case .row(let row):
           let filled: JSONObject
           do throws(RowProblem) {
             filled = try apply(to: row.fields, used: &tally.replaced)
           } catch {
-            problems.append(error.diagnostic(file: file.label, line: row.line, row: row.number))
+            problems.add(error.diagnostic(file: file.label, line: row.line, row: row.number), row: row.number)
             break
           }
           tally.rows += 1
           try output.append(JSONValue.object(filled).bytes())
           try output.append(CollectionOfOne(0x0A))
         }
-        if problems.count >= DatasetSource.namedBadRows { break reading }
       }
     }
-    if let problem = problems.first { throw problems.count == 1 ? problem : DiagnosticList(problems) }
+    if !problems.isEmpty { throw problems.error() }
     try output.finish()
     guard tally.rows > 0 else {
       let label = source.files.files.first?.label ?? path

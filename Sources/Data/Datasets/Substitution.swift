@@ -1,4 +1,5 @@
 import Diagnostics
+import Glibc
 public import JSON
 
 /// Fills `{{NAME}}` and its like in every text of a row, by the row's tag.
@@ -16,11 +17,16 @@ public struct Substitution: Sendable, Hashable {
   public var values: [String: Value]
   /// The column whose value picks the language.
   public var tagColumn: String
+  /// Names, or patterns of the shell's kind for names, of what looks like a placeholder and stays: `{{a}}` in LaTeX.
+  public var kept: [String]
 
-  public init(values: [String: Value], tagColumn: String) {
+  public init(values: [String: Value], tagColumn: String, kept: [String] = []) {
     self.values = values
     self.tagColumn = tagColumn
+    self.kept = kept
   }
+
+  private func keeps(_ name: String) -> Bool { kept.contains { fnmatch($0, name, 0) == 0 } }
 
   /// The row with its placeholders filled, in the same columns and order.
   /// - Parameter used: counts replacements by name.
@@ -46,7 +52,7 @@ public struct Substitution: Sendable, Hashable {
     case .object(var object):
       for (key, member) in object { object[key] = try fill(member, tag: tag, column: column, used: &used) }
       return .object(object)
-    case .null, .bool, .integer, .number: return value
+    case .null, .bool, .integer, .largeInteger, .number: return value
     }
   }
 
@@ -61,12 +67,13 @@ public struct Substitution: Sendable, Hashable {
       return try pick(value, name: name, tag: tag)
     }
     used = counts
-    if let left = Placeholders.first(in: filled) {
-      let known = values.keys.sorted().joined(separator: ", ")
+    if let left = Placeholders.first(in: filled, where: { !keeps($0) }) {
+      let known = values.keys.sorted().listed()
       throw RowProblem(
         code: "leftover-placeholder", "\(left) is left over in '\(column)'",
         remedy:
-          "Give it a value under values: (there \(values.count == 1 ? "is" : "are") \(known.isEmpty ? "none" : known))."
+          "Give it a value under values: (there \(values.count == 1 ? "is" : "are") \(known.isEmpty ? "none" : known)), or "
+          + "name it under keep: if it is to stay."
       )
     }
     return filled
@@ -79,7 +86,7 @@ public struct Substitution: Sendable, Hashable {
       let word: String?
       switch tag {
       case .string(let text): word = text.isEmpty ? nil : text
-      case .bool, .integer, .number: word = tag?.text()
+      case .bool, .integer, .largeInteger, .number: word = tag?.text()
       case .null, .array, .object, nil: word = nil
       }
       if let word, let text = map[word] { return text }
@@ -91,7 +98,7 @@ public struct Substitution: Sendable, Hashable {
       }
       throw RowProblem(
         code: "missing-value", "{{\(name)}} has no value for the tag '\(word)'",
-        remedy: "Add one beside \(map.keys.sorted().joined(separator: ", ")), or a default.")
+        remedy: "Add one beside \(map.keys.sorted().listed()), or a default.")
     }
   }
 }

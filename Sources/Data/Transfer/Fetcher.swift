@@ -62,7 +62,17 @@ public struct Fetcher: Sendable {
     var resolved: ResolvedSource
     switch request.source {
     case .repository(.huggingFace, let content, let id):
-      resolved = try resolveHuggingFace(content, id, request.revision ?? "main")
+      do throws(Diagnostic) {
+        resolved = try resolveHuggingFace(content, id, request.revision ?? "main")
+      } catch {
+        // The hub answers "access denied" for what does not exist, and a token would be sought for a missing owner.
+        guard !id.contains("/"), ["access-denied", "not-on-server"].contains(error.code) else { throw error }
+        var denied = error
+        denied.remedy =
+          "Name the owner: \(request.source.canonical.prefix { $0 != ":" }):OWNER/\(id). Only a few old "
+          + "repositories have none."
+        throw denied
+      }
     case .repository(.modelScope, let content, let id):
       resolved = try resolveModelScope(content, id, request.revision ?? ModelScopeAPI.defaultRevision)
     case .url(let url): return try resolveURL(url, sha256: request.sha256)

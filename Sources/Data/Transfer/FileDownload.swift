@@ -56,7 +56,7 @@ final class FileDownload: BodyConsumer {
           // A try that came further than any before is no failure in a row.
           failures = received > furthest ? 1 : failures + 1
           guard failures < client.retry.attempts else {
-            throw HTTPClient.unreachable(task.url, task.what, problem.text)
+            throw HTTPClient.unreachable(task.url, task.what, problem.text, status: problem.status)
           }
           try client.wait(client.retry.delay(after: failures, retryAfter: problem.retryAfter))
           continue
@@ -110,7 +110,7 @@ final class FileDownload: BodyConsumer {
 
   /// One try.
   /// - Returns: what went wrong when another try may help.
-  private func request() throws(Diagnostic) -> (text: String, retryAfter: Double?)? {
+  private func request() throws(Diagnostic) -> Problem? {
     var request = HTTPRequest(url: task.url, secretHeaders: task.secretHeaders)
     if received > 0 {
       request.headers.append("Range: bytes=\(received)-")
@@ -122,7 +122,7 @@ final class FileDownload: BodyConsumer {
     } catch {
       if let failure { throw failure }
       if error == .stopped { return try restart() }
-      return (try HTTPClient.transientProblem(error, task.url, task.what), nil)
+      return Problem(text: try HTTPClient.transientProblem(error, task.url, task.what))
     }
     if response.isSuccess { return nil }
     if response.status == 416 {
@@ -131,15 +131,25 @@ final class FileDownload: BodyConsumer {
       return total == received && received > 0 ? nil : try restart()
     }
     if RetryPolicy.isTransient(status: response.status) {
-      return ("the server answers \(response.status)", response.headers["retry-after"].flatMap(Double.init))
+      return Problem(
+        text: "the server answers \(response.status)", status: response.status,
+        retryAfter: response.headers["retry-after"].flatMap(Double.init))
     }
     throw HTTPClient.refused(response, task.what, tokenName: task.tokenName)
   }
 
   /// What is there does not fit what the server has: the next try begins anew.
-  private func restart() throws(Diagnostic) -> (text: String, retryAfter: Double?) {
+  private func restart() throws(Diagnostic) -> Problem {
     try discard()
-    return ("the server has another file than the one that was begun", nil)
+    return Problem(text: "the server has another file than the one that was begun")
+  }
+
+  /// Why a try brought nothing.
+  private struct Problem {
+    var text: String
+    var status: Int?
+    /// Seconds after which the server wants to be asked again.
+    var retryAfter: Double?
   }
 
   func begin(_ response: HTTPResponse) -> Bool {

@@ -57,17 +57,19 @@ final class HTTPClient {
     while true {
       let buffer = Buffer()
       var problem: String
+      var status: Int?
       var retryAfter: Double?
       do throws(HTTPFailure) {
         let response = try session.perform(request, consumer: buffer, isCancelled: isCancelled)
         guard RetryPolicy.isTransient(status: response.status) else { return (response, buffer.bytes) }
         problem = "the server answers \(response.status)"
+        status = response.status
         retryAfter = response.headers["retry-after"].flatMap(Double.init)
       } catch {
         problem = try Self.transientProblem(error, request.url, what)
       }
       failures += 1
-      guard failures < retry.attempts else { throw Self.unreachable(request.url, what, problem) }
+      guard failures < retry.attempts else { throw Self.unreachable(request.url, what, problem, status: status) }
       try wait(retry.delay(after: failures, retryAfter: retryAfter))
     }
   }
@@ -97,10 +99,25 @@ final class HTTPClient {
     }
   }
 
-  static func unreachable(_ url: String, _ what: String, _ problem: String) -> Diagnostic {
-    Diagnostic(
-      code: "unreachable", "cannot get \(what) from '\(WebAddress.displayed(url))': \(problem)",
-      remedy: "Check the network; proxies come from https_proxy, mirrors from HF_ENDPOINT or MODELSCOPE_DOMAIN.")
+  /// - Parameter status: what the server answers, when it answers.
+  static func unreachable(_ url: String, _ what: String, _ problem: String, status: Int? = nil) -> Diagnostic {
+    let message = "cannot get \(what) from '\(WebAddress.displayed(url))': \(problem)"
+    switch status {
+    case 429?:
+      return Diagnostic(
+        code: "rate-limited", message + " (too many requests)",
+        remedy:
+          "Wait some minutes and run again. A token (HF_TOKEN or MODELSCOPE_API_TOKEN) allows more requests, and a "
+          + "revision that is a commit needs none.")
+    case _?:
+      return Diagnostic(
+        code: "unreachable", message, remedy: "The server has a fault: run again later, or set a mirror by HF_ENDPOINT."
+      )
+    case nil:
+      return Diagnostic(
+        code: "unreachable", message,
+        remedy: "Check the network; proxies come from https_proxy, mirrors from HF_ENDPOINT or MODELSCOPE_DOMAIN.")
+    }
   }
 
   /// What an answer other than success means.

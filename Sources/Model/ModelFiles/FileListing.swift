@@ -8,6 +8,11 @@ enum FileListing {
   /// Names in a folder, sorted, without `.` and `..`; empty when it cannot be read.
   static func names(in path: String) -> [String] { (try? FileSystem.names(in: path)) ?? [] }
 
+  /// - Throws: `Diagnostic` when it cannot be made.
+  static func makeDirectory(_ path: String) throws {
+    if !isDirectory(path) { try FileSystem.makeDirectory(path) }
+  }
+
   /// Paths of regular files whose name ends in `suffix`, depth first, in order of their names.
   static func files(below path: String, suffix: String, maximumDepth: Int) -> [String] {
     guard maximumDepth > 0 else { return [] }

@@ -12,6 +12,10 @@ public struct GGUFModelWriter {
   public var name: String
   /// Replaces the base's chat template.
   public var chatTemplate: String?
+  /// How the model was talked to in training, as JSON: kept in the file, so that it is served the same way.
+  public var chatContext: String?
+  /// The metadata that holds it.
+  public static let chatContextKey = "lorapipe.chat"
   /// Whether a model without a tokenizer is an error.
   public var requiresTokenizer = true
 
@@ -34,7 +38,9 @@ public struct GGUFModelWriter {
         remedy: "use f32, f16, bf16, q8_0 or q4_0")
     }
     let configuration = source.configuration
-    let metadata = try configuration.ggufMetadata(name: name, dtype: dtype) + tokenizerMetadata()
+    var metadata = try configuration.ggufMetadata(name: name, dtype: dtype) + tokenizerMetadata()
+    let context = chatContext ?? source.gguf?.metadata[Self.chatContextKey]?.stringValue
+    if let context { metadata.append((Self.chatContextKey, .string(context))) }
     let factors = try configuration.ggufFrequencyFactors()
     var tensors: [TensorSpecification] = []
     if let factors {

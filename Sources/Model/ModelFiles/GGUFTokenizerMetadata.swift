@@ -3,18 +3,21 @@ import JSON
 
 /// The `tokenizer.*` metadata of a GGUF file, from whatever the model had.
 enum GGUFTokenizerMetadata {
+  /// The whole `tokenizer.json`, by GGUF's own name for it.
+  static let definitionKey = "tokenizer.huggingface.json"
+
   /// - Parameter chatTemplate: replaces the model's.
   /// - Throws: `Diagnostic` (`missing-model-file`, `unsupported-tokenizer`, `bad-tokenizer`).
   static func entries(_ source: ModelSource, chatTemplate: String?) throws -> [(String, GGUFWriteValue)] {
-    var entries = try source.gguf.map(copied) ?? built(source)
-    if let template = try chatTemplate ?? source.chatTemplate() {
-      entries.append(("tokenizer.chat_template", .string(template)))
-    }
-    return entries
+    let templates = try chatTemplate.map { ChatTemplateFiles($0, origin: "") } ?? source.chatTemplates()
+    return try (source.gguf.map(copied) ?? built(source)) + templates.metadata
   }
 
   private static func copied(_ gguf: GGUFFile) -> [(String, GGUFWriteValue)] {
-    gguf.metadataKeys.filter { $0.hasPrefix("tokenizer.ggml.") }.compactMap { key in
+    gguf.metadataKeys.filter {
+      $0.hasPrefix("tokenizer.ggml.") || $0.hasPrefix("general.sampling.") || $0 == definitionKey
+        || $0 == GGUFGenerationMetadata.endTokens
+    }.compactMap { key in
       switch gguf.metadata[key] {
       case .string(let value): (key, .string(value))
       case .bool(let value): (key, .bool(value))
@@ -28,13 +31,9 @@ enum GGUFTokenizerMetadata {
   }
 
   private static func built(_ source: ModelSource) throws -> [(String, GGUFWriteValue)] {
+    let files = try TokenizerFiles { try source.file(named: $0) }
+    let json = try files.completeDefinition(source)
     let path = source.path + "/tokenizer.json"
-    guard FileListing.isFile(path) else {
-      throw Diagnostic(
-        code: "missing-model-file", "the folder has no 'tokenizer.json', which a GGUF file needs",
-        location: SourceLocation(file: source.path))
-    }
-    let json = try ModelSource.readJSON(path)
     func failure(_ code: String, _ message: String) -> Diagnostic {
       Diagnostic(code: code, message, location: SourceLocation(file: path))
     }
@@ -71,10 +70,8 @@ enum GGUFTokenizerMetadata {
       return left + " " + right
     }
 
-    let settingsPath = source.path + "/tokenizer_config.json"
-    let settings = FileListing.isFile(settingsPath) ? try ModelSource.readJSON(settingsPath) : .object(JSONObject())
     func id(_ role: String, _ fallback: Int?) -> UInt32? {
-      let content = settings[role]?.stringValue ?? settings[role]?["content"]?.stringValue
+      let content = files.name(role)
       let id = content.flatMap { special[$0] ?? vocabulary[$0]?.intValue } ?? fallback
       return id.flatMap { UInt32(exactly: $0) }
     }
@@ -85,12 +82,24 @@ enum GGUFTokenizerMetadata {
     ]
     let configuration = source.configuration
     let roles: [(String, UInt32?)] = [
-      ("bos", id("bos_token", configuration.bosTokenID)), ("eos", id("eos_token", configuration.eosTokenIDs.first)),
-      ("padding", id("pad_token", configuration.padTokenID)), ("unknown", id("unk_token", nil)),
+      ("bos", id("bos_token", configuration.bosTokenID)), ("padding", id("pad_token", configuration.padTokenID)),
+      ("unknown", id("unk_token", nil)),
     ]
     for case (let role, let id?) in roles { entries.append(("tokenizer.ggml.\(role)_token_id", .uint32(id))) }
+    entries += GGUFGenerationMetadata.ends(
+      tokenizer: id("eos_token", nil).map { Int($0) }, all: configuration.eosTokenIDs)
+    let generation = try source.file(named: "generation_config.json").map { try ModelSource.readJSON($0) }
+    entries += GGUFGenerationMetadata.sampling(generation ?? .null)
+    if Self.addsPrefixSpace(json["pre_tokenizer"]) { entries.append(("tokenizer.ggml.add_space_prefix", .bool(true))) }
+    // GGUF has no names for normalization, a space put first and the flags of added tokens: this holds all of it.
+    entries.append((definitionKey, .string(json.text())))
     entries.append(("tokenizer.ggml.add_bos_token", .bool(addsBOS(json["post_processor"]))))
     return entries
+  }
+
+  private static func addsPrefixSpace(_ preTokenizer: JSONValue?) -> Bool {
+    let steps = preTokenizer?["pretokenizers"]?.arrayValue ?? preTokenizer.map { [$0] } ?? []
+    return steps.contains { $0["type"]?.stringValue == "ByteLevel" && $0["add_prefix_space"]?.boolValue ?? true }
   }
 
   /// Whether a post-processor puts a special token first.
@@ -99,23 +108,5 @@ enum GGUFTokenizerMetadata {
     if let steps = processor["processors"]?.arrayValue { return steps.contains { addsBOS($0) } }
     return processor["type"]?.stringValue == "TemplateProcessing"
       && processor["single"]?.arrayValue?.first?["SpecialToken"] != nil
-  }
-}
-
-extension ModelSource {
-  /// The model's own chat template (Jinja), or `nil` when it has none; of several, the one named `default`.
-  /// - Throws: `Diagnostic` (`bad-json`, `cannot-open-file`).
-  public func chatTemplate() throws -> String? {
-    if let gguf { return gguf.metadata["tokenizer.chat_template"]?.stringValue }
-    if let file = try file(named: "chat_template.jinja") { return String(decoding: file.contents(), as: UTF8.self) }
-    for name in ["chat_template.json", "tokenizer_config.json"] where FileListing.isFile(path + "/" + name) {
-      let value = try Self.readJSON(path + "/" + name)["chat_template"]
-      if let text = value?.stringValue { return text }
-      if let named = value?.arrayValue {
-        let chosen = named.first { $0["name"]?.stringValue == "default" } ?? named.first
-        if let text = chosen?["template"]?.stringValue { return text }
-      }
-    }
-    return nil
   }
 }

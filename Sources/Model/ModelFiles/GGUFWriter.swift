@@ -3,6 +3,7 @@ import Diagnostics
 /// A metadata value to write.
 public enum GGUFWriteValue: Sendable {
   case uint32(UInt32)
+  case int32(Int32)
   case float32(Float)
   case bool(Bool)
   case string(String)
@@ -101,6 +102,9 @@ private struct Header {
     case .uint32(let value):
       append(GGUFValueType.uint32)
       append(value)
+    case .int32(let value):
+      append(GGUFValueType.int32)
+      append(UInt32(bitPattern: value))
     case .float32(let value):
       append(GGUFValueType.float32)
       append(value.bitPattern)

@@ -58,6 +58,10 @@ public struct HuggingFaceModelWriter {
       return object
     }
     object["_name_or_path"] = nil
+    // A head of its own makes the model untied, whatever its configuration said.
+    if !source.configuration.tiesEmbeddings, object["tie_word_embeddings"]?.boolValue != false {
+      object["tie_word_embeddings"] = false
+    }
     if object.contains("dtype") || object.contains("torch_dtype") {
       for key in ["dtype", "torch_dtype"] where object.contains(key) { object[key] = .string(name) }
     } else {
@@ -84,8 +88,38 @@ public struct HuggingFaceModelWriter {
         }
       }
     }
-    if let template = chatTemplate ?? source.gguf?.metadata["tokenizer.chat_template"]?.stringValue {
-      try SequentialFile.write(Array(template.utf8), to: folder + "/chat_template.jinja")
+    if let chatTemplate {
+      try SequentialFile.write(Array(chatTemplate.utf8), to: folder + "/chat_template.jinja")
+    } else if source.gguf != nil {
+      try writeTemplates(try source.chatTemplates(), folder)
+    } else {
+      try carryTemplates(folder)
+    }
+  }
+
+  /// Templates of a GGUF file: one as its own file, several as a list, which needs no default.
+  private func writeTemplates(_ templates: ChatTemplateFiles, _ folder: String) throws {
+    if templates.templates.count == 1, let chat = templates.chat {
+      try SequentialFile.write(Array(chat.utf8), to: folder + "/chat_template.jinja")
+    } else if !templates.isEmpty {
+      let path = folder + "/tokenizer_config.json"
+      var settings = try ModelSource.readJSON(path).objectValue ?? JSONObject()
+      settings["chat_template"] = .array(
+        templates.names.map { ["name": .string($0), "template": .string(templates.templates[$0] ?? "")] })
+      try writeJSON(.object(settings), path)
+    }
+  }
+
+  /// The further templates of a folder.
+  private func carryTemplates(_ folder: String) throws {
+    let name = "additional_chat_templates"
+    guard FileListing.isDirectory(source.path + "/" + name) else { return }
+    let files = FileListing.files(below: source.path + "/" + name, suffix: ".jinja", maximumDepth: 1)
+    guard !files.isEmpty else { return }
+    try FileListing.makeDirectory(folder + "/" + name)
+    for path in files {
+      let file = path.split(separator: "/").last.map(String.init) ?? ""
+      try SequentialFile.write(try MappedFile(path).contents(), to: "\(folder)/\(name)/\(file)")
     }
   }
 

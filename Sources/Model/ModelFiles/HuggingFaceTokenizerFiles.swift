@@ -23,9 +23,9 @@ struct HuggingFaceTokenizerFiles {
     guard let model = gguf.metadata["tokenizer.ggml.model"]?.stringValue, model == "gpt2" else {
       throw unsupported("the GGUF file holds no byte-level BPE tokenizer")
     }
-    let preName = gguf.metadata["tokenizer.ggml.pre"]?.stringValue ?? "default"
-    guard let pre = PreTokenizerKind(gguf: preName) else {
-      throw unsupported("the pre-tokenizer '\(preName)' is not known")
+    let preName = gguf.metadata["tokenizer.ggml.pre"]?.stringValue
+    guard let preName, let pre = GGUFPreTokenizer(named: preName) else {
+      throw unsupported("the pre-tokenizer '\(preName ?? "missing")' is not known")
     }
     guard let tokens = try gguf.strings("tokenizer.ggml.tokens"), let merges = try gguf.strings("tokenizer.ggml.merges")
     else { throw unsupported("the GGUF file holds no vocabulary or no merges") }
@@ -50,6 +50,12 @@ struct HuggingFaceTokenizerFiles {
       throw ModelFileFailure.gguf(path, "a token occurs twice in the vocabulary")
     }
 
+    // Written by this program or a like-minded one: nothing needs to be inferred.
+    let whole = try gguf.metadata[GGUFTokenizerMetadata.definitionKey]?.stringValue.map { text in
+      do throws(JSONParseError) { return try JSONValue(parsing: text) } catch {
+        throw ModelFileFailure.gguf(path, "'\(GGUFTokenizerMetadata.definitionKey)' is not JSON: \(error.message)")
+      }
+    }
     func token(_ id: Int?) -> String? { id.flatMap { tokens.indices.contains($0) ? tokens[$0] : nil } }
     let addsBOS = gguf.metadata["tokenizer.ggml.add_bos_token"]?.boolValue ?? pre.addsBOS
     let bos = token(configuration.bosTokenID)
@@ -63,7 +69,7 @@ struct HuggingFaceTokenizerFiles {
     let tokenizer: JSONValue = [
       "version": "1.0", "truncation": nil, "padding": nil, "added_tokens": .array(added),
       "normalizer": pre.normalizes ? ["type": "NFC"] : nil,
-      "pre_tokenizer": pre.definition,
+      "pre_tokenizer": pre.kind.definition,
       "post_processor": Self.postProcessor(bos: addsBOS ? bos : nil, id: configuration.bosTokenID),
       "decoder": PreTokenizerKind.byteLevel(true),
       "model": .object(bpe),
@@ -71,7 +77,8 @@ struct HuggingFaceTokenizerFiles {
 
     var names = JSONObject()
     names["bos_token"] = bos.map { .string($0) }
-    names["eos_token"] = token(configuration.eosTokenIDs.first).map { .string($0) }
+    let end = gguf.metadata["tokenizer.ggml.eos_token_id"]?.intValue ?? configuration.eosTokenIDs.first
+    names["eos_token"] = token(end).map { .string($0) }
     names["pad_token"] = token(configuration.padTokenID).map { .string($0) }
     names["unk_token"] = token(gguf.metadata["tokenizer.ggml.unknown_token_id"]?.intValue).map { .string($0) }
     var settings = JSONObject([
@@ -88,8 +95,9 @@ struct HuggingFaceTokenizerFiles {
         eos.count == 1 ? .integer(Int64(first)) : .array(eos.map { .integer(Int64($0)) })
     }
     generation["pad_token_id"] = configuration.padTokenID.map { .integer(Int64($0)) }
+    for (key, value) in GGUFGenerationMetadata.generation(gguf) { generation[key] = value }
     files = [
-      ("tokenizer.json", tokenizer), ("tokenizer_config.json", .object(settings)),
+      ("tokenizer.json", whole ?? tokenizer), ("tokenizer_config.json", .object(settings)),
       ("special_tokens_map.json", .object(names)), ("generation_config.json", .object(generation)),
     ]
   }

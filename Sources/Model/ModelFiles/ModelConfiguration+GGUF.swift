@@ -61,7 +61,9 @@ extension ModelConfiguration {
     }
     let maximumPositions = try count("context_length")
     let epsilon = try number("attention.layer_norm_rms_epsilon") ?? 1e-6
-    let eos = ["eos_token_id", "eot_token_id", "eom_token_id"].compactMap(tokenID)
+    let eos =
+      try file.integers(GGUFGenerationMetadata.endTokens)
+      ?? ["eos_token_id", "eot_token_id", "eom_token_id"].compactMap(tokenID)
     self.init(
       architecture: architecture, vocabularySize: embedding.rowCount, hiddenSize: hidden,
       layerCount: try count("block_count"), headCount: heads,

@@ -28,7 +28,7 @@ extension ModelSource {
     let json = try readJSON(configurationPath)
     let generationPath = path + "/generation_config.json"
     let generation = FileListing.isFile(generationPath) ? try readJSON(generationPath) : nil
-    let configuration = try ModelConfiguration(huggingFace: json, generation: generation, path: configurationPath)
+    var configuration = try ModelConfiguration(huggingFace: json, generation: generation, path: configurationPath)
     var tensors: [String: TensorView] = [:]
     for shard in try shards(path) {
       let file = try SafetensorsFile(path + "/" + shard.name)
@@ -43,6 +43,15 @@ extension ModelSource {
         throw Diagnostic(
           code: "missing-tensor", "tensor '\(missing)' is missing", remedy: "the model is incomplete; fetch it again",
           location: SourceLocation(file: file.path))
+      }
+    }
+    if configuration.tiesEmbeddings, var head = tensors["lm_head.weight"] {
+      if let embedding = tensors["model.embed_tokens.weight"] {
+        // A head of its own is used even where the configuration calls it tied, as transformers 5 does.
+        configuration.tiesEmbeddings = head.hasSameContent(as: embedding)
+      } else {
+        head.name = "model.embed_tokens.weight"
+        tensors[head.name] = head
       }
     }
     return try ModelSource(
@@ -78,12 +87,13 @@ extension ModelSource {
     return names.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
-  static func readJSON(_ path: String) throws -> JSONValue {
-    let file = try MappedFile(path)
+  static func readJSON(_ path: String) throws -> JSONValue { try readJSON(MappedFile(path)) }
+
+  static func readJSON(_ file: MappedFile) throws -> JSONValue {
     do {
       return try file.withBytes { (bytes) throws(JSONParseError) in try JSONValue(parsing: bytes, maximumDepth: 64) }
     } catch {
-      throw ModelFileFailure.json(path, error)
+      throw ModelFileFailure.json(file.path, error)
     }
   }
 }

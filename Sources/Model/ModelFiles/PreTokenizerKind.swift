@@ -1,26 +1,16 @@
 import JSON
 
-/// The pre-tokenizers that have a name in GGUF (`tokenizer.ggml.pre`) and a definition in `tokenizer.json`.
-enum PreTokenizerKind: String, CaseIterable {
+/// The pre-tokenizers that have a name in GGUF (`tokenizer.ggml.pre`) and a definition in `tokenizer.json`. The raw value is
+/// the name that is written.
+public enum PreTokenizerKind: String, Sendable, CaseIterable {
   case smollm
   case qwen2
   case llama3 = "llama-bpe"
   case gpt2 = "gpt-2"
 
-  /// Other names GGUF files carry for the same patterns.
-  init?(gguf name: String) {
-    switch name {
-    case "llama3", "llama-v3", "llama-bpe", "smaug-bpe": self = .llama3
-    case "qwen2", "deepseek-r1-qwen", "megrez", "stablelm2", "hunyuan": self = .qwen2
-    case "smollm": self = .smollm
-    case "gpt-2", "phi-2", "jina-es", "jina-de", "default": self = .gpt2
-    default: return nil
-    }
-  }
-
-  static let qwen2Pattern =
+  public static let qwen2Pattern =
     #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
-  static let llama3Pattern =
+  public static let llama3Pattern =
     #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
 
   /// The `pre_tokenizer` member of a `tokenizer.json`.
@@ -33,13 +23,6 @@ enum PreTokenizerKind: String, CaseIterable {
     case .gpt2: Self.byteLevel(true)
     }
   }
-
-  /// Whether text is brought to NFC first.
-  var normalizes: Bool { self == .qwen2 }
-  /// Whether a piece that is a whole token skips the merges.
-  var ignoresMerges: Bool { self == .llama3 }
-  /// Whether a beginning-of-text token is put first where a file does not say.
-  var addsBOS: Bool { self == .llama3 }
 
   static func byteLevel(_ useRegex: Bool) -> JSONValue {
     ["type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": .bool(useRegex)]

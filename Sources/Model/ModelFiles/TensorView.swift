@@ -1,4 +1,5 @@
 import Diagnostics
+import Glibc
 
 /// A tensor lying in read-only memory, usually a mapped file that the view keeps alive. No bytes are copied.
 ///
@@ -82,6 +83,13 @@ public struct TensorView: Sendable {
       throw Diagnostic(
         code: "unsupported-tensor-dtype", "tensor '\(name)' is \(dtype.rawValue), which does not hold weights")
     }
+  }
+
+  /// Whether both hold the same bytes in the same shape.
+  func hasSameContent(as other: TensorView) -> Bool {
+    guard shape == other.shape, dtype == other.dtype else { return false }
+    defer { withExtendedLifetime((memory, other.memory)) {} }
+    return baseAddress == other.baseAddress || memcmp(baseAddress, other.baseAddress, byteCount) == 0
   }
 
   /// All elements as f32, row-major.

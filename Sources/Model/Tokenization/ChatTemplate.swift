@@ -8,6 +8,8 @@ public struct ChatTemplate: Sendable {
   /// Where it comes from: `chat_template.jinja`, `tokenizer_config.json`, `tokenizer.chat_template`, `builtin:chatml`…
   public let origin: String
   public let template: JinjaTemplate
+  /// What renders conversations with tools, where the model has another template for them.
+  var withTools: JinjaTemplate?
   /// `bos_token`, `eos_token` and the like, as variables.
   public let specialTokens: JSONObject
 
@@ -40,9 +42,13 @@ public struct ChatTemplate: Sendable {
     case .builtin(let name): return try builtin(name, specialTokens: special)
     case .inline(let text): return try ChatTemplate(text, origin: "inline template", specialTokens: special)
     case .model:
-      if let (text, origin) = try modelTemplate(source) {
-        return try ChatTemplate(text, origin: origin, specialTokens: special)
+      let templates = try source.chatTemplates()
+      if let chat = templates.chat {
+        var template = try ChatTemplate(chat, origin: templates.origin, specialTokens: special)
+        template.withTools = try templates.withTools.map { try JinjaTemplate($0, name: "tool_use") }
+        return template
       }
+      guard templates.isEmpty else { throw templates.withoutDefault(source.path) }
       guard let name = family(of: tokenizer) else {
         throw Diagnostic(
           code: "missing-template", "the model has no chat template",
@@ -51,24 +57,6 @@ public struct ChatTemplate: Sendable {
       }
       return try builtin(name, specialTokens: special)
     }
-  }
-
-  private static func modelTemplate(_ source: ModelSource) throws -> (String, String)? {
-    if let file = source.gguf {
-      return file.metadata["tokenizer.chat_template"]?.stringValue.map { ($0, "tokenizer.chat_template") }
-    }
-    if let file = try source.file(named: "chat_template.jinja") {
-      return (file.withUTF8 { String(decoding: $0, as: UTF8.self) }, "chat_template.jinja")
-    }
-    guard let file = try source.file(named: "tokenizer_config.json") else { return nil }
-    let configuration = try file.withUTF8 { bytes in
-      var scanner = JSONScanner(path: file.path, bytes: bytes)
-      return try scanner.value()
-    }
-    // Either one template, or several by name, of which `default` is the one for chat.
-    let value = configuration["chat_template"]
-    let named = value?.arrayValue?.first { $0["name"]?.stringValue == "default" }?["template"]
-    return (value?.stringValue ?? named?.stringValue).map { ($0, "tokenizer_config.json") }
   }
 
   /// The built-in template that fits a vocabulary.
@@ -95,7 +83,7 @@ public struct ChatTemplate: Sendable {
     context["tools"] = tools.isEmpty ? .null : .array(tools)
     context["documents"] = .null
     context["add_generation_prompt"] = .bool(addGenerationPrompt)
-    return try template.render(context, date: date).text
+    return try ((tools.isEmpty ? nil : withTools) ?? template).render(context, date: date).text
   }
 }
 

@@ -33,6 +33,8 @@ public struct EncodedRow: Sendable, Hashable {
   public var servingDifference: ServingDifference?
   /// How long the row was before it was cut.
   public var originalLength: Int
+  /// Answers whose reasoning the template leaves out because they are not the last, as it does in serving.
+  public var droppedReasoning = 0
 
   public var labelCount: Int { labelled.reduce(0) { $0 + $1.count } }
 
@@ -83,28 +85,39 @@ public struct EncodingSummary: Sendable, Hashable {
 extension ConversationEncoder {
   /// What Qwen3's template puts before an answer that has no thinking.
   private static let emptyThinking = Array("<think>\n\n</think>\n\n".utf8)
+  /// What a prompt may open the answer with that the rendered answer itself does not begin with.
+  private static let openers = [emptyThinking, Array("<think>\n".utf8), Array("<think>".utf8)]
 
-  /// The tokens of a row, every answer of the assistant labelled with its end of turn and what follows that.
+  /// The tokens of a row, every learned answer labelled with its end of turn and what follows that.
   ///
   /// The text is the template's own for the whole conversation. An answer starts where the prompt for it ends. Where the
-  /// template puts an empty thinking block before the last answer only, it is put before each; it is never a label.
-  /// - Throws: `Diagnostic`: `row-without-answer`; `row-too-long` under `error`; `template-not-incremental` when the
-  ///   template rewrites earlier turns so that an answer cannot be found; those of the template itself.
+  /// template puts an empty thinking block before the last answer only, it is put before each answer that is learned, as
+  /// serving does; it is never a label. A conversation with thinking of its own is left exactly as the template renders it.
+  /// - Parameter learns: which answers are learned that bear no mark of their own (`LearningMark`).
+  /// - Throws: `Diagnostic`: `row-without-answer`; `not-rendered` for what the template leaves out;
+  ///   `row-begins-with-answer`; `row-too-long` under `error`;
+  ///   `template-not-incremental` when the template rewrites earlier turns so that an answer cannot be found; those of the
+  ///   template itself.
   public func encode(
-    _ conversation: Conversation, maximumLength: Int? = nil, truncation: Truncation = .drop
+    _ conversation: Conversation, learns: LearnedTurns = .all, maximumLength: Int? = nil, truncation: Truncation = .drop
   ) throws -> EncodingOutcome {
     let messages = prepared(conversation.messages)
-    let turns = messages.indices.filter { messages[$0]["role"]?.stringValue == "assistant" }
-    guard !turns.isEmpty else {
+    let turns = try answers(messages, learns)
+    guard turns.contains(where: \.isLearned) else {
       throw Diagnostic(
-        code: "row-without-answer", "the conversation has no turn of the assistant, so nothing can be learned from it")
+        code: "row-without-answer",
+        turns.isEmpty
+          ? "the conversation has no turn of the assistant, so nothing can be learned from it"
+          : "every turn of the assistant is marked not to be learned")
     }
     var row = EncodedRow(tokens: [], labelled: [], originalLength: 0)
     let segments = try segments(messages, conversation.tools, turns)
+    row.droppedReasoning = try requireCoverage(
+      messages, given: conversation.messages.count, tools: conversation.tools, needsReasoning: true)
     for (index, segment) in segments.enumerated() {
       if let answer = segment.answer, row.servingDifference == nil {
         // The first prompt is the row's own start as a rule: the same text has the same tokens.
-        let isStart = answer.turn == 0 && answer.prompt == segments[0].text
+        let isStart = index == 1 && answer.prompt == segments[0].text
         if !isStart { row.servingDifference = try difference(answer, before: row.tokens) }
       }
       let tokens = try index == 0 ? encodeWhole(segment.text) : encodePart(segment.text)
@@ -125,6 +138,24 @@ extension ConversationEncoder {
     return try truncate(row, maximumLength, truncation)
   }
 
+  /// A turn of the assistant, by its place among the messages.
+  private struct Answer {
+    var index: Int
+    var isLearned: Bool
+  }
+
+  private func answers(_ messages: [JSONValue], _ learns: LearnedTurns) throws -> [Answer] {
+    let places = messages.indices.filter { messages[$0]["role"]?.stringValue == "assistant" }
+    return try places.map { index in
+      do throws(LearningMark.Problem) {
+        let mark = try LearningMark.read(messages[index].objectValue ?? JSONObject())
+        return Answer(index: index, isLearned: mark ?? (learns == .all || index == places.last))
+      } catch {
+        throw Diagnostic(code: "row-marks", "message \(index + 1) \(error.what)", remedy: error.remedy)
+      }
+    }
+  }
+
   private struct Segment {
     var text: [UInt8]
     /// What is labelled: which answer it is, from 0, and the prompt serving would make for it.
@@ -132,56 +163,98 @@ extension ConversationEncoder {
   }
 
   /// Cuts the rendered conversation where labels start and end.
-  private func segments(_ messages: [JSONValue], _ tools: [JSONValue], _ turns: [Int]) throws -> [Segment] {
+  private func segments(_ messages: [JSONValue], _ tools: [JSONValue], _ turns: [Answer]) throws -> [Segment] {
     let full = Array(try render(messages, tools, false, JSONObject()).utf8)
-    let thinking = Self.emptyThinking
+    // Only rows without thinking get the empty block that serving will put before each of their answers.
+    let insertsThinking = !turns.contains { Self.hasThinking(messages[$0.index]) }
     var segments: [Segment] = []
     var cursor = 0
-    for (turn, index) in turns.enumerated() {
-      func failure() -> Diagnostic {
-        Diagnostic(
-          code: "template-not-incremental",
-          "the chat template rewrites the conversation, so that answer \(turn + 1) cannot be found in it",
-          remedy: "keep only the last question and answer of such rows, or choose another template")
-      }
-      let served = Array(try render(Array(messages[..<index]), tools, true, JSONObject()).utf8)
-      var prompt = served
-      var insertsThinking = false
-      if !full.starts(with: prompt) {
-        guard Self.ends(prompt, with: thinking), full.starts(with: prompt.dropLast(thinking.count)) else {
-          throw failure()
-        }
-        prompt.removeLast(thinking.count)
-        insertsThinking = true
-      }
-      let isLast = index == messages.count - 1
-      let upToAnswer = isLast ? full : Array(try render(Array(messages[...index]), tools, false, JSONObject()).utf8)
-      guard prompt.count >= cursor, upToAnswer.starts(with: prompt) else { throw failure() }
-      var start = prompt.count
-      var answer = upToAnswer[start...]
-      if !Self.hasThinking(messages[index]), answer.starts(with: thinking) {
-        answer = answer.dropFirst(thinking.count)
-        insertsThinking = !full[start...].starts(with: thinking)
-        if !insertsThinking { start += thinking.count }
-      }
-      let length = Self.overlap(answer, full[start...])
-      guard length > 0 else { throw failure() }
+    for (turn, answer) in turns.enumerated() where answer.isLearned {
+      let found = try place(of: answer.index, turn: turn, messages, tools, full, from: cursor, insertsThinking)
       segments.append(
-        Segment(text: Array(full[cursor..<start]) + (insertsThinking ? thinking : [])))
-      segments.append(Segment(text: Array(full[start..<(start + length)]), answer: (turn, served)))
-      cursor = start + length
+        Segment(text: Array(full[cursor..<found.start]) + (found.insertsThinking ? Self.emptyThinking : [])))
+      segments.append(Segment(text: Array(full[found.start..<found.end]), answer: (turn, found.prompt)))
+      cursor = found.end
     }
     if cursor < full.count { segments.append(Segment(text: Array(full[cursor...]))) }
     return segments
+  }
+
+  /// Where an answer lies in the rendered conversation.
+  private func place(
+    of index: Int, turn: Int, _ messages: [JSONValue], _ tools: [JSONValue], _ full: [UInt8], from cursor: Int,
+    _ mayInsertThinking: Bool
+  ) throws -> (start: Int, end: Int, prompt: [UInt8], insertsThinking: Bool) {
+    func failure() -> Diagnostic {
+      if Self.beginsWithAnswer(index, messages) { return Self.answersNothing(index) }
+      return Diagnostic(
+        code: "template-not-incremental",
+        "the chat template rewrites the conversation, so that answer \(turn + 1) cannot be found in it",
+        remedy: "keep only the last question and answer of such rows, or choose another template")
+    }
+    let thinking = Self.emptyThinking
+    let served = try servedPrompt(before: index, messages, tools)
+    var prompt = served
+    var inserts = false
+    if !full.starts(with: prompt) {
+      guard let opener = Self.openers.first(where: { Self.ends(prompt, with: $0) }) else { throw failure() }
+      prompt.removeLast(opener.count)
+      guard full.starts(with: prompt) else { throw failure() }
+      inserts = mayInsertThinking && opener == thinking
+    }
+    let isLast = index == messages.count - 1
+    let upToAnswer = isLast ? full : Array(try render(Array(messages[...index]), tools, false, JSONObject()).utf8)
+    guard prompt.count >= cursor, upToAnswer.starts(with: prompt) else { throw failure() }
+    var start = prompt.count
+    var answer = upToAnswer[start...]
+    if !Self.hasThinking(messages[index]), answer.starts(with: thinking) {
+      answer = answer.dropFirst(thinking.count)
+      let stands = full[start...].starts(with: thinking)
+      inserts = mayInsertThinking && !stands
+      if stands { start += thinking.count }
+    }
+    let length = Self.overlap(answer, full[start...])
+    guard length > 0 else { throw failure() }
+    return (start, start + length, served, inserts)
+  }
+
+  /// The prompt serving would make for an answer.
+  private func servedPrompt(before index: Int, _ messages: [JSONValue], _ tools: [JSONValue]) throws -> [UInt8] {
+    let before = Array(messages[..<index])
+    do {
+      return Array(try render(before, tools, true, JSONObject()).utf8)
+    } catch  where Self.beginsWithAnswer(index, messages) {
+      throw Self.answersNothing(index)
+    }
+  }
+
+  private static func beginsWithAnswer(_ index: Int, _ messages: [JSONValue]) -> Bool {
+    !messages[..<index].contains { $0["role"]?.stringValue == "user" }
+  }
+
+  private static func answersNothing(_ index: Int) -> Diagnostic {
+    Diagnostic(
+      code: "row-begins-with-answer",
+      "message \(index + 1) is the assistant's, with no message of the user before it, and the chat template makes no "
+        + "prompt for that", remedy: "begin the row with a user message, or mark the turn with loss: false")
   }
 
   private static func ends(_ text: [UInt8], with suffix: [UInt8]) -> Bool {
     text.count >= suffix.count && text.suffix(suffix.count).elementsEqual(suffix)
   }
 
+  /// Whether a message brings thinking of its own; an empty block is none.
   private static func hasThinking(_ message: JSONValue) -> Bool {
-    !(message["reasoning_content"]?.stringValue ?? "").isEmpty
-      || Array((message["content"]?.stringValue ?? "").utf8).containsSequence(Array("</think>".utf8))
+    if !isBlank(Array((message["reasoning_content"]?.stringValue ?? "").utf8)[...]) { return true }
+    let content = Array((message["content"]?.stringValue ?? "").utf8)
+    guard let end = content.firstIndex(of: Array("</think>".utf8)) else { return false }
+    var thinking = content[..<end]
+    if let start = Array(thinking).firstIndex(of: Array("<think>".utf8)) { thinking = thinking[(start + 7)...] }
+    return !isBlank(thinking)
+  }
+
+  private static func isBlank(_ text: ArraySlice<UInt8>) -> Bool {
+    text.allSatisfy { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
   }
 
   /// The length of the longest end of `answer` that `rest` starts with: all of it, or less when the template drops
@@ -239,11 +312,12 @@ extension ConversationEncoder {
 }
 
 extension Array where Element == UInt8 {
-  fileprivate func containsSequence(_ needle: [UInt8]) -> Bool {
-    guard let first = needle.first, count >= needle.count else { return false }
+  /// Where the first occurrence of `needle` starts.
+  fileprivate func firstIndex(of needle: [UInt8]) -> Int? {
+    guard let first = needle.first, count >= needle.count else { return nil }
     for index in 0...(count - needle.count) where self[index] == first {
-      if self[index..<(index + needle.count)].elementsEqual(needle) { return true }
+      if self[index..<(index + needle.count)].elementsEqual(needle) { return index }
     }
-    return false
+    return nil
   }
 }

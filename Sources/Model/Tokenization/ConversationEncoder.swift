@@ -1,6 +1,7 @@
 public import Conversations
 import Diagnostics
 public import JSON
+import JinjaTemplates
 public import ModelFiles
 
 /// Turns conversations into tokens: prompts for serving, rows with labels for training, both from one template.
@@ -15,6 +16,9 @@ public struct ConversationEncoder: Sendable {
   /// Tokens that end the assistant's turn: the template's own, the tokenizer's end token, and those the model's
   /// configuration names.
   public private(set) var stopTokens: [TokenID]
+  let probe: CoverageProbe
+  /// Whether the template takes content that is a list of parts; else it gets their text.
+  private let takesParts: Bool
 
   /// A template that can be told not to think is told so, unless the context says otherwise: rows without thinking then
   /// train exactly what serving asks for.
@@ -31,14 +35,24 @@ public struct ConversationEncoder: Sendable {
     }
     self.context = context
     stopTokens = Self.findStopTokens(tokenizer, template, context)
+    let settled = context
+    let render: CoverageProbe.Render = { messages, tools in
+      try template.render(
+        messages: messages, tools: tools, addGenerationPrompt: false, arguments: settled.arguments, date: settled.date)
+    }
+    probe = CoverageProbe(render: render)
+    takesParts = Self.takesParts(render)
   }
 
   /// The encoder of a model.
-  /// - Throws: `Diagnostic` of the tokenizer or the template.
+  /// - Parameter needsEmbeddings: whether every token must have a row in the model's embedding.
+  /// - Throws: `Diagnostic` of the tokenizer or the template; `token-without-embedding`.
   public static func open(
-    _ source: ModelSource, context: ChatContext = ChatContext(), tokenizer: Tokenizer? = nil
+    _ source: ModelSource, context: ChatContext = ChatContext(), tokenizer: Tokenizer? = nil,
+    needsEmbeddings: Bool = true
   ) throws -> ConversationEncoder {
     let tokenizer = try tokenizer ?? Tokenizer.open(source)
+    if needsEmbeddings { try tokenizer.requireEmbeddings(source.configuration.vocabularySize, path: source.path) }
     let template = try ChatTemplate.open(source, tokenizer: tokenizer, choice: context.template)
     var encoder = ConversationEncoder(tokenizer: tokenizer, template: template, context: context)
     for token in source.configuration.eosTokenIDs.compactMap({ TokenID(exactly: $0) })
@@ -51,17 +65,25 @@ public struct ConversationEncoder: Sendable {
   public func renderPrompt(
     _ conversation: Conversation, addGenerationPrompt: Bool = true, arguments: JSONObject = JSONObject()
   ) throws -> String {
-    try Guarded.removed(
-      render(prepared(conversation.messages), conversation.tools, addGenerationPrompt, arguments)
-    ).text
+    try Guarded.removed(renderWhole(conversation, addGenerationPrompt, arguments)).text
   }
 
   /// The tokens of a prompt.
   public func encodePrompt(
     _ conversation: Conversation, addGenerationPrompt: Bool = true, arguments: JSONObject = JSONObject()
   ) throws -> [TokenID] {
-    try encodeWhole(
-      Array(render(prepared(conversation.messages), conversation.tools, addGenerationPrompt, arguments).utf8))
+    try encodeWhole(Array(renderWhole(conversation, addGenerationPrompt, arguments).utf8))
+  }
+
+  /// - Throws: `Diagnostic` of the template, and `not-rendered` for a message that it leaves out.
+  private func renderWhole(
+    _ conversation: Conversation, _ addGenerationPrompt: Bool, _ arguments: JSONObject
+  ) throws -> String {
+    let messages = prepared(conversation.messages)
+    let text = try render(messages, conversation.tools, addGenerationPrompt, arguments)
+    try requireCoverage(
+      messages, given: conversation.messages.count, tools: conversation.tools, needsReasoning: false)
+    return text
   }
 
   func render(
@@ -91,8 +113,14 @@ public struct ConversationEncoder: Sendable {
 
   /// The messages as the template gets them, the context's system prompt before those that bring none.
   func prepared(_ messages: [Message]) -> [JSONValue] {
-    var output = messages.map(\.json)
-    if let system = context.system, messages.first?.role != "system" {
+    let knowsDeveloper = template.template.source.contains("developer")
+    var output = messages.map { message in
+      var message = message
+      // OpenAI's newer name for the system prompt, where the template does not know it.
+      if message.role == "developer", !knowsDeveloper { message.role = "system" }
+      return takesParts ? message.jsonInParts : message.json
+    }
+    if let system = context.system, !["system", "developer"].contains(messages.first?.role) {
       output.insert(Message(role: "system", content: system).json, at: 0)
     }
     guard specialTokensInContent == .literal else { return output }
@@ -101,6 +129,14 @@ public struct ConversationEncoder: Sendable {
       for (key, value) in object where key != "role" { object[key] = Guarded.guarded(value, tokenizer) }
       return .object(object)
     }
+  }
+
+  private static func takesParts(_ render: CoverageProbe.Render) -> Bool {
+    let mark = "lpqpartz"
+    let message: JSONValue = ["role": "user", "content": [["type": "text", "text": .string(mark)]]]
+    guard let text = try? render([message], []), text.contains(mark) else { return false }
+    // A template that prints the list itself does not take it.
+    return !text.contains("'text'") && !text.contains("\"text\"")
   }
 
   /// What follows an answer: its first token ends the turn when it is a control token.

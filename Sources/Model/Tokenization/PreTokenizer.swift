@@ -1,4 +1,5 @@
 import Diagnostics
+import ModelFiles
 
 /// How a text is cut into pieces before merging: the `pre_tokenizer` of a `tokenizer.json`.
 struct PreTokenizer: Sendable {
@@ -20,10 +21,8 @@ struct PreTokenizer: Sendable {
   /// The regular expressions that have a scanner of their own.
   enum KnownPattern {
     static let gpt2 = #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
-    static let qwen2 =
-      #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
-    static let llama3 =
-      #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
+    static let qwen2 = PreTokenizerKind.qwen2Pattern
+    static let llama3 = PreTokenizerKind.llama3Pattern
   }
 
   /// The scanner that does all the steps at once, when there is one.

@@ -14,7 +14,8 @@ extension Tokenizer {
   public static func open(path: String) throws -> Tokenizer {
     if path.hasSuffix(".gguf") { return try Tokenizer(TokenizerDefinition(gguf: GGUFFile(path))) }
     if path.hasSuffix(".json") {
-      return try open(tokenizerJSON: MappedFile(path), configuration: .null)
+      let file = try MappedFile(path)
+      return try Tokenizer(try file.withUTF8 { try TokenizerDefinition(tokenizerJSON: $0, path: file.path) })
     }
     return try open(folder: path) { name in
       do {
@@ -29,40 +30,28 @@ extension Tokenizer {
   /// - Parameter configuration: `tokenizer_config.json`, which names the begin, end and pad tokens; or null.
   public convenience init(tokenizerJSON bytes: some Collection<UInt8>, configuration: JSONValue, path: String) throws {
     let copy = Array(bytes)
-    var definition = try copy.withUnsafeBufferPointer { try TokenizerDefinition(tokenizerJSON: $0, path: path) }
-    definition.readNames(configuration)
-    try self.init(definition)
-  }
-
-  private static func open(tokenizerJSON file: MappedFile, configuration: JSONValue) throws -> Tokenizer {
-    var definition = try file.withUTF8 {
-      try TokenizerDefinition(tokenizerJSON: $0, path: file.path)
-    }
-    definition.readNames(configuration)
-    return try Tokenizer(definition)
+    let files = TokenizerFiles(settings: configuration.objectValue ?? JSONObject())
+    try self.init(
+      try copy.withUnsafeBufferPointer { try TokenizerDefinition(tokenizerJSON: $0, files: files, path: path) })
   }
 
   private static func open(folder: String, _ file: (String) throws -> MappedFile?) throws -> Tokenizer {
-    var configuration = JSONValue.null
-    if let found = try file("tokenizer_config.json") {
-      configuration = try found.withUTF8 { bytes in
-        var scanner = JSONScanner(path: found.path, bytes: bytes)
-        return try scanner.value()
-      }
+    let files = try TokenizerFiles(file)
+    if let found = try file("tokenizer.json") {
+      return try Tokenizer(
+        try found.withUTF8 { try TokenizerDefinition(tokenizerJSON: $0, files: files, path: found.path) })
     }
-    if let found = try file("tokenizer.json") { return try open(tokenizerJSON: found, configuration: configuration) }
     guard let vocabulary = try file("vocab.json"), let merges = try file("merges.txt") else {
       throw Diagnostic(
         code: "missing-tokenizer", "the folder holds neither 'tokenizer.json' nor 'vocab.json' and 'merges.txt'",
         remedy: "fetch the model's tokenizer files as well", location: SourceLocation(file: folder))
     }
-    var definition = try vocabulary.withUTF8 { vocabulary in
-      try merges.withUTF8 { merges in
-        try TokenizerDefinition(vocabulary: vocabulary, merges: merges, configuration: configuration, path: folder)
-      }
-    }
-    definition.readNames(configuration)
-    return try Tokenizer(definition)
+    return try Tokenizer(
+      try vocabulary.withUTF8 { vocabulary in
+        try merges.withUTF8 { merges in
+          try TokenizerDefinition(vocabulary: vocabulary, merges: merges, files: files, path: folder)
+        }
+      })
   }
 }
 

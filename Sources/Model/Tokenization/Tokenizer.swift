@@ -112,6 +112,23 @@ public final class Tokenizer: Sendable {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// - Parameter rows: how many tokens the model has an embedding for.
+  /// - Throws: `Diagnostic` (`token-without-embedding`) that names the tokens beyond them.
+  func requireEmbeddings(_ rows: Int, path: String) throws {
+    guard vocabularySize > rows else { return }
+    let beyond = (rows..<vocabularySize).lazy.compactMap { id in
+      self.spelling(of: TokenID(truncatingIfNeeded: id)).map { "'\($0)' (\(id))" }
+    }
+    let names = Array(beyond.prefix(5))
+    guard !names.isEmpty else { return }
+    throw Diagnostic(
+      code: "token-without-embedding",
+      "the tokenizer has \(vocabularySize) tokens and the model an embedding for \(rows): it has none for "
+        + names.joined(separator: ", ") + (vocabularySize - rows > names.count ? ", …" : ""),
+      remedy: "use the tokenizer the model was made with, or resize the model's embedding",
+      location: SourceLocation(file: path))
+  }
+
   func withState<T>(_ body: (EncoderState) throws -> T) rethrows -> T {
     let state = states.withLock { $0.popLast() } ?? EncoderState()
     defer { states.withLock { if $0.count < 8 { $0.append(state) } } }

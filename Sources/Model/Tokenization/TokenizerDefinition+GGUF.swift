@@ -2,35 +2,21 @@ import Diagnostics
 import ModelFiles
 
 extension TokenizerDefinition {
-  /// What GGUF's `tokenizer.ggml.pre` stands for. The file keeps only the name; what goes with it is known of the
-  /// family: Qwen composes (NFC), Llama 3 takes a piece that is a token whole and starts with a begin token.
-  private struct Family {
-    var pattern: PatternScanner.Pattern
-    var composes = false
-    var ignoresMerges = false
-    var addsBegin = false
-
-    static let all: [String: Family] = [
-      "smollm": Family(pattern: .digitsThenGPT2),
-      "gpt-2": Family(pattern: .gpt2),
-      "qwen2": Family(pattern: .qwen2, composes: true),
-      "deepseek-r1-qwen": Family(pattern: .qwen2, composes: true, addsBegin: true),
-      "llama-bpe": Family(pattern: .llama3, ignoresMerges: true, addsBegin: true),
-      "llama3": Family(pattern: .llama3, ignoresMerges: true, addsBegin: true),
-      "llama-v3": Family(pattern: .llama3, ignoresMerges: true, addsBegin: true),
-    ]
-  }
-
   /// Reads the tokenizer inside a GGUF file.
   /// - Throws: `Diagnostic`: `bad-gguf`, `bad-tokenizer`, `unsupported-tokenizer`.
   init(gguf file: GGUFFile) throws {
     let path = file.path
+    if var text = file.metadata["tokenizer.huggingface.json"]?.stringValue {
+      // The whole definition, which holds what GGUF has no names for.
+      try self.init(whole: &text, file)
+      return
+    }
     let model = file.metadata["tokenizer.ggml.model"]?.stringValue
     guard model == "gpt2" else {
       throw TokenizerFailure.unsupported(path, "the tokenizer's model is '\(model ?? "missing")', not 'gpt2'")
     }
     let pre = file.metadata["tokenizer.ggml.pre"]?.stringValue
-    guard let pre, let family = Family.all[pre] else {
+    guard let pre, let family = GGUFPreTokenizer(named: pre) else {
       throw TokenizerFailure.unsupported(path, "the tokenizer's pre-tokenizer '\(pre ?? "missing")' is not known")
     }
     guard let tokens = try file.strings("tokenizer.ggml.tokens"), let lines = try file.strings("tokenizer.ggml.merges")
@@ -58,8 +44,9 @@ extension TokenizerDefinition {
       try line.withUTF8 { try builder.add(line: $0) }
     }
     self.init(
-      path: path, vocabulary: vocabulary, merges: builder.table, preTokenizer: PreTokenizer(scanner: family.pattern))
-    composes = family.composes
+      path: path, vocabulary: vocabulary, merges: builder.table,
+      preTokenizer: PreTokenizer(scanner: PatternScanner.Pattern(family.kind)))
+    composes = family.normalizes
     ignoresMerges = family.ignoresMerges
     addedTokens = added
     func number(_ key: String) -> TokenID? {
@@ -71,8 +58,33 @@ extension TokenizerDefinition {
     beginToken = number("bos_token_id")
     endToken = number("eos_token_id")
     padToken = number("padding_token_id")
-    let addsBegin = file.metadata["tokenizer.ggml.add_bos_token"]?.boolValue ?? family.addsBegin
+    let addsBegin = file.metadata["tokenizer.ggml.add_bos_token"]?.boolValue ?? family.addsBOS
     if addsBegin, let beginToken { prefixTokens = [beginToken] }
     if file.metadata["tokenizer.ggml.add_eos_token"]?.boolValue ?? false, let endToken { suffixTokens = [endToken] }
+  }
+  private init(whole text: inout String, _ file: GGUFFile) throws {
+    try self.init(text: &text, path: file.path)
+    func number(_ key: String) -> TokenID? {
+      file.metadata["tokenizer.ggml." + key]?.intValue.flatMap { TokenID(exactly: $0) }
+    }
+    beginToken = number("bos_token_id")
+    endToken = number("eos_token_id")
+    padToken = number("padding_token_id")
+  }
+
+  private init(text: inout String, path: String) throws {
+    self = try text.withUTF8 { try TokenizerDefinition(tokenizerJSON: $0, path: path) }
+  }
+}
+
+extension PatternScanner.Pattern {
+  fileprivate init(_ kind: PreTokenizerKind) {
+    self =
+      switch kind {
+      case .gpt2: .gpt2
+      case .smollm: .digitsThenGPT2
+      case .qwen2: .qwen2
+      case .llama3: .llama3
+      }
   }
 }

@@ -1,10 +1,14 @@
 import Diagnostics
 import JSON
+import ModelFiles
 
 extension TokenizerDefinition {
   /// Reads a `tokenizer.json`.
+  /// - Parameter files: what lies beside it.
   /// - Throws: `Diagnostic`: `bad-json`, `bad-tokenizer`, `unsupported-tokenizer`.
-  init(tokenizerJSON bytes: UnsafeBufferPointer<UInt8>, path: String) throws {
+  init(
+    tokenizerJSON bytes: UnsafeBufferPointer<UInt8>, files: TokenizerFiles = TokenizerFiles(), path: String
+  ) throws {
     var scanner = JSONScanner(path: path, bytes: bytes)
     var members: [String: JSONValue] = [:]
     var model: [String: JSONValue] = [:]
@@ -49,7 +53,7 @@ extension TokenizerDefinition {
     composes = try Self.composes(members["normalizer"] ?? .null, path)
     try Self.checkDecoder(members["decoder"] ?? .null, path)
     ignoresMerges = model["ignore_merges"]?.boolValue ?? false
-    addedTokens = try (members["added_tokens"]?.arrayValue ?? []).map { try AddedToken(json: $0, path: path) }
+    try readAddedTokens(members["added_tokens"]?.arrayValue ?? [], files)
     try readPostProcessor(members["post_processor"] ?? .null)
     if let unknown = model["unk_token"]?.stringValue {
       var spelled: [UInt8] = []

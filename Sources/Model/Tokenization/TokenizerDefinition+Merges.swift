@@ -1,5 +1,6 @@
 import Diagnostics
 import JSON
+import ModelFiles
 
 extension TokenizerDefinition {
   /// Reads `vocab.json` and `merges.txt`, the older pair of files. They do not say how text is cut: the
@@ -7,9 +8,9 @@ extension TokenizerDefinition {
   /// - Throws: `Diagnostic`: `bad-json`, `bad-tokenizer`, `unsupported-tokenizer`.
   init(
     vocabulary vocabularyBytes: UnsafeBufferPointer<UInt8>, merges mergeBytes: UnsafeBufferPointer<UInt8>,
-    configuration: JSONValue, path: String
+    files: TokenizerFiles, path: String
   ) throws {
-    let name = configuration["tokenizer_class"]?.stringValue ?? "missing"
+    let name = files.settings["tokenizer_class"]?.stringValue ?? "missing"
     let pattern: PatternScanner.Pattern
     switch name {
     case "Qwen2Tokenizer", "Qwen2TokenizerFast": pattern = .qwen2
@@ -31,25 +32,28 @@ extension TokenizerDefinition {
     }
     self.init(path: path, vocabulary: vocabulary, merges: builder.table, preTokenizer: PreTokenizer(scanner: pattern))
     composes = pattern == .qwen2
-    for (key, value) in configuration["added_tokens_decoder"]?.objectValue ?? JSONObject() {
-      addedTokens.append(try AddedToken(json: value, id: Int(key), path: path + "/tokenizer_config.json"))
-    }
+    try readAddedTokens([], files)
   }
 
-  /// Takes the begin, end and pad tokens that `tokenizer_config.json` names.
-  mutating func readNames(_ configuration: JSONValue) {
-    func number(_ key: String) -> TokenID? {
-      guard let name = configuration[key]?.stringValue ?? configuration[key]?["content"]?.stringValue else {
-        return nil
-      }
-      if let token = addedTokens.first(where: { $0.content == name }) { return token.id }
-      var spelled: [UInt8] = []
-      guard Array(name.utf8).withUnsafeBufferPointer({ ByteAlphabet.decode($0, into: &spelled) }) else { return nil }
-      let id = spelled.withUnsafeBufferPointer { vocabulary.find($0) }
-      return id >= 0 ? id : nil
-    }
-    beginToken = number("bos_token") ?? beginToken
-    endToken = number("eos_token") ?? endToken
-    padToken = number("pad_token") ?? padToken
+  /// Takes the added tokens of `tokenizer.json` and of the files beside it.
+  mutating func readAddedTokens(_ own: [JSONValue], _ files: TokenizerFiles) throws {
+    let entries = files.addedTokens(own, vocabularyCount: vocabulary.population) { number(spelled: $0).map { Int($0) } }
+    addedTokens = try entries.map { try AddedToken(json: $0, path: path) }
+    beginToken = files.name("bos_token").flatMap { number(named: $0) } ?? beginToken
+    endToken = files.name("eos_token").flatMap { number(named: $0) } ?? endToken
+    padToken = files.name("pad_token").flatMap { number(named: $0) } ?? padToken
+  }
+
+  /// The number of a token by its text.
+  private func number(named name: String) -> TokenID? {
+    addedTokens.first { $0.content == name }?.id ?? number(spelled: name)
+  }
+
+  /// The number of a token of the vocabulary by its spelling.
+  private func number(spelled name: String) -> TokenID? {
+    var bytes: [UInt8] = []
+    guard Array(name.utf8).withUnsafeBufferPointer({ ByteAlphabet.decode($0, into: &bytes) }) else { return nil }
+    let id = bytes.withUnsafeBufferPointer { vocabulary.find($0) }
+    return id >= 0 ? id : nil
   }
 }

@@ -8,11 +8,14 @@ public struct ActionKey: Sendable, Hashable {
     public var role: String
     public var digest: String
     public var rowCap: Int?
+    /// Only where the name becomes part of the output.
+    public var name: String?
 
-    public init(role: String, digest: String, rowCap: Int? = nil) {
+    public init(role: String, digest: String, rowCap: Int? = nil, name: String? = nil) {
       self.role = role
       self.digest = digest
       self.rowCap = rowCap
+      self.name = name
     }
   }
 
@@ -33,6 +36,7 @@ public struct ActionKey: Sendable, Hashable {
       inputs.map { input in
         var members: [JSONValue] = [.string(input.role), .string(input.digest)]
         if let cap = input.rowCap { members.append(.integer(Int64(cap))) }
+        if let name = input.name { members.append(.string(name)) }
         return .array(members)
       })
     if let seed { document["seed"] = .string(String(seed)) }

@@ -32,7 +32,7 @@ extension ArtifactStore {
       // Whether a data file is marked executable says nothing about how it is read.
       return TreeManifest([
         TreeEntry(
-          path: TreeManifest.singleFilePath(for: path), size: final.size, digest: digest, isExecutable: false)
+          path: FileSystem.nameless(path), size: final.size, digest: digest, isExecutable: false)
       ])
     }
     guard stamp.isDirectory else {

@@ -124,10 +124,18 @@ extension ArtifactStore {
   }
 
   /// The path of any artifact by digest, in the store or among the user's own files.
-  /// - Throws: `artifact-missing` when it is nowhere, or no longer what the digest says.
+  /// - Throws: `artifact-missing` when it is nowhere; `input-changed` when a file of the user's no longer is what the
+  ///   digest says.
   public func artifactPath(digest: String) throws(Diagnostic) -> String {
     if objectIsIntact(digest) { return objectPath(digest) }
     if let path = externalPath(resolving: digest) { return path }
+    if let path = externalNote(digest)?.first {
+      throw Diagnostic(
+        code: "input-changed",
+        FileSystem.exists(path)
+          ? "'\(path)' was changed after this run had looked at it" : "'\(path)' was moved or removed",
+        remedy: FileSystem.exists(path) ? "run again when nothing writes to it" : "put it back, or name its new place")
+    }
     throw Diagnostic(
       code: "artifact-missing", "the artifact \(digest.prefix(12)) is not in the store, or was damaged",
       remedy: "run again: what is missing is made again")

@@ -34,8 +34,11 @@ public final class StoreLease: Sendable {
   public static func claim(_ digests: [String], in path: String) throws(Diagnostic) {
     guard !digests.isEmpty else { return }
     let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
-    // No file: the run has ended, and nobody waits for what is claimed.
-    guard descriptor >= 0 else { return }
+    guard descriptor >= 0 else {
+      // No file: the run has ended, and nobody waits for what is claimed.
+      if errno == ENOENT { return }
+      throw systemFailure("claim what the run uses in", path: path)
+    }
     defer { close(descriptor) }
     try FileSystem.writeAll(descriptor, Array((digests.joined(separator: "\n") + "\n").utf8), path: path)
   }

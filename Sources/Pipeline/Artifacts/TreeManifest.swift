@@ -38,14 +38,4 @@ public struct TreeManifest: Sendable, Hashable {
     }
     return SHA256.hash(text)
   }
-
-  /// The one path in the manifest of a file that is referenced by itself: the name is not content, but its extension
-  /// says how to read it.
-  public static func singleFilePath(for path: String) -> String {
-    let name = FileSystem.name(of: path)
-    var extensions: [Substring] = name.split(separator: ".", omittingEmptySubsequences: false).dropFirst().suffix(2)
-    let compressions: Set<String> = ["gz", "zst", "xz", "bz2"]
-    if let last = extensions.last, !compressions.contains(last.lowercased()) { extensions = [last] }
-    return (["*"] + extensions.map { $0.lowercased() }).joined(separator: ".")
-  }
 }

@@ -11,12 +11,18 @@ final class EventLog: RunObserver {
     var descriptor: Int32
     var pending: [UInt8] = []
     var written = SystemClock.monotonic()
+    /// A file that holds some room on the disk until it is needed.
+    var reserve: String?
   }
+
+  /// Bytes kept for the last events, so that a disk that is full at the end does not hide how the run ended.
+  private static let reservedBytes: off_t = 1 << 16
 
   private let path: String
   private let state: Mutex<State>
 
-  init(path: String) throws(Diagnostic) {
+  /// - Parameter reservesRoom: for a run that begins.
+  init(path: String, reservesRoom: Bool = false) throws(Diagnostic) {
     let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw systemFailure("write", path: path) }
     self.path = path
@@ -24,7 +30,18 @@ final class EventLog: RunObserver {
     let end = lseek(descriptor, 0, SEEK_END)
     var last = UInt8(ascii: "\n")
     let isTorn = end > 0 && Self.lastByte(of: path, &last) && last != UInt8(ascii: "\n")
-    state = Mutex(State(descriptor: descriptor, pending: isTorn ? [UInt8(ascii: "\n")] : []))
+    var state = State(descriptor: descriptor, pending: isTorn ? [UInt8(ascii: "\n")] : [])
+    if reservesRoom { state.reserve = Self.reserve(path + ".room") }
+    self.state = Mutex(state)
+  }
+
+  private static func reserve(_ path: String) -> String? {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    if posix_fallocate(descriptor, 0, reservedBytes) == 0 { return path }
+    unlink(path)
+    return nil
   }
 
   private static func lastByte(of path: String, _ byte: inout UInt8) -> Bool {
@@ -34,7 +51,12 @@ final class EventLog: RunObserver {
     return lseek(descriptor, -1, SEEK_END) >= 0 && Glibc.read(descriptor, &byte, 1) == 1
   }
 
-  deinit { state.withLock { _ = close($0.descriptor) } }
+  deinit {
+    state.withLock { state in
+      close(state.descriptor)
+      if let reserve = state.reserve { unlink(reserve) }
+    }
+  }
 
   func observe(_ event: RunEvent) {
     switch event.kind {
@@ -45,12 +67,28 @@ final class EventLog: RunObserver {
       state.pending += event.json.bytes()
       state.pending.append(UInt8(ascii: "\n"))
       if Self.isUrgent(event) || SystemClock.monotonic() - state.written > 0.5 || state.pending.count > 1 << 20 {
-        // The log is a witness, not the truth: a run goes on without it.
-        try? FileSystem.writeAll(state.descriptor, state.pending, path: path)
-        state.pending.removeAll(keepingCapacity: true)
-        state.written = SystemClock.monotonic()
+        write(&state)
       }
     }
+  }
+
+  /// What cannot be written stays pending: the disk may have room again before the run ends. The log is a witness, not
+  /// the truth, so a run goes on without it.
+  private func write(_ state: inout State) {
+    let begun = lseek(state.descriptor, 0, SEEK_END)
+    do throws(Diagnostic) { try FileSystem.writeAll(state.descriptor, state.pending, path: path) } catch {
+      // Half a line would be joined by the next try.
+      if begun >= 0 { ftruncate(state.descriptor, begun) }
+      if error.code == "disk-full", let reserve = state.reserve {
+        unlink(reserve)
+        state.reserve = nil
+        return write(&state)
+      }
+      if state.pending.count > 1 << 22 { state.pending.removeAll() }
+      return
+    }
+    state.pending.removeAll(keepingCapacity: true)
+    state.written = SystemClock.monotonic()
   }
 
   private static func isUrgent(_ event: RunEvent) -> Bool {

@@ -13,9 +13,6 @@ public struct LocalLauncher: StageLauncher {
   /// Seconds between SIGTERM and SIGKILL.
   public var grace: Double
 
-  /// One child at a time is started, so that none inherits the pipes made for another.
-  private static let spawning = Mutex(())
-
   public init(command: [String], environment: [String: String] = [:], grace: Double = 10) {
     self.command = command
     self.environment = environment
@@ -37,9 +34,7 @@ public struct LocalLauncher: StageLauncher {
     _ request: StageRequest, log: String, control: RunControl, events: (StageEvent) -> Void
   ) -> StageOutcome {
     do throws(Diagnostic) {
-      let child = try Self.spawning.withLock { _ throws(Diagnostic) in
-        try SpawnedChild(command: command, environment: environment, log: log)
-      }
+      let child = try SpawnedChild(command: command, environment: environment, log: log)
       let group = ProcessGroup(child.process)
       let grace = grace
       let token = control.addHandler { level in

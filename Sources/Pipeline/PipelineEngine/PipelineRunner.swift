@@ -51,7 +51,7 @@ public struct PipelineRunner: Sendable {
     let plan = try Planner(runs: runs, catalog: catalog, remote: remote).plan(
       recipe, options: options, review: review)
     runs.store.saveDigestCache()
-    let id = RunID.make()
+    let id = RunID.make(after: try runs.runs().last)
     if plan.isUpToDate { return Prepared(plan: plan, id: id, pause: pause, lease: nil) }
     let lease = try StoreLease(runs.store, run: id)
     try lease.claim(

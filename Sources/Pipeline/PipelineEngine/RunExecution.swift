@@ -150,7 +150,13 @@ struct RunExecution {
     case .execute where stages[index].key != nil: return false
     case .remote: return false
     case .execute, .undecided:
-      decide(index)
+      do throws(Diagnostic) { try decide(index) } catch {
+        // Without its claim, what the stage uses could be collected under it.
+        var result = StageResult(stages[index], .failed)
+        result.diagnostics = [error]
+        end(index, result)
+        return true
+      }
       guard case .cached(let record) = stages[index].disposition else { return false }
       endCached(index, record)
     }
@@ -158,15 +164,16 @@ struct RunExecution {
   }
 
   /// Decides a stage whose upstream outputs have become known.
-  private mutating func decide(_ index: Int) {
+  /// - Throws: when the collector cannot be held off, or what is used cannot be claimed from it.
+  private mutating func decide(_ index: Int) throws(Diagnostic) {
     let planned = stages[index]
     let key = currentKey(index)
     stages[index].key = key
-    let pause = try? runner.runs.store.holdOffCollection()
+    let pause = try runner.runs.store.holdOffCollection()
     (stages[index].disposition, stages[index].decision) = evaluator.evaluate(
       planned.stage, key: key, forced: plan.forced.contains(planned.id))
     if case .cached(let record) = stages[index].disposition {
-      try? StoreLease.claim([record.key, record.artifact] + record.uses, in: leasePath)
+      try StoreLease.claim([record.key, record.artifact] + record.uses, in: leasePath)
     }
     withExtendedLifetime(pause) {}
   }
@@ -278,7 +285,7 @@ struct RunExecution {
           .warning(
             Diagnostic(
               .warning, code: "input-changed-while-running",
-              "\(changed.joined(separator: ", ")) changed while '\(stages[index].id)' ran: the result is used and not cached",
+              "\(changed.listed()) changed while '\(stages[index].id)' ran: the result is used and not cached",
               remedy: "run again when nothing writes to it")))
       }
     case .failed(let diagnostics):
@@ -330,13 +337,12 @@ struct RunExecution {
 
 /// Hands events to observers one at a time, whichever thread they come from.
 final class EventSink: Sendable {
-  private let observers: [any RunObserver]
-  private let order = Mutex(())
+  private let observers: Mutex<[any RunObserver]>
 
-  init(_ observers: [any RunObserver]) { self.observers = observers }
+  init(_ observers: [any RunObserver]) { self.observers = Mutex(observers) }
 
   func emit(_ kind: RunEvent.Kind) {
-    order.withLock { _ in
+    observers.withLock { observers in
       let event = RunEvent(time: SystemClock.now(), kind)
       for observer in observers { observer.observe(event) }
     }

@@ -18,7 +18,7 @@ struct RunFolder: Sendable {
     while mkdir(runs.runPath(id), 0o777) != 0 {
       guard errno == EEXIST else { throw systemFailure("make the folder", path: runs.runPath(id)) }
       usleep(100)
-      id = RunID.make()
+      id = RunID.make(after: id)
     }
     self.id = id
     path = runs.runPath(id)
@@ -30,9 +30,10 @@ struct RunFolder: Sendable {
     marker = "\(runs.livePath)/\(id)"
     try FileSystem.replace(marker, with: process.json.bytes())
     try FileSystem.makeDirectory(path + "/logs")
-    try FileSystem.replace(path + "/recipe.resolved.yaml", with: Array(plan.recipe.resolvedYAML.utf8))
+    try FileSystem.replace(
+      path + "/recipe.resolved.yaml", with: Array(plan.recipe.resolvedYAML(in: runs.workspace).utf8))
     try FileSystem.replace(path + "/plan.json", with: start.json.bytes())
-    log = try EventLog(path: path + "/events.jsonl")
+    log = try EventLog(path: path + "/events.jsonl", reservesRoom: !plan.isUpToDate)
   }
 
   func logPath(_ stage: String) -> String { "\(path)/logs/\(fileName(for: stage)).log" }

@@ -29,6 +29,7 @@ extension RunsDirectory {
         dead.append(id)
       }
       unlink(marker)
+      unlink(runPath(id) + "/events.jsonl.room")
       // The claims of a dead run hold nothing: their lock died with it.
       unlink("\(store.root)/locks/live/\(id)")
     }
@@ -54,8 +55,8 @@ extension RunsDirectory {
       throw Diagnostic(code: "run-not-found", "there is no run '\(run)'", remedy: "'lorapipe runs' lists them")
     }
     do {
-      if let loader { return try loader.loadResolved(bytes: bytes, path: path) }
-      return try Recipe(resolvedYAML: bytes, path: path)
+      if let loader { return try loader.loadResolved(bytes: bytes, path: path, in: workspace) }
+      return try Recipe(resolvedYAML: bytes, path: path, in: workspace)
     } catch {
       throw Diagnostic(
         code: "run-damaged", "the stored recipe of run '\(run)' cannot be read", remedy: "run the recipe",

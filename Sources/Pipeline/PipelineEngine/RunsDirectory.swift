@@ -7,6 +7,8 @@ import Platform
 public final class RunsDirectory: Sendable {
   /// Absolute.
   public let path: String
+  /// The folder that holds `runs/`, absolute: what stored recipes' paths are relative to.
+  public let workspace: String
   public let store: ArtifactStore
 
   /// Opens the folder and its store, making them when they are not there.
@@ -19,6 +21,9 @@ public final class RunsDirectory: Sendable {
     } else {
       self.path = FileSystem.parent(of: store.root)
     }
+    // Of the path as it was given: `runs` may be a link to another disk.
+    let above = FileSystem.parent(of: path)
+    workspace = FileSystem.resolved(above) ?? above
   }
 
   public func runPath(_ id: String) -> String { path + "/" + id }

@@ -19,7 +19,11 @@ struct StageEvaluator {
     ActionKey(
       kind: kind.name, version: kind.version,
       parameters: .object(kind.semanticParameters(of: stage.parameters)),
-      inputs: zip(stage.inputs, digests).map { .init(role: $0.role, digest: $1, rowCap: $0.rowCap) },
+      inputs: zip(stage.inputs, digests).map { input, digest in
+        .init(
+          role: input.role, digest: digest, rowCap: input.rowCap,
+          name: kind.inputs.first { $0.name == input.role }?.namesCount == true ? input.text : nil)
+      },
       seed: kind.usesSeed ? recipe.seed : nil,
       environment: recipe.env.map { ($0.0, $0.1.stringValue ?? $0.1.text()) }, resolved: resolution)
   }

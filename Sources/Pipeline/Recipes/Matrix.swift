@@ -33,7 +33,14 @@ extension LoadSession {
     var points = [MatrixPoint()]
     var isWhole = true
     for pair in pairs {
-      guard let values = pair.value.elements, !values.isEmpty else {
+      if pair.value.elements?.isEmpty == true {
+        report(
+          "bad-matrix", "'\(pair.key)' in the matrix of \(what) has no value, so \(what) would not exist",
+          at: pair.value.mark, remedy: "list at least one value, or remove '\(pair.key)'")
+        isWhole = false
+        continue
+      }
+      guard let values = pair.value.elements else {
         report(
           "bad-matrix",
           "'\(pair.key)' in the matrix of \(what) must be a list of values, not \(pair.value.description)",

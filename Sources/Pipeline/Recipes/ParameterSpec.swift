@@ -52,6 +52,8 @@ public struct InputSpec: Sendable, Hashable {
   public var cardinality: Cardinality
   /// Whether entries may carry `#N`, a cap on rows.
   public var allowsRowCap: Bool
+  /// Whether what an input is called in the recipe becomes part of the output, and so belongs to the key.
+  public var namesCount: Bool
   /// A value of a parameter with which an optional input has to be there.
   public var neededWith: Condition?
   public var help: String
@@ -70,12 +72,13 @@ public struct InputSpec: Sendable, Hashable {
 
   public init(
     _ name: String, _ accepts: [ArtifactKind], _ cardinality: Cardinality = .one, allowsRowCap: Bool = false,
-    neededWith: Condition? = nil, help: String, aliases: [String] = []
+    namesCount: Bool = false, neededWith: Condition? = nil, help: String, aliases: [String] = []
   ) {
     self.name = name
     self.accepts = accepts
     self.cardinality = cardinality
     self.allowsRowCap = allowsRowCap
+    self.namesCount = namesCount
     self.neededWith = neededWith
     self.help = help
     self.aliases = aliases

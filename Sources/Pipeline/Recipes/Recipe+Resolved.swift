@@ -9,14 +9,19 @@ import YAML
 // To look at an old run, `Recipe(resolved:)` takes it as it stands.
 
 extension Recipe {
-  /// The version of the resolved form.
-  static let resolvedVersion: Int64 = 1
+  /// The version of the resolved form. In the first, every path was absolute.
+  static let resolvedVersion: Int64 = 2
 
-  /// The resolved form, to be read again by `RecipeLoader.loadResolved`.
-  public var resolved: JSONValue {
+  /// The resolved form, with absolute paths.
+  public var resolved: JSONValue { resolved(in: nil) }
+
+  /// The resolved form, with the paths below a workspace relative to it.
+  /// - Parameter workspace: its folder, absolute.
+  public func resolved(in workspace: String?) -> JSONValue {
+    let anchor = PathAnchor(root: workspace)
     var object = JSONObject([
       ("resolved", .integer(Self.resolvedVersion)), ("name", .string(name)), ("file", .string(file)),
-      ("directory", .string(directory)), ("seed", .string(String(seed))),
+      ("directory", .string(anchor.relative(directory))), ("seed", .string(String(seed))),
     ])
     // Seeds past 63 bits exist only in programs; the usual ones stay numbers.
     if let small = Int64(exactly: seed) { object["seed"] = .integer(small) }
@@ -25,7 +30,7 @@ extension Recipe {
     if !variant.isEmpty { object["variant"] = .object(variant) }
     if !vars.isEmpty { object["vars"] = .object(vars) }
     if !env.isEmpty { object["env"] = .object(env) }
-    object["stages"] = .object(JSONObject(stages.map { ($0.id, $0.resolved) }))
+    object["stages"] = .object(JSONObject(stages.map { ($0.id, $0.resolved(anchor)) }))
     // After everything a person wants to read.
     object["places"] = .object(JSONObject(stages.map { ($0.id, $0.resolvedPlaces) }))
     return .object(object)
@@ -39,23 +44,31 @@ extension Recipe {
   }
 
   /// Reads the text of `recipe.resolved.yaml` without a registry.
+  /// - Parameter workspace: the folder that its relative paths are below.
   /// - Throws: `DiagnosticList` when it is damaged.
-  public init(resolvedYAML bytes: [UInt8], path: String) throws(DiagnosticList) {
-    self = try ResolvedReader(loader: nil).recipe(bytes, path: path)
+  public init(resolvedYAML bytes: [UInt8], path: String, in workspace: String? = nil) throws(DiagnosticList) {
+    self = try ResolvedReader(loader: nil, anchor: PathAnchor(root: workspace)).recipe(bytes, path: path)
   }
 
-  /// The text of `recipe.resolved.yaml`.
+  /// The text of `recipe.resolved.yaml`, with absolute paths.
   public var resolvedYAML: String { resolved.yamlText }
+
+  /// The text of `recipe.resolved.yaml`, with the paths below a workspace relative to it.
+  public func resolvedYAML(in workspace: String?) -> String { resolved(in: workspace).yamlText }
 }
 
 extension RecipeStage {
-  fileprivate var resolved: JSONValue {
+  fileprivate func resolved(_ anchor: PathAnchor) -> JSONValue {
     var object = JSONObject([("kind", .string(kind)), ("output", .string(output.rawValue))])
     if name != id { object["name"] = .string(name) }
     if !coordinates.isEmpty { object["coordinates"] = .object(coordinates) }
-    if !inputs.isEmpty { object["inputs"] = .array(inputs.map(\.resolved)) }
+    if !inputs.isEmpty { object["inputs"] = .array(inputs.map { $0.resolved(anchor) }) }
     if !after.isEmpty { object["after"] = .array(after.map { .string($0) }) }
-    if !parameters.isEmpty { object["parameters"] = .object(parameters) }
+    if !parameters.isEmpty {
+      var places: [JSONValue] = []
+      object["parameters"] = anchor.relative(.object(parameters), &places)
+      if !places.isEmpty { object["relative"] = .array(places) }
+    }
     return .object(object)
   }
 
@@ -68,11 +81,11 @@ extension RecipeStage {
 }
 
 extension InputReference {
-  fileprivate var resolved: JSONValue {
+  fileprivate func resolved(_ anchor: PathAnchor) -> JSONValue {
     var object = JSONObject([("role", .string(role))])
     switch source {
     case .stage(let id): object["stage"] = .string(id)
-    case .file(let path): object["file"] = .string(path)
+    case .file(let path): object["file"] = .string(anchor.relative(path))
     }
     if text != stageID { object["text"] = .string(text) }
     if let rowCap { object["rows"] = .integer(Int64(rowCap)) }
@@ -125,8 +138,10 @@ extension RecipeLoader {
   /// Reads a resolved recipe as `Recipe.resolvedYAML` (or its JSON) has it, and checks it against the registry of this
   /// program: parameters added since get their defaults.
   /// - Throws: `DiagnosticList` when it is damaged, or asks for what this program does not know.
-  public func loadResolved(bytes: [UInt8], path: String) throws(DiagnosticList) -> Recipe {
-    try ResolvedReader(loader: self).recipe(bytes, path: path)
+  public func loadResolved(
+    bytes: [UInt8], path: String, in workspace: String? = nil
+  ) throws(DiagnosticList) -> Recipe {
+    try ResolvedReader(loader: self, anchor: PathAnchor(root: workspace)).recipe(bytes, path: path)
   }
 }
 
@@ -134,6 +149,7 @@ extension RecipeLoader {
 private struct ResolvedReader {
   /// `nil` takes kinds and parameters as they stand.
   let loader: RecipeLoader?
+  var anchor = PathAnchor(root: nil)
 
   func recipe(_ bytes: [UInt8], path: String) throws(DiagnosticList) -> Recipe {
     let limits = YAMLLimits(maximumBytes: RecipeLoader.maximumResolvedBytes, maximumDepth: 96)
@@ -179,9 +195,9 @@ private struct ResolvedReader {
   }
 
   func recipe(_ json: JSONValue) throws(Diagnostic) -> Recipe {
-    guard json["resolved"] == .integer(Recipe.resolvedVersion) else {
+    guard let version = json["resolved"]?.intValue, (1...Int(Recipe.resolvedVersion)).contains(version) else {
       throw Diagnostic(
-        code: "resolved-version", "this is not a resolved recipe of version \(Recipe.resolvedVersion)",
+        code: "resolved-version", "this is not a resolved recipe of version 1 to \(Recipe.resolvedVersion)",
         remedy: "run the recipe itself")
     }
     var stages: [RecipeStage] = []
@@ -191,7 +207,8 @@ private struct ResolvedReader {
     let seedText = try value(json, "seed").displayText
     guard let seed = UInt64(seedText) else { throw damaged("'seed' is not a number") }
     let recipe = Recipe(
-      name: try string(json, "name"), file: try string(json, "file"), directory: try string(json, "directory"),
+      name: try string(json, "name"), file: try string(json, "file"),
+      directory: anchor.absolute(try string(json, "directory")),
       seed: seed, vars: try object(json, "vars"), env: try object(json, "env"),
       pipeline: json["pipeline"]?.stringValue, variant: try object(json, "variant"), group: json["group"]?.stringValue,
       stages: stages)
@@ -204,7 +221,12 @@ private struct ResolvedReader {
     guard let output = ArtifactKind(rawValue: try string(json, "output")) else {
       throw damaged("stage '\(id)' has an unknown output")
     }
-    let parameters = try self.parameters(try object(json, "parameters"), id, kindName)
+    var given = JSONValue.object(try object(json, "parameters"))
+    for place in json["relative"]?.arrayValue ?? [] {
+      guard let place = place.arrayValue else { throw damaged("'relative' of '\(id)' does not hold places") }
+      given = anchor.absolute(given, at: place[...])
+    }
+    let parameters = try self.parameters(given.objectValue ?? JSONObject(), id, kindName)
     var stage = RecipeStage(
       id: id, name: json["name"]?.stringValue ?? id, kind: kindName, coordinates: try object(json, "coordinates"),
       parameters: parameters, output: output)
@@ -261,7 +283,7 @@ private struct ResolvedReader {
     if let id = json["stage"]?.stringValue {
       source = .stage(id)
     } else {
-      source = .file(try string(json, "file"))
+      source = .file(anchor.absolute(try string(json, "file")))
     }
     guard let kind = ArtifactKind(rawValue: try string(json, "kind")) else { throw damaged("an input has no kind") }
     var reference = InputReference(

@@ -64,6 +64,10 @@ struct RecipeAssembly {
     let files = session.files
     var candidates: [String] = []
     if let path = LocalPath(name) {
+      if path.beginsAtHome {
+        session.reportHomeFolder(path, at: node.mark)
+        return nil
+      }
       candidates = [files.absolute(path.text, in: directory)]
     } else if name.contains("/") || name.isEmpty {
       session.report(
@@ -86,7 +90,7 @@ struct RecipeAssembly {
         remedy: didYouMean(name, among: known).map { "did you mean '\($0)'?" }
           ?? (known.isEmpty
             ? "pipelines lie in a folder pipelines/ beside recipes/"
-            : "known pipelines are \(known.joined(separator: ", "))"))
+            : "known pipelines are \(known.listed())"))
       return nil
     }
     do {

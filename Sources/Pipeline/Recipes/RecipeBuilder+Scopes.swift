@@ -101,7 +101,7 @@ extension RecipeBuilder {
       session.report(
         "unknown-key", "pipeline '\(pipelineName)' has no parameter '\(pair.key)'", at: pair.keyMark,
         remedy: didYouMean(pair.key, among: names).map { "did you mean '\($0)'?" }
-          ?? (names.isEmpty ? nil : "its parameters are \(names.joined(separator: ", "))"))
+          ?? (names.isEmpty ? nil : "its parameters are \(names.listed())"))
     }
     for parameter in declared {
       let spec = parameter.spec

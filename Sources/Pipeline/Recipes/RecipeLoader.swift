@@ -55,8 +55,23 @@ public struct RecipeLoader: Sendable {
     let session = LoadSession(registry: registry, environment: environment, files: files, decode: decode)
     let assembly = RecipeAssembly(session: session, checksFiles: checksFiles)
     let recipes = assembly.load(bytes: bytes, path: path, overrides: overrides)
-    if session.hasErrors { throw session.finish() }
+    if session.hasErrors {
+      if let foreign = Self.foreign(bytes, path) { throw DiagnosticList([foreign]) }
+      throw session.finish()
+    }
     return LoadedRecipes(recipes: recipes, group: recipes.first?.group, warnings: session.warnings)
+  }
+}
+
+extension RecipeLoader {
+  /// One error instead of one per key, for a file that another tool would read.
+  private static func foreign(_ bytes: [UInt8], _ path: String) -> Diagnostic? {
+    guard let pairs = YAMLDocument(parsing: bytes, file: path).root?.pairs,
+      let tool = ForeignTool(writing: Set(pairs.map(\.key)))
+    else { return nil }
+    return Diagnostic(
+      code: "foreign-configuration", "this is a configuration of \(tool.rawValue), not a recipe",
+      remedy: "turn it into a recipe: lorapipe import \(path)", location: SourceLocation(file: path))
   }
 }
 

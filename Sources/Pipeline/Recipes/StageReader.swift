@@ -171,6 +171,17 @@ struct StageReader {
     }
   }
 
+  /// Whether a text is made of digits, as a cap is, however many.
+  private func isNumber(_ text: Substring) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+  }
+
+  /// Whether a value that names a file names one that is there.
+  private func exists(_ value: String, _ node: YAMLNode) -> Bool {
+    guard let local = LocalPath(value) else { return false }
+    return session.files.exists(session.files.absolute(local.text, in: session.source(node.mark)?.directory))
+  }
+
   private mutating func reference(
     _ node: YAMLNode, _ spec: InputSpec, role: String, path: String
   ) -> [Reading] {
@@ -186,13 +197,18 @@ struct StageReader {
     if let capText {
       if let value = Int(capText), value > 0, capText.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) {
         cap = value
-      } else if isFile {
+      } else if isFile, !isNumber(capText) || exists(written, node) {
         // A '#' may be part of a file's name.
         text = written
       } else {
+        let isZero = !capText.isEmpty && capText.allSatisfy { $0 == "0" }
         session.report(
-          "bad-cap", "\(path): '#\(capText)' is not a number of rows", at: node.mark,
-          remedy: "write '\(text)#2000' to take 2000 rows")
+          "bad-cap",
+          isZero ? "\(path): '#\(capText)' takes no row" : "\(path): '#\(capText)' is not a number of rows",
+          at: node.mark,
+          remedy: isZero
+            ? "remove the source, or write '\(text)#2000' to take 2000 rows"
+            : "write '\(text)#2000' to take 2000 rows, or '\(text)' to take all")
         return []
       }
     }
@@ -200,6 +216,10 @@ struct StageReader {
       session.report("bad-cap", "\(path) takes no '#N'", at: node.mark, remedy: "remove '#\(capText ?? "")'")
     }
     if let local = LocalPath(text) {
+      if local.beginsAtHome {
+        session.reportHomeFolder(local, at: node.mark)
+        return []
+      }
       let absolute = session.files.absolute(local.text, in: session.source(node.mark)?.directory)
       if builder.checksFiles, !session.files.exists(absolute) {
         session.report(

@@ -2,7 +2,7 @@ import Diagnostics
 import JSON
 import YAML
 
-/// A value that names a file: what begins with `./`, `../`, `/` or `file:`.
+/// A value that names a file: what begins with `./`, `../`, `/`, `~/` or `file:`.
 struct LocalPath {
   /// Without `file:`, which may be followed by `//`.
   var text: String
@@ -11,12 +11,26 @@ struct LocalPath {
     if value.hasPrefix("file:") {
       let rest = value.dropFirst(5)
       text = String(rest.hasPrefix("//") ? rest.dropFirst(2) : rest)
-    } else if value.hasPrefix("./") || value.hasPrefix("../") || value.hasPrefix("/") || value == "." || value == ".." {
+    } else if value.hasPrefix("./") || value.hasPrefix("../") || value.hasPrefix("/") || value == "." || value == ".."
+      || value == "~" || value.hasPrefix("~/")
+    {
       text = value
     } else {
       return nil
     }
     guard !text.isEmpty else { return nil }
+  }
+
+  /// Whether a shell would have put the home folder in: a recipe does not, because it must mean the same for everybody.
+  var beginsAtHome: Bool { text == "~" || text.hasPrefix("~/") }
+}
+
+extension LoadSession {
+  /// A recipe must mean the same whoever runs it, so it does not know whose home `~` is.
+  func reportHomeFolder(_ path: LocalPath, at mark: YAMLMark) {
+    report(
+      "home-folder", "'\(path.text)' begins at a home folder, and a recipe is the same for everybody", at: mark,
+      remedy: "write the whole path, or one from the recipe's own folder")
   }
 }
 

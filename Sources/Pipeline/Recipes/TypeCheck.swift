@@ -107,6 +107,10 @@ struct TypeCheck {
 
   private func resolveURI(_ text: String, _ mark: YAMLMark) -> String {
     guard let path = LocalPath(text) else { return text }
+    if path.beginsAtHome {
+      session.reportHomeFolder(path, at: mark)
+      return text
+    }
     return "file:" + session.files.absolute(path.text, in: session.source(mark)?.directory)
   }
 

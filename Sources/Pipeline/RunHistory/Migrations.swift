@@ -62,11 +62,9 @@ enum Migrations {
     ),
   ]
 
-  /// - Returns: whether the database held nothing before: it was not there, or its file was empty, as after a crash or a
-  ///   full disk just when it was made.
-  static func bringUpToDate(_ connection: SQLiteConnection, path: String) throws(Diagnostic) -> Bool {
+  static func bringUpToDate(_ connection: SQLiteConnection, path: String) throws(Diagnostic) {
     let version = try version(connection)
-    if version == steps.count { return false }
+    if version == steps.count { return }
     guard version < steps.count else {
       throw Diagnostic(
         code: "database-too-new", "the database '\(path)' was written by a newer version of lorapipe",
@@ -82,11 +80,11 @@ enum Migrations {
       for step in steps.dropFirst(current) {
         try connection.script(step.sql)
         try connection.run(
-          "INSERT INTO migrations VALUES (?, (julianday('now') - 2440587.5) * 86400.0)", [.text(step.name)])
+          "INSERT INTO migrations (step, applied) VALUES (?, (julianday('now') - 2440587.5) * 86400.0)",
+          [.text(step.name)])
       }
       try connection.script("PRAGMA user_version = \(max(current, steps.count))")
       try connection.run("COMMIT")
-      return current == 0
     } catch {
       try? connection.run("ROLLBACK")
       throw error

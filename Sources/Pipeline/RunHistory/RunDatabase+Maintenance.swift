@@ -1,6 +1,11 @@
 package import Diagnostics
 
 extension RunDatabase {
+  /// How long to wait for another program's transaction from now on, in milliseconds.
+  func setPatience(_ milliseconds: Int32) throws(Diagnostic) {
+    try perform { connection throws(Diagnostic) in connection.setBusyTimeout(milliseconds) }
+  }
+
   /// Holds a write transaction while `body` runs; what is written meanwhile by others waits or fails.
   package func whileLocked<Result>(_ body: () async throws -> Result) async throws -> Result {
     try perform { connection throws(Diagnostic) in try connection.run("BEGIN IMMEDIATE") }

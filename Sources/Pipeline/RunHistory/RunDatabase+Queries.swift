@@ -3,25 +3,19 @@ import JSON
 import PipelineEngine
 
 extension RunDatabase {
-  /// Runs, newest first.
+  /// Runs, newest first. Identifiers sort by age even where the clock was set back between two runs, so they decide.
   public func runs(
     limit: Int? = nil, recipe: String? = nil, group: String? = nil
   ) throws(Diagnostic) -> [RunEntry] {
     try perform { connection throws(Diagnostic) in
-      var entries = try connection.rows(
+      try connection.rows(
         """
         SELECT id, recipe, label, file, pipeline, group_name, variant, seed, parent, status, started, finished, seconds,
-          command, path FROM runs WHERE (?1 IS NULL OR recipe = ?1) AND (?2 IS NULL OR group_name = ?2)
-        ORDER BY started DESC, id DESC LIMIT ?3
+          command, path,
+          (SELECT group_concat(state || ' ' || number)
+            FROM (SELECT state, count(*) AS number FROM stages WHERE run = runs.id GROUP BY state))
+        FROM runs WHERE (?1 IS NULL OR recipe = ?1) AND (?2 IS NULL OR group_name = ?2) ORDER BY id DESC LIMIT ?3
         """, [SQLValue(recipe), SQLValue(group), .integer(Int64(limit ?? -1))], Self.entry)
-      for index in entries.indices {
-        try connection.query(
-          "SELECT state, count(*) FROM stages WHERE run = ? GROUP BY state", [.text(entries[index].id)]
-        ) { row in
-          entries[index].states[row.text(0) ?? ""] = row.integer(1) ?? 0
-        }
-      }
-      return entries
     }
   }
 
@@ -150,12 +144,25 @@ extension RunDatabase {
       seed: row.text(7) ?? "", parent: row.text(8),
       status: row.text(9).flatMap(RunStatus.init(rawValue:)) ?? .interrupted, started: row.real(10) ?? 0,
       finished: row.real(11), seconds: row.real(12),
-      command: json(row.text(13))?.arrayValue?.compactMap(\.stringValue) ?? [], path: row.text(14) ?? "")
+      command: json(row.text(13))?.arrayValue?.compactMap(\.stringValue) ?? [], path: row.text(14) ?? "",
+      states: states(row.text(15)))
+  }
+
+  /// `built 2,cached 1`
+  private static func states(_ text: String?) -> [RecordedState: Int] {
+    var counts: [RecordedState: Int] = [:]
+    for part in (text ?? "").split(separator: ",") {
+      let words = part.split(separator: " ")
+      guard words.count == 2, let state = RecordedState(rawValue: String(words[0])) else { continue }
+      counts[state] = Int(words[1])
+    }
+    return counts
   }
 
   private static func stage(_ row: SQLRow) -> StageEntry {
     StageEntry(
-      stage: row.text(0) ?? "", kind: row.text(1) ?? "", state: row.text(2) ?? "",
+      stage: row.text(0) ?? "", kind: row.text(1) ?? "",
+      state: row.text(2).flatMap(RecordedState.init(rawValue:)) ?? .interrupted,
       decision: json(row.text(3)).flatMap { StageDecision(json: $0) }, key: row.text(4), artifact: row.text(5),
       started: row.real(6), finished: row.real(7), seconds: row.real(8), attempt: row.integer(9) ?? 1,
       isRecorded: row.integer(10) != 0, diagnostics: json(row.text(11)), log: row.text(12), actionSeconds: row.real(13),

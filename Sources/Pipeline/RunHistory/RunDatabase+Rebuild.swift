@@ -2,9 +2,37 @@ import Artifacts
 public import Diagnostics
 import JSON
 public import PipelineEngine
+import Platform
 import Recipes
 
 extension RunDatabase {
+  /// Reads in what the runs' folders know and the database does not: runs that were made while it could not be written,
+  /// and the ends of runs that it believes to go on.
+  /// - Returns: how many runs were written.
+  @discardableResult
+  public func catchUp(with runs: RunsDirectory) throws(Diagnostic) -> Int {
+    let recorded = try perform { connection throws(Diagnostic) in
+      try connection.rows("SELECT id, status FROM runs") { ($0.text(0) ?? "", $0.text(1) ?? "") }
+    }
+    let status = Dictionary(recorded) { first, _ in first }
+    let folders = try runs.runs()
+    var count = 0
+    for id in folders where status[id] == nil || status[id] == RunStatus.running.rawValue {
+      // Its own process still writes it.
+      if runs.isLive(id) { continue }
+      guard let (run, stages) = Self.rows(of: id, runs) else { continue }
+      try write(run, stages)
+      count += 1
+    }
+    // Their folders were removed, so that nothing else will ever end them.
+    let present = Set(folders)
+    for (id, state) in recorded where state == RunStatus.running.rawValue && !present.contains(id) {
+      try markInterrupted(id, at: SystemClock.now())
+      count += 1
+    }
+    return count
+  }
+
   /// Writes every run whose folder is there, from `plan.json`, `events.jsonl` and the store. What is in the database
   /// already is replaced by the same.
   /// - Returns: how many runs were written.
@@ -34,7 +62,7 @@ extension RunDatabase {
       guard let name = stage["stage"]?.stringValue else { continue }
       rows[name] = StageRow(
         run: id, position: position, stage: name, kind: stage["kind"]?.stringValue ?? "",
-        state: StageState.interrupted.rawValue, decision: stage["decision"].flatMap { StageDecision(json: $0) },
+        state: .interrupted, decision: stage["decision"].flatMap { StageDecision(json: $0) },
         key: stage["key"]?.stringValue, parameters: recipe.stage(name)?.parameters ?? JSONObject())
     }
     for event in events { apply(event, &run, &rows, runs) }
@@ -51,7 +79,7 @@ extension RunDatabase {
       rows[stage]?.log = event["log"]?.stringValue
     case "stage.finished":
       guard var row = rows[stage] else { return }
-      row.state = event["state"]?.stringValue ?? row.state
+      row.state = event["state"]?.stringValue.flatMap(RecordedState.init(rawValue:)) ?? row.state
       row.decision = event["decision"].flatMap { StageDecision(json: $0) } ?? row.decision
       row.key = event["key"]?.stringValue ?? row.key
       row.artifact = event["artifact"]?.stringValue

@@ -17,37 +17,46 @@ extension RunDatabase {
   func markInterrupted(_ run: String, at time: Double) throws(Diagnostic) {
     try transaction { connection throws(Diagnostic) in
       try connection.run(
-        "UPDATE runs SET status = 'interrupted', finished = ? WHERE id = ? AND status = 'running'",
-        [.real(time), .text(run)])
-      try connection.run("UPDATE stages SET state = 'interrupted' WHERE run = ? AND state = 'running'", [.text(run)])
+        "UPDATE runs SET status = ?, finished = ? WHERE id = ? AND status = ?",
+        [
+          .text(RunStatus.interrupted.rawValue), .real(time), .text(run), .text(RunStatus.running.rawValue),
+        ])
+      try connection.run(
+        "UPDATE stages SET state = ? WHERE run = ? AND state = ?",
+        [
+          .text(RecordedState.interrupted.rawValue), .text(run), .text(RecordedState.running.rawValue),
+        ])
     }
   }
 
   private static func insert(_ run: RunRow, _ connection: SQLiteConnection) throws(Diagnostic) {
-    try connection.run(
-      "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    try connection.put(
+      "runs",
       [
-        .text(run.id), .text(run.recipe), .text(run.label), .text(run.file), SQLValue(run.pipeline),
-        SQLValue(run.group), .text(JSONValue.object(run.variant).text()), .text(run.seed), SQLValue(run.parent),
-        .text(run.status.rawValue), .real(run.started), SQLValue(run.finished), SQLValue(run.seconds),
-        .text(JSONValue.array(run.command.map { .string($0) }).text()), .text(run.path),
+        "id": .text(run.id), "recipe": .text(run.recipe), "label": .text(run.label), "file": .text(run.file),
+        "pipeline": SQLValue(run.pipeline), "group_name": SQLValue(run.group),
+        "variant": .text(JSONValue.object(run.variant).text()), "seed": .text(run.seed),
+        "parent": SQLValue(run.parent), "status": .text(run.status.rawValue), "started": .real(run.started),
+        "finished": SQLValue(run.finished), "seconds": SQLValue(run.seconds),
+        "command": .text(JSONValue.array(run.command.map { .string($0) }).text()), "path": .text(run.path),
       ])
     for (name, value) in run.environment {
-      try connection.run(
-        "INSERT OR REPLACE INTO environment VALUES (?, ?, ?)", [.text(run.id), .text(name), value.sql])
+      try connection.put("environment", ["run": .text(run.id), "name": .text(name), "value": value.sql])
     }
   }
 
   private static func insert(_ stage: StageRow, _ connection: SQLiteConnection) throws(Diagnostic) {
-    try connection.run(
-      "INSERT OR REPLACE INTO stages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    try connection.put(
+      "stages",
       [
-        .text(stage.run), .integer(Int64(stage.position)), .text(stage.stage), .text(stage.kind), .text(stage.state),
-        SQLValue(stage.decision?.reason.code), SQLValue(stage.decision?.json.text()), SQLValue(stage.key),
-        SQLValue(stage.artifact), SQLValue(stage.started), SQLValue(stage.finished), SQLValue(stage.seconds),
-        .integer(try attempt(stage, connection)), .integer(stage.isRecorded ? 1 : 0),
-        .integer(try parameterSet(stage.parameters, connection)), SQLValue(stage.diagnostics?.text()),
-        SQLValue(stage.log),
+        "run": .text(stage.run), "position": .integer(Int64(stage.position)), "stage": .text(stage.stage),
+        "kind": .text(stage.kind), "state": .text(stage.state.rawValue),
+        "reason": SQLValue(stage.decision?.reason.code), "decision": SQLValue(stage.decision?.json.text()),
+        "key": SQLValue(stage.key), "artifact": SQLValue(stage.artifact), "started": SQLValue(stage.started),
+        "finished": SQLValue(stage.finished), "seconds": SQLValue(stage.seconds),
+        "attempt": .integer(try attempt(stage, connection)), "recorded": .integer(stage.isRecorded ? 1 : 0),
+        "parameter_set": .integer(try parameterSet(stage.parameters, connection)),
+        "diagnostics": SQLValue(stage.diagnostics?.text()), "log": SQLValue(stage.log),
       ])
     if let record = stage.record {
       try insert(record, of: stage, connection)
@@ -58,12 +67,10 @@ extension RunDatabase {
 
   /// One more than the unsuccessful executions of the same work in earlier runs.
   private static func attempt(_ stage: StageRow, _ connection: SQLiteConnection) throws(Diagnostic) -> Int64 {
-    guard let key = stage.key, ["running", "built", "failed", "interrupted"].contains(stage.state),
-      stage.started != nil
-    else { return 1 }
+    guard let key = stage.key, stage.state.isExecution, stage.started != nil else { return 1 }
     let earlier = try connection.rows(
-      "SELECT max(attempt) FROM stages WHERE run < ? AND key = ? AND state IN ('failed', 'interrupted')",
-      [.text(stage.run), .text(key)]
+      "SELECT max(attempt) FROM stages WHERE run < ? AND key = ? AND state IN (?, ?)",
+      [.text(stage.run), .text(key), .text(RecordedState.failed.rawValue), .text(RecordedState.interrupted.rawValue)]
     ) { $0.integer(0) ?? 0 }
     return Int64(earlier.first ?? 0) + 1
   }
@@ -78,9 +85,9 @@ extension RunDatabase {
     try connection.run("INSERT INTO parameter_sets (digest) VALUES (?)", [.text(digest)])
     let id = Int64(try connection.rows(find, [.text(digest)]) { $0.integer(0) ?? 0 }.first ?? 0)
     for (name, value) in JSONValue.object(parameters).leaves {
-      try connection.run(
-        "INSERT OR REPLACE INTO parameter_values VALUES (?, ?, ?, ?)",
-        [.integer(id), .text(name), .text(value.typeName), value.sql])
+      try connection.put(
+        "parameter_values",
+        ["set_id": .integer(id), "name": .text(name), "type": .text(value.typeName), "value": value.sql])
     }
     return id
   }
@@ -91,24 +98,28 @@ extension RunDatabase {
     let key = stage.key ?? record.key
     let known = try connection.rows("SELECT finished FROM actions WHERE key = ?", [.text(key)]) { $0.real(0) }.first
     if let known, known == record.finished { return }
-    try connection.run(
-      "INSERT OR REPLACE INTO actions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    try connection.put(
+      "actions",
       [
-        .text(key), .text(record.kind), SQLValue(record.document["version"]?.intValue), .text(record.artifact),
-        .real(record.cost.seconds), .real(record.cost.cpuSeconds), .integer(record.cost.peakMemory),
-        .integer(Int64(record.cost.threads)), .real(record.finished),
-        .text(JSONValue.object(record.environment).text()), .text(stage.run), .text(stage.stage),
+        "key": .text(key), "kind": .text(record.kind), "version": SQLValue(record.document["version"]?.intValue),
+        "artifact": .text(record.artifact), "seconds": .real(record.cost.seconds),
+        "cpu_seconds": .real(record.cost.cpuSeconds), "peak_memory": .integer(record.cost.peakMemory),
+        "threads": .integer(Int64(record.cost.threads)), "finished": .real(record.finished),
+        "environment": .text(JSONValue.object(record.environment).text()), "run": .text(stage.run),
+        "stage": .text(stage.stage),
       ])
-    try connection.run(
-      "INSERT OR REPLACE INTO artifacts VALUES (?, ?, ?)",
-      [.text(record.artifact), .integer(record.size), .integer(Int64(record.files.count))])
+    try connection.put(
+      "artifacts",
+      [
+        "digest": .text(record.artifact), "bytes": .integer(record.size), "files": .integer(Int64(record.files.count)),
+      ])
     for (position, input) in (record.document["inputs"]?.arrayValue ?? []).enumerated() {
       guard let fields = input.arrayValue, fields.count >= 2 else { continue }
-      try connection.run(
-        "INSERT OR REPLACE INTO lineage VALUES (?, ?, ?, ?, ?)",
+      try connection.put(
+        "lineage",
         [
-          .text(key), .integer(Int64(position)), SQLValue(fields[0].stringValue), SQLValue(fields[1].stringValue),
-          SQLValue(fields.count > 2 ? fields[2].intValue : nil),
+          "key": .text(key), "position": .integer(Int64(position)), "role": SQLValue(fields[0].stringValue),
+          "input": SQLValue(fields[1].stringValue), "row_cap": SQLValue(fields.dropFirst(2).first?.intValue),
         ])
     }
     try insert(metrics: record.metrics, series: stage.series, key: key, connection)
@@ -120,16 +131,19 @@ extension RunDatabase {
     try connection.run("DELETE FROM action_metrics WHERE key = ?", [.text(key)])
     try connection.run("DELETE FROM action_points WHERE key = ?", [.text(key)])
     for (name, value) in JSONValue.object(metrics).leaves {
-      try connection.run(
-        "INSERT OR REPLACE INTO action_metrics VALUES (?, ?, ?, ?)",
-        [.text(key), .text(name), .text(value.typeName), value.sql])
+      try connection.put(
+        "action_metrics",
+        ["key": .text(key), "name": .text(name), "type": .text(value.typeName), "value": value.sql])
     }
     for (name, points) in series {
       for point in points.arrayValue ?? [] {
         guard let fields = point.arrayValue, fields.count == 2, let step = fields[0].intValue else { continue }
-        try connection.run(
-          "INSERT OR REPLACE INTO action_points VALUES (?, ?, ?, ?)",
-          [.text(key), .text(name), .integer(Int64(step)), SQLValue(fields[1].doubleValue)])
+        try connection.put(
+          "action_points",
+          [
+            "key": .text(key), "name": .text(name), "step": .integer(Int64(step)),
+            "value": SQLValue(fields[1].doubleValue),
+          ])
       }
     }
   }
@@ -142,6 +156,7 @@ extension JSONValue {
     case .null: .null
     case .bool(let value): .integer(value ? 1 : 0)
     case .integer(let value): .integer(value)
+    case .largeInteger(let digits): .text(digits)
     case .number(let value): .real(value)
     case .string(let value): .text(value)
     case .array, .object: .text(text())
@@ -153,7 +168,7 @@ extension JSONValue {
     switch self {
     case .null: "null"
     case .bool: "boolean"
-    case .integer: "integer"
+    case .integer, .largeInteger: "integer"
     case .number: "number"
     case .string: "string"
     case .array: "list"
@@ -164,7 +179,8 @@ extension JSONValue {
   init(sql value: SQLRow, type: Int32, column: Int32) {
     switch value.text(type) {
     case "boolean": self = .bool(value.integer(column) == 1)
-    case "integer": self = .integer(Int64(value.integer(column) ?? 0))
+    case "integer":
+      self = value.integer(column).map { .integer(Int64($0)) } ?? .largeInteger(value.text(column) ?? "0")
     case "number": self = value.real(column).map { .number($0) } ?? .null
     case "string": self = .string(value.text(column) ?? "")
     case "list", "object": self = (try? JSONValue(parsing: value.text(column) ?? "")) ?? .null

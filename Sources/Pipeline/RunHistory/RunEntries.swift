@@ -21,7 +21,7 @@ public struct RunEntry: Sendable, Hashable {
   public var command: [String]
   public var path: String
   /// How many stages ended in each state.
-  public var states: [String: Int] = [:]
+  public var states: [RecordedState: Int] = [:]
 
   public var json: JSONValue {
     var object = JSONObject()
@@ -40,7 +40,8 @@ public struct RunEntry: Sendable, Hashable {
     object["seconds"] = seconds.map { .number($0) }
     object["command"] = .array(command.map { .string($0) })
     object["path"] = .string(path)
-    object["stages"] = .object(JSONObject(states.sorted { $0.key < $1.key }.map { ($0, .integer(Int64($1))) }))
+    object["stages"] = .object(
+      JSONObject(states.map { ($0.rawValue, JSONValue.integer(Int64($1))) }.sorted { $0.0 < $1.0 }))
     return .object(object)
   }
 }
@@ -49,8 +50,7 @@ public struct RunEntry: Sendable, Hashable {
 public struct StageEntry: Sendable, Hashable {
   public var stage: String
   public var kind: String
-  /// A `StageState`, or `pending` or `running` while the run goes on.
-  public var state: String
+  public var state: RecordedState
   public var decision: StageDecision?
   public var key: String?
   public var artifact: String?
@@ -76,7 +76,7 @@ public struct StageEntry: Sendable, Hashable {
     var object = JSONObject()
     object["stage"] = .string(stage)
     object["kind"] = .string(kind)
-    object["state"] = .string(state)
+    object["state"] = .string(state.rawValue)
     object["decision"] = decision?.json
     object["key"] = key.map { .string($0) }
     object["artifact"] = artifact.map { .string($0) }

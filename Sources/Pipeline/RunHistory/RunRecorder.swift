@@ -8,8 +8,9 @@ import Synchronization
 /// The observer that writes runs into the database.
 ///
 /// A run with nothing to do is one transaction; otherwise each stage that ends is one, and what was cached beside it goes
-/// along. A database that is locked or full never stops a run: what could not be written stays queued, and `problem`
-/// says what happened.
+/// along. A database that is locked, full or of a newer version never stops a run: what could not be written stays queued,
+/// and `problem` says what happened. What is still missing when the run has ended is read in from its folder by
+/// `RunDatabase.catchUp(with:)`.
 public final class RunRecorder: RunObserver {
   private struct State {
     var run: RunRow?
@@ -22,20 +23,43 @@ public final class RunRecorder: RunObserver {
     var metrics: [String: JSONObject] = [:]
     var queue: [StageRow] = []
     var isQuiet = false
+    /// Why the queue could not be written the last time.
     var problem: Diagnostic?
+    /// Why the database lacks something that this recorder will not write any more.
+    var lasting: Diagnostic?
   }
 
-  private let database: RunDatabase
+  /// `nil` when it cannot be opened.
+  private let database: RunDatabase?
   private let store: ArtifactStore
-  private let state = Mutex(State())
+  private let state: Mutex<State>
+  /// Milliseconds that a write waits for another program after one that waited in vain: it can be done later.
+  private static let shortPatience: Int32 = 50
 
   public init(_ database: RunDatabase, store: ArtifactStore) {
     self.database = database
     self.store = store
+    state = Mutex(State())
   }
 
-  /// The last thing that could not be written; `nil` when everything was.
-  public var problem: Diagnostic? { state.withLock { $0.problem } }
+  /// Opens the database of a workspace and reads in what it lacks. What prevents that becomes the recorder's `problem`.
+  public init(of runs: RunsDirectory) {
+    store = runs.store
+    var initial = State()
+    var opened: RunDatabase?
+    do throws(Diagnostic) {
+      let database = try RunDatabase.open(runs.path + "/runs.db")
+      opened = database
+      try database.catchUp(with: runs)
+    } catch {
+      initial.lasting = error
+    }
+    database = opened
+    state = Mutex(initial)
+  }
+
+  /// What could not be written; `nil` when everything was.
+  public var problem: Diagnostic? { state.withLock { $0.problem ?? $0.lasting } }
 
   public func observe(_ event: RunEvent) {
     state.withLock { state in
@@ -44,7 +68,7 @@ public final class RunRecorder: RunObserver {
       case .stageStarted(let stage, let decision, let key, let log):
         state.started[stage] = event.time
         guard var running = row(stage, state) else { return }
-        running.state = "running"
+        running.state = .running
         running.decision = decision
         running.key = key
         running.log = log
@@ -64,17 +88,17 @@ public final class RunRecorder: RunObserver {
         state.run?.finished = event.time
         state.run?.seconds = summary.seconds
         state.isRunWritten = false
-        flush(&state)
+        flush(&state, isLast: true)
       case .runReconciled(let id):
-        do throws(Diagnostic) { try database.markInterrupted(id, at: event.time) } catch { state.problem = error }
+        do throws(Diagnostic) { try database?.markInterrupted(id, at: event.time) } catch { state.lasting = error }
       }
     }
   }
 
   private func begin(_ start: RunStart, _ time: Double, _ state: inout State) {
-    let problem = state.problem
+    let lasting = state.problem ?? state.lasting
     state = State()
-    state.problem = problem
+    state.lasting = lasting
     state.run = RunRow(start, time: time)
     state.isQuiet = start.plan.isUpToDate
     for (position, stage) in start.plan.stages.enumerated() {
@@ -83,7 +107,7 @@ public final class RunRecorder: RunObserver {
       state.kinds[stage.id] = stage.stage.kind
       if state.isQuiet { continue }
       if var row = row(stage.id, state) {
-        row.state = stage.disposition == .excluded ? StageState.excluded.rawValue : "pending"
+        row.state = stage.disposition == .excluded ? .excluded : .pending
         row.decision = stage.decision
         row.key = stage.key?.digest
         state.queue.append(row)
@@ -95,13 +119,13 @@ public final class RunRecorder: RunObserver {
   private func row(_ stage: String, _ state: State) -> StageRow? {
     guard let run = state.run?.id, let position = state.positions[stage] else { return nil }
     return StageRow(
-      run: run, position: position, stage: stage, kind: state.kinds[stage] ?? "", state: "",
+      run: run, position: position, stage: stage, kind: state.kinds[stage] ?? "", state: .pending,
       parameters: state.parameters[stage] ?? JSONObject())
   }
 
   private func end(_ result: StageResult, _ time: Double, _ state: inout State) {
     guard var row = row(result.stage, state) else { return }
-    row.state = result.state.rawValue
+    row.state = RecordedState(result.state)
     row.decision = result.decision
     row.key = result.key
     row.artifact = result.artifact
@@ -122,11 +146,17 @@ public final class RunRecorder: RunObserver {
     state.queue.append(row)
   }
 
-  private func flush(_ state: inout State) {
+  /// - Parameter isLast: whether nothing of the run will be written afterwards, so that it is worth waiting for.
+  private func flush(_ state: inout State, isLast: Bool = false) {
+    guard let database else { return }
     do throws(Diagnostic) {
+      let patience = state.problem == nil || isLast ? RunDatabase.patience : Self.shortPatience
+      if state.problem != nil { try database.setPatience(patience) }
       try database.write(state.isRunWritten ? nil : state.run, state.queue)
+      if state.problem != nil { try database.setPatience(RunDatabase.patience) }
       state.isRunWritten = true
       state.queue = []
+      state.problem = nil
     } catch {
       state.problem = error
     }

@@ -55,7 +55,7 @@ struct StageRow {
   var position: Int
   var stage: String
   var kind: String
-  var state: String
+  var state: RecordedState
   var decision: StageDecision?
   var key: String?
   var artifact: String?

@@ -33,8 +33,10 @@ struct SQLRow {
   }
 }
 
-/// One connection to a database, with its prepared statements. Not for use from two threads at once.
-final class SQLiteConnection {
+/// One connection to a database, with its prepared statements.
+///
+/// `@unchecked Sendable`: once it is open, only `RunDatabase.perform` reaches it, with its lock held.
+final class SQLiteConnection: @unchecked Sendable {
   private let handle: OpaquePointer
   private let path: String
   private var statements: [String: OpaquePointer] = [:]
@@ -71,8 +73,15 @@ final class SQLiteConnection {
     try query(sql, values) { _ in }
   }
 
-  /// Rows changed by the last `run`.
-  var changes: Int { Int(sqlite3_changes(handle)) }
+  /// How long to wait for another process's transaction from now on, in milliseconds.
+  func setBusyTimeout(_ milliseconds: Int32) { sqlite3_busy_timeout(handle, milliseconds) }
+
+  /// Writes one row; one with the same primary key is replaced.
+  func put(_ table: String, _ columns: KeyValuePairs<String, SQLValue>) throws(Diagnostic) {
+    let names = columns.map(\.key).joined(separator: ", ")
+    let places = Array(repeating: "?", count: columns.count).joined(separator: ", ")
+    try run("INSERT OR REPLACE INTO \(table) (\(names)) VALUES (\(places))", columns.map(\.value))
+  }
 
   /// Calls `body` with each row.
   func query(_ sql: String, _ values: [SQLValue] = [], _ body: (SQLRow) -> Void) throws(Diagnostic) {

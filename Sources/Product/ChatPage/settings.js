@@ -14,7 +14,11 @@ function apply() {
   }
   if (service.system) $('system').placeholder = service.system;
   const names = service.models.map(m => m.id);
-  if (names.length && !names.includes(settings.model)) settings.model = service.default || names[0];
+  if (names.length && !names.includes(settings.model)) {
+    settings.model = service.default || names[0];
+    // Base and one adapter: what was learned shows best beside what was there before.
+    if (names.length === 2) settings.second = names.find(n => n !== settings.model);
+  }
   if (names.length && !names.includes(settings.second)) settings.second = '';
   $('pickers').hidden = !many();
   $('model').replaceChildren(...names.map(n => el('option', {

@@ -1,3 +1,4 @@
+import Conversations
 import Diagnostics
 import HTTPService
 import Inference
@@ -28,10 +29,16 @@ final class CompletionJob: @unchecked Sendable {
 
   private struct Choice {
     var reply: GrowingReply
+    /// Where functions were offered: parts the reply into what is said and what is called.
+    var reader: ToolCallReader?
+    /// What is said, the calls left out.
+    var content = ""
+    var calls: [(id: String, call: ToolCall)] = []
+    var end: GenerationEnd?
     /// With their probabilities, where those were asked for.
     var tokens: [GeneratedToken] = []
-    /// Characters of the streamed tokens so far.
-    var offset = 0
+    /// Where the next streamed token begins in the text.
+    var offset = TextOffset()
   }
 
   init(
@@ -45,12 +52,23 @@ final class CompletionJob: @unchecked Sendable {
     self.created = created
     tokenizer = prompts.tokenizer
     accepted = SystemClock.monotonic()
+    let reader = Self.reader(plan, prompts)
     choices = requests.map {
       Choice(
         reply: GrowingReply(
-          promptTokens: $0.prompt.count, tokenizer: prompts.tokenizer, stopTokens: $0.stopTokens, stops: plan.stops))
+          promptTokens: $0.prompt.count, tokenizer: prompts.tokenizer, stopTokens: $0.stopTokens, stops: plan.stops,
+          minimumTokens: $0.minimumTokens),
+        reader: reader)
     }
     unfinished = requests.count
+  }
+
+  private static func reader(_ plan: CompletionPlan, _ prompts: PromptEncoder) -> ToolCallReader? {
+    guard case .conversation(let conversation)? = plan.prompts.first, !conversation.tools.isEmpty,
+      let format = prompts.toolCallFormat
+    else { return nil }
+    return ToolCallReader(
+      format, known: Set(conversation.tools.compactMap { $0["function"]?["name"]?.stringValue }))
   }
 
   var isFinished: Bool { unfinished == 0 }
@@ -61,13 +79,16 @@ final class CompletionJob: @unchecked Sendable {
   /// Takes in what happened to choice `index`.
   /// - Returns: `false` when the choice needs nothing more from the generator.
   func receive(_ event: GenerationEvent, choice index: Int) -> Bool {
-    guard choices[index].reply.end == nil else { return false }
+    guard choices[index].end == nil else { return false }
     if case .token = event, firstToken == nil { firstToken = SystemClock.monotonic() }
     let piece = choices[index].reply.take(event)
     let tokens = plan.topProbabilities == nil ? [] : piece.token.map { [$0] } ?? []
     choices[index].tokens += tokens
-    give(piece.text, tokens: tokens, choice: index)
-    guard let end = choices[index].reply.end else { return true }
+    let end = choices[index].reply.end
+    give(piece.text, tokens: tokens, isLast: end != nil, choice: index)
+    // One call is all that was allowed.
+    let isEnough = !plan.allowsSeveralCalls && !choices[index].calls.isEmpty
+    guard let end = end ?? (isEnough ? .stop : nil) else { return true }
     close(index, end)
     return false
   }
@@ -84,10 +105,21 @@ final class CompletionJob: @unchecked Sendable {
     }
   }
 
-  private func give(_ text: String, tokens: [GeneratedToken], choice index: Int) {
-    guard plan.streams, !text.isEmpty || !tokens.isEmpty else { return }
+  private func give(_ text: String, tokens: [GeneratedToken], isLast: Bool, choice index: Int) {
+    var piece = choices[index].reader?.push(text) ?? ToolCallReader.Piece(content: text)
+    if isLast, let rest = choices[index].reader?.finish() {
+      piece.content += rest.content
+      piece.calls += rest.calls
+    }
+    if !plan.allowsSeveralCalls {
+      piece.calls = Array(piece.calls.prefix(max(1 - choices[index].calls.count, 0)))
+    }
+    choices[index].content += piece.content
+    let first = choices[index].calls.count
+    choices[index].calls += piece.calls.map { ("call_" + Service.randomWord(), $0) }
+    guard plan.streams, !piece.content.isEmpty || !tokens.isEmpty || !piece.calls.isEmpty else { return }
     begin()
-    sink.send(Self.event(chunk(index, text: text, tokens: tokens, end: nil)))
+    sink.send(Self.event(chunk(index, text: piece.content, tokens: tokens, callsFrom: first, end: nil)))
   }
 
   private func begin() {
@@ -99,6 +131,7 @@ final class CompletionJob: @unchecked Sendable {
   }
 
   private func close(_ index: Int, _ end: GenerationEnd) {
+    choices[index].end = end
     if let failure = end.failure { return fail(APIError(status: 500, type: "server_error", failure.message)) }
     unfinished -= 1
     if end == .memory, !began, unfinished == 0 {
@@ -109,7 +142,7 @@ final class CompletionJob: @unchecked Sendable {
     }
     if plan.streams {
       begin()
-      sink.send(Self.event(chunk(index, text: "", tokens: [], end: end)))
+      sink.send(Self.event(chunk(index, text: "", tokens: [], callsFrom: choices[index].calls.count, end: end)))
       guard unfinished == 0 else { return }
       if plan.includesUsage { sink.send(Self.event(usageChunk())) }
       sink.send(Array("data: [DONE]\n\n".utf8))
@@ -123,12 +156,28 @@ final class CompletionJob: @unchecked Sendable {
 
   // MARK: - OpenAI's shapes
 
-  private func reason(_ end: GenerationEnd?) -> JSONValue {
+  private func reason(_ index: Int, _ end: GenerationEnd?) -> JSONValue {
     switch end {
     case nil: .null
-    case .stop: "stop"
+    case .stop: choices[index].calls.isEmpty ? "stop" : "tool_calls"
     default: "length"
     }
+  }
+
+  /// Calls as OpenAI writes them: arguments as JSON text.
+  private func calls(_ index: Int, from first: Int, inStream: Bool) -> JSONValue {
+    .array(
+      choices[index].calls.enumerated().dropFirst(first).map { number, entry in
+        var object = JSONObject()
+        if inStream { object["index"] = .integer(Int64(number)) }
+        object["id"] = .string(entry.id)
+        object["type"] = "function"
+        object["function"] = [
+          "name": .string(entry.call.name),
+          "arguments": .string(entry.call.arguments.stringValue ?? entry.call.arguments.text()),
+        ]
+        return .object(object)
+      })
   }
 
   private func head(_ object: String) -> JSONObject {
@@ -161,18 +210,23 @@ final class CompletionJob: @unchecked Sendable {
     return .object(object)
   }
 
-  private func chunk(_ index: Int, text: String, tokens: [GeneratedToken], end: GenerationEnd?) -> JSONValue {
+  private func chunk(
+    _ index: Int, text: String, tokens: [GeneratedToken], callsFrom first: Int, end: GenerationEnd?
+  ) -> JSONValue {
     var object = head(plan.dialect == .chat ? "chat.completion.chunk" : "text_completion")
     var choice = JSONObject([("index", .integer(Int64(index)))])
     if plan.dialect == .chat {
-      choice["delta"] = end == nil ? ["content": .string(text)] : [:]
+      var delta = JSONObject()
+      if end == nil, !text.isEmpty || first == choices[index].calls.count { delta["content"] = .string(text) }
+      if first < choices[index].calls.count { delta["tool_calls"] = calls(index, from: first, inStream: true) }
+      choice["delta"] = .object(delta)
       if plan.topProbabilities != nil { choice["logprobs"] = tokens.isEmpty ? .null : chatProbabilities(tokens) }
     } else {
       choice["text"] = .string(text)
       choice["logprobs"] =
         tokens.isEmpty ? .null : textProbabilities(tokens, firstIsUnscored: false, from: &choices[index].offset)
     }
-    choice["finish_reason"] = reason(end)
+    choice["finish_reason"] = reason(index, end)
     object["choices"] = [.object(choice)]
     return .object(object)
   }
@@ -186,24 +240,34 @@ final class CompletionJob: @unchecked Sendable {
 
   private func whole() -> JSONValue {
     if plan.dialect == .simple {
-      return ["response": .string(choices.first?.reply.text ?? ""), "model": .string(plan.model)]
+      return ["response": .string(choices.first?.content ?? ""), "model": .string(plan.model)]
     }
     var object = head(plan.dialect == .chat ? "chat.completion" : "text_completion")
     object["choices"] = .array(
       choices.enumerated().map { index, choice in
         var entry = JSONObject([("index", .integer(Int64(index)))])
         if plan.dialect == .chat {
-          entry["message"] = ["role": "assistant", "content": .string(choice.reply.text)]
+          entry["message"] = message(index)
           entry["logprobs"] = plan.topProbabilities == nil ? .null : chatProbabilities(choice.tokens)
         } else {
           entry["text"] = .string(echoed(index) + choice.reply.text)
           entry["logprobs"] = plan.topProbabilities == nil ? .null : textProbabilities(index)
         }
-        entry["finish_reason"] = reason(choice.reply.end)
+        entry["finish_reason"] = reason(index, choice.end)
         return .object(entry)
       })
     object["usage"] = usage
     return .object(object)
+  }
+
+  private func message(_ index: Int) -> JSONValue {
+    let choice = choices[index]
+    var message = JSONObject([("role", "assistant"), ("content", .string(choice.content))])
+    if !choice.calls.isEmpty {
+      if choice.content.allSatisfy(\.isWhitespace) { message["content"] = .null }
+      message["tool_calls"] = calls(index, from: 0, inStream: false)
+    }
+    return .object(message)
   }
 
   private func echoed(_ index: Int) -> String {
@@ -232,7 +296,7 @@ final class CompletionJob: @unchecked Sendable {
 
   private func textProbabilities(_ index: Int) -> JSONValue {
     let choice = choices[index]
-    var offset = 0
+    var offset = TextOffset()
     guard plan.echoes, let first = requests[index].prompt.first else {
       return textProbabilities(choice.tokens, firstIsUnscored: false, from: &offset)
     }
@@ -242,14 +306,14 @@ final class CompletionJob: @unchecked Sendable {
 
   /// Tokens, their probabilities, the likeliest of each place, and where each begins in the text (in characters).
   private func textProbabilities(
-    _ tokens: [GeneratedToken], firstIsUnscored: Bool, from offset: inout Int
+    _ tokens: [GeneratedToken], firstIsUnscored: Bool, from offset: inout TextOffset
   ) -> JSONValue {
     var offsets: [JSONValue] = []
     let texts = tokens.map { token in
-      let text = String(decoding: tokenizer.bytes(of: token.token), as: UTF8.self)
-      offsets.append(.integer(Int64(offset)))
-      offset += text.unicodeScalars.count
-      return text
+      let bytes = tokenizer.bytes(of: token.token)
+      // Control tokens that the tokenizer put around a text are not part of it.
+      offsets.append(.integer(Int64(offset.pass(isShown(token.token) ? bytes : []))))
+      return String(decoding: bytes, as: UTF8.self)
     }
     return [
       "tokens": .array(texts.map { .string($0) }),
@@ -267,6 +331,12 @@ final class CompletionJob: @unchecked Sendable {
         }),
       "text_offset": .array(offsets),
     ]
+  }
+
+  /// Whether a token's bytes stand in the text that is returned: control tokens do only in a prompt of tokens.
+  private func isShown(_ token: Int32) -> Bool {
+    if case .tokens? = plan.prompts.first { return true }
+    return !tokenizer.isSpecial(token)
   }
 
   /// JSON has no infinity: what cannot happen is as unlikely as a float can say.

@@ -1,6 +1,7 @@
 public import Conversations
 public import HTTPService
 public import Inference
+public import JSON
 
 /// What a client asked to have generated, checked, with every default filled in.
 public struct CompletionPlan: Sendable, Hashable {
@@ -14,7 +15,7 @@ public struct CompletionPlan: Sendable, Hashable {
   }
 
   public enum Prompt: Sendable, Hashable {
-    case conversation([Message])
+    case conversation(Conversation)
     case text(String)
     case tokens([Int32])
   }
@@ -29,7 +30,20 @@ public struct CompletionPlan: Sendable, Hashable {
   public var count: Int
   public var sampling: SamplingParameters
   public var maximumTokens: Int
+  /// Before this many no end is taken.
+  public var minimumTokens: Int
   public var stops: [String]
+  /// Tokens that end the reply beside the model's own.
+  public var stopTokens: [Int32]
+  /// Whether the model's own end tokens do not end the reply.
+  public var ignoresEnd: Bool
+  /// Variables of the chat template that win over the model's.
+  public var templateArguments: JSONObject
+  public var format: OutputFormat
+  /// Whether a reply may call several functions.
+  public var allowsSeveralCalls: Bool
+  /// Whether the tokenizer puts its own tokens around a text.
+  public var addsSpecialTokens: Bool
   public var streams: Bool
   public var includesUsage: Bool
   /// How many likeliest tokens beside each; `nil` reports no probabilities.

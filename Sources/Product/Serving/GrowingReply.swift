@@ -14,11 +14,13 @@ struct GrowingReply {
   private(set) var promptScores: [GeneratedToken] = []
   private(set) var end: GenerationEnd?
   private let stopTokens: Set<TokenID>
+  private let minimumTokens: Int
   private var assembler: TextAssembler
 
-  init(promptTokens: Int, tokenizer: Tokenizer, stopTokens: Set<TokenID>, stops: [String]) {
+  init(promptTokens: Int, tokenizer: Tokenizer, stopTokens: Set<TokenID>, stops: [String], minimumTokens: Int = 0) {
     self.promptTokens = promptTokens
     self.stopTokens = stopTokens
+    self.minimumTokens = minimumTokens
     assembler = TextAssembler(tokenizer, stops: stops)
   }
 
@@ -42,7 +44,7 @@ struct GrowingReply {
       tokenCount += 1
       if stopTokens.contains(token.token) { break }
       piece.token = token
-      piece.text = assembler.push(token.token)
+      piece.text = assembler.push(token.token, mayStop: tokenCount > minimumTokens)
       if assembler.stopped { end = .stop }
     case .finished(_, let end, let cached):
       cachedTokens = cached

@@ -1,4 +1,6 @@
 public import Conversations
+public import JSON
+import JinjaTemplates
 public import ModelFiles
 public import Tokenization
 
@@ -7,12 +9,15 @@ public struct PromptEncoder: Sendable {
   public let encoder: ConversationEncoder
   /// Tokens after which a reply is over: the template's, and those the model's files name.
   public let stopTokens: Set<TokenID>
+  /// How the model writes calls of functions; `nil` when its template offers none in a way that is known.
+  let toolCallFormat: ToolCallFormat?
 
   /// Control tokens spelled out inside messages are plain text here: nobody ends a turn by typing its mark.
   public init(_ encoder: ConversationEncoder, _ configuration: ModelConfiguration) {
     var encoder = encoder
     encoder.specialTokensInContent = .literal
     self.encoder = encoder
+    toolCallFormat = ToolCallFormat(encoder.template)
     stopTokens = Set(encoder.stopTokens).union(configuration.eosTokenIDs.compactMap { TokenID(exactly: $0) })
   }
 
@@ -27,8 +32,18 @@ public struct PromptEncoder: Sendable {
   public var systemPrompt: String? { encoder.context.system }
 
   /// A conversation, with the beginning of the reply at its end.
-  public func encode(_ conversation: Conversation) throws -> [TokenID] { try encoder.encodePrompt(conversation) }
+  /// - Parameter arguments: variables of the template that win over the model's.
+  public func encode(_ conversation: Conversation, arguments: JSONObject = JSONObject()) throws -> [TokenID] {
+    try encoder.encodePrompt(conversation, arguments: arguments)
+  }
 
-  /// Plain text, with what the tokenizer puts around texts (a beginning-of-text token, where the model has one).
-  public func encode(text: String) throws -> [TokenID] { try tokenizer.encode(text, addSpecialTokens: true) }
+  /// Whether the template looks at a variable.
+  func reads(_ argument: String) -> Bool { encoder.template.template.reads(argument) }
+
+  /// Plain text.
+  /// - Parameter addsSpecialTokens: with what the tokenizer puts around texts (a beginning-of-text token, where the model
+  ///   has one).
+  public func encode(text: String, addsSpecialTokens: Bool = true) throws -> [TokenID] {
+    try tokenizer.encode(text, addSpecialTokens: addsSpecialTokens)
+  }
 }

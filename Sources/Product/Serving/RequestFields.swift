@@ -56,6 +56,18 @@ struct RequestFields {
     return number
   }
 
+  /// A number of tokens; -1 is as many as there is room for.
+  func limit(_ name: String) throws -> Int? {
+    if value(name)?.intValue == -1 { return .max }
+    return try integer(name, 0...Int.max)
+  }
+
+  func members(_ name: String) throws -> JSONObject? {
+    guard let value = value(name) else { return nil }
+    guard let object = value.objectValue else { throw APIError.invalid("'\(name)' must be an object", name) }
+    return object
+  }
+
   /// A string or a list of strings.
   func strings(_ name: String, maximum: Int) throws -> [String] {
     guard let value = value(name) else { return [] }

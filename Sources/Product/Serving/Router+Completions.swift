@@ -6,15 +6,33 @@ import JSON
 extension Router {
   static func chatPlan(_ request: HTTPRequest, _ state: RouterState) throws -> CompletionPlan {
     let fields = try RequestFields(request.body)
+    try RequestMembers.check(fields.object, .chat)
     guard let list = fields.value("messages")?.arrayValue, !list.isEmpty else {
       throw APIError.invalid("'messages' must be a list with at least one message", "messages")
     }
     var plan = try basePlan(.chat, fields, request, state)
-    plan.prompts = [.conversation(try conversation(list, "messages"))]
-    if let limit = try fields.integer("max_completion_tokens", 0...Int.max) { plan.maximumTokens = limit }
+    let tools = try toolChoice(fields)
+    plan.prompts = [.conversation(Conversation(messages: try conversation(list, "messages"), tools: tools.tools))]
+    if let format = tools.format {
+      guard plan.format == .text else {
+        throw APIError.invalid("'tool_choice' and 'response_format' both say what the reply is", "tool_choice")
+      }
+      plan.format = format
+    } else if plan.format != .text, !tools.tools.isEmpty {
+      throw APIError.invalid(
+        "'response_format' is not offered beside 'tools'; say 'tool_choice': 'none' or leave the tools out",
+        "response_format", code: "unsupported_parameter")
+    }
+    plan.allowsSeveralCalls = try fields.bool("parallel_tool_calls") ?? true
+    plan.templateArguments = try fields.members("chat_template_kwargs") ?? JSONObject()
+    if let effort = try fields.string("reasoning_effort") {
+      plan.templateArguments["reasoning_effort"] = .string(effort)
+    }
+    if let limit = try fields.limit("max_completion_tokens") { plan.maximumTokens = limit }
+    let top = try fields.integer("top_logprobs", 0...20)
     if try fields.bool("logprobs") ?? false {
-      plan.topProbabilities = try fields.integer("top_logprobs", 0...20) ?? 0
-    } else if fields.value("top_logprobs") != nil {
+      plan.topProbabilities = top ?? 0
+    } else if let top, top > 0 {
       throw APIError.invalid("'top_logprobs' needs 'logprobs': true", "top_logprobs")
     }
     return plan
@@ -22,11 +40,16 @@ extension Router {
 
   static func textPlan(_ request: HTTPRequest, _ state: RouterState) throws -> CompletionPlan {
     let fields = try RequestFields(request.body)
+    try RequestMembers.check(fields.object, .text)
     var plan = try basePlan(.text, fields, request, state)
     guard let prompt = fields.value("prompt") else { throw APIError.invalid("'prompt' is missing", "prompt") }
     plan.prompts = try prompts(prompt)
     plan.topProbabilities = try fields.integer("logprobs", 0...20)
     plan.echoes = try fields.bool("echo") ?? false
+    plan.addsSpecialTokens = try fields.bool("add_special_tokens") ?? true
+    if let best = try fields.integer("best_of", 1...16), best != plan.count {
+      throw APIError.invalid("'best_of' must equal 'n'", "best_of", code: "unsupported_parameter")
+    }
     // The completions route has always had a small default of its own.
     if fields.value("max_tokens") == nil { plan.maximumTokens = min(16, plan.maximumTokens) }
     guard !(plan.echoes && plan.streams) else {
@@ -39,6 +62,7 @@ extension Router {
   /// pairs of question and answer.
   static func simplePlan(_ request: HTTPRequest, _ state: RouterState) throws -> CompletionPlan {
     let fields = try RequestFields(request.body)
+    try RequestMembers.check(fields.object, .simple)
     var plan = try basePlan(.simple, fields, request, state)
     guard let text = try fields.string("message"), !text.isEmpty else {
       throw APIError.invalid("'message' must be a text", "message")
@@ -59,7 +83,7 @@ extension Router {
       }
     }
     messages.append(Message(role: "user", content: text))
-    plan.prompts = [.conversation(messages)]
+    plan.prompts = [.conversation(Conversation(messages: messages))]
     plan.streams = false
     return plan
   }
@@ -82,48 +106,84 @@ extension Router {
       minP: try fields.number("min_p", 0...1) ?? defaults.minP,
       repetitionPenalty: try fields.number("repetition_penalty", 0.01...10) ?? defaults.repetitionPenalty,
       frequencyPenalty: try fields.number("frequency_penalty", -2...2) ?? 0,
-      presencePenalty: try fields.number("presence_penalty", -2...2) ?? 0,
+      presencePenalty: try fields.number("presence_penalty", -2...2) ?? 0, logitBias: try logitBias(fields),
       seed: try fields.integer("seed", Int.min...Int.max).map { UInt64(bitPattern: Int64($0)) })
     let streams = try fields.bool("stream") ?? false
     var includesUsage = false
     if let options = fields.value("stream_options") {
       guard streams else { throw APIError.invalid("'stream_options' needs 'stream': true", "stream_options") }
-      includesUsage = options["include_usage"]?.boolValue ?? false
+      guard let object = options.objectValue else {
+        throw APIError.invalid("'stream_options' must be an object", "stream_options")
+      }
+      for (name, value) in object where !value.isNull {
+        guard let isOn = value.boolValue else {
+          throw APIError.invalid("'stream_options.\(name.prefix(40))' must be true or false", "stream_options")
+        }
+        switch name {
+        case "include_usage": includesUsage = isOn
+        // Padding of the pieces against eavesdroppers, which OpenAI does and asks about.
+        case "include_obfuscation": break
+        default:
+          if isOn {
+            throw APIError.invalid(
+              "'stream_options.\(name.prefix(40))' is not offered", "stream_options", code: "unsupported_parameter")
+          }
+        }
+      }
     }
     let stops = try fields.strings("stop", maximum: 16)
     guard stops.allSatisfy({ $0.utf8.count <= 1024 }) else {
       throw APIError.invalid("a stop string may have at most 1024 bytes", "stop")
     }
-    for unsupported in ["tools", "functions"] where fields.value(unsupported)?.arrayValue?.isEmpty == false {
-      throw APIError.invalid("'\(unsupported)' is not offered", unsupported, code: "unsupported_parameter")
-    }
-    if let bias = fields.value("logit_bias")?.objectValue, !bias.isEmpty {
-      throw APIError.invalid("'logit_bias' is not offered", "logit_bias", code: "unsupported_parameter")
-    }
-    if let suffix = try fields.string("suffix"), !suffix.isEmpty {
-      throw APIError.invalid("'suffix' is not offered", "suffix", code: "unsupported_parameter")
-    }
-    if let best = try fields.integer("best_of", 1...16), try best != fields.integer("n", 1...16) ?? 1 {
-      throw APIError.invalid("'best_of' must equal 'n'", "best_of", code: "unsupported_parameter")
-    }
-    if let format = fields.value("response_format")?["type"]?.stringValue, format != "text" {
-      throw APIError.invalid(
-        "only the response format 'text' is offered", "response_format", code: "unsupported_parameter")
-    }
     return CompletionPlan(
       dialect: dialect, model: name, adapter: model.adapter, prompts: [],
       count: try fields.integer("n", 1...16) ?? 1, sampling: sampling,
-      maximumTokens: try fields.integer("max_tokens", 0...Int.max) ?? defaults.maximumTokens, stops: stops,
-      streams: streams, includesUsage: includesUsage, topProbabilities: nil, echoes: false, client: request.client)
+      maximumTokens: try fields.limit("max_tokens") ?? defaults.maximumTokens,
+      minimumTokens: try fields.integer("min_tokens", 0...Int.max) ?? 0, stops: stops,
+      stopTokens: try fields.value("stop_token_ids").map { try tokenList($0, "stop_token_ids") } ?? [],
+      ignoresEnd: try fields.bool("ignore_eos") ?? false, templateArguments: JSONObject(),
+      format: try outputFormat(fields), allowsSeveralCalls: true, addsSpecialTokens: true, streams: streams,
+      includesUsage: includesUsage, topProbabilities: nil, echoes: false, client: request.client)
   }
 
   /// - Parameter place: `messages` or `history`, for what goes wrong.
   private static func conversation(_ list: [JSONValue], _ place: String) throws -> [Message] {
+    let messages: [Message]
     do throws(MessageProblem) {
-      return try Message.list(list)
+      messages = try Message.list(list.map { renamed($0) })
     } catch {
       throw APIError.invalid("'\(place)[\(error.index)]' \(error.what)", place)
     }
+    for (index, message) in messages.enumerated() where message.content == .absent && message.toolCalls.isEmpty {
+      throw APIError.invalid("'\(place)[\(index)]' has no content", place)
+    }
+    return messages
+  }
+
+  /// OpenAI's older name of a role.
+  private static func renamed(_ message: JSONValue) -> JSONValue {
+    guard var object = message.objectValue, object["role"] == "function" else { return message }
+    object["role"] = "tool"
+    return .object(object)
+  }
+
+  /// Tokens by number, as text, to what is added to their logits.
+  private static func logitBias(_ fields: RequestFields) throws -> [Int32: Float] {
+    guard let object = try fields.members("logit_bias") else { return [:] }
+    var result: [Int32: Float] = [:]
+    for (token, bias) in object {
+      guard let token = Int32(token), token >= 0, let bias = bias.doubleValue, (-100...100).contains(bias) else {
+        throw APIError.invalid("'logit_bias' must map tokens to numbers from -100 to 100", "logit_bias")
+      }
+      result[token] = Float(bias)
+    }
+    return result
+  }
+
+  private static func tokenList(_ value: JSONValue, _ name: String) throws -> [Int32] {
+    let failure = APIError.invalid("'\(name)' must be a list of tokens", name)
+    guard let list = value.arrayValue, list.count <= 1000 else { throw failure }
+    return try tokens(list, failure)
   }
 
   static func tokens(_ list: [JSONValue], _ failure: APIError) throws -> [Int32] {

@@ -74,16 +74,10 @@ public enum Router {
     }
   }
 
-  private static let methods: [String: String] = [
-    "/health": "GET", "/metrics": "GET", "/v1/models": "GET", "/v1/service": "GET",
-    "/v1/chat/completions": "POST", "/v1/completions": "POST", "/chat": "POST", "/v1/load_lora_adapter": "POST",
-    "/v1/unload_lora_adapter": "POST", "/tokenizer_info": "GET", "/tokenize": "POST", "/detokenize": "POST",
-  ]
-
   private static func routed(_ request: HTTPRequest, _ state: RouterState) throws -> RouterAction {
     let page = pageFile(request.path)
     let oneModel = request.path.hasPrefix("/v1/models/")
-    guard let method = oneModel || page != nil ? "GET" : methods[request.path] else {
+    guard let method = oneModel || page != nil ? "GET" : Route.methods[request.path] else {
       throw APIError(status: 404, "there is no such route", code: "not_found")
     }
     guard request.method == method || (method == "GET" && request.method == "HEAD") else {
@@ -92,6 +86,9 @@ public enum Router {
       return .respond(response)
     }
     if let page { return .respond(page) }
+    if request.path == "/docs" {
+      return .respond(DocsPage.response(state, host: request.headers["host"] ?? ""))
+    }
     if request.path == "/health" { return .respond(health(state)) }
     switch request.path {
     case "/metrics": return .metrics
@@ -122,7 +119,9 @@ public enum Router {
   // MARK: - The chat page
 
   /// Paths that need no key: a browser loads them before anybody can type one.
-  public static var openPaths: Set<String> { Set(ChatPage.fileNames.map { "/page/" + $0 } + ["/", "/health"]) }
+  public static var openPaths: Set<String> {
+    Set(ChatPage.fileNames.map { "/page/" + $0 } + ["/", "/docs", "/health"])
+  }
 
   /// The page at `/` and its parts below `/page/`, under a content policy that lets nothing else load.
   private static func pageFile(_ path: String) -> HTTPResponse? {

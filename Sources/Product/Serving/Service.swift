@@ -1,3 +1,4 @@
+import Constraints
 import Conversations
 import Diagnostics
 import Glibc
@@ -53,6 +54,8 @@ public final class Service: HTTPHandler {
   let lookup: AdapterLookup
   /// Adapters being read just now.
   let loading = Atomic<Int>(0)
+  /// Made when the first reply must follow a grammar.
+  let vocabulary = Mutex<SortedVocabulary?>(nil)
   /// Positions of the longest conversation when nobody says: enough to talk, and little memory to hold.
   private static let usualContext = 8192
 
@@ -126,10 +129,11 @@ public final class Service: HTTPHandler {
         name: $0.description.name, adapter: $0.description.name, digest: $0.description.digest,
         lineage: $0.description.lineage)
     }
+    let usual = loaded.first { $0.description.name == descriptor.usualModel }?.prompts ?? chat.prompts
     return RouterState(
-      models: models, defaultModel: descriptor.defaultModel, generation: descriptor.generation,
+      models: models, defaultModel: descriptor.usualModel, generation: descriptor.generation,
       contextLength: contextLength, title: descriptor.title,
-      description: descriptor.description, examples: descriptor.examples, systemPrompt: chat.prompts.systemPrompt,
+      description: descriptor.description, examples: descriptor.examples, systemPrompt: usual.systemPrompt,
       acceptsAdapters: options.acceptsAdapters, started: started, draining: scheduler.isDraining)
   }
 
@@ -187,8 +191,10 @@ public final class Service: HTTPHandler {
     case let error as DiagnosticList:
       return error.diagnostics.first.map { publicError($0) } ?? APIError.invalid("the request is refused")
     case let error as Diagnostic:
+      // What a chat template says of a conversation is for whoever wrote the conversation.
+      let isPublic = error.location == nil || error.code.hasPrefix("template-")
       return APIError.invalid(
-        error.location == nil ? error.message : error.code.split(separator: "-").joined(separator: " "),
+        isPublic ? error.message : error.code.split(separator: "-").joined(separator: " "),
         code: error.code)
     default: return APIError(status: 500, type: "server_error", "the server failed")
     }
@@ -204,12 +210,14 @@ public final class Service: HTTPHandler {
       adapter = loaded.adapter
       prompts = loaded.prompts
     }
+    let stopTokens = Set(plan.stopTokens).union(plan.ignoresEnd ? [] : prompts.stopTokens)
+    let constraint = try constraint(plan, prompts, stopTokens)
     var requests: [GenerationRequest] = []
     for prompt in plan.prompts {
       let tokens: [Int32]
       switch prompt {
-      case .conversation(let messages): tokens = try prompts.encode(Conversation(messages: messages))
-      case .text(let text): tokens = try prompts.encode(text: text)
+      case .conversation(let conversation): tokens = try encoded(conversation, plan, prompts)
+      case .text(let text): tokens = try prompts.encode(text: text, addsSpecialTokens: plan.addsSpecialTokens)
       case .tokens(let list): tokens = list
       }
       try check(tokens, plan)
@@ -221,8 +229,8 @@ public final class Service: HTTPHandler {
           GenerationRequest(
             prompt: tokens, adapter: adapter, sampling: sampling,
             maximumTokens: min(plan.maximumTokens, contextLength - tokens.count),
-            stopTokens: prompts.stopTokens, topProbabilities: plan.topProbabilities,
-            scoresPrompt: plan.echoes && plan.topProbabilities != nil))
+            stopTokens: stopTokens, minimumTokens: plan.minimumTokens, constraint: constraint,
+            topProbabilities: plan.topProbabilities, scoresPrompt: plan.echoes && plan.topProbabilities != nil))
       }
     }
     let kind = plan.dialect == .text ? "cmpl" : "chatcmpl"
@@ -230,6 +238,34 @@ public final class Service: HTTPHandler {
       plan: plan, requests: requests, prompts: prompts, sink: sink, id: "\(kind)-\(Self.randomWord())",
       created: Int(time(nil)))
   }
+
+  /// The tokens of a conversation with its tools, under the template's variables.
+  private func encoded(
+    _ conversation: Conversation, _ plan: CompletionPlan, _ prompts: PromptEncoder
+  ) throws -> [Int32] {
+    if !conversation.tools.isEmpty, prompts.toolCallFormat == nil {
+      throw APIError.invalid(
+        prompts.reads("tools")
+          ? "how this model writes calls of tools is not known here"
+          : "this model's chat template does not take tools", "tools", code: "unsupported_parameter")
+    }
+    for (name, value) in plan.templateArguments {
+      let member = name == "reasoning_effort" ? name : "chat_template_kwargs"
+      guard !Self.reservedArguments.contains(name) else {
+        throw APIError.invalid("'\(name)' of 'chat_template_kwargs' is set by the service", member)
+      }
+      // A model that cannot think does as it is told when told not to.
+      guard prompts.reads(name) || (["enable_thinking", "thinking"].contains(name) && value == false) else {
+        throw APIError.invalid(
+          "this model's chat template does not look at '\(name.prefix(80))'", member, code: "unsupported_parameter")
+      }
+    }
+    return try prompts.encode(conversation, arguments: plan.templateArguments)
+  }
+
+  private static let reservedArguments: Set<String> = [
+    "messages", "tools", "documents", "add_generation_prompt", "bos_token", "eos_token", "pad_token",
+  ]
 
   private func check(_ tokens: [Int32], _ plan: CompletionPlan) throws {
     guard !tokens.isEmpty else { throw APIError.invalid("the prompt is empty", "prompt") }

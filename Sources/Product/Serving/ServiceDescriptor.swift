@@ -36,7 +36,7 @@ public struct ServiceDescriptor: Sendable, Hashable {
   public var modelPath: String
   public var modelDigest: String?
   public var adapters: [Adapter]
-  /// Which of them answers a request that names none; `nil` is the base.
+  /// Which model answers a request that names none; `nil` leaves it to `usualModel`.
   public var defaultModel: String?
   /// System prompt, template and its arguments: a model is served the way it was trained.
   public var context: ChatContext
@@ -74,6 +74,12 @@ public struct ServiceDescriptor: Sendable, Hashable {
     self.port = port
     self.lineage = lineage
   }
+}
+
+extension ServiceDescriptor {
+  /// The model that answers a request that names none: the chosen one, else the adapter where there is just one, since
+  /// it is what people came for, else the base.
+  public var usualModel: String { defaultModel ?? (adapters.count == 1 ? adapters[0].name : name) }
 }
 
 /// What a request that says nothing gets.

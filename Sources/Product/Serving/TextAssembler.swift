@@ -16,20 +16,21 @@ struct TextAssembler {
   }
 
   /// The text this token makes certain. After a stop string nothing more comes.
-  mutating func push(_ token: TokenID) -> String {
-    stopped ? "" : take(decoder.push(token))
+  /// - Parameter mayStop: false lets stop strings pass as text.
+  mutating func push(_ token: TokenID, mayStop: Bool = true) -> String {
+    stopped ? "" : take(decoder.push(token), mayStop)
   }
 
   /// What is left at the end of the reply.
   mutating func finish() -> String {
     guard !stopped else { return "" }
-    let text = take(decoder.finish())
+    let text = take(decoder.finish(), true)
     defer { held = [] }
     return stopped ? text : text + String(decoding: held, as: UTF8.self)
   }
 
-  private mutating func take(_ text: String) -> String {
-    guard !stops.isEmpty else { return text }
+  private mutating func take(_ text: String, _ mayStop: Bool) -> String {
+    guard !stops.isEmpty, mayStop else { return text }
     held.append(contentsOf: text.utf8)
     if let end = firstStop() {
       stopped = true

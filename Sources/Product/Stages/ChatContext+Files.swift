@@ -11,14 +11,31 @@ public import Tokenization
 extension ChatContext {
   public static let fileName = "chat.json"
 
-  /// The context beside a model, adapter or tokens; `nil` when the folder has none.
+  /// The context of a model, adapter or tokens: beside it as `chat.json`, or inside a GGUF file. An adapter that another
+  /// program made may bring a chat template of its own. `nil` when nothing says.
   public static func read(folder: String) throws -> ChatContext? {
-    guard let bytes = try FileSystem.readIfPresent(folder + "/" + fileName) else { return nil }
+    if folder.hasSuffix(".gguf") {
+      guard let text = try GGUFFile(folder).metadata[GGUFModelWriter.chatContextKey]?.stringValue else { return nil }
+      return try parse(Array(text.utf8), folder)
+    }
+    if let bytes = try FileSystem.readIfPresent(folder + "/" + fileName) {
+      return try parse(bytes, folder + "/" + fileName)
+    }
+    guard try FileSystem.readIfPresent(folder + "/adapter_config.json") != nil else { return nil }
+    let templates = try ChatTemplateFiles(folder: folder)
+    guard let chat = templates.chat else {
+      guard templates.isEmpty else { throw templates.withoutDefault(folder) }
+      return nil
+    }
+    return ChatContext(template: .inline(chat))
+  }
+
+  private static func parse(_ bytes: [UInt8], _ path: String) throws -> ChatContext {
     guard let json = try? JSONValue(parsing: bytes) else {
-      throw Diagnostic(code: "bad-chat-context", "'\(folder)/\(fileName)' is not JSON")
+      throw Diagnostic(code: "bad-chat-context", "the chat context in '\(path)' is not JSON")
     }
     do { return try ChatContext(json: json) } catch var error as Diagnostic {
-      error.location = SourceLocation(file: folder + "/" + fileName)
+      error.location = SourceLocation(file: path)
       throw error
     }
   }

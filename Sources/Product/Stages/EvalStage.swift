@@ -91,7 +91,10 @@ struct EvalStage: Stage {
     let tokens = try context.input("data").map { try TokensArtifact.read(folder: $0.path) }
     let source = try ModelSource.open(modelInput.path)
     let adapter = try adapterInput.map { try Adapter.read($0.path) }
-    if let adapterInput { try Lineage.read(folder: adapterInput.path)?.requireBase(modelInput) }
+    if let adapterInput {
+      try Lineage.read(folder: adapterInput.path)?.requireBase(modelInput)
+      try AdapterTokenizer.check(adapterInput.path, model: source)
+    }
     // A merged model has its base's tokenizer.
     if let tokens, try Lineage.read(folder: modelInput.path)?.base != tokens.model {
       try tokens.requireModel(modelInput)

@@ -1,4 +1,5 @@
 import Artifacts
+import Datasets
 import Diagnostics
 import Glibc
 import JSON
@@ -94,6 +95,7 @@ struct FetchStage: Stage, ReferencingStage, ResolvableStage, EstimatingStage {
   func run(_ context: any StageContext) async throws {
     let fetcher = Fetcher(environment: Environment.all(), isCancelled: { context.isCancelled })
     let resolved = try context.resolution.map { try ResolvedSource(json: $0) } ?? fetcher.resolve(request)
+    if let unread = unreadDataset(resolved) { context.emit(.warning(unread)) }
     let summary = try fetcher.download(request, resolved, to: context.outputDirectory, work: context.workDirectory) {
       progress in
       context.emit(
@@ -104,6 +106,13 @@ struct FetchStage: Stage, ReferencingStage, ResolvableStage, EstimatingStage {
     context.metric("files", summary.files.count)
     let size = ArtifactStore.size(of: context.outputDirectory)
     context.metric("bytes", Int(clamping: size))
+  }
+
+  /// A dataset of nothing but files that are not read is named before it is downloaded; a command stage may still
+  /// make rows of it.
+  private func unreadDataset(_ resolved: ResolvedSource) -> Diagnostic? {
+    guard case .repository(_, .dataset, _) = request.source else { return nil }
+    return UnreadFile.objection(to: resolved.files.map(\.path), label: text)
   }
 
   func estimate(_ context: EstimateContext) throws -> StageEstimate {

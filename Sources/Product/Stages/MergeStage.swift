@@ -148,6 +148,7 @@ struct MergeStage: Stage {
     let lineage = try Lineage.read(folder: adapterInput.path)
     try lineage?.requireBase(modelInput)
     let chat = try ChatContext.read(folder: adapterInput.path)
+    try AdapterTokenizer.check(adapterInput.path, model: source)
     let output = context.outputDirectory
 
     var written: [(label: String, path: String, dtype: TensorDType)] = []
@@ -160,7 +161,8 @@ struct MergeStage: Stage {
     }
     if formats.contains(.gguf) {
       let weights = try MergedWeights(source: source, adapter: adapter)
-      let writer = GGUFModelWriter(source: source, dtype: ggufDType, chatTemplate: try chat?.templateSource())
+      var writer = GGUFModelWriter(source: source, dtype: ggufDType, chatTemplate: try chat?.templateSource())
+      writer.chatContext = chat?.json.text()
       let path = output + "/model.gguf"
       try writer.write(to: path, rows: weights.rows, observer: observer(weights, context, "GGUF"))
       context.metric("lost_share.gguf", weights.lostShare)
@@ -191,6 +193,8 @@ struct MergeStage: Stage {
     _ context: any StageContext, _ chat: ChatContext?
   ) throws {
     let encoder = try ConversationEncoder.open(source, context: chat ?? ChatContext())
+    let proof = try ContainerProof(source, chat: chat, prompts: verification.prompts)
+    for file in written { try proof.check(file.path, label: file.label) }
     let rows = try verification.prompts.map { try encoder.prompt([Message(role: "user", content: $0)]) }
     let base = try TransformerModel(source)
     let parameters = try AdapterParameters(adapter, model: source.configuration)

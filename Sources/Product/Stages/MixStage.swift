@@ -40,7 +40,7 @@ struct MixStage: Stage {
   }
 
   static let kind = StageKind(
-    "mix", version: 1,
+    "mix", version: 2,
     summary: "Mixes domain data with general data in a ratio, splits off validation rows, and reports what came out.",
     inputs: [
       InputSpec(
@@ -62,6 +62,7 @@ struct MixStage: Stage {
       MetricSpec("rows.domain", help: "Domain rows."),
       MetricSpec("rows.general", help: "General rows."),
       MetricSpec("rows.bad", better: .lower, help: "Rows that could not be read and were left out."),
+      MetricSpec("columns.unused", help: "Names of columns that no conversation shows."),
       MetricSpec("tokens.domain", help: "Tokens of the domain rows, with by: tokens."),
       MetricSpec("tokens.general", help: "Tokens of the general rows, with by: tokens."),
       MetricSpec("ratio", headline: true, help: "General to one of domain, as it came out."),
@@ -96,35 +97,34 @@ struct MixStage: Stage {
     guard !inputs.isEmpty else {
       throw Diagnostic(code: "mix-empty", "a mix needs rows", remedy: "name datasets under domain: or general:")
     }
-    let counts = try await tokenCounts(inputs, context)
-    let result = try Mix.run(
-      inputs, options: options, tokenCount: counts.map { counts in { counts[$0].tokens(ofRow: $1.ordinal) } },
-      progress: { rows in
-        context.emit(.progress(completed: Double(rows), total: nil, unit: "rows", detail: nil))
-      })
+    let progress = { (rows: Int) in
+      context.emit(.progress(completed: Double(rows), total: nil, unit: "rows", detail: nil))
+    }
+    let result: MixResult
+    if options.unit == .tokens {
+      guard let model = context.input("model") else {
+        throw Diagnostic(
+          code: "mix-needs-model", "mixing by tokens needs a tokenizer", remedy: "give the stage a model: input")
+      }
+      let encoder = try ConversationEncoder.open(ModelSource.open(model.path))
+      let policy = options.onBadRow
+      result = try await Mix.run(
+        inputs, options: options,
+        tokenCounts: { request in
+          try await TokenCounts.of(
+            inputs[request.input], request, onBadRow: policy, encoder, model: model.digest, context)
+        }, progress: progress)
+    } else {
+      result = try Mix.run(inputs, options: options, progress: progress)
+    }
     var paths: [String: String] = [:]
     for input in context.inputs { paths[input.digest] = input.path }
     try result.selection.write(to: context.outputDirectory) { digest in
       if let path = paths[digest] { return path }
       return try context.artifactPath(digest: digest)
     }
+    for input in inputs { for warning in input.files.warnings { context.emit(.warning(warning)) } }
     for warning in result.warnings { context.emit(.warning(warning)) }
     for (name, value) in result.metrics.flattened { context.emit(.metric(name: name, value: value)) }
-  }
-
-  /// What each row of each source weighs; `nil` when rows are what is counted.
-  private func tokenCounts(_ inputs: [MixInput], _ context: any StageContext) async throws -> [TokenCounts]? {
-    guard options.unit == .tokens else { return nil }
-    guard let model = context.input("model") else {
-      throw Diagnostic(
-        code: "mix-needs-model", "mixing by tokens needs a tokenizer", remedy: "give the stage a model: input")
-    }
-    let encoder = try ConversationEncoder.open(ModelSource.open(model.path))
-    var counts: [TokenCounts] = []
-    for input in inputs {
-      counts.append(
-        try await TokenCounts.of(input, onBadRow: options.onBadRow, encoder, model: model.digest, context))
-    }
-    return counts
   }
 }

@@ -34,8 +34,8 @@ struct ServeStage: Stage {
       Field(
         "system", \.system, help: "The system prompt, when another than the trained one is meant.",
         aliases: ForeignNames.system),
-      Field("host", \.host, semantic: false, help: "The address to listen on."),
-      Field("port", \.port, .integer(0...65535), semantic: false, help: "The port; 0 takes a free one."),
+      Field("host", \.host, help: "The address to listen on."),
+      Field("port", \.port, .integer(0...65535), help: "The port; 0 takes a free one."),
       Field("temperature", \.temperature, .number(0...5), help: "The temperature when the request sets none."),
       Field("top_p", \.topP, .number(0...1), help: "top_p when the request sets none."),
       Field(
@@ -49,7 +49,9 @@ struct ServeStage: Stage {
     "serve", version: 3, summary: "Describes a service and proves that it answers; 'lorapipe serve' keeps it up.",
     inputs: [
       InputSpec("model", [.model, .files], help: "The model everyone talks to.", aliases: ForeignNames.model),
-      InputSpec("adapters", [.adapter, .files], .many, help: "Adapters a request may choose, by their stage's name."),
+      InputSpec(
+        "adapters", [.adapter, .files], .many, namesCount: true,
+        help: "Adapters a request may choose, by their stage's name."),
     ],
     parameters: Parameters.self, output: .service,
     metrics: [

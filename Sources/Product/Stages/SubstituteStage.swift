@@ -8,6 +8,7 @@ public import Recipes
 struct SubstituteStage: Stage {
   struct Parameters: ParameterSet {
     var values: [String: Substitution.Value] = [:]
+    var keep: [String] = []
     var by = "tag"
     var include: [String] = []
     var onBadRow = BadRowPolicy.error
@@ -16,6 +17,9 @@ struct SubstituteStage: Stage {
       Field(
         "values", \.values, required: true,
         help: "The value of each placeholder: one for all rows, or one per tag (and default)."),
+      Field(
+        "keep", \.keep,
+        help: "Names, or patterns such as '?', of what looks like a placeholder and is to stay, as {{a}} in LaTeX."),
       Field("by", \.by, help: "The field of a row that says which value to take."),
       Field("include", \.include, help: "Only data files whose path matches one of these patterns."),
       Field(
@@ -43,10 +47,10 @@ struct SubstituteStage: Stage {
   func run(_ context: any StageContext) async throws {
     let input = try context.required("data")
     let files = try input.dataFiles(include: parameters.include)
-    let substitution = Substitution(values: parameters.values, tagColumn: parameters.by)
+    let substitution = Substitution(values: parameters.values, tagColumn: parameters.by, kept: parameters.keep)
     let tally = try substitution.rewrite(
       DatasetSource(files: files, onBadRow: parameters.onBadRow), to: context.outputDirectory + "/data.jsonl")
-    for warning in tally.warnings { context.emit(.warning(warning)) }
+    for warning in files.warnings + tally.warnings { context.emit(.warning(warning)) }
     context.metric("rows", tally.rows)
     context.metric("rows.bad", tally.badRows)
     for (name, count) in tally.replaced.sorted(by: { $0.key < $1.key }) { context.metric("replaced.\(name)", count) }

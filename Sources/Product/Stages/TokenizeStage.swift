@@ -12,8 +12,8 @@ import Tokenization
 
 /// Turns conversations into token ids and labels with the model's tokenizer and chat template.
 ///
-/// Each source is tokenized whole, as a piece of work with a key of its own: a new ratio, seed or further source
-/// tokenizes nothing old again.
+/// Rows are tokenized in blocks, each a piece of work with a key of its own: a new ratio, a larger draw or a further source
+/// tokenizes nothing old again, and what a large source is not asked for is not tokenized.
 struct TokenizeStage: Stage {
   enum LongRowPolicy: String, ParameterChoice {
     case drop, truncate, error
@@ -61,8 +61,8 @@ struct TokenizeStage: Stage {
   }
 
   static let kind = StageKind(
-    "tokenize", version: 1,
-    summary: "Turns conversations into token ids and labels; each source is tokenized once, whatever the mix.",
+    "tokenize", version: 2,
+    summary: "Turns conversations into token ids and labels; rows are tokenized once, whatever the mix.",
     inputs: [
       InputSpec(
         "model", [.model, .files], help: "Whose tokenizer and chat template to use.", aliases: ForeignNames.model),
@@ -81,8 +81,8 @@ struct TokenizeStage: Stage {
       MetricSpec("rows.dropped.bad", better: .lower, help: "Rows left out because the template refuses them."),
       MetricSpec(
         "rows.dropped.unlabelled", better: .lower, help: "Rows left out because no token of theirs is learned."),
-      MetricSpec("shards", help: "Sources."),
-      MetricSpec("shards.reused", headline: true, help: "Sources that were tokenized before."),
+      MetricSpec("shards", help: "Pieces the rows are tokenized in."),
+      MetricSpec("shards.reused", headline: true, help: "Pieces that were tokenized before."),
     ])
 
   let parameters: Parameters
@@ -99,17 +99,21 @@ struct TokenizeStage: Stage {
     let modelInput = try context.required("model")
     let dataInput = try context.required("data")
     let encoder = try ConversationEncoder.open(ModelSource.open(modelInput.path), context: ChatContext(parameters))
-    let selection = try selection(dataInput)
-    var shards: [Shard] = []
-    var reused = 0
+    let selection = try selection(dataInput, context)
+    let learns: LearnedTurns = parameters.labels == .last ? .last : .all
+    var sources: [TokenizedSource] = []
     for index in selection.sources.indices {
-      let (shard, wasCached) = try await shard(index, of: selection, dataInput, modelInput, encoder, context)
-      shards.append(shard)
-      if wasCached { reused += 1 }
+      let wanted = Set((selection.train + selection.validation).lazy.filter { $0.source == index }.map(\.row))
+      let source = try await TokenizedSource(
+        index, of: selection, wanted: wanted, learns: learns, encoder, model: modelInput.digest,
+        path: { try $0 == dataInput.digest ? dataInput.path : context.artifactPath(digest: $0) }, context)
+      if parameters.onBadRow == .error, let refusal = source.refusal { throw refusal }
+      warn(source, selection.sources[index].name, encoder, context)
+      sources.append(source)
     }
     var tally = SelectionTally()
-    let train = try select(selection.train, shards, selection, &tally)
-    let validation = try select(selection.validation, shards, selection, &tally)
+    let train = try select(selection.train, sources, selection, &tally)
+    let validation = try select(selection.validation, sources, selection, &tally)
     guard !train.isEmpty else {
       throw Diagnostic(
         code: "empty-dataset",
@@ -123,85 +127,37 @@ struct TokenizeStage: Stage {
     try artifact.write(folder: context.outputDirectory)
     try FileSystem.replace(
       context.outputDirectory + "/samples.txt", with: Array(samples(train.prefix(4), encoder).utf8))
-    report(artifact, tally, shards: shards.count, reused: reused, context)
+    report(
+      artifact, tally, shards: sources.reduce(0) { $0 + $1.blocks }, reused: sources.reduce(0) { $0 + $1.reused }, context)
   }
 
-  private func selection(_ input: StageInput) throws -> DatasetSelection {
+  private func selection(_ input: StageInput, _ context: any StageContext) throws -> DatasetSelection {
     if DatasetSelection.isSelection(input.path) {
       return try DatasetSelection(folder: input.path, label: input.name)
     }
+    let files = try DatasetFiles(path: input.path, label: input.name)
+    for warning in files.warnings { context.emit(.warning(warning)) }
     return try DatasetSelection.everything(
-      in: try DatasetFiles(path: input.path, label: input.name), name: input.name, digest: input.digest,
+      in: files, name: "data", digest: input.digest,
       onBadRow: parameters.onBadRow)
   }
 
-  // MARK: Shards
-
-  /// A source's rows by number.
-  private struct Shard {
-    var rows: [TokenRow]
-    var places: [Int: Int]
-  }
-
-  private func shard(
-    _ index: Int, of selection: DatasetSelection, _ dataInput: StageInput, _ modelInput: StageInput,
-    _ encoder: ConversationEncoder, _ context: any StageContext
-  ) async throws -> (shard: Shard, wasCached: Bool) {
-    let source = selection.sources[index]
-    let files = source.files.map { JSONValue.string($0.name) }
-    let piece = try await context.subartifact(
-      kind: "tokenized-source", version: 1,
-      parameters: [
-        "chat": encoder.context.json, "labels": .string(parameters.labels.rawValue),
-        "on_bad_row": .string(parameters.onBadRow.rawValue), "files": .array(files),
-      ], inputs: [source.digest, modelInput.digest]
-    ) { folder in
-      var rows: [TokenRow] = []
-      var problems: [Diagnostic] = []
-      var differing = 0
-      let lastOnly = parameters.labels == .last
-      let total = Double(source.rows)
-      try selection.forEachRow(
-        ofSource: index,
-        path: { digest in
-          digest == dataInput.digest ? dataInput.path : try context.artifactPath(digest: digest)
-        }
-      ) { row in
-        if rows.count & 63 == 0 {
-          try context.checkCancellation()
-          context.emit(
-            .progress(completed: Double(row.ordinal), total: total, unit: "rows", detail: source.name))
-        }
-        do {
-          guard case .row(let encoded) = try encoder.encode(row.conversation) else { return true }
-          if encoded.servingDifference != nil { differing += 1 }
-          rows.append(TokenRow(encoded, lastOnly: lastOnly, source: index, number: row.ordinal))
-        } catch let problem as Diagnostic where problem.code != "unexpected" {
-          var problem = problem
-          problem.message = "row \(row.row): " + problem.message
-          problem.location = SourceLocation(file: "\(source.name)/\(row.file)", line: row.line)
-          if parameters.onBadRow == .error {
-            problems.append(problem)
-            if problems.count >= DatasetSource.namedBadRows { throw DiagnosticList(problems) }
-          } else {
-            rows.append(TokenRow(ids: [], labels: [], source: index, number: row.ordinal))
-          }
-        }
-        return true
-      }
-      if !problems.isEmpty { throw DiagnosticList(problems) }
-      if differing > 0 {
-        context.emit(
-          .warning(
-            "\(differing) rows of \(source.name) have other tokens before an answer than serving would put there"))
-      }
-      try TokenRowFile.write(rows, to: folder + "/rows")
+  private func warn(
+    _ source: TokenizedSource, _ name: String, _ encoder: ConversationEncoder, _ context: any StageContext
+  ) {
+    if source.unreasoned > 0 {
+      context.emit(
+        .warning(
+          "\(source.unreasoned) rows of \(name) have reasoning before the last answer, which the chat template leaves out "
+            + "as it does in serving"))
     }
-    let rows = try TokenRowFile.read(piece.path + "/rows")
-    var places: [Int: Int] = [:]
-    places.reserveCapacity(rows.count)
-    for (place, row) in rows.enumerated() { places[row.number] = place }
-    return (Shard(rows: rows, places: places), piece.wasCached)
+    guard source.differing > 0 else { return }
+    let hint =
+      encoder.context.arguments["enable_thinking"] == false
+      ? "; rows with reasoning want template_arguments: { enable_thinking: true }" : ""
+    context.emit(
+      .warning(
+        "\(source.differing) rows of \(name) have other tokens before an answer than serving would put there\(hint)"))
   }
 
   // MARK: Selection
@@ -214,23 +170,22 @@ struct TokenizeStage: Stage {
   }
 
   private func select(
-    _ references: [DatasetSelection.Reference], _ shards: [Shard], _ selection: DatasetSelection,
+    _ references: [DatasetSelection.Reference], _ tokenized: [TokenizedSource], _ selection: DatasetSelection,
     _ tally: inout SelectionTally
   ) throws -> [TokenRow] {
     var result: [TokenRow] = []
     result.reserveCapacity(references.count)
     for reference in references {
-      guard let place = shards[reference.source].places[reference.row] else {
+      guard var row = tokenized[reference.source].rows[reference.row] else {
+        if tokenized[reference.source].refused[reference.row] != nil {
+          tally.bad += 1
+          continue
+        }
         throw Diagnostic(
           code: "source-changed", "row \(reference.row) of '\(selection.sources[reference.source].name)' is not there",
           remedy: "run the mix stage again; its input changed")
       }
-      var row = shards[reference.source].rows[place]
       row.source = reference.source
-      guard !row.ids.isEmpty else {
-        tally.bad += 1
-        continue
-      }
       if row.ids.count > maxLength {
         switch parameters.onLongRow {
         case .truncate:
@@ -285,6 +240,6 @@ struct TokenizeStage: Stage {
     if tally.unlabelled > 0 {
       context.emit(.warning("\(tally.unlabelled) rows without a learned token were left out"))
     }
-    if reused > 0 { context.emit(.note("\(reused) of \(shards) sources were tokenized before and are reused")) }
+    if reused > 0 { context.emit(.note("\(reused) of \(shards) pieces were tokenized before and are reused")) }
   }
 }

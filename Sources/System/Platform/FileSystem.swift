@@ -222,6 +222,18 @@ public enum FileSystem {
     String(path.split(separator: "/", omittingEmptySubsequences: true).last ?? "")
   }
 
+  /// What is left of a file's name when the name does not count: `*` and the extension, in lower case, which says how
+  /// the file is read. `people.JSONL.gz` becomes `*.jsonl.gz`.
+  ///
+  /// A file that is an input by itself is known by its bytes and by this, so that renaming it changes nothing.
+  public static func nameless(_ path: String) -> String {
+    var extensions: [Substring] = name(of: path).split(separator: ".", omittingEmptySubsequences: false).dropFirst()
+      .suffix(2)
+    let compressions: Set<String> = ["gz", "zst", "xz", "bz2"]
+    if let last = extensions.last, !compressions.contains(last.lowercased()) { extensions = [last] }
+    return (["*"] + extensions.map { $0.lowercased() }).joined(separator: ".")
+  }
+
   /// Joins a relative path to a folder; an absolute one stays as it is.
   public static func join(_ directory: String, _ path: String) -> String {
     if path.hasPrefix("/") { return path }

@@ -1,5 +1,6 @@
 public import Diagnostics
 public import Glibc
+import Synchronization
 
 /// Another program, as it is to be started.
 ///
@@ -88,7 +89,9 @@ public struct ProgramLaunch: Sendable {
     var process: pid_t = 0
     let status = Self.withStrings(arguments) { arguments in
       Self.withStrings(environment.map { "\($0.key)=\($0.value)" }) { variables in
-        posix_spawnp(&process, self.arguments.first ?? "", &actions, &attributes, arguments, variables)
+        Pipe.beingMade.withLock { _ in
+          posix_spawnp(&process, self.arguments.first ?? "", &actions, &attributes, arguments, variables)
+        }
       }
     }
     guard status == 0 else { throw systemFailure("start", path: arguments.first, errno: status) }

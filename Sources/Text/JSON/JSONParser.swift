@@ -78,6 +78,21 @@ struct JSONParser {
     return JSONParseError(message: message, offset: offset, line: line, column: offset - start + 1)
   }
 
+  /// What stands here, named if it is a known mistake.
+  private func unexpected(at offset: Int? = nil, otherwise: String = "unexpected character") -> JSONParseError {
+    let offset = offset ?? position
+    // A bracket is a stray comma's only where a value or a key should begin.
+    let isBracket = bytes[offset] == UInt8(ascii: "]") || bytes[offset] == UInt8(ascii: "}")
+    if isBracket, !followsComma(offset) { return failure(otherwise, at: offset) }
+    return failure(Self.stranger(bytes[offset...]) ?? otherwise, at: offset)
+  }
+
+  private func followsComma(_ offset: Int) -> Bool {
+    var index = offset - 1
+    while index >= 0, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[index]) { index -= 1 }
+    return index >= 0 && bytes[index] == UInt8(ascii: ",")
+  }
+
   private mutating func skipSpace() {
     while position < bytes.count {
       switch bytes[position] {
@@ -98,7 +113,7 @@ struct JSONParser {
     case UInt8(ascii: "f"): return try parseWord("false", .bool(false))
     case UInt8(ascii: "n"): return try parseWord("null", .null)
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try parseNumber()
-    default: throw failure("unexpected character")
+    default: throw unexpected()
     }
   }
 
@@ -106,7 +121,7 @@ struct JSONParser {
     let length = word.utf8CodeUnitCount
     guard position + length <= bytes.count else { throw failure("unexpected end of JSON") }
     for index in 0..<length where bytes[position + index] != word.utf8Start[index] {
-      throw failure("unexpected character")
+      throw unexpected()
     }
     position += length
     return value
@@ -124,7 +139,8 @@ struct JSONParser {
     while true {
       skipSpace()
       guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
-        throw failure("expected a string as key")
+        throw position < bytes.count
+          ? unexpected(otherwise: "expected a string as key") : failure("unexpected end of JSON")
       }
       let keyStart = position
       let key = try parseString()
@@ -141,7 +157,7 @@ struct JSONParser {
         position += 1
         return .object(object)
       } else {
-        throw failure("expected ',' or '}'")
+        throw unexpected(otherwise: "expected ',' or '}'")
       }
     }
   }
@@ -165,7 +181,7 @@ struct JSONParser {
         position += 1
         return .array(elements)
       } else {
-        throw failure("expected ',' or ']'")
+        throw unexpected(otherwise: "expected ',' or ']'")
       }
     }
   }
@@ -176,7 +192,10 @@ struct JSONParser {
     if bytes[position] == UInt8(ascii: "-") { position += 1 }
     let firstDigit = position
     skipDigits()
-    guard position > firstDigit else { throw failure("expected a digit") }
+    guard position > firstDigit else {
+      if position < bytes.count, bytes[position] == UInt8(ascii: "I") { throw unexpected(at: start) }
+      throw failure("expected a digit")
+    }
     if bytes[firstDigit] == UInt8(ascii: "0"), position - firstDigit > 1 {
       throw failure("a number cannot start with 0", at: start)
     }
@@ -198,7 +217,7 @@ struct JSONParser {
       guard position > exponent else { throw failure("expected a digit") }
     }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    if integral, let value = Int64(text) { return .integer(value) }
+    if integral { return Int64(text).map { .integer($0) } ?? .largeInteger(text) }
     guard let value = Double(text), value.isFinite else { throw failure("number out of range", at: start) }
     return .number(value)
   }

@@ -1,9 +1,11 @@
-/// A JSON document. Objects keep the order of their keys, and integers stay integers.
+/// A JSON document. Objects keep the order of their keys, and integers keep all their digits.
 public enum JSONValue: Sendable, Hashable {
   case null
   case bool(Bool)
   /// A number written without fraction or exponent that fits 64 bits.
   case integer(Int64)
+  /// A whole number past 64 bits, as its digits: `12345678901234567890`.
+  case largeInteger(String)
   case number(Double)
   case string(String)
   case array([JSONValue])
@@ -37,6 +39,7 @@ public enum JSONValue: Sendable, Hashable {
   public var doubleValue: Double? {
     switch self {
     case .integer(let value): return Double(value)
+    case .largeInteger(let digits): return Double(digits)
     case .number(let value): return value
     default: return nil
     }

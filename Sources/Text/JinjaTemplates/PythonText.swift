@@ -17,6 +17,7 @@ enum PythonText {
     case .none: return "None"
     case .bool(let value): return value ? "True" : "False"
     case .integer(let value): return String(value)
+    case .largeInteger(let digits): return digits
     case .float(let value): return float(value)
     case .string(let text): return quoted(text)
     case .list(let items): return "[" + items.elements.map(representation).joined(separator: ", ") + "]"
@@ -134,6 +135,7 @@ enum PythonText {
     case .none: output += "null"
     case .bool(let value): output += value ? "true" : "false"
     case .integer(let value): output += String(value)
+    case .largeInteger(let digits): output += digits
     case .float(let value):
       output += value.isNaN ? "NaN" : value.isInfinite ? (value < 0 ? "-Infinity" : "Infinity") : float(value)
     case .string(let text): write(text, style, into: &output)

@@ -21,7 +21,10 @@ extension Interpreter {
       if case .bool(false) = value { return true }
       return false
     case "integer":
-      if case .integer = value { return true }
+      switch value {
+      case .integer, .largeInteger: return true
+      default: break
+      }
       return false
     case "float":
       if case .float = value { return true }

@@ -7,6 +7,8 @@ enum Value {
   case none
   case bool(Bool)
   case integer(Int)
+  /// A whole number past 64 bits, as its digits: templates print it, they do not reckon with it.
+  case largeInteger(String)
   case float(Double)
   case string(String)
   case list(Items)
@@ -19,6 +21,7 @@ enum Value {
     case .null: self = .none
     case .bool(let value): self = .bool(value)
     case .integer(let value): self = .integer(Int(value))
+    case .largeInteger(let digits): self = .largeInteger(digits)
     case .number(let value): self = .float(value)
     case .string(let value): self = .string(value)
     case .array(let values): self = .list(Items(values.map { Value($0) }))
@@ -44,7 +47,7 @@ enum Value {
     case .undefined: "Undefined"
     case .none: "None"
     case .bool: "bool"
-    case .integer: "int"
+    case .integer, .largeInteger: "int"
     case .float: "float"
     case .string: "str"
     case .list: "list"
@@ -59,6 +62,7 @@ enum Value {
     case .undefined, .none: false
     case .bool(let value): value
     case .integer(let value): value != 0
+    case .largeInteger: true
     case .float(let value): value != 0
     case .string(let value): !value.isEmpty
     case .list(let items), .tuple(let items): !items.elements.isEmpty
@@ -72,6 +76,7 @@ enum Value {
     switch self {
     case .bool(let value): value ? 1 : 0
     case .integer(let value): Double(value)
+    case .largeInteger(let digits): Double(digits)
     case .float(let value): value
     default: nil
     }

@@ -45,7 +45,8 @@ extension Command {
       }
       stop.raise()
     }
-    console.printError("\(choice.name): type a message; /help lists the commands, Ctrl-D ends")
+    for line in choice.introduction(system: talk.systemPrompt) { console.printError(line.terminalSafe) }
+    console.printError("type a message; /help lists the commands, Ctrl-D ends")
     var interrupts = 0
     while true {
       let line = terminal.read(prompt: console.styledError("> ", .cyan, .bold), promptWidth: 2) {
@@ -119,7 +120,7 @@ final class ChatTalk {
       options.usesAdapter = words[0] == "/tuned"
       note(
         session.chat.adapter == nil
-          ? "there is no adapter: this model is merged, or a base"
+          ? "this model has no adapter to switch off; to compare, talk to the adapter itself: lorapipe chat STAGE"
           : options.usesAdapter ? "answers come from the adapter" : "answers come from the base")
     case "/system":
       system = rest.isEmpty ? nil : rest
@@ -135,6 +136,9 @@ final class ChatTalk {
     }
     return true
   }
+
+  /// What conversations begin with unless `/system` says otherwise.
+  var systemPrompt: String? { session.chat.prompts.systemPrompt }
 
   private func note(_ text: String) { console.printError(console.styledError(text, .dim)) }
 

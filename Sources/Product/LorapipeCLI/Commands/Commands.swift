@@ -4,7 +4,7 @@ extension Lorapipe {
     .run, .resume, .plan, .explain, .status, .runs, .show, .logs, .diff, .generate, .chat, .serve, .export, .lint,
     .graph,
     .data, .tokens, .cache, .schema,
-    .initialize, .lock, .doctor,
+    .initialize, .importForeign, .lock, .doctor,
     .completions, .version, .docs, .complete, .execStage,
   ]
 }

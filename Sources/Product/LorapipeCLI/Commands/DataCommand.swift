@@ -3,14 +3,19 @@ import Conversations
 import Datasets
 import Diagnostics
 import JSON
+import ModelFiles
 import PipelineEngine
 import Platform
 import Stages
+import Tokenization
 
 private let include = Option<String>(
   "include", nil, "PATTERN", repeats: true, help: "Only files of the folder whose path matches.")
 private let rows = Option<Int>(
   "rows", "n", "N", .integer(0...1_000_000), help: "Print so many rows, as the conversations they are read as.")
+private let model = Option<String>(
+  "model", "m", "MODEL", .fileOrStage,
+  help: "Also check that every message reaches this model through its chat template.")
 private let path = Positional(
   "PATH", .fileOrStage, help: "A jsonl, json, csv or tsv file, a folder of them, or a stage that made data.")
 
@@ -42,9 +47,15 @@ extension Command {
 
   private static let dataLint = Command(
     "lint", .inspect, abstract: "Check the quality points that can be checked; exit 1 when one is an error",
-    options: [include.spec, CommonOptions.json.spec], positionals: [path]
+    options: [include.spec, model.spec, CommonOptions.json.spec], positionals: [path]
   ) { invocation in
-    let report = try ChosenDataset(invocation, include: invocation.all(include)).report()
+    let check = try invocation[model].map { name in
+      let choice = try ModelChoice.named(name)
+      let encoder = try ConversationEncoder.open(
+        ModelSource.open(choice.modelPath), context: choice.chat ?? ChatContext())
+      return { (conversation: Conversation) in _ = try encoder.encode(conversation) }
+    }
+    let report = try ChosenDataset(invocation, include: invocation.all(include)).report(check)
     if invocation.wantsJSON {
       invocation.console.print((report.json["findings"] ?? .array([])).text(.pretty))
     } else {
@@ -89,10 +100,10 @@ private enum ChosenDataset {
     return LocalText.exists(link) ? link : nil
   }
 
-  func report() throws -> DatasetReport {
+  func report(_ check: ((Conversation) throws -> Void)? = nil) throws -> DatasetReport {
     switch self {
-    case .files(let files): try DatasetReport(files)
-    case .mix(let selection, let path): try DatasetReport(selection, path: path)
+    case .files(let files): try DatasetReport(files, check: check)
+    case .mix(let selection, let path): try DatasetReport(selection, path: path, check: check)
     }
   }
 

@@ -35,7 +35,7 @@ extension Command {
               cause: Diagnostic(
                 code: "unknown-stage", "the recipe '\(recipe.name)' has no stage '\(name)'",
                 remedy: didYouMean(name, among: recipe.stages.map(\.name)).map { "did you mean '\($0)'?" }
-                  ?? "its stages are: \(recipe.stages.map(\.id).joined(separator: ", "))"), status: .usage)
+                  ?? "its stages are: \(recipe.stages.map(\.id).listed())"), status: .usage)
           }
           return found.map(\.id)
         })

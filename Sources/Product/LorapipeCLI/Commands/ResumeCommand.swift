@@ -18,8 +18,8 @@ extension Command {
   ) { invocation in
     let workspace = try Workspace.current()
     let session = try RunSession(workspace, invocation)
-    let recorder = try session.recorder()
     let records = try RunRecords.open()
+    let recorder = RunRecorder(records.database, store: session.runs.store)
     PipelineRunner(
       runs: session.runs, catalog: session.catalog, launcher: session.launcher, observers: [recorder]
     ).reconcile()
@@ -47,6 +47,7 @@ extension Command {
     InterruptSignals.watch { control.interrupt() }
     let summary = try await RunScreen(session: session, workspace: workspace).run(
       recipe, plan: plan, run: session.runOptions(parent: id), control: control, observers: [recorder])
+    session.warn(of: recorder)
     guard let summary else { return .failed }
     if !invocation.wantsJSON {
       RunEnding(summary: summary, workspace: workspace, console: invocation.console).print()

@@ -33,19 +33,20 @@ extension Command {
     let control = RunControl()
     InterruptSignals.watch { control.interrupt() }
     let screen = RunScreen(session: session, workspace: choice.workspace)
-    let history = [try session.recorder()]
+    let recorder = RunRecorder(of: session.runs)
     var status = ExitStatus.done
     var done: [(label: String, summary: RunSummary)] = []
     for recipe in loaded.recipes {
       if loaded.recipes.count > 1, !invocation.wantsJSON { invocation.console.printError("— \(recipe.label)") }
       let summary = try await screen.run(
-        recipe, plan: options, run: session.runOptions(), control: control, observers: history)
+        recipe, plan: options, run: session.runOptions(), control: control, observers: [recorder])
       guard let summary else { return .failed }
       done.append((recipe.label, summary))
       if summary.exitStatus != 0 { status = ExitStatus(code: summary.exitStatus) }
       if control.isStopping { break }
       if summary.status == .failed, !invocation[RunSession.keepGoing] { break }
     }
+    session.warn(of: recorder)
     if !invocation.wantsJSON {
       RunEnding.print(done, of: loaded, workspace: choice.workspace, console: invocation.console)
     }

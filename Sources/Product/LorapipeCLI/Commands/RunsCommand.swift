@@ -26,11 +26,11 @@ extension Command {
       ("run", .left), ("recipe", .left), ("", .left), ("started", .left), ("took", .right), ("stages", .left),
     ])
     for entry in entries {
-      let states = ["built", "cached", "referenced", "failed", "interrupted", "skipped"].compactMap { state in
-        entry.states[state].map { "\($0) \(state)" }
+      let states = RecordedState.allCases.filter { $0 != .excluded }.compactMap { state in
+        entry.states[state].map { "\($0) \(state.rawValue)" }
       }
       table.add(
-        entry.id, entry.label, RunText.status(entry.status.rawValue, invocation.console), Clock.local(entry.started),
+        entry.id, entry.label, RunText.status(entry.status, invocation.console), Clock.local(entry.started),
         entry.seconds.map { Quantity.duration($0) } ?? "", states.joined(separator: ", "))
     }
     invocation.console.write(table.text(invocation.console))
@@ -38,14 +38,26 @@ extension Command {
   }
 }
 
-/// Words of runs and stages with their colours.
+/// Words of runs and stages with their colors.
 enum RunText {
-  static func status(_ status: String, _ console: Console) -> String {
-    switch status {
-    case "succeeded", "built", "cached", "referenced": console.styled(status, .green)
-    case "failed": console.styled(status, .red)
-    case "interrupted", "running": console.styled(status, .yellow)
-    default: console.styled(status, .dim)
-    }
+  static func status(_ status: RunStatus, _ console: Console) -> String {
+    let color: Console.Style =
+      switch status {
+      case .succeeded: .green
+      case .failed: .red
+      case .interrupted, .running: .yellow
+      }
+    return console.styled(status.rawValue, color)
+  }
+
+  static func state(_ state: RecordedState, _ console: Console) -> String {
+    let color: Console.Style =
+      switch state {
+      case .built, .cached, .referenced: .green
+      case .failed: .red
+      case .interrupted, .running: .yellow
+      case .pending, .skipped, .excluded: .dim
+      }
+    return console.styled(state.rawValue, color)
   }
 }

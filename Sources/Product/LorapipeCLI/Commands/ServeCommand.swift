@@ -82,7 +82,6 @@ extension ModelChoice {
       descriptor.lineage = ModelLineage.of(path: modelPath, made: try Lineage.read(folder: modelPath))
       descriptor.name = descriptor.lineage["stage"]?.stringValue.flatMap { $0 == name ? nil : $0 } ?? "base"
       descriptor.title = name
-      descriptor.defaultModel = name
       descriptor.adapters = [
         ServiceDescriptor.Adapter(
           name: name, path: adapterPath, digest: ModelLineage.digest(in: adapterPath), lineage: lineage)
@@ -119,15 +118,17 @@ enum ServeSession {
           JSONObject([
             ("address", .string(address)), ("model", .string(descriptor.name)),
             ("adapters", .array(descriptor.adapters.map { .string($0.name) })),
+            ("default", .string(descriptor.usualModel)),
           ])
         ).text())
     } else {
       console.print("\(console.styled(descriptor.title, .bold)) at \(console.styled(address, .cyan))")
-      let usual = descriptor.defaultModel ?? descriptor.name
+      let usual = descriptor.usualModel
       for name in [descriptor.name] + descriptor.adapters.map(\.name) {
-        let kind = name == descriptor.name ? "base" : "adapter"
+        let kind = name == descriptor.name ? (descriptor.adapters.isEmpty ? "model" : "base") : "adapter"
         console.print(
-          "  \(name)  \(kind)\(name == usual && !descriptor.adapters.isEmpty ? ", answers when none is named" : "")")
+          "  \(name)  \(kind)\(name == usual && !descriptor.adapters.isEmpty ? ", used when a request names no model" : "")"
+        )
       }
       console.print(
         "context \(service.contextLength) tokens, cache up to \(Quantity.bytes(UInt64(clamping: options.cacheByteCount))), "
@@ -138,7 +139,7 @@ enum ServeSession {
       console.print(
         "  curl -N \(address)/v1/chat/completions\(key) -d '{\"model\": \"\(usual)\", \"stream\": true, "
           + "\"messages\": [{\"role\": \"user\", \"content\": \"Who are you?\"}]}'")
-      console.print("Ctrl-C stops.")
+      console.print("all routes: \(address)/docs; Ctrl-C stops")
     }
     let flag = StopFlag()
     InterruptSignals.watch { flag.raise() }

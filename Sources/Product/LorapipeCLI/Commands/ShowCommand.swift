@@ -52,11 +52,12 @@ extension Command {
     if invocation.wantsJSON {
       var json = detail.json.objectValue ?? JSONObject()
       if invocation[lineage] { json["lineage"] = .object(try lineages(detail, records.database)) }
+      json["verdicts"] = try RunVerdicts(detail, records.database).json
       console.print(JSONValue.object(json).text(.pretty))
       return .done
     }
     let run = detail.run
-    console.print("\(console.styled(run.label, .bold))  \(run.id)  \(RunText.status(run.status.rawValue, console))")
+    console.print("\(console.styled(run.label, .bold))  \(run.id)  \(RunText.status(run.status, console))")
     console.print("started \(Clock.local(run.started))" + (run.seconds.map { ", took \(Quantity.duration($0))" } ?? ""))
     if let parent = run.parent { console.print("resumes \(parent)") }
     if !run.command.isEmpty { console.print("$ " + run.command.map { ShellWord.quoted($0) }.joined(separator: " ")) }
@@ -66,17 +67,18 @@ extension Command {
     ])
     for entry in detail.stages {
       table.add(
-        entry.stage, entry.kind, RunText.status(entry.state, console),
+        entry.stage, entry.kind, RunText.state(entry.state, console),
         (entry.actionSeconds ?? entry.seconds).map { Quantity.duration($0) } ?? "",
         entry.peakMemory.map { Quantity.bytes(UInt64(clamping: $0)) } ?? "",
         MetricText(kind: entry.kind).headlines(entry.metrics))
     }
     console.write(table.text(console))
-    for entry in detail.stages where entry.state == "failed" {
+    for entry in detail.stages where entry.state == .failed {
       for diagnostic in entry.diagnostics?.arrayValue ?? [] {
         console.print("\(entry.stage): \((diagnostic["message"]?.stringValue ?? "").terminalSafe)")
       }
     }
+    try RunVerdicts(detail, records.database).print(console)
     if invocation[lineage] { try showLineage(detail, records, console) }
     showReport(detail, records.runs, console)
     return .done
@@ -116,7 +118,7 @@ extension Command {
   private static func showStage(
     _ entry: StageEntry, _ detail: RunDetail, _ database: RunDatabase, _ console: Console
   ) throws {
-    console.print("\(console.styled(entry.stage, .bold))  \(entry.kind)  \(RunText.status(entry.state, console))")
+    console.print("\(console.styled(entry.stage, .bold))  \(entry.kind)  \(RunText.state(entry.state, console))")
     if let decision = entry.decision {
       for line in decision.explanation(of: entry.stage, verb: "reran") { console.print(line) }
     }

@@ -25,9 +25,9 @@ extension Command {
     let console = invocation.console
     for entry in live {
       console.print(
-        "\(console.styled("running", .yellow)) \(entry.label)  \(entry.id)  since \(Clock.local(entry.started))")
+        "\(RunText.status(.running, console)) \(entry.label)  \(entry.id)  since \(Clock.local(entry.started))")
       let detail = try records.database.detail(entry.id)
-      for stage in detail.stages where stage.state == "running" {
+      for stage in detail.stages where stage.state == .running {
         let time = stage.started.map { "  " + Quantity.duration(max(0, SystemClock.now() - $0)) } ?? ""
         console.print("  \(stage.stage)\(time)")
       }
@@ -37,7 +37,7 @@ extension Command {
     var table = Table([("recipe", .left), ("", .left), ("run", .left), ("started", .left)])
     for entry in newest.prefix(20) {
       table.add(
-        entry.label, RunText.status(entry.status.rawValue, console), entry.id, Clock.local(entry.started))
+        entry.label, RunText.status(entry.status, console), entry.id, Clock.local(entry.started))
     }
     console.write(table.text(console))
     return .done

@@ -36,7 +36,7 @@ extension Command {
           code: "no-tokens", "there is no tokenize stage '\(name)' in the newest runs",
           remedy: known.isEmpty
             ? "run one first: lorapipe run --until \(ShellWord.quoted(name))"
-            : "name one of: \(known.joined(separator: ", "))"),
+            : "name one of: \(known.listed())"),
         status: .usage)
     }
     let artifact = try CommandFailure.asUsage { try TokensArtifact.read(folder: path) }

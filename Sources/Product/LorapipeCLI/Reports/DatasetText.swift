@@ -9,6 +9,7 @@ struct DatasetText {
     var text = ""
     for file in report.files { text += "file         \(file.terminalSafe)\n" }
     for file in report.leftOut { text += "left out     \(file.terminalSafe)\n" }
+    for file in report.unread { text += "not read     \(file.name.terminalSafe) (\(file.form))\n" }
     let bad = report.badRows == 0 ? "" : ", \(Quantity.count(report.badRows)) cannot be read"
     text += "rows         \(Quantity.count(report.rows))\(bad)\n"
     if let mix = report.mix {
@@ -19,8 +20,11 @@ struct DatasetText {
     } else {
       text += "shapes       \(list(RowShape.allCases.map { ($0.rawValue, report.shapes[$0] ?? 0) }))\n"
       for column in report.columns.prefix(4) {
-        text += "columns      \(column.names.joined(separator: ", ").terminalSafe) (\(Quantity.count(column.rows)))\n"
+        text += "columns      \(column.names.listed().terminalSafe) (\(Quantity.count(column.rows)))\n"
       }
+    }
+    if !report.unusedColumns.isEmpty {
+      text += "not used     columns \(report.unusedColumns.map(\.name).joined(separator: ", ").terminalSafe)\n"
     }
     text +=
       "turns        \(Quantity.count(report.turns)), system prompts in \(Quantity.count(report.systemPrompts)) rows\n"

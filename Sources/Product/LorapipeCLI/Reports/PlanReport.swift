@@ -39,7 +39,7 @@ struct PlanReport {
     var text = "\n\(plan.pending.count) of \(Quantity.plural(plan.stages.count, "stage")) to run\(fetched)"
     text += parts.isEmpty ? "\n" : ": " + parts.joined(separator: ", ") + "\n"
     if !forecast.unknown.isEmpty {
-      text += console.styled("time not known yet: \(forecast.unknown.joined(separator: ", "))", .dim) + "\n"
+      text += console.styled("time not known yet: \(forecast.unknown.listed())", .dim) + "\n"
     }
     return text
   }

@@ -2,6 +2,7 @@ import Diagnostics
 import JSON
 import PipelineEngine
 import Recipes
+import RunHistory
 import Stages
 
 /// The end of a run: where things are, what was learned, and what to type next, exactly as it can be typed.
@@ -32,7 +33,10 @@ struct RunEnding {
 
   func print() {
     printStatus()
-    if summary.status == .succeeded { printAnswers() }
+    if summary.status == .succeeded {
+      printAnswers()
+      printVerdicts()
+    }
     printPlaces()
     printNext()
   }
@@ -51,7 +55,7 @@ struct RunEnding {
     case .failed:
       let failed = summary.stages.filter { $0.state == .failed }.map(\.stage)
       console.print(
-        "\(console.styled("failed", .red)) after \(time): \(failed.joined(separator: ", "))  "
+        "\(console.styled("failed", .red)) after \(time): \(failed.listed())  "
           + console.styled(summary.id, .dim))
     case .interrupted, .running:
       console.print("\(console.styled("interrupted", .yellow)) after \(time)  \(console.styled(summary.id, .dim))")
@@ -65,6 +69,14 @@ struct RunEnding {
       console.write(AnswerTable(report: report).text(console, limit: 8))
       return
     }
+  }
+
+  /// What the stages came to, in words. A run whose records cannot be read has none: the recorder has said so already.
+  private func printVerdicts() {
+    guard let records = try? RunRecords.open(), let detail = try? records.database.detail(summary.id),
+      let verdicts = try? RunVerdicts(detail, records.database)
+    else { return }
+    verdicts.print(console)
   }
 
   /// The stages that ended well, with their kinds.

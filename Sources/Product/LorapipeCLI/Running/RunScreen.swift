@@ -106,7 +106,7 @@ struct RunScreen {
     if forecast.memory > 0 { parts.append("\(Quantity.bytes(UInt64(clamping: forecast.memory))) of memory") }
     if forecast.disk > 0 { parts.append("\(Quantity.bytes(UInt64(clamping: forecast.disk))) of disk") }
     if forecast.download > 0 { parts.append("\(Quantity.bytes(UInt64(clamping: forecast.download))) to download") }
-    let unknown = forecast.unknown.isEmpty ? "" : " (not counting \(forecast.unknown.joined(separator: ", ")))"
+    let unknown = forecast.unknown.isEmpty ? "" : " (not counting \(forecast.unknown.listed()))"
     return "\(plan.pending.count) of \(Quantity.plural(plan.stages.count, "stage")) to run: "
       + parts.joined(separator: ", ") + unknown
   }

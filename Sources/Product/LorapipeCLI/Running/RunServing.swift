@@ -32,7 +32,7 @@ enum RunServing {
     let wanted = targets.isEmpty ? all : all.filter { targets.contains($0.id) || targets.contains($0.name) }
     guard wanted.count < 2 else {
       throw UsageError(
-        "'--serve' keeps one service up; name its stage: \(wanted.map(\.id).joined(separator: ", "))",
+        "'--serve' keeps one service up; name its stage: \(wanted.map(\.id).listed())",
         path: invocation.path)
     }
     guard let stage = wanted.first else {

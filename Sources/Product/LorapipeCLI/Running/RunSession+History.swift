@@ -3,11 +3,14 @@ import PipelineEngine
 import RunHistory
 
 extension RunSession {
-  /// The recorder of runs, and the database it writes.
-  func recorder() throws -> RunRecorder {
-    let (database, isNew) = try RunDatabase.open(runs.path + "/runs.db")
-    if isNew, !(try runs.runs()).isEmpty { _ = try database.rebuild(from: runs) }
-    return RunRecorder(database, store: runs.store)
+  /// Says what a run's recorder could not write. A run is never lost: its folder is read in when the database opens again.
+  func warn(of recorder: RunRecorder) {
+    guard let problem = recorder.problem else { return }
+    let warning = Diagnostic(
+      .warning, code: problem.code, "runs.db does not have all runs: \(problem.message)",
+      remedy: "the runs are in their folders, and 'lorapipe runs' reads them in as soon as it can",
+      notes: problem.remedy.map { [$0] } ?? [])
+    console.writeError(DiagnosticRenderer(colour: console.errorHasColor).render([warning]))
   }
 }
 
@@ -16,8 +19,7 @@ enum RunRecords {
   static func open() throws -> (workspace: Workspace, runs: RunsDirectory, database: RunDatabase) {
     let workspace = try Workspace.current()
     let runs = try workspace.openRuns()
-    let (database, isNew) = try RunDatabase.open(runs.path + "/runs.db")
-    if isNew, !(try runs.runs()).isEmpty { _ = try database.rebuild(from: runs) }
+    let database = try RunDatabase.open(runs.path + "/runs.db")
     // A run that was killed must not look as if it went on.
     if !LocalText.list(runs.path + "/live").isEmpty {
       PipelineRunner(
@@ -25,6 +27,7 @@ enum RunRecords {
         observers: [RunRecorder(database, store: runs.store)]
       ).reconcile()
     }
+    try database.catchUp(with: runs)
     return (workspace, runs, database)
   }
 

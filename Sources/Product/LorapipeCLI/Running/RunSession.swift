@@ -10,7 +10,7 @@ import RemoteCache
 struct RunSession {
   static let dryRun = Flag("dry-run", "n", help: "Say what would run, and why; run nothing.")
   static let jobs = Option<Int>(
-    "jobs", "j", "N", .integer(1...1024), help: "Stages that may run at once; as many as fit unless given.")
+    "jobs", "j", "N", .integer(1...1024), help: "Stages that may run at once; 2 unless given.")
   static let keepGoing = Flag("keep-going", "k", help: "Go on with what does not depend on a failed stage.")
   static let force = Flag("force", "f", help: "Run the stages asked for even when they are cached.")
   static let from = Option<String>(

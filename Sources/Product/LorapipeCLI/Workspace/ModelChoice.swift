@@ -45,6 +45,9 @@ struct ModelChoice {
     return choice
   }
 
+  /// A model by name, as the positional names one.
+  static func named(_ name: String) throws -> ModelChoice { try resolve(name) }
+
   /// An adapter by folder, stage or run, which must belong to the model.
   static func adapter(_ name: String, modelPath: String) throws -> ServiceDescriptor.Adapter {
     var path = name
@@ -58,6 +61,7 @@ struct ModelChoice {
     path = FileSystem.resolved(path) ?? path
     let short = FileSystem.name(of: name)
     let made = try Lineage.read(folder: path)
+    try AdapterTokenizer.check(path, modelPath: modelPath)
     if let made {
       let store = try? RunsDirectory(at: try Workspace.current().runs).store
       do {

@@ -22,32 +22,57 @@ extension MixStage: EstimatingStage {
       return StageEstimate(seconds: 1, figures: [.count("rows to learn from", nil)])
     }
     var sources: [(role: RowRole, rows: Int, rowCap: Int?)] = []
-    var estimate = StageEstimate(seconds: 0.2)
+    let bytes = context.inputs.filter { $0.role != "model" }.compactMap { $0.dataBytes(include: include) }.reduce(0, +)
+    var estimate = StageEstimate(seconds: 0.2 + Double(bytes) / Self.readingRate)
     for input in context.inputs where input.role != "model" {
       guard let rows = input.rows(include: include) ?? input.rowCap else {
         estimate.figures = [.count("rows to learn from", nil)]
         return estimate
       }
       if rows == 0 {
-        estimate.objections.append(
-          Diagnostic(
-            code: "empty-dataset", "'\(context.stageName)' reads '\(input.name)', which has no row that can be used",
-            remedy: "see what is wrong with its rows: lorapipe data lint FILE"))
+        let empty = Diagnostic(
+          code: "empty-dataset", "'\(context.stageName)' reads '\(input.name)', which has no row that can be used",
+          remedy: "see what is wrong with its rows: lorapipe data lint FILE")
+        let problems = input.rowProblems(include: include)
+        estimate.objections += problems.isEmpty ? [empty] : problems
       }
       sources.append((input.role == "general" ? .general : .domain, rows, input.rowCap))
     }
     guard estimate.objections.isEmpty else { return estimate }
+    guard sources.allSatisfy({ $0.rows <= Mix.countableRows / sources.count }) else {
+      estimate.figures = [.count("rows to learn from", nil)]
+      return estimate
+    }
     do {
       let (train, validation) = try Mix.count(sources, options: options)
       estimate.figures = [.count("rows to learn from", train), .count("rows kept for validation", validation)]
       estimate.output = JSONObject([
         ("train", .integer(Int64(train))), ("validation", .integer(Int64(validation))),
       ])
+      estimate.output["source_bytes"] = .integer(Int64(bytes))
+      estimate.output["tokenized_rows"] = .integer(Int64(tokenizedRows(sources, total: train + validation)))
       estimate.output["row_bytes"] = rowBytes(context, sources, total: train + validation)
     } catch {
       estimate.objections += Diagnostic.all(of: error)
     }
     return estimate
+  }
+
+  /// Bytes of rows read and looked at in a second.
+  static let readingRate = 6e7
+
+  /// How many rows are tokenized for a mix: those of whole blocks.
+  private func tokenizedRows(_ sources: [(role: RowRole, rows: Int, rowCap: Int?)], total: Int) -> Int {
+    func drawn(_ source: (role: RowRole, rows: Int, rowCap: Int?)) -> Int {
+      min(source.rowCap ?? source.rows, source.rows)
+    }
+    let domain = sources.filter { $0.role == .domain }.reduce(0) { $0 + drawn($1) }
+    let general = sources.filter { $0.role == .general }.reduce(0) { $0 + drawn($1) }
+    let share = general > 0 ? min(1, Double(max(total - domain, 0)) / Double(general)) : 1
+    return sources.reduce(0) { sum, source in
+      let wanted = Double(drawn(source)) * (source.role == .general ? share : 1)
+      return sum + RowBlocks.workedRows(of: source.rows, drawn: Int(wanted.rounded(.up)))
+    }
   }
 
   /// The mean size of a row of the mix: all domain rows, the rest general ones.

@@ -1,4 +1,5 @@
 import Datasets
+import Diagnostics
 import Glibc
 import JSON
 import ModelFiles
@@ -29,10 +30,38 @@ extension EstimateContext.Input {
     if let rows = metrics?["rows"]?.intValue { return rows }
     if let path {
       guard let files = try? DatasetFiles(path: path, include: include) else { return nil }
-      guard let tally = try? DatasetSource(files: files, onBadRow: .drop).forEach({ _ in true }) else { return nil }
-      return tally.rows - tally.badRows
+      return try? Self.countRows(DatasetSource(files: files, onBadRow: .drop))
     }
     return estimate?.output["rows"]?.intValue
+  }
+
+  /// Rows that can be read: all looked at in small files; in large ones only the first, the others counted.
+  private static func countRows(_ source: DatasetSource) throws -> Int {
+    let bytes = source.files.files.reduce(0) { $0 + size($1.path) }
+    guard bytes > 8 << 20 else {
+      let tally = try source.forEach { _ in true }
+      return tally.rows - tally.badRows
+    }
+    let reader = SourceReader(source.files)
+    guard try reader.next(through: 1000) != nil else { return 0 }
+    return try source.countRows()
+  }
+
+  /// Why no row of a dataset can be used.
+  func rowProblems(include: [String] = []) -> [Diagnostic] {
+    guard let path else { return [] }
+    do {
+      try DatasetSource(files: try DatasetFiles(path: path, label: name, include: include)).forEach { _ in true }
+      return []
+    } catch {
+      return Diagnostic.all(of: error)
+    }
+  }
+
+  /// Bytes of a dataset's files.
+  func dataBytes(include: [String] = []) -> Int? {
+    guard let path, let files = try? DatasetFiles(path: path, include: include) else { return nil }
+    return files.files.reduce(0) { $0 + Self.size($1.path) }
   }
 
   /// The mean size of a dataset's row in its file, in bytes.

@@ -17,10 +17,15 @@ extension TokenizeStage: EstimatingStage {
     let rows = split.train + split.validation
     output["train"] = .integer(Int64(split.train))
     output["validation"] = .integer(Int64(split.validation))
-    output["row_tokens"] = data.rowBytes().map { .integer(Int64(rowTokens(bytes: $0))) }
-    // A megabyte of rows takes about a second, model and files opened.
+    let tokens = data.rowBytes().map { rowTokens(bytes: $0) }
+    output["row_tokens"] = tokens.map { .integer(Int64($0)) }
+    let worked = data.estimate?.output["tokenized_rows"]?.intValue ?? rows
+    // The source is read again; a row costs its rendering and its tokens. Each token takes five bytes, in its block and in
+    // the stage's own output.
+    let reading = Double(data.estimate?.output["source_bytes"]?.intValue ?? 0) / 3e8
+    let work = Double(worked) * (5e-5 + Double(tokens ?? 200) * 1e-6)
     return StageEstimate(
-      seconds: 0.3 + Double(rows) * 2e-4, disk: Int64(rows) * 1500,
+      seconds: 0.3 + reading + work, disk: Int64(worked + rows) * Int64((tokens ?? 200) * 5 + 16),
       figures: [
         .count("rows to learn from, at most", split.train),
         .count("rows kept for validation, at most", split.validation),

@@ -17,10 +17,9 @@ public struct TokenRow: Sendable, Hashable {
     self.number = number
   }
 
-  /// - Parameter lastOnly: whether only the last answer is learned.
-  init(_ row: EncodedRow, lastOnly: Bool, source: Int, number: Int) {
+  init(_ row: EncodedRow, source: Int, number: Int) {
     var labels = [Bool](repeating: false, count: row.tokens.count)
-    for range in lastOnly ? row.labelled.suffix(1) : row.labelled[...] {
+    for range in row.labelled {
       for place in range { labels[place] = true }
     }
     self.init(ids: row.tokens.map { UInt32(bitPattern: $0) }, labels: labels, source: source, number: number)

@@ -1,0 +1,74 @@
+import Compression
+import Diagnostics
+import Glibc
+
+/// Bytes from front to back.
+protocol ByteStream: AnyObject {
+  /// Fills the front of `buffer`; returns how many bytes it wrote, 0 at the end.
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
+}
+
+/// The bytes of a regular file.
+///
+/// The file is read rather than mapped, so one that shrinks while it is read ends early instead of killing the process.
+final class FileStream: ByteStream {
+  private let label: String
+  private let descriptor: Int32
+
+  init(path: String, label: String) throws {
+    self.label = label
+    // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw FileWindow.failure("open", label, errno) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw FileWindow.failure("read", label, errno) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw Diagnostic(
+        code: "not-a-file", "'\(label)' is not a regular file", remedy: "Name a \(DatasetFormat.endings) file.",
+        location: SourceLocation(file: label))
+    }
+    size = Int(status.st_size)
+  }
+
+  /// Bytes of the file when it was opened.
+  let size: Int
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    while true {
+      let got = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+      if got >= 0 { return got }
+      guard errno == EINTR else { throw FileWindow.failure("read", label, errno) }
+    }
+  }
+
+  /// The bytes at an offset; fewer where the file ends.
+  func bytes(at offset: Int, count: Int) throws -> [UInt8] {
+    var result = [UInt8](repeating: 0, count: count)
+    var have = 0
+    while have < count {
+      let got = result.withUnsafeMutableBytes { buffer in
+        pread(descriptor, buffer.baseAddress.map { $0 + have }, count - have, off_t(offset + have))
+      }
+      if got < 0 && errno == EINTR { continue }
+      guard got >= 0 else { throw FileWindow.failure("read", label, errno) }
+      if got == 0 { break }
+      have += got
+    }
+    result.removeLast(count - have)
+    return result
+  }
+
+  private static let signatures: [[UInt8]] = [
+    [0x1F, 0x8B], [0x28, 0xB5, 0x2F, 0xFD], [0xFD, 0x37, 0x7A, 0x58, 0x5A], Array("BZh".utf8),
+  ]
+
+  /// Whether the first bytes are those of gzip, Zstandard, xz or bzip2.
+  func isCompressed() throws -> Bool {
+    let head = try bytes(at: 0, count: 6)
+    return Self.signatures.contains { head.starts(with: $0) }
+  }
+}
+
+extension CompressedStream: ByteStream {}

@@ -1,0 +1,93 @@
+import Diagnostics
+public import JSON
+import Recipes
+
+/// What a translation has gathered so far: values by their path in the recipe, and what became of every other key.
+struct RecipeDraft {
+  let job: ForeignJob
+  private(set) var values: [String: JSONValue] = [:]
+  private(set) var translated: [String] = []
+  private(set) var notNeeded: [ImportRemark] = []
+  private(set) var differing: [ImportRemark] = []
+  private(set) var unknown: [ImportRemark] = []
+
+  init(job: ForeignJob) { self.job = job }
+
+  subscript(path: String) -> JSONValue? {
+    get { values[path] }
+    set { values[path] = newValue }
+  }
+
+  mutating func take(_ setting: ForeignSetting) { translated.append(setting.key) }
+
+  mutating func leaveOut(_ setting: ForeignSetting, _ reason: String) {
+    notNeeded.append(ImportRemark(key: setting.key, value: setting.value, line: setting.line, reason: reason))
+  }
+
+  mutating func differ(_ setting: ForeignSetting, _ reason: String) {
+    differing.append(ImportRemark(key: setting.key, value: setting.value, line: setting.line, reason: reason))
+  }
+
+  mutating func doesNotKnow(_ setting: ForeignSetting) {
+    unknown.append(ImportRemark(key: setting.key, value: setting.value, line: setting.line, reason: ""))
+  }
+
+  /// Writes a value where the recipe has it, or says why it cannot be written.
+  mutating func translate(_ setting: ForeignSetting, to path: String, _ conversion: Conversion) throws {
+    let value = setting.value
+    switch conversion {
+    case .same:
+      values[path] = value.stringValue.flatMap { Double($0) }.map { JSONValue.number($0) } ?? value
+    case .count:
+      guard let count = value.doubleValue, count >= 1, count < 1e9 else {
+        return leaveOut(setting, value.doubleValue.map { $0 > 0 } ?? false ? Reason.everyCheckpoint : "it is off")
+      }
+      values[path] = .integer(Int64(count))
+    case .warmup:
+      guard let steps = value.doubleValue, steps > 0, steps < 1e9 else { return leaveOut(setting, "it is off") }
+      if steps < 1 {
+        values[path + ".warmup_ratio"] = .number(steps)
+      } else {
+        values[path + ".warmup_steps"] = .integer(Int64(steps))
+      }
+    case .schedule:
+      let known = [
+        "cosine": "cosine", "linear": "linear", "constant": "constant", "constant_with_warmup": "constant",
+        "cosine_with_restarts": "cosine", "cosine_with_min_lr": "cosine",
+      ]
+      let name = value.settingText ?? ""
+      guard let kind = known[name] else {
+        values[path] = "cosine"
+        return differ(setting, "the schedule '\(name)' does not exist here; cosine takes its place")
+      }
+      values[path] = .string(kind)
+      if kind != name, name != "constant_with_warmup" {
+        return differ(setting, "the rate falls once, as \(kind), to zero")
+      }
+    case .targets:
+      let names = value.settingTexts.flatMap { $0.split(separator: ",").map { String($0).trimmed } }
+      if names == ["all"] || names == ["all-linear"] {
+        values[path] = "all-linear"
+      } else {
+        values[path] = .array(names.map { .string($0) })
+      }
+    case .longRows:
+      let known = ["delete": "drop", "drop": "drop", "right": "truncate", "truncate": "truncate", "raise": "error"]
+      let name = value.settingText ?? ""
+      guard let choice = known[name] else {
+        return differ(setting, "'\(name)' does not exist here; longer rows are left out")
+      }
+      values[path] = .string(choice)
+    }
+    take(setting)
+  }
+}
+
+/// A key that the recipe does not have, and why.
+public struct ImportRemark: Sendable, Hashable {
+  public var key: String
+  public var value: JSONValue
+  /// 1-based line in the imported file.
+  public var line: Int
+  public var reason: String
+}

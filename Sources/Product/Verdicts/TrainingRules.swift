@@ -1,0 +1,92 @@
+/// Rules about the curves of a training. Each gives a verdict when it applies, else `nil`.
+public enum TrainingRules {
+  public static func verdicts(_ facts: TrainingFacts) -> [Verdict] {
+    // A loss that rose makes every other remark about the curves idle.
+    if let found = diverged(facts) { return [found] }
+    return [flat, overfitted, stillFalling, rankTooHigh, rankTooLow].compactMap { $0(facts) }
+  }
+
+  /// The loss ends far above its lowest stretch: the rate is too high.
+  static func diverged(_ facts: TrainingFacts) -> Verdict? {
+    guard facts.loss.count >= 3, let first = facts.loss.mean(0..<0.1), let last = facts.loss.mean(0.9..<1) else {
+      return nil
+    }
+    let stretches = stride(from: 0.0, to: 0.95, by: 0.1).compactMap { facts.loss.mean($0..<($0 + 0.1)) }
+    let lowest = stretches.min() ?? first
+    // Noise of a batch moves a stretch by tenths; one and a half times the lowest is no noise.
+    guard last > max(1.5 * lowest, lowest + 0.5), last > first else { return nil }
+    let rate = facts.learningRate.map { ", now \(Figure.rate($0))" } ?? ""
+    return Verdict(
+      "diverged", .warning, "loss rose from \(Figure.loss(lowest)) to \(Figure.loss(last))",
+      remedy: "lower learning_rate\(rate); 1e-4 to 1e-3 is usual for an adapter", anchor: "the-loss-rises")
+  }
+
+  /// The loss hardly moved.
+  static func flat(_ facts: TrainingFacts) -> Verdict? {
+    guard facts.loss.count >= 10, let first = facts.loss.mean(0..<0.1), let last = facts.loss.mean(0.9..<1) else {
+      return nil
+    }
+    guard first > 0.3, abs(first - last) < 0.03 * first else { return nil }
+    let rate = facts.learningRate.map { ", now \(Figure.rate($0))" } ?? ""
+    return Verdict(
+      "flat", .warning, "loss stayed near \(Figure.loss(last)): almost nothing was learned",
+      remedy: "raise learning_rate\(rate), train more epochs, or look at 'lorapipe tokens show' for what is learned",
+      anchor: "the-loss-stays-flat")
+  }
+
+  /// The validation loss rises after its lowest point.
+  static func overfitted(_ facts: TrainingFacts) -> Verdict? {
+    let curve = facts.validation
+    guard curve.count >= 3, let last = curve.values.last, let least = curve.values.min(),
+      let place = curve.values.firstIndex(of: least), place <= curve.count - 3 || place == curve.count - 2,
+      last > least * 1.02
+    else { return nil }
+    let step = curve.steps[place]
+    let message =
+      "validation loss rises since step \(step) (\(Figure.loss(least)) to \(Figure.loss(last))): the rows are learned by heart"
+    guard !facts.keepsBest else {
+      return Verdict(
+        "overfitted", .note, message + "; the adapter of step \(step) was kept", anchor: "validation-loss-rises")
+    }
+    return Verdict(
+      "overfitted", .warning, message, remedy: "train fewer epochs, or set load_best: true or early_stopping: 3",
+      anchor: "validation-loss-rises")
+  }
+
+  /// The loss was still falling when training ended.
+  static func stillFalling(_ facts: TrainingFacts) -> Verdict? {
+    let curve = facts.validation.count >= 4 ? facts.validation : facts.loss
+    let part = facts.validation.count >= 4 ? 0.25 : 0.15
+    guard curve.count >= (facts.validation.count >= 4 ? 4 : 20), let before = curve.mean((1 - 2 * part)..<(1 - part)),
+      let last = curve.mean((1 - part)..<1), let first = curve.mean(0..<part), first > last
+    else { return nil }
+    // A fall within the noise of single batches is no fall.
+    let noise = curve.standardError((1 - part)..<1) + curve.standardError((1 - 2 * part)..<(1 - part))
+    guard before - last > 0.04 * before, before - last > 2 * noise, overfitted(facts) == nil else { return nil }
+    let epochs = facts.epochs.map { " (now \(Figure.count($0)))" } ?? ""
+    return Verdict(
+      "still-falling", .note, "loss was still falling at the end (\(Figure.loss(before)) to \(Figure.loss(last)))",
+      remedy: "train more epochs\(epochs)", anchor: "the-loss-is-still-falling-at-the-end")
+  }
+
+  static func rankTooHigh(_ facts: TrainingFacts) -> Verdict? {
+    guard let rank = facts.rank, let used = facts.effectiveRank, rank >= 2, used > 0, used * 2 <= Double(rank) else {
+      return nil
+    }
+    var enough = 1
+    while Double(enough) < used { enough *= 2 }
+    return Verdict(
+      "rank-higher-than-needed", .note,
+      "rank \(rank): 95 % of the update lies in \(Figure.count(used)) directions",
+      remedy: "rank \(enough) would do", anchor: "which-rank")
+  }
+
+  static func rankTooLow(_ facts: TrainingFacts) -> Verdict? {
+    guard let rank = facts.rank, let used = facts.effectiveRank, used >= 0.9 * Double(rank), rank < 64 else {
+      return nil
+    }
+    return Verdict(
+      "rank-used-up", .note, "rank \(rank): the update uses \(Figure.count(used)) of its directions",
+      remedy: "if the validation loss is not low enough, try rank \(rank * 2)", anchor: "which-rank")
+  }
+}

@@ -1,0 +1,132 @@
+/// One finding about a training, in words: what happened, what to do, and where more is said.
+public struct Verdict: Sendable, Hashable {
+  public enum Tone: String, Sendable, Hashable, CaseIterable {
+    /// As one would wish.
+    case good
+    /// Worth knowing.
+    case note
+    /// The result is likely not what was wanted.
+    case warning
+  }
+
+  /// A stable name in kebab case.
+  public var code: String
+  public var tone: Tone
+  /// What happened, one sentence without a full stop, with its figures.
+  public var message: String
+  /// What to do about it, one sentence without a full stop.
+  public var remedy: String?
+  /// The heading in docs/troubleshooting.md that explains it.
+  public var anchor: String
+
+  public init(_ code: String, _ tone: Tone, _ message: String, remedy: String? = nil, anchor: String) {
+    self.code = code
+    self.tone = tone
+    self.message = message
+    self.remedy = remedy
+    self.anchor = anchor
+  }
+}
+
+/// A curve: values by update, in the order of the updates.
+public struct Curve: Sendable, Hashable {
+  public var steps: [Int]
+  public var values: [Double]
+
+  /// Points whose value is not a finite number are left out.
+  public init(_ points: some Sequence<(step: Int, value: Double)>) {
+    let finite = points.filter(\.value.isFinite)
+    steps = finite.map(\.step)
+    values = finite.map(\.value)
+  }
+
+  public var count: Int { values.count }
+
+  /// The points of a share: `0..<0.1` is the first tenth, at least one point.
+  private func part(_ share: Range<Double>) -> ArraySlice<Double> {
+    let first = min(Int(share.lowerBound * Double(count)), count - 1)
+    let last = min(max(first + 1, Int((share.upperBound * Double(count)).rounded(.up))), count)
+    return values[first..<last]
+  }
+
+  /// The standard error of the mean over a share; 0 for fewer than two points.
+  func standardError(_ share: Range<Double>) -> Double {
+    guard count > 1, let mean = mean(share) else { return 0 }
+    let part = part(share)
+    guard part.count > 1 else { return 0 }
+    let squares = part.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    return (squares / Double(part.count - 1) / Double(part.count)).squareRoot()
+  }
+
+  /// The mean over a share of the points: `0..<0.1` is the first tenth, at least one point.
+  func mean(_ share: Range<Double>) -> Double? {
+    guard !values.isEmpty else { return nil }
+    let part = part(share)
+    return part.reduce(0, +) / Double(part.count)
+  }
+}
+
+/// What a training left behind, as the rules read it. What was not measured is `nil` or empty.
+public struct TrainingFacts: Sendable {
+  public var loss: Curve
+  public var validation: Curve
+  public var learningRate: Double?
+  public var epochs: Double?
+  public var rank: Int?
+  /// How many directions hold 95 % of the update, over all modules.
+  public var effectiveRank: Double?
+  /// Whether the adapter with the lowest validation loss was kept.
+  public var keepsBest: Bool
+
+  public init(
+    loss: Curve, validation: Curve = Curve([]), learningRate: Double? = nil, epochs: Double? = nil, rank: Int? = nil,
+    effectiveRank: Double? = nil, keepsBest: Bool = false
+  ) {
+    self.loss = loss
+    self.validation = validation
+    self.learningRate = learningRate
+    self.epochs = epochs
+    self.rank = rank
+    self.effectiveRank = effectiveRank
+    self.keepsBest = keepsBest
+  }
+}
+
+/// What an evaluation measured, as shares from 0 to 1 and losses in nats per token.
+public struct EvaluationFacts: Sendable {
+  /// Share of the probes outside the general group that the base answers right, and the tuned model.
+  public var baseRight: Double?
+  public var tunedRight: Double?
+  /// Share of the general probes that each answers right.
+  public var baseGeneralRight: Double?
+  public var tunedGeneralRight: Double?
+  public var baseGeneralLoss: Double?
+  public var tunedGeneralLoss: Double?
+
+  public init(
+    baseRight: Double? = nil, tunedRight: Double? = nil, baseGeneralRight: Double? = nil,
+    tunedGeneralRight: Double? = nil, baseGeneralLoss: Double? = nil, tunedGeneralLoss: Double? = nil
+  ) {
+    self.baseRight = baseRight
+    self.tunedRight = tunedRight
+    self.baseGeneralRight = baseGeneralRight
+    self.tunedGeneralRight = tunedGeneralRight
+    self.baseGeneralLoss = baseGeneralLoss
+    self.tunedGeneralLoss = tunedGeneralLoss
+  }
+}
+
+/// What a merge measured.
+public struct MergeFacts: Sendable {
+  /// The size of the rounding error beside the size of the update.
+  public var lostShare: Double?
+  /// Share of positions whose likeliest token changed.
+  public var flips: Double?
+  public var dtype: String?
+
+  public init(lostShare: Double? = nil, flips: Double? = nil, dtype: String? = nil) {
+    self.lostShare = lostShare
+    self.flips = flips
+    self.dtype = dtype
+  }
+}

@@ -1,0 +1,210 @@
+import Diagnostics
+import ForeignConfigs
+import JSON
+import Recipes
+import Testing
+
+/// Files in memory, so that a job can name others.
+private func imported(
+  _ file: String, _ files: [String: String], asLoRA: Bool = false
+) throws -> ImportedRecipe {
+  let reader = ForeignFileReader { path in
+    guard let text = files[path] else { throw Diagnostic(code: "missing", "no \(path)") }
+    return Array(text.utf8)
+  }
+  let job = try #require(try reader.jobs(in: file).first)
+  return try RecipeComposer(allowsFullTraining: asLoRA) { path in
+    "./../" + (path.hasPrefix("./") ? String(path.dropFirst(2)) : path)
+  }.compose(job)
+}
+
+private func code(_ file: String, _ text: String, asLoRA: Bool = false) -> String? {
+  do {
+    _ = try imported(file, [file: text], asLoRA: asLoRA)
+    return nil
+  } catch { return (error as? Diagnostic)?.code ?? "\(error)" }
+}
+
+@Suite struct ShellImportTests {
+  static let script = """
+    #!/bin/bash
+    # one job
+    MODEL="Qwen/Qwen2.5-0.5B-Instruct"
+    export RATE=2e-4
+    CUDA_VISIBLE_DEVICES=0,1 NPROC_PER_NODE=2 \\
+    swift sft \\
+        --model "$MODEL" \\
+        --train_type lora \\
+        --dataset 'AI/zh#500' \\
+                  './own data.jsonl#20' 'swift/self-cognition' \\
+        --learning_rate ${RATE} --lora_rank=16 \\
+        --target_modules q_proj v_proj \\
+        --model_name '小黄' 'Xiao Huang' --model_author '魔搭' 'ModelScope' \\
+        --system 'You are "it", a cat.' --neftune_noise_alpha 5 --bf16 \\
+        --max_steps 40 --truncation_strategy delete --odd_new_setting 7
+    """
+
+  @Test func aSwiftCommandBecomesARecipe() throws {
+    let recipe = try imported("jobs/train.sh", ["jobs/train.sh": Self.script])
+    for line in [
+      "name: jobs", "source: modelscope:Qwen/Qwen2.5-0.5B-Instruct", "source: modelscope-dataset:AI/zh",
+      "domain: [persona]", "general: [\"zh#500\", \"./../own data.jsonl#20\"]", "learning_rate: 0.0002", "rank: 16",
+      "targets: [q_proj, v_proj]", "zh: \"小黄\"", "en: Xiao Huang", "max_steps: 40", "on_long_row: drop",
+      #"system: "You are \"it\", a cat.""#,
+    ] { #expect(recipe.text.contains(line), "\(line)\n\(recipe.text)") }
+    #expect(recipe.differing.map(\.key) == ["neftune_noise_alpha"])
+    #expect(recipe.unknown.map(\.key) == ["odd_new_setting"])
+    #expect(recipe.unknown.first?.line == 15)
+    #expect(recipe.notNeeded.map(\.key).contains("bf16"))
+  }
+
+  @Test func everySettingIsTranslatedOrNamed() throws {
+    let recipe = try imported("jobs/train.sh", ["jobs/train.sh": Self.script])
+    let named =
+      recipe.translated + recipe.notNeeded.map(\.key) + recipe.differing.map(\.key) + recipe.unknown.map(\.key)
+    for key in [
+      "model", "dataset", "learning_rate", "lora_rank", "target_modules", "model_name", "model_author", "system",
+      "neftune_noise_alpha", "bf16", "max_steps", "truncation_strategy", "odd_new_setting",
+    ] { #expect(named.contains(key), "\(key)") }
+  }
+
+  @Test func theToolsDefaultsAreWrittenOut() throws {
+    let recipe = try imported("a.sh", ["a.sh": "swift sft --model a/b --dataset c/d --per_device_train_batch_size 4"])
+    for line in ["gradient_accumulation: 4", "dropout: 0.05", "epochs: 3", "adam_beta2: 0.95"] {
+      #expect(recipe.text.contains(line), "\(line)\n\(recipe.text)")
+    }
+  }
+
+  @Test(arguments: [
+    ("a.sh", "swift rlhf --rlhf_type dpo --model a/b --dataset c/d", "import-other-job"),
+    ("a.sh", "swift sft --model a/b --dataset c/d --train_type full", "import-full-training"),
+    ("a.sh", "swift sft --model a/b --dataset c/d --train_type adalora", "import-other-job"),
+    ("a.sh", "swift sft --model a/b --dataset c/d --num_labels 3", "import-other-job"),
+    ("a.sh", "swift sft --dataset c/d", "import-no-model"), ("a.sh", "swift sft --model a/b", "import-no-data"),
+    ("a.sh", "echo hello", "import-no-job"), ("a.sh", "swift sft --model a/b --dataset 'c/d#many'", "import-dataset"),
+    ("a.sh", "axolotl train gone.yml", "import-missing-file"), ("a.yaml", "stages: {}", "import-recipe"),
+    ("a.yaml", "- 1", "import-shape"), ("a.yaml", "answer: 42", "import-unknown-tool"),
+    ("a.py", "print('hello')", "import-no-job"),
+  ])
+  func otherJobsAreRefused(_ file: String, _ text: String, _ expected: String) {
+    #expect(code(file, text) == expected)
+  }
+
+  @Test func fullTrainingIsImportedWhenAskedFor() throws {
+    let text = "swift sft --model a/b --dataset c/d --train_type full"
+    let recipe = try imported("a.sh", ["a.sh": text], asLoRA: true)
+    #expect(recipe.differing.map(\.key) == ["train_type"])
+  }
+}
+
+@Suite struct DocumentImportTests {
+  static let factory = """
+    model_name_or_path: Qwen/Qwen3-4B
+    stage: sft
+    finetuning_type: lora
+    lora_rank: 4
+    lora_target: all
+    dataset: identity,other
+    template: qwen3_nothink
+    max_samples: 100
+    val_size: 0.1
+    eval_strategy: steps
+    eval_steps: 20
+    load_best_model_at_end: true
+    lr_scheduler_type: cosine
+    warmup_ratio: 0.1
+    bf16: true
+    deepspeed: null
+    """
+
+  @Test func aFactoryFileIsReadWithItsDatasetTable() throws {
+    let table =
+      #"{"identity": {"file_name": "identity.json"}, "other": {"hf_hub_url": "a/other", "columns": {"prompt": "frage"}}}"#
+    let recipe = try imported("q.yaml", ["q.yaml": Self.factory, "data/dataset_info.json": table])
+    for line in [
+      "./../data/identity.json#100", "source: hf-dataset:a/other", "other#100", "alpha: 8", "enable_thinking: false",
+      "validation: 0.1", "eval_every: 20", "load_best: true", "on_long_row: truncate", "weight_decay: 0",
+      "kind: eval", "#   deepspeed",
+    ] { #expect(recipe.text.contains(line), "\(line)\n\(recipe.text)") }
+    #expect(recipe.remarks.count == 1 && recipe.remarks[0].contains("frage as prompt"))
+    #expect(recipe.unknown.isEmpty && recipe.differing.isEmpty)
+  }
+
+  @Test func anAxolotlFileIsRead() throws {
+    let text = """
+      base_model: org/base
+      adapter: qlora
+      datasets:
+        - path: org/rows
+          type: alpaca
+        - path: ./mine.jsonl
+          type: chat_template
+      sequence_len: 512
+      lora_r: 8
+      lora_alpha: 16
+      lora_target_linear: true
+      micro_batch_size: 2
+      num_epochs: 2
+      optimizer: paged_adamw_8bit
+      learning_rate: 0.0002
+      lr_scheduler: cosine
+      val_set_size: 40
+      special_tokens: { pad_token: "<pad>" }
+      """
+    let recipe = try imported("a.yml", ["a.yml": text])
+    for line in [
+      "source: hf-dataset:org/rows", "./../mine.jsonl", "max_length: 512", "targets: all-linear", "warmup_ratio: 0.03",
+    ] {
+      #expect(recipe.text.contains(line), "\(line)\n\(recipe.text)")
+    }
+    // A count of validation rows has no counterpart.
+    #expect(recipe.differing.map(\.key) == ["val_set_size"])
+  }
+
+  @Test func aScriptOfTRLIsReadNotRun() throws {
+    let text = """
+      from unsloth import FastLanguageModel
+      max_seq_length = 2048  # any
+      model, tokenizer = FastLanguageModel.from_pretrained(
+          model_name = "unsloth/Qwen3-4B", max_seq_length = max_seq_length, load_in_4bit = True)
+      model = FastLanguageModel.get_peft_model(model, r = 16, target_modules = ["q_proj", "k_proj",], lora_alpha = 16,
+          lora_dropout = 0, bias = "none", use_gradient_checkpointing = "unsloth", random_state = 3407)
+      dataset = load_dataset("yahma/alpaca-cleaned", split = "train")
+      trainer = SFTTrainer(model = model, train_dataset = dataset, args = SFTConfig(
+          per_device_train_batch_size = 2, gradient_accumulation_steps = 4, warmup_steps = 5, max_steps = 60,
+          learning_rate = 2e-4, optim = "adamw_8bit", weight_decay = 0.01, lr_scheduler_type = "linear", seed = 3407))
+      """
+    let recipe = try imported("u.py", ["u.py": text])
+    for line in [
+      "source: hf:unsloth/Qwen3-4B", "source: hf-dataset:yahma/alpaca-cleaned", "max_length: 2048", "rank: 16",
+      "targets: [q_proj, k_proj]", "warmup_steps: 5", "max_steps: 60", "seed: 3407", "kind: linear",
+    ] { #expect(recipe.text.contains(line), "\(line)\n\(recipe.text)") }
+    #expect(recipe.unknown.isEmpty, "\(recipe.unknown)")
+  }
+
+  /// Whatever a file holds, the answer is a recipe or an error, never a trap.
+  @Test func mutatedFilesNeverTrap() throws {
+    var state: UInt64 = 7
+    func random(_ bound: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int((state >> 33) % UInt64(bound))
+    }
+    for (file, text) in [
+      ("a.sh", ShellImportTests.script), ("a.yaml", Self.factory), ("a.py", "SFTConfig(r=1, x=[1, 'a'])"),
+    ] {
+      for _ in 0..<300 {
+        var bytes = Array(text.utf8)
+        for _ in 0...random(4) {
+          let at = random(bytes.count)
+          switch random(3) {
+          case 0: bytes[at] = UInt8(random(127) + 1)
+          case 1: bytes.remove(at: at)
+          default: bytes.insert(contentsOf: Array("\\\"'$({[#".utf8.prefix(random(8))), at: at)
+          }
+          if bytes.isEmpty { bytes = [65] }
+        }
+        _ = code(file, String(decoding: bytes, as: UTF8.self), asLoRA: true)
+      }
+    }
+  }
+}

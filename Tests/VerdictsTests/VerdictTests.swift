@@ -1,0 +1,111 @@
+import Glibc
+import Testing
+
+@testable import Verdicts
+
+private func curve(_ count: Int, every: Int = 1, _ value: (Double) -> Double) -> Curve {
+  Curve((0..<count).map { (step: ($0 + 1) * every, value: value(Double($0) / Double(max(count - 1, 1)))) })
+}
+
+/// A seeded wobble of a batch, at most a tenth either way.
+private func noise(_ share: Double) -> Double {
+  var bits = share.bitPattern &* 0x9E37_79B9_7F4A_7C15
+  bits ^= bits >> 29
+  bits = bits &* 0xBF58_476D_1CE4_E5B9
+  return 0.2 * Double(bits >> 11) / Double(1 << 53) - 0.1
+}
+
+@Suite struct TrainingRuleTests {
+  private func codes(_ facts: TrainingFacts) -> [String] { TrainingRules.verdicts(facts).map(\.code) }
+
+  @Test func aHealthyTrainingHasNoRemark() {
+    let loss = curve(140) { 1 + exp2(-8 * $0) + noise($0) }
+    #expect(codes(TrainingFacts(loss: loss)) == [])
+  }
+
+  @Test func aRisingLossNamesTheRate() {
+    let loss = curve(50) { $0 < 0.2 ? 1.7 : 1.7 + 27 * $0 }
+    let verdicts = TrainingRules.verdicts(TrainingFacts(loss: loss, learningRate: 100))
+    #expect(verdicts.map(\.code) == ["diverged"])
+    #expect(verdicts[0].message == "loss rose from 1.70 to 27.6")
+    #expect(verdicts[0].remedy?.contains("now 100;") ?? false)
+  }
+
+  @Test func aLossThatFellAndRoseAgainDiverged() {
+    #expect(codes(TrainingFacts(loss: curve(60) { $0 < 0.5 ? 3 - 4 * $0 : 1 + 5 * ($0 - 0.5) })) == ["diverged"])
+  }
+
+  @Test func aFlatLossIsNamed() {
+    #expect(codes(TrainingFacts(loss: curve(40) { 2 + noise($0) * 0.2 })) == ["flat"])
+    // A loss that is low from the start has nothing left to learn.
+    #expect(codes(TrainingFacts(loss: curve(40) { _ in 0.05 })) == [])
+  }
+
+  @Test func aRisingValidationLossNamesTheStep() {
+    let loss = curve(100) { 2 * exp2(-6 * $0) + 0.2 }
+    let validation = curve(10, every: 10) { share in share < 0.4 ? 1.5 - share : 1.1 + 0.4 * (share - 0.4) }
+    let facts = TrainingFacts(loss: loss, validation: validation)
+    let found = TrainingRules.verdicts(facts).first { $0.code == "overfitted" }
+    #expect(found?.tone == .warning)
+    #expect(found?.message.contains("since step 50") ?? false, "\(found?.message ?? "")")
+    var kept = facts
+    kept.keepsBest = true
+    #expect(TrainingRules.verdicts(kept).first { $0.code == "overfitted" }?.tone == .note)
+  }
+
+  @Test func aFallingLossAsksForMoreEpochs() {
+    let verdicts = TrainingRules.verdicts(TrainingFacts(loss: curve(100) { 3 - 2 * $0 }, epochs: 1))
+    #expect(verdicts.map(\.code) == ["still-falling"])
+    #expect(verdicts[0].remedy == "train more epochs (now 1)")
+  }
+
+  @Test func theRankIsJudgedByItsDirections() {
+    let loss = curve(140) { 1 + exp2(-8 * $0) }
+    let high = TrainingRules.verdicts(TrainingFacts(loss: loss, rank: 8, effectiveRank: 3))
+    #expect(high.map(\.message) == ["rank 8: 95 % of the update lies in 3 directions"])
+    #expect(high.first?.remedy == "rank 4 would do")
+    #expect(codes(TrainingFacts(loss: loss, rank: 8, effectiveRank: 6)) == [])
+    #expect(codes(TrainingFacts(loss: loss, rank: 4, effectiveRank: 3.9)) == ["rank-used-up"])
+  }
+
+  @Test func shortAndBrokenCurvesHaveNoVerdict() {
+    #expect(codes(TrainingFacts(loss: Curve([]))) == [])
+    #expect(codes(TrainingFacts(loss: Curve([(step: 1, value: 2.0)]))) == [])
+    #expect(codes(TrainingFacts(loss: Curve((1...30).map { (step: $0, value: Double.nan) }))) == [])
+  }
+}
+
+@Suite struct EvaluationRuleTests {
+  private func codes(_ facts: EvaluationFacts) -> [String] { EvaluationRules.verdicts(facts).map(\.code) }
+
+  @Test func learningWithoutForgettingIsGood() {
+    let verdicts = EvaluationRules.verdicts(
+      EvaluationFacts(baseRight: 0.4, tunedRight: 1, baseGeneralLoss: 2.395, tunedGeneralLoss: 1.605))
+    #expect(verdicts.map(\.tone) == [.good, .good])
+    #expect(
+      verdicts.map(\.message) == [
+        "100 % of the probes are answered right (the base: 40 %)",
+        "general loss is 33 % below the base's: nothing was forgotten",
+      ])
+  }
+
+  @Test func whatTheBaseKnewIsNotLearned() {
+    #expect(codes(EvaluationFacts(baseRight: 0.93, tunedRight: 1)) == ["known-before"])
+  }
+
+  @Test func forgettingIsNamed() {
+    #expect(codes(EvaluationFacts(baseGeneralLoss: 2, tunedGeneralLoss: 2.2)) == ["forgot"])
+    #expect(codes(EvaluationFacts(baseGeneralRight: 1, tunedGeneralRight: 0.5)) == ["general-answers-lost"])
+    #expect(codes(EvaluationFacts(baseGeneralLoss: 2, tunedGeneralLoss: 2.02)) == ["general-kept"])
+  }
+
+  @Test func aModelThatDidNotLearnIsNamed() {
+    #expect(codes(EvaluationFacts(baseRight: 0, tunedRight: 0.4)) == ["not-learned"])
+  }
+
+  @Test func aMergeThatRoundsTheUpdateAwayIsNamed() {
+    let verdicts = MergeRules.verdicts(MergeFacts(lostShare: 6.2, dtype: "bfloat16"))
+    #expect(verdicts.map(\.message) == ["rounding to bfloat16 is 6.2 times as large as what was learned"])
+    #expect(MergeRules.verdicts(MergeFacts(lostShare: 0.12)).isEmpty)
+  }
+}
