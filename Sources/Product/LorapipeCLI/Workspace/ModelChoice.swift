@@ -63,7 +63,7 @@ struct ModelChoice {
     let made = try Lineage.read(folder: path)
     try AdapterTokenizer.check(path, modelPath: modelPath)
     if let made {
-      let store = try? RunsDirectory(at: try Workspace.current().runs).store
+      let store = try? Workspace.current().openRuns().store
       do {
         try made.requireBase(of: short, modelPath: modelPath, digest: ModelLineage.digest(in: modelPath)) { digest in
           guard let store else { throw failure("there is no store here", "") }
