@@ -111,13 +111,15 @@ import Training
     #expect(try train(3).0.bits == one.bits)
   }
 
-  @Test func sharedPrefixesChangeOnlyRounding() throws {
-    let golden = try GoldenTraining("qwen3-untied")
+  @Test(arguments: ["qwen3-untied", "gemma3", "gemma2", "phi3"])
+  func sharedPrefixesChangeOnlyRounding(_ name: String) throws {
+    let golden = try GoldenTraining(name)
     var losses: [[TrainingStep]] = []
     for shares in [false, true] {
       let trainer = try Trainer(
         model: golden.model, rows: GoldenTraining.randomRows(20, seed: 3),
         configuration: configuration {
+          $0.adapter = golden.adapter.configuration
           $0.sharesPrefixes = shares
           $0.evaluateEvery = 0
           $0.loadsBest = false

@@ -27,11 +27,13 @@ import Training
       let loss = try #require(expected["loss"]?.doubleValue)
       let norm = try #require(expected["gradient_norm"]?.doubleValue)
       #expect(abs(step.loss - loss) <= 1e-5 * loss)
-      #expect(abs(step.gradientNorm - norm) <= 2e-5 * norm)
+      // Beside its own rounding a norm shows that of the updates before it.
+      #expect(abs(step.gradientNorm - norm) <= 4e-5 * norm)
       #expect(abs(step.learningRate - (expected["learning_rate"]?.doubleValue ?? -1)) < 1e-12)
     }
     for module in result.adapter.modules {
-      let path = "trained.base_model.model.model.layers.\(module.layer).\(module.projection.modulePath)"
+      let prefix = "trained.base_model.model." + golden.model.configuration.modulePrefix
+      let path = prefix + "layers.\(module.layer).\(module.module)"
       for (suffix, values) in [(".lora_A.weight", module.a), (".lora_B.weight", module.b)] {
         let expected = try #require(golden.arrays.tensor(path + suffix)).floats()
         #expect(zip(values, expected).allSatisfy { abs($0 - $1) < 2e-4 }, "\(path + suffix)")

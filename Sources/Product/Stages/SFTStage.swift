@@ -170,23 +170,29 @@ enum TargetChoice: ParameterValue {
 
     static var foreignWords: [String: Group] { ["all": .allLinear] }
 
-    var projections: [ProjectionKind] {
-      switch self {
-      case .allLinear: ProjectionKind.allCases
-      case .attention: [.query, .key, .value, .output]
-      case .mlp: [.gate, .up, .down]
-      }
-    }
+  }
+
+  /// The linear layers of all families, by the names adapters have for them.
+  enum Layer: String, ParameterChoice {
+    case query = "q_proj"
+    case key = "k_proj"
+    case value = "v_proj"
+    case queryKeyValue = "qkv_proj"
+    case output = "o_proj"
+    case gate = "gate_proj"
+    case up = "up_proj"
+    case gateUp = "gate_up_proj"
+    case down = "down_proj"
   }
 
   case group(Group)
-  case list([ProjectionKind])
+  case list([Layer])
 
-  static var parameterType: ParameterType { .oneOf([Group.parameterType, [ProjectionKind].parameterType]) }
+  static var parameterType: ParameterType { .oneOf([Group.parameterType, [Layer].parameterType]) }
 
   init(parameter value: JSONValue) throws(ParameterProblem) {
     if value.arrayValue != nil {
-      self = .list(try [ProjectionKind](parameter: value))
+      self = .list(try [Layer](parameter: value))
     } else if let group = value.stringValue.flatMap({ Group(rawValue: $0) }) {
       self = .group(group)
     } else {
@@ -205,13 +211,15 @@ enum TargetChoice: ParameterValue {
 extension AdapterConfiguration {
   /// The layers as a recipe says them.
   fileprivate var targetChoice: TargetChoice {
-    get { TargetChoice.Group.allCases.first { $0.projections == targets }.map { .group($0) } ?? .list(targets) }
+    get {
+      if targets.count == 1, let group = TargetChoice.Group(rawValue: targets[0]) { return .group(group) }
+      return .list(targets.compactMap { TargetChoice.Layer(rawValue: $0) })
+    }
     set {
       targets =
         switch newValue {
-        case .group(let group): group.projections
-        // In the order the configuration keeps them.
-        case .list(let list): ProjectionKind.allCases.filter(list.contains)
+        case .group(let group): [group.rawValue]
+        case .list(let list): list.map(\.rawValue)
         }
     }
   }
