@@ -23,9 +23,20 @@ INLINE void add_half(const int type, const int V, const int M, const row_dwords 
   }
 }
 
+// What comes next in memory, asked for a few lines with each block: all at once they would keep each other waiting.
+typedef struct {
+  const uint8_t *line, *end;
+  size_t each;  // bytes with each block
+} ahead;
+
+INLINE void ask(ahead *next) {
+  const uint8_t *until = next->line + next->each < next->end ? next->line + next->each : next->end;
+  for (; next->line < until; next->line += 64) __builtin_prefetch(next->line, 0, 2);
+}
+
 // sums [M][16] = (sums +) `units` units of 16 rows by M rows of X.
 INLINE void integer_tile(const int type, const int kind, const int M, const row_dwords *q, const block_scales *scales,
-                         size_t units, const uint8_t *x, float *sums, int start) {
+                         size_t units, const uint8_t *x, float *sums, int start, ahead *next) {
   const int H = kind >= TWO_SCALES ? 2 : 1, minima = kind == ONE_SCALE_MINIMUM || kind == TWO_SCALES_MINIMA;
   // All 16 rows together where their sums fit the registers.
   const int V = LANES < 16 && M <= 4 ? 2 : 1;
@@ -42,6 +53,7 @@ INLINE void integer_tile(const int type, const int kind, const int M, const row_
           const int32_t *integers = (const int32_t *)xb;
           const float *x_scales = (const float *)(integers + 16 * M), *whole = x_scales + M, *parts = whole + M;
           lanes_i part[MAX_TILE];
+          ask(next);
           UNROLL for (int half = 0; half < 2; half++) {
             if (half == 0 || H == 2) EACH part[v * M + m] = (lanes_i){0};
             add_half(type, V, M, unit, (uint32_t)d, (uint32_t)s, half, lane, integers, part);

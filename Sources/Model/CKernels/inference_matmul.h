@@ -41,11 +41,11 @@ INLINE size_t tile_index(size_t rows) {
 // MARK: integers
 
 typedef void (*integer_function)(const row_dwords *q, const block_scales *scales, size_t units, const uint8_t *x,
-                                 float *sums, int start);
+                                 float *sums, int start, ahead *next);
 #define INTEGER_TILE(NAME, TYPE, KIND, M)                                                                              \
   static __attribute__((noinline)) void NAME(const row_dwords *q, const block_scales *scales, size_t units,            \
-                                             const uint8_t *x, float *sums, int start) {                               \
-    integer_tile(TYPE, KIND, M, q, scales, units, x, sums, start);                                                     \
+                                             const uint8_t *x, float *sums, int start, ahead *next) {                  \
+    integer_tile(TYPE, KIND, M, q, scales, units, x, sums, start, next);                                               \
   }
 #if PANEL_ROWS > 8
 #define INTEGER_TILES(NAME, TYPE, KIND)                                                                                \
@@ -119,15 +119,15 @@ static void matmul_integers(const lp_weights *w, size_t begin, size_t end, const
   const lp_block block = lp_block_of(w->type);
   const size_t stretch = many ? MANY_COLUMNS : FEW_COLUMNS, unit = (size_t)block.elements;
   const size_t row_bytes = lp_prepared_row_bytes(1, w->cols);
-  // The next group of the same matrix is asked for in the order of its addresses.
-  const size_t bytes = 16 * w->row_bytes, lines = (bytes / ((w->cols + stretch - 1) / stretch) + 63) / 64;
+  const size_t bytes = 16 * w->row_bytes;
   for (size_t at = begin; at < end; at++) {
     const size_t first = (w->other ? at / 2 : at) * 16, count = w->rows - first < 16 ? w->rows - first : 16;
-    const uint8_t *row = (w->other && at % 2 ? w->other : w->data) + first * w->row_bytes, *ahead = row + bytes;
+    const uint8_t *row = (w->other && at % 2 ? w->other : w->data) + first * w->row_bytes;
+    // The next group of the same matrix, in the order of its addresses.
+    const uint8_t *following = row + bytes;
+    ahead next = {following, at + 1 < end ? following + bytes : following, bytes / (w->cols / 32) + 1};
     for (size_t k = 0; k < w->cols; k += stretch) {
       const size_t n = w->cols - k < stretch ? w->cols - k : stretch, some_bytes = n / unit * (size_t)block.bytes;
-      if (at + 1 < end)
-        for (size_t i = 0; i < lines; i++, ahead += 64) __builtin_prefetch(ahead, 0, 2);
       if (count == 16) {
         type.load(row, w->row_bytes, n / unit, s->stored, s->scales);
       } else {
@@ -141,7 +141,7 @@ static void matmul_integers(const lp_weights *w, size_t begin, size_t end, const
       for (size_t i = 0; i < m;) {
         const size_t some = panel_rows(m - i);
         tiles[tile_index(some)](many ? s->wide : s->stored, s->scales, many ? n / 32 : n / unit,
-                                x + i * row_bytes + k / 32 * X_BLOCK(some), s->sums + i * 16, k == 0);
+                                x + i * row_bytes + k / 32 * X_BLOCK(some), s->sums + i * 16, k == 0, &next);
         i += some;
       }
     }
