@@ -1,6 +1,7 @@
 public import Conversations
 public import Diagnostics
 public import JSON
+public import Platform
 
 /// What can be said of a dataset by reading it: figures, and findings for each point of quality that can be checked.
 public struct DatasetReport: Sendable {
@@ -83,7 +84,7 @@ public struct DatasetReport: Sendable {
   /// - Parameter path: where a source's file or folder lies, by digest.
   /// - Throws: `Diagnostic` when a source is not there, or is not what was chosen from.
   public init(
-    _ selection: DatasetSelection, path: (String) throws -> String, check: ((Conversation) throws -> Void)? = nil
+    _ selection: DatasetSelection, path: (Digest) throws -> String, check: ((Conversation) throws -> Void)? = nil
   ) throws {
     var survey = DatasetSurvey()
     survey.check = check

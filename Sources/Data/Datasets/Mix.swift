@@ -1,5 +1,6 @@
 import Conversations
 public import Diagnostics
+public import Platform
 
 /// One dataset that goes into a mix.
 public struct MixInput: Sendable {
@@ -7,12 +8,12 @@ public struct MixInput: Sendable {
   public var name: String
   public var role: RowRole
   /// The digest by which its files are found again.
-  public var digest: String
+  public var digest: Digest
   public var files: DatasetFiles
   /// `#N`.
   public var rowCap: Int?
 
-  public init(name: String, role: RowRole, digest: String, files: DatasetFiles, rowCap: Int? = nil) {
+  public init(name: String, role: RowRole, digest: Digest, files: DatasetFiles, rowCap: Int? = nil) {
     self.name = name
     self.role = role
     self.digest = digest
@@ -118,7 +119,7 @@ public enum Mix {
           language: .other, tokens: 1)
       }
       let input = MixInput(
-        name: source.name, role: source.role, digest: String(index), files: DatasetFiles.none,
+        name: source.name, role: source.role, digest: SHA256.hash(String(index)), files: DatasetFiles.none,
         rowCap: source.rowCap)
       guard !facts.isEmpty else { throw emptySource(input, SourceTally()) }
       pools.append(MixPool(input: input, facts: facts, tally: SourceTally(rowsPerFile: [source.rows])))

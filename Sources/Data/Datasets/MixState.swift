@@ -1,4 +1,5 @@
 import Diagnostics
+import Platform
 
 /// A source while it is mixed: its rows' facts, and which of them are still in, as positions in `facts`, in order, some
 /// perhaps several times.
@@ -45,7 +46,7 @@ struct MixState {
     }
     var seen: [String: Int] = [:]
     streams = pools.map { pool in
-      let name = ([pool.input.digest] + pool.input.files.files.map(\.stableName)).joined(separator: "\n")
+      let name = ([pool.input.digest.hex] + pool.input.files.files.map(\.stableName)).joined(separator: "\n")
       let occurrence = seen[name, default: 0]
       seen[name] = occurrence + 1
       return "\(name)\n\(occurrence)"

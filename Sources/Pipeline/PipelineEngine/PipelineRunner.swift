@@ -54,11 +54,13 @@ public struct PipelineRunner: Sendable {
     let id = RunID.make(after: try runs.runs().last)
     if plan.isUpToDate { return Prepared(plan: plan, id: id, pause: pause, lease: nil) }
     let lease = try StoreLease(runs.store, run: id)
-    try lease.claim(
-      plan.stages.flatMap { stage -> [String] in
-        guard case .cached(let record) = stage.disposition else { return stage.key.map { [$0.digest] } ?? [] }
-        return [record.key, record.artifact] + record.uses
-      })
+    for stage in plan.stages {
+      if case .cached(let record) = stage.disposition {
+        try StoreLease.claim(record, in: lease.path)
+      } else if let key = stage.key {
+        try StoreLease.claim([key.digest], artifacts: [], in: lease.path)
+      }
+    }
     return Prepared(plan: plan, id: id, pause: nil, lease: lease)
   }
 

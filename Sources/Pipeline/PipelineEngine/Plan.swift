@@ -1,6 +1,7 @@
 public import Artifacts
 public import Diagnostics
 public import JSON
+public import Platform
 public import Recipes
 public import RemoteCache
 
@@ -38,7 +39,7 @@ public struct PlannedStage: Sendable {
   public var id: String { stage.id }
 
   /// The digest of the output, when it is known.
-  public var artifact: String? {
+  public var artifact: Digest? {
     switch disposition {
     case .cached(let record): record.artifact
     case .referenced(let reference): reference.digest

@@ -123,7 +123,8 @@ private struct PlanningPass {
       let identity = SHA256.hash(
         JSONValue.array([
           .string(stage.kind), .object(type(of: instance).kind.semanticParameters(of: stage.parameters)),
-        ]).bytes(.canonical))
+        ]).bytes(.canonical)
+      ).hex
       if let locked = options.lockedResolutions[stage.id] {
         resolutions[position] = locked
       } else if options.resolution == .locked, resolvable.isRemote {
@@ -271,8 +272,8 @@ private struct PlanningPass {
   }
 
   /// One digest for each input, or `nil` while one is not known.
-  private mutating func digests(of stage: RecipeStage) -> [String]? {
-    var digests: [String] = []
+  private mutating func digests(of stage: RecipeStage) -> [Digest]? {
+    var digests: [Digest] = []
     var complete = true
     for input in stage.inputs {
       switch input.source {

@@ -42,7 +42,7 @@ public final class RunsDirectory: Sendable {
   /// - Parameter documents: by stage id; called only when one of the keys is not what it was.
   func saveLastKeys(_ keys: [String], of label: String, documents: () -> JSONObject) {
     let path = lastKeysPath(label)
-    let sum = Array(SHA256.hash(keys.joined(separator: "\n")).utf8)
+    let sum = Array(SHA256.hash(keys.joined(separator: "\n")).hex.utf8)
     if let present = try? FileSystem.readIfPresent(path + ".sum"), present == sum { return }
     try? FileSystem.makeDirectory(FileSystem.parent(of: path))
     var stages = lastKeys(of: label)
@@ -107,5 +107,5 @@ public func fileName(for name: String) -> String {
     if short.utf8.count + String(character).utf8.count > 180 { break }
     short.append(character)
   }
-  return short + "~" + SHA256.hash(name).prefix(12)
+  return short + "~" + SHA256.hash(name).short
 }

@@ -1,4 +1,5 @@
 public import JSON
+public import Platform
 public import Recipes
 
 /// A piece of work in the graph: a value decoded from the recipe that turns input artifacts into one output artifact.
@@ -35,13 +36,13 @@ public struct StageInput: Sendable {
   public var name: String
   public var kind: ArtifactKind
   /// Hexadecimal SHA-256 of the artifact's tree.
-  public var digest: String
+  public var digest: Digest
   /// The artifact's folder, or the file itself for a local file reference.
   public var path: String
   /// The row cap of `name#N`.
   public var rowCap: Int?
 
-  public init(role: String, name: String, kind: ArtifactKind, digest: String, path: String, rowCap: Int? = nil) {
+  public init(role: String, name: String, kind: ArtifactKind, digest: Digest, path: String, rowCap: Int? = nil) {
     self.role = role
     self.name = name
     self.kind = kind
@@ -85,7 +86,7 @@ public protocol StageContext: Sendable {
 
   /// The path of any artifact in the store, by digest: sources that a selection names.
   /// - Throws: `Diagnostic` when it is not there or was damaged.
-  func artifactPath(digest: String) throws -> String
+  func artifactPath(digest: Digest) throws -> String
 
   /// A piece of this stage's work with a key of its own in the same cache.
   ///
@@ -93,8 +94,8 @@ public protocol StageContext: Sendable {
   /// - Parameter inputs: digests of what the piece reads, in order.
   /// - Returns: path and digest of the piece's artifact.
   func subartifact(
-    kind: String, version: Int, parameters: JSONValue, inputs: [String], build: (String) async throws -> Void
-  ) async throws -> (path: String, digest: String, wasCached: Bool)
+    kind: String, version: Int, parameters: JSONValue, inputs: [Digest], build: (String) async throws -> Void
+  ) async throws -> (path: String, digest: Digest, wasCached: Bool)
 }
 
 extension StageContext {

@@ -67,7 +67,7 @@ enum StageChild {
     let pause = try store.holdOffCollection()
     defer { withExtendedLifetime(pause) {} }
     guard case .hit(let record) = store.lookup(request.key.digest) else { return false }
-    try StoreLease.claim([record.key, record.artifact] + record.uses, in: request.leasePath)
+    try StoreLease.claim(record, in: request.leasePath)
     return true
   }
 
@@ -109,6 +109,6 @@ enum StageChild {
     if kind?.isReproducible == false { record.environment["reproducible"] = false }
     record.finished = SystemClock.now()
     try store.record(record, series: findings.series.isEmpty ? nil : .object(findings.series))
-    try StoreLease.claim([record.key, record.artifact] + record.uses, in: request.leasePath)
+    try StoreLease.claim(record, in: request.leasePath)
   }
 }

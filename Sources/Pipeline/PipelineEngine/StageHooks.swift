@@ -1,6 +1,7 @@
 public import Artifacts
 public import Diagnostics
 public import JSON
+public import Platform
 public import Recipes
 
 // What a kind of stage may offer the planner besides running. A stage conforms to the protocols it has a use for.
@@ -64,7 +65,7 @@ public struct EstimateContext: Sendable {
     public var kind: ArtifactKind
     public var rowCap: Int?
     /// The artifact's digest and path, when it is here already.
-    public var digest: String?
+    public var digest: Digest?
     public var path: String?
     /// The final figures of the stage that made it, when it is here already.
     public var metrics: JSONObject?

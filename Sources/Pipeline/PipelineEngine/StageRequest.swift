@@ -1,6 +1,6 @@
 public import Artifacts
 public import JSON
-import Platform
+public import Platform
 public import Recipes
 
 /// All that a process needs to do one stage's work, on this machine or on another that sees the same store.
@@ -9,7 +9,7 @@ public struct StageRequest: Sendable {
     public var role: String
     public var name: String
     public var kind: ArtifactKind
-    public var digest: String
+    public var digest: Digest
     public var rowCap: Int?
     /// The user's own file or folder; `nil` for an artifact of the store.
     public var externalPath: String?
@@ -36,7 +36,7 @@ public struct StageRequest: Sendable {
 
   /// The key under which the result is recorded when an input changed while the stage ran: known to this run only.
   public var privateKey: ActionKey {
-    ActionKey(document: ["run": .string(run), "key": .string(key.digest)])
+    key.known(toRun: run)
   }
 
   public var json: JSONValue {
@@ -106,7 +106,7 @@ extension StageRequest.Input {
     object["role"] = .string(role)
     object["name"] = .string(name)
     object["kind"] = .string(kind.rawValue)
-    object["digest"] = .string(digest)
+    object["digest"] = .string(digest.hex)
     object["row_cap"] = rowCap.map { .integer(Int64($0)) }
     object["path"] = externalPath.map { .string($0) }
     return .object(object)
@@ -115,7 +115,7 @@ extension StageRequest.Input {
   init?(json: JSONValue) {
     guard let role = json["role"]?.stringValue, let name = json["name"]?.stringValue,
       let kind = json["kind"]?.stringValue.flatMap(ArtifactKind.init(rawValue:)),
-      let digest = json["digest"]?.stringValue, isDigest(digest)
+      let digest = json["digest"]?.stringValue.flatMap({ Digest($0) })
     else { return nil }
     self.init(
       role: role, name: name, kind: kind, digest: digest, rowCap: json["row_cap"]?.intValue,

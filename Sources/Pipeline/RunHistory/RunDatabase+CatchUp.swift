@@ -49,7 +49,7 @@ extension RunDatabase {
       rows[name] = StageRow(
         run: id, position: position, stage: name, kind: stage["kind"]?.stringValue ?? "",
         state: .interrupted, decision: stage["decision"].flatMap { StageDecision(json: $0) },
-        key: stage["key"]?.stringValue, parameters: recipe.stage(name)?.parameters ?? JSONObject())
+        key: stage["key"]?.stringValue.flatMap { CacheKey($0) }, parameters: recipe.stage(name)?.parameters ?? JSONObject())
     }
     for event in events { apply(event, &run, &rows, runs) }
     return (run, rows.values.sorted { $0.position < $1.position })
@@ -67,8 +67,8 @@ extension RunDatabase {
       guard var row = rows[stage] else { return }
       row.state = event["state"]?.stringValue.flatMap(RecordedState.init(rawValue:)) ?? row.state
       row.decision = event["decision"].flatMap { StageDecision(json: $0) } ?? row.decision
-      row.key = event["key"]?.stringValue ?? row.key
-      row.artifact = event["artifact"]?.stringValue
+      row.key = event["key"]?.stringValue.flatMap { CacheKey($0) } ?? row.key
+      row.artifact = event["artifact"]?.stringValue.flatMap { Digest($0) }
       row.finished = event["time"]?.doubleValue
       row.seconds = event["seconds"]?.doubleValue
       row.isRecorded = event["recorded"]?.boolValue ?? true

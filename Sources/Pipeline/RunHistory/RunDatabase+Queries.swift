@@ -1,6 +1,8 @@
+import Artifacts
 public import Diagnostics
 import JSON
 import PipelineEngine
+public import Platform
 
 extension RunDatabase {
   /// Runs, newest first. Identifiers sort by age even where the clock was set back between two runs, so they decide.
@@ -102,10 +104,10 @@ extension RunDatabase {
   }
 
   /// An artifact and all it was made from, nearest first.
-  public func lineage(of artifact: String) throws(Diagnostic) -> [LineageNode] {
+  public func lineage(of artifact: Digest) throws(Diagnostic) -> [LineageNode] {
     try perform { connection throws(Diagnostic) in
       var nodes: [LineageNode] = []
-      var seen: Set<String> = [artifact]
+      var seen: Set<Digest> = [artifact]
       var pending = [artifact]
       var next = 0
       while next < pending.count {
@@ -119,20 +121,20 @@ extension RunDatabase {
   }
 
   private static func node(
-    _ artifact: String, _ connection: SQLiteConnection
+    _ artifact: Digest, _ connection: SQLiteConnection
   ) throws(Diagnostic) -> LineageNode {
     var node = LineageNode(artifact: artifact, key: nil, kind: nil, stage: nil, run: nil, inputs: [])
     try connection.query(
-      "SELECT key, kind, stage, run FROM actions WHERE artifact = ? ORDER BY finished DESC LIMIT 1", [.text(artifact)]
+      "SELECT key, kind, stage, run FROM actions WHERE artifact = ? ORDER BY finished DESC LIMIT 1", [.text(artifact.hex)]
     ) { row in
-      node.key = row.text(0)
+      node.key = row.text(0).flatMap { CacheKey($0) }
       node.kind = row.text(1)
       node.stage = row.text(2)
       node.run = row.text(3)
     }
     guard let key = node.key else { return node }
-    try connection.query("SELECT role, input FROM lineage WHERE key = ? ORDER BY position", [.text(key)]) { row in
-      node.inputs.append((row.text(0) ?? "", row.text(1) ?? ""))
+    try connection.query("SELECT role, input FROM lineage WHERE key = ? ORDER BY position", [.text(key.hex)]) { row in
+      if let input = row.text(1).flatMap({ Digest($0) }) { node.inputs.append((row.text(0) ?? "", input)) }
     }
     return node
   }
@@ -163,7 +165,8 @@ extension RunDatabase {
     StageEntry(
       stage: row.text(0) ?? "", kind: row.text(1) ?? "",
       state: row.text(2).flatMap(RecordedState.init(rawValue:)) ?? .interrupted,
-      decision: json(row.text(3)).flatMap { StageDecision(json: $0) }, key: row.text(4), artifact: row.text(5),
+      decision: json(row.text(3)).flatMap { StageDecision(json: $0) }, key: row.text(4).flatMap { CacheKey($0) },
+      artifact: row.text(5).flatMap { Digest($0) },
       started: row.real(6), finished: row.real(7), seconds: row.real(8), attempt: row.integer(9) ?? 1,
       isRecorded: row.integer(10) != 0, diagnostics: json(row.text(11)), log: row.text(12), actionSeconds: row.real(13),
       cpuSeconds: row.real(14), peakMemory: row.integer(15), artifactBytes: row.integer(16))

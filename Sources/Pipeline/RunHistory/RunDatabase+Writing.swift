@@ -52,7 +52,7 @@ extension RunDatabase {
         "run": .text(stage.run), "position": .integer(Int64(stage.position)), "stage": .text(stage.stage),
         "kind": .text(stage.kind), "state": .text(stage.state.rawValue),
         "reason": SQLValue(stage.decision?.reason.code), "decision": SQLValue(stage.decision?.json.text()),
-        "key": SQLValue(stage.key), "artifact": SQLValue(stage.artifact), "started": SQLValue(stage.started),
+        "key": SQLValue(stage.key?.hex), "artifact": SQLValue(stage.artifact?.hex), "started": SQLValue(stage.started),
         "finished": SQLValue(stage.finished), "seconds": SQLValue(stage.seconds),
         "attempt": .integer(try attempt(stage, connection)), "recorded": .integer(stage.isRecorded ? 1 : 0),
         "parameter_set": .integer(try parameterSet(stage.parameters, connection)),
@@ -70,7 +70,7 @@ extension RunDatabase {
     guard let key = stage.key, stage.state.isExecution, stage.started != nil else { return 1 }
     let earlier = try connection.rows(
       "SELECT max(attempt) FROM stages WHERE run < ? AND key = ? AND state IN (?, ?)",
-      [.text(stage.run), .text(key), .text(RecordedState.failed.rawValue), .text(RecordedState.interrupted.rawValue)]
+      [.text(stage.run), .text(key.hex), .text(RecordedState.failed.rawValue), .text(RecordedState.interrupted.rawValue)]
     ) { $0.integer(0) ?? 0 }
     return Int64(earlier.first ?? 0) + 1
   }
@@ -81,9 +81,9 @@ extension RunDatabase {
   ) throws(Diagnostic) -> Int64 {
     let digest = SHA256.hash(JSONValue.object(parameters).bytes(.canonical))
     let find = "SELECT id FROM parameter_sets WHERE digest = ?"
-    if let known = try connection.rows(find, [.text(digest)], { $0.integer(0) }).first { return Int64(known ?? 0) }
-    try connection.run("INSERT INTO parameter_sets (digest) VALUES (?)", [.text(digest)])
-    let id = Int64(try connection.rows(find, [.text(digest)]) { $0.integer(0) ?? 0 }.first ?? 0)
+    if let known = try connection.rows(find, [.text(digest.hex)], { $0.integer(0) }).first { return Int64(known ?? 0) }
+    try connection.run("INSERT INTO parameter_sets (digest) VALUES (?)", [.text(digest.hex)])
+    let id = Int64(try connection.rows(find, [.text(digest.hex)]) { $0.integer(0) ?? 0 }.first ?? 0)
     for (name, value) in JSONValue.object(parameters).leaves {
       try connection.put(
         "parameter_values",
@@ -96,13 +96,13 @@ extension RunDatabase {
     _ record: ActionRecord, of stage: StageRow, _ connection: SQLiteConnection
   ) throws(Diagnostic) {
     let key = stage.key ?? record.key
-    let known = try connection.rows("SELECT finished FROM actions WHERE key = ?", [.text(key)]) { $0.real(0) }.first
+    let known = try connection.rows("SELECT finished FROM actions WHERE key = ?", [.text(key.hex)]) { $0.real(0) }.first
     if let known, known == record.finished { return }
     try connection.put(
       "actions",
       [
-        "key": .text(key), "kind": .text(record.kind), "version": SQLValue(record.document["version"]?.intValue),
-        "artifact": .text(record.artifact), "seconds": .real(record.cost.seconds),
+        "key": .text(key.hex), "kind": .text(record.kind), "version": SQLValue(record.document["version"]?.intValue),
+        "artifact": .text(record.artifact.hex), "seconds": .real(record.cost.seconds),
         "cpu_seconds": .real(record.cost.cpuSeconds), "peak_memory": .integer(record.cost.peakMemory),
         "threads": .integer(Int64(record.cost.threads)), "finished": .real(record.finished),
         "environment": .text(JSONValue.object(record.environment).text()), "run": .text(stage.run),
@@ -111,14 +111,14 @@ extension RunDatabase {
     try connection.put(
       "artifacts",
       [
-        "digest": .text(record.artifact), "bytes": .integer(record.size), "files": .integer(Int64(record.files.count)),
+        "digest": .text(record.artifact.hex), "bytes": .integer(record.size), "files": .integer(Int64(record.files.count)),
       ])
     for (position, input) in (record.document["inputs"]?.arrayValue ?? []).enumerated() {
       guard let fields = input.arrayValue, fields.count >= 2 else { continue }
       try connection.put(
         "lineage",
         [
-          "key": .text(key), "position": .integer(Int64(position)), "role": SQLValue(fields[0].stringValue),
+          "key": .text(key.hex), "position": .integer(Int64(position)), "role": SQLValue(fields[0].stringValue),
           "input": SQLValue(fields[1].stringValue), "row_cap": SQLValue(fields.dropFirst(2).first?.intValue),
         ])
     }
@@ -126,14 +126,14 @@ extension RunDatabase {
   }
 
   private static func insert(
-    metrics: JSONObject, series: JSONObject, key: String, _ connection: SQLiteConnection
+    metrics: JSONObject, series: JSONObject, key: CacheKey, _ connection: SQLiteConnection
   ) throws(Diagnostic) {
-    try connection.run("DELETE FROM action_metrics WHERE key = ?", [.text(key)])
-    try connection.run("DELETE FROM action_points WHERE key = ?", [.text(key)])
+    try connection.run("DELETE FROM action_metrics WHERE key = ?", [.text(key.hex)])
+    try connection.run("DELETE FROM action_points WHERE key = ?", [.text(key.hex)])
     for (name, value) in JSONValue.object(metrics).leaves {
       try connection.put(
         "action_metrics",
-        ["key": .text(key), "name": .text(name), "type": .text(value.typeName), "value": value.sql])
+        ["key": .text(key.hex), "name": .text(name), "type": .text(value.typeName), "value": value.sql])
     }
     for (name, points) in series {
       for point in points.arrayValue ?? [] {
@@ -141,7 +141,7 @@ extension RunDatabase {
         try connection.put(
           "action_points",
           [
-            "key": .text(key), "name": .text(name), "step": .integer(Int64(step)),
+            "key": .text(key.hex), "name": .text(name), "step": .integer(Int64(step)),
             "value": SQLValue(fields[1].doubleValue),
           ])
       }

@@ -1,6 +1,7 @@
 import Artifacts
 import JSON
 import PipelineEngine
+import Platform
 import Recipes
 
 /// A run as the database keeps it.
@@ -57,8 +58,8 @@ struct StageRow {
   var kind: String
   var state: RecordedState
   var decision: StageDecision?
-  var key: String?
-  var artifact: String?
+  var key: CacheKey?
+  var artifact: Digest?
   var started: Double?
   var finished: Double?
   var seconds: Double?

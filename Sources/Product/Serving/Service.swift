@@ -6,6 +6,7 @@ public import HTTPService
 import Inference
 import JSON
 import ModelFiles
+import Platform
 import Synchronization
 import Tokenization
 
@@ -123,10 +124,10 @@ public final class Service: HTTPHandler {
   /// The state the router decides on.
   public var routerState: RouterState {
     let loaded = adapters.withLock { $0 }
-    var models = [RouterState.Model(name: descriptor.name, digest: descriptor.modelDigest, lineage: descriptor.lineage)]
+    var models = [RouterState.Model(name: descriptor.name, digest: descriptor.modelDigest?.hex, lineage: descriptor.lineage)]
     models += loaded.map {
       RouterState.Model(
-        name: $0.description.name, adapter: $0.description.name, digest: $0.description.digest,
+        name: $0.description.name, adapter: $0.description.name, digest: $0.description.digest?.hex,
         lineage: $0.description.lineage)
     }
     let usual = loaded.first { $0.description.name == descriptor.usualModel }?.prompts ?? chat.prompts

@@ -1,5 +1,6 @@
 import Diagnostics
 public import JSON
+public import Platform
 public import Tokenization
 
 /// Everything that starts a service: what the `serve` stage writes and `lorapipe serve` reads.
@@ -15,12 +16,12 @@ public struct ServiceDescriptor: Sendable, Hashable {
     /// How it was talked to in training; `nil` is the service's way.
     public var context: ChatContext?
     /// Hexadecimal SHA-256 of the artifact; `nil` for a folder outside the store.
-    public var digest: String?
+    public var digest: Digest?
     /// Run, stage, data: shown by `/v1/models`.
     public var lineage: JSONObject
 
     public init(
-      name: String, path: String, context: ChatContext? = nil, digest: String? = nil,
+      name: String, path: String, context: ChatContext? = nil, digest: Digest? = nil,
       lineage: JSONObject = JSONObject()
     ) {
       self.name = name
@@ -34,7 +35,7 @@ public struct ServiceDescriptor: Sendable, Hashable {
   /// The name of the base in the API.
   public var name: String
   public var modelPath: String
-  public var modelDigest: String?
+  public var modelDigest: Digest?
   public var adapters: [Adapter]
   /// Which model answers a request that names none; `nil` leaves it to `usualModel`.
   public var defaultModel: String?
@@ -53,7 +54,7 @@ public struct ServiceDescriptor: Sendable, Hashable {
   public var lineage: JSONObject
 
   public init(
-    name: String, modelPath: String, modelDigest: String? = nil, adapters: [Adapter] = [],
+    name: String, modelPath: String, modelDigest: Digest? = nil, adapters: [Adapter] = [],
     defaultModel: String? = nil, context: ChatContext = ChatContext(),
     generation: GenerationDefaults = GenerationDefaults(), contextLength: Int? = nil, title: String? = nil,
     description: String = "", examples: [String] = [], host: String = "127.0.0.1", port: Int = 8000,
@@ -130,13 +131,13 @@ extension ServiceDescriptor {
   public var json: JSONValue {
     var object = JSONObject([
       ("format", .integer(Int64(Self.formatVersion))), ("name", .string(name)), ("model", .string(modelPath)),
-      ("model_digest", modelDigest.map { .string($0) } ?? .null),
+      ("model_digest", modelDigest.map { .string($0.hex) } ?? .null),
       (
         "adapters",
         .array(
           adapters.map {
             [
-              "name": .string($0.name), "path": .string($0.path), "digest": $0.digest.map { .string($0) } ?? .null,
+              "name": .string($0.name), "path": .string($0.path), "digest": $0.digest.map { .string($0.hex) } ?? .null,
               "context": $0.context?.json ?? .null, "lineage": .object($0.lineage),
             ]
           })
@@ -173,11 +174,11 @@ extension ServiceDescriptor {
         Adapter(
           name: name, path: path,
           context: try entry["context"].flatMap { $0.isNull ? nil : try ChatContext(json: $0) },
-          digest: entry["digest"]?.stringValue,
+          digest: entry["digest"]?.stringValue.flatMap { Digest($0) },
           lineage: entry["lineage"]?.objectValue ?? JSONObject()))
     }
     self.init(
-      name: name, modelPath: model, modelDigest: json["model_digest"]?.stringValue, adapters: adapters,
+      name: name, modelPath: model, modelDigest: json["model_digest"]?.stringValue.flatMap { Digest($0) }, adapters: adapters,
       defaultModel: json["default_model"]?.stringValue, context: try ChatContext(json: json["context"] ?? [:]),
       generation: GenerationDefaults(json: json["generation"] ?? .null),
       contextLength: json["context_length"]?.intValue,

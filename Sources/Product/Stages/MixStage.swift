@@ -3,6 +3,7 @@ import Diagnostics
 import JSON
 import ModelFiles
 import PipelineEngine
+import Platform
 import Recipes
 import Tokenization
 
@@ -117,7 +118,7 @@ struct MixStage: Stage {
     } else {
       result = try Mix.run(inputs, options: options, progress: progress)
     }
-    var paths: [String: String] = [:]
+    var paths: [Digest: String] = [:]
     for input in context.inputs { paths[input.digest] = input.path }
     try result.selection.write(to: context.outputDirectory) { digest in
       if let path = paths[digest] { return path }

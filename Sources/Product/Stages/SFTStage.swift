@@ -4,6 +4,7 @@ import JSON
 import ModelFiles
 import Models
 import PipelineEngine
+import Platform
 import Recipes
 import Training
 
@@ -310,6 +311,6 @@ extension Lineage {
     guard product == .adapter, base != input.digest else { return }
     throw Diagnostic(
       code: "adapter-mismatch", "the adapter was trained on another base than '\(input.name)'",
-      remedy: "give the model it was trained on (\(base.prefix(12))…, this is \(input.digest.prefix(12))…)")
+      remedy: "give the model it was trained on (\(base.short)…, this is \(input.digest.short)…)")
   }
 }

@@ -93,12 +93,12 @@ struct ServeStage: Stage {
       try ChatContext.read(folder: model.path)
       ?? Self.shared(adapters.map { try ChatContext.read(folder: $0.path) }) ?? ChatContext()
     if let system = parameters.system { chat.system = system }
-    var lineage = JSONObject([("model", .string(model.digest))])
+    var lineage = JSONObject([("model", .string(model.digest.hex))])
     if let made = try Lineage.read(folder: model.path) { lineage["made_from"] = made.json }
     return ServiceDescriptor(
       name: parameters.name, modelPath: model.path, modelDigest: model.digest,
       adapters: try adapters.map { input in
-        var lineage = JSONObject([("adapter", .string(input.digest))])
+        var lineage = JSONObject([("adapter", .string(input.digest.hex))])
         if let made = try Lineage.read(folder: input.path) { lineage["made_from"] = made.json }
         var context = try ChatContext.read(folder: input.path)
         if let system = parameters.system { context?.system = system }

@@ -69,7 +69,7 @@ extension Command {
 private enum ChosenDataset {
   case files(DatasetFiles)
   /// Rows that a mix chose, with where its sources lie by digest.
-  case mix(DatasetSelection, path: (String) throws -> String)
+  case mix(DatasetSelection, path: (Digest) throws -> String)
 
   /// - Throws: exit status 2 when there is nothing of that name.
   init(_ invocation: Invocation, include: [String]) throws {

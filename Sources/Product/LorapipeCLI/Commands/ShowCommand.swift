@@ -2,6 +2,7 @@ import Artifacts
 import Diagnostics
 import JSON
 import PipelineEngine
+import Platform
 import Recipes
 import RunHistory
 import Stages
@@ -107,7 +108,7 @@ extension Command {
       result[entry.stage] = .array(
         try database.lineage(of: artifact).map { node in
           [
-            "artifact": .string(node.artifact), "stage": node.stage.map { .string($0) } ?? .null,
+            "artifact": .string(node.artifact.hex), "stage": node.stage.map { .string($0) } ?? .null,
             "kind": node.kind.map { .string($0) } ?? .null, "run": node.run.map { .string($0) } ?? .null,
           ]
         })
@@ -155,7 +156,7 @@ extension Command {
       var table = Table([("artifact", .left), ("stage", .left), ("kind", .left), ("run", .left)])
       for node in try records.database.lineage(of: artifact) {
         table.add(
-          String(node.artifact.prefix(12)), node.stage ?? "", node.kind ?? "file", node.run ?? "")
+          node.artifact.short, node.stage ?? "", node.kind ?? "file", node.run ?? "")
       }
       console.write(table.text(console))
     }

@@ -2,6 +2,7 @@ import Artifacts
 import Diagnostics
 import JSON
 import PipelineEngine
+import Platform
 import Recipes
 
 /// A plan as people and programs read it.
@@ -75,8 +76,8 @@ struct PlanReport {
       ("stage", .string(stage.id)), ("kind", .string(stage.stage.kind)),
       ("state", .string(word(stage.disposition).word)), ("decision", stage.decision.json),
     ])
-    if let key = stage.key { object["key"] = .string(key.digest) }
-    if let artifact = stage.artifact { object["artifact"] = .string(artifact) }
+    if let key = stage.key { object["key"] = .string(key.digest.hex) }
+    if let artifact = stage.artifact { object["artifact"] = .string(artifact.hex) }
     if let estimate = stage.estimate {
       var figures = JSONObject()
       for figure in estimate.figures { figures[figure.name] = figure.value ?? .null }

@@ -15,7 +15,7 @@ enum TokenCounts {
   /// - Throws: `Diagnostic` or `DiagnosticList` for refused rows, unless bad rows are dropped.
   static func of(
     _ input: MixInput, _ request: Mix.CountRequest, onBadRow: BadRowPolicy, _ encoder: ConversationEncoder,
-    model: String,
+    model: Digest,
     _ context: any StageContext
   ) async throws -> [Int: Int] {
     let wanted = Set(request.rows)

@@ -31,7 +31,7 @@ struct TokenizedSource {
   init(
     _ source: Int, of selection: DatasetSelection, wanted: Set<Int>, learns: LearnedTurns,
     _ encoder: ConversationEncoder,
-    model: String, path: @escaping (String) throws -> String, _ context: any StageContext
+    model: Digest, path: @escaping (Digest) throws -> String, _ context: any StageContext
   ) async throws {
     let origin = selection.sources[source]
     let plan = RowBlocks(rows: origin.rows, draw: origin.draw, wanted: wanted)
