@@ -54,7 +54,8 @@ public struct DatasetSelection: Sendable, Hashable {
     public var source: Int
     /// 1-based over the source's files in order.
     public var row: Int
-    /// The first half of the row's fingerprint, 16 hexadecimal digits: what was chosen, should the source be mended later.
+    /// The first half of the row's fingerprint, 16 hexadecimal digits. It tells whether the source
+    /// still holds the row that was chosen.
     public var fingerprint: String
 
     public init(source: Int, row: Int, fingerprint: String) {

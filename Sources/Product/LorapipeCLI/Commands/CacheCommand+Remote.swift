@@ -42,7 +42,7 @@ extension Command {
       report: { key, cache, outcome in
         guard !invocation.wantsJSON, case .sent(let bytes) = outcome else { return }
         let size = Quantity.bytes(UInt64(clamping: bytes))
-        console.print("sent  \(key.prefix(12))  \(kinds[key] ?? "")  \(size)")
+        console.print("sent  \(key.short)  \(kinds[key] ?? "")  \(size)")
       }, isCancelled: { control.isStopping })
     return finish(remote.cache.report, console, json: invocation.wantsJSON, isStopped: control.isStopping)
   }
