@@ -7,6 +7,8 @@ struct ProgressLine: Sendable {
   var total: Double?
   var unit = ""
   var detail: String?
+  /// Stands in the detail's place while it lasts.
+  var activity: String?
   /// When the first figure of the present unit came, and what it was: the rate is measured from there.
   private var base: (time: Double, completed: Double)?
 
@@ -74,7 +76,7 @@ struct ProgressLine: Sendable {
     } else {
       parts.append(Quantity.duration(now - started))
     }
-    if let detail, !detail.isEmpty { parts.append(Console.visible(detail)) }
+    if let detail = activity ?? detail, !detail.isEmpty { parts.append(Console.visible(detail)) }
     return parts.joined(separator: "  ")
   }
 
