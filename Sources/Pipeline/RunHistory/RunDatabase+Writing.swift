@@ -37,8 +37,8 @@ extension RunDatabase {
         SELECT stage, key FROM stages WHERE run = ? AND state = ? AND started IS NOT NULL AND key IS NOT NULL
           AND key NOT IN (SELECT key FROM actions)
         """, [.text(run), .text(RecordedState.interrupted.rawValue)]
-      ) { ($0.text(0) ?? "", $0.text(1) ?? "") }
-      for (stage, key) in unfinished {
+      ) { (stage: $0.text(0) ?? "", key: $0.text(1).flatMap { CacheKey($0) }) }
+      for case (let stage, let key?) in unfinished {
         try Self.insert(runs.recordedCurves(run: run, stage: stage, record: nil), key: key, connection)
       }
     }
