@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test func equalNumbersAreOneKey() {
-    func key(_ value: JSONValue) -> String {
+    func key(_ value: JSONValue) -> CacheKey {
       ActionKey(kind: "k", version: 1, parameters: ["x": value], inputs: []).digest
     }
     #expect(key(1) == key(1.0))
@@ -37,7 +37,7 @@ import Testing
   @Test func swappingValuesOrInputsChangesTheKey() {
     let a = SHA256.hash("a")
     let b = SHA256.hash("b")
-    func key(_ parameters: JSONValue, _ inputs: [(String, String)]) -> String {
+    func key(_ parameters: JSONValue, _ inputs: [(String, Digest)]) -> CacheKey {
       ActionKey(kind: "k", version: 1, parameters: parameters, inputs: inputs.map { .init(role: $0.0, digest: $0.1) })
         .digest
     }

@@ -56,7 +56,7 @@ import Testing
 
   @Test func aDamagedRecordIsSetAsideAndHeals() throws {
     let record = try store.make(["a": "x"])
-    try scribble("\(store.root)/actions/\(record.key.prefix(2))/\(record.key).json") { $0[10] ^= 1 }
+    try scribble("\(store.root)/actions/\(record.key.hex.prefix(2))/\(record.key).json") { $0[10] ^= 1 }
     #expect(store.lookup(record.key) == .absent)
     #expect(try FileSystem.names(in: store.root + "/quarantine").count == 1)
     #expect(try store.make(["a": "x"]).artifact == record.artifact)
@@ -146,7 +146,7 @@ import Testing
     try store.record(record, series: ["loss": [[1, 2.5]]])
     record = try #require(store.actionRecord(record.key))
     #expect(store.series(of: record) == ["loss": [[1, 2.5]]])
-    try scribble("\(store.root)/actions/\(record.key.prefix(2))/\(record.key).series.json") { $0[20] ^= 1 }
+    try scribble("\(store.root)/actions/\(record.key.hex.prefix(2))/\(record.key).series.json") { $0[20] ^= 1 }
     #expect(store.series(of: record) == nil)
   }
 
@@ -269,7 +269,7 @@ import Testing
     for record in [kept, piece, pinned, whole] {
       guard case .hit = store.lookup(record.key) else { Issue.record("\(record.kind) was removed"); continue }
     }
-    #expect(store.unpin(pinned.key))
+    #expect(store.unpin(pinned.key.digest))
     #expect(try store.collectGarbage(dryRun: false) { roots }.actions.map(\.name) == [pinned.key.hex])
   }
 
