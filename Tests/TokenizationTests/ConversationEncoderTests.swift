@@ -254,9 +254,21 @@ import Testing
     #expect(try row(try encoder.encode(chat)).labelCount > 0)
   }
 
-  @Test(arguments: ["chatml", "qwen2.5", "qwen3", "llama3"])
+  @Test func gemmaPutsTheSystemIntoTheFirstTurn() throws {
+    let encoder = try builtin("gemma", "gemma")
+    let text = try encoder.renderPrompt(
+      Conversation(messages: [
+        Message(role: "system", content: .text("Be brief. ")), Message(role: "user", content: .text("Hi")),
+        Message(role: "assistant", content: .text("Yo")), Message(role: "user", content: .text("Bye")),
+      ]), addGenerationPrompt: true)
+    #expect(
+      text == "<start_of_turn>user\nBe brief.\n\nHi<end_of_turn>\n<start_of_turn>model\nYo<end_of_turn>\n"
+        + "<start_of_turn>user\nBye<end_of_turn>\n<start_of_turn>model\n")
+  }
+
+  @Test(arguments: ["chatml", "qwen2.5", "qwen3", "llama3", "gemma"])
   func builtinTemplatesEncodeRowsAsTheyServe(name: String) throws {
-    let encoder = try builtin(name, name == "llama3" ? "llama3" : "qwen2")
+    let encoder = try builtin(name, ["llama3": "llama3", "gemma": "gemma"][name] ?? "qwen2")
     #expect(try row(try encoder.encode(conversation("Hi", "Yo"))).servingDifference == nil)
     #expect(encoder.stopTokens.count == 1)
   }
