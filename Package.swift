@@ -178,7 +178,7 @@ let testTargets: [Target] = [
   tests("JSON"),
   tests("YAML", ["Platform", "Diagnostics"]),
   tests("Recipes", ["JSON", "Platform", "Diagnostics"]),
-  tests("ForeignConfigs", ["JSON", "Diagnostics"]),
+  tests("ForeignConfigs", ["Recipes", "JSON", "Diagnostics"]),
   tests("Artifacts", ["TestSupport", "JSON", "Platform", "Diagnostics"]),
   fixtures(
     "ScriptedStages", ["PipelineEngine", "Recipes", "Artifacts", "JSON", "Platform", "Diagnostics"]),
@@ -208,7 +208,7 @@ let testTargets: [Target] = [
   tests("Models", ["Tensors", "ModelFiles", "JSON"]),
   tests("Inference", ["TestSupport", "ModelFiles", "CKernels", "JSON", "Platform", "Diagnostics"]),
   tests("Training", ["TestSupport", "Models", "Tensors", "ModelFiles", "JSON", "Platform", "Diagnostics"]),
-  tests("Constraints", ["Tokenization", "JSON"]),
+  tests("Constraints", ["Inference", "Tokenization", "JSON"]),
   tests("HTTPService", ["JSON"]),
   tests(
     "Serving",
@@ -220,8 +220,8 @@ let testTargets: [Target] = [
   tests(
     "Stages",
     [
-      "TestSupport", "PipelineEngine", "Recipes", "Artifacts", "Training", "ModelFiles", "Tokenization", "JSON",
-      "Platform", "Diagnostics",
+      "TestSupport", "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Training", "ModelFiles", "Tokenization",
+      "JSON", "Platform", "Diagnostics",
     ]),
   // The program with one more kind of stage: the file and the line that a kind takes.
   Floor("Tests").program("ToyProgram", ["LorapipeCLI", "PipelineEngine", "Recipes", "Platform", "JSON"]),
