@@ -205,7 +205,7 @@ let testTargets: [Target] = [
     "Tokenization",
     ["TestSupport", "ModelFiles", "JinjaTemplates", "Conversations", "JSON", "Platform", "Diagnostics"]),
   tests("Tensors"),
-  tests("Models", ["Tensors", "ModelFiles", "JSON"]),
+  tests("Models", ["TestSupport", "Tensors", "ModelFiles", "JSON", "Platform"]),
   tests("Inference", ["TestSupport", "ModelFiles", "CKernels", "JSON", "Platform", "Diagnostics"]),
   tests("Training", ["TestSupport", "Models", "Tensors", "ModelFiles", "JSON", "Platform", "Diagnostics"]),
   tests("Constraints", ["Inference", "Tokenization", "JSON"]),
