@@ -13,7 +13,7 @@ import Testing
     try #require(fread(&length, 8, 1, file) == 1)
     var header = [UInt8](repeating: 0, count: Int(UInt64(littleEndian: length)))
     try #require(fread(&header, 1, header.count, file) == header.count)
-    let entry = try #require(JSONValue(parsing: header)[name])
+    let entry = try #require(try JSONValue(parsing: header)[name])
     let offsets = try #require(entry["data_offsets"]?.arrayValue?.compactMap(\.intValue))
     let isHalf = entry["dtype"]?.stringValue == "BF16"
     let width = isHalf ? 2 : 4
