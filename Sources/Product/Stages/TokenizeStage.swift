@@ -42,7 +42,7 @@ struct TokenizeStage: Stage {
       Field(
         "template", \.template,
         help: "The chat template: model (the model's own), a built-in's name, or Jinja text.",
-        aliases: ["chat_template"]),
+        aliases: ["chat_template", "chat_template_jinja"]),
       Field(
         "template_arguments", \.templateArguments, help: "Variables for the template, such as enable_thinking.",
         aliases: ["template_args", "enable_thinking"]),
@@ -51,7 +51,7 @@ struct TokenizeStage: Stage {
         aliases: ["cutoff_len", "max_seq_length", "max_seq_len", "max_len", "sequence_len", "model_max_length"]),
       Field(
         "on_long_row", \.onLongRow, help: "What to do with a longer row: leave it out, cut its end, or stop.",
-        aliases: ["truncation_strategy"]),
+        aliases: ["truncation_strategy", "excess_length_strategy"]),
       Field(
         "labels", \.labels, help: "Which assistant turns are learned.", aliases: ["loss_scale", "mask_history"]),
       Field(
