@@ -53,7 +53,7 @@ import Testing
       } else {
         continue
       }
-      let theirs = cells[..<3].flatMap(code).map { name in
+      let theirs = cells[..<3].flatMap { code($0) }.map { name in
         String(name.drop { $0 == "-" }.split(separator: " ")[0])
       }
       rows.append(Row(kind: kind, ours: ours, theirs: theirs.filter { !ours.contains($0) }))
@@ -98,7 +98,9 @@ import Testing
         if let quoted = words.firstIndex(where: { $0.contains("'") || $0.contains("\"") }) {
           words.removeSubrange(quoted...)
         }
-        guard let command = words.first, command.allSatisfy({ $0.isLowercase || $0 == "-" }) else { continue }
+        guard let command = words.first, command.first?.isLowercase == true,
+          command.allSatisfy({ $0.isLowercase || $0 == "-" })
+        else { continue }
         let options = words.filter { $0.hasPrefix("--") && $0.count > 2 }.map {
           String($0.prefix { $0.isLetter || $0 == "-" })
         }
