@@ -141,6 +141,6 @@ import Testing
         }
       }
     }
-    #expect(count > 40)
+    #expect(count > 15)
   }
 }
