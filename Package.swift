@@ -220,7 +220,8 @@ let testTargets: [Target] = [
   tests(
     "Stages",
     [
-      "TestSupport", "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Training", "ModelFiles", "Tokenization",
+      "TestSupport", "PipelineEngine", "Recipes", "ForeignConfigs", "Artifacts", "Datasets", "Training", "ModelFiles",
+      "Tokenization",
       "JSON", "Platform", "Diagnostics",
     ]),
   // The program with one more kind of stage: the file and the line that a kind takes.

@@ -24,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import types
 import urllib.error
 import urllib.request
 
@@ -183,7 +184,9 @@ class Model:
                   folder + "/model.safetensors", metadata={"format": "pt"})
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
         # Training and serving write the same day into a prompt, whenever they run.
-        self.arguments = {"date_string": "26 Jul 2024", "strftime_now": datetime.date(2024, 7, 26).strftime}
+        import transformers.utils.chat_template_utils as rendering
+        rendering.datetime = types.SimpleNamespace(now=lambda: datetime.datetime(2024, 7, 26))
+        self.arguments = {"date_string": "26 Jul 2024"}
         if "enable_thinking" in template:
             self.arguments["enable_thinking"] = False
         try:

@@ -83,7 +83,7 @@ public struct RecipeComposer {
     return try recipe(job, &draft)
   }
 
-  private static func vocabulary(of tool: ForeignTool) -> ForeignVocabulary {
+  static func vocabulary(of tool: ForeignTool) -> ForeignVocabulary {
     switch tool {
     case .msSwift: MsSwiftRules.vocabulary
     case .llamaFactory: LlamaFactoryRules.vocabulary

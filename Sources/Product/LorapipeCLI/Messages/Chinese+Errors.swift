@@ -432,5 +432,9 @@ extension Chinese {
     最多要求 {0}，或在模型的 config.json 里写能到更远位置的 rope_parameters
     = a page says it has {0} values
     某一页声称有 {0} 个值
+    = {0}: in {1} of {2}, serving would put other tokens before an answer
+    {0}：{2} 里有 {1} 在部署时，回答前面的 token 会不一样
+    = {0}: in {1} of {2}, serving would put other tokens before an answer; labels: last learns the last answer alone, as serving asks for it
+    {0}：{2} 里有 {1} 在部署时，回答前面的 token 会不一样；设 labels: last 可以只学最后一个回答，和部署时一致
     """#
 }
