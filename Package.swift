@@ -178,7 +178,7 @@ let testTargets: [Target] = [
   tests("JSON"),
   tests("YAML", ["Platform", "Diagnostics"]),
   tests("Recipes", ["JSON", "Platform", "Diagnostics"]),
-  tests("ForeignConfigs", ["JSON", "Diagnostics"]),
+  tests("ForeignConfigs", ["Recipes", "JSON", "Diagnostics"]),
   tests("Artifacts", ["TestSupport", "JSON", "Platform", "Diagnostics"]),
   fixtures(
     "ScriptedStages", ["PipelineEngine", "Recipes", "Artifacts", "JSON", "Platform", "Diagnostics"]),
@@ -205,10 +205,10 @@ let testTargets: [Target] = [
     "Tokenization",
     ["TestSupport", "ModelFiles", "JinjaTemplates", "Conversations", "JSON", "Platform", "Diagnostics"]),
   tests("Tensors"),
-  tests("Models", ["Tensors", "ModelFiles", "JSON"]),
+  tests("Models", ["TestSupport", "Tensors", "ModelFiles", "JSON", "Platform"]),
   tests("Inference", ["TestSupport", "ModelFiles", "Models", "CKernels", "JSON", "Platform", "Diagnostics"]),
   tests("Training", ["TestSupport", "Models", "Tensors", "ModelFiles", "JSON", "Platform", "Diagnostics"]),
-  tests("Constraints", ["Tokenization", "JSON"]),
+  tests("Constraints", ["Inference", "Tokenization", "JSON"]),
   tests("HTTPService", ["JSON"]),
   tests(
     "Serving",
@@ -220,8 +220,9 @@ let testTargets: [Target] = [
   tests(
     "Stages",
     [
-      "TestSupport", "PipelineEngine", "Recipes", "Artifacts", "Training", "ModelFiles", "Tokenization", "JSON",
-      "Platform", "Diagnostics",
+      "TestSupport", "PipelineEngine", "Recipes", "ForeignConfigs", "Artifacts", "Datasets", "Training", "ModelFiles",
+      "Tokenization",
+      "JSON", "Platform", "Diagnostics",
     ]),
   // The program with one more kind of stage: the file and the line that a kind takes.
   Floor("Tests").program("ToyProgram", ["LorapipeCLI", "PipelineEngine", "Recipes", "Platform", "JSON"]),

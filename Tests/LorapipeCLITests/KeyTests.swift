@@ -47,6 +47,7 @@ import Testing
           ("./general.jsonl", "./data/sums.jsonl"), ("persona", "grace"), ("mixed", "blend"), ("  tokens:", "  ids:"),
           ("data: tokens", "data: ids"), ("model: base", "model: origin"), ("  base:", "  origin:"),
           ("save_every: 2", "save_every: 3\n    keep_checkpoints: 1"),
+          ("name: tiny,", "name: tiny, host: localhost, port: 8123,"),
         ]))
     second.shell(
       """

@@ -140,6 +140,21 @@ import Testing
     let none = program.run("run recipes/none.yaml --serve")
     #expect(none.status == 2)
     #expect(none.error.contains("has no serve stage"), "\(none.error)")
+    // The address is in no key: the same service comes up under another one.
+    #expect(program.run("run recipes/whole.yaml -S serve.port=1").status == 0)
+    #expect(
+      program.run("run recipes/whole.yaml -S serve.host=127.0.0.2 -S serve.port=1").output.contains("all 8 stages"))
+    for model in ["", "serve", "runs/latest/serve"] {
+      // Port 1 is for the machine's own services alone, or is bound: either names the address.
+      program.shell(
+        """
+        $LP serve \(model) > .shown 2>&1 & p=$!
+        for i in $(seq 300); do grep -q . .shown && break; sleep 0.1; done
+        kill -TERM $p; wait $p
+        """)
+      let shown = Files.read(program.folder + "/.shown")
+      #expect(shown.contains("127.0.0.2:1"), "\(model): \(shown)")
+    }
     _ = program.run(
       "run recipes/whole.yaml --serve -S serve.port=0 > .serve 2>&1 & p=$!; cd '\(program.folder)'; "
         + "for i in $(seq 600); do a=$(grep -o 'at http://127.0.0.1:[0-9]*' .serve | head -1); "

@@ -1,3 +1,4 @@
+import Conversations
 import JSON
 
 /// Which columns mean what. Matching ignores case; when two columns claim one target, neither is taken for it, unless one
@@ -12,8 +13,8 @@ enum ColumnTable {
   static let messages: Set<String> = ["messages", "conversation", "conversations"]
   static let role: Set<String> = ["role", "from"]
   static let content: Set<String> = ["content", "value"]
-  static let user: Set<String> = ["user", "human"]
-  static let assistant: Set<String> = ["assistant", "gpt", "bot", "chatgpt", "bing", "bard"]
+  static let user = MessageRole.user
+  static let assistant = MessageRole.assistant
   /// Columns that have a part in a row and are not claimants of a target.
   static let parts: Set<String> = ["tools", "history", "mask_history"]
   /// Columns that say something to the model in other programs, and nothing here.
@@ -56,17 +57,7 @@ enum ColumnTable {
   }
 
   /// The role a row's word stands for; unknown ones pass through to the template.
-  static func role(_ word: String) -> String {
-    let lower = name(word)
-    if user.contains(lower) { return "user" }
-    if assistant.contains(lower) { return "assistant" }
-    switch lower {
-    case "system": return "system"
-    case "function_call", "tool_call": return "tool_call"
-    case "function_response", "observation", "observations", "tool_response", "tool": return "tool"
-    default: return word
-    }
-  }
+  static func role(_ word: String) -> String { MessageRole.standard(name(word)) ?? word }
 
   /// The columns that claim a target and are not null, in the row's order.
   static func claimants(_ names: Set<String>, in row: JSONObject) -> [(name: String, value: JSONValue)] {

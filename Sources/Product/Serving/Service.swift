@@ -102,6 +102,13 @@ public final class Service: HTTPHandler {
           prompts: try Self.prompts(description, descriptor, chat)))
     }
     adapters = Mutex(loaded)
+    let positions = chat.model.configuration.maximumPositions
+    if let asked = descriptor.contextLength, asked > positions {
+      throw Diagnostic(
+        code: "context-too-long",
+        "a context of \(asked) tokens was asked for, and the model was made for \(positions) positions",
+        remedy: "ask for at most \(positions), or give the model's config.json rope_parameters that reach further")
+    }
     let generator = try Generator(
       chat.model,
       options: GeneratorOptions(

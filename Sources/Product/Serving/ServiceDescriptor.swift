@@ -48,6 +48,7 @@ public struct ServiceDescriptor: Sendable, Hashable {
   public var title: String
   public var description: String
   public var examples: [String]
+  /// Where the service listens: no part of its JSON, because the place says nothing about the service.
   public var host: String
   public var port: Int
   /// Run, merge and data the model comes from.
@@ -144,8 +145,7 @@ extension ServiceDescriptor {
       ),
       ("context", context.json), ("generation", generation.json),
       ("title", .string(title)), ("description", .string(description)),
-      ("examples", .array(examples.map { .string($0) })), ("host", .string(host)), ("port", .integer(Int64(port))),
-      ("lineage", .object(lineage)),
+      ("examples", .array(examples.map { .string($0) })), ("lineage", .object(lineage)),
     ])
     if let defaultModel { object["default_model"] = .string(defaultModel) }
     if let contextLength { object["context_length"] = .integer(Int64(contextLength)) }
@@ -184,7 +184,6 @@ extension ServiceDescriptor {
       contextLength: json["context_length"]?.intValue,
       title: json["title"]?.stringValue, description: json["description"]?.stringValue ?? "",
       examples: (json["examples"]?.arrayValue ?? []).compactMap(\.stringValue),
-      host: json["host"]?.stringValue ?? "127.0.0.1", port: json["port"]?.intValue ?? 8000,
       lineage: json["lineage"]?.objectValue ?? JSONObject())
   }
 }

@@ -11,7 +11,7 @@ enum ForeignNames {
   static let model = ["model_name_or_path", "model_id", "model_id_or_path", "base_model"]
   static let data = ["dataset", "datasets", "train_dataset"]
   static let adapter = ["adapters", "adapter_name_or_path", "lora_model_dir", "resume_from_checkpoint"]
-  static let system = ["system_prompt", "default_system"]
+  static let system = ["system_prompt", "default_system", "default_system_message"]
   static let maximumTokens = ["max_new_tokens"]
 }
 

@@ -60,7 +60,7 @@ struct SFTStage: Stage {
       Field(
         "early_stopping", \.training.patience, .integer(Limits.patience),
         help: "Stop after so many measurements without a lower validation loss; 0 never.",
-        aliases: ["early_stopping_patience", "early_stop_interval"]),
+        aliases: ["early_stopping_patience", "early_stop_interval", "early_stopping_steps"]),
       Field(
         "pack_tokens", \.training.packTokens, .integer(Limits.packTokens),
         help: "Tokens laid end to end as one unit of work; part of the key, since sums are rounded by it."),

@@ -42,7 +42,7 @@ struct TokenizeStage: Stage {
       Field(
         "template", \.template,
         help: "The chat template: model (the model's own), a built-in's name, or Jinja text.",
-        aliases: ["chat_template"]),
+        aliases: ["chat_template", "chat_template_jinja"]),
       Field(
         "template_arguments", \.templateArguments, help: "Variables for the template, such as enable_thinking.",
         aliases: ["template_args", "enable_thinking"]),
@@ -51,7 +51,7 @@ struct TokenizeStage: Stage {
         aliases: ["cutoff_len", "max_seq_length", "max_seq_len", "max_len", "sequence_len", "model_max_length"]),
       Field(
         "on_long_row", \.onLongRow, help: "What to do with a longer row: leave it out, cut its end, or stop.",
-        aliases: ["truncation_strategy"]),
+        aliases: ["truncation_strategy", "excess_length_strategy"]),
       Field(
         "labels", \.labels, help: "Which assistant turns are learned.", aliases: ["loss_scale", "mask_history"]),
       Field(
@@ -61,7 +61,7 @@ struct TokenizeStage: Stage {
   }
 
   static let kind = StageKind(
-    "tokenize", version: 2,
+    "tokenize", version: 3,
     summary: "Turns conversations into token ids and labels; rows are tokenized once, whatever the mix.",
     inputs: [
       InputSpec(
@@ -146,19 +146,25 @@ struct TokenizeStage: Stage {
   private func warn(
     _ source: TokenizedSource, _ name: String, _ encoder: ConversationEncoder, _ context: any StageContext
   ) {
+    func rows(_ count: Int) -> String { count == 1 ? "1 row" : "\(count) rows" }
     if source.unreasoned > 0 {
       context.emit(
         .warning(
-          "\(source.unreasoned) rows of \(name) have reasoning before the last answer, which the chat template leaves out "
-            + "as it does in serving"))
+          "in \(rows(source.unreasoned)) of \(name), the chat template leaves out reasoning before the last answer, as it "
+            + "does in serving"))
     }
     guard source.differing > 0 else { return }
-    let hint =
-      encoder.context.arguments["enable_thinking"] == false
-      ? "; rows with reasoning want template_arguments: { enable_thinking: true }" : ""
+    var remedies: [String] = []
+    if parameters.labels == .all {
+      remedies.append("labels: last learns the last answer alone, as serving asks for it")
+    }
+    if encoder.context.arguments["enable_thinking"] == false {
+      remedies.append("rows with reasoning want template_arguments: { enable_thinking: true }")
+    }
     context.emit(
       .warning(
-        "\(source.differing) rows of \(name) have other tokens before an answer than serving would put there\(hint)"))
+        (["in \(rows(source.differing)) of \(name), serving would put other tokens before an answer"] + remedies)
+          .joined(separator: "; ")))
   }
 
   // MARK: Selection

@@ -16,15 +16,15 @@ public struct Verdict: Sendable, Hashable {
   public var message: String
   /// What to do about it, one sentence without a full stop.
   public var remedy: String?
-  /// The heading in docs/troubleshooting.md that explains it.
-  public var anchor: String
+  /// Where docs/troubleshooting.md says more.
+  public var topic: VerdictTopic
 
-  public init(_ code: String, _ tone: Tone, _ message: String, remedy: String? = nil, anchor: String) {
+  public init(_ code: String, _ tone: Tone, _ message: String, remedy: String? = nil, topic: VerdictTopic) {
     self.code = code
     self.tone = tone
     self.message = message
     self.remedy = remedy
-    self.anchor = anchor
+    self.topic = topic
   }
 }
 

@@ -17,12 +17,15 @@ extension Command {
     "export", .use, abstract: "Copy a model or adapter out of the store, for other tools",
     discussion: """
       Writes an adapter as a folder for PEFT, or as a .gguf file for llama.cpp if the name of the output ends in .gguf. \
-      Writes a model as a plain folder. The store is not changed.
+      Writes a model as a plain folder. An adapter that was trained elsewhere needs its base beside it: name the base, and \
+      the adapter with --adapter. The store is not changed.
       """,
-    options: [output.spec, baseName.spec, CommonOptions.json.spec], positionals: [ModelChoice.positional],
+    options: [output.spec, ModelChoice.adapter.spec, baseName.spec, CommonOptions.json.spec],
+    positionals: [ModelChoice.positional],
     examples: [
       .init("export train -o grace-lora --base-name Qwen/Qwen3-4B", "an adapter for PEFT"),
       .init("export train -o grace-lora.gguf", "an adapter for llama.cpp"),
+      .init("export base -a peft-folder -o lora.gguf", "an adapter that PEFT wrote"),
     ]
   ) { invocation in
     guard let output = invocation[output] else { throw UsageError("missing --output PATH", path: invocation.path) }

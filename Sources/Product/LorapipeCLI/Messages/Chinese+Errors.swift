@@ -420,5 +420,21 @@ extension Chinese {
     文件太短，不是 Parquet 文件
     = '{0}' of stage '{1}': '#{2}' takes no row
     阶段 '{1}' 的 '{0}'：'#{2}' 一条也不取
+    = the loss of {0} is not a number
+    {0} 的 loss 不是数字
+    = the weights of the model or the adapter hold a NaN or an infinity: fetch or train them again
+    模型或适配器的权重里有 NaN 或无穷大：请重新下载或重新训练
+    = the base's weights hold a NaN or an infinity: fetch them again; else look at the rows named
+    基座的权重里有 NaN 或无穷大：请重新下载；否则检查列出的数据
+    = a context of {0} tokens was asked for, and the model was made for {1} positions
+    要求的上下文是 {0} 个 token，而模型只支持 {1} 个位置
+    = ask for at most {0}, or give the model's config.json rope_parameters that reach further
+    最多要求 {0}，或在模型的 config.json 里写能到更远位置的 rope_parameters
+    = a page says it has {0} values
+    某一页声称有 {0} 个值
+    = {0}: in {1} of {2}, serving would put other tokens before an answer
+    {0}：{2} 里有 {1} 在部署时，回答前面的 token 会不一样
+    = {0}: in {1} of {2}, serving would put other tokens before an answer; labels: last learns the last answer alone, as serving asks for it
+    {0}：{2} 里有 {1} 在部署时，回答前面的 token 会不一样；设 labels: last 可以只学最后一个回答，和部署时一致
     """#
 }

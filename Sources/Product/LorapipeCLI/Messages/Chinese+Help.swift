@@ -124,12 +124,14 @@ enum Chinese {
     基座在其他工具里的名字，如 Qwen/Qwen3-4B；会写进适配器。
     = Copy a model or adapter out of the store, for other tools
     把模型或适配器从存储里复制出来，给其他工具用
-    = Writes an adapter as a folder for PEFT, or as a .gguf file for llama.cpp if the name of the output ends in .gguf. Writes a model as a plain folder. The store is not changed.
-    适配器写成 PEFT 能读的文件夹；输出名以 .gguf 结尾时，写成 llama.cpp 能读的 GGUF。模型写成普通文件夹。存储不会改变。
+    = Writes an adapter as a folder for PEFT, or as a .gguf file for llama.cpp if the name of the output ends in .gguf. Writes a model as a plain folder. An adapter that was trained elsewhere needs its base beside it: name the base, and the adapter with --adapter. The store is not changed.
+    适配器写成 PEFT 能读的文件夹；输出名以 .gguf 结尾时，写成 llama.cpp 能读的 GGUF。模型写成普通文件夹。别处训练的适配器要连同基座一起给出：先写基座，再用 --adapter 指定适配器。存储不会改变。
     = an adapter for PEFT
     给 PEFT 用的适配器
     = an adapter for llama.cpp
     给 llama.cpp 用的适配器
+    = an adapter that PEFT wrote
+    PEFT 写的适配器
     = A question; can be given several times.
     一个问题，可以给多个。
     = A jsonl file of rows with messages, or with prompt, query, question or instruction; - reads standard input.

@@ -45,7 +45,7 @@ struct RunVerdicts {
           ("message", .string(verdict.message)),
         ])
         object["remedy"] = verdict.remedy.map { .string($0) }
-        object["see"] = .string("docs/troubleshooting.md#" + verdict.anchor)
+        object["see"] = .string(verdict.topic.page)
         return .object(object)
       })
   }

@@ -75,7 +75,12 @@ struct RunEnding {
   }
 
   /// What the stages came to, in words. A run whose records cannot be read has none: the recorder has said so already.
+  /// A run that built no stage with verdicts opens no database: its end says what is new.
   private func printVerdicts() {
+    let isJudged = summary.stages.contains {
+      $0.state == .built && Lorapipe.catalog.stage($0.kind) is any JudgedStage.Type
+    }
+    guard isJudged else { return }
     guard let records = try? RunRecords.open(), let detail = try? records.database.detail(summary.id),
       let verdicts = try? RunVerdicts(detail, records.database)
     else { return }

@@ -112,7 +112,8 @@ struct ModelChoice {
       choice.lineage["run"] = .string(detail.run.id)
       choice.lineage["recipe"] = .string(detail.run.label)
       choice.lineage["stage"] = .string(stage.stage)
-      if choice.service != nil { choice.service?.lineage = choice.lineage }
+      choice.service?.lineage = choice.lineage
+      choice.service?.listen(as: stage.parameters)
       return choice
     }
     return nil
@@ -125,7 +126,14 @@ struct ModelChoice {
     let resolved = FileSystem.resolved(path) ?? path
     let name = name ?? FileSystem.name(of: path)
     if let bytes = LocalText.bytes(resolved + "/service.json") {
-      return try inFile(resolved + "/service.json") { try service(JSONValue(parsing: bytes), name) }
+      var choice = try inFile(resolved + "/service.json") { try service(JSONValue(parsing: bytes), name) }
+      if let digest = ModelLineage.digest(in: resolved), let workspace = try? Workspace.current(),
+        LocalText.exists(workspace.runs + "/runs.db"), let records = try? RunRecords.open(),
+        let parameters = try? records.database.parameters(ofArtifact: digest)
+      {
+        choice.service?.listen(as: parameters)
+      }
+      return choice
     }
     let chat = try ChatContext.read(folder: resolved)
     guard isAdapter(resolved) else {
@@ -196,5 +204,13 @@ struct ModelChoice {
   /// Opens it for talking.
   func open(threads: Int) throws -> ChatModel {
     try ChatModel.open(modelPath, adapter: adapterPath, context: chat ?? ChatContext(), threads: threads)
+  }
+}
+
+extension ServiceDescriptor {
+  /// Takes the address from the recorded parameters of a serve stage: an artifact does not hold it.
+  mutating func listen(as parameters: JSONObject) {
+    if let host = parameters["host"]?.stringValue { self.host = host }
+    if let port = parameters["port"]?.intValue, (0...65535).contains(port) { self.port = port }
   }
 }

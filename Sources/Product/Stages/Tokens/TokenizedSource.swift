@@ -40,7 +40,7 @@ struct TokenizedSource {
     var done = 0
     for block in plan.blocks {
       let piece = try await context.subartifact(
-        kind: "tokenized-rows", version: 1,
+        kind: "tokenized-rows", version: 2,
         parameters: [
           "chat": encoder.context.json, "labels": .string(learns.rawValue), "files": .array(files), "block": block.key,
         ], inputs: [origin.digest, model]
