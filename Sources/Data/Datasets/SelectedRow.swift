@@ -58,7 +58,8 @@ extension DatasetSelection {
   public func reader(ofSource index: Int, path: (String) throws -> String) throws -> SourceReader {
     let source = sources[index]
     return SourceReader(
-      try DatasetFiles(path: try path(source.digest), names: source.files.map(\.name), label: source.name))
+      try DatasetFiles(
+        path: try path(source.digest), names: source.files.map(\.name), label: source.name, reading: source.reading))
   }
 
   private func read(

@@ -402,5 +402,33 @@ enum Chinese {
     管理产物存储和远程缓存
     = Ask no remote cache, and give it nothing.
     不访问远程缓存，也不上传。
+    = Rename a column before rows are read, such as 问题=query; also a JSON map, as ms-swift has it.
+    读取前重命名列，例如 问题=query；也接受 ms-swift 那样的 JSON 映射。
+    = What text files are written in that are not UTF-8.
+    非 UTF-8 文本文件所用的编码。
+    = Write rows with their own columns (the default), or the messages that each row is read as.
+    按原有的列写出（默认），或写出每条数据读成的 messages。
+    = What to do with a row that cannot be read: stop (error), or leave it out and count it (drop).
+    遇到读不了的数据怎么办：停止（error），或跳过并计数（drop）。
+    = Of a mix, only the rows of this side.
+    对 mix 的结果，只取这一侧的数据。
+    = Write the rows to FILE instead of standard output.
+    写入 FILE，而不是标准输出。
+    = A jsonl, json, csv, tsv or parquet file, a folder of them, or a stage that made data.
+    jsonl、json、csv、tsv 或 parquet 文件，装有这些文件的文件夹，或产出数据的阶段。
+    = Questions that an evaluation asks, a row each: tell which of them are also learned.
+    评测要问的问题，每条一行：指出其中哪些也在训练数据里。
+    = With --model: the longest row in tokens, as tokenize has it (2048 by default).
+    与 --model 一起使用：单条数据的最大 token 数，与 tokenize 相同（默认 2048）。
+    = rows with headers of their own
+    列名与众不同的表格
+    = every file of the folder by itself
+    逐个检查文件夹里的文件
+    = Write rows of any format as JSON lines
+    把任何格式的数据写成 JSON 行
+    = a table that Excel wrote, in UTF-8
+    把 Excel 写的表格转成 UTF-8
+    = the rows that the stage 'mixed' chose
+    阶段 'mixed' 选中的数据
     """#
 }

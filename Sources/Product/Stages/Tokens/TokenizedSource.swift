@@ -40,9 +40,10 @@ struct TokenizedSource {
     var done = 0
     for block in plan.blocks {
       let piece = try await context.subartifact(
-        kind: "tokenized-rows", version: 1,
+        kind: "tokenized-rows", version: 2,
         parameters: [
           "chat": encoder.context.json, "labels": .string(learns.rawValue), "files": .array(files), "block": block.key,
+          "reading": origin.reading.json ?? .null,
         ], inputs: [origin.digest, model]
       ) { folder in
         var made = TokenizedBlock(source: source, name: origin.name)
