@@ -38,7 +38,6 @@ extension ReadingOptions {
   static let encodingHelp = "What text files are written in that are not UTF-8."
 }
 
-extension ProjectionKind: ParameterChoice {}
 extension MixOptions.Unit: ParameterChoice {}
 extension MixOptions.Shortage: ParameterChoice {}
 extension MixOptions.Deduplication: ParameterChoice {}
