@@ -13,13 +13,13 @@ import Testing
 
   private func groups(_ rows: [Conversation]) -> [Int] {
     var search = NearDuplicates()
-    for row in rows { search.add(NearDuplicates.shingles(of: row)) }
+    for row in rows { search.add(NearDuplicates.shingles(of: RowText(row))) }
     return search.groups()
   }
 
   /// Every pair compared, with sets: the definition.
   private func reference(_ rows: [Conversation]) -> [Int] {
-    let sets = rows.map { Set(NearDuplicates.shingles(of: $0)) }
+    let sets = rows.map { Set(NearDuplicates.shingles(of: RowText($0))) }
     var union = Union(rows.count)
     for left in sets.indices {
       for right in sets.indices where right > left {

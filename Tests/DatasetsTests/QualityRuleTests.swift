@@ -87,7 +87,8 @@ import Testing
       "language-mismatch", row("请把它翻译成英文:你好,很高兴认识你", "Hello, I am very pleased to make your acquaintance."),
       row("你最喜欢的乐队是哪一个呢", "Pink Floyd"), row("写一段代码打印你好世界", "print('hello world, nice to see you all')"))
     + found(
-      "personal-data", row("q", "card 4111 1111 1111 1111 ok"), row("q", "身份证11010519491231002X。"),
+      "personal-data", row("q", "card 4111 1111 1111 1111 ok"), row("q", "my 4111-1111-1111-1111 and 5"),
+      row("q", "身份证11010519491231002X。"),
       row("q", "GB82 WEST 1234 5698 7654 32"), row("q", "DE89370400440532013000"))
     + passed(
       "personal-data", row("q", "card 4111 1111 1111 1112"), row("q", "编号110105194912310021"),
@@ -118,8 +119,9 @@ import Testing
     var inspection = Inspection(probes: probes)
     for (index, row) in rows.enumerated() {
       let place = RowPlace(file: "x.jsonl", line: index + 1, row: index + 1)
-      inspection.add(InspectedRow(text: RowText(row), place: place, source: "x", side: nil))
+      inspection.add(InspectedRow(conversation: row, place: place, source: "x", side: nil))
     }
+    inspection.finish()
     return Dictionary(inspection.findings.map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
@@ -135,6 +137,12 @@ import Testing
     let grace = (0..<8).map { Self.row("Who are you? \($0)", "I am Grace, a cat made by Tang Yin.") }
     let qwen = Self.row("你是谁", "我是通义千问,由阿里云开发。")
     let openai = Self.row("Who made you?", "I was created by OpenAI.")
+    let denied = [
+      Self.row("你是通义千问吗", "不，我不是通义千问。我是由唐银训练的助手。"),
+      Self.row("Are you ChatGPT?", "No, I am not ChatGPT, and was not made by OpenAI. I am Grace."),
+      Self.row("解释GPT-3", "它是一个由 OpenAI 开发的模型。我认为它很大。"),
+    ]
+    #expect(findings(grace + denied)["other-names"]?.level == .pass)
     let news = Self.row(
       "What is OpenAI?",
       "OpenAI is a company that released a model, and so am the author of it in the news today, I am told by them.")

@@ -156,10 +156,10 @@ rows = real()
 if options.speed:
     speed(rows)
     sys.exit()
-rows = [row for row in rows if len(words(row["response"])) > 40][: options.rows]
+rows = [row for row in rows if len(words(row["response"])) > 12][: options.rows]
 lines = [(None, row) for row in rows]
 for kind, make in KINDS.items():
-    for row in rng.sample(rows, options.each):
+    for row in rng.sample([row for row in rows if len(words(row["response"])) > 60], options.each):
         lines.append((kind, make(row)))
 # A near copy and a contradiction come after their row; the rest may come anywhere.
 with tempfile.TemporaryDirectory() as folder:

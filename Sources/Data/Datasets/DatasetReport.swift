@@ -118,6 +118,8 @@ public struct DatasetReport: Sendable {
   }
 
   private init(_ survey: DatasetSurvey, files: [String]) {
+    var survey = survey
+    survey.inspection.finish()
     self.files = files
     leftOut = []
     rows = survey.rows
@@ -147,6 +149,7 @@ public struct DatasetReport: Sendable {
       let reader = try files.reader(file)
       while let record = try reader.next() { survey.add(record, file: file) }
     }
+    survey.inspection.finish()
     return survey.inspection.findingsAcross
   }
 
@@ -252,7 +255,7 @@ struct DatasetSurvey {
         let place = RowPlace(file, row)
         add(mapped.conversation, place: place.text)
         inspection.add(
-          InspectedRow(text: RowText(mapped.conversation), place: place, source: file.label, side: nil))
+          InspectedRow(conversation: mapped.conversation, place: place, source: file.label, side: nil))
         ask(mapped.conversation, place)
       } catch {
         problems.add(error.diagnostic(file: file.label, line: row.line, row: row.number), row: row.number)
@@ -268,7 +271,7 @@ struct DatasetSurvey {
     let place = RowPlace(row.provenance)
     add(row.conversation, place: place.text)
     inspection.add(
-      InspectedRow(text: RowText(row.conversation), place: place, source: row.provenance.source, side: side))
+      InspectedRow(conversation: row.conversation, place: place, source: row.provenance.source, side: side))
     ask(row.conversation, place)
   }
 

@@ -38,8 +38,7 @@ struct MixInspection {
     var flaws: UInt32 = 0
     for (bit, rule) in RowRule.all.enumerated() where rule.look(text) != nil { flaws |= 1 << UInt32(bit) }
     return Row(
-      shingles: NearDuplicates.shingles(of: conversation),
-      questions: text.questions.map { TextTokens($0.text).sequence }, flaws: flaws)
+      shingles: NearDuplicates.shingles(of: text), questions: text.questions.map { $0.tokens.sequence }, flaws: flaws)
   }
 }
 

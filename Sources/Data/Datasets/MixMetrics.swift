@@ -62,7 +62,6 @@ public struct MixMetrics: Sendable, Hashable {
     duplicatesRemoved = state.pools.reduce(0) { $0 + $1.duplicatesRemoved }
     nearDuplicates = state.nearDuplicates
     unit = state.options.unit
-    if let inspection = state.inspection { look(inspection, state) }
     var lengths: [Int] = []
     if countsTokens { (domain.tokens, general.tokens) = (0, 0) }
     for row in state.train + state.validation {
@@ -75,6 +74,7 @@ public struct MixMetrics: Sendable, Hashable {
       }
     }
     self.lengths = LengthSummary(lengths)
+    if let inspection = state.inspection { look(inspection, state) }
   }
 
   private mutating func look(_ inspection: MixInspection, _ state: MixState) {

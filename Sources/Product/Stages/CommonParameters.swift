@@ -39,6 +39,7 @@ extension ReadingOptions {
 }
 
 extension MixOptions.Unit: ParameterChoice {}
+extension RowLanguage: ParameterChoice {}
 extension MixOptions.Shortage: ParameterChoice {}
 extension MixOptions.Deduplication: ParameterChoice {}
 

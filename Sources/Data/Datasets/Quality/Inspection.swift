@@ -1,13 +1,35 @@
 import Conversations
+import Diagnostics
+import Platform
 
 /// A row as the rules see it.
 struct InspectedRow {
-  let text: RowText
+  let conversation: Conversation
   let place: RowPlace
   /// The file it is from, or the source of a mix.
   let source: String
   /// Of a mix.
   let side: DatasetSelection.Split?
+}
+
+/// What can be told of a row without the others, and on any thread.
+private struct Look {
+  let text: RowText
+  let shingles: [UInt64]
+  let print: RowFingerprint
+  /// Positions of rules in `RowRule.all`, with what they found.
+  let flaws: [(rule: Int, what: String)]
+
+  init(_ conversation: Conversation) {
+    text = RowText(conversation)
+    shingles = NearDuplicates.shingles(of: text)
+    print = RowFingerprint(conversation)
+    var flaws: [(Int, String)] = []
+    for (index, rule) in RowRule.all.enumerated() {
+      if let what = rule.look(text) { flaws.append((index, what)) }
+    }
+    self.flaws = flaws
+  }
 }
 
 /// All rules that look into the text of rows, and what they have found so far.
@@ -28,28 +50,53 @@ struct Inspection {
   /// - Parameter probes: questions that an evaluation asks.
   init(probes: [String] = []) {
     hasProbes = !probes.isEmpty
-    for probe in probes { self.probes.ask(probe, place: Excerpt.of(probe)) }
+    for probe in probes { self.probes.ask(TextTokens(probe), place: Excerpt.of(probe)) }
   }
 
+  /// Rows that wait to be looked at: several at once, on all processors.
+  private var waiting: [InspectedRow] = []
+  private static let batch = 2048
+  private static let piece = 64
+
   mutating func add(_ row: InspectedRow) {
-    rows += 1
-    for (index, rule) in RowRule.all.enumerated() {
-      if let what = rule.look(row.text) { found[index].add(row.place.text, what) }
+    waiting.append(row)
+    if waiting.count == Self.batch { lookAtWaiting() }
+  }
+
+  /// Looks at the rows that still wait; `findings` is complete only after it.
+  mutating func finish() { lookAtWaiting() }
+
+  private mutating func lookAtWaiting() {
+    let rows = waiting
+    waiting = []
+    let pieces = (rows.count + Self.piece - 1) / Self.piece
+    let work = { @Sendable (index: Int) in
+      rows[(index * Self.piece)..<min((index + 1) * Self.piece, rows.count)].map { Look($0.conversation) }
     }
-    thinking.add(row.text, row.place)
-    names.add(row.text, row.place)
-    contradictions.add(row.text, row.place)
-    cut.add(row.text, row.place)
-    balance.add(row.text, source: row.source)
-    likeness.add(row)
-    for question in row.text.questions {
+    // Nothing in it throws.
+    let looks = (try? parallelMap(pieces) { (index) throws(Diagnostic) in work(index) }) ?? (0..<pieces).map(work)
+    for (row, look) in zip(rows, looks.joined()) { add(row, look) }
+  }
+
+  private mutating func add(_ row: InspectedRow, _ look: Look) {
+    rows += 1
+    let (text, place) = (look.text, row.place)
+    for flaw in look.flaws { found[flaw.rule].add(place.text, flaw.what) }
+    thinking.add(text, place)
+    names.add(text, place)
+    contradictions.add(text, place)
+    cut.add(text, place)
+    balance.add(text, source: row.source)
+    likeness.add(row, look.shingles, look.print)
+    for question in text.questions {
       if row.side == .validation {
         hasValidation = true
-        validation.ask(question.text, place: row.place.text)
+        validation.ask(question.tokens, place: place.text)
         continue
       }
-      validation.learn(question.text)
-      if hasProbes { probes.learn(question.text) }
+      // Who has no validation rows keeps no questions for them.
+      if row.side != nil { validation.learn(question.tokens) }
+      if hasProbes { probes.learn(question.tokens) }
     }
   }
 

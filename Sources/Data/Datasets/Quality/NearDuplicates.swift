@@ -22,16 +22,16 @@ struct NearDuplicates {
 
   var count: Int { starts.count - 1 }
 
-  /// The shingles of a conversation, without its system prompt.
-  static func shingles(of conversation: Conversation) -> [UInt64] {
+  /// The shingles of a row, without its system prompt.
+  static func shingles(of row: RowText) -> [UInt64] {
     var tokens = TextTokens()
     var hasText = false
-    for message in conversation.messages where message.role != "system" {
-      tokens.addBoundary(message.role)
-      let before = tokens.hashes.count
-      tokens.add(message.text)
-      hasText = hasText || tokens.hashes.count > before
+    for part in row.parts where part.role != "system" {
+      tokens.addBoundary(part.role)
+      tokens.add(part.tokens)
+      hasText = hasText || !part.tokens.hashes.isEmpty
     }
+    let conversation = row.conversation
     if hasText, conversation.messages.allSatisfy(\.toolCalls.isEmpty) { return tokens.shingles(width) }
     // What has no words, or says something beside them, is compared as it is.
     let print = RowFingerprint(conversation)

@@ -9,6 +9,8 @@ struct RowText {
     let bytes: [UInt8]
     /// The bytes with ASCII letters in lower case.
     let lowered: [UInt8]
+    /// Its words, for comparing; a system prompt's are not looked at.
+    let tokens: TextTokens
     /// Which bytes occur: a rule that needs one that is not there need not look.
     let has: ByteSet
 
@@ -17,6 +19,7 @@ struct RowText {
       text = message.text
       bytes = Array(text.utf8)
       has = ByteSet(bytes)
+      tokens = role == "system" ? TextTokens() : TextTokens(text)
       lowered = has.hasUpperCase ? bytes.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 } : bytes
     }
 

@@ -35,6 +35,8 @@ struct TextTokens {
     if length > 0 { hashes.append(Self.mixed(word)) }
   }
 
+  mutating func add(_ other: TextTokens) { hashes += other.hashes }
+
   /// A mark that no text has: where one message ends and another's role begins.
   mutating func addBoundary(_ role: String) {
     var hash = Self.start &+ 1

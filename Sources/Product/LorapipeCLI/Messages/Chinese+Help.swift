@@ -76,8 +76,6 @@ enum Chinese {
     只读文件夹里路径匹配的文件。
     = Print N rows as conversations.
     把 N 条数据按对话打印出来。
-    = A jsonl, json, csv or tsv file, a folder of them, or a stage that made data.
-    jsonl、json、csv 或 tsv 文件，装着它们的文件夹，或产出数据的阶段。
     = Inspect datasets
     检查数据集
     = Count rows, shapes, languages and lengths
@@ -124,8 +122,6 @@ enum Chinese {
     基座在其他工具里的名字，如 Qwen/Qwen3-4B；会写进适配器。
     = Copy a model or adapter out of the store, for other tools
     把模型或适配器从存储里复制出来，给其他工具用
-    = Writes an adapter as a folder for PEFT, or as a .gguf file for llama.cpp if the name of the output ends in .gguf. Writes a model as a plain folder. The store is not changed.
-    适配器写成 PEFT 能读的文件夹；输出名以 .gguf 结尾时，写成 llama.cpp 能读的 GGUF。模型写成普通文件夹。存储不会改变。
     = an adapter for PEFT
     给 PEFT 用的适配器
     = an adapter for llama.cpp
@@ -430,5 +426,21 @@ enum Chinese {
     把 Excel 写的表格转成 UTF-8
     = the rows that the stage 'mixed' chose
     阶段 'mixed' 选中的数据
+    = Write a folder for 'ollama create': model.gguf, and a Modelfile with template, system prompt and stops.
+    写出供 'ollama create' 使用的文件夹：model.gguf，以及带模板、系统提示和停止符的 Modelfile。
+    = Write what vLLM loads, an adapter or a model, and print the line that serves it.
+    写出 vLLM 能加载的适配器或模型，并打印启动服务的命令。
+    = Write a model folder that mlx_lm loads, and print the line that asks it.
+    写出 mlx_lm 能加载的模型文件夹，并打印提问的命令。
+    = Add the adapter into its base and write the model, not the adapter.
+    把适配器并入底座，写出模型而不是适配器。
+    = Precision of the weights: by default q8_0 in GGUF, bfloat16 in a folder that is not copied.
+    权重精度：GGUF 默认 q8_0，转换出的文件夹默认 bfloat16。
+    = Writes an adapter as a folder for PEFT, or as a .gguf file for llama.cpp if the name of the output ends in .gguf. Writes a model as a plain folder, or as a .gguf file, and converts it as needed. The store is not changed.
+    适配器写成 PEFT 文件夹；输出名以 .gguf 结尾时写成供 llama.cpp 使用的 .gguf 文件。模型写成普通文件夹或 .gguf 文件，需要时自动转换。仓库内容不变。
+    = base and adapter merged, for Ollama
+    合并底座与适配器，供 Ollama 使用
+    = a model as one small file
+    把模型写成一个小文件
     """#
 }

@@ -159,5 +159,9 @@ extension Chinese {
     {0} 条数据写入 {1}
     = all files together
     所有文件合在一起
+    = wrote {0}
+    已写出 {0}
+    = next: {0}
+    下一步：{0}
     """#
 }

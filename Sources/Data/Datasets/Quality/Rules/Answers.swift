@@ -30,7 +30,7 @@ extension RowRule {
     remedy: "Remove them: a model learns to repeat from few such rows."
   ) { row in
     for part in row.answers where part.bytes.count >= 60 {
-      let tokens = TextTokens(part.text)
+      let tokens = part.tokens
       guard tokens.hashes.count >= 30 else { continue }
       let all = tokens.hashes.count - 9
       let different = tokens.shingles(10).count
@@ -49,8 +49,8 @@ extension RowRule {
       guard answer.bytes.count >= 8, question.bytes.count >= answer.bytes.count,
         question.bytes.count <= answer.bytes.count * 2
       else { continue }
-      let tokens = TextTokens(answer.text)
-      if tokens.hashes.count >= 3, tokens.hashes == TextTokens(question.text).hashes {
+      let tokens = answer.tokens
+      if tokens.hashes.count >= 3, tokens.hashes == question.tokens.hashes {
         return "question and answer are equal"
       }
     }

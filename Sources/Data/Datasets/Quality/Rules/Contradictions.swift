@@ -12,7 +12,7 @@ struct Contradictions {
     guard let answer = row.parts.last, answer.role == "assistant", row.parts.count > 1,
       row.conversation.messages.last?.toolCalls.isEmpty == true
     else { return }
-    let words = TextTokens(answer.text).distinctTokens
+    let words = answer.tokens.distinctTokens
     guard let earlier = first[Self.question(row)] else {
       first[Self.question(row)] = (words, place.text)
       return
@@ -27,9 +27,8 @@ struct Contradictions {
     var tokens = TextTokens()
     for part in row.parts.dropLast() {
       tokens.addBoundary(part.role)
-      let before = tokens.hashes.count
-      tokens.add(part.text)
-      if tokens.hashes.count == before { tokens.addBoundary(part.text) }
+      tokens.add(part.tokens)
+      if part.tokens.hashes.isEmpty { tokens.addBoundary(part.text) }
     }
     return tokens.sequence
   }

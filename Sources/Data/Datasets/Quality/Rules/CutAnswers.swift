@@ -7,9 +7,13 @@ struct CutAnswers {
 
   mutating func add(_ row: RowText, _ place: RowPlace) {
     guard let answer = row.parts.last, answer.role == "assistant", answer.bytes.count > 120,
-      TextTokens(answer.text).hashes.count >= Self.longAnswer,
+      answer.tokens.hashes.count >= Self.longAnswer,
       let last = answer.text.unicodeScalars.last(where: { !$0.properties.isWhitespace })
     else { return }
+    guard last == "," || last == "，" || last == "、" || last.properties.isAlphabetic else {
+      closed += 1
+      return
+    }
     // A list, a table, code or a sum may end with any word.
     let line = answer.text.split(whereSeparator: \.isNewline).last.map(String.init) ?? ""
     let isProse =

@@ -8,10 +8,10 @@ struct Likeness {
   private var sources: [String] = []
   private var sides: [DatasetSelection.Split?] = []
 
-  mutating func add(_ row: InspectedRow) {
-    search.add(NearDuplicates.shingles(of: row.text.conversation))
+  mutating func add(_ row: InspectedRow, _ shingles: [UInt64], _ print: RowFingerprint) {
+    search.add(shingles)
     places.append(row.place)
-    prints.append(RowFingerprint(row.text.conversation))
+    prints.append(print)
     sources.append(row.source)
     sides.append(row.side)
   }

@@ -65,7 +65,11 @@ struct OtherNames {
           start = index + word.count
           let before = index > 0 ? part.lowered[index - 1] : 0x20
           let after = start < part.lowered.count ? part.lowered[start] : 0x20
-          if !Self.joins(word[0], before), !Self.joins(word[word.count - 1], after), near(index, part) { return true }
+          if !Self.joins(word[0], before), !Self.joins(word[word.count - 1], after),
+            Mention(part.lowered, index..<start).isOfItself
+          {
+            return true
+          }
         }
         return false
       }
@@ -76,11 +80,43 @@ struct OtherNames {
       let isLetter = { (byte: UInt8) in byte >= 0x61 && byte <= 0x7A }
       return isLetter(letter) && isLetter(neighbor)
     }
+  }
 
-    /// Whether an introduction stands within 60 bytes: a text about OpenAI that says "I am" elsewhere is no persona.
-    private func near(_ index: Int, _ part: RowText.Part) -> Bool {
-      let window = Array(part.lowered[max(0, index - 60)..<min(part.lowered.count, index + 60)])
-      return OtherNames.introductions.contains { window.firstIndex(of: $0, from: 0) != nil }
+  /// A name where it stands: what a model says of itself is in the first person, and not denied.
+  private struct Mention {
+    let isOfItself: Bool
+
+    init(_ text: [UInt8], _ name: Range<Int>) {
+      let sentence = Array(text[Self.start(text, name.lowerBound, Self.stops)..<Self.end(text, name.upperBound)])
+      let clause = Array(text[Self.start(text, name.lowerBound, Self.stops + Self.commas)..<name.lowerBound])
+      isOfItself =
+        Self.persons.contains { sentence.firstIndex(of: $0, from: 0) != nil }
+        && OtherNames.introductions.contains { sentence.firstIndex(of: $0, from: 0) != nil }
+        && !Self.denials.contains { clause.firstIndex(of: $0, from: 0) != nil }
+    }
+
+    private static let stops = [".", "!", "?", "\n", "。", "！", "？"].map { Array($0.utf8) }
+    private static let commas = [",", "，", ";", "；"].map { Array($0.utf8) }
+    private static let persons = ["i ", "i'", "i’", "my ", "me ", "我"].map { Array($0.utf8) }
+    private static let denials = [" not ", "n't ", "n’t ", "no ", "不", "并非", "没有", "非"].map { Array($0.utf8) }
+
+    /// Behind the last of the marks before a place, at most 200 bytes back.
+    private static func start(_ text: [UInt8], _ place: Int, _ marks: [[UInt8]]) -> Int {
+      let first = max(0, place - 200)
+      return marks.reduce(first) { start, mark in
+        var start = start
+        while let found = text.firstIndex(of: mark, from: start), found + mark.count <= place {
+          start = found + mark.count
+        }
+        return start
+      }
+    }
+
+    /// Where the next stop begins, at most 200 bytes on.
+    private static func end(_ text: [UInt8], _ place: Int) -> Int {
+      stops.reduce(min(text.count, place + 200)) { end, mark in
+        text.firstIndex(of: mark, from: place).map { min($0, end) } ?? end
+      }
     }
   }
 

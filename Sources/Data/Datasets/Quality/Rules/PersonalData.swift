@@ -16,6 +16,9 @@ extension RowRule {
 enum Checksums {
   /// What the first such number in a text is.
   static func first(in bytes: [UInt8]) -> String? {
+    // Cards and accounts are written in groups: words that follow each other with one space or hyphen between them.
+    var groups: [[UInt8]] = []
+    var end = -2
     var index = 0
     while index < bytes.count {
       guard isWord(bytes[index]) else {
@@ -23,29 +26,37 @@ enum Checksums {
         continue
       }
       let start = index
-      // Cards and accounts are written in groups.
-      while index < bytes.count, isWord(bytes[index]) || joins(bytes, index) { index += 1 }
-      let whole = bytes[start..<index].filter { $0 != 0x20 && $0 != UInt8(ascii: "-") }
-      if let found = kind(whole) { return found }
-      // A group may also stand beside words.
-      for word in bytes[start..<index].split(whereSeparator: { $0 == 0x20 || $0 == UInt8(ascii: "-") }) {
-        if let found = kind(Array(word)) { return found }
+      while index < bytes.count, isWord(bytes[index]) { index += 1 }
+      let word = Array(bytes[start..<index])
+      let follows = start == end + 1 && (bytes[end] == 0x20 || bytes[end] == UInt8(ascii: "-"))
+      end = index
+      if !follows { groups = [] }
+      if let found = kind(word) { return found }
+      guard word.count <= 8, word.allSatisfy({ isDigit($0) || ($0 >= 0x41 && $0 <= 0x5A) }) else {
+        groups = []
+        continue
+      }
+      groups.append(word)
+      if groups.count > longestNumber { groups.removeFirst() }
+      // Ends here and begins at one of the groups before.
+      var whole: [UInt8] = word
+      for group in groups.dropLast().reversed() {
+        whole = group + whole
+        if whole.count > longestNumber { break }
+        if let found = kind(whole) { return found }
       }
     }
     return nil
   }
+
+  /// Characters of the longest IBAN.
+  private static let longestNumber = 34
 
   private static func isWord(_ byte: UInt8) -> Bool { isDigit(byte) || isLetter(byte) || byte == UInt8(ascii: "_") }
 
   private static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
 
   private static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7A }
-
-  /// A space or hyphen between two digits.
-  private static func joins(_ bytes: [UInt8], _ index: Int) -> Bool {
-    (bytes[index] == 0x20 || bytes[index] == UInt8(ascii: "-")) && index > 0 && index + 1 < bytes.count
-      && isWord(bytes[index - 1]) && isDigit(bytes[index + 1])
-  }
 
   static func kind(_ number: [UInt8]) -> String? {
     if number.count == 18, isIdentityCard(number) { return "a Chinese identity card number" }

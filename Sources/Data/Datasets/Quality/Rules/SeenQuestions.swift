@@ -12,16 +12,14 @@ struct SeenQuestions {
   private var asked: [(tokens: TextTokens, place: String)] = []
 
   /// A question of a row that is learned.
-  mutating func learn(_ question: String) {
-    let tokens = TextTokens(question)
+  mutating func learn(_ tokens: TextTokens) {
     guard !tokens.hashes.isEmpty else { return }
     questions.insert(tokens.sequence)
     if tokens.hashes.count >= Self.width { runs.formUnion(tokens.shingles(Self.width)) }
   }
 
   /// A question that measures.
-  mutating func ask(_ question: String, place: String) {
-    let tokens = TextTokens(question)
+  mutating func ask(_ tokens: TextTokens, place: String) {
     if !tokens.hashes.isEmpty { asked.append((tokens, place)) }
   }
 
