@@ -220,7 +220,7 @@ import Testing
   @Test func copiesThatACapMakesAreNoDuplicates() throws {
     let folder = try TemporaryFolder()
     let result = try Mix.run(
-      [try input(folder, "d", .domain, rows: 10, cap: 33, copies: 2)], options: options { $0.removesDuplicates = true })
+      [try input(folder, "d", .domain, rows: 10, cap: 33, copies: 2)], options: options { $0.deduplicate = .exact })
     // Twelve rows of which two are copies: 33 is two whole rounds and nine, less the copies in them.
     #expect(Set(result.selection.train.map(\.fingerprint)).count == 10)
     #expect(result.metrics.train + result.metrics.duplicatesRemoved == 33)
@@ -236,7 +236,7 @@ import Testing
     let kept = try Mix.run(inputs, options: MixOptions())
     #expect(kept.metrics.duplicates == 3 + 20)
     #expect(kept.metrics.train == 48)
-    let removed = try Mix.run(inputs, options: options { $0.removesDuplicates = true })
+    let removed = try Mix.run(inputs, options: options { $0.deduplicate = .exact })
     #expect(removed.metrics.duplicates == 23 && removed.metrics.duplicatesRemoved == 23)
     #expect(removed.metrics.train == 25)
     #expect(Set(removed.selection.train.map(\.fingerprint)).count == 25)

@@ -27,13 +27,33 @@ enum ColumnTable {
 
   /// A column's name as it is compared: in lower case, without the spaces around it that some programs leave.
   static func name(_ column: String) -> String {
+    let name = trimmed(column).lowercased()
+    return chinese[name] ?? name
+  }
+
+  /// A column's name without the spaces around it that some programs leave.
+  static func trimmed(_ column: String) -> String {
     guard let first = column.unicodeScalars.first, let last = column.unicodeScalars.last,
       isSpace(first) || isSpace(last)
-    else { return column.lowercased() }
+    else { return column }
     let scalars = column.unicodeScalars.drop(while: isSpace)
-    let trimmed = String(String.UnicodeScalarView(scalars.reversed().drop(while: isSpace).reversed()))
-    return trimmed.lowercased()
+    return String(String.UnicodeScalarView(scalars.reversed().drop(while: isSpace).reversed()))
   }
+
+  /// Chinese headers, and the words that the other sets name; simplified and traditional.
+  private static let chinese: [String: String] = [
+    "问题": "question", "問題": "question", "提问": "question", "提問": "question", "问": "question", "問": "question",
+    "用户问题": "question", "查询": "query", "查詢": "query", "提示": "prompt", "提示词": "prompt", "提示詞": "prompt",
+    "题目": "problem", "題目": "problem", "指令": "instruction", "指示": "instruction", "输入": "input", "輸入": "input",
+    "答案": "answer", "回答": "answer", "答": "answer", "答复": "answer", "答覆": "answer", "回复": "response",
+    "回覆": "response", "响应": "response", "回應": "response", "参考答案": "answer", "參考答案": "answer",
+    "标准答案": "answer", "標準答案": "answer", "输出": "output", "輸出": "output", "系统": "system", "系統": "system",
+    "系统提示": "system", "系統提示": "system", "系统提示词": "system", "系統提示詞": "system", "历史": "history",
+    "歷史": "history", "历史对话": "history", "歷史對話": "history", "工具": "tools", "对话": "conversation",
+    "對話": "conversation", "消息": "messages", "角色": "role", "内容": "content", "內容": "content", "上下文": "context",
+    "背景": "context", "思考": "thinking", "思考过程": "thinking", "推理": "reasoning", "图片": "image", "标签": "label",
+    "用户": "user", "用戶": "user", "助手": "assistant",
+  ]
 
   private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
     scalar.properties.isWhitespace || scalar == "\u{FEFF}" || scalar == "\u{200B}"

@@ -26,6 +26,7 @@ extension DatasetSelection {
         ("on_bad_row", .string(source.onBadRow.rawValue)), ("files", .array(files)),
       ])
       value["draw"] = source.draw.map { .string($0.text) }
+      value["reading"] = source.reading.json
       output += (index > 0 ? ",\n" : "\n").utf8
       output += JSONValue.object(value).bytes()
     }
@@ -80,7 +81,12 @@ extension DatasetSelection {
         guard let order = DrawOrder(text) else { throw damaged("source \(sources.count + 1) has an odd draw") }
         draw = order
       }
-      sources.append(Source(name: name, role: role, digest: digest, onBadRow: policy, files: files, draw: draw))
+      guard let reading = ReadingOptions(entry["reading"]) else {
+        throw damaged("source \(sources.count + 1) is read in a way this program does not know")
+      }
+      sources.append(
+        Source(
+          name: name, role: role, digest: digest, onBadRow: policy, files: files, draw: draw, reading: reading))
     }
     let sizes = sources.map(\.rows)
     func references(_ split: Split) throws -> [Reference] {

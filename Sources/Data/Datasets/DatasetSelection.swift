@@ -24,11 +24,15 @@ public struct DatasetSelection: Sendable, Hashable {
     public var files: [File]
     /// In what order rows were drawn, when fewer than half of them were.
     public var draw: DrawOrder?
+    /// How its files are read.
+    public var reading: ReadingOptions
 
     public init(
-      name: String, role: RowRole, digest: Digest, onBadRow: BadRowPolicy, files: [File], draw: DrawOrder? = nil
+      name: String, role: RowRole, digest: Digest, onBadRow: BadRowPolicy, files: [File], draw: DrawOrder? = nil,
+      reading: ReadingOptions = ReadingOptions()
     ) {
       self.name = name
+      self.reading = reading
       self.draw = draw
       self.role = role
       self.digest = digest
@@ -94,7 +98,8 @@ public struct DatasetSelection: Sendable, Hashable {
     }
     let source = Source(
       name: name, role: role, digest: digest, onBadRow: onBadRow,
-      files: zip(files.files, tally.rowsPerFile).map { File(name: $0.0.stableName, rows: $0.1) })
+      files: zip(files.files, tally.rowsPerFile).map { File(name: $0.0.stableName, rows: $0.1) },
+      reading: files.reading)
     return DatasetSelection(sources: [source], train: rows, validation: [])
   }
 

@@ -59,7 +59,8 @@ extension DatasetSelection {
   public func reader(ofSource index: Int, path: (Digest) throws -> String) throws -> SourceReader {
     let source = sources[index]
     return SourceReader(
-      try DatasetFiles(path: try path(source.digest), names: source.files.map(\.name), label: source.name))
+      try DatasetFiles(
+        path: try path(source.digest), names: source.files.map(\.name), label: source.name, reading: source.reading))
   }
 
   private func read(

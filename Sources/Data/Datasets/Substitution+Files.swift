@@ -19,9 +19,10 @@ extension Substitution {
     var tally = SubstitutionTally()
     for name in values.keys { tally.replaced[name] = 0 }
     var problems = RowProblems()
+    var renamed: Set<String> = []
     let output = try FileAppender(path: path)
     for file in source.files.files {
-      let reader = try DatasetReader(path: file.path, format: file.format, label: file.label)
+      let reader = try source.files.reader(file)
       while let record = try reader.next() {
         switch record {
         case .bad(let number, let diagnostic):
@@ -40,6 +41,7 @@ extension Substitution {
           try output.append(CollectionOfOne(0x0A))
         }
       }
+      renamed.formUnion(reader.renamedColumns)
     }
     if !problems.isEmpty { throw problems.error() }
     try output.finish()
@@ -49,6 +51,7 @@ extension Substitution {
         code: "empty-dataset", "'\(label)' has no \(tally.badRows > 0 ? "readable " : "")rows",
         remedy: "Check that it is the file you meant.", location: SourceLocation(file: label))
     }
+    tally.warnings += DatasetFiles.columnWarnings(source.files.reading, found: renamed)
     for (name, count) in tally.replaced.sorted(by: { $0.key < $1.key }) where count == 0 {
       tally.warnings.append(
         Diagnostic(

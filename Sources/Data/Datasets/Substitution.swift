@@ -52,7 +52,7 @@ public struct Substitution: Sendable, Hashable {
     case .object(var object):
       for (key, member) in object { object[key] = try fill(member, tag: tag, column: column, used: &used) }
       return .object(object)
-    case .null, .bool, .integer, .largeInteger, .number: return value
+    case .null, .bool, .integer, .numeral, .number: return value
     }
   }
 
@@ -88,7 +88,7 @@ public struct Substitution: Sendable, Hashable {
       let word: String?
       switch tag {
       case .string(let text): word = text.isEmpty ? nil : text
-      case .bool, .integer, .largeInteger, .number: word = tag?.text()
+      case .bool, .integer, .numeral, .number: word = tag?.text()
       case .null, .array, .object, nil: word = nil
       }
       if let word, let text = map[word] { return text }

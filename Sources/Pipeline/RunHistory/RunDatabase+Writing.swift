@@ -180,7 +180,7 @@ extension JSONValue {
     case .null: .null
     case .bool(let value): .integer(value ? 1 : 0)
     case .integer(let value): .integer(value)
-    case .largeInteger(let digits): .text(digits)
+    case .numeral(let digits): .text(digits)
     case .number(let value): .real(value)
     case .string(let value): .text(value)
     case .array, .object: .text(text())
@@ -192,7 +192,7 @@ extension JSONValue {
     switch self {
     case .null: "null"
     case .bool: "boolean"
-    case .integer, .largeInteger: "integer"
+    case .integer, .numeral: "integer"
     case .number: "number"
     case .string: "string"
     case .array: "list"
@@ -204,7 +204,7 @@ extension JSONValue {
     switch value.text(type) {
     case "boolean": self = .bool(value.integer(column) == 1)
     case "integer":
-      self = value.integer(column).map { .integer(Int64($0)) } ?? .largeInteger(value.text(column) ?? "0")
+      self = value.integer(column).map { .integer(Int64($0)) } ?? .numeral(value.text(column) ?? "0")
     case "number": self = value.real(column).map { .number($0) } ?? .null
     case "string": self = .string(value.text(column) ?? "")
     case "list", "object": self = (try? JSONValue(parsing: value.text(column) ?? "")) ?? .null

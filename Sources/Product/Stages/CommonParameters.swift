@@ -23,8 +23,25 @@ extension LearningRateSchedule.Kind: ParameterChoice {
   public static var foreignWords: [String: LearningRateSchedule.Kind] { ["cosine_with_restarts": .cosine] }
 }
 
+extension TextEncoding: ParameterChoice {
+  public static var foreignWords: [String: TextEncoding] {
+    [
+      "utf8": .utf8, "gb2312": .gb18030, "cp936": .gb18030, "ansi": .gb18030, "utf16": .utf16, "utf-16le": .utf16,
+      "big5-hkscs": .big5, "cp950": .big5, "latin1": .windows1252, "iso-8859-1": .windows1252, "cp1252": .windows1252,
+    ]
+  }
+}
+
+extension ReadingOptions {
+  static let columnsHelp =
+    "New names of columns before rows are read, by the names in the file: { 问题: query, 答案: response }."
+  static let encodingHelp = "What text files are written in that are not UTF-8."
+}
+
 extension MixOptions.Unit: ParameterChoice {}
+extension RowLanguage: ParameterChoice {}
 extension MixOptions.Shortage: ParameterChoice {}
+extension MixOptions.Deduplication: ParameterChoice {}
 
 /// One text, or a list of texts.
 struct Texts: ParameterValue, Hashable {

@@ -160,7 +160,7 @@ struct EvalStage: Stage {
   func questions(_ files: DatasetFiles) throws -> [Probe] {
     var probes: [Probe] = []
     for file in files.files {
-      let reader = try DatasetReader(path: file.path, format: file.format, label: file.label)
+      let reader = try files.reader(file)
       while let record = try reader.next() {
         switch record {
         case .bad(_, let diagnostic): throw diagnostic

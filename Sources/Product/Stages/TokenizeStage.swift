@@ -78,6 +78,10 @@ struct TokenizeStage: Stage {
       MetricSpec("rows.longest", help: "Tokens of the longest row."),
       MetricSpec("rows.dropped.long", better: .lower, help: "Rows left out because they are too long."),
       MetricSpec("rows.cut", better: .lower, help: "Rows whose end was cut."),
+      MetricSpec(
+        "rows.unended", better: .lower, help: "Cut rows whose answer lost its end, so that stopping is not learned."),
+      MetricSpec("labels.domain", help: "Learned tokens of the domain rows, validation left out."),
+      MetricSpec("labels.general", help: "Learned tokens of the general rows, validation left out."),
       MetricSpec("rows.dropped.bad", better: .lower, help: "Rows left out because the template refuses them."),
       MetricSpec(
         "rows.dropped.unlabelled", better: .lower, help: "Rows left out because no token of theirs is learned."),
@@ -172,6 +176,8 @@ struct TokenizeStage: Stage {
   private struct SelectionTally {
     var long = 0
     var cut = 0
+    /// Cut rows that lost learned tokens.
+    var unended = 0
     var bad = 0
     var unlabelled = 0
   }
@@ -196,6 +202,7 @@ struct TokenizeStage: Stage {
       if row.ids.count > maxLength {
         switch parameters.onLongRow {
         case .truncate:
+          if row.labels[maxLength...].contains(true) { tally.unended += 1 }
           row.ids.removeLast(row.ids.count - maxLength)
           row.labels.removeLast(row.labels.count - maxLength)
           tally.cut += 1
@@ -237,12 +244,24 @@ struct TokenizeStage: Stage {
     context.metric("rows.longest", artifact.train.map(\.ids.count).max() ?? 0)
     context.metric("rows.dropped.long", tally.long)
     context.metric("rows.cut", tally.cut)
+    context.metric("rows.unended", tally.unended)
+    var labels: [RowRole: Int] = [:]
+    for row in artifact.train { labels[artifact.sources[row.source].role, default: 0] += row.labelCount }
+    for role in RowRole.allCases where artifact.sources.contains(where: { $0.role == role }) {
+      context.metric("labels.\(role.rawValue)", labels[role] ?? 0)
+    }
     context.metric("rows.dropped.bad", tally.bad)
     context.metric("rows.dropped.unlabelled", tally.unlabelled)
     context.metric("shards", shards)
     context.metric("shards.reused", reused)
     if tally.long > 0 {
       context.emit(.warning("\(tally.long) rows longer than \(maxLength) tokens were left out"))
+    }
+    if tally.unended > 0 {
+      context.emit(
+        .warning(
+          "\(tally.unended) rows were cut before their answer ends, and teach the model not to stop. Raise max_length, or "
+            + "set on_long_row: drop"))
     }
     if tally.unlabelled > 0 {
       context.emit(.warning("\(tally.unlabelled) rows without a learned token were left out"))

@@ -4,8 +4,9 @@ public enum JSONValue: Sendable, Hashable {
   case bool(Bool)
   /// A number written without fraction or exponent that fits 64 bits.
   case integer(Int64)
-  /// A whole number past 64 bits, as its digits: `12345678901234567890`.
-  case largeInteger(String)
+  /// A number as it is written, where no other case keeps that: a whole number past 64 bits (`12345678901234567890`) and,
+  /// for who asks for it, one that would be printed otherwise (`1.50`).
+  case numeral(String)
   case number(Double)
   case string(String)
   case array([JSONValue])
@@ -32,6 +33,9 @@ public enum JSONValue: Sendable, Hashable {
     switch self {
     case .integer(let value): return Int(exactly: value)
     case .number(let value): return Int(exactly: value)
+    case .numeral(let digits):
+      // Past 2⁵³ a Double no longer says which integer was written.
+      return Double(digits).flatMap { abs($0) <= 0x1p53 ? Int(exactly: $0) : nil }
     default: return nil
     }
   }
@@ -39,7 +43,7 @@ public enum JSONValue: Sendable, Hashable {
   public var doubleValue: Double? {
     switch self {
     case .integer(let value): return Double(value)
-    case .largeInteger(let digits): return Double(digits)
+    case .numeral(let digits): return Double(digits)
     case .number(let value): return value
     default: return nil
     }

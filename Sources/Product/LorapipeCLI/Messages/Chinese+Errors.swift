@@ -436,5 +436,57 @@ extension Chinese {
     {0}：{2} 里有 {1} 在部署时，回答前面的 token 会不一样
     = {0}: in {1} of {2}, serving would put other tokens before an answer; labels: last learns the last answer alone, as serving asks for it
     {0}：{2} 里有 {1} 在部署时，回答前面的 token 会不一样；设 labels: last 可以只学最后一个回答，和部署时一致
+    = columns: no row has a column '{0}'
+    columns：没有一条数据有列 '{0}'
+    = Compare it with the names that 'lorapipe data inspect' prints.
+    请与 'lorapipe data inspect' 显示的列名对照。
+    = '{0}' is not UTF-8 text: it looks like {1}
+    '{0}' 不是 UTF-8 文本：看起来是 {1}
+    = Declare it with encoding: {0} (--encoding {1} on the command line), or convert the file: iconv -f {2} -t UTF-8 FILE > NEW.
+    写上 encoding: {0}（命令行用 --encoding {1}），或转换文件：iconv -f {2} -t UTF-8 文件 > 新文件。
+    = the bytes {0} are no character of {1}
+    字节 {0} 不是 {1} 的字符
+    = Check encoding: {0}, or repair the file.
+    请检查 encoding: {0}，或修复文件。
+    = chosen rows have flaws: {0}
+    选中的数据有问题：{0}
+    = lorapipe data lint names the rows and what to do.
+    lorapipe data lint 会列出是哪些数据、该怎么办。
+    = {0} rows were cut before their answer ends, and teach the model not to stop. Raise max_length, or set on_long_row: drop
+    {0} 条数据在回答结束前被截断，会教模型停不下来。请调大 max_length，或设 on_long_row: drop
+    = {0} rows nearly the same as another (at least 80 % of their five-word or five-character runs), in {1} groups; the largest has {2}
+    {0} 条数据与另一条几乎相同（五词或五字片段至少 80 % 相同），共 {1} 组；最大的一组有 {2} 条
+    = Keep one of each, or set deduplicate: near in mix.
+    每组留一条，或在 mix 里写 deduplicate: near。
+    = {0} rows with control tokens of a chat template in their text
+    {0} 条数据的文本里有对话模板的控制符
+    = Remove them, or split the text into messages; the chat template writes them itself.
+    去掉它们，或把文本拆成多条消息；控制符由对话模板自己写。
+    = {0} rows with <think> or </think> without its other half in an answer
+    {0} 条数据的回答里 <think> 与 </think> 不成对
+    = Write both, or neither: the model learns not to close its reasoning.
+    要么都写，要么都不写：否则模型学不会结束思考。
+    = {0} rows with reasoning in <think>, {1} without
+    {0} 条数据带 <think> 思考，{1} 条不带
+    = {0} rows in which the model calls itself another's: {1}
+    {0} 条数据里模型自称是别家的：{1}
+    = Remove them, or put your own names in.
+    删掉它们，或换成自己的名字。
+    = {0} rows that refuse, or speak as 'an AI language model'
+    {0} 条数据拒绝回答，或自称“AI 语言模型”
+    = {0} rows whose answer opens with a stock phrase
+    {0} 条数据的回答以套话开头
+    = {0} rows whose long answer ends inside a sentence, where {1} end with one
+    {0} 条数据的长回答在句子中间断开，而 {1} 条完整收尾
+    = Complete or remove them: the model learns to stop anywhere.
+    补全或删掉它们：否则模型会在任何地方停下。
+    = {0} rows whose answer repeats itself
+    {0} 条数据的回答自我重复
+    = {0} rows with characters that a wrong encoding left
+    {0} 条数据里有编码错误留下的乱码
+    = {0} rows with characters that nobody sees
+    {0} 条数据里有看不见的字符
+    = {0} rows with an earlier row's question and an answer that shares hardly a word with that row's
+    {0} 条数据与前面某条问题相同，回答却几乎没有相同的词
     """#
 }

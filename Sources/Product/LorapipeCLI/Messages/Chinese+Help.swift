@@ -76,8 +76,6 @@ enum Chinese {
     只读文件夹里路径匹配的文件。
     = Print N rows as conversations.
     把 N 条数据按对话打印出来。
-    = A jsonl, json, csv or tsv file, a folder of them, or a stage that made data.
-    jsonl、json、csv 或 tsv 文件，装着它们的文件夹，或产出数据的阶段。
     = Inspect datasets
     检查数据集
     = Count rows, shapes, languages and lengths
@@ -124,8 +122,6 @@ enum Chinese {
     基座在其他工具里的名字，如 Qwen/Qwen3-4B；会写进适配器。
     = Copy a model or adapter out of the store, for other tools
     把模型或适配器从存储里复制出来，给其他工具用
-    = Writes an adapter as a folder for PEFT, or as a .gguf file for llama.cpp if the name of the output ends in .gguf. Writes a model as a plain folder. An adapter that was trained elsewhere needs its base beside it: name the base, and the adapter with --adapter. The store is not changed.
-    适配器写成 PEFT 能读的文件夹；输出名以 .gguf 结尾时，写成 llama.cpp 能读的 GGUF。模型写成普通文件夹。别处训练的适配器要连同基座一起给出：先写基座，再用 --adapter 指定适配器。存储不会改变。
     = an adapter for PEFT
     给 PEFT 用的适配器
     = an adapter for llama.cpp
@@ -404,5 +400,49 @@ enum Chinese {
     管理产物存储和远程缓存
     = Ask no remote cache, and give it nothing.
     不访问远程缓存，也不上传。
+    = Rename a column before rows are read, such as 问题=query; also a JSON map, as ms-swift has it.
+    读取前重命名列，例如 问题=query；也接受 ms-swift 那样的 JSON 映射。
+    = What text files are written in that are not UTF-8.
+    非 UTF-8 文本文件所用的编码。
+    = Write rows with their own columns (the default), or the messages that each row is read as.
+    按原有的列写出（默认），或写出每条数据读成的 messages。
+    = What to do with a row that cannot be read: stop (error), or leave it out and count it (drop).
+    遇到读不了的数据怎么办：停止（error），或跳过并计数（drop）。
+    = Of a mix, only the rows of this side.
+    对 mix 的结果，只取这一侧的数据。
+    = Write the rows to FILE instead of standard output.
+    写入 FILE，而不是标准输出。
+    = A jsonl, json, csv, tsv or parquet file, a folder of them, or a stage that made data.
+    jsonl、json、csv、tsv 或 parquet 文件，装有这些文件的文件夹，或产出数据的阶段。
+    = Questions that an evaluation asks, a row each: tell which of them are also learned.
+    评测要问的问题，每条一行：指出其中哪些也在训练数据里。
+    = With --model: the longest row in tokens, as tokenize has it (2048 by default).
+    与 --model 一起使用：单条数据的最大 token 数，与 tokenize 相同（默认 2048）。
+    = rows with headers of their own
+    列名与众不同的表格
+    = every file of the folder by itself
+    逐个检查文件夹里的文件
+    = Write rows of any format as JSON lines
+    把任何格式的数据写成 JSON 行
+    = a table that Excel wrote, in UTF-8
+    把 Excel 写的表格转成 UTF-8
+    = the rows that the stage 'mixed' chose
+    阶段 'mixed' 选中的数据
+    = Write a folder for 'ollama create': model.gguf, and a Modelfile with template, system prompt and stops.
+    写出供 'ollama create' 使用的文件夹：model.gguf，以及带模板、系统提示和停止符的 Modelfile。
+    = Write what vLLM loads, an adapter or a model, and print the line that serves it.
+    写出 vLLM 能加载的适配器或模型，并打印启动服务的命令。
+    = Write a model folder that mlx_lm loads, and print the line that asks it.
+    写出 mlx_lm 能加载的模型文件夹，并打印提问的命令。
+    = Add the adapter into its base and write the model, not the adapter.
+    把适配器并入底座，写出模型而不是适配器。
+    = Precision of the weights: by default q8_0 in GGUF, bfloat16 in a folder that is not copied.
+    权重精度：GGUF 默认 q8_0，转换出的文件夹默认 bfloat16。
+    = Writes an adapter as a folder for PEFT, or as a .gguf file for llama.cpp if the name of the output ends in .gguf. Writes a model as a plain folder, or as a .gguf file, and converts it as needed. An adapter that was trained elsewhere needs its base beside it: name the base, and the adapter with --adapter. The store is not changed.
+    适配器写成 PEFT 文件夹；输出名以 .gguf 结尾时写成供 llama.cpp 使用的 .gguf 文件。模型写成普通文件夹或 .gguf 文件，按需转换。别处训练的适配器要连同基座一起给出：先写基座，再用 --adapter 指定适配器。存储不会改变。
+    = base and adapter merged, for Ollama
+    合并底座与适配器，供 Ollama 使用
+    = a model as one small file
+    把模型写成一个小文件
     """#
 }

@@ -153,5 +153,15 @@ extension Chinese {
     其中 {0} 个在远程缓存里，直接下载
     = in a remote cache
     在远程缓存里
+    = , {0} bad rows left out
+    ，跳过 {0} 条坏数据
+    = {0} rows in {1}
+    {0} 条数据写入 {1}
+    = all files together
+    所有文件合在一起
+    = wrote {0}
+    已写出 {0}
+    = next: {0}
+    下一步：{0}
     """#
 }

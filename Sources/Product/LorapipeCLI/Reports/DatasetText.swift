@@ -59,8 +59,12 @@ struct DatasetText {
   }
 
   func findings(_ console: Console, _ findings: [DatasetReport.Finding]? = nil) -> String {
+    Self.text(findings ?? report.findings, console)
+  }
+
+  static func text(_ findings: [DatasetReport.Finding], _ console: Console) -> String {
     var text = ""
-    for finding in findings ?? report.findings {
+    for finding in findings {
       let mark =
         switch finding.level {
         case .pass: console.styled("ok     ", .green)

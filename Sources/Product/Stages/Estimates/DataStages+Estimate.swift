@@ -5,10 +5,11 @@ import PipelineEngine
 
 extension SubstituteStage: EstimatingStage {
   func estimate(_ context: EstimateContext) throws -> StageEstimate {
-    let rows = context.input("data")?.rows(include: parameters.include)
+    let rows = context.input("data")?.rows(include: parameters.include, reading: parameters.reading)
     var output = JSONObject()
     output["rows"] = rows.map { .integer(Int64($0)) }
-    output["row_bytes"] = context.input("data")?.rowBytes(include: parameters.include).map { .integer(Int64($0)) }
+    output["row_bytes"] = context.input("data")?.rowBytes(include: parameters.include, reading: parameters.reading).map
+    { .integer(Int64($0)) }
     return StageEstimate(seconds: 0.05, figures: [.count("rows", rows)], output: output)
   }
 }
@@ -22,10 +23,12 @@ extension MixStage: EstimatingStage {
       return StageEstimate(seconds: 1, figures: [.count("rows to learn from", nil)])
     }
     var sources: [(name: String, role: RowRole, rows: Int, rowCap: Int?)] = []
-    let bytes = context.inputs.filter { $0.role != "model" }.compactMap { $0.dataBytes(include: include) }.reduce(0, +)
+    let bytes = context.inputs.filter { $0.role != "model" }.compactMap {
+      $0.dataBytes(include: include, reading: options.reading)
+    }.reduce(0, +)
     var estimate = StageEstimate(seconds: 0.2 + Double(bytes) / Self.readingRate)
     for input in context.inputs where input.role != "model" {
-      guard let rows = input.rows(include: include) ?? input.rowCap else {
+      guard let rows = input.rows(include: include, reading: options.reading) ?? input.rowCap else {
         estimate.figures = [.count("rows to learn from", nil)]
         return estimate
       }
@@ -34,7 +37,7 @@ extension MixStage: EstimatingStage {
           Diagnostic(
             code: "empty-dataset", "'\(context.stageName)' reads '\(input.name)', which has no row that can be used",
             remedy: "fix its rows; lorapipe data lint FILE names them all",
-            notes: input.rowProblems(include: include).prefix(3).map(\.message)))
+            notes: input.rowProblems(include: include, reading: options.reading).prefix(3).map(\.message)))
       }
       sources.append((input.name, input.role == "general" ? .general : .domain, rows, input.rowCap))
     }
@@ -82,7 +85,7 @@ extension MixStage: EstimatingStage {
     var bytes: [RowRole: Double] = [:]
     var rows: [RowRole: Int] = [:]
     for (input, source) in zip(context.inputs.filter { $0.role != "model" }, sources) {
-      guard let size = input.rowBytes(include: include) else { return nil }
+      guard let size = input.rowBytes(include: include, reading: options.reading) else { return nil }
       let count = min(source.rowCap ?? source.rows, source.rows)
       bytes[source.role, default: 0] += Double(size * count)
       rows[source.role, default: 0] += count

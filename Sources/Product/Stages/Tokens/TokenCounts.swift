@@ -29,7 +29,7 @@ enum TokenCounts {
         kind: "token-counts", version: 3,
         parameters: [
           "chat": encoder.context.json, "files": .array(input.files.files.map { .string($0.stableName) }),
-          "block": block.key,
+          "block": block.key, "reading": input.files.reading.json ?? .null,
         ], inputs: [input.digest, model]
       ) { folder in
         var counts = JSONObject()

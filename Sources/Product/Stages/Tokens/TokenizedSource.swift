@@ -43,6 +43,7 @@ struct TokenizedSource {
         kind: "tokenized-rows", version: 2,
         parameters: [
           "chat": encoder.context.json, "labels": .string(learns.rawValue), "files": .array(files), "block": block.key,
+          "reading": origin.reading.json ?? .null,
         ], inputs: [origin.digest, model]
       ) { folder in
         var made = TokenizedBlock(source: source, name: origin.name)
