@@ -14,6 +14,7 @@ final class ChildContext: StageContext {
     var warnings: [String] = []
     var uses: Set<String> = []
     var subactions: Set<String> = []
+    var environment = JSONObject()
   }
 
   let stageName: String
@@ -91,6 +92,8 @@ final class ChildContext: StageContext {
     }
     send(event)
   }
+
+  func describe(_ name: String, _ value: JSONValue) { findings.withLock { $0.environment[name] = value } }
 
   func artifactPath(digest: String) throws -> String {
     let path = try store.artifactPath(digest: digest)

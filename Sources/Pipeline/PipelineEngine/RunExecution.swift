@@ -208,7 +208,8 @@ struct RunExecution {
     sink.emit(.stageStarted(stage: planned.id, decision: planned.decision, key: key.digest, log: log))
     let share = max(1, min(options.jobs, running + ready.count))
     let request = StageRequest(
-      runsPath: runner.runs.path, run: folder.id, stage: planned.id, kind: planned.stage.kind,
+      runsPath: runner.runs.path, storePath: runner.runs.store.root, run: folder.id, stage: planned.id,
+      kind: planned.stage.kind,
       parameters: planned.stage.parameters, inputs: planned.stage.inputs.map(requestInput), key: key,
       resolution: planned.resolution, seed: plan.recipe.seed, threads: max(1, options.threads / share),
       memoryLimit: options.memoryLimit / UInt64(share), force: plan.forced.contains(planned.id), leasePath: leasePath,

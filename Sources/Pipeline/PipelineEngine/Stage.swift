@@ -83,6 +83,10 @@ public protocol StageContext: Sendable {
 
   func emit(_ event: StageEvent)
 
+  /// Records something about how the work was done, beside version, host and processor: a device, another program's version.
+  /// `reproducible` = `false` says that doing it again would not give the same bytes.
+  func describe(_ name: String, _ value: JSONValue)
+
   /// The path of any artifact in the store, by digest: sources that a selection names.
   /// - Throws: `Diagnostic` when it is not there or was damaged.
   func artifactPath(digest: String) throws -> String
@@ -99,6 +103,8 @@ public protocol StageContext: Sendable {
 
 extension StageContext {
   public var resolution: JSONValue? { nil }
+
+  public func describe(_ name: String, _ value: JSONValue) {}
 
   /// The only input of a role.
   public func input(_ role: String) -> StageInput? { inputs.first { $0.role == role } }

@@ -12,6 +12,7 @@ struct SFTStage: Stage {
   /// The training's own configuration, whose defaults are a recipe's defaults and whose limits are a recipe's limits.
   struct Parameters: ParameterSet {
     var training = TrainingConfiguration()
+    var engine: EngineChoice?
 
     private typealias Limits = TrainingConfiguration.Limits
 
@@ -63,6 +64,9 @@ struct SFTStage: Stage {
       Field(
         "pack_tokens", \.training.packTokens, .integer(Limits.packTokens),
         help: "Tokens laid end to end as one unit of work; part of the key, since sums are rounded by it."),
+      Field(
+        "engine", \.engine, neutral: "native",
+        help: "What trains: native, ms-swift, or a map of options (docs/engines.md).", aliases: ["backend"]),
     ]
 
     private static let lora: [Field<AdapterConfiguration>] = [
@@ -119,13 +123,21 @@ struct SFTStage: Stage {
     product: ProductSpec("adapter", next: ["chat {}"]))
 
   let configuration: TrainingConfiguration
+  /// `nil` for our own.
+  let engine: EngineOptions?
 
   init(_ parameters: Parameters) throws {
     configuration = parameters.training
+    engine = if case .external(let options)? = parameters.engine { options } else { nil }
     try configuration.validate()
   }
 
   func run(_ context: any StageContext) async throws {
+    if let engine {
+      var training = ExternalTraining(options: engine, configuration: configuration, context: context)
+      training.configuration.seed = context.seed
+      return try await training.run()
+    }
     let modelInput = try context.required("model")
     let dataInput = try context.required("data")
     let tokens = try TokensArtifact.read(folder: dataInput.path)
@@ -255,31 +267,11 @@ private final class TrainingReporter {
     tokens += step.tokens
     seconds += Double(step.tokens) / max(step.tokensPerSecond, 1e-9)
     context.metric("tokens_per_second", Double(tokens) / max(seconds, 1e-9))
-    let memory = step.peakMemory.map { "  \(Self.decimals(Double($0) / 1e9)) GB" } ?? ""
-    detail =
-      "loss \(Self.decimals(step.loss))  lr \(Self.rate(step.learningRate))  \(Int(step.tokensPerSecond)) tok/s\(memory)"
+    detail = TrainingText.detail(
+      loss: step.loss, rate: step.learningRate, tokensPerSecond: step.tokensPerSecond,
+      memory: step.peakMemory.map(Int64.init))
     context.emit(
       .progress(completed: Double(step.step), total: Double(total), unit: "steps", detail: detail))
-  }
-
-  /// Two digits and a power of ten: `9.1e-5`.
-  private static func rate(_ value: Double) -> String {
-    guard value.isFinite, value > 0 else { return "0" }
-    var exponent = 0
-    var digits = value
-    while digits < 0.995, exponent > -30 {
-      digits *= 10
-      exponent -= 1
-    }
-    let tenths = Int((digits * 10).rounded())
-    let text = tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
-    return exponent == 0 ? text : "\(text)e\(exponent)"
-  }
-
-  private static func decimals(_ value: Double) -> String {
-    guard value.isFinite, abs(value) < 1e6 else { return "\(value)" }
-    let hundredths = Int((value * 100).rounded())
-    return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
   }
 }
 

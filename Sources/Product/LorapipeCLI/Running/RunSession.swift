@@ -4,6 +4,7 @@ import JSON
 import PipelineEngine
 import Platform
 import Recipes
+import RemoteCache
 
 /// What `run`, `resume` and `plan` share: the workspace's runs, the machine, the options of a command line.
 struct RunSession {
@@ -38,15 +39,17 @@ struct RunSession {
 
   init(_ workspace: Workspace, _ invocation: Invocation) throws {
     self.invocation = invocation
-    runs = try RunsDirectory(at: workspace.runs)
+    runs = try workspace.openRuns()
     let memory = invocation[Self.memory]?.bytes ?? Machine.availableMemory()
     machine = (invocation[Self.threads] ?? Machine.allowedCores(), memory)
+    let settings = try CommandFailure.asUsage { try WorkspaceFile.ofWorkspace(workspace) }
+    settings.exportEngines()
     let runs = runs
     remote =
       invocation[RemoteCaches.none]
       ? nil
       : try CommandFailure.asUsage {
-        try RemoteCaches(RemoteCaches.ofEnvironment(), store: runs.store, isOffline: invocation[Self.offline])
+        try RemoteCaches(settings.remoteCaches(), store: runs.store, isOffline: invocation[Self.offline])
       }
   }
 
