@@ -129,6 +129,11 @@ struct SFTStage: Stage {
   init(_ parameters: Parameters) throws {
     configuration = parameters.training
     engine = if case .external(let options)? = parameters.engine { options } else { nil }
+    if let engine, (engine.name == nil) == engine.run.isEmpty {
+      throw Diagnostic(
+        code: "bad-parameter", "'engine' needs either a name or a program to run",
+        remedy: "name: ms-swift, or run: [program, argument]")
+    }
     try configuration.validate()
   }
 

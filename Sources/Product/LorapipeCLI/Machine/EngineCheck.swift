@@ -36,7 +36,7 @@ enum EngineCheck {
     guard let output = MSSwift.devices(), !output.isEmpty else {
       return Machine.Finding(
         name: "GPU", verdict: .limited, text: "none: the engine trains on the CPU",
-        remedy: "nvidia-smi shows none; a launcher can start the stage where one is")
+        remedy: "nvidia-smi found no GPU; a launcher can run the stage on another machine (docs/launchers.md)")
     }
     return Machine.Finding(name: "GPU", verdict: .good, text: output.joined(separator: "; "), remedy: nil)
   }

@@ -18,7 +18,7 @@ struct Catalog: Sendable {
     var literalLength: Int
   }
 
-  static let chinese = Catalog(messages: Chinese.help + "\n" + Chinese.running, wholeTexts: Chinese.errors)
+  static let chinese = Catalog(messages: Chinese.help + "\n" + Chinese.running, wholeTexts: Chinese.errors + "\n" + Chinese.engines)
 
   /// Both parameters are pairs of lines, `= English` and the translation.
   /// - Parameters:

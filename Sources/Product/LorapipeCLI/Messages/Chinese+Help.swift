@@ -8,6 +8,8 @@ enum Chinese {
     输出是否带颜色：auto（终端里带，除非设了 NO_COLOR）、always 或 never。
     = Work as if started in DIR.
     相当于先进入 DIR 再运行。
+    = Keep artifacts in this store instead of the workspace's.
+    产物存到这个目录，而不是工作区自己的仓库。
     = Print JSON for programs instead of text for people.
     输出给程序读的 JSON，而不是给人看的文字。
     = Language of messages: auto (from LC_ALL, LC_MESSAGES or LANG), en or zh.

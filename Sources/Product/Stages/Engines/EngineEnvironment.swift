@@ -17,8 +17,8 @@ struct EngineEnvironment {
     let hasGPU = Self.hasGPU
     if options.device == .cuda, !hasGPU {
       throw Diagnostic(
-        code: "engine-no-gpu", "the engine is to run on a GPU, and this machine shows none",
-        remedy: "run it where one is (a launcher of the workspace file), or set device: cpu")
+        code: "engine-no-gpu", "the engine needs a GPU, and this machine has none",
+        remedy: "run the stage on another machine with a launcher (docs/launchers.md), or set device: cpu")
     }
     device =
       switch options.device {
@@ -28,7 +28,7 @@ struct EngineEnvironment {
       }
     if options.nodes > 1, Self.variable("SLURM_JOB_ID") == nil {
       throw Diagnostic(
-        code: "engine-no-nodes", "\(options.nodes) nodes are asked for outside of a cluster's job",
+        code: "engine-no-nodes", "nodes: \(options.nodes) needs a Slurm job",
         remedy: "run the stage with a Slurm launcher, or set nodes: 1")
     }
   }
@@ -112,7 +112,8 @@ struct EngineEnvironment {
           remedy: "lower the learning rate, or compute in bfloat16 instead of float16", notes: [log])
       case "setup":
         throw Diagnostic(
-          code: "engine-setup", "the engine cannot begin: \(text)", remedy: "lorapipe doctor checks its environment",
+          code: "engine-setup", "the engine cannot start: \(text)",
+          remedy: "check its environment with 'lorapipe doctor'",
           notes: [log])
       default:
         throw Diagnostic(code: "engine-failed", "the engine failed: \(text)", notes: [log])
@@ -128,7 +129,7 @@ struct EngineEnvironment {
     if status.shellCode == 137 {
       throw Diagnostic(
         code: "stage-killed", "the engine was killed, most likely by the kernel because memory ran out",
-        remedy: "lower batch_size, or raise what the machine offers", notes: [log])
+        remedy: "lower batch_size, or use a machine with more memory", notes: [log])
     }
     let before = ending.lastStep > 0 ? " after update \(ending.lastStep)" : ""
     throw Diagnostic(

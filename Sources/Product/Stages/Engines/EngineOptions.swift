@@ -123,12 +123,7 @@ enum EngineChoice: ParameterValue {
       options.name = try EngineOptions.Name(parameter: value)
       self = .external(options)
     default:
-      let options = try EngineOptions(parameter: value)
-      guard (options.name == nil) != options.run.isEmpty else {
-        throw ParameterProblem(
-          "needs either a name or a program to run", remedy: "name: ms-swift, or run: [program, argument]")
-      }
-      self = .external(options)
+      self = .external(try EngineOptions(parameter: value))
     }
   }
 

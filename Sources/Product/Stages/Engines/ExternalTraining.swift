@@ -100,9 +100,9 @@ struct ExternalTraining {
     _ dataInput: StageInput, _ tokens: TokensArtifact
   ) throws {
     let best = configuration.loadsBest ? ending.best?.path : nil
-    guard let path = best ?? ending.checkpoint?.path else {
+    guard let path = best ?? ending.checkpoint?.path, FileStamp.of(path)?.isDirectory == true else {
       throw Diagnostic(
-        code: "engine-no-adapter", "the engine ended well and left no adapter",
+        code: "engine-no-adapter", "the engine reported success but left no adapter",
         remedy: "see its output: lorapipe logs \(context.stageName)")
     }
     let adapter = try Adapter.read(path)

@@ -20,7 +20,7 @@ public enum MSSwift {
     /// `3.11.7`.
     public var python: String
 
-    /// What speaks against training with it.
+    /// Why it cannot train; `nil` when it can.
     public var problem: String? {
       guard let version = versions["ms_swift"] else { return "ms-swift is not installed" }
       let parts = version.split(separator: ".").compactMap { Int($0) }
@@ -28,7 +28,8 @@ public enum MSSwift {
         return "ms-swift is \(version), and 4.3 or a later 4.x is needed"
       }
       guard versions["torch"] != nil else { return "torch is not installed" }
-      return conflicts.isEmpty ? nil : "its packages do not fit together: " + conflicts.joined(separator: ", ")
+      return conflicts.isEmpty
+        ? nil : "its packages have versions that ms-swift does not support: " + conflicts.joined(separator: ", ")
     }
   }
 
