@@ -80,7 +80,7 @@ import Testing
     // It is an adapter that evaluation and chat take, and it names no path of this machine.
     #expect(program.run("generate train -p Hello -n 2").status == 0)
     #expect(!Files.read(program.folder + "/runs/latest/train/adapter_config.json").contains(program.folder))
-    #expect(train(program, "good").output.contains("all 4 stages cached"))
+    #expect(train(program, "good").output.contains("all 5 stages cached"))
     // The program is part of the key.
     program.write("engine", Self.script + "\n# changed\n")
     #expect(train(program, "good").output.contains("1 stage run"))
