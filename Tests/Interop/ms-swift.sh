@@ -106,13 +106,14 @@ with "$space" killed '{ name: ms-swift, micro_batch_size: 1 }'
 grep -q "continuing from the checkpoint of step" "$work/killed.events" || fail "it began anew after kill -9"
 echo "$kind: killed (nothing goes on) and continued"; same "$kind-native" killed 1e-4
 
-# Ctrl-C stops after the update, with a checkpoint.
+# Ctrl-C stops after the next update, with a checkpoint.
 run "$space" -S 'train.engine={ name: ms-swift, micro_batch_size: 4 }' > "$work/stopped.log" 2>&1 & child=$!
 for _ in $(seq 3000); do
   events=$(ls -t "$space"/runs/store/work/*/engine/events.jsonl 2>/dev/null | head -1 || true)
-  [ -n "$events" ] && grep -q '"event": "step"' "$events" && break
+  [ -n "$events" ] && grep -q '"event": "loading"' "$events" && break
   sleep 0.1
 done
+# While it loads: a run that is asked to stop waits until the engine can write a checkpoint.
 kill -INT "$child"; wait "$child" && fail "a stopped run is no success" || true
 grep -q '"event": "stopped"' "$events" || fail "it was not stopped by its file"
 with "$space" stopped '{ name: ms-swift, micro_batch_size: 4 }'

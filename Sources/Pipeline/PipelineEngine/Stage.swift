@@ -15,12 +15,17 @@ public protocol Stage: Sendable {
   /// - Throws: `Diagnostic` or `DiagnosticList` for what single fields cannot say, such as one parameter against another.
   init(_ parameters: Parameters) throws
 
+  /// Seconds that the stage may take to write a checkpoint and end when it is asked to.
+  var stopSeconds: Double { get }
+
   /// Does the work.
   /// - Throws: `Diagnostic` or `DiagnosticList` for anything the user can fix.
   func run(_ context: any StageContext) async throws
 }
 
 extension Stage {
+  public var stopSeconds: Double { 10 }
+
   /// The stage that a recipe's parameters describe; what they lack has its default.
   /// - Throws: `Diagnostic`, located at the parameter's path.
   public init(decoding parameters: JSONObject) throws { try self.init(Parameters(decoding: parameters)) }

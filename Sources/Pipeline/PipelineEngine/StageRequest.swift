@@ -62,6 +62,9 @@ public struct StageRequest: Sendable {
     return .object(object)
   }
 
+  /// Seconds that the stage may take to end when it is asked to. Only the parent needs to know.
+  var stopSeconds: Double = 10
+
   init(
     runsPath: String, storePath: String, run: String, stage: String, kind: String, parameters: JSONObject,
     inputs: [Input], key: ActionKey,

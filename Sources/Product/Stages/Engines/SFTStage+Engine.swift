@@ -8,6 +8,9 @@ extension SFTStage: ResolvableStage {
   var needsResolution: Bool { engine != nil }
   var isRemote: Bool { false }
 
+  /// An engine finishes its update first, which may be a long one, and it may still be loading.
+  var stopSeconds: Double { engine == nil ? 10 : 120 }
+
   func resolve(_ context: ResolutionContext) throws -> JSONValue {
     guard let engine else { return [:] }
     if engine.name == .msSwift { return try MSSwift.resolution(engine) }
