@@ -214,6 +214,8 @@ struct RunExecution {
       resolution: planned.resolution, seed: plan.recipe.seed, threads: max(1, options.threads / share),
       memoryLimit: options.memoryLimit / UInt64(share), force: plan.forced.contains(planned.id), leasePath: leasePath,
       environment: options.environment)
+    request.resources = planned.stage.resources
+    request.launcher = planned.launcher
     if let stage = try? runner.catalog.stage(of: planned.stage) { request.stopSeconds = stage.stopSeconds }
     let launcher = runner.launcher
     let control = control

@@ -49,6 +49,7 @@ public struct StageRequest: Sendable {
     object["run"] = .string(run)
     object["stage"] = .string(stage)
     object["kind"] = .string(kind)
+    if !resources.isEmpty { object["resources"] = resources.json }
     object["parameters"] = .object(parameters)
     object["inputs"] = .array(inputs.map(\.json))
     object["key"] = key.document
@@ -62,6 +63,10 @@ public struct StageRequest: Sendable {
     return .object(object)
   }
 
+  /// What the stage asks of the machine it runs on.
+  public var resources = StageResources()
+  /// The launcher that starts it; `nil` for this machine. Only the parent needs to know.
+  var launcher: String?
   /// Seconds that the stage may take to end when it is asked to. Only the parent needs to know.
   var stopSeconds: Double = 10
 
@@ -107,6 +112,7 @@ public struct StageRequest: Sendable {
       key: ActionKey(document: document), resolution: json["resolution"], seed: seed, threads: threads,
       memoryLimit: memoryLimit, force: force, leasePath: leasePath,
       environment: json["environment"]?.objectValue ?? JSONObject())
+    resources = StageResources(stored: json["resources"])
   }
 }
 

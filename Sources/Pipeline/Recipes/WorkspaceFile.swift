@@ -27,6 +27,9 @@ public struct WorkspaceFile: Sendable, Hashable {
       "remote_caches", .list(.object(remoteCache)),
       help: "Caches to share results through, asked in this order (docs/remote-cache.md)."),
     ParameterSpec(
+      "launchers", .map(.object(launcher)),
+      help: "How stages are started on other machines, by name (docs/launchers.md)."),
+    ParameterSpec(
       "engines",
       .object([
         ParameterSpec(
@@ -35,6 +38,35 @@ public struct WorkspaceFile: Sendable, Hashable {
             ParameterSpec("python", .string, help: "The Python of the environment that has ms-swift.")
           ]), help: "The training engine ms-swift (docs/engines.md).", aliases: ["ms_swift", "swift"])
       ]), help: "External training engines."),
+  ]
+
+  private static let launcher: [ParameterSpec] = [
+    ParameterSpec(
+      "kind", .choice(["local", "slurm", "command"]), required: true,
+      help: "On this machine, as jobs of Slurm, or by a command that runs another command.", aliases: ["type"]),
+    ParameterSpec("stages", .list(.string), help: "The stages or kinds of stages that it starts."),
+    ParameterSpec(
+      "run", .list(.text),
+      help: "Of a command: its words. {command} is what it has to run; without it, that follows as further words."),
+    ParameterSpec(
+      "program", .string, help: "Where lorapipe is on the other machine; the same path as here unless given."),
+    ParameterSpec("environment", .map(.text), help: "Variables that are set for the stage.", aliases: ["env"]),
+    ParameterSpec("partition", .string, help: "Of Slurm.", aliases: ["queue"]),
+    ParameterSpec("account", .string, help: "Of Slurm."),
+    ParameterSpec("qos", .string, help: "Of Slurm."),
+    ParameterSpec("constraint", .string, help: "Of Slurm."),
+    ParameterSpec("reservation", .string, help: "Of Slurm."),
+    ParameterSpec("arguments", .list(.text), help: "Further options of sbatch, a word each.", aliases: ["extra"]),
+    ParameterSpec("memory_per_cpu", .boolean, help: "Ask for memory per processor, as some sites want it."),
+    ParameterSpec("requeue", .boolean, help: "Whether Slurm may start the job again after a preemption."),
+    ParameterSpec(
+      "warning_seconds", .integer(0...65535),
+      help: "Seconds before the time limit at which the stage writes a checkpoint and ends."),
+    ParameterSpec(
+      "resubmit", .integer(0...1000), help: "How often a stage that reached its time limit is submitted again."),
+    ParameterSpec(
+      "settle_seconds", .integer(1...3600),
+      help: "Seconds that a result may take to become visible here after a job's end."),
   ]
 
   private static let remoteCache: [ParameterSpec] = [
@@ -121,14 +153,38 @@ public struct WorkspaceFile: Sendable, Hashable {
       }
       if pair.value.leavesOut(spec) { continue }
       if let value = check.check(pair.value, spec.type, spec.name) { values[spec.name] = value }
+      if spec.name == "launchers" { checkLaunchers(pair.value.pairs ?? [], session) }
     }
     return values
   }
 
-  /// The other's values come on top: a key as a whole, and engines by name.
+  /// What single keys of a launcher cannot say.
+  private static func checkLaunchers(_ pairs: [YAMLPair], _ session: LoadSession) {
+    for pair in pairs {
+      func member(_ name: String) -> YAMLPair? { pair.value.pairs?.first { $0.key == name } }
+      guard case .string(let kind)? = member("kind")?.value.scalar?.value else { continue }
+      if kind == "command", member("run") == nil {
+        session.report(
+          "missing-key", "the launcher '\(pair.key)' needs 'run'", at: pair.keyMark,
+          remedy: "run: [ssh, gpu1, \"{command}\"]")
+      }
+      let slurm = [
+        "partition", "account", "qos", "constraint", "reservation", "arguments", "memory_per_cpu", "requeue",
+        "warning_seconds", "resubmit",
+      ]
+      for name in kind == "slurm" ? ["run"] : slurm + (kind == "local" ? ["run", "program"] : []) {
+        guard let extra = member(name) else { continue }
+        session.report(
+          "unknown-key", "'\(name)' means nothing to a launcher of kind '\(kind)'", at: extra.keyMark,
+          remedy: "remove it")
+      }
+    }
+  }
+
+  /// The other's values come on top: a key as a whole, engines and launchers by name.
   private mutating func merge(_ other: JSONObject) {
     for (key, value) in other {
-      if key == "engines", let mine = values[key]?.objectValue,
+      if key == "engines" || key == "launchers", let mine = values[key]?.objectValue,
         let theirs = value.objectValue
       {
         var merged = mine

@@ -1,6 +1,6 @@
 import Diagnostics
 import Glibc
-public import PipelineEngine
+import PipelineEngine
 import Platform
 import Stages
 

@@ -27,7 +27,7 @@ struct RunSession {
 
   static let planOptions = [
     force.spec, from.spec, until.spec, RecipeAccess.set.spec, threads.spec, memory.spec, locked.spec, offline.spec,
-    RemoteCaches.none.spec,
+    RemoteCaches.none.spec, Launchers.option.spec,
   ]
 
   let invocation: Invocation
@@ -36,6 +36,7 @@ struct RunSession {
   let machine: (threads: Int, memory: UInt64)
   /// `nil` when no remote cache is named, or none is wanted.
   let remote: RemoteCaches?
+  let launchers: Launchers
 
   init(_ workspace: Workspace, _ invocation: Invocation) throws {
     self.invocation = invocation
@@ -44,6 +45,9 @@ struct RunSession {
     machine = (invocation[Self.threads] ?? Machine.allowedCores(), memory)
     let settings = try CommandFailure.asUsage { try WorkspaceFile.ofWorkspace(workspace) }
     settings.exportEngines()
+    launchers = try CommandFailure.asUsage {
+      try Launchers(settings, options: invocation.all(Launchers.option))
+    }
     let runs = runs
     remote =
       invocation[RemoteCaches.none]
@@ -63,6 +67,7 @@ struct RunSession {
     options.force = invocation[Self.force]
     options.threads = machine.threads
     options.memoryLimit = machine.memory
+    options.placement = { [launchers] in launchers.placement(of: $0) }
     if invocation[Self.locked] {
       options.resolution = .locked
     } else if invocation[Self.offline] {
@@ -85,9 +90,10 @@ struct RunSession {
     return options
   }
 
-  /// Starts stages as children of this very program.
-  var launcher: LocalLauncher {
-    LocalLauncher(command: ["/proc/self/exe", "exec-stage"])
+  /// Starts stages as children of this very program, or where the workspace file or the command line says.
+  var launcher: any StageLauncher {
+    launchers.router(
+      fallback: LocalLauncher(command: ["/proc/self/exe", "exec-stage"]), detaches: invocation[Launchers.detach])
   }
 }
 

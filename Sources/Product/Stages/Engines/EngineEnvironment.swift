@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 import JSON
+import PipelineEngine
 import Platform
 
 /// Where an engine runs: its program, this machine's devices, and how its end is read.
@@ -11,11 +12,12 @@ struct EngineEnvironment {
   /// `cpu` or `cuda`.
   let device: String
 
-  init(_ options: EngineOptions) throws(Diagnostic) {
+  /// - Parameter planned: the device that the plan counted on, where it settled one: it is part of the key.
+  init(_ options: EngineOptions, device planned: String? = nil) throws(Diagnostic) {
     self.options = options
     python = Self.python
     let hasGPU = Self.hasGPU
-    if options.device == .cuda, !hasGPU {
+    if options.device == .cuda || planned == "cuda", !hasGPU {
       throw Diagnostic(
         code: "engine-no-gpu", "the engine needs a GPU, and this machine has none",
         remedy: "run the stage on another machine with a launcher (docs/launchers.md), or set device: cpu")
@@ -24,7 +26,7 @@ struct EngineEnvironment {
       switch options.device {
       case .cpu: "cpu"
       case .cuda: "cuda"
-      case .auto: Self.device(torch: options.name == nil ? nil : MSSwift.probe(python)?.versions["torch"])
+      case .auto: planned ?? Self.device(torch: options.name == nil ? nil : MSSwift.probe(python)?.versions["torch"])
       }
     if options.nodes > 1, Self.variable("SLURM_JOB_ID") == nil {
       throw Diagnostic(
@@ -62,13 +64,9 @@ struct EngineEnvironment {
     let port = 29500 + (Int(identifier) ?? 0) % 1000
     let script =
       "head=$(scontrol show hostnames \"$SLURM_JOB_NODELIST\" | head -n 1); exec srun --ntasks-per-node=1 \"$@\""
-      + " --rdzv_endpoint \"$head:\(port)\" " + processes.map(Self.quoted).joined(separator: " ")
+      + " --rdzv_endpoint \"$head:\(port)\" " + ShellWord.quoted(processes)
     return ["/bin/sh", "-c", script, "sh"] + torchrun
       + ["--nnodes", String(options.nodes), "--rdzv_backend", "c10d", "--rdzv_id", identifier]
-  }
-
-  private static func quoted(_ word: String) -> String {
-    "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 
   /// - Parameter threads: processors the stage may use.

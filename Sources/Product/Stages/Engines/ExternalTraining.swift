@@ -22,7 +22,7 @@ struct ExternalTraining {
       throw Diagnostic(code: "no-rows", "there is no training row", remedy: "give more data, or a smaller validation")
     }
     let source = try ModelSource.open(modelInput.path)
-    let environment = try EngineEnvironment(options)
+    let environment = try EngineEnvironment(options, device: context.resolution?["device"]?.stringValue)
     let folder = context.workDirectory + "/engine"
     try FileSystem.makeDirectory(folder)
     let initial = try context.input("adapter").map { input in

@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 import JSON
+import PipelineEngine
 import Platform
 
 /// ms-swift 4.x, the first of the external engines.
@@ -61,9 +62,9 @@ public enum MSSwift {
   /// Asks a Python what it has; takes a tenth of a second.
   /// - Returns: `nil` when there is no such Python.
   public static func probe(_ python: String) -> Found? {
-    guard let text = ProgramOutput.of([python, "-c", question]), let json = try? JSONValue(parsing: text) else {
-      return nil
-    }
+    guard let result = try? ShortProgram([python, "-c", question]).run(), result.succeeded,
+      let json = try? JSONValue(parsing: result.output)
+    else { return nil }
     let versions = (json["versions"]?.objectValue ?? JSONObject()).compactMap { name, value in
       value.stringValue.map { (name, $0) }
     }
@@ -75,18 +76,18 @@ public enum MSSwift {
 
   /// The GPUs that `nvidia-smi` shows: name, memory, driver; `nil` without it.
   public static func devices() -> [String]? {
-    guard
-      let output = ProgramOutput.of([
-        "nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader",
-      ])
-    else { return nil }
-    return String(decoding: output, as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init)
+    let question = [
+      "nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader",
+    ]
+    guard let result = try? ShortProgram(question).run(), result.succeeded else { return nil }
+    return result.text.split(whereSeparator: \.isNewline).map(String.init)
   }
 
-  /// What enters the key: versions, kind of device, and our own side of it.
+  /// What enters the key: versions, kind of device, and our own side of it. Of a stage that runs elsewhere, the Python is
+  /// the one that its launcher names, at a path that both machines see, and the device follows from its resources.
   /// - Throws: `engine-missing`, `engine-setup`.
-  static func resolution(_ options: EngineOptions) throws(Diagnostic) -> JSONValue {
-    let python = EngineEnvironment.python
+  static func resolution(_ options: EngineOptions, _ context: ResolutionContext) throws(Diagnostic) -> JSONValue {
+    let python = context.placement?.variables[pythonVariable] ?? EngineEnvironment.python
     guard let found = probe(python) else {
       throw Diagnostic(
         code: "engine-missing", "the engine ms-swift needs a Python, and '\(python)' cannot be run",
@@ -104,38 +105,18 @@ public enum MSSwift {
       throw Diagnostic(
         code: "engine-setup", "\(python): deepspeed is not installed", remedy: "\(python) -m pip install deepspeed")
     }
-    let device =
-      options.device == .auto ? EngineEnvironment.device(torch: found.versions["torch"]) : options.device.rawValue
+    let device: String
+    if options.device != .auto {
+      device = options.device.rawValue
+    } else if context.placement != nil {
+      device = (context.resources.gpus ?? 0) > 0 ? "cuda" : "cpu"
+    } else {
+      device = EngineEnvironment.device(torch: found.versions["torch"])
+    }
     let versions = found.versions.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
     return [
       "engine": "ms-swift", "versions": .object(JSONObject(versions)), "device": .string(device),
       "program": .string(SHA256.hash(program)),
     ]
-  }
-}
-
-/// The output of a short program.
-enum ProgramOutput {
-  /// - Returns: what it wrote; `nil` when it cannot be started, fails, or says more than a megabyte.
-  static func of(_ words: [String]) -> [UInt8]? {
-    guard let pipe = try? Pipe() else { return nil }
-    defer { close(pipe.readEnd) }
-    var launch = ProgramLaunch(words)
-    launch.connect(0, toFile: "/dev/null", flags: O_RDONLY)
-    launch.connect(1, to: pipe.writeEnd)
-    launch.connect(2, toFile: "/dev/null", flags: O_WRONLY)
-    let process = try? launch.start()
-    close(pipe.writeEnd)
-    guard let process else { return nil }
-    var output: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
-    while output.count < 1 << 20 {
-      let count = read(pipe.readEnd, &chunk, chunk.count)
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { break }
-      output += chunk[0..<count]
-    }
-    if output.count >= 1 << 20 { process.signal(SIGKILL) }
-    return process.wait().succeeded ? output : nil
   }
 }

@@ -13,7 +13,7 @@ extension SFTStage: ResolvableStage {
 
   func resolve(_ context: ResolutionContext) throws -> JSONValue {
     guard let engine else { return [:] }
-    if engine.name == .msSwift { return try MSSwift.resolution(engine) }
+    if engine.name == .msSwift { return try MSSwift.resolution(engine, context) }
     var files = JSONObject()
     // The program itself, and what looks like a script of its.
     for (index, word) in engine.run.map(\.text).enumerated() {
