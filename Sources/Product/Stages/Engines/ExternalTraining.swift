@@ -1,3 +1,4 @@
+import Datasets
 import Diagnostics
 import JSON
 import ModelFiles
@@ -111,7 +112,7 @@ struct ExternalTraining {
       throw Diagnostic(
         code: "engine-other-adapter",
         "the engine left an adapter of rank \(adapter.configuration.rank) on "
-          + "\(adapter.configuration.targets.map(\.rawValue).joined(separator: ", ")), which is not what it was given",
+          + "\(adapter.configuration.targets.joined(separator: ", ")), which is not what it was given",
         remedy: "remove what sets rank, alpha or targets from engine.arguments")
     }
     guard parameters.areFinite else {
