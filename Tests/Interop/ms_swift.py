@@ -1,7 +1,7 @@
 """What ms-swift.sh needs in Python.
 
 ms_swift.py tiny KIND FOLDER         a random Llama, Qwen2 or Qwen3 with a tokenizer of 723 pieces, as a Hugging Face folder
-ms_swift.py compare ONE TWO BOUND    the curves of 'train' in two runs' folders: losses, gradient norms and rates by update
+ms_swift.py compare ONE TWO BOUND    the curves of 'train' in what two runs said with --json: losses, gradient norms and rates by update
 ms_swift.py adapters ONE TWO BOUND   two adapters, by the norm of their difference
 """
 import json, os, shutil, sys
@@ -30,7 +30,7 @@ def tiny(kind, folder):
 
 def curves(run):
     found = {}
-    with open(f'{run}/events.jsonl') as file:
+    with open(f'{run}.events') as file:
         for line in file:
             event = json.loads(line)
             if event['event'] == 'stage.point' and event['stage'] == 'train':

@@ -54,8 +54,9 @@ final class EngineReporter: Sendable {
   private func observe(_ event: EngineEvent, _ state: inout State) {
     switch event {
     case .loading:
-      progress(state.ending.lastStep, "loading the engine")
+      context.emit(.activity("loading the engine"))
     case .started(let step, let device, let versions, let trainable):
+      context.emit(.activity(nil))
       if step > 0 { context.emit(.note("continuing from the checkpoint of step \(step)")) }
       if let trainable { context.metric("trainable_parameters", trainable) }
       context.describe("device", .string(device))
@@ -97,9 +98,15 @@ final class EngineReporter: Sendable {
       context.metric("tokens_per_second", Double(state.tokens) / state.seconds)
     }
     state.lastTime = step.time
-    state.detail = TrainingText.detail(
-      loss: step.loss, rate: step.learningRate, tokensPerSecond: speed, memory: step.memory)
-    progress(step.step, state.detail)
+    if let memory = step.memory { context.emit(.point(series: "memory", step: step.step, value: Double(memory))) }
+    var parts = ["loss \(TrainingReporter.decimals(step.loss, 2))"]
+    if let rate = step.learningRate { parts.append("lr \(TrainingReporter.rate(rate))") }
+    if let speed { parts.append("\(TrainingReporter.decimals(speed, 0)) tok/s") }
+    if let memory = step.memory { parts.append("\(TrainingReporter.decimals(Double(memory) / 1e9, 2)) GB") }
+    let detail = parts.joined(separator: "  ")
+    state.detail = detail
+    context.emit(.log("step \(step.step)/\(total)  \(detail)"))
+    progress(step.step, detail)
   }
 
   private func progress(_ step: Int, _ detail: String?) {
