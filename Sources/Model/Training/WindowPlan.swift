@@ -128,3 +128,12 @@ struct WindowSchedule: Sendable {
     return order
   }
 }
+
+extension TrainingConfiguration {
+  /// For each update, the rows it learns from, in order: what another engine is given to train the same.
+  /// - Parameter rows: how many training rows there are.
+  public func windows(rows: Int) -> [[Int]] {
+    var schedule = WindowSchedule(rowCount: rows, self)
+    return (0..<schedule.total).map { schedule.rows(step: $0) }
+  }
+}

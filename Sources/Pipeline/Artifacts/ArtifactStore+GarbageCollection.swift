@@ -76,6 +76,7 @@ extension ArtifactStore {
     try sweepObjects(marked, makers: makers, dryRun: dryRun, into: &report)
     try sweepWork(marked, dryRun: dryRun, into: &report)
     try sweepTemporary(dryRun: dryRun, into: &report)
+    if !dryRun { try sweepJobs() }
     return report
   }
 
@@ -157,6 +158,16 @@ extension ArtifactStore {
       guard let lock = try FileLock.tryAcquire("\(root)/locks/\(name)") else { continue }
       report.checkpoints.append(.init(name: name, kind: "", bytes: Self.size(of: path), seconds: 0))
       if !dryRun { try FileSystem.removeTree(path) }
+      withExtendedLifetime(lock) {}
+    }
+  }
+
+  /// Removes the files through which a run and a stage elsewhere spoke, once the stage's record is there and nobody uses them.
+  private func sweepJobs() throws(Diagnostic) {
+    guard FileSystem.exists(root + "/jobs") else { return }
+    for key in try FileSystem.names(in: root + "/jobs") where isDigest(key) && FileSystem.exists(actionPath(key)) {
+      guard let lock = try FileLock.tryAcquire("\(root)/jobs/\(key)/lock") else { continue }
+      try FileSystem.removeTree("\(root)/jobs/\(key)")
       withExtendedLifetime(lock) {}
     }
   }

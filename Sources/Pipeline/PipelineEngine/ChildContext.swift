@@ -14,6 +14,7 @@ final class ChildContext: StageContext {
     var warnings: [String] = []
     var uses: Set<Digest> = []
     var subactions: Set<CacheKey> = []
+    var environment = JSONObject()
   }
 
   let stageName: String
@@ -114,6 +115,8 @@ final class ChildContext: StageContext {
     }
     if isDue, let memory = ProcessMemory.resident { send(.usage(memory: Int64(memory))) }
   }
+
+  func describe(_ name: String, _ value: JSONValue) { findings.withLock { $0.environment[name] = value } }
 
   func artifactPath(digest: Digest) throws -> String {
     let path = try store.artifactPath(digest: digest)

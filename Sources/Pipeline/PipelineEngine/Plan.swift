@@ -35,6 +35,8 @@ public struct PlannedStage: Sendable {
   /// Whether that answer came from another machine, so that a lock file can fix it.
   public var isResolvedRemotely = false
   public var estimate: StageEstimate?
+  /// The launcher that starts it on another machine; `nil` for this one.
+  public var launcher: String?
 
   public var id: String { stage.id }
 
@@ -86,10 +88,15 @@ public struct Plan: Sendable {
         forecast.unknown.append(stage.id)
         continue
       }
-      if let seconds = estimate.seconds { forecast.seconds += seconds } else { forecast.unknown.append(stage.id) }
-      forecast.memory = max(forecast.memory, estimate.memory ?? 0)
       forecast.disk += estimate.disk ?? 0
       forecast.download += estimate.download ?? 0
+      // Time and memory of another machine are not this one's, and were not measured.
+      guard stage.launcher == nil else {
+        forecast.unknown.append(stage.id)
+        continue
+      }
+      if let seconds = estimate.seconds { forecast.seconds += seconds } else { forecast.unknown.append(stage.id) }
+      forecast.memory = max(forecast.memory, estimate.memory ?? 0)
     }
     return forecast
   }

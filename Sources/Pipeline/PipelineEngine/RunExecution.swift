@@ -208,12 +208,16 @@ struct RunExecution {
     let log = runner.runs.logPath(folder.id, stage: planned.id)
     sink.emit(.stageStarted(stage: planned.id, decision: planned.decision, key: key.digest, log: log))
     let share = max(1, min(options.jobs, running + ready.count))
-    let request = StageRequest(
-      runsPath: runner.runs.path, run: folder.id, stage: planned.id, kind: planned.stage.kind,
+    var request = StageRequest(
+      runsPath: runner.runs.path, storePath: runner.runs.store.root, run: folder.id, stage: planned.id,
+      kind: planned.stage.kind,
       parameters: planned.stage.parameters, inputs: planned.stage.inputs.compactMap(requestInput), key: key,
       resolution: planned.resolution, seed: plan.recipe.seed, threads: max(1, options.threads / share),
       memoryLimit: options.memoryLimit / UInt64(share), force: plan.forced.contains(planned.id), leasePath: leasePath,
       environment: options.environment)
+    request.resources = planned.stage.resources
+    request.launcher = planned.launcher
+    if let stage = try? runner.catalog.stage(of: planned.stage) { request.stopSeconds = stage.stopSeconds }
     let launcher = runner.launcher
     let control = control
     let sink = sink
@@ -223,7 +227,7 @@ struct RunExecution {
       } else {
         nil
       }
-    group.addTask {
+    group.addTask { [request] in
       let begun = SystemClock.monotonic()
       if let fetch {
         let isThere = await fetch.run(control: control) { sink.emit(.stageEvent(stage: request.stage, $0)) }

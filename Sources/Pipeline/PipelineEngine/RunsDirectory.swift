@@ -12,9 +12,15 @@ public final class RunsDirectory: Sendable {
   public let store: ArtifactStore
 
   /// Opens the folder and its store, making them when they are not there.
-  public init(at path: String) throws(Diagnostic) {
-    store = try ArtifactStore(at: path + "/store")
-    self.path = FileSystem.parent(of: store.root)
+  /// - Parameter store: where the store is, such as one that several workspaces share; `store/` in the folder unless given.
+  public init(at path: String, store storePath: String? = nil) throws(Diagnostic) {
+    store = try ArtifactStore(at: storePath ?? path + "/store")
+    if storePath != nil {
+      try FileSystem.makeDirectory(path)
+      self.path = FileSystem.resolved(path) ?? path
+    } else {
+      self.path = FileSystem.parent(of: store.root)
+    }
     // Of the path as it was given: `runs` may be a link to another disk.
     let above = FileSystem.parent(of: path)
     workspace = FileSystem.resolved(above) ?? above

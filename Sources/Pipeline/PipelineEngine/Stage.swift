@@ -16,12 +16,17 @@ public protocol Stage: Sendable {
   /// - Throws: `Diagnostic` or `DiagnosticList` for what single fields cannot say, such as one parameter against another.
   init(_ parameters: Parameters) throws
 
+  /// Seconds that the stage may take to write a checkpoint and end when it is asked to.
+  var stopSeconds: Double { get }
+
   /// Does the work.
   /// - Throws: `Diagnostic` or `DiagnosticList` for anything the user can fix.
   func run(_ context: any StageContext) async throws
 }
 
 extension Stage {
+  public var stopSeconds: Double { 10 }
+
   /// The stage that a recipe's parameters describe; what they lack has its default.
   /// - Throws: `Diagnostic`, located at the parameter's path.
   public init(decoding parameters: JSONObject) throws { try self.init(Parameters(decoding: parameters)) }
@@ -90,6 +95,10 @@ public protocol StageContext: Sendable {
 
   func emit(_ event: StageEvent)
 
+  /// Records something about how the work was done, beside version, host and processor: a device, another program's version.
+  /// `reproducible` = `false` says that doing it again would not give the same bytes.
+  func describe(_ name: String, _ value: JSONValue)
+
   /// The path of any artifact in the store, by digest: sources that a selection names.
   /// - Throws: `Diagnostic` when it is not there or was damaged.
   func artifactPath(digest: Digest) throws -> String
@@ -106,6 +115,8 @@ public protocol StageContext: Sendable {
 
 extension StageContext {
   public var resolution: JSONValue? { nil }
+
+  public func describe(_ name: String, _ value: JSONValue) {}
 
   /// The only input of a role.
   public func input(_ role: String) -> StageInput? { inputs.first { $0.role == role } }

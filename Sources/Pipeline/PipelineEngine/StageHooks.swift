@@ -36,6 +36,10 @@ public struct ResolutionContext: Sendable {
   public var store: ArtifactStore
   /// The last answer, if there was one.
   public var previous: JSONValue?
+  /// Where the stage will run; `nil` for this machine.
+  public var placement: StagePlacement?
+  /// What it asks of that machine.
+  public var resources = StageResources()
 
   public init(stageName: String, directory: String, store: ArtifactStore, previous: JSONValue? = nil) {
     self.stageName = stageName

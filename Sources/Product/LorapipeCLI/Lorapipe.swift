@@ -1,6 +1,6 @@
 import Diagnostics
 import Glibc
-public import PipelineEngine
+import PipelineEngine
 import Platform
 import Stages
 
@@ -59,6 +59,11 @@ public enum Lorapipe {
 
   private static func run(_ command: Command, _ invocation: Invocation) async -> ExitStatus {
     do {
+      if let store = invocation[CommonOptions.store] {
+        // Relative to where the command was typed, as -C is.
+        Environment.set(
+          Workspace.storeVariable, to: FileSystem.join(LocalText.currentFolder(), store))
+      }
       if let folder = invocation[CommonOptions.directory] {
         guard chdir(folder) == 0 else {
           throw UsageError("cannot enter folder '\(folder)': \(String(cString: strerror(errno)))", path: [name])

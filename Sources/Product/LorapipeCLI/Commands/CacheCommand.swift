@@ -20,7 +20,7 @@ extension Command {
 
   static func openStore() throws -> (Workspace, RunsDirectory) {
     let workspace = try Workspace.current()
-    return (workspace, try RunsDirectory(at: workspace.runs))
+    return (workspace, try workspace.openRuns())
   }
 
   private static let cacheList = Command(

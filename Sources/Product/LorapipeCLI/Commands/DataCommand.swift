@@ -208,7 +208,7 @@ private enum ChosenDataset {
       // A mix names its sources by digest, and lies in the store that knows them.
       let folder = FileSystem.resolved(path) ?? path
       let root = try Workspace.nearest(from: folder) ?? Workspace.current()
-      let store = try RunsDirectory(at: root.runs).store
+      let store = try root.openRuns().store
       return .mix(selection) { try store.artifactPath(digest: $0) }
     }
   }

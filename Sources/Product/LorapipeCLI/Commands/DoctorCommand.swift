@@ -7,7 +7,9 @@ extension Command {
     options: [CommonOptions.json.spec]
   ) { invocation in
     let machine = Machine.current(folder: ".")
-    let findings = machine.findings + WorkspaceCheck.findings()
+    let findings =
+      machine.findings + WorkspaceCheck.findings()
+      + EngineCheck.findings(Workspace.nearest(from: LocalText.currentFolder()))
     if invocation.wantsJSON {
       invocation.console.print(machine.json(findings).text(.pretty))
     } else {

@@ -1,5 +1,6 @@
 import Diagnostics
 import JSON
+import PipelineEngine
 
 extension Command {
   static let initialize = Command(

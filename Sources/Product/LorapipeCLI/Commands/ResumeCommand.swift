@@ -13,7 +13,7 @@ extension Command {
       """,
     options: [
       RunSession.jobs.spec, RunSession.keepGoing.spec, RunSession.threads.spec, RunSession.memory.spec,
-      RunSession.yes.spec, CommonOptions.json.spec,
+      RunSession.yes.spec, Launchers.option.spec, Launchers.detach.spec, CommonOptions.json.spec,
     ], positionals: [RunRecords.run]
   ) { invocation in
     let workspace = try Workspace.current()
@@ -43,6 +43,7 @@ extension Command {
     plan.until = stagesAskedFor(try session.runs.storedPlan(of: id))
     plan.threads = session.machine.threads
     plan.memoryLimit = session.machine.memory
+    plan.placement = { [launchers = session.launchers] in launchers.placement(of: $0) }
     let control = RunControl()
     InterruptSignals.watch { control.interrupt() }
     let summary = try await RunScreen(session: session, workspace: workspace).run(

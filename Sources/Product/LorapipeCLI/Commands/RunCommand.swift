@@ -12,7 +12,7 @@ extension Command {
       cleanly: training writes a checkpoint, and 'lorapipe resume' continues from it.
       """,
     options: [RunSession.dryRun.spec, RunSession.jobs.spec, RunSession.keepGoing.spec] + RunSession.planOptions
-      + [RunSession.yes.spec, RunServing.flag.spec, CommonOptions.json.spec],
+      + [RunSession.yes.spec, Launchers.detach.spec, RunServing.flag.spec, CommonOptions.json.spec],
     positionals: [
       RecipeAccess.recipe,
       Positional("STAGE", .stage, .many, help: "Only these stages and the stages they need."),

@@ -20,7 +20,7 @@ struct Catalog: Sendable {
 
   static let chinese = Catalog(
     messages: [Chinese.help, Chinese.running, Chinese.live].joined(separator: "\n"),
-    wholeTexts: Chinese.errors + "\n" + Chinese.liveTexts)
+    wholeTexts: [Chinese.errors, Chinese.liveTexts, Chinese.engines].joined(separator: "\n"))
 
   /// Both parameters are pairs of lines, `= English` and the translation.
   /// - Parameters:

@@ -8,6 +8,12 @@ enum Chinese {
     输出是否带颜色：auto（终端里带，除非设了 NO_COLOR）、always 或 never。
     = Work as if started in DIR.
     相当于先进入 DIR 再运行。
+    = Keep artifacts in this store instead of the workspace's.
+    产物存到这个目录，而不是工作区自己的仓库。
+    = Start all stages, or a stage or kind, by this launcher: local, slurm, or one of lorapipe.yaml.
+    用这个启动器运行全部阶段，或者某个阶段、某类阶段：local、slurm，或 lorapipe.yaml 里定义的名字。
+    = On Ctrl-C leave cluster jobs running; the next run finds them again.
+    按 Ctrl-C 时让集群作业继续运行；下一次 run 会重新接上。
     = Print JSON for programs instead of text for people.
     输出给程序读的 JSON，而不是给人看的文字。
     = Language of messages: auto (from LC_ALL, LC_MESSAGES or LANG), en or zh.

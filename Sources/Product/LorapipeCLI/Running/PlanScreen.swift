@@ -17,13 +17,17 @@ struct PlanScreen {
       let planner = Planner(runs: session.runs, catalog: session.catalog, remote: session.remote?.cache)
       let plan = try planner.plan(recipe, options: options)
       let report = PlanReport(plan: plan)
+      let jobs = LauncherReport.jobs(plan, session.launchers, store: session.runs.store.root)
       if session.invocation.wantsJSON {
-        reports.append(report.json)
+        var json = report.json.objectValue ?? JSONObject()
+        if !jobs.isEmpty { json["jobs"] = LauncherReport.json(jobs) }
+        reports.append(.object(json))
         continue
       }
       console.writeError(ErrorText.render(plan.warnings, color: console.errorHasColor))
       if recipes.count > 1 { console.print(console.styled("— " + recipe.label, .bold)) }
       console.write(report.text(console))
+      console.write(LauncherReport.text(jobs, console))
       var objections = plan.forecast.objections(
         freeDisk: session.runs.store.freeSpace(), memory: session.machine.memory)
       objections += plan.pending.flatMap { $0.estimate?.objections ?? [] }

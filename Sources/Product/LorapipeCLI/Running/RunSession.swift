@@ -4,6 +4,7 @@ import JSON
 import PipelineEngine
 import Platform
 import Recipes
+import RemoteCache
 
 /// What `run`, `resume` and `plan` share: the workspace's runs, the machine, the options of a command line.
 struct RunSession {
@@ -26,7 +27,7 @@ struct RunSession {
 
   static let planOptions = [
     force.spec, from.spec, until.spec, RecipeAccess.set.spec, threads.spec, memory.spec, locked.spec, offline.spec,
-    RemoteCaches.none.spec,
+    RemoteCaches.none.spec, Launchers.option.spec,
   ]
 
   let invocation: Invocation
@@ -35,18 +36,24 @@ struct RunSession {
   let machine: (threads: Int, memory: UInt64)
   /// `nil` when no remote cache is named, or none is wanted.
   let remote: RemoteCaches?
+  let launchers: Launchers
 
   init(_ workspace: Workspace, _ invocation: Invocation) throws {
     self.invocation = invocation
-    runs = try RunsDirectory(at: workspace.runs)
+    runs = try workspace.openRuns()
     let memory = invocation[Self.memory]?.bytes ?? Machine.availableMemory()
     machine = (invocation[Self.threads] ?? Machine.allowedCores(), memory)
+    let settings = try CommandFailure.asUsage { try WorkspaceFile.ofWorkspace(workspace) }
+    settings.exportEngines()
+    launchers = try CommandFailure.asUsage {
+      try Launchers(settings, options: invocation.all(Launchers.option))
+    }
     let runs = runs
     remote =
       invocation[RemoteCaches.none]
       ? nil
       : try CommandFailure.asUsage {
-        try RemoteCaches(RemoteCaches.ofEnvironment(), store: runs.store, isOffline: invocation[Self.offline])
+        try RemoteCaches(settings.remoteCaches(), store: runs.store, isOffline: invocation[Self.offline])
       }
   }
 
@@ -60,6 +67,7 @@ struct RunSession {
     options.force = invocation[Self.force]
     options.threads = machine.threads
     options.memoryLimit = machine.memory
+    options.placement = { [launchers] in launchers.placement(of: $0) }
     if invocation[Self.locked] {
       options.resolution = .locked
     } else if invocation[Self.offline] {
@@ -82,9 +90,10 @@ struct RunSession {
     return options
   }
 
-  /// Starts stages as children of this very program.
-  var launcher: LocalLauncher {
-    LocalLauncher(command: ["/proc/self/exe", "exec-stage"])
+  /// Starts stages as children of this very program, or where the workspace file or the command line says.
+  var launcher: any StageLauncher {
+    launchers.router(
+      fallback: LocalLauncher(command: ["/proc/self/exe", "exec-stage"]), detaches: invocation[Launchers.detach])
   }
 }
 

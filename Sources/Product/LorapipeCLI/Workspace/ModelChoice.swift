@@ -63,7 +63,7 @@ struct ModelChoice {
     let made = try Lineage.read(folder: path)
     try AdapterTokenizer.check(path, modelPath: modelPath)
     if let made {
-      let store = try? RunsDirectory(at: try Workspace.current().runs).store
+      let store = try? Workspace.current().openRuns().store
       do {
         try made.requireBase(of: short, modelPath: modelPath, digest: ModelLineage.digest(in: modelPath)) { digest in
           guard let store else { throw failure("there is no store here", "") }
@@ -146,7 +146,7 @@ struct ModelChoice {
         "'\(path)' is an adapter, and nothing says which model it belongs to",
         "give the model, and the adapter with --adapter")
     }
-    let runs = try RunsDirectory(at: try Workspace.current().runs)
+    let runs = try Workspace.current().openRuns()
     return ModelChoice(
       name: name, modelPath: try runs.store.artifactPath(digest: lineage.base), adapterPath: resolved, chat: chat,
       lineage: ModelLineage.of(path: resolved, made: lineage))
@@ -175,7 +175,7 @@ struct ModelChoice {
         name: service.name, modelPath: service.modelPath, chat: service.context, service: service,
         lineage: service.lineage)
     }
-    let store = try RunsDirectory(at: try Workspace.current().runs).store
+    let store = try Workspace.current().openRuns().store
     if let digest = service.modelDigest {
       service.modelPath = try store.artifactPath(digest: digest)
       service.lineage = ModelLineage.of(path: service.modelPath, made: try Lineage.read(folder: service.modelPath))

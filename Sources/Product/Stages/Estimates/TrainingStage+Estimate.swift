@@ -32,6 +32,12 @@ extension SFTStage: EstimatingStage {
     let average =
       known.map { max(2, $0.tokens / max(split.train, 1)) } ?? data?.rowTokens ?? Self.assumedTokens
     let labels = known.map { max(1, $0.labels / max(split.train, 1)) } ?? max(1, average * 2 / 3)
+    if let engine {
+      estimate.figures += engine.figures(
+        model: model.configuration, parameters: parameters ?? 0, rows: configuration.batchSize,
+        tokens: Int(Double(average * split.train) * configuration.epochs), longest: max(average * 3, 64))
+      return estimate
+    }
     do {
       let plan = try TrainingPlan(
         rowCount: split.train,
