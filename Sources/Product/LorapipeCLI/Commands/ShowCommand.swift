@@ -33,7 +33,7 @@ extension Command {
     let console = invocation.console
     let data = LiveData(records.runs, database: records.database)
     if let folder = invocation[tensorBoard] {
-      let written = try CurveFiles.write(detail, records.database, to: folder)
+      let written = try CurveFiles.write(detail, data, records.runs, to: folder)
       if invocation.wantsJSON {
         console.print(JSONValue.object(JSONObject([("written", .array(written.map { .string($0) }))])).text())
       } else {
@@ -69,6 +69,9 @@ extension Command {
     let run = detail.run
     console.print("\(console.styled(run.label, .bold))  \(run.id)  \(RunText.status(run.status, console))")
     console.print("started \(Clock.local(run.started))" + (run.seconds.map { ", took \(Quantity.duration($0))" } ?? ""))
+    let labels = run.labels.aliases.map { "=" + $0 } + run.labels.tags.map { "#" + $0 }
+    if !labels.isEmpty { console.print(labels.joined(separator: " ")) }
+    if let note = run.labels.note { console.print(Console.visible(note)) }
     if let parent = run.parent { console.print("resumes \(parent)") }
     if !run.command.isEmpty { console.print("$ " + run.command.map { ShellWord.quoted($0) }.joined(separator: " ")) }
     console.print()
