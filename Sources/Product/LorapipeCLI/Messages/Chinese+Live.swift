@@ -11,6 +11,8 @@ extension Chinese {
     绘制该阶段的这条曲线（默认：各损失曲线）。
     = Smooth drawn curves with this weight, as TensorBoard does (default 0.6; 0 does not).
     按此权重平滑曲线，方法与 TensorBoard 相同（默认 0.6；0 表示不平滑）。
+    = last report: {0}
+    最后一次报告：{0}
     = no such run
     没有这样的运行
     = nothing differs
