@@ -13,6 +13,10 @@ extension Chinese {
     按此权重平滑曲线，方法与 TensorBoard 相同（默认 0.6；0 表示不平滑）。
     = last report: {0}
     最后一次报告：{0}
+    = the log of '{0}' is empty
+    '{0}' 的日志为空
+    = the logs are empty
+    日志为空
     = no such run
     没有这样的运行
     = nothing differs
