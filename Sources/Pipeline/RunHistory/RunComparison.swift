@@ -1,6 +1,7 @@
 public import Diagnostics
 public import JSON
 public import PipelineEngine
+public import Recipes
 
 /// Runs side by side: a column per run, a line per parameter and metric.
 public struct RunComparison: Sendable, Hashable {

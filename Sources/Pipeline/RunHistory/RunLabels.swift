@@ -111,7 +111,7 @@ extension RunDatabase {
     }
     if labels.note?.isEmpty == true { labels.note = nil }
     let final = labels
-    let losers = try holders(of: final.aliases).filter { $0 != run }
+    let losers = try holders(of: final.aliases).filter { $0 != run }.sorted()
     try transaction { connection throws(Diagnostic) in try Self.store(final, of: run, connection) }
     try runs.write(final, of: run)
     for loser in losers { try runs.write(self.labels(of: loser), of: loser) }

@@ -3,6 +3,7 @@ import Diagnostics
 import JSON
 import PipelineEngine
 import Platform
+import Recipes
 import RunHistory
 import Stages
 
@@ -16,7 +17,7 @@ enum CurveFiles {
     _ detail: RunDetail, _ data: LiveData, _ runs: RunsDirectory, to folder: String
   ) throws -> [String] {
     let run = TensorBoardRun(
-      label: detail.run.label, decisions: detail.stages.compactMap(\.decision), id: detail.run.id)
+      label: detail.run.label, decisions: planned(detail.run.id, runs), id: detail.run.id)
     let place = "\(folder)/\(run.name)"
     let started = detail.run.started
     var files: [(folder: String, events: TensorBoardEvents)] = []
@@ -42,15 +43,23 @@ enum CurveFiles {
     var whole = TensorBoardEvents(startingAt: started)
     let stages = detail.stages.filter { $0.state != .excluded }
     whole.append(
-      hyperparameters: TensorBoardRun.hyperparameters(stages.map { ($0.stage, Array($0.parameters)) }), time: started)
+      hyperparameters: TensorBoardRun.hyperparameters(
+        stages.map { (stage: $0.stage, parameters: Array($0.parameters)) }), time: started)
     if let finished = detail.run.finished { whole.append(end: detail.run.status, time: finished) }
     files.insert((place, whole), at: 0)
     return try files.map { folder, events in
       try FileSystem.makeDirectory(folder)
-      let path = TensorBoardRun.fileName(of: folder, started: started)
+      let path = TensorBoardRun.eventFile(in: folder, started: started)
       try FileSystem.replace(path, with: events.bytes)
       return path
     }
+  }
+
+  /// The decisions that were made before the run, which named its folder then; some stages were decided later.
+  private static func planned(_ run: String, _ runs: RunsDirectory) -> [StageDecision] {
+    let stages = (try? runs.storedPlan(of: run))?["stages"]?.arrayValue ?? []
+    return stages.filter { $0["state"]?.stringValue != StageDisposition.excluded.code }
+      .compactMap { $0["decision"].flatMap { StageDecision(json: $0) } }
   }
 
   private static func answers(of stage: StageEntry, _ runs: RunsDirectory) -> String? {

@@ -52,7 +52,7 @@ struct RunTable {
     var columns: [(String, Table.Alignment)] = [
       ("run", .left), ("recipe", .left), ("", .left), ("started", .left), ("took", .right),
     ]
-    columns += Self.titles(parameters + metrics).map { ($0, .right) }
+    columns += Self.titles(parameters + metrics).map { ($0, Table.Alignment.right) }
     columns.append((comparison.runs.contains { !$0.labels.isEmpty } ? "stages, labels" : "stages", .left))
     var table = Table(columns)
     for (index, run) in comparison.runs.enumerated() {

@@ -1,6 +1,7 @@
 import Artifacts
 import JSON
 import PipelineEngine
+import Recipes
 import RunHistory
 import Stages
 
@@ -20,7 +21,7 @@ struct TensorBoardRun {
     name = fileName(for: ([label] + changes.prefix(4) + [id]).joined(separator: " "))
   }
 
-  static func fileName(of folder: String, started: Double) -> String {
+  static func eventFile(in folder: String, started: Double) -> String {
     "\(folder)/events.out.tfevents.\(Int64(max(0, min(started, 1e12)))).lorapipe"
   }
 
@@ -29,7 +30,7 @@ struct TensorBoardRun {
     _ stages: [(stage: String, parameters: [(String, JSONValue)])]
   ) -> [(name: String, value: JSONValue)] {
     stages.flatMap { stage, parameters in
-      parameters.filter { ($0.1.stringValue?.count ?? 0) <= 200 }.map { ("\(stage).\($0.0)", $0.1) }
+      parameters.filter { ($0.1.stringValue?.count ?? 0) <= 200 }.map { (name: "\(stage).\($0.0)", value: $0.1) }
     }
   }
 

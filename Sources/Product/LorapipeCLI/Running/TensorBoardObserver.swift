@@ -59,7 +59,7 @@ final class TensorBoardObserver: RunObserver {
       state.ticker = Ticker(every: 1) { [files] in files.flush() }
     }
     let parameters = TensorBoardRun.hyperparameters(
-      stages.map { ($0.id, JSONValue.object($0.stage.parameters).leaves) })
+      stages.map { (stage: $0.id, parameters: JSONValue.object($0.stage.parameters).leaves) })
     append(to: nil, at: time) { $0.append(hyperparameters: parameters, time: time) }
     files.flush()
   }
@@ -72,7 +72,7 @@ final class TensorBoardObserver: RunObserver {
     fill(&events)
     let folder = stage.map { "\(place)/\(fileName(for: $0))" } ?? place
     files.append(
-      events.bytes, to: TensorBoardRun.fileName(of: folder, started: started),
+      events.bytes, to: TensorBoardRun.eventFile(in: folder, started: started),
       header: TensorBoardEvents(startingAt: started).bytes)
   }
 }
