@@ -52,7 +52,7 @@ struct RunTable {
     var columns: [(String, Table.Alignment)] = [
       ("run", .left), ("recipe", .left), ("", .left), ("started", .left), ("took", .right),
     ]
-    columns += Self.titles(parameters + metrics).map { ($0, Table.Alignment.right) }
+    columns += Self.titles(parameters: parameters, metrics: metrics).map { ($0, Table.Alignment.right) }
     columns.append((comparison.runs.contains { !$0.labels.isEmpty } ? "stages, labels" : "stages", .left))
     var table = Table(columns)
     for (index, run) in comparison.runs.enumerated() {
@@ -89,17 +89,13 @@ struct RunTable {
     return parts.joined(separator: "  ")
   }
 
-  /// The shortest endings of names that tell the columns apart.
-  private static func titles(_ lines: [RunComparison.Line]) -> [String] {
-    let words = lines.map { $0.title.split(separator: ".").map(String.init) }
-    return words.indices.map { index in
-      for count in 1...max(1, words[index].count) {
-        let short = words[index].suffix(count)
-        if !words.indices.contains(where: { $0 != index && words[$0].suffix(count) == short }) {
-          return short.joined(separator: ".")
-        }
-      }
-      return lines[index].title
+  /// Short names that tell the columns apart: the last word of a parameter, the name of a metric, or more where two would be
+  /// equal.
+  private static func titles(parameters: [RunComparison.Line], metrics: [RunComparison.Line]) -> [String] {
+    let short = parameters.map { $0.name.split(separator: ".").last.map(String.init) ?? $0.name } + metrics.map(\.name)
+    let whole = (parameters + metrics).map(\.title)
+    return short.indices.map { index in
+      short.filter { $0 == short[index] }.count > 1 ? whole[index] : short[index]
     }
   }
 
