@@ -92,7 +92,8 @@ struct RunTable {
   /// Short names that tell the columns apart: the last word of a parameter, the name of a metric, or more where two would be
   /// equal.
   private static func titles(parameters: [RunComparison.Line], metrics: [RunComparison.Line]) -> [String] {
-    let short = parameters.map { $0.name.split(separator: ".").last.map(String.init) ?? $0.name } + metrics.map(\.name)
+    let words = parameters.map { $0.name.split(separator: ".").last ?? "" }
+    let short = words.map { String($0) } + metrics.map(\.name)
     let whole = (parameters + metrics).map(\.title)
     return short.indices.map { index in
       short.filter { $0 == short[index] }.count > 1 ? whole[index] : short[index]
