@@ -142,7 +142,8 @@ let productTargets: [Target] = [
     "LorapipeCLI",
     [
       "Stages", "Serving", "HTTPService", "RunHistory", "PipelineEngine", "RemoteCache", "ForeignConfigs", "Recipes",
-      "Artifacts", "Datasets", "Inference", "Tensors", "ModelFiles", "Tokenization", "Conversations", "JSON",
+      "Artifacts", "Datasets", "Transfer", "Inference", "Tensors", "ModelFiles", "Tokenization", "Conversations",
+      "JSON",
       "Diagnostics", "Platform", "Verdicts", "BuildStamp",
     ]),
   Floor("Sources/Product").program("lorapipe", ["LorapipeCLI"]),

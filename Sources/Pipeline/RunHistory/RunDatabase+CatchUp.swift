@@ -22,6 +22,7 @@ extension RunDatabase {
       if runs.isLive(id) { continue }
       guard let (run, stages) = Self.rows(of: id, runs) else { continue }
       try write(run, stages)
+      try takeInLabels(of: id, runs)
       count += 1
     }
     // Their folders were removed, so that nothing else will ever end them.

@@ -9,7 +9,8 @@ extension RunDatabase {
   public func runs(
     limit: Int? = nil, recipe: String? = nil, group: String? = nil
   ) throws(Diagnostic) -> [RunEntry] {
-    try perform { connection throws(Diagnostic) in
+    let labels = try allLabels()
+    return try perform { connection throws(Diagnostic) in
       try connection.rows(
         """
         SELECT id, recipe, label, file, pipeline, group_name, variant, seed, parent, status, started, finished, seconds,
@@ -21,12 +22,13 @@ extension RunDatabase {
       ) { row in
         var entry = Self.entry(row)
         entry.path = "\(folder)/\(entry.id)"
+        entry.labels = labels[entry.id] ?? RunLabels()
         return entry
       }
     }
   }
 
-  /// A run by its identifier, by an unambiguous part of it, by `latest`, `previous` or a recipe's name, the newest of
+  /// A run by its identifier, by its alias, by an unambiguous part of the identifier, by `latest`, `previous` or a recipe's name, the newest of
   /// whose runs is meant; `latest~2` and `grace~2` are the second before.
   /// - Throws: `run-not-found`, `run-ambiguous`.
   public func run(_ name: String) throws(Diagnostic) -> RunEntry {
@@ -35,6 +37,7 @@ extension RunDatabase {
       throw Diagnostic(code: "run-not-found", "there is no run yet", remedy: "start with: lorapipe run")
     }
     if let exact = entries.first(where: { $0.id == name }) { return exact }
+    if let alias = entries.first(where: { $0.labels.aliases.contains(name) }) { return alias }
     let tilde = name.lastIndex(of: "~")
     let base = String(tilde.map { name[..<$0] } ?? name[...])
     let back = (tilde.map { Int(name[name.index(after: $0)...]) ?? -1 } ?? 0) + (base == "previous" ? 1 : 0)

@@ -1,6 +1,6 @@
 import Artifacts
 import Diagnostics
-import JSON
+package import JSON
 import PipelineEngine
 import Platform
 
@@ -213,7 +213,7 @@ extension JSONValue {
   }
 
   /// Members of nested objects by dotted path; lists stay whole.
-  var leaves: [(String, JSONValue)] {
+  package var leaves: [(String, JSONValue)] {
     guard case .object(let object) = self else { return [] }
     return object.flatMap { key, value -> [(String, JSONValue)] in
       guard case .object(let inner) = value, !inner.isEmpty else { return [(key, value)] }

@@ -22,6 +22,7 @@ public struct RunEntry: Sendable, Hashable {
   public var seconds: Double?
   public var command: [String]
   public var path: String
+  public var labels = RunLabels()
   /// How many stages ended in each state.
   public var states: [RecordedState: Int] = [:]
 
@@ -42,6 +43,9 @@ public struct RunEntry: Sendable, Hashable {
     object["seconds"] = seconds.map { .number($0) }
     object["command"] = .array(command.map { .string($0) })
     object["path"] = .string(path)
+    if !labels.tags.isEmpty { object["tags"] = .array(labels.tags.map { .string($0) }) }
+    if !labels.aliases.isEmpty { object["aliases"] = .array(labels.aliases.map { .string($0) }) }
+    object["note"] = labels.note.map { .string($0) }
     object["stages"] = .object(
       JSONObject(states.map { ($0.rawValue, JSONValue.integer(Int64($1))) }.sorted { $0.0 < $1.0 }))
     return .object(object)

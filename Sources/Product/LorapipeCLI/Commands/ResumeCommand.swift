@@ -14,7 +14,7 @@ extension Command {
     options: [
       RunSession.jobs.spec, RunSession.keepGoing.spec, RunSession.threads.spec, RunSession.memory.spec,
       RunSession.yes.spec, Launchers.option.spec, Launchers.detach.spec, CommonOptions.json.spec,
-    ], positionals: [RunRecords.run]
+    ] + RunSession.tellOptions, positionals: [RunRecords.run]
   ) { invocation in
     let workspace = try Workspace.current()
     let session = try RunSession(workspace, invocation)
@@ -47,9 +47,11 @@ extension Command {
     let control = RunControl()
     InterruptSignals.watch { control.interrupt() }
     let summary = try await RunScreen(session: session, workspace: workspace).run(
-      recipe, plan: plan, run: session.runOptions(parent: id), control: control, observers: [recorder])
+      recipe, plan: plan, run: session.runOptions(parent: id), control: control,
+      observers: [recorder] + session.extraObservers)
     session.warn(of: recorder)
     guard let summary else { return .failed }
+    RunNotifier(invocation).notify(summary, label: recipe.label)
     if !invocation.wantsJSON {
       RunEnding(summary: summary, workspace: workspace, console: invocation.console).print()
     }

@@ -31,7 +31,7 @@ extension Command {
       let progress = data.progress(run: entry.id)
       let detail = try records.database.detail(entry.id)
       for stage in detail.stages where stage.state == .running {
-        console.print("  \(stage.stage)  \(text(stage, progress?.stage(stage.stage)))")
+        console.print("  \(stage.stage)  \(ProgressText.text(stage, progress?.stage(stage.stage)))")
       }
     }
     if live.isEmpty { console.print("nothing is running") }
@@ -43,18 +43,6 @@ extension Command {
     }
     console.write(table.text(console))
     return .done
-  }
-
-  /// How far a running stage is, with the memory its process has.
-  private static func text(_ stage: StageEntry, _ progress: StageProgress?) -> String {
-    let elapsed = max(0, SystemClock.now() - (stage.started ?? SystemClock.now()))
-    guard let progress else { return Quantity.duration(elapsed) }
-    let text = ProgressText(
-      completed: progress.completed, total: progress.total, unit: progress.unit, rate: progress.rate,
-      remaining: progress.remaining, elapsed: elapsed,
-      detail: [progress.activity, progress.detail].compactMap { $0 }.joined(separator: "  ")
-    ).text
-    return text + (progress.memory.map { "  " + say("memory \(Quantity.bytes(UInt64(clamping: $0)))") } ?? "")
   }
 
   private static func json(_ entry: RunEntry, _ progress: RunProgress?) -> JSONValue {

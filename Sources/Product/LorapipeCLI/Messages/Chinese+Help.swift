@@ -92,16 +92,8 @@ enum Chinese {
     统计信息，以及三条数据的对话形式
     = what the stage 'mixed' selected in the newest run
     最近一次运行里 mixed 阶段选了什么
-    = Hide equal values.
-    不显示相同的值。
     = Print Markdown tables, for a page or a pull request.
     打印 Markdown 表格，可贴进网页或合并请求。
-    = Compare two runs: parameters, data, metrics, artifacts, times
-    比较两次运行：参数、数据、指标、产物、耗时
-    = The older run (default: the previous run of the same recipe).
-    较早的运行（默认：同一配方的上一次运行）。
-    = The newer run (default: the newest).
-    较晚的运行（默认：最近一次）。
     = what changed between the last two runs of a recipe
     一个配方最近两次运行之间变了什么
     = the last two runs of the recipe grace
@@ -224,8 +216,6 @@ enum Chinese {
     只列这个 matrix 的运行。
     = At most N runs (default 20).
     最多 N 次运行（默认 20）。
-    = List runs, newest first
-    列出运行，最近的在前
     = Randomness; 0 always takes the most likely token.
     随机程度；0 表示总取概率最大的 token。
     = Sample from the most likely tokens whose probabilities sum to P.

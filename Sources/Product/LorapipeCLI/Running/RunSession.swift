@@ -23,6 +23,9 @@ struct RunSession {
     "memory", nil, "SIZE", .bytes, help: "Memory that a stage may use, such as 4G (default: the free memory).")
   static let locked = Flag("locked", help: "Refuse sources that are neither pinned nor in the lock file.")
   static let offline = Flag("offline", help: "Make no requests to hubs; use the last known revisions.")
+  static let tensorBoard = Option<String>(
+    "tensorboard", nil, "FOLDER", .folder,
+    help: "Write TensorBoard's event files there during the run (default: LORAPIPE_TENSORBOARD).")
   static let yes = Flag("yes", "y", help: "Start the run even if the forecast warns.")
 
   static let planOptions = [
@@ -85,9 +88,19 @@ struct RunSession {
     options.memoryLimit = machine.memory
     options.ignoresForecast = invocation[Self.yes]
     options.parent = parent
-    options.command = [Lorapipe.name] + CommandLine.arguments.dropFirst()
+    options.command = [Lorapipe.name] + RunNotifier.withoutSecrets(Array(CommandLine.arguments.dropFirst()))
     options.environment = Machine.environment(threads: machine.threads)
     return options
+  }
+
+  /// Options about who else is told of a run.
+  static let tellOptions = [tensorBoard.spec, RunNotifier.command.spec, RunNotifier.webhook.spec]
+
+  /// Who else is told of a run: event files, where they are wanted.
+  var extraObservers: [any RunObserver] {
+    let folder = invocation[Self.tensorBoard] ?? Environment.value("LORAPIPE_TENSORBOARD")
+    guard let folder, !folder.isEmpty else { return [] }
+    return [TensorBoardObserver(folder: folder)]
   }
 
   /// Starts stages as children of this very program, or where the workspace file or the command line says.
