@@ -138,10 +138,18 @@ let productTargets: [Target] = [
       "Inference", "Models", "ModelFiles", "Tokenization", "JinjaTemplates", "Conversations", "JSON", "Diagnostics",
       "Platform", "Verdicts",
     ], settings: numeric),
+  .target(
+    name: "Reports",
+    dependencies: [
+      "HTTPService", "Stages", "Verdicts", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "Datasets", "JSON",
+      "Diagnostics", "Platform",
+    ].map { .byName(name: $0) }, path: "Sources/Product/Reports",
+    resources: ["words.json", "report.css"].map { .embedInCode($0) }, swiftSettings: strict),
   product.library(
     "LorapipeCLI",
     [
-      "Stages", "Serving", "HTTPService", "RunHistory", "PipelineEngine", "RemoteCache", "ForeignConfigs", "Recipes",
+      "Reports", "Stages", "Serving", "HTTPService", "RunHistory", "PipelineEngine", "RemoteCache", "ForeignConfigs",
+      "Recipes",
       "Artifacts", "Datasets", "Inference", "Tensors", "ModelFiles", "Tokenization", "Conversations", "JSON",
       "Diagnostics", "Platform", "Verdicts", "BuildStamp",
     ]),
@@ -217,6 +225,7 @@ let testTargets: [Target] = [
       "Platform",
     ]),
   tests("Verdicts"),
+  tests("Reports", ["Stages", "RunHistory", "PipelineEngine", "JSON", "Platform", "Diagnostics"]),
   tests(
     "Stages",
     [
