@@ -54,6 +54,7 @@ extension TrainingPlan {
     baseBytes: Int, resources: TrainingResources = TrainingResources()
   ) throws {
     try configuration.validate()
+    _ = try configuration.adapter.resolved(for: model)
     let schedule = WindowSchedule(rowCount: rowCount, configuration)
     let layout = AdapterLayout(configuration.adapter, for: model)
     let seen = Double(rowCount) * configuration.epochs
@@ -81,6 +82,7 @@ extension TrainingPlan {
     model: ModelConfiguration, baseBytes: Int, resources: TrainingResources = TrainingResources()
   ) throws {
     try configuration.validate()
+    _ = try configuration.adapter.resolved(for: model)
     var schedule = WindowSchedule(rowCount: rows.count, configuration)
     var capacity = PassCapacity(
       tokens: 1, predictors: 1, keys: 1, storedLayers: model.layerCount, dropout: configuration.adapter.dropout > 0)
