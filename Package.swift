@@ -58,6 +58,9 @@ let shims: [Target] = [
   c.shim("CCodecs"),
 ]
 
+/// The charts of the dashboard: the files of libjs-dygraphs, built into the program.
+let charts: [Target] = [.target(name: "CDygraphs", path: "Sources/C/CDygraphs")]
+
 let system = Floor("System")
 let systemTargets: [Target] = [
   system.library("Diagnostics", []),
@@ -145,10 +148,21 @@ let productTargets: [Target] = [
       "Diagnostics", "Platform",
     ].map { .byName(name: $0) }, path: "Sources/Product/Reports",
     resources: ["words.json", "report.css"].map { .embedInCode($0) }, swiftSettings: strict),
+  .target(
+    name: "Dashboard",
+    dependencies: [
+      "Reports", "HTTPService", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Conversations",
+      "JSON", "Diagnostics", "Platform", "Verdicts", "CDygraphs",
+    ].map { .byName(name: $0) }, path: "Sources/Product/Dashboard",
+    resources: [
+      "index.html", "dashboard.css", "app.js", "elements.js", "charts.js", "runs.js", "run.js", "compare.js",
+      "answers.js", "data.js", "sweep.js", "start.js",
+    ].map { .embedInCode("page/" + $0) }, swiftSettings: strict),
   product.library(
     "LorapipeCLI",
     [
-      "Reports", "Stages", "Serving", "HTTPService", "RunHistory", "PipelineEngine", "RemoteCache", "ForeignConfigs",
+      "Dashboard", "Reports", "Stages", "Serving", "HTTPService", "RunHistory", "PipelineEngine", "RemoteCache",
+      "ForeignConfigs",
       "Recipes",
       "Artifacts", "Datasets", "Inference", "Tensors", "ModelFiles", "Tokenization", "Conversations", "JSON",
       "Diagnostics", "Platform", "Verdicts", "BuildStamp",
@@ -225,6 +239,12 @@ let testTargets: [Target] = [
       "Platform",
     ]),
   tests("Verdicts"),
+  tests(
+    "Dashboard",
+    [
+      "TestSupport", "Diagnostics", "Reports", "HTTPService", "RunHistory", "PipelineEngine", "Stages", "JSON",
+      "Platform",
+    ]),
   tests("Reports", ["Stages", "RunHistory", "PipelineEngine", "JSON", "Platform", "Diagnostics"]),
   tests(
     "Stages",
@@ -242,7 +262,7 @@ let testTargets: [Target] = [
 ]
 
 let everything =
-  shims + systemTargets + textTargets + pipelineTargets + dataTargets + modelTargets + productTargets
+  shims + charts + systemTargets + textTargets + pipelineTargets + dataTargets + modelTargets + productTargets
   + benchmarkTargets + testTargets
 
 /// Modules, their tests and all that they depend on.

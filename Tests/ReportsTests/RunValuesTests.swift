@@ -1,5 +1,6 @@
 import JSON
 import PipelineEngine
+import Recipes
 import Stages
 import Testing
 

@@ -31,7 +31,7 @@ import Testing
     let keys = Set((Words.tables[.english] ?? [:]).keys)
     var missing: Set<String> = []
     for match in sources.matches(
-      of: #/(?:\bwords|\badd|\bsay)\(["']([a-z][a-z0-9.-]*)["']|data-t(?:-[a-z]+)?="([a-z0-9.-]+)"/#)
+      of: #/(?:\bwords|\badd|\bt)\(["']([a-z][a-z0-9.-]*)["']|data-t(?:-[a-z]+)?="([a-z0-9.-]+)"/#)
     {
       let key = String(match.1 ?? match.2 ?? "")
       if !key.hasSuffix("."), !key.hasSuffix("-"), !keys.contains(key) { missing.insert(key) }
@@ -40,7 +40,7 @@ import Testing
     // Keys that are put together from a beginning and a name of the records.
     let families = [
       "unit.", "state.", "tone.", "metric.", "series.", "role.", "language.", "loss.", "environment.", "better-",
-      "reason.",
+      "reason.", "who.", "plan.", "compare-", "stop-", "resume-",
     ]
     let unused = keys.filter { key in
       !families.contains { key.hasPrefix($0) } && !sources.contains("\"\(key)\"") && !sources.contains("'\(key)'")

@@ -15,6 +15,16 @@ extension Chinese {
     把最近一次运行的报告写入 report.html
     = compares the last two runs of the recipe grace, in Chinese
     用中文对比配方 grace 的最近两次运行
+    = Open a dashboard of this workspace in the browser
+    在浏览器里打开本工作区的面板
+    = Shows runs while they go on and after: stages, curves, answers, data and lineage; compares runs; edits, checks and starts recipes; stops and resumes runs. It listens on this machine only, unless --host says otherwise.
+    显示进行中和已结束的运行：阶段、曲线、回答、数据和来源；对比运行；编辑、检查并启动配方；停止和续跑运行。默认只监听本机，除非用 --host 另行指定。
+    = serves the dashboard on http://127.0.0.1:8765
+    在 http://127.0.0.1:8765 提供面板
+    = dashboard of {0} at {1}; Ctrl-C stops it
+    {0} 的面板：{1}，按 Ctrl-C 停止
+    = anyone who can reach this machine can start and stop runs; set --api-key
+    能访问这台机器的任何人都可以启动和停止运行；请设置 --api-key
     = wrote {0}, {1}
     已写入 {0}，{1}
     """#
@@ -27,6 +37,12 @@ extension Chinese {
     apt-get install chromium，或在浏览器里打开该文件再打印
     = no PDF was written: {0}
     没有写出 PDF：{0}
+    = run '{0}' is not in progress
+    运行 '{0}' 不在进行中
+    = run '{0}' is in progress on {1}
+    运行 '{0}' 正在 {1} 上进行
+    = stop it there, with Ctrl-C
+    在那里按 Ctrl-C 停止
     = the browser took longer than a minute
     浏览器用时超过一分钟
     = open '{0}' in a browser and print it

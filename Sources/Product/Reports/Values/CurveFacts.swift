@@ -111,7 +111,7 @@ public struct CurveGroup: Sendable, Hashable {
   public var curves: [CurveFacts]
 
   /// Losses share a drawing; every other series has its own.
-  static func name(of series: String) -> String { isLoss(series) ? "loss" : series }
+  public static func name(of series: String) -> String { isLoss(series) ? "loss" : series }
 
   static func isLoss(_ series: String) -> Bool { series.split(separator: ".").contains("loss") }
 

@@ -38,8 +38,12 @@ public struct RunComparison: Sendable {
 }
 
 extension RunArchive {
-  /// - Parameter limit: points that a curve has at most.
-  public func comparison(_ names: [String], limit: Int = CurveFacts.limit) throws(Diagnostic) -> RunComparison {
+  /// - Parameters:
+  ///   - limit: points that a curve has at most.
+  ///   - curves: whether the curves are read too.
+  public func comparison(
+    _ names: [String], limit: Int = CurveFacts.limit, curves wantsCurves: Bool = true
+  ) throws(Diagnostic) -> RunComparison {
     var details: [RunDetail] = []
     for name in names {
       let detail = try database.detail(name)
@@ -68,6 +72,7 @@ extension RunArchive {
       } else {
         comparison.metrics += metrics
       }
+      guard wantsCurves else { continue }
       for name in Set(entries.flatMap { $0?.series ?? [] }).sorted() {
         let group = CurveGroup.name(of: name)
         for (index, detail) in details.enumerated() where detail.stage(stage)?.series.contains(name) ?? false {

@@ -47,8 +47,11 @@ extension RunArchive {
   /// - Parameters:
   ///   - name: as `RunDatabase.run` takes it.
   ///   - limit: points that a curve has at most.
+  ///   - curves: whether the curves are read too.
   /// - Throws: `run-not-found`, `run-ambiguous`, or what the database says.
-  public func facts(_ name: String, limit: Int = CurveFacts.limit) throws(Diagnostic) -> RunFacts {
+  public func facts(
+    _ name: String, limit: Int = CurveFacts.limit, curves wantsCurves: Bool = true
+  ) throws(Diagnostic) -> RunFacts {
     let detail = try database.detail(name)
     let id = detail.run.id
     let recipe = try? runs.storedRecipe(of: id)
@@ -58,7 +61,7 @@ extension RunArchive {
       change = RunDiff(try database.detail(before.id), detail, catalog: catalog).onlyChanged
     }
     var curves: [(String, [CurveGroup])] = []
-    for entry in detail.stages where !entry.series.isEmpty {
+    for entry in detail.stages where wantsCurves && !entry.series.isEmpty {
       curves.append((entry.stage, try self.curves(run: id, stage: entry, limit: limit)))
     }
     let product = product(of: detail)

@@ -1,0 +1,121 @@
+// Curves, drawn by dygraphs. The server has thinned them: at most 1,000 points a line.
+import {el, t, figure, color, named, settings} from './elements.js';
+
+/* global Dygraph */
+const charts = new Set();
+
+/** Forgets the charts of a page that is left. */
+export function clearCharts() {
+  for (const chart of charts) chart.destroy();
+  charts.clear();
+}
+
+/** TensorBoard's smoothing: an exponential mean whose start is not pulled toward zero. */
+function smoothed(points, weight) {
+  let sum = 0, norm = 0;
+  return points.filter(p => p[1] !== null).map(([x, y]) => {
+    sum = weight * sum + (1 - weight) * y;
+    norm = weight * norm + (1 - weight);
+    return [x, sum / norm];
+  });
+}
+
+function faded(text) {
+  const [r, g, b] = [1, 3, 5].map(i => parseInt(text.slice(i, i + 2), 16));
+  return `rgba(${r},${g},${b},0.32)`;
+}
+
+/**
+ * A chart with its legend.
+ * lines: [{label, color, curve}], with a curve as the server gives it; isSmooth: no smoothing, as of a learning rate.
+ */
+export function chart(title, lines, {isSmooth = false, group = '', logarithmic = false} = {}) {
+  const box = el('.plot'), legend = el('ul.legend'), at = el('span.at');
+  const drawn = [];
+  for (const line of lines) {
+    const points = line.curve.points, means = line.curve.means || points;
+    // What is measured on rows kept aside has few points and no noise of batches.
+    const soft = !isSmooth && settings.smoothing > 0 && !line.curve.best && points.length >= 20;
+    if (soft) drawn.push({line, points, color: faded(color(line.color)), width: 1, isRaw: true});
+    drawn.push({line, points: soft ? smoothed(means, settings.smoothing) : points, color: color(line.color), width: 2});
+  }
+  const rows = new Map();
+  drawn.forEach((series, index) => {
+    for (const [x, y] of series.points) {
+      let row = rows.get(x);
+      if (!row) rows.set(x, row = new Array(drawn.length).fill(null));
+      row[index] = y === null ? NaN : y;
+    }
+  });
+  const data = [...rows.keys()].sort((a, b) => a - b).map(x => [x, ...rows.get(x)]);
+  const items = lines.map((line, index) => {
+    const value = el('b', {}, line.curve.last ? figure(line.curve.last[1]) : '');
+    const swatch = el('span.swatch');
+    swatch.style.background = color(line.color);
+    const button = el('button', {type: 'button', 'aria-pressed': 'true', title: t('show-hide'), onclick: () => {
+      const isOn = button.getAttribute('aria-pressed') !== 'true';
+      button.setAttribute('aria-pressed', isOn);
+      drawn.forEach((series, place) => { if (series.line === line) graph?.setVisibility(place, isOn); });
+    }}, swatch, line.label, ' ', value);
+    const best = line.curve.best ? el('small', {}, ` ${t('best')} ${figure(line.curve.best[1])} · ${t('at-step', line.curve.best[0])}`) : null;
+    return {value, item: el('li', {}, button, best)};
+  });
+  legend.append(...items.map(i => i.item));
+  const figureElement = el('figure.chart', {}, el('figcaption', {}, title, ' ', at), box, legend);
+  let graph = null;
+  function draw() {
+    if (!box.isConnected || graph || !data.length) return;
+    const style = getComputedStyle(document.documentElement);
+    graph = new Dygraph(box, data, {
+      labels: ['x', ...drawn.map((_, index) => String(index))], colors: drawn.map(s => s.color), legend: 'never',
+      series: Object.fromEntries(drawn.map((s, index) => [String(index), {strokeWidth: s.width, drawPoints: s.points.length < 30, pointSize: 2.5}])),
+      connectSeparatedPoints: true, axisLineColor: style.getPropertyValue('--line').trim(), gridLineColor: style.getPropertyValue('--line').trim(),
+      logscale: logarithmic, highlightCircleSize: 3, strokeWidth: 2, rightGap: 12, axisLabelWidth: 62,
+      axes: {x: {axisLabelFormatter: value => Number.isInteger(value) ? value.toLocaleString('en-US') : ''}, y: {axisLabelFormatter: value => figure(value)}},
+      highlightCallback: (event, x, points) => {
+        at.textContent = t('at-step', x);
+        for (const point of points) {
+          const series = drawn[+point.name];
+          if (series.isRaw) continue;
+          items[lines.indexOf(series.line)].value.textContent = figure(point.yval);
+        }
+      },
+      unhighlightCallback: () => {
+        at.textContent = '';
+        lines.forEach((line, index) => { items[index].value.textContent = line.curve.last ? figure(line.curve.last[1]) : ''; });
+      },
+      underlayCallback: (canvas, area, g) => {
+        for (const line of lines) {
+          if (!line.curve.best) continue;
+          const [px, py] = g.toDomCoords(line.curve.best[0], line.curve.best[1]);
+          canvas.beginPath();
+          canvas.arc(px, py, 5, 0, 2 * Math.PI);
+          canvas.lineWidth = 2;
+          canvas.strokeStyle = color(line.color);
+          canvas.stroke();
+        }
+      },
+    });
+    box.setAttribute('role', 'img');
+    box.setAttribute('aria-label', `${title}: ` + lines.map(line =>
+      t('curve-from-to', line.label, figure(line.curve.points.find(p => p[1] !== null)?.[1]), figure(line.curve.last?.[1]))).join('; '));
+    charts.add(graph);
+  }
+  figureElement.draw = draw;
+  figureElement.dataset.group = group;
+  return figureElement;
+}
+
+export const isLoss = name => name.split('.').includes('loss');
+export const seriesName = name => named('series.', name);
+
+/** Draws all charts below an element, once it is on the page. */
+export function drawAll(root) { for (const figure of root.querySelectorAll('figure.chart')) figure.draw?.(); }
+
+/** How much curves are smoothed, for all charts. */
+export function smoothingField(redraw) {
+  const output = el('output', {}, settings.smoothing.toFixed(2));
+  return el('label.inline', {}, t('smoothing'), el('input', {type: 'range', min: 0, max: 0.99, step: 0.01, value: settings.smoothing,
+    oninput: event => { settings.smoothing = +event.target.value; output.textContent = settings.smoothing.toFixed(2); },
+    onchange: redraw}), output);
+}
