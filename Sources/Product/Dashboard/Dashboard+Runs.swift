@@ -10,22 +10,36 @@ import RunHistory
 extension Dashboard {
   /// The table of runs: only the parameters that differ among them, and the metrics one looks at first.
   func runTable(_ request: HTTPRequest) throws -> JSONValue {
-    try RunColumns(
-      archive.database.table(
-        limit: number(request, "limit", 1...100_000, default: 5000), metrics: RunColumns.metrics(archive.catalog)),
-      catalog: archive.catalog, words: words(language(request))
-    ).json
+    let limit = number(request, "limit", 1...100_000, default: 5000)
+    let metrics = RunColumns.metrics(archive.catalog)
+    var table = try archive.database.table(limit: limit, metrics: metrics)
+    if table.runs.contains(where: isLost) {
+      archive.reconcile()
+      table = try archive.database.table(limit: limit, metrics: metrics)
+    }
+    return RunColumns(table, catalog: archive.catalog, words: words(language(request))).json
+  }
+
+  /// Whether a run is recorded as going on and its process is gone.
+  private func isLost(_ run: RunEntry) -> Bool { run.status == .running && !archive.runs.isLive(run.id) }
+
+  /// The record of a run, ended if its process is gone.
+  private func detail(_ name: String) throws -> RunDetail {
+    let detail = try archive.database.detail(name)
+    guard isLost(detail.run) else { return detail }
+    archive.reconcile()
+    return try archive.database.detail(detail.run.id)
   }
 
   /// One run with everything but its curves' points.
   func run(_ request: HTTPRequest) throws -> JSONValue {
-    let facts = try archive.facts(try text(request, "run"), curves: false)
+    let facts = try archive.facts(try detail(try text(request, "run")).run.id, curves: false)
     return RunPage(facts, isLive: archive.runs.isLive(facts.run.id), words: words(language(request))).json
   }
 
   /// What changes while a run goes on: states, times, progress. Small, so that a page can ask every second.
   func live(_ request: HTTPRequest) throws -> JSONValue {
-    let detail = try archive.database.detail(try text(request, "run"))
+    let detail = try detail(try text(request, "run"))
     var object = JSONObject([
       ("run", .string(detail.run.id)), ("status", .string(detail.run.status.rawValue)),
       ("live", .bool(archive.runs.isLive(detail.run.id))), ("seconds", detail.run.seconds.map { .number($0) } ?? .null),
@@ -64,6 +78,12 @@ extension Dashboard {
       }
     }
     return ["run": .string(detail.run.id), "label": .string(detail.run.label), "curves": .array(found)]
+  }
+
+  /// What the machine did while a run went on.
+  func machine(_ request: HTTPRequest) throws -> JSONValue {
+    let run = try archive.database.run(try text(request, "run"))
+    return ["curves": .array(archive.machine(run: run.id).map(\.json))]
   }
 
   /// What a stage wrote to its log after a byte; a cached stage shows the log of the run that made it.

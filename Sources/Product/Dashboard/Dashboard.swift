@@ -122,7 +122,7 @@ public final class Dashboard: HTTPHandler {
     "/api/session": Dashboard.session, "/api/runs": Dashboard.runTable, "/api/run": Dashboard.run,
     "/api/live": Dashboard.live, "/api/curve": Dashboard.curve, "/api/log": Dashboard.log,
     "/api/compare": Dashboard.compare, "/api/answers": Dashboard.answers, "/api/rows": Dashboard.rows,
-    "/api/near": Dashboard.near,
+    "/api/near": Dashboard.near, "/api/machine": Dashboard.machine,
     "/api/recipes": Dashboard.recipes, "/api/recipe": Dashboard.recipe, "/api/schema": Dashboard.schema,
   ]
 

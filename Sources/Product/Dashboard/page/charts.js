@@ -1,5 +1,5 @@
 // Curves, drawn by dygraphs. The server has thinned them: at most 1,000 points a line.
-import {el, t, figure, color, named, settings} from './elements.js';
+import {el, t, figure, color, named, settings, metric, duration} from './elements.js';
 
 /* global Dygraph */
 const charts = new Set();
@@ -29,11 +29,13 @@ function faded(text) {
  * A chart with its legend.
  * lines: [{label, color, curve}], with a curve as the server gives it; isSmooth: no smoothing, as of a learning rate.
  */
-export function chart(title, lines, {isSmooth = false, group = '', logarithmic = false} = {}) {
+export function chart(title, lines, {isSmooth = false, group = '', logarithmic = false, axis = 'step', unit = ''} = {}) {
   const box = el('.plot'), legend = el('ul.legend'), at = el('span.at');
   const drawn = [];
+  const text = value => unit ? metric(value, unit) : figure(value);
   for (const line of lines) {
-    const points = line.curve.points, means = line.curve.means || points;
+    const across = axisOf(line, axis), moved = list => list.map(p => [across(p), p[1]]).filter(p => p[0] !== null);
+    const points = moved(line.curve.points), means = moved(line.curve.means || line.curve.points);
     // What is measured on rows kept aside has few points and no noise of batches.
     const soft = !isSmooth && settings.smoothing > 0 && !line.curve.best && points.length >= 20;
     if (soft) drawn.push({line, points, color: faded(color(line.color)), width: 1, isRaw: true});
@@ -49,7 +51,7 @@ export function chart(title, lines, {isSmooth = false, group = '', logarithmic =
   });
   const data = [...rows.keys()].sort((a, b) => a - b).map(x => [x, ...rows.get(x)]);
   const items = lines.map((line, index) => {
-    const value = el('b', {}, line.curve.last ? figure(line.curve.last[1]) : '');
+    const value = el('b', {}, line.curve.last ? text(line.curve.last[1]) : '');
     const swatch = el('span.swatch');
     swatch.style.background = color(line.color);
     const button = el('button', {type: 'button', 'aria-pressed': 'true', title: t('show-hide'), onclick: () => {
@@ -71,23 +73,23 @@ export function chart(title, lines, {isSmooth = false, group = '', logarithmic =
       series: Object.fromEntries(drawn.map((s, index) => [String(index), {strokeWidth: s.width, drawPoints: s.points.length < 30, pointSize: 2.5}])),
       connectSeparatedPoints: true, axisLineColor: style.getPropertyValue('--line').trim(), gridLineColor: style.getPropertyValue('--line').trim(),
       logscale: logarithmic, highlightCircleSize: 3, strokeWidth: 2, rightGap: 12, axisLabelWidth: 62,
-      axes: {x: {axisLabelFormatter: value => Number.isInteger(value) ? value.toLocaleString('en-US') : ''}, y: {axisLabelFormatter: value => figure(value)}},
+      axes: {x: {axisLabelFormatter: value => Number.isInteger(value) ? value.toLocaleString('en-US') : ''}, y: {axisLabelFormatter: text}},
       highlightCallback: (event, x, points) => {
-        at.textContent = t('at-step', x);
+        at.textContent = axis === 'step' ? t('at-step', x) : t('at-x', axis === 'seconds' ? duration(x) : figure(Math.round(x)));
         for (const point of points) {
           const series = drawn[+point.name];
           if (series.isRaw) continue;
-          items[lines.indexOf(series.line)].value.textContent = figure(point.yval);
+          items[lines.indexOf(series.line)].value.textContent = text(point.yval);
         }
       },
       unhighlightCallback: () => {
         at.textContent = '';
-        lines.forEach((line, index) => { items[index].value.textContent = line.curve.last ? figure(line.curve.last[1]) : ''; });
+        lines.forEach((line, index) => { items[index].value.textContent = line.curve.last ? text(line.curve.last[1]) : ''; });
       },
       underlayCallback: (canvas, area, g) => {
         for (const line of lines) {
           if (!line.curve.best) continue;
-          const [px, py] = g.toDomCoords(line.curve.best[0], line.curve.best[1]);
+          const [px, py] = g.toDomCoords(axisOf(line, axis)(line.curve.best), line.curve.best[1]);
           canvas.beginPath();
           canvas.arc(px, py, 5, 0, 2 * Math.PI);
           canvas.lineWidth = 2;
@@ -104,6 +106,31 @@ export function chart(title, lines, {isSmooth = false, group = '', logarithmic =
   figureElement.draw = draw;
   figureElement.dataset.group = group;
   return figureElement;
+}
+
+/** What a point stands at: its step, the seconds since the first point, or the tokens seen until its step. */
+function axisOf(line, axis) {
+  if (axis === 'seconds') return p => p[2] ?? null;
+  if (axis !== 'tokens') return p => p[0];
+  const seen = line.tokens || [];
+  return ([step]) => {
+    const next = seen.findIndex(p => p[0] >= step);
+    if (next < 0 || !seen.length) return null;
+    if (next === 0 || seen[next][0] === step) return seen[next][1];
+    const [a, b] = [seen[next - 1], seen[next]];
+    return a[1] + (b[1] - a[1]) * (step - a[0]) / (b[0] - a[0]);
+  };
+}
+
+/** What the charts of a page go over; only what every curve knows is offered. */
+export function axisField(curves, redraw) {
+  const offered = ['step', ...(curves.some(c => c.name === 'tokens') ? ['tokens'] : []), ...(curves.some(c => c.points.some(p => p.length > 2)) ? ['seconds'] : [])];
+  if (!offered.includes(settings.axis)) settings.axis = 'step';
+  if (offered.length < 2) return null;
+  const field = el('select', {id: 'axis'}, offered.map(name => el('option', {value: name}, t('axis.' + name))));
+  field.value = settings.axis;
+  field.addEventListener('change', () => { settings.axis = field.value; redraw(); });
+  return el('label.inline', {for: 'axis'}, t('axis'), field);
 }
 
 export const isLoss = name => name.split('.').includes('loss');

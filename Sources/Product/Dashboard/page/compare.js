@@ -1,6 +1,6 @@
 // Several runs beside each other: curves overlaid, what differs, answers.
-import {el, t, api, section, grid, parameter, metric, clock, duration, state, colors, keep} from './elements.js';
-import {chart, drawAll, clearCharts, seriesName, smoothingField} from './charts.js';
+import {el, t, api, section, grid, parameter, metric, clock, duration, state, colors, keep, settings} from './elements.js';
+import {chart, drawAll, clearCharts, seriesName, smoothingField, axisField} from './charts.js';
 import {answersView} from './answers.js';
 
 export async function comparePage(view, parts, query, isHere) {
@@ -34,13 +34,13 @@ export async function comparePage(view, parts, query, isHere) {
   function draw() {
     clearCharts();
     const keys = [];
-    for (const run of found) for (const c of run.curves) if (!keys.some(k => k.stage === c.stage && k.name === c.name)) keys.push({stage: c.stage, name: c.name});
+    for (const run of found) for (const c of run.curves) if (c.name !== 'tokens' && !keys.some(k => k.stage === c.stage && k.name === c.name)) keys.push({stage: c.stage, name: c.name});
     const stages = new Set(keys.map(k => k.stage));
     const order = ['loss', 'validation.loss', 'validation.loss.domain', 'validation.loss.general', 'learning_rate'];
     keys.sort((a, b) => (order.indexOf(a.name) + 1 || 99) - (order.indexOf(b.name) + 1 || 99));
     charts.replaceChildren(...keys.map(key => chart((stages.size > 1 ? key.stage + ' · ' : '') + seriesName(key.name), found.flatMap((run, index) =>
-      run.curves.filter(c => c.stage === key.stage && c.name === key.name).map(curve => ({label: name(index), color: places[page.runs[index]?.run] ?? index, curve}))),
-    {isSmooth: key.name === 'learning_rate', logarithmic: linear.checked})));
+      run.curves.filter(c => c.stage === key.stage && c.name === key.name).map(curve => ({label: name(index), color: places[page.runs[index]?.run] ?? index, curve, tokens: run.curves.find(c => c.stage === key.stage && c.name === 'tokens')?.points}))),
+    {isSmooth: key.name === 'learning_rate', logarithmic: linear.checked, axis: settings.axis, unit: key.name === 'memory' ? 'bytes' : ''})));
     drawAll(charts);
     performance.mark('curves-drawn');
   }
@@ -51,7 +51,7 @@ export async function comparePage(view, parts, query, isHere) {
       [swatch(run.run), el('a', {href: '#/run/' + run.run}, name(index)), el('small', {}, run.run)], state(run.status), clock(run.started), run.seconds === undefined ? '' : duration(run.seconds),
       page.runs.length > 1 ? el('button', {type: 'button', 'aria-label': t('leave-out', name(index)), onclick: () => go(runs.filter(r => !run.run.includes(r)))}, '×') : '']))),
     section(t('differing-parameters'), page.parameters.length ? lines(page.parameters, t('parameter'), value => parameter(value)) : el('p', {}, t('no-differing-parameters'))),
-    section(t('curves'), el('.bar', {}, smoothingField(() => { keep(); draw(); }), el('label.inline', {}, linear, t('logarithmic'))), charts),
+    section(t('curves'), el('.bar', {}, smoothingField(() => { keep(); draw(); }), axisField(found.flatMap(f => f.curves), () => { keep(); draw(); }), el('label.inline', {}, linear, t('logarithmic'))), charts),
     metrics.length ? section(t('metrics'), lines(metrics, t('metric'), (value, line) => metric(value, line.unit))) : null,
     page.data.length ? section(t('data'), lines(page.data, t('rows'), value => parameter(value))) : null,
     section(t('answers'), answers)].filter(Boolean));

@@ -1,6 +1,6 @@
 // One run, live while it goes on: verdict, stages, curves, answers, data, log, settings, lineage.
-import {el, svg, t, api, post, section, grid, figure, parameter, metric, bytes, duration, clock, state, named, announce, keep} from './elements.js';
-import {chart, drawAll, clearCharts, isLoss, seriesName, smoothingField} from './charts.js';
+import {el, svg, t, api, post, section, grid, figure, parameter, metric, bytes, duration, clock, state, named, announce, keep, settings} from './elements.js';
+import {chart, drawAll, clearCharts, isLoss, seriesName, smoothingField, axisField} from './charts.js';
 import {answersView} from './answers.js';
 import {dataView} from './data.js';
 
@@ -92,9 +92,19 @@ function overview(run, body) {
   if (run.disk) tiles.push(tile(t('disk'), bytes(run.disk), t('of-artifacts')));
   body.replaceChildren(...[
     section(t('verdict'), failures.length + verdicts.length ? el('ul.verdicts', {}, failures, verdicts) : el('p.soft', {}, t(run.live ? 'still-running' : 'no-verdict')), el('dl.tiles', {}, tiles)),
-    section(t('stages'), graph(run)), section(t('timeline'), timeline(run), el('p.soft', {}, t('timeline-note'))),
+    section(t('stages'), graph(run)), section(t('timeline'), timeline(run), el('p.soft', {}, t('timeline-note')), el('div', {id: 'machine'})),
     changes(run),
   ].filter(Boolean));
+  machine(run, body.querySelector('#machine'));
+}
+
+/** CPU, memory and disk of the machine during the run. */
+async function machine(run, place) {
+  const {curves} = await api('machine', {run: run.run}).catch(() => ({curves: []}));
+  if (!place?.isConnected || !curves.length) return;
+  place.replaceChildren(el('.charts', {}, curves.map((curve, index) => chart(t('machine.' + curve.name), [{label: t('machine.' + curve.name), color: index, curve}],
+    {isSmooth: true, axis: 'seconds', unit: curve.name === 'cpu' ? 'share' : 'bytes'}))));
+  drawAll(place);
 }
 
 function tile(label, value, note, help) {
@@ -213,11 +223,12 @@ async function curves(run, body, current, isHere) {
     }
     const stages = [...new Set(found.map(c => c.stage))];
     const figures = stages.flatMap(stage => {
-      const own = found.filter(c => c.stage === stage);
+      const own = found.filter(c => c.stage === stage && c.name !== 'tokens'), tokens = found.find(c => c.stage === stage && c.name === 'tokens')?.points;
       return [...new Set(own.map(c => c.group))].sort((a, b) => isLoss(b) - isLoss(a)).map(group => chart((stages.length > 1 ? stage + ' · ' : '') + seriesName(group),
-        own.filter(c => c.group === group).map((curve, index) => ({label: seriesName(curve.name), color: index, curve})), {isSmooth: group === 'learning_rate', group}));
+        own.filter(c => c.group === group).map((curve, index) => ({label: seriesName(curve.name), color: index, curve, tokens})),
+        {isSmooth: group === 'learning_rate' || group === 'memory', group, axis: settings.axis, unit: group === 'memory' ? 'bytes' : ''}));
     });
-    body.replaceChildren(el('.bar', {}, smoothingField(() => { keep(); draw(); })), el('.charts', {}, figures), el('p.soft', {}, t('curves-note-live')));
+    body.replaceChildren(el('.bar', {}, smoothingField(() => { keep(); draw(); }), axisField(found, () => { keep(); draw(); })), el('.charts', {}, figures), el('p.soft', {}, t('curves-note-live')));
     drawAll(body);
   }
   await load();

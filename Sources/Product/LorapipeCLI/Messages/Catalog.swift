@@ -19,8 +19,10 @@ struct Catalog: Sendable {
   }
 
   static let chinese = Catalog(
-    messages: [Chinese.help, Chinese.running, Chinese.reportMessages].joined(separator: "\n"),
-    wholeTexts: Chinese.errors + "\n" + Chinese.reportErrors)
+    messages: [Chinese.help, Chinese.running, Chinese.live, Chinese.reportMessages].joined(separator: "
+"),
+    wholeTexts: [Chinese.errors, Chinese.liveTexts, Chinese.reportErrors].joined(separator: "
+"))
 
   /// Both parameters are pairs of lines, `= English` and the translation.
   /// - Parameters:

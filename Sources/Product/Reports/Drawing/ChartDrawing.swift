@@ -12,9 +12,16 @@ struct ChartDrawing {
     var best: PlotPoint?
   }
 
+  enum Unit {
+    case plain, share, bytes
+  }
+
   var title: String
   var lines: [Line]
   var words: Words
+  var unit = Unit.plain
+  /// What the steps are; the steps of a training unless given.
+  var across: String?
 
   private static let width = 640.0
   private static let height = 240.0
@@ -36,7 +43,7 @@ struct ChartDrawing {
     for tick in y.ticks {
       body += """
         <path class="grid" d="M\(Self.left) \(py(tick))H\(Self.width - Self.right)"/>\
-        <text class="tick" x="\(Self.left - 7)" y="\(py(tick) + 4)" text-anchor="end">\(y.label(tick))</text>
+        <text class="tick" x="\(Self.left - 7)" y="\(py(tick) + 4)" text-anchor="end">\(label(tick, y))</text>
         """
     }
     for tick in x.ticks where tick == tick.rounded() {
@@ -46,7 +53,7 @@ struct ChartDrawing {
         """
     }
     body += """
-      <text class="tick" x="\(Self.width - Self.right)" y="\(Self.height - 3)" text-anchor="end">\(words("step"))</text>
+      <text class="tick" x="\(Self.width - Self.right)" y="\(Self.height - 3)" text-anchor="end">\(across ?? words("step"))</text>
       """
     for line in lines {
       let isFaint = !line.smooth.isEmpty
@@ -66,8 +73,8 @@ struct ChartDrawing {
         """
     }
     let description = lines.map { line in
-      let first = line.points.lazy.compactMap(\.value).first.map(NumberText.figure) ?? "–"
-      let last = line.points.last { $0.value != nil }?.value.map(NumberText.figure) ?? "–"
+      let first = line.points.lazy.compactMap(\.value).first.map(text) ?? "–"
+      let last = line.points.last { $0.value != nil }?.value.map(text) ?? "–"
       return words("curve-from-to", line.label, first, last)
     }.joined(separator: "; ")
     return """
@@ -77,8 +84,18 @@ struct ChartDrawing {
       """
   }
 
+  private func text(_ value: Double) -> String {
+    switch unit {
+    case .plain: NumberText.figure(value)
+    case .share: NumberText.fixed(value * 100, 0) + " %"
+    case .bytes: NumberText.bytes(UInt64(max(0, min(value, 1e18))))
+    }
+  }
+
+  private func label(_ tick: Double, _ axis: Axis) -> String { unit == .plain ? axis.label(tick) : text(tick) }
+
   private func legend(_ line: Line) -> Markup {
-    let last = line.points.last { $0.value != nil }?.value.map(NumberText.figure) ?? ""
+    let last = line.points.last { $0.value != nil }?.value.map(text) ?? ""
     let best = line.best?.value.map { Markup("<small>\(words("best")) \(NumberText.figure($0))</small>") } ?? ""
     return """
       <li><svg class="key" viewBox="0 0 20 8" aria-hidden="true"><path class="line c\(line.color % Palette.count)" \

@@ -108,7 +108,20 @@ public struct RunReport {
     let graph = GraphDrawing(facts: facts, words: words).markup
     let timeline = TimelineDrawing(facts: facts, words: words).markup
     return parts.section("stages", words("stages"), graph)
-      + parts.section("timeline", words("timeline"), "\(timeline)<p class=\"soft\">\(words("timeline-note"))</p>")
+      + parts.section(
+        "timeline", words("timeline"), "\(timeline)<p class=\"soft\">\(words("timeline-note"))</p>\(machine)")
+  }
+
+  private var machine: Markup {
+    let drawings = facts.machine.enumerated().map { index, curve -> Markup in
+      let name = words("machine." + curve.name)
+      return ChartDrawing(
+        title: name,
+        lines: [.init(label: name, color: index, points: curve.means.isEmpty ? curve.points : curve.means)],
+        words: words, unit: curve.name == "cpu" ? .share : .bytes, across: words("seconds")
+      ).markup
+    }
+    return drawings.isEmpty ? "" : "<div class=\"charts\">\(drawings)</div>"
   }
 
   private var curves: Markup {

@@ -1,5 +1,6 @@
 public import Diagnostics
 public import JSON
+import PipelineEngine
 public import RunHistory
 
 /// A point of a curve as it is drawn.
@@ -7,10 +8,13 @@ public struct PlotPoint: Sendable, Hashable {
   public var step: Int
   /// `nil` where the value was not finite: the line has a gap there.
   public var value: Double?
+  /// Seconds since 1970; `nil` in records of older versions.
+  public var time: Double?
 
-  public init(step: Int, value: Double?) {
+  public init(step: Int, value: Double?, time: Double? = nil) {
     self.step = step
     self.value = value
+    self.time = time
   }
 }
 
@@ -83,25 +87,28 @@ public struct CurveFacts: Sendable, Hashable {
       points.append(all[min(low, high)])
       if low != high { points.append(all[max(low, high)]) }
       if isBroken { points.append(PlotPoint(step: all[range.upperBound - 1].step, value: nil)) }
-      means.append(PlotPoint(step: all[(range.lowerBound + range.upperBound) / 2].step, value: sum / Double(number)))
+      let middle = all[(range.lowerBound + range.upperBound) / 2]
+      means.append(PlotPoint(step: middle.step, value: sum / Double(number), time: middle.time))
     }
     return (points, means)
   }
 
+  /// Points are lists of step, value and, where times are known, the seconds since `start`.
   public var json: JSONValue {
+    let start = points.lazy.compactMap(\.time).first
+    func json(_ point: PlotPoint) -> JSONValue {
+      let value = point.value.map { JSONValue.number($0) } ?? .null
+      guard let start, let time = point.time else { return .array([.integer(Int64(point.step)), value]) }
+      return .array([.integer(Int64(point.step)), value, .number(((time - start) * 100).rounded() / 100)])
+    }
     var object = JSONObject([
-      ("name", .string(name)), ("count", .integer(Int64(count))), ("points", Self.json(points)),
+      ("name", .string(name)), ("count", .integer(Int64(count))), ("points", .array(points.map(json))),
     ])
-    if !means.isEmpty { object["means"] = Self.json(means) }
-    object["best"] = best.map { Self.json($0) }
-    object["last"] = last.map { Self.json($0) }
+    if !means.isEmpty { object["means"] = .array(means.map(json)) }
+    object["best"] = best.map(json)
+    object["last"] = last.map(json)
+    object["start"] = start.map { .number($0) }
     return .object(object)
-  }
-
-  private static func json(_ points: [PlotPoint]) -> JSONValue { .array(points.map { json($0) }) }
-
-  private static func json(_ point: PlotPoint) -> JSONValue {
-    .array([.integer(Int64(point.step)), point.value.map { .number($0) } ?? .null])
   }
 }
 
@@ -109,6 +116,9 @@ public struct CurveFacts: Sendable, Hashable {
 public struct CurveGroup: Sendable, Hashable {
   public var name: String
   public var curves: [CurveFacts]
+
+  /// The series by which the tokens seen until a step are known.
+  public static let tokenAxis = "tokens"
 
   /// Losses share a drawing; every other series has its own.
   public static func name(of series: String) -> String { isLoss(series) ? "loss" : series }
@@ -145,7 +155,8 @@ extension RunArchive {
     run: String, stage: StageEntry, limit: Int = CurveFacts.limit
   ) throws(Diagnostic) -> [CurveGroup] {
     var curves: [CurveFacts] = []
-    for name in stage.series {
+    // How many tokens were seen is an axis, and no curve to look at.
+    for name in series(of: stage, run: run) where name != CurveGroup.tokenAxis {
       curves.append(try curve(run: run, stage: stage.stage, name: name, limit: limit))
     }
     return CurveGroup.grouped(curves)
@@ -154,9 +165,23 @@ extension RunArchive {
   public func curve(
     run: String, stage: String, name: String, limit: Int = CurveFacts.limit
   ) throws(Diagnostic) -> CurveFacts {
-    CurveFacts(
-      name: name,
-      try database.series(run: run, stage: stage, name: name).map { PlotPoint(step: $0.step, value: $0.value) },
-      limit: limit, lowerIsBetter: CurveGroup.hasBest(name))
+    let batch = try live.points(run: run, stage: stage, series: name)
+    return CurveFacts(
+      name: name, batch.points.map(PlotPoint.init), limit: limit, lowerIsBetter: CurveGroup.hasBest(name))
+  }
+
+  /// What the machine did while a run went on: `cpu` (share of all cores), `memory` and `disk_free` (bytes), by seconds
+  /// since the run began. Empty for runs of older versions.
+  public func machine(run: String, limit: Int = CurveFacts.limit) -> [CurveFacts] {
+    ["cpu", "memory", "disk_free"].compactMap { name in
+      let points = live.machine(run: run, series: name).points
+      return points.count > 1 ? CurveFacts(name: name, points.map(PlotPoint.init), limit: limit) : nil
+    }
+  }
+}
+
+extension PlotPoint {
+  fileprivate init(_ point: CurvePoint) {
+    self.init(step: point.step, value: point.value.isFinite ? point.value : nil, time: point.time)
   }
 }

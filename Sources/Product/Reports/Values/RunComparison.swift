@@ -73,7 +73,7 @@ extension RunArchive {
         comparison.metrics += metrics
       }
       guard wantsCurves else { continue }
-      for name in Set(entries.flatMap { $0?.series ?? [] }).sorted() {
+      for name in Set(entries.flatMap { $0?.series ?? [] }).sorted() where name != CurveGroup.tokenAxis {
         let group = CurveGroup.name(of: name)
         for (index, detail) in details.enumerated() where detail.stage(stage)?.series.contains(name) ?? false {
           let curve = try curve(run: detail.run.id, stage: stage, name: name, limit: limit)

@@ -15,6 +15,8 @@ public struct RunFacts: Sendable {
   /// The newest older run of the same label, and what differs from it.
   public var change: RunDiff?
   public var curves: [(stage: String, groups: [CurveGroup])]
+  /// What the machine did meanwhile.
+  public var machine: [CurveFacts] = []
   public var answers: AnswerBook?
   public var data: DataCard?
   /// Parameters that differ from the defaults.
@@ -61,14 +63,16 @@ extension RunArchive {
       change = RunDiff(try database.detail(before.id), detail, catalog: catalog).onlyChanged
     }
     var curves: [(String, [CurveGroup])] = []
-    for entry in detail.stages where wantsCurves && !entry.series.isEmpty {
-      curves.append((entry.stage, try self.curves(run: id, stage: entry, limit: limit)))
+    for entry in detail.stages where wantsCurves {
+      let groups = try self.curves(run: id, stage: entry, limit: limit)
+      if !groups.isEmpty { curves.append((entry.stage, groups)) }
     }
     let product = product(of: detail)
     let text = try? FileSystem.readIfPresent(runs.runPath(id) + "/recipe.resolved.yaml")
     return RunFacts(
       detail: detail, stages: stages, graph: StageGraph(detail, recipe: recipe), verdicts: try verdicts(detail),
-      change: change, curves: curves, answers: answers([detail]), data: dataCard(stages, recipe: recipe),
+      change: change, curves: curves, machine: wantsCurves ? machine(run: id, limit: limit) : [],
+      answers: answers([detail]), data: dataCard(stages, recipe: recipe),
       settings: stages.flatMap(Setting.differing), product: product,
       lineage: try product?.artifact.map { artifact throws(Diagnostic) in try database.lineage(of: artifact) } ?? [],
       recipeText: text.map { String(decoding: $0, as: UTF8.self) })
