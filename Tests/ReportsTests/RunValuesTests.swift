@@ -45,6 +45,11 @@ import Testing
     let rows = Dictionary(uniqueKeysWithValues: graph.nodes.map { ($0.stage, $0.row) })
     #expect(rows == ["base": 0, "rows": 0, "mix": 1, "train": 2, "eval": 3])
     #expect(graph.edges.count == 4)
+    // The line from base to train passes the row of mix beside it.
+    let way = graph.edges.first { $0.from == "base" && $0.to == "train" }?.way ?? []
+    let mix = graph.nodes.first { $0.stage == "mix" }
+    #expect(way.count == 1 && abs((way.first?.x ?? 0) - (mix?.x ?? 0)) > StageGraph.boxWidth / 2)
+    #expect(graph.nodes.allSatisfy { $0.x > 0 && $0.x < graph.width && $0.y < graph.height })
     // A damaged record may go in a circle.
     let circle = StageGraph(
       stages: [("a", ""), ("b", "")],

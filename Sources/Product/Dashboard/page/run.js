@@ -116,7 +116,7 @@ function changes(run) {
     el('li', {}, el('b', {}, stage.stage), ' ', stage.causes.length ? stage.causes.join('; ') : named('reason.', stage.reason || '')));
   const tables = run.change ? ['parameters', 'data', 'metrics'].map(name => grid(
     [{text: t(name)}, {text: t('before'), number: true}, {text: t('after'), number: true}, {text: t('change'), number: true}],
-    run.change[name].map(line => [el('code', {}, `${line.stage}.${line.name}`), parameter(line.old), parameter(line.new), delta(line)]), t(name))) : [];
+    run.change[name].map(line => [el('code', {}, `${line.stage}.${line.name}`), ...[line.old, line.new].map(v => name === 'parameters' ? parameter(v) : figure(v)), delta(line)]), t(name))) : [];
   return section(t('changes'), causes.length ? el('ul.causes', {}, causes) : el('p', {}, t('nothing-ran')),
     run.change ? el('p.soft', {}, t('compared-with-run'), ' ', el('a', {href: '#/run/' + run.change.old}, run.change.old)) : el('p.soft', {}, t('first-run')), tables);
 }
@@ -126,8 +126,6 @@ export function delta(line) {
   const difference = line.new - line.old;
   return [(difference > 0 ? '+' : '') + figure(difference), line.verdict && line.verdict !== 'same' ? el('span.' + line.verdict, {}, ' ' + t(line.verdict)) : null];
 }
-
-const box = {width: 206, height: 62, gapX: 26, gapY: 40};
 
 function short(text, columns) {
   let width = 0, result = '';
@@ -140,30 +138,19 @@ function short(text, columns) {
 }
 
 function graph(run) {
-  const {nodes, edges, rows, columns} = run.graph;
-  const width = columns * (box.width + box.gapX) + 4, height = rows * (box.height + box.gapY) - box.gapY + 4;
-  const counts = {}, places = {};
-  for (const node of nodes) counts[node.row] = (counts[node.row] || 0) + 1;
-  for (const node of nodes) {
-    const used = counts[node.row] * box.width + (counts[node.row] - 1) * box.gapX;
-    places[node.stage] = [(width - used) / 2 + node.column * (box.width + box.gapX), 2 + node.row * (box.height + box.gapY)];
-  }
-  const lines = edges.map(edge => {
-    const [x1, y1] = places[edge.from], [x2, y2] = places[edge.to];
-    const [a, b, c, d] = [x1 + box.width / 2, y1 + box.height, x2 + box.width / 2, y2], bend = Math.max(20, (d - b) / 2);
-    return svg('path', {class: edge.data ? 'edge' : 'edge order', d: `M${a} ${b}C${a} ${b + bend} ${c} ${d - bend} ${c} ${d}`});
-  });
+  const {nodes, edges, width, height, box: [boxWidth, boxHeight]} = run.graph;
+  const lines = edges.map(edge => svg('path', {class: edge.data ? 'edge' : 'edge order', d: edge.line}));
   const boxes = nodes.map(node => {
-    const [x, y] = places[node.stage], stage = run.stages.find(s => s.stage === node.stage);
+    const x = node.x - boxWidth / 2, y = node.y - boxHeight / 2, stage = run.stages.find(s => s.stage === node.stage);
     if (!stage) return null;
-    const seconds = stage.action_seconds ?? stage.seconds, why = stage.causes[0] || '';
+    const seconds = stage.action_seconds ?? stage.seconds, why = (stage.causes[0] || '').replace(/ \([^()]*\)$/, '');
     const text = [t('state.' + stage.state), seconds !== undefined ? duration(seconds) : ''].filter(Boolean).join(' · ');
     return svg('a', {href: `#/run/${encodeURIComponent(run.run)}/log?stage=${encodeURIComponent(stage.stage)}`, 'aria-label': `${stage.stage} (${stage.kind}): ${text} ${why}`},
       svg('g', {class: 'node ' + stage.state}, svg('title', {}, `${stage.stage} (${stage.kind}): ${text} ${why}`),
-        svg('rect', {x, y, width: box.width, height: box.height, rx: 8}), svg('circle', {cx: x + 16, cy: y + 18, r: 4.5}),
+        svg('rect', {x, y, width: boxWidth, height: boxHeight, rx: 8}), svg('circle', {cx: x + 16, cy: y + 18, r: 4.5}),
         svg('text', {class: 'name', x: x + 27, y: y + 22.5}, short(stage.stage, 18)),
-        svg('text', {class: 'kind', x: x + box.width - 10, y: y + 22.5, 'text-anchor': 'end'}, short(stage.kind, 12)),
-        svg('text', {class: 'time', x: x + 12, y: y + (why ? 39 : 44)}, text), svg('text', {class: 'why', x: x + 12, y: y + 54}, short(why, 32))));
+        svg('text', {class: 'kind', x: x + boxWidth - 10, y: y + 22.5, 'text-anchor': 'end'}, short(stage.kind, 12)),
+        svg('text', {class: 'time', x: x + 12, y: y + (why ? 39 : 44)}, text), svg('text', {class: 'why', x: x + 12, y: y + 54}, short(why, 31))));
   });
   const drawing = svg('svg', {class: 'graph', viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': t('graph')}, lines, boxes);
   drawing.style.width = width + 'px';
@@ -185,7 +172,7 @@ function timeline(run) {
     if (ran(stage)) {
       const finished = stage.finished ?? now, from = x(stage.started - start);
       to = Math.max(from + 2, x(finished - start));
-      parts.push(svg('rect', {class: 'bar ' + stage.state, x: from, y, width: to - from, height: 16, rx: 3}));
+      parts.push(svg('rect', {class: 'span ' + stage.state, x: from, y, width: to - from, height: 16, rx: 3}));
       if (stage.forecast?.seconds) {
         const expected = Math.max(from + 1, x(stage.started - start + stage.forecast.seconds));
         parts.push(svg('path', {class: 'expected', d: `M${from} ${y + 19}H${expected}V${y + 15}`}));

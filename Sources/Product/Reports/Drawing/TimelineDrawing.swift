@@ -53,7 +53,7 @@ struct TimelineDrawing {
       let from = px(began - start)
       end = max(from + 2, px(finished - start))
       body +=
-        "<rect class=\"bar \(state.rawValue)\" x=\"\(from)\" y=\"\(y)\" width=\"\(end - from)\" height=\"16\" rx=\"3\"/>"
+        "<rect class=\"span \(state.rawValue)\" x=\"\(from)\" y=\"\(y)\" width=\"\(end - from)\" height=\"16\" rx=\"3\"/>"
       if let forecast = stage.forecast?.seconds {
         let expected = px(began - start + forecast)
         body += "<path class=\"expected\" d=\"M\(from) \(y + 19)H\(max(from + 1, expected))V\(y + 15)\"/>"

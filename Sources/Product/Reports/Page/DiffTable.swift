@@ -5,13 +5,17 @@ import RunHistory
 struct DiffTable {
   var words: Words
 
-  func markup(_ lines: [RunDiff.Line], title: String) -> Markup {
-    ReportParts(words: words).table(
+  /// - Parameter areParameters: whether values are written as recipes have them, or as figures.
+  func markup(_ lines: [RunDiff.Line], title: String, areParameters: Bool) -> Markup {
+    func text(_ value: JSONValue?) -> String {
+      value.map { areParameters ? MetricWords.parameter($0) : MetricWords.plain($0) } ?? "–"
+    }
+    return ReportParts(words: words).table(
       [title, words("before"), words("after"), words("change")],
       lines.map { line in
         [
-          "<code>\(line.stage).\(line.name)</code>", "\(line.old.map { MetricWords.parameter($0) } ?? "–")",
-          "\(line.new.map { MetricWords.parameter($0) } ?? "–")", change(line),
+          "<code>\(line.stage).\(line.name)</code>", "\(text(line.old))",
+          "\(text(line.new))", change(line),
         ]
       }, numeric: [1, 2, 3])
   }

@@ -81,11 +81,13 @@ public struct RunReport {
 
   private var changes: Markup {
     var body: Markup = ""
-    let causes = facts.stages.flatMap { stage in
-      stage.entry.state.ran ? (stage.entry.decision?.explanation(of: stage.entry.stage, verb: "reran") ?? []) : []
+    let causes = facts.stages.filter(\.entry.state.ran).map { stage -> Markup in
+      let reason = stage.entry.decision.map { words("reason." + $0.reason.code) } ?? ""
+      let text = stage.causes.isEmpty ? reason : stage.causes.map { words.reworded($0) }.joined(separator: "; ")
+      return "<li><b>\(stage.entry.stage)</b> \(text)</li>"
     }
     if !causes.isEmpty {
-      body += "<ul class=\"causes\">\(causes.map { cause -> Markup in "<li>\(words.reworded(cause))</li>" })</ul>"
+      body += "<ul class=\"causes\">\(causes)</ul>"
     } else if facts.stages.allSatisfy({ !$0.entry.state.ran }) {
       body += "<p>\(words("nothing-ran"))</p>"
     }
@@ -97,7 +99,9 @@ public struct RunReport {
         body +=
           "<p class=\"soft\">\(words("compared-with", change.old.id, NumberText.localTime(change.old.started)))</p>"
       }
-      for (name, lines) in sections { body += DiffTable(words: words).markup(lines, title: words(name)) }
+      for (name, lines) in sections {
+        body += DiffTable(words: words).markup(lines, title: words(name), areParameters: name == "parameters")
+      }
     } else {
       body += "<p class=\"soft\">\(words("first-run"))</p>"
     }

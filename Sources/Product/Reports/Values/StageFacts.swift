@@ -57,6 +57,15 @@ public struct StageFacts: Sendable {
   }
 }
 
+extension StageFacts {
+  /// The first cause without its place in the recipe: what fits a box.
+  var shortCause: String {
+    guard let cause = causes.first else { return "" }
+    guard cause.hasSuffix(")"), let place = cause.ranges(of: " (").last else { return cause }
+    return String(cause[..<place.lowerBound])
+  }
+}
+
 extension RecordedState {
   /// Whether work was done in this run.
   var ran: Bool {
