@@ -58,6 +58,19 @@ import Testing
     #expect(asked.list.withLock(\.count) <= 1)
   }
 
+  /// Over a socket: the server hands the token's header on.
+  @Test func theTokenPassesTheServer() throws {
+    let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
+    let server = try HTTPServer.start(try make(folder), port: 0)
+    defer { server.stop(drainSeconds: 1) }
+    let body: JSONValue = ["recipe": "none.yaml"]
+    #expect(LoopbackClient.ask("/api/start", port: server.port, body: body)?.status == 403)
+    let answer = LoopbackClient.ask(
+      "/api/start", port: server.port, body: body, headers: [Dashboard.tokenHeader: "secret"])
+    #expect(answer?.status == 404)
+  }
+
   /// The token can be read only where the address is this machine's own: a page of another site is refused before.
   @Test func aForeignPageCannotReadTheToken() {
     let access = HTTPAccess(openPaths: Dashboard.openPaths)

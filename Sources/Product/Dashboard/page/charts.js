@@ -3,6 +3,15 @@ import {el, t, figure, color, named, settings, metric, duration} from './element
 
 /* global Dygraph */
 const charts = new Set();
+// Its legend writes HTML; ours is made of elements.
+Dygraph.PLUGINS = Dygraph.PLUGINS.filter(plugin => plugin !== Dygraph.Plugins.Legend);
+
+/** A number on an axis, without a useless tail. */
+function tick(value) {
+  const size = Math.abs(value);
+  if (size >= 1e4) return Math.round(value).toLocaleString('en-US');
+  return size > 0 && size < 0.002 ? (+value.toPrecision(3)).toExponential() : String(+value.toPrecision(6));
+}
 
 /** Forgets the charts of a page that is left. */
 export function clearCharts() {
@@ -73,7 +82,7 @@ export function chart(title, lines, {isSmooth = false, group = '', logarithmic =
       series: Object.fromEntries(drawn.map((s, index) => [String(index), {strokeWidth: s.width, drawPoints: s.points.length < 30, pointSize: 2.5}])),
       connectSeparatedPoints: true, axisLineColor: style.getPropertyValue('--line').trim(), gridLineColor: style.getPropertyValue('--line').trim(),
       logscale: logarithmic, highlightCircleSize: 3, strokeWidth: 2, rightGap: 12, axisLabelWidth: 62,
-      axes: {x: {axisLabelFormatter: value => Number.isInteger(value) ? value.toLocaleString('en-US') : ''}, y: {axisLabelFormatter: text}},
+      axes: {x: {axisLabelFormatter: value => Number.isInteger(value) ? value.toLocaleString('en-US') : ''}, y: {axisLabelFormatter: value => unit ? text(value) : tick(value)}},
       highlightCallback: (event, x, points) => {
         at.textContent = axis === 'step' ? t('at-step', x) : t('at-x', axis === 'seconds' ? duration(x) : figure(Math.round(x)));
         for (const point of points) {
@@ -98,6 +107,8 @@ export function chart(title, lines, {isSmooth = false, group = '', logarithmic =
         }
       },
     });
+    // A field for a moving average, which is never shown.
+    box.querySelector('.dygraph-roller')?.remove();
     box.setAttribute('role', 'img');
     box.setAttribute('aria-label', `${title}: ` + lines.map(line =>
       t('curve-from-to', line.label, figure(line.curve.points.find(p => p[1] !== null)?.[1]), figure(line.curve.last?.[1]))).join('; '));

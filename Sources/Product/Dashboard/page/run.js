@@ -15,10 +15,10 @@ export async function runPage(view, parts, query, isHere) {
     el('a', {href: `#/run/${encodeURIComponent(run.run)}/${name}`, 'aria-current': name === tab ? 'page' : null}, t(key)))), body);
 
   function header() {
-    head.replaceChildren(el('.row', {}, el('h1', {}, run.label), state(run.status), actions(run)),
+    head.replaceChildren(...[el('.row', {}, el('h1', {}, run.label), state(run.status), actions(run)),
       el('p.soft', {}, el('code', {}, run.run), ` · ${t('started')} ${clock(run.started)}`,
         run.seconds !== undefined ? ` · ${t('took')} ${duration(run.seconds)}` : '',
-        run.parent ? [' · ', t('resumes'), ' ', el('a', {href: '#/run/' + run.parent}, run.parent)] : null), progress(run.progress));
+        run.parent ? [' · ', t('resumes'), ' ', el('a', {href: '#/run/' + run.parent}, run.parent)] : null), progress(run.progress)].filter(Boolean));
   }
   header();
 

@@ -29,11 +29,11 @@ export async function startPage(view, parts, query, isHere) {
     const plans = Array.isArray(plan) ? plan : [plan], first = plans[0];
     stages = first.stages;
     const forecast = first.forecast, total = plans.reduce((sum, p) => sum + p.forecast.seconds, 0);
-    result.replaceChildren(el('p.forecast', {}, plans.length > 1 ? t('number-of-runs', plans.length) + ' · ' : '', plans.every(p => p.up_to_date) ? t('all-cached') : [t('about', duration(total)),
+    result.replaceChildren(...[el('p.forecast', {}, plans.length > 1 ? t('number-of-runs', plans.length) + ' · ' : '', plans.every(p => p.up_to_date) ? t('all-cached') : [t('about', duration(total)),
       forecast.memory_bytes ? ` · ${t('memory')} ${bytes(forecast.memory_bytes)}` : '', forecast.disk_bytes ? ` · ${t('disk')} ${bytes(forecast.disk_bytes)}` : '',
       forecast.unknown.length ? ` · ${t('not-known-yet', forecast.unknown.join(', '))}` : '']),
     first.warnings.length ? el('ul.causes', {}, first.warnings.map(w => el('li', {}, w))) : null,
-    grid([{text: t('stage')}, {text: t('kind')}, {text: ''}, {text: t('took'), number: true}], first.stages.map(s => [s.stage, s.kind, named('plan.', s.state), s.seconds ? duration(s.seconds) : ''])));
+    grid([{text: t('stage')}, {text: t('kind')}, {text: ''}, {text: t('took'), number: true}], first.stages.map(s => [s.stage, s.kind, named('plan.', s.state), s.seconds ? duration(s.seconds) : '']))].filter(Boolean));
     showHints();
   }
 
@@ -82,7 +82,7 @@ export async function startPage(view, parts, query, isHere) {
   text.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(check, 600); });
   for (const event of ['click', 'keyup']) text.addEventListener(event, showHints);
   view.replaceChildren(el('h1', {}, t('new-run')), el('.bar', {}, el('label.inline', {for: 'recipe'}, t('start-from')), choice, el('label.inline', {for: 'name'}, t('save-as')), name, save, run), said,
-    el('.halves', {}, el('div', {}, el('label', {for: 'text'}, t('recipe-is-the-truth')), text), el('div', {}, section(t('forecast'), result, el('span')), section(t('parameters'), hints))));
+    el('.halves', {}, el('div', {}, el('label', {for: 'text'}, t('recipe-is-the-truth')), text), el('div', {}, section(t('forecast'), result), section(t('parameters'), hints))));
   showHints();
   const wanted = query.get('recipe');
   if (recipes.includes(wanted) || recipes.length === 1) {
