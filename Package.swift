@@ -245,7 +245,7 @@ let testTargets: [Target] = [
       "TestSupport", "Diagnostics", "Reports", "HTTPService", "RunHistory", "PipelineEngine", "Stages", "JSON",
       "Platform",
     ]),
-  tests("Reports", ["Stages", "RunHistory", "PipelineEngine", "JSON", "Platform", "Diagnostics"]),
+  tests("Reports", ["Stages", "RunHistory", "PipelineEngine", "Recipes", "JSON", "Platform", "Diagnostics"]),
   tests(
     "Stages",
     [
