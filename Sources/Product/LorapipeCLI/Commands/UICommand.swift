@@ -93,7 +93,7 @@ private final class OwnProgram: Sendable {
     let known = served.withLock { $0[run] }
     if let known, (try? known.child.poll()) == .some(nil) { return known.address }
     let log = "\(workspace)/runs/store/tmp/serve-\(getpid())-\(run)"
-    var launch = Self.launch(["serve", run, "--port", "0", "--json"], workspace)
+    var launch = Self.launch([Command.serve.name, run, "--port", "0", "--json"], workspace)
     launch.connect(0, toFile: "/dev/null", flags: O_RDONLY)
     launch.connect(1, toFile: log + ".out", flags: O_WRONLY | O_CREAT | O_TRUNC)
     launch.connect(2, toFile: log + ".err", flags: O_WRONLY | O_CREAT | O_TRUNC)

@@ -60,7 +60,7 @@ struct DataDrawing {
         """
     }
     return """
-      <figure class="mix"><figcaption>\(title)</figcaption><svg viewBox="0 0 860 22" preserveAspectRatio="none" \
+      <figure class="mixture"><figcaption>\(title)</figcaption><svg viewBox="0 0 860 22" preserveAspectRatio="none" \
       role="img" aria-label="\(title)">\(pieces)</svg><ul class="legend">\(legend)</ul></figure>
       """
   }
