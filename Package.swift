@@ -58,6 +58,9 @@ let shims: [Target] = [
   c.shim("CCodecs"),
 ]
 
+/// The charts of the dashboard: the files of libjs-dygraphs, built into the program.
+let charts: [Target] = [.target(name: "CDygraphs", path: "Sources/C/CDygraphs")]
+
 let system = Floor("System")
 let systemTargets: [Target] = [
   system.library("Diagnostics", []),
@@ -138,12 +141,29 @@ let productTargets: [Target] = [
       "Inference", "Models", "ModelFiles", "Tokenization", "JinjaTemplates", "Conversations", "JSON", "Diagnostics",
       "Platform", "Verdicts",
     ], settings: numeric),
+  .target(
+    name: "Reports",
+    dependencies: [
+      "HTTPService", "Stages", "Verdicts", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "Datasets", "JSON",
+      "Diagnostics", "Platform",
+    ].map { .byName(name: $0) }, path: "Sources/Product/Reports",
+    resources: ["words.json", "report.css"].map { .embedInCode($0) }, swiftSettings: strict),
+  .target(
+    name: "Dashboard",
+    dependencies: [
+      "Reports", "HTTPService", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Conversations",
+      "JSON", "Diagnostics", "Platform", "Verdicts", "CDygraphs",
+    ].map { .byName(name: $0) }, path: "Sources/Product/Dashboard",
+    resources: [
+      "index.html", "dashboard.css", "app.js", "elements.js", "charts.js", "runs.js", "run.js", "compare.js",
+      "answers.js", "data.js", "sweep.js", "start.js",
+    ].map { .embedInCode("page/" + $0) }, swiftSettings: strict),
   product.library(
     "LorapipeCLI",
     [
-      "Stages", "Serving", "HTTPService", "RunHistory", "PipelineEngine", "RemoteCache", "ForeignConfigs", "Recipes",
-      "Artifacts", "Datasets", "Transfer", "Inference", "Tensors", "ModelFiles", "Tokenization", "Conversations",
-      "JSON",
+      "Dashboard", "Reports", "Stages", "Serving", "HTTPService", "RunHistory", "PipelineEngine", "RemoteCache",
+      "ForeignConfigs", "Recipes", "Artifacts", "Datasets", "Transfer", "Inference", "Tensors", "ModelFiles",
+      "Tokenization", "Conversations", "JSON",
       "Diagnostics", "Platform", "Verdicts", "BuildStamp",
     ]),
   Floor("Sources/Product").program("lorapipe", ["LorapipeCLI"]),
@@ -219,6 +239,13 @@ let testTargets: [Target] = [
     ]),
   tests("Verdicts"),
   tests(
+    "Dashboard",
+    [
+      "TestSupport", "Diagnostics", "Reports", "HTTPService", "RunHistory", "PipelineEngine", "Stages", "JSON",
+      "Platform",
+    ]),
+  tests("Reports", ["Stages", "RunHistory", "PipelineEngine", "Recipes", "JSON", "Platform", "Diagnostics"]),
+  tests(
     "Stages",
     [
       "TestSupport", "PipelineEngine", "Recipes", "ForeignConfigs", "Artifacts", "Datasets", "Training", "ModelFiles",
@@ -235,7 +262,7 @@ let testTargets: [Target] = [
 ]
 
 let everything =
-  shims + systemTargets + textTargets + pipelineTargets + dataTargets + modelTargets + productTargets
+  shims + charts + systemTargets + textTargets + pipelineTargets + dataTargets + modelTargets + productTargets
   + benchmarkTargets + testTargets
 
 /// Modules, their tests and all that they depend on.

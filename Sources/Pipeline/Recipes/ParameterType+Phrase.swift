@@ -2,7 +2,7 @@ import YAML
 
 extension ParameterType {
   /// The type in a sentence: "must be …".
-  var phrase: String {
+  public var phrase: String {
     switch self {
     case .string: return "a string"
     case .text: return "a word or a number"

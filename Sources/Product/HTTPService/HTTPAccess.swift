@@ -142,6 +142,11 @@ public struct HTTPAccess: Sendable, Hashable {
     }
   }
 
+  /// Whether a secret is the right one, told in a time that says nothing about where they differ.
+  public static func isEqual(_ offered: String, _ secret: String) -> Bool {
+    equalInConstantTime(Array(offered.utf8), Array(secret.utf8))
+  }
+
   /// Takes as long for a wrong key as for the right one: every byte offered is compared, whatever came before it.
   static func equalInConstantTime(_ offered: [UInt8], _ key: [UInt8]) -> Bool {
     var difference = UInt(bitPattern: offered.count ^ key.count)

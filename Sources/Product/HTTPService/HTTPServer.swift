@@ -141,7 +141,7 @@ public final class HTTPServer: @unchecked Sendable {
   /// What of a request's head is read.
   private static let headers = [
     "accept", "access-control-request-headers", "access-control-request-method", "authorization", "content-encoding",
-    "content-length", "content-type", "host", "origin",
+    "content-length", "content-type", "host", "origin", "x-lorapipe-token",
   ]
 
   private static let ending = APIError(

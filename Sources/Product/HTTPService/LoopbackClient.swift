@@ -5,16 +5,18 @@ public import JSON
 public enum LoopbackClient {
   /// - Parameters:
   ///   - body: sent by POST when there is one, else this is a GET.
+  ///   - headers: sent beside the usual ones.
   ///   - seconds: how long to wait for each piece of the answer.
   /// - Returns: the status and the body; `nil` when there is no answer.
   public static func ask(
-    _ path: String, port: Int, body: JSONValue? = nil, seconds: Int = 10
+    _ path: String, port: Int, body: JSONValue? = nil, headers: [String: String] = [:], seconds: Int = 10
   ) -> (status: Int, body: [UInt8])? {
     guard let descriptor = connect(port: port, seconds: seconds) else { return nil }
     defer { close(descriptor) }
     let payload = body?.bytes() ?? []
     var head = "\(body == nil ? "GET" : "POST") \(path) HTTP/1.0\r\nHost: 127.0.0.1\r\n"
     if body != nil { head += "Content-Type: application/json\r\nContent-Length: \(payload.count)\r\n" }
+    for (name, value) in headers { head += "\(name): \(value)\r\n" }
     guard sendAll(descriptor, Array((head + "\r\n").utf8) + payload) else { return nil }
     return answer(readAll(descriptor))
   }

@@ -1,0 +1,104 @@
+import Artifacts
+import Conversations
+import Datasets
+import Diagnostics
+import HTTPService
+import JSON
+import PipelineEngine
+import Platform
+import Reports
+import RunHistory
+
+extension Dashboard {
+  /// Rows of a run's mix as conversations, a page at a time: `split`, `source`, `q` (a text to find), `offset`, `limit`.
+  func rows(_ request: HTTPRequest) throws -> JSONValue {
+    let detail = try archive.database.detail(try text(request, "run"))
+    let (stage, selection) = try mix(of: detail)
+    let split = DatasetSelection.Split(rawValue: request.query["split"] ?? "train") ?? .train
+    let offset = number(request, "offset", 0...10_000_000, default: 0)
+    let limit = number(request, "limit", 1...200, default: 20)
+    let words = (request.query["q"] ?? "").lowercased()
+    let source = request.query["source"].flatMap { Int($0) }
+    let store = archive.runs.store
+    let isFiltered = !words.isEmpty || source != nil
+    let all = try selection.rows(split, limit: isFiltered ? .max : offset + limit) {
+      try store.artifactPath(digest: $0)
+    }
+    let fitting = all.filter { row in
+      if let source, row.reference.source != source { return false }
+      return words.isEmpty || row.conversation.messages.contains { $0.text.lowercased().contains(words) }
+    }
+    let names = archive.dataSources(of: detail)
+    return [
+      "stage": .string(stage), "total": .integer(Int64(isFiltered ? fitting.count : selection.references(split).count)),
+      "offset": .integer(Int64(offset)), "sources": .array(names.map { .string($0) }),
+      "rows": .array(fitting.dropFirst(offset).prefix(limit).map { Self.json($0, names) }),
+    ]
+  }
+
+  /// The rows that were trained on and whose questions are most like a text: what an answer may come from.
+  func near(_ request: HTTPRequest) throws -> JSONValue {
+    let detail = try archive.database.detail(try text(request, "run"))
+    let wanted = Likeness.pieces(try text(request, "q"))
+    let store = archive.runs.store
+    let all = try mix(of: detail).selection.rows(.train, limit: Self.comparedRows) {
+      try store.artifactPath(digest: $0)
+    }
+    let names = archive.dataSources(of: detail)
+    let scored = all.map { row in
+      let asked = row.conversation.messages.filter { $0.role == "user" }.map(\.text).joined(separator: "\n")
+      return (row, Likeness.share(wanted, Likeness.pieces(asked)))
+    }.filter { $0.1 > 0.1 }.sorted { $0.1 > $1.1 }
+    return [
+      "rows": .array(
+        scored.prefix(3).map { row, share in
+          var object = Self.json(row, names).objectValue ?? JSONObject()
+          object["likeness"] = .number(share)
+          return .object(object)
+        })
+    ]
+  }
+
+  /// Rows that a question is compared with: a second's work.
+  private static let comparedRows = 50_000
+
+  private func mix(of detail: RunDetail) throws(Diagnostic) -> (stage: String, selection: DatasetSelection) {
+    for stage in detail.stages {
+      guard let artifact = stage.artifact, let path = try? archive.runs.store.artifactPath(digest: artifact),
+        DatasetSelection.isSelection(path), let selection = try? DatasetSelection(folder: path)
+      else { continue }
+      return (stage.stage, selection)
+    }
+    throw Diagnostic(
+      code: "no-rows",
+      "the rows of run \(detail.run.id) are not here: no stage of it chose rows, or its artifact is gone",
+      remedy: "run the recipe again")
+  }
+
+  private static func json(_ row: SelectedRow, _ names: [String]) -> JSONValue {
+    let source = names.indices.contains(row.reference.source) ? names[row.reference.source] : row.provenance.source
+    return [
+      "source": .string(source), "role": .string(row.provenance.role.rawValue), "file": .string(row.provenance.file),
+      "row": .integer(Int64(row.provenance.row)),
+      "messages": .array(
+        row.conversation.messages.map { ["role": .string($0.role), "text": .string($0.text)] }),
+    ]
+  }
+}
+
+/// How alike two texts are: the share of their three-character pieces that both have (Jaccard). It needs no word breaks, so
+/// it does for Chinese too.
+enum Likeness {
+  static func pieces(_ text: String) -> Set<String> {
+    let letters = Array(
+      text.lowercased().unicodeScalars.filter { $0.properties.isAlphabetic || $0.properties.numericType != nil }.prefix(
+        2000))
+    guard letters.count > 2 else { return letters.isEmpty ? [] : [String(String.UnicodeScalarView(letters))] }
+    return Set((0...(letters.count - 3)).map { String(String.UnicodeScalarView(letters[$0..<($0 + 3)])) })
+  }
+
+  static func share(_ left: Set<String>, _ right: Set<String>) -> Double {
+    let common = left.intersection(right).count
+    return common == 0 ? 0 : Double(common) / Double(left.count + right.count - common)
+  }
+}

@@ -1,0 +1,23 @@
+public import Diagnostics
+public import JSON
+
+/// What the dashboard can do beside looking. The command line gives it: each is what a command of the program does.
+public struct DashboardProgram: Sendable {
+  /// Starts a command that goes on when the dashboard ends: `["run", "recipes/grace.yaml"]`.
+  public var start: @Sendable ([String]) throws(Diagnostic) -> Void
+  /// Serves what a run made, with the chat page, until the dashboard ends; the same run is served once.
+  /// - Returns: the address of the page.
+  public var chat: @Sendable (String) throws(Diagnostic) -> String
+  /// Runs a command that only looks and returns the JSON it prints, or what it objects to.
+  public var ask: @Sendable ([String]) throws(Diagnostic) -> JSONValue
+
+  public init(
+    start: @escaping @Sendable ([String]) throws(Diagnostic) -> Void,
+    chat: @escaping @Sendable (String) throws(Diagnostic) -> String,
+    ask: @escaping @Sendable ([String]) throws(Diagnostic) -> JSONValue
+  ) {
+    self.start = start
+    self.chat = chat
+    self.ask = ask
+  }
+}

@@ -1,0 +1,63 @@
+// What a run was trained on: the mix as bars, figures, and the rows themselves as conversations.
+import {el, t, api, section, grid, figure, named, known} from './elements.js';
+
+function bar(title, parts) {
+  const total = parts.reduce((sum, p) => sum + p.count, 0);
+  if (!total) return null;
+  const pieces = parts.map((part, index) => {
+    const piece = el('i.k' + index % 8, {title: `${part.label}: ${figure(part.count)}`});
+    piece.style.width = part.count / total * 100 + '%';
+    return piece;
+  });
+  return el('figure.mix', {}, el('figcaption', {}, title), el('.bars', {role: 'img', 'aria-label': title + ': ' + parts.map(p => `${p.label} ${p.count}`).join(', ')}, pieces),
+    el('ul.legend', {}, parts.map((part, index) => el('li', {}, el('span.swatch.k' + index % 8), part.label, ' ', el('b', {}, figure(part.count)), el('small', {}, ` ${Math.round(part.count / total * 100)} %`)))));
+}
+
+export async function dataView(view, run, query, isHere) {
+  const data = run.data, rows = [];
+  const add = (key, value) => { if (value !== undefined && value !== null) rows.push([t(key), typeof value === 'number' ? figure(value) : value]); };
+  add('rows-train', data.train);
+  add('rows-validation', data.validation);
+  if (data.ratio !== undefined) rows.push([t('ratio'), `1 : ${figure(data.ratio)}`]);
+  add('tokens', data.tokens);
+  if (data.labels !== undefined && data.tokens) rows.push([t('labels'), `${figure(data.labels)} (${Math.round(data.labels / data.tokens * 100)} %)`]);
+  if (data.length_median !== undefined) rows.push([t('lengths'), t('lengths-of', figure(data.length_median), figure(data.length_p95), figure(data.length_maximum))]);
+  add('longest-in-tokens', data.longest_in_tokens);
+  add('duplicates', data.duplicates);
+  for (const [name, count] of Object.entries(data.losses)) rows.push([named('loss.', name), figure(count)]);
+  const byRole = {};
+  for (const source of data.sources) byRole[source.role] = (byRole[source.role] || 0) + source.rows;
+  const list = el('ol.rows'), count = el('span.soft', {role: 'status'}), earlier = el('button', {type: 'button'}, t('earlier')), later = el('button', {type: 'button'}, t('later'));
+  const search = el('input', {type: 'search', placeholder: t('find'), 'aria-label': t('find'), value: query.get('q') || ''});
+  const split = el('select', {'aria-label': t('split')}, el('option', {value: 'train'}, t('rows-train')), el('option', {value: 'validation'}, t('rows-validation')));
+  const source = el('select', {'aria-label': t('source')}, el('option', {value: ''}, t('all-sources')), data.sources.map((s, index) => el('option', {value: String(index)}, s.name)));
+  let offset = 0, number = 0;
+  const pageSize = 20;
+  async function load() {
+    const mine = ++number;
+    let page;
+    try {
+      page = await api('rows', {run: run.run, split: split.value, source: source.value, q: search.value, offset, limit: pageSize});
+    } catch (error) {
+      list.replaceChildren(el('li.error', {role: 'alert'}, error.message));
+      return;
+    }
+    if (mine !== number || !isHere()) return;
+    count.textContent = page.total ? t('rows-shown', page.offset + 1, page.offset + page.rows.length, figure(page.total)) : t('nothing-found');
+    earlier.disabled = offset === 0;
+    later.disabled = offset + pageSize >= page.total;
+    list.replaceChildren(...page.rows.map(row => el('li', {}, el('p.soft', {}, `${row.source} · ${known('role.' + row.role) ? t('role.' + row.role) : row.role} · ${row.file} ${t('row', row.row)}`),
+      row.messages.map(m => el('.turn.' + (['user', 'assistant', 'system'].includes(m.role) ? m.role : 'other'), {}, el('span.who', {}, named('who.', m.role)), el('p', {}, m.text))))));
+  }
+  earlier.onclick = () => { offset = Math.max(0, offset - pageSize); load(); };
+  later.onclick = () => { offset += pageSize; load(); };
+  for (const field of [search, split, source]) field.addEventListener('input', () => { offset = 0; load(); });
+  view.replaceChildren(...[
+    section(t('mix'), bar(t('rows-by-role'), Object.entries(byRole).map(([role, n]) => ({label: named('role.', role), count: n}))),
+      bar(t('rows-by-source'), data.sources.map(s => ({label: s.name, count: s.rows}))),
+      bar(t('rows-by-language'), Object.entries(data.languages).map(([language, n]) => ({label: named('language.', language), count: n}))),
+      grid([{text: t('rows')}, {text: t('value')}], rows)),
+    section(t('rows'), el('.bar', {}, search, split, data.sources.length > 1 ? source : null, count, earlier, later), list),
+  ].filter(Boolean));
+  await load();
+}

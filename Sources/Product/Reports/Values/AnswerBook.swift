@@ -1,0 +1,152 @@
+import Artifacts
+public import JSON
+import PipelineEngine
+import Recipes
+public import RunHistory
+import Stages
+
+/// The answers of one or several runs to the same questions.
+public struct AnswerBook: Sendable, Hashable {
+  /// Who answers: the base of a run, or what it trained.
+  public struct Column: Sendable, Hashable {
+    public var run: String
+    /// As people call the run.
+    public var label: String
+    public var isBase: Bool
+  }
+
+  public struct Answer: Sendable, Hashable {
+    public var text: String
+    /// `nil` when nothing was expected.
+    public var isRight: Bool?
+  }
+
+  public struct Row: Sendable, Hashable {
+    public var group: String
+    public var turns: [String]
+    /// One for each column; `nil` where that model was not asked.
+    public var answers: [Answer?]
+
+    /// Whether a trained model answered wrongly.
+    func isWrong(_ columns: [Column]) -> Bool {
+      zip(columns, answers).contains { !$0.isBase && $1?.isRight == false }
+    }
+  }
+
+  public var columns: [Column]
+  /// What a trained model got wrong comes first.
+  public var rows: [Row]
+
+  public struct Score: Sendable, Hashable {
+    public var group: String
+    /// For each column, how many of how many were right.
+    public var right: [Int]
+    public var asked: [Int]
+  }
+
+  /// - Parameter reports: the runs' reports, in the order of the columns. Equal bases are shown once.
+  init(_ reports: [(run: RunEntry, report: EvaluationReport)]) {
+    columns = []
+    rows = []
+    var columns: [Column] = []
+    var cells: [(key: String, group: String, turns: [String], answers: [Int: Answer])] = []
+    var places: [String: Int] = [:]
+    func put(_ column: Column, _ samples: [(sample: EvaluationReport.Sample, answer: Answer?)]) {
+      guard samples.contains(where: { $0.answer != nil }) else { return }
+      let number = columns.count
+      columns.append(column)
+      for (sample, answer) in samples {
+        guard let answer else { continue }
+        let key = sample.group + "\u{0}" + sample.turns.joined(separator: "\u{0}")
+        if let place = places[key] {
+          cells[place].answers[number] = answer
+        } else {
+          places[key] = cells.count
+          cells.append((key, sample.group, sample.turns, [number: answer]))
+        }
+      }
+    }
+    var bases: Set<[String?]> = []
+    for (run, report) in reports {
+      let base = report.samples.map { sample in
+        (sample, sample.base.map { Answer(text: $0, isRight: sample.baseIsRight) })
+      }
+      if bases.insert(base.map { $0.1?.text }).inserted {
+        put(Column(run: run.id, label: run.label, isBase: true), base)
+      }
+      put(
+        Column(run: run.id, label: run.label, isBase: false),
+        report.samples.map { sample in
+          (sample, sample.tuned.map { Answer(text: $0, isRight: sample.tunedIsRight) })
+        })
+    }
+    self.columns = columns
+    let asked = columns
+    let all = cells.map { cell in
+      Row(group: cell.group, turns: cell.turns, answers: asked.indices.map { cell.answers[$0] })
+    }
+    // Each half keeps the order of the questions.
+    rows = all.filter { $0.isWrong(asked) } + all.filter { !$0.isWrong(asked) }
+  }
+
+  /// Right answers by group, in the order of the questions.
+  public var scores: [Score] {
+    var groups: [String] = []
+    for row in rows where !groups.contains(row.group) { groups.append(row.group) }
+    return groups.sorted().map { group in
+      var score = Score(
+        group: group, right: columns.map { _ in 0 }, asked: columns.map { _ in 0 })
+      for row in rows where row.group == group {
+        for (index, answer) in row.answers.enumerated() {
+          guard let isRight = answer?.isRight else { continue }
+          score.asked[index] += 1
+          score.right[index] += isRight ? 1 : 0
+        }
+      }
+      return score
+    }
+  }
+
+  public var json: JSONValue {
+    [
+      "columns": .array(
+        columns.map { ["run": .string($0.run), "label": .string($0.label), "base": .bool($0.isBase)] }),
+      "rows": .array(
+        rows.map { row in
+          [
+            "group": .string(row.group), "ask": .array(row.turns.map { .string($0) }),
+            "wrong": .bool(row.isWrong(columns)),
+            "answers": .array(
+              row.answers.map { answer in
+                guard let answer else { return .null }
+                return ["text": .string(answer.text), "right": answer.isRight.map { .bool($0) } ?? .null]
+              }),
+          ]
+        }),
+      "scores": .array(
+        scores.map { score in
+          [
+            "group": .string(score.group), "right": .array(score.right.map { .integer(Int64($0)) }),
+            "asked": .array(score.asked.map { .integer(Int64($0)) }),
+          ]
+        }),
+    ]
+  }
+}
+
+extension RunArchive {
+  /// The answers of runs, side by side; `nil` when none of them asked questions.
+  public func answers(_ details: [RunDetail]) -> AnswerBook? {
+    var reports: [(RunEntry, EvaluationReport)] = []
+    for detail in details {
+      for entry in detail.stages where catalog.kind(entry.kind)?.output == .report {
+        guard let artifact = entry.artifact, let path = try? runs.store.artifactPath(digest: artifact),
+          let report = try? EvaluationReport.read(folder: path), !report.samples.isEmpty
+        else { continue }
+        reports.append((detail.run, report))
+      }
+    }
+    let book = AnswerBook(reports)
+    return book.rows.isEmpty ? nil : book
+  }
+}

@@ -1,0 +1,51 @@
+public import Diagnostics
+public import JSON
+public import PipelineEngine
+import Recipes
+public import RunHistory
+import Stages
+public import Verdicts
+
+/// A verdict with the stage it is about.
+public struct StageVerdict: Sendable, Hashable {
+  public var stage: String
+  public var verdict: Verdict
+
+  public var json: JSONValue {
+    var object = JSONObject([
+      ("stage", .string(stage)), ("code", .string(verdict.code)), ("tone", .string(verdict.tone.rawValue)),
+      ("message", .string(verdict.message)),
+    ])
+    object["remedy"] = verdict.remedy.map { .string($0) }
+    object["see"] = .string("docs/troubleshooting.md#" + verdict.anchor)
+    return .object(object)
+  }
+}
+
+extension StageVerdict {
+  /// What a run came to, in words: the verdicts on its stages, in their order.
+  /// - Throws: `Diagnostic` when the records cannot be read.
+  public static func all(
+    of detail: RunDetail, _ database: RunDatabase, catalog: StageCatalog
+  ) throws(Diagnostic) -> [StageVerdict] {
+    var found: [StageVerdict] = []
+    for entry in detail.stages {
+      guard let judge = catalog.stage(entry.kind) as? any JudgedStage.Type else { continue }
+      var curves: [String: Curve] = [:]
+      for name in entry.series {
+        let points = try database.series(run: detail.run.id, stage: entry.stage, name: name)
+        curves[name] = Curve(points.compactMap { point in point.value.map { (step: point.step, value: $0) } })
+      }
+      let metrics = catalog.kind(entry.kind)?.currentMetrics(entry.metrics) ?? entry.metrics
+      let figures = StageFigures(parameters: entry.parameters, metrics: metrics, curves: curves)
+      found += judge.verdicts(figures).map { StageVerdict(stage: entry.stage, verdict: $0) }
+    }
+    return found
+  }
+}
+
+extension RunArchive {
+  public func verdicts(_ detail: RunDetail) throws(Diagnostic) -> [StageVerdict] {
+    try StageVerdict.all(of: detail, database, catalog: catalog)
+  }
+}

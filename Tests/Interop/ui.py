@@ -1,0 +1,143 @@
+"""Drives the dashboard in headless Chromium. Started by ui.sh.
+
+    ui.py URL OUTPUT-FOLDER RUN,RUN,…       the runs are ten with long curves
+"""
+import base64
+import json
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+
+from browser import CONTRAST, UNNAMED, Browser
+
+READY = "document.querySelector('main h1') && !document.querySelector('main').textContent.includes('Loading')"
+failed = []
+
+
+def say(good, text):
+    print(f"{'ok  ' if good else 'FAIL'} {text}", flush=True)
+    if not good:
+        failed.append(text)
+
+
+def main(url, folder, many):
+    page = Browser(port=9378)
+    number = 0
+
+    def shot(name):
+        nonlocal number
+        number += 1
+        picture = base64.b64decode(page.send("Page.captureScreenshot", format="png")["data"])
+        with open(os.path.join(folder, f"{number:02}-{name}.png"), "wb") as file:
+            file.write(picture)
+
+    def check(what):
+        for problem, kind in ((page.run(CONTRAST), "contrast"), (page.run(UNNAMED), "unnamed")):
+            if problem:
+                say(False, f"{what}: {kind} {problem[:4]}")
+        if not page.run("document.documentElement.scrollWidth <= innerWidth"):
+            say(False, f"{what}: wider than the window")
+
+    def settings(language, theme="auto"):
+        page.run(f"localStorage.setItem('lorapipe.ui', JSON.stringify({{language: {language!r}, theme: {theme!r}}}))")
+
+    def go(place, wait=READY):
+        page.run("document.querySelector('main').replaceChildren()")
+        page.send("Page.navigate", url=url + "?" + str(time.time()) + place)
+        page.until("document.readyState === 'complete' && " + wait, seconds=60)
+        time.sleep(0.4)
+
+    def get(path):
+        return json.load(urllib.request.urlopen(url + path))
+
+    try:
+        for domain in ("Page", "Runtime", "Log", "Network"):
+            page.send(domain + ".enable")
+        page.look(1280, 860)
+        page.send("Page.navigate", url=url)
+        page.until("document.readyState === 'complete' && " + READY)
+        runs = [run for run in get("api/runs?lang=en")["runs"] if run["recipe"] != "team"]
+        full = next(run["id"] for run in reversed(runs) if run["status"] == "succeeded")
+        both = ",".join(run["id"] for run in runs[:2])
+        pages = [("runs", "#/runs"), ("overview", f"#/run/{full}/overview"), ("curves", f"#/run/{full}/curves"),
+                 ("answers", f"#/run/{full}/answers"), ("data", f"#/run/{full}/data"), ("log", f"#/run/{full}/log?stage=train"),
+                 ("settings", f"#/run/{full}/settings"), ("lineage", f"#/run/{full}/lineage"), ("compare", f"#/compare?runs={both}"),
+                 ("sweep", "#/sweep?group=team-sweep"), ("new", "#/new?recipe=quickstart.yaml")]
+        for language in ("en", "zh"):
+            settings(language)
+            for dark, (width, height) in ((False, (1280, 860)), (True, (1280, 860)), (False, (390, 844))):
+                page.look(width, height, dark)
+                for name, place in pages:
+                    wait = "document.querySelectorAll('main section, main table, main textarea').length > 0"
+                    go(place, wait)
+                    if name == "new":
+                        page.until("document.querySelector('.forecast') || document.querySelector('pre.error')", seconds=40)
+                    kind = "phone" if width < 600 else "dark" if dark else "light"
+                    check(f"{name} {language} {kind}")
+                    shot(f"{name}-{language}-{kind}")
+            title = page.run("document.title")
+            say(True, f"{len(pages)} pages in {language}, light, dark and on a phone; the last is titled {title!r}")
+        settings("en")
+        page.look(1280, 860)
+
+        # By keyboard: the first stop leads past the header, a row is chosen with the space bar, a header cell sorts.
+        go("#/runs")
+        page.run("document.body.focus()")
+        page.tab()
+        say(page.run("document.activeElement.classList.contains('skip')"), "the first Tab offers to skip to the content")
+        page.run("document.querySelector('td.check input').focus()")
+        for kind in ("keyDown", "keyUp"):
+            page.send("Input.dispatchKeyEvent", type=kind, key=" ", code="Space", windowsVirtualKeyCode=32, text=" " if kind == "keyDown" else "")
+        say("pick=" in page.run("location.hash"), "a run is chosen by keyboard, and the address says so")
+        page.run("[...document.querySelectorAll('thead .sort')].find(b => b.textContent.includes('loss')).focus()")
+        page.key("Enter", 13)
+        say(page.run("document.querySelector('thead th[aria-sort]')?.textContent.includes('loss')"), "a header sorts by keyboard")
+        page.run("{const f = document.getElementById('filter'); f.value = 'lora.rank=8 status'; f.value = 'lora.rank=8'; f.dispatchEvent(new Event('input'))}")
+        shown = page.run("document.querySelector('.row .soft').textContent")
+        say(0 < int(shown.split()[0].replace(",", "")) < 1000, f"the filter lora.rank=8 leaves {shown}")
+        shot("filtered")
+
+        # Who may not: a page of another site, a request without the token.
+        def status(path, headers, body=None):
+            request = urllib.request.Request(url + path, headers=headers, data=body)
+            try:
+                return urllib.request.urlopen(request).status
+            except urllib.error.HTTPError as error:
+                return error.code
+        say(status("api/session", {"Origin": "https://evil.example"}) == 403, "another site's page is refused")
+        say(status("api/session", {"Host": "evil.example"}) == 403, "another name is refused")
+        say(status("api/start", {"Content-Type": "application/json"}, b'{"recipe": "quickstart.yaml"}') == 403, "no start without the token")
+        errors = [e for e in page.events if e.get("method") == "Log.entryAdded" and e["params"]["entry"]["level"] == "error"]
+        say(not errors, f"no errors in the browser's console {[e['params']['entry']['text'] for e in errors[:3]]}")
+        thrown = [e for e in page.events if e.get("method") == "Runtime.exceptionThrown"]
+        say(not thrown, f"no exceptions {[e['params']['exceptionDetails'].get('exception', {}).get('description') for e in thrown[:3]]}")
+
+        # How long it takes: from the navigation to the table, and from the request to the drawn curves.
+        best = 1e9
+        for _ in range(3):
+            go("#/runs")
+            best = min(best, page.run("performance.getEntriesByName('runs-drawn')[0].startTime"))
+        say(best < 300, f"a workspace of 1,000 runs opens in {best:.0f} ms (< 300)")
+        asked = []
+        for _ in range(3):
+            go("#/runs")
+            asked.append(page.run(f"""(async () => {{
+              const begin = performance.now();
+              performance.clearMarks('curves-drawn');
+              location.hash = '#/compare?runs={many}';
+              while (!performance.getEntriesByName('curves-drawn').length) await new Promise(r => setTimeout(r, 2));
+              await new Promise(r => requestAnimationFrame(r));
+              return performance.getEntriesByName('curves-drawn')[0].startTime - begin;
+            }})()"""))
+        say(min(asked) < 200, f"10 curves of 100,000 points are drawn in {min(asked):.0f} ms (< 200); the first time {asked[0]:.0f} ms")
+        time.sleep(0.5)
+        shot("ten-curves")
+    finally:
+        page.close()
+    print(f"{number} screenshots")
+    sys.exit(1 if failed else 0)
+
+
+main(sys.argv[1], sys.argv[2], sys.argv[3])

@@ -1,0 +1,36 @@
+import Testing
+
+@testable import Reports
+
+@Suite struct MarkupTests {
+  @Test func textIsEscapedAndMarkupIsNot() {
+    let hostile = "<script>alert('x')</script>&\""
+    let cell: Markup = "<td title=\"\(hostile)\">\(hostile)</td>"
+    #expect(!cell.text.contains("<script>"))
+    #expect(cell.text.contains("&lt;script&gt;") && cell.text.contains("&quot;"))
+    let row: Markup = "<tr>\(cell)\([cell, cell])</tr>"
+    #expect(row.text.components(of: "<td ") == 3)
+  }
+
+  @Test func numbersAreWrittenForSVG() {
+    let path: Markup = "M\(1.0) \(22.04)H\(7)"
+    #expect(path.text == "M1.0 22.0H7")
+  }
+
+  @Test func axesHaveRoundTicks() {
+    #expect(
+      Axis([0.013, 0.92]).ticks.map { Axis([0.013, 0.92]).label($0) } == ["0", "0.2", "0.4", "0.6", "0.8", "1.0"])
+    let rate = Axis([0, 1e-4], count: 4)
+    #expect(rate.ticks.map { rate.label($0) }.contains("5e-5"))
+    let steps = Axis([1, 140], count: 6)
+    #expect(steps.ticks.map { steps.label($0) } == ["0", "25", "50", "75", "100", "125", "150"])
+    for odd in [[], [5.0], [.nan, .infinity], [1e300, -1e300], [0, 0]] {
+      let axis = Axis(odd)
+      #expect(axis.low < axis.high && axis.ticks.count < 60)
+    }
+  }
+}
+
+extension String {
+  fileprivate func components(of part: String) -> Int { ranges(of: part).count }
+}
