@@ -143,7 +143,7 @@ let productTargets: [Target] = [
     [
       "Stages", "Serving", "HTTPService", "RunHistory", "PipelineEngine", "RemoteCache", "ForeignConfigs", "Recipes",
       "Artifacts", "Datasets", "Inference", "Tensors", "ModelFiles", "Tokenization", "Conversations", "JSON",
-      "Diagnostics", "Platform", "Verdicts", "BuildStamp",
+      "Diagnostics", "Platform", "Verdicts", "BuildStamp", "Transfer",
     ]),
   Floor("Sources/Product").program("lorapipe", ["LorapipeCLI"]),
 ]

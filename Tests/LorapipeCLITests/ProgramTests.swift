@@ -158,7 +158,7 @@ struct Program {
     let failed = program.run("run")
     #expect(failed.status == 1)
     #expect(failed.error.contains("ended with status 1"))
-    #expect(failed.output.contains("lorapipe resume"))
+    #expect(failed.output.contains("lorapipe run\n"))
     program.write("ready", "")
     program.write("recipes/flaky.yaml", "stages: {}\n")
     let resumed = program.run("resume")

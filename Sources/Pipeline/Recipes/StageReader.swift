@@ -63,7 +63,7 @@ struct StageReader {
         switch pair.key {
         case "kind": break
         case "after": stage.after = after(pair.value)
-        default: unknown(pair)
+        default: unknown(pair, among: pairs)
         }
       }
     }
@@ -110,10 +110,10 @@ struct StageReader {
     }
   }
 
-  private mutating func unknown(_ pair: YAMLPair) {
+  private mutating func unknown(_ pair: YAMLPair, among pairs: [YAMLPair]) {
     session.report(
       "unknown-key", "unknown key '\(pair.key)' of stage '\(name)' (\(kind.name))", at: pair.keyMark,
-      remedy: remedy(forUnknownKey: pair.key))
+      remedy: session.commaRemedy(of: pair, among: pairs) ?? remedy(forUnknownKey: pair.key))
   }
 
   private func remedy(forUnknownKey key: String) -> String? {

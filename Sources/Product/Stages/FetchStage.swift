@@ -60,8 +60,14 @@ struct FetchStage: Stage, ReferencingStage, ResolvableStage, EstimatingStage {
 
   init(_ parameters: Parameters) throws {
     text = parameters.source
+    let source: FetchSource
+    do { source = try FetchSource(parsing: text) } catch {
+      var problem = error
+      problem.location = SourceLocation(file: "source")
+      throw problem
+    }
     request = FetchRequest(
-      source: try FetchSource(parsing: text), revision: parameters.revision,
+      source: source, revision: parameters.revision,
       filter: GlobFilter(include: parameters.include, exclude: parameters.exclude), sha256: parameters.sha256,
       unpacksArchives: parameters.unpack)
   }

@@ -31,7 +31,7 @@ extension Command {
         cause: Diagnostic(code: "output-exists", "'\(output)' is there already", remedy: "name a new one"),
         status: .usage)
     }
-    let choice = try ModelChoice.from(invocation)
+    let choice = try await ModelChoice.from(invocation)
     if let path = choice.adapterPath {
       try exportAdapter(path, choice, to: output, baseName: invocation[baseName] ?? "")
     } else {
@@ -39,7 +39,7 @@ extension Command {
         throw CommandFailure(
           cause: Diagnostic(
             code: "export-format", "export does not convert a model to GGUF",
-            remedy: "add formats: [gguf] to the merge stage"), status: .usage)
+            remedy: "write it with: lorapipe merge train -o \(output)"), status: .usage)
       }
       try copyModel(choice.modelPath, to: output)
     }
@@ -72,7 +72,7 @@ extension Command {
   }
 
   /// Copies a model; what was copied of one that could not be copied whole is removed again.
-  private static func copyModel(_ source: String, to target: String) throws {
+  static func copyModel(_ source: String, to target: String) throws {
     // Whatever else was named, a home folder say, is no model, and nobody wants a copy of it.
     _ = try ModelSource.open(source)
     let folder = (FileSystem.resolved(source) ?? source) + "/"

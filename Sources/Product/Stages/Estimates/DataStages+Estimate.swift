@@ -9,7 +9,12 @@ extension SubstituteStage: EstimatingStage {
     var output = JSONObject()
     output["rows"] = rows.map { .integer(Int64($0)) }
     output["row_bytes"] = context.input("data")?.rowBytes(include: parameters.include).map { .integer(Int64($0)) }
-    return StageEstimate(seconds: 0.05, figures: [.count("rows", rows)], output: output)
+    var estimate = StageEstimate(seconds: 0.05, figures: [.count("rows", rows)], output: output)
+    // Files at hand are looked through: a placeholder that is left over is found before anything runs.
+    if let source = context.input("data")?.smallDataset(include: parameters.include, onBadRow: parameters.onBadRow) {
+      do { try Substitution(parameters).check(source) } catch { estimate.objections = Diagnostic.all(of: error) }
+    }
+    return estimate
   }
 }
 
@@ -46,6 +51,10 @@ extension MixStage: EstimatingStage {
     do {
       let (train, validation) = try Mix.count(sources, options: options)
       estimate.figures = [.count("rows to learn from", train), .count("rows kept for validation", validation)]
+      let there = sources.filter { $0.role == .general }.reduce(0) { $0 + $1.rows }
+      let domain = sources.filter { $0.role == .domain }.reduce(0) { $0 + min($1.rowCap ?? $1.rows, $1.rows) }
+      let used = train + validation - domain
+      if there > 0, used > 0, used < there { estimate.figures.append(.count("general rows used", used, of: there)) }
       estimate.output = JSONObject([
         ("train", .integer(Int64(train))), ("validation", .integer(Int64(validation))),
       ])
