@@ -206,7 +206,7 @@ let testTargets: [Target] = [
     ["TestSupport", "ModelFiles", "JinjaTemplates", "Conversations", "JSON", "Platform", "Diagnostics"]),
   tests("Tensors"),
   tests("Models", ["Tensors", "ModelFiles", "JSON"]),
-  tests("Inference", ["TestSupport", "ModelFiles", "CKernels", "JSON", "Platform", "Diagnostics"]),
+  tests("Inference", ["TestSupport", "ModelFiles", "Models", "CKernels", "JSON", "Platform", "Diagnostics"]),
   tests("Training", ["TestSupport", "Models", "Tensors", "ModelFiles", "JSON", "Platform", "Diagnostics"]),
   tests("Constraints", ["Tokenization", "JSON"]),
   tests("HTTPService", ["JSON"]),

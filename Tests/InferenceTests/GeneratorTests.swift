@@ -90,7 +90,9 @@ import Testing
 
   /// What one gets does not depend on who else is served: tokens and probabilities are the same bits alone and mixed,
   /// with adapters side by side, at any arrival, thread count and prompt budget.
-  @Test(arguments: ["llama-tied", "qwen2-untied", "qwen3-tied"]) func aReplyDoesNotDependOnTheOthers(_ name: String)
+  @Test(arguments: ["llama-tied", "qwen2-untied", "qwen3-tied", "gemma3", "phi3"]) func aReplyDoesNotDependOnTheOthers(
+    _ name: String
+  )
     throws
   {
     let model = try Golden.model(name)

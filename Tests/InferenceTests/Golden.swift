@@ -6,7 +6,10 @@ import ModelFiles
 
 /// The golden models that `Tests/Goldens/generate.py` writes.
 enum Golden {
-  static let cases = ["llama-tied", "llama-untied", "qwen2-tied", "qwen2-untied", "qwen3-tied", "qwen3-untied"]
+  static let cases = [
+    "llama-tied", "llama-untied", "qwen2-tied", "qwen2-untied", "qwen3-tied", "qwen3-untied", "mistral", "ministral3",
+    "smollm3", "gemma3", "gemma3-nested", "gemma2", "phi3",
+  ]
 
   static let folder: String = {
     let parts = #filePath.split(separator: "/").dropLast(2)

@@ -1,5 +1,8 @@
 import CKernels
+import Glibc
 import JSON
+import ModelFiles
+import Models
 import Testing
 
 @testable import Inference
@@ -34,6 +37,31 @@ import Testing
       let found = try model.generate(
         prompt: prompt, adapter: adapter, maximumTokens: expected.count, stopTokens: [], threads: 2)
       #expect(found == expected)
+    }
+  }
+
+  /// The GGUF file of a model holds the same model, in generation and in training.
+  @Test(arguments: [
+    "llama-tied", "llama-untied", "qwen2-tied", "qwen3-untied", "ministral3", "smollm3", "gemma3", "gemma2", "phi3",
+  ]) func ggufOfAModelGivesItsLogits(_ name: String) throws {
+    let path = "/tmp/lorapipe-gguf-\(name)-\(getpid()).gguf"
+    defer { unlink(path) }
+    var writer = GGUFModelWriter(source: try ModelSource.open(Golden.folder + "/" + name), dtype: .f32)
+    writer.requiresTokenizer = false
+    try writer.write(to: path)
+    let model = try InferenceModel.open(path, threads: 1)
+    let trained = try TransformerModel(ModelSource.open(path))
+    let adapter = try Golden.adapter(name, for: model)
+    let parameters = try AdapterParameters(
+      Adapter.read(Golden.folder + "/" + name + "/adapter"), model: trained.configuration)
+    let golden = try Golden.json(name)
+    for index in 0..<3 {
+      let ids = Golden.ids(golden["rows"]?.arrayValue?[index]["ids"])
+      let expected = try Golden.array(name, "logits.adapter.\(index)")
+      let generated = try Golden.logits(model, adapter: adapter, ids: ids, chunk: 64)
+      #expect(zip(generated, expected).allSatisfy { abs($0 - $1) < 1e-4 } && generated.count == expected.count)
+      let passed = try trained.logits(ids, adapter: parameters)
+      #expect(zip(passed, expected).allSatisfy { abs($0 - $1) < 1e-4 } && passed.count == expected.count)
     }
   }
 

@@ -30,7 +30,7 @@ enum Files {
 struct Program {
   private let workspace: TemporaryFolder
   /// Its file.
-  private var path: String
+  private var path = Self.path
   var folder: String { workspace.path }
 
   /// - Parameter name: of the program, if not the product itself.

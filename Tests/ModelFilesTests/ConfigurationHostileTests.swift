@@ -13,6 +13,12 @@ import Testing
     ["rope_type": "linear", "factor": "8"], ["full_attention": [:]],
   ]
 
+  private static let otherFamiliesKeys = [
+    "rope_theta", "rope_scaling", "head_dim", "sliding_window", "layer_types", "no_rope_layers",
+    "no_rope_layer_interval", "partial_rotary_factor", "query_pre_attn_scalar", "attn_logit_softcapping",
+    "sliding_window_pattern", "rope_local_base_freq", "original_max_position_embeddings", "use_sliding_window",
+  ]
+
   @Test(arguments: Fixture.cases)
   func mutatedModelConfigurationIsReadSafelyOrRefused(_ name: String) throws {
     let object = try #require(try Fixture.json(name + "/config.json").objectValue)
@@ -21,14 +27,21 @@ import Testing
       var mutated = object
       for _ in 0..<Int.random(in: 1...3, using: &random) {
         let key = try #require(
-          (object.keys + ["rope_theta", "rope_scaling", "head_dim"]).randomElement(using: &random))
+          (object.keys + Self.otherFamiliesKeys).randomElement(using: &random))
         mutated[key] = Bool.random(using: &random) ? Self.values.randomElement(using: &random) : nil
+      }
+      if var text = mutated["text_config"]?.objectValue {
+        let key = try #require((text.keys + Self.otherFamiliesKeys).randomElement(using: &random))
+        text[key] = Bool.random(using: &random) ? Self.values.randomElement(using: &random) : nil
+        mutated["text_config"] = .object(text)
       }
       HostileInput.isAcceptedOrDiagnosed("\(name) \(index): \(JSONValue.object(mutated).text())") {
         let configuration = try ModelConfiguration(huggingFace: .object(mutated), path: "config.json")
         _ = configuration.parameterCount
-        _ = configuration.rope.inverseFrequencies(
-          headDimension: configuration.headDimension, maximumPositions: configuration.maximumPositions)
+        for layer in configuration.layers {
+          _ = layer.attention.rope?.inverseFrequencies(
+            headDimension: layer.attention.rotatedDimension, maximumPositions: configuration.maximumPositions)
+        }
       }
     }
   }
@@ -50,6 +63,44 @@ import Testing
       try ModelConfiguration(huggingFace: .object(object), path: "config.json")
     }
     #expect(error?.location?.file == "config.json" && error?.message.isEmpty == false)
+  }
+
+  /// Configurations that mix families, or whose parts contradict each other, are refused by the name of the key.
+  @Test(arguments: [
+    ("mistral", #""sliding_window": 0"#, "sliding_window"),
+    ("gemma3", #""sliding_window": 0"#, "sliding_window"),
+    ("gemma3", #""layer_types": ["full_attention"]"#, "layer_types"),
+    ("gemma3", #""layer_types": ["chunked_attention", "x", "x", "x", "x", "x"]"#, "layer_types"),
+    ("gemma3", #""use_bidirectional_attention": true"#, "use_bidirectional_attention"),
+    ("gemma3", #""model_type": "gemma2""#, "Gemma3ForCausalLM"),
+    ("gemma2", #""query_pre_attn_scalar": 0"#, "query_pre_attn_scalar"),
+    ("gemma2", #""attn_logit_softcapping": -5"#, "attn_logit_softcapping"),
+    ("llama-tied", #""query_pre_attn_scalar": 16"#, "query_pre_attn_scalar"),
+    ("llama-tied", #""no_rope_layers": [1, 0]"#, "no_rope_layers"),
+    ("llama-tied", #""linear_num_key_heads": 4"#, "linear_num_key_heads"),
+    ("llama-tied", #""num_local_experts": 8"#, "num_local_experts"),
+    ("llama-tied", #""layer_types": ["linear_attention", "full_attention"]"#, "layer_types"),
+    ("qwen3-tied", #""layer_types": ["sliding_attention", "full_attention"]"#, "layer_types"),
+    ("smollm3", #""no_rope_layers": [1, 0]"#, "no_rope_layers"),
+    ("smollm3", #""no_rope_layers": [1, 0, 2, 1]"#, "no_rope_layers"),
+    ("phi3", #""rope_parameters": {"rope_type": "longrope", "short_factor": [1, 1]}"#, "long_factor"),
+    ("phi3", #""rope_parameters": {"rope_type": "default", "partial_rotary_factor": 0.4}"#, "RoPE over 3"),
+    ("phi3", #""rope_parameters": {"rope_type": "default", "partial_rotary_factor": 1.5}"#, "partial_rotary_factor"),
+    ("gemma3-nested", #""text_config": {"model_type": "llama"}"#, "llama"),
+    ("gemma3-nested", #""text_config": 3"#, "text_config"),
+    ("llama-tied", #""model_type": "qwen3_5""#, "gated delta net"),
+    ("llama-tied", #""model_type": "gemma4""#, "per-layer embeddings"),
+  ])
+  func contradictionIsRefusedByName(_ c: (name: String, member: String, word: String)) throws {
+    var object = try #require(try Fixture.json(c.name + "/config.json").objectValue)
+    let changed = try #require(try JSONValue(parsing: "{\(c.member)}").objectValue)
+    for (key, value) in changed { object[key] = value }
+    if changed.contains("model_type"), c.name == "llama-tied" { object["architectures"] = nil }
+    let error = #expect(throws: Diagnostic.self) {
+      try ModelConfiguration(huggingFace: .object(object), path: "config.json")
+    }
+    #expect(
+      error?.location?.file == "config.json" && error?.message.contains(c.word) == true, "\(error?.message ?? "")")
   }
 
   @Test func mutatedAdapterConfigurationIsReadSafelyOrRefused() throws {

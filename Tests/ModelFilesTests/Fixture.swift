@@ -9,7 +9,10 @@ enum Fixture {
     return "/" + parts.joined(separator: "/") + "/Fixtures/Models"
   }()
 
-  static let cases = ["llama-tied", "llama-untied", "qwen2-tied", "qwen2-untied", "qwen3-tied", "qwen3-untied"]
+  static let cases = [
+    "llama-tied", "llama-untied", "qwen2-tied", "qwen2-untied", "qwen3-tied", "qwen3-untied", "mistral", "ministral3",
+    "smollm3", "gemma3", "gemma3-nested", "gemma2", "phi3",
+  ]
 
   static func path(_ name: String) -> String { folder + "/" + name }
 

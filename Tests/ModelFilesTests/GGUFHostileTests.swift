@@ -20,7 +20,7 @@ import Testing
       ("tokenizer.ggml.eos_token_id", .uint32(2)), ("tokenizer.ggml.add_bos_token", .bool(false)),
     ]
     let tensors = source.configuration.expectedTensors.compactMap { tensor in
-      GGUFTensorNames.gguf(canonical: tensor.name).map {
+      GGUFTensorNames(source.configuration).gguf(canonical: tensor.name).map {
         TensorSpecification(name: $0, shape: tensor.shape, dtype: .f32)
       }
     }
@@ -43,8 +43,10 @@ import Testing
     let source = try ModelSource.openGGUF(file)
     for name in source.tensorNames { HostileInput.touch(try source.tensor(name)) }
     _ = try HuggingFaceTokenizerFiles(gguf: file, configuration: configuration)
-    _ = configuration.rope.inverseFrequencies(
-      headDimension: configuration.headDimension, maximumPositions: configuration.maximumPositions)
+    for layer in configuration.layers {
+      _ = layer.attention.rope?.inverseFrequencies(
+        headDimension: layer.attention.rotatedDimension, maximumPositions: configuration.maximumPositions)
+    }
   }
 
   /// Bytes before the tensors' data.

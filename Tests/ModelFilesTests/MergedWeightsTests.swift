@@ -9,7 +9,7 @@ import Testing
     let adapter = try Adapter.read(Fixture.path("qwen3-tied/adapter"))
     let merged = try MergedWeights(source: source, adapter: adapter)
     for module in adapter.modules {
-      let name = "model.layers.\(module.layer).\(module.projection.modulePath).weight"
+      let name = module.path + ".weight"
       let base = try source.tensor(name)
       let columns = base.columnCount
       var values = [Float](repeating: 0, count: base.elementCount)

@@ -13,8 +13,8 @@ import Testing
       #expect(try source.tensor(tensor).shape == shape)
     }
     #expect(source.tensorNames.count == source.configuration.expectedTensors.count)
-    #expect(source.configuration.architecture.rawValue == String(name.prefix { $0 != "-" }))
-    #expect(source.configuration.tiesEmbeddings == name.hasSuffix("-tied"))
+    #expect(source.configuration.family == String(name.prefix { $0 != "-" }))
+    #expect(source.configuration.tiesEmbeddings == !(name.hasSuffix("-untied") || name == "mistral"))
   }
 
   @Test func configurationFieldsAreRead() throws {
@@ -22,12 +22,13 @@ import Testing
     #expect(configuration.headDimension == 16)
     #expect(configuration.queryWidth == 64)
     #expect(configuration.keyValueWidth == 32)
-    #expect(configuration.hasQueryKeyNorm)
-    #expect(!configuration.hasQueryKeyValueBias)
+    let normed = configuration.layers.map { $0.attention.hasQueryKeyNorm }
+    let biased = configuration.layers.flatMap(\.projections).filter { $0.hasBias }
+    #expect(normed == [true, true] && biased.isEmpty)
     #expect(configuration.normEpsilon == 1e-5)
     #expect(configuration.eosTokenIDs == [2])
-    guard case .yarn(let yarn) = configuration.rope.scaling else {
-      Issue.record("not yarn: \(configuration.rope)")
+    guard case .yarn(let yarn) = configuration.layers[0].attention.rope?.scaling else {
+      Issue.record("not yarn: \(configuration.layers[0].attention)")
       return
     }
     #expect(yarn.factor == 4 && yarn.originalPositions == 16)
@@ -39,7 +40,10 @@ import Testing
     let variants = try #require(golden["variants"]?.arrayValue)
     let kinds = try variants.map { variant in
       let json = try #require(variant["config"])
-      let rope = try ModelConfiguration(huggingFace: json, path: "config.json").rope
+      func rope(_ json: JSONValue) throws -> RopeConfiguration {
+        try #require(ModelConfiguration(huggingFace: json, path: "config.json").layers[0].attention.rope)
+      }
+      let expected = try rope(json)
       // The other version's spelling of the same.
       var other = try #require(json.objectValue)
       if var scaling = other["rope_scaling"]?.objectValue {
@@ -54,8 +58,8 @@ import Testing
         other["rope_scaling"] = .object(scaling)
         other["rope_parameters"] = nil
       }
-      #expect(try ModelConfiguration(huggingFace: .object(other), path: "config.json").rope == rope)
-      return rope.scaling
+      #expect(try rope(.object(other)) == expected)
+      return expected.scaling
     }
     #expect(kinds.first == .linear(factor: 2.5))
     #expect(kinds.contains(.dynamic(factor: 2)))
@@ -66,8 +70,8 @@ import Testing
   @Test(arguments: [
     ("final_logit_softcapping", "30.0"), ("attn_logit_softcapping", "50.0"), ("residual_multiplier", "0.2"),
     ("partial_rotary_factor", "0.5"), ("hidden_act", "\"gelu\""), ("attention_bias", "true"), ("mlp_bias", "true"),
-    ("quantization_config", "{\"quant_method\": \"gptq\"}"), ("model_type", "\"gemma2\""),
-    ("rope_parameters", "{\"rope_type\": \"longrope\", \"rope_theta\": 1e4}"),
+    ("quantization_config", "{\"quant_method\": \"gptq\"}"), ("model_type", "\"glm4\""),
+    ("rope_parameters", "{\"rope_type\": \"proportional\", \"rope_theta\": 1e4}"),
     ("layer_types", "[\"full_attention\", \"sliding_attention\"]"), ("architectures", "[\"LlamaForCausalLMX\"]"),
   ])
   func unsupportedNumericsAreRefusedByName(_ key: String, _ value: String) throws {
@@ -82,16 +86,23 @@ import Testing
     }
   }
 
-  @Test func activeSlidingWindowIsRefusedAndAnInactiveOneIsNot() throws {
+  @Test func aWindowIsThatOfTheLayersThatHaveIt() throws {
     var json = try #require(try Fixture.json("qwen2-tied/config.json").objectValue)
     json["layer_types"] = nil
     json["sliding_window"] = 8
     json["max_window_layers"] = 1
-    _ = try ModelConfiguration(huggingFace: .object(json), path: "config.json")
+    func windows() throws -> [Int?] {
+      try ModelConfiguration(huggingFace: .object(json), path: "config.json").layers.map(\.attention.window)
+    }
+    #expect(try windows() == [nil, nil])
     json["use_sliding_window"] = true
-    #expect(throws: Diagnostic.self) { try ModelConfiguration(huggingFace: .object(json), path: "config.json") }
+    #expect(try windows() == [nil, 8])
     json["max_window_layers"] = 2
-    _ = try ModelConfiguration(huggingFace: .object(json), path: "config.json")
+    #expect(try windows() == [nil, nil])
+    json["layer_types"] = ["sliding_attention", "full_attention"]
+    #expect(try windows() == [8, nil])
+    json["sliding_window"] = 0
+    #expect(throws: Diagnostic.self) { try windows() }
   }
 
   @Test func missingAndMisshapenTensorsAreAllNamed() throws {

@@ -15,7 +15,10 @@ import Testing
     try expectEqualWeights(source, copy)
   }
 
-  @Test(arguments: ["llama-tied", "qwen2-tied", "qwen2-untied", "qwen3-tied", "qwen3-untied"])
+  @Test(arguments: [
+    "llama-tied", "qwen2-tied", "qwen2-untied", "qwen3-tied", "qwen3-untied", "smollm3", "gemma3", "gemma2", "phi3",
+    "ministral3",
+  ])
   func ggufWrittenInF32HoldsTheSameModelInCanonicalOrder(_ name: String) throws {
     let source = try ModelSource.open(Fixture.path(name))
     let folder = try TemporaryFolder()
@@ -28,8 +31,52 @@ import Testing
     configuration.bosTokenID = source.configuration.bosTokenID
     configuration.eosTokenIDs = source.configuration.eosTokenIDs
     configuration.padTokenID = source.configuration.padTokenID
+    for layer in configuration.layers.indices {
+      configuration.layers[layer].attention.rope?.takeAttentionFactor(
+        of: source.configuration.layers[layer].attention.rope)
+    }
     #expect(configuration == source.configuration)
     try expectEqualWeights(source, copy)
+  }
+
+  @Test(arguments: ["llama-untied", "mistral"])
+  func whatLlamaCppCannotExpressIsRefused(_ name: String) throws {
+    var json = try #require(try Fixture.json(name + "/config.json").objectValue)
+    // A Llama of GGUF has no window; frequency factors of a yarn without truncation have no name.
+    if name == "llama-untied" {
+      json["rope_parameters"] = [
+        "rope_type": "yarn", "rope_theta": 10000, "factor": 4, "original_max_position_embeddings": 16,
+        "truncate": false,
+      ]
+    }
+    let folder = try TemporaryFolder()
+    try HuggingFaceModelWriter(source: ModelSource.open(Fixture.path(name)), dtype: .f32).write(to: folder.path)
+    try folder.write("config.json", JSONValue.object(json).text())
+    var writer = GGUFModelWriter(source: try ModelSource.open(folder.path), dtype: .f32)
+    writer.requiresTokenizer = false
+    let error = #expect(throws: Diagnostic.self) { try writer.write(to: folder.file("m.gguf")) }
+    #expect(error?.code == "unsupported-model")
+  }
+
+  /// What is no part of the decoder keeps its bytes, its names and its place in the configuration.
+  @Test func theVisionPartIsCarriedAlong() throws {
+    let source = try ModelSource.open(Fixture.path("gemma3-nested"))
+    #expect(source.carriedTensors.count == 23)
+    let folder = try TemporaryFolder()
+    try HuggingFaceModelWriter(source: source, dtype: .bf16).write(to: folder.path)
+    let before = try SafetensorsFile(Fixture.path("gemma3-nested/model.safetensors"))
+    let after = try SafetensorsFile(folder.file("model.safetensors"))
+    #expect(Set(after.tensors.map(\.name)) == Set(before.tensors.map(\.name)))
+    for tensor in before.tensors {
+      let copy = try #require(after.tensor(tensor.name))
+      let isText = tensor.name.hasPrefix("language_model.")
+      #expect(copy.dtype == (isText ? .bf16 : tensor.dtype))
+      if !isText { #expect(try copy.floats() == tensor.floats()) }
+    }
+    let written = try JSONValue(parsing: Fixture.bytes(folder.file("config.json")))
+    #expect(written["vision_config"] == (try Fixture.json("gemma3-nested/config.json"))["vision_config"])
+    #expect(written["dtype"] == "bfloat16")
+    #expect(try ModelSource.open(folder.path).configuration == source.configuration)
   }
 
   @Test func queryRowsOfALlamaGGUFLieInNeighbourOrder() throws {
@@ -53,8 +100,10 @@ import Testing
     writer.requiresTokenizer = false
     try writer.write(to: folder.file("model.gguf"))
     let copy = try ModelSource.open(folder.path).configuration
-    let expected = source.configuration.rope.inverseFrequencies(headDimension: 8, maximumPositions: 64).frequencies
-    let actual = copy.rope.inverseFrequencies(headDimension: 8, maximumPositions: 64).frequencies
+    let expected = try #require(source.configuration.layers[0].attention.rope)
+      .inverseFrequencies(headDimension: 8, maximumPositions: 64).frequencies
+    let actual = try #require(copy.layers[0].attention.rope)
+      .inverseFrequencies(headDimension: 8, maximumPositions: 64).frequencies
     for (left, right) in zip(expected, actual) { #expect(abs(left - right) <= 2e-7 * abs(left)) }
   }
 
@@ -130,7 +179,7 @@ import Testing
     #expect(file.metadata["general.type"]?.stringValue == "adapter")
     let alpha = try #require(file.metadata["adapter.lora.alpha"]?.doubleValue)
     for module in adapter.modules {
-      let name = module.projection == .key ? "attn_k" : module.projection == .up ? "ffn_up" : ""
+      let name = module.module == "self_attn.k_proj" ? "attn_k" : module.module == "mlp.up_proj" ? "ffn_up" : ""
       guard !name.isEmpty else { continue }
       let b = try #require(file.tensor("blk.\(module.layer).\(name).weight.lora_b"))
       let written = try b.floats().map { Double($0) * alpha / Double(module.rank) }
@@ -142,6 +191,28 @@ import Testing
 
   private func expectEqualWeights(_ left: ModelSource, _ right: ModelSource) throws {
     #expect(left.tensorNames == right.tensorNames)
-    for name in left.tensorNames { #expect(try left.tensor(name).floats() == right.tensor(name).floats(), "\(name)") }
+    for name in left.tensorNames {
+      // A container may hold 1 + w of a norm: what the norm multiplies by is the same number.
+      if name.hasSuffix("norm.weight") {
+        #expect(try left.normScale(name) == right.normScale(name), "\(name)")
+      } else {
+        #expect(try left.tensor(name).floats() == right.tensor(name).floats(), "\(name)")
+      }
+    }
+  }
+}
+
+extension RopeConfiguration {
+  /// GGUF holds the attention factor in f32: takes the other's when the two are that close.
+  fileprivate mutating func takeAttentionFactor(of other: RopeConfiguration?) {
+    switch (scaling, other?.scaling) {
+    case (.yarn(var mine), .yarn(let theirs)?):
+      if abs(mine.attentionFactor - theirs.attentionFactor) < 1e-6 { mine.attentionFactor = theirs.attentionFactor }
+      scaling = .yarn(mine)
+    case (.longrope(var mine), .longrope(let theirs)?):
+      if abs(mine.attentionFactor - theirs.attentionFactor) < 1e-6 { mine.attentionFactor = theirs.attentionFactor }
+      scaling = .longrope(mine)
+    default: break
+    }
   }
 }

@@ -10,7 +10,10 @@ struct Golden {
     var labels: [Int32]
   }
 
-  static let names = ["llama-tied", "llama-untied", "qwen2-tied", "qwen2-untied", "qwen3-tied", "qwen3-untied"]
+  static let names = [
+    "llama-tied", "llama-untied", "qwen2-tied", "qwen2-untied", "qwen3-tied", "qwen3-untied", "mistral", "ministral3",
+    "smollm3", "gemma3", "gemma3-nested", "gemma2", "phi3",
+  ]
 
   let folder: String
   let model: TransformerModel

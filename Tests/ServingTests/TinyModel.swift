@@ -52,22 +52,23 @@ final class TinyModel: Sendable {
     }
     try writer.finish()
     try Self.adapter(adapterPath, model, &random)
-    var other = model
-    other.hiddenSize = 48
+    guard var wider = Self.configuration.objectValue else { return }
+    wider["hidden_size"] = 48
+    let other = try ModelConfiguration(huggingFace: .object(wider), path: path)
     try Self.adapter(foreignAdapterPath, other, &random)
   }
 
   private static func adapter(_ folder: String, _ model: ModelConfiguration, _ random: inout SplitMix64) throws {
-    let configuration = AdapterConfiguration(rank: 2, alpha: 8, targets: [.query, .value])
+    let configuration = AdapterConfiguration(rank: 2, alpha: 8, targets: ["q_proj", "v_proj"])
     var modules: [AdapterModuleValues] = []
     for layer in 0..<model.layerCount {
-      for projection in [ProjectionKind.query, .value] {
-        let shape = model.shape(of: projection)
+      for target in ["q_proj", "v_proj"] {
+        guard let projection = model.layers[layer].projection(target) else { continue }
         modules.append(
           AdapterModuleValues(
-            layer: layer, projection: projection,
-            a: (0..<2 * shape.in).map { _ in Float.random(in: -0.5...0.5, using: &random) },
-            b: (0..<2 * shape.out).map { _ in Float.random(in: -0.5...0.5, using: &random) }))
+            layer: layer, module: projection.module,
+            a: (0..<2 * projection.inputs).map { _ in Float.random(in: -0.5...0.5, using: &random) },
+            b: (0..<2 * projection.outputs).map { _ in Float.random(in: -0.5...0.5, using: &random) }))
       }
     }
     try Adapter.write(to: folder, configuration: configuration, model: model, modules: modules)
@@ -116,10 +117,8 @@ final class TinyModel: Sendable {
 extension ModelConfiguration {
   /// The configuration in a folder that has no weights yet.
   fileprivate static func tiny(_ path: String) throws -> ModelConfiguration {
-    ModelConfiguration(
-      architecture: .llama, vocabularySize: 258, hiddenSize: 32, layerCount: 2, headCount: 4, keyValueHeadCount: 2,
-      headDimension: 8, intermediateSize: 64, normEpsilon: 1e-5, rope: RopeConfiguration(theta: 10000),
-      tiesEmbeddings: true, hasQueryKeyValueBias: false, hasQueryKeyNorm: false, maximumPositions: 512)
+    try ModelConfiguration(
+      huggingFace: JSONValue(parsing: MappedFile(path + "/config.json").contents()), path: path + "/config.json")
   }
 }
 

@@ -1,3 +1,4 @@
+import Glibc
 import Tensors
 import Testing
 
@@ -189,6 +190,8 @@ private let sets = Kernels.InstructionSet.allCases.filter { Kernels($0) != nil }
     var heads, keyValueHeads, dimension, length, prefix: Int
     /// Every position, or only some.
     var sparse: Bool
+    var window: Int?
+    var softCap: Float?
   }
 
   static let cases = [
@@ -196,9 +199,21 @@ private let sets = Kernels.InstructionSet.allCases.filter { Kernels($0) != nil }
     Case(heads: 6, keyValueHeads: 2, dimension: 16, length: 29, prefix: 0, sparse: false),
     Case(heads: 4, keyValueHeads: 1, dimension: 34, length: 50, prefix: 21, sparse: false),
     Case(heads: 9, keyValueHeads: 3, dimension: 64, length: 70, prefix: 37, sparse: true),
+    Case(heads: 6, keyValueHeads: 2, dimension: 16, length: 29, prefix: 0, sparse: false, window: 1),
+    Case(heads: 4, keyValueHeads: 1, dimension: 34, length: 150, prefix: 61, sparse: false, window: 40),
+    Case(heads: 9, keyValueHeads: 3, dimension: 64, length: 170, prefix: 37, sparse: true, window: 33, softCap: 2),
+    Case(heads: 2, keyValueHeads: 2, dimension: 8, length: 130, prefix: 5, sparse: false, softCap: 5),
   ]
 
-  @Test(arguments: sets, cases)
+  /// Windows whose first key lies anywhere among the tiles of rows and of keys.
+  static let windows = [6, 17, 20].flatMap { window in
+    [0, 5, 20, 38].map { prefix in
+      Case(
+        heads: 3, keyValueHeads: 3, dimension: 8, length: 140, prefix: prefix, sparse: prefix == 20, window: window)
+    }
+  }
+
+  @Test(arguments: sets, cases + windows)
   func attentionAndItsGradientsEqualTheOracle(_ set: Kernels.InstructionSet, _ c: Case) throws {
     let kernels = try #require(Kernels(set))
     let d = c.dimension
@@ -209,7 +224,8 @@ private let sets = Kernels.InstructionSet.allCases.filter { Kernels($0) != nil }
     let v = random(keys * c.keyValueHeads * d, seed: 3)
     let go = random(q.count, seed: 4)
     let shape = ReferenceKernels.AttentionShape(
-      heads: c.heads, keyValueHeads: c.keyValueHeads, headDimension: d, positions: positions, prefix: c.prefix)
+      heads: c.heads, keyValueHeads: c.keyValueHeads, headDimension: d, positions: positions, prefix: c.prefix,
+      window: c.window, softCap: c.softCap.map { Double($0) })
     let expected = ReferenceKernels.attention(q, k, v, shape)
     let gradients = ReferenceKernels.attentionBackward(q, k, v, shape, gradient: go)
 
@@ -240,6 +256,8 @@ private let sets = Kernels.InstructionSet.allCases.filter { Kernels($0) != nil }
                           headDimension: d, positions: c.sparse ? places.baseAddress : nil,
                           scale: 1 / Float(d).squareRoot(), q: qp, k: kp + offset, v: vp + offset, output: op,
                           logSumExp: lp)
+                        call.window = c.window
+                        call.softCap = c.softCap
                         // A stem and its branch, one behind the other.
                         let width = c.keyValueHeads * d
                         let spans = c.prefix == 0 ? [] : [0..<c.prefix / 3, c.prefix / 3..<c.prefix]
@@ -325,6 +343,39 @@ private let sets = Kernels.InstructionSet.allCases.filter { Kernels($0) != nil }
     for i in 0..<count { #expect(abs((plus[i] - minus[i]) / (2 * step) * g[i] - expected.gate[i]) < 1e-3) }
   }
 
+  @Test(arguments: sets, [1, 15, 16, 17, 100])
+  func geluEqualsTheOracle(_ set: Kernels.InstructionSet, _ count: Int) throws {
+    let kernels = try #require(Kernels(set))
+    let gate = random(count, seed: 1).map { $0 * 12 }
+    let up = random(count, seed: 2)
+    let g = random(count, seed: 3)
+    var y = gate
+    var gg = gate
+    var gu = up
+    kernels.geluMultiply(count: count, gate: gate, up: up, into: &y)
+    kernels.geluMultiplyBackward(count: count, gate: gate, up: up, gy: g, gateGradient: &gg, upGradient: &gu)
+    let expected = ReferenceKernels.geluMultiplyBackward(gate: gate, up: up, gradient: g)
+    #expect(close(y, ReferenceKernels.geluMultiply(gate: gate, up: up)))
+    #expect(close(gg, expected.gate))
+    #expect(close(gu, expected.up))
+    let step: Float = 1e-2
+    let plus = ReferenceKernels.geluMultiply(gate: gate.map { $0 + step }, up: up)
+    let minus = ReferenceKernels.geluMultiply(gate: gate.map { $0 - step }, up: up)
+    for i in 0..<count { #expect(abs((plus[i] - minus[i]) / (2 * step) * g[i] - expected.gate[i]) < 1e-3) }
+  }
+
+  @Test(arguments: sets, [Float(0.001), 1, 30])
+  func softCapEqualsTanh(_ set: Kernels.InstructionSet, _ size: Float) throws {
+    let kernels = try #require(Kernels(set))
+    let x = random(67, seed: 4).map { $0 * 10 * size }
+    var y = x
+    kernels.softCap(count: x.count, size, &y)
+    for (value, found) in zip(x, y) {
+      let exact = Double(size) * tanh(Double(value) / Double(size))
+      #expect(abs(Double(found) - exact) <= 4e-7 * abs(exact))
+    }
+  }
+
   @Test(arguments: sets)
   func rotationEqualsTheOracleAndItsInverse(_ set: Kernels.InstructionSet) throws {
     let kernels = try #require(Kernels(set))
@@ -365,6 +416,24 @@ private let sets = Kernels.InstructionSet.allCases.filter { Kernels($0) != nil }
         #expect(hits[row] == (first == Int(targets[row]) ? 1 : 0))
       }
     }
+  }
+
+  @Test(arguments: sets, [3, 16, 33, 5000])
+  func cappedCrossEntropyEqualsTheOracle(_ set: Kernels.InstructionSet, _ vocabulary: Int) throws {
+    let kernels = try #require(Kernels(set))
+    let rows = 4
+    let logits = random(rows * vocabulary, seed: 1).map { $0 * 30 }
+    let targets = (0..<rows).map { Int32($0 * 7 % vocabulary) }
+    let expected = ReferenceKernels.crossEntropy(
+      logits, targets: targets.map { Int($0) }, scale: 0.25, softCap: 20)
+    var work = logits
+    var losses = [Double](repeating: 0, count: rows)
+    var hits = [UInt8](repeating: 9, count: rows)
+    kernels.crossEntropy(
+      rows: rows, vocabulary: vocabulary, logits: &work, targets: targets, scale: 0.25, softCap: 20, losses: &losses,
+      hits: &hits)
+    #expect(zip(losses, expected.losses).allSatisfy { abs($0 - $1) < 1e-5 * (1 + $1) })
+    #expect(close(work, expected.gradient))
   }
 
   @Test(arguments: sets)

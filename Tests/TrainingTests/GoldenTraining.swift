@@ -11,7 +11,10 @@ import Training
 
 /// A golden model with what training tests need of it.
 struct GoldenTraining {
-  static let names = ["llama-tied", "llama-untied", "qwen2-tied", "qwen2-untied", "qwen3-tied", "qwen3-untied"]
+  static let names = [
+    "llama-tied", "llama-untied", "qwen2-tied", "qwen2-untied", "qwen3-tied", "qwen3-untied", "mistral", "ministral3",
+    "smollm3", "gemma3", "gemma3-nested", "gemma2", "phi3",
+  ]
 
   let model: TransformerModel
   let adapter: AdapterParameters

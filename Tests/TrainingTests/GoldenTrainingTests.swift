@@ -5,6 +5,10 @@ import Testing
 import Training
 
 @Suite struct GoldenTrainingTests {
+  /// The random SmolLM3's eighth window is ill-conditioned: when the f64 reference itself rounds the output of each linear
+  /// layer as f32 does, its norm moves by up to 1.9e-5. No norm of the other models moves by more than 3e-6 so.
+  private static func normTolerance(_ name: String) -> Double { name == "smollm3" ? 4e-5 : 2e-5 }
+
   /// Ten updates from a shared adapter, against torch's AdamW and clipping in f64.
   @Test(arguments: GoldenTraining.names)
   func tenUpdatesEqualPeft(_ name: String) throws {
@@ -27,11 +31,12 @@ import Training
       let loss = try #require(expected["loss"]?.doubleValue)
       let norm = try #require(expected["gradient_norm"]?.doubleValue)
       #expect(abs(step.loss - loss) <= 1e-5 * loss)
-      #expect(abs(step.gradientNorm - norm) <= 2e-5 * norm)
+      #expect(abs(step.gradientNorm - norm) <= Self.normTolerance(name) * norm)
       #expect(abs(step.learningRate - (expected["learning_rate"]?.doubleValue ?? -1)) < 1e-12)
     }
     for module in result.adapter.modules {
-      let path = "trained.base_model.model.model.layers.\(module.layer).\(module.projection.modulePath)"
+      let prefix = "trained.base_model.model." + golden.model.configuration.modulePrefix
+      let path = prefix + "layers.\(module.layer).\(module.module)"
       for (suffix, values) in [(".lora_A.weight", module.a), (".lora_B.weight", module.b)] {
         let expected = try #require(golden.arrays.tensor(path + suffix)).floats()
         #expect(zip(values, expected).allSatisfy { abs($0 - $1) < 2e-4 }, "\(path + suffix)")

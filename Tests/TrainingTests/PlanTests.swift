@@ -7,19 +7,26 @@ import Testing
 import Training
 
 @Suite struct PlanTests {
-  static let qwen3x4B = ModelConfiguration(
-    architecture: .qwen3, vocabularySize: 151936, hiddenSize: 2560, layerCount: 36, headCount: 32, keyValueHeadCount: 8,
-    headDimension: 128, intermediateSize: 9728, normEpsilon: 1e-6, rope: RopeConfiguration(theta: 1e6),
-    tiesEmbeddings: true, hasQueryKeyValueBias: false, hasQueryKeyNorm: true, maximumPositions: 40960)
+  static var qwen3x4B: ModelConfiguration {
+    get throws {
+      try ModelConfiguration(
+        huggingFace: [
+          "model_type": "qwen3", "vocab_size": 151936, "hidden_size": 2560, "num_hidden_layers": 36,
+          "num_attention_heads": 32, "num_key_value_heads": 8, "head_dim": 128, "intermediate_size": 9728,
+          "rms_norm_eps": 1e-6, "rope_theta": 1e6, "tie_word_embeddings": true, "max_position_embeddings": 40960,
+        ], path: "config.json")
+    }
+  }
 
   /// 2,000 zh, 2,000 en and 108 identity rows, a tenth of each held out: the figures ms-swift prints.
   @Test func theArticlesRunHasItsStepsAndParameters() throws {
+    let model = try Self.qwen3x4B
     let rows = 2000 - 200 + 2000 - 200 + 108 - 10
     let configuration = TrainingConfiguration(
       adapter: AdapterConfiguration(rank: 8, alpha: 32), batchSize: 2, gradientAccumulation: 16, epochs: 3)
     let plan = try TrainingPlan(
       rowCount: rows, lengths: AssumedLengths(averageTokens: 200, averageLabels: 130, longest: 2048),
-      configuration: configuration, model: Self.qwen3x4B, baseBytes: Self.qwen3x4B.parameterCount * 2,
+      configuration: configuration, model: model, baseBytes: model.parameterCount * 2,
       resources: TrainingResources(workers: 2, memoryBudget: 1 << 40))
     #expect(plan.steps == 348)
     #expect(plan.trainableParameters == 16_515_072)
@@ -64,7 +71,7 @@ import Training
   @Test func configurationSurvivesJSON() throws {
     var configuration = TrainingConfiguration(
       adapter: AdapterConfiguration(
-        rank: 16, alpha: 24, dropout: 0.05, usesRankStabilizedScale: true, targets: [.query, .down]),
+        rank: 16, alpha: 24, dropout: 0.05, usesRankStabilizedScale: true, targets: ["q_proj", "down_proj"]),
       learningRate: 3e-4, schedule: LearningRateSchedule(kind: .linear, warmupRatio: 0.03), epochs: 2.5,
       maximumSteps: 9,
       seed: .max, evaluateEvery: 4, patience: 2, loadsBest: true, saveEvery: 7, shuffles: false)

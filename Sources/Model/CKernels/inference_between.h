@@ -46,6 +46,37 @@ static void silu_mul(const float *gate_up, size_t pairs, float *out) {
   }
 }
 
+// gelu(x) = x / (1 + e^(-2u)), u = sqrt(2/pi) (x + 0.044715 x^3), which is x/2 (1 + tanh u).
+static void gelu_mul(const float *gate_up, size_t pairs, float *out) {
+  for (size_t i = 0; i < pairs; i++, gate_up += 32, out += 16) {
+    v16 g = v_load(gate_up);
+    v16 t = g * (v_all(-1.5957691216057308f) - v_all(0.0713548162726f) * (g * g));
+    v_store(out, g / (v_all(1.0f) + v_exp(t)) * v_load(gate_up + 16));
+  }
+}
+
+// tanh x: by its odd polynomial (Cephes tanhf) below 0.625, where the other form would cancel, else 1 - 2 / (e^2x + 1).
+INLINE v16 v_tanh(v16 x) {
+  v16 z = x * x;
+  v16 p = v_fma(v_all(-5.70498872745e-3f), z, v_all(2.06390887954e-2f));
+  p = v_fma(p, z, v_all(-5.37397155531e-2f));
+  p = v_fma(p, z, v_all(1.33314422036e-1f));
+  p = v_fma(p, z, v_all(-3.33332819422e-1f));
+  v16 small = v_fma(p * z, x, x);
+  v16 large = v_all(1.0f) - v_all(2.0f) / (v_exp(x + x) + v_all(1.0f));
+  i16v is_small = z < v_all(0.390625f), a, b;
+  memcpy(&a, &small, 64);
+  memcpy(&b, &large, 64);
+  a = (a & is_small) | (b & ~is_small);
+  memcpy(&small, &a, 64);
+  return small;
+}
+
+static void soft_cap(float *x, size_t n, float cap) {
+  const float inverse = 1.0f / cap;
+  for (size_t i = 0; i + 16 <= n; i += 16) v_store(x + i, v_all(cap) * v_tanh(v_load(x + i) * v_all(inverse)));
+}
+
 static void rope(const float *x, const float *cosines, const float *sines, size_t n, float *out) {
   const size_t half = n / 2;
   for (size_t i = 0; i < half; i++) {

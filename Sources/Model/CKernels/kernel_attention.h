@@ -64,6 +64,17 @@ INLINE int64_t visible_keys(const lp_attention *x, int64_t row) {
   return x->prefix + (x->positions ? x->positions[query] : query) + 1;
 }
 
+// The first key a row sees.
+INLINE int64_t first_key(const lp_attention *x, int64_t visible) {
+  return x->window > 0 && visible > x->window ? visible - x->window : 0;
+}
+
+// Caps the scores [from, to) of a row; both bounds may be widened to whole vectors, since the scratch is long enough.
+INLINE void cap_scores(const lp_attention *x, float *row, int64_t from, int64_t to) {
+  const float cap = x->soft_cap, inverse = 1 / cap;
+  for (int64_t j = from; j < to; j += LP_W) v_store(row + j, cap * v_tanh(v_load(row + j) * inverse));
+}
+
 INLINE void pack_queries(const lp_attention *x, const float *source, int64_t head, int64_t row0, int64_t rows, float scale,
                          float *dst) {
   const float *p[LP_MR];
@@ -80,22 +91,26 @@ static void LP_NAME(attention_forward)(const lp_attention *x, float *scratch) {
     copy_keys(x, LP_VALUE, head, hd, values);
     for (int64_t row0 = 0; row0 < total; row0 += LP_MR) {
       const int64_t rows = minimum(LP_MR, total - row0), bound = visible_keys(x, row0 + rows - 1);
+      // Keys before the first row's window are seen by none of the rows.
+      const int64_t begin = first_key(x, visible_keys(x, row0)) / LP_NR * LP_NR;
       pack_queries(x, x->q, head, row0, rows, x->scale, q);
-      for (int64_t j = 0; j < bound; j += LP_NR)
+      for (int64_t j = begin; j < bound; j += LP_NR)
         tile2(d, q, keys + j * d, LP_NR, 0, q, keys, LP_NR, s + j, tkp, LP_MR, LP_NR, 0);
       for (int64_t i = 0; i < LP_MR; i++) {
         float *row = s + i * tkp;
-        const int64_t n = i < rows ? visible_keys(x, row0 + i) : 0;
+        const int64_t n = i < rows ? visible_keys(x, row0 + i) : 0, seen = n > 0 ? first_key(x, n) : begin;
         float highest = -INFINITY, sum = 0;
-        int64_t j = 0;
-        if (n >= LP_W) {
-          vf m = v_load(row);
-          for (j = LP_W; j + LP_W <= n; j += LP_W) m = v_max(m, v_load(row + j));
+        if (x->soft_cap != 0) cap_scores(x, row, begin, n);
+        for (int64_t j = begin; j < seen; j++) row[j] = -INFINITY;
+        int64_t j = begin;
+        if (n >= begin + LP_W) {
+          vf m = v_load(row + begin);
+          for (j = begin + LP_W; j + LP_W <= n; j += LP_W) m = v_max(m, v_load(row + j));
           highest = v_highest(m);
         }
         for (; j < n; j++) highest = row[j] > highest ? row[j] : highest;
         vf sums = v_set(0);
-        for (j = 0; j + LP_W <= n; j += LP_W) {
+        for (j = begin; j + LP_W <= n; j += LP_W) {
           vf e = v_exp(v_load(row + j) - highest);
           v_store(row + j, e);
           sums += e;
@@ -107,7 +122,8 @@ static void LP_NAME(attention_forward)(const lp_attention *x, float *scratch) {
         }
         sum += v_sum(sums);
         const float inverse = n > 0 ? 1 / sum : 0;
-        for (j = 0; j < n; j += LP_W) v_store(row + j, v_load(row + j) * inverse);
+        for (j = begin; j < n; j += LP_W) v_store(row + j, v_load(row + j) * inverse);
+        for (j = begin; j < seen; j++) row[j] = 0;
         for (j = n; j < bound; j++) row[j] = 0;
         if (i < rows) {
           const int64_t r = row0 + i;
@@ -115,11 +131,11 @@ static void LP_NAME(attention_forward)(const lp_attention *x, float *scratch) {
         }
       }
       const float *p[LP_MR];
-      for (int64_t i = 0; i < LP_MR; i++) p[i] = s + i * tkp;
-      pack_panel(p, bound, 1, packed);
+      for (int64_t i = 0; i < LP_MR; i++) p[i] = s + i * tkp + begin;
+      pack_panel(p, bound - begin, 1, packed);
       float out[LP_MR * LP_NR];
       for (int64_t j = 0; j < d; j += LP_NR) {
-        tile2(bound, packed, values + j, hd, 0, packed, values, hd, out, LP_NR, LP_MR, LP_NR, 0);
+        tile2(bound - begin, packed, values + begin * hd + j, hd, 0, packed, values, hd, out, LP_NR, LP_MR, LP_NR, 0);
         for (int64_t i = 0; i < rows; i++)
           memcpy(x->o + query_offset(x, head, row0 + i) + j, out + i * LP_NR, (size_t)minimum(LP_NR, d - j) * 4);
       }
@@ -147,6 +163,10 @@ static void LP_NAME(attention_backward)(const lp_attention *x, float *scratch) {
     for (int64_t start = 0; start < total; start += span) {
       const int64_t rows = minimum(span, total - start), reach = visible_keys(x, start + rows - 1);
       const int64_t filled = round_up(rows, LP_MR);
+      // Keys before the first row's window are seen by none of the rows.
+      const int64_t origin = first_key(x, visible_keys(x, start)) / LP_NR * LP_NR;
+      // The gradients of the keys take tiles of LP_MR keys from there on, the last of which may reach past what is seen.
+      const int64_t end = origin + round_up(reach - origin, LP_MR);
       for (int64_t i = 0; i < rows; i++) {
         const int64_t offset = query_offset(x, head, start + i);
         for (int64_t j = 0; j < d; j++) qs[i * hd + j] = x->q[offset + j] * x->scale;
@@ -161,16 +181,18 @@ static void LP_NAME(attention_backward)(const lp_attention *x, float *scratch) {
         float *pt = p + row0 * tkp, *dt = ds + row0 * tkp;
         pack_queries(x, x->q, head, start + row0, mb, x->scale, q);
         pack_queries(x, x->go, head, start + row0, mb, 1, go);
-        for (int64_t j = 0; j < bound; j += LP_NR) {
+        const int64_t begin = first_key(x, visible_keys(x, start + row0)) / LP_NR * LP_NR;
+        for (int64_t j = begin; j < bound; j += LP_NR) {
           tile2(d, q, keys + j * d, LP_NR, 0, q, keys, LP_NR, pt + j, tkp, LP_MR, LP_NR, 0);
           tile2(d, go, values + j * d, LP_NR, 0, go, values, LP_NR, dt + j, tkp, LP_MR, LP_NR, 0);
         }
         for (int64_t i = 0; i < LP_MR; i++) {
           float *pr = pt + i * tkp, *dr = dt + i * tkp;
-          int64_t n = 0;
+          int64_t n = 0, seen = origin;
           if (i < mb) {
             const int64_t r = start + row0 + i, offset = query_offset(x, head, r);
             n = visible_keys(x, r);
+            seen = first_key(x, n);
             const float lse = x->lse[(r / group) * x->heads + head * group + r % group];
             float delta = 0;
             int64_t j = 0;
@@ -178,25 +200,37 @@ static void LP_NAME(attention_backward)(const lp_attention *x, float *scratch) {
             for (; j + LP_W <= d; j += LP_W) sums += v_load(x->go + offset + j) * v_load(x->o + offset + j);
             for (; j < d; j++) delta += x->go[offset + j] * x->o[offset + j];
             delta += v_sum(sums);
-            for (j = 0; j < n; j += LP_W) {
-              vf e = v_exp(v_load(pr + j) - lse);
-              v_store(pr + j, e);
-              v_store(dr + j, e * (v_load(dr + j) - delta));
+            const int64_t from = seen / LP_W * LP_W;
+            if (x->soft_cap != 0) {
+              const float inverse = 1 / x->soft_cap;
+              cap_scores(x, pr, from, n);
+              for (j = from; j < n; j += LP_W) {
+                vf l = v_load(pr + j), u = l * inverse, e = v_exp(l - lse);
+                v_store(pr + j, e);
+                v_store(dr + j, e * (v_load(dr + j) - delta) * (1.0f - u * u));
+              }
+            } else {
+              for (j = from; j < n; j += LP_W) {
+                vf e = v_exp(v_load(pr + j) - lse);
+                v_store(pr + j, e);
+                v_store(dr + j, e * (v_load(dr + j) - delta));
+              }
             }
           }
-          for (int64_t j = n; j < round_up(reach, LP_MR); j++) pr[j] = dr[j] = 0;
+          for (int64_t j = origin; j < seen; j++) pr[j] = dr[j] = 0;
+          for (int64_t j = n > origin ? n : origin; j < end; j++) pr[j] = dr[j] = 0;
         }
         const float *source[LP_MR];
-        for (int64_t i = 0; i < LP_MR; i++) source[i] = dt + i * tkp;
-        pack_panel(source, bound, x->scale, packed);
+        for (int64_t i = 0; i < LP_MR; i++) source[i] = dt + i * tkp + begin;
+        pack_panel(source, bound - begin, x->scale, packed);
         float out[LP_MR * LP_NR];
         for (int64_t j = 0; j < d; j += LP_NR) {
-          tile2(bound, packed, plain + j, hd, 0, packed, plain, hd, out, LP_NR, LP_MR, LP_NR, 0);
+          tile2(bound - begin, packed, plain + begin * hd + j, hd, 0, packed, plain, hd, out, LP_NR, LP_MR, LP_NR, 0);
           for (int64_t i = 0; i < mb; i++)
             memcpy(x->gq + query_offset(x, head, start + row0 + i) + j, out + i * LP_NR, (size_t)minimum(LP_NR, d - j) * 4);
         }
       }
-      for (int64_t key = 0; key < reach; key += LP_MR) {
+      for (int64_t key = origin; key < reach; key += LP_MR) {
         for (int pass = 0; pass < 2; pass++) {
           const float *from = pass ? p : ds, *right = pass ? gos : qs;
           float *to = pass ? gv : gk;

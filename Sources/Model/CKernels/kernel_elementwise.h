@@ -87,9 +87,49 @@ static void LP_NAME(silu_multiply_backward)(int64_t n, const float *gate, const 
   }
 }
 
+// gelu(x) = x·s(x), s = 1 / (1 + e^(−2u)), u = √(2/π)·(x + 0.044715 x³), which is x/2·(1 + tanh u).
+INLINE vf v_gelu_gate(vf x) { return 1.0f / (1.0f + v_exp(x * (-1.5957691216057308f + -0.0713548162726f * (x * x)))); }
+// gelu′ = s + x·s·(1 − s)·2u′
+INLINE vf v_gelu_slope(vf x, vf s) {
+  return s + x * s * (1.0f - s) * (1.5957691216057308f + 0.2140644488178f * (x * x));
+}
+
+static void LP_NAME(gelu_multiply)(int64_t n, const float *gate, const float *up, float *y) {
+  int64_t i = 0;
+  for (; i + LP_W <= n; i += LP_W) {
+    vf g = v_load(gate + i);
+    v_store(y + i, g * v_gelu_gate(g) * v_load(up + i));
+  }
+  for (; i < n; i++) y[i] = gate[i] * v_gelu_gate(v_set(gate[i]))[0] * up[i];
+}
+
+static void LP_NAME(gelu_multiply_backward)(int64_t n, const float *gate, const float *up, const float *gy, float *ggate,
+                                            float *gup) {
+  int64_t i = 0;
+  for (; i + LP_W <= n; i += LP_W) {
+    vf g = v_load(gate + i), u = v_load(up + i), dy = v_load(gy + i), s = v_gelu_gate(g);
+    v_store(ggate + i, dy * u * v_gelu_slope(g, s));
+    v_store(gup + i, dy * g * s);
+  }
+  for (; i < n; i++) {
+    const float g = gate[i], u = up[i], dy = gy[i], s = v_gelu_gate(v_set(g))[0];
+    ggate[i] = dy * u * v_gelu_slope(v_set(g), v_set(s))[0];
+    gup[i] = dy * g * s;
+  }
+}
+
+static void LP_NAME(soft_cap)(int64_t n, float cap, float *x) {
+  int64_t i = 0;
+  const float inverse = 1 / cap;
+  for (; i + LP_W <= n; i += LP_W) v_store(x + i, cap * v_tanh(v_load(x + i) * inverse));
+  for (; i < n; i++) x[i] = cap * s_tanh(x[i] * inverse);
+}
+
 static void LP_NAME(cross_entropy)(int64_t rows, int64_t vocabulary, float *logits, int64_t ld, const int32_t *targets,
-                                   float scale, double *losses, uint8_t *hits) {
+                                   float scale, float cap, double *losses, uint8_t *hits) {
+  const int keeps = scale != 0 && cap == 0;  // exponentials take the logits' place, unless their slope is wanted later
   for (int64_t r = 0; r < rows; r++, logits += ld) {
+    if (cap != 0) LP_NAME(soft_cap)(vocabulary, cap, logits);
     float highest = -INFINITY;
     int64_t i = 0;
     if (vocabulary >= LP_W) {
@@ -104,7 +144,7 @@ static void LP_NAME(cross_entropy)(int64_t rows, int64_t vocabulary, float *logi
     int64_t since = 0;
     for (i = 0; i + LP_W <= vocabulary; i += LP_W) {
       vf e = v_exp(v_load(logits + i) - highest);
-      if (scale != 0) v_store(logits + i, e);
+      if (keeps) v_store(logits + i, e);
       sums += e;
       if (++since == 256) {  // keeps the single-precision sums short
         sum += v_sum_double(sums);
@@ -116,7 +156,7 @@ static void LP_NAME(cross_entropy)(int64_t rows, int64_t vocabulary, float *logi
     int64_t first = 0;
     if (chosen == highest) {
       const float *row = logits;
-      if (scale == 0)
+      if (!keeps)
         while (first < targets[r] && row[first] < highest) first++;
       else
         while (first < targets[r] && (first < i ? row[first] < 1.0f : row[first] < highest)) first++;
@@ -124,12 +164,23 @@ static void LP_NAME(cross_entropy)(int64_t rows, int64_t vocabulary, float *logi
     hits[r] = chosen == highest && first == targets[r];
     for (; i < vocabulary; i++) {
       const float e = s_exp(logits[i] - highest);
-      if (scale != 0) logits[i] = e;
+      if (keeps) logits[i] = e;
       sum += e;
     }
     losses[r] = log(sum) + (double)highest - (double)chosen;
     if (scale != 0) {
       const float factor = (float)((double)scale / sum);
+      if (cap != 0) {
+        const float inverse = 1 / cap, t = chosen * inverse;
+        for (i = 0; i + LP_W <= vocabulary; i += LP_W) {
+          vf l = v_load(logits + i), u = l * inverse;
+          v_store(logits + i, v_exp(l - highest) * factor * (1.0f - u * u));
+        }
+        for (; i < vocabulary; i++)
+          logits[i] = s_exp(logits[i] - highest) * factor * (1.0f - logits[i] * inverse * (logits[i] * inverse));
+        logits[targets[r]] -= scale * (1.0f - t * t);
+        continue;
+      }
       for (i = 0; i + LP_W <= vocabulary; i += LP_W) v_store(logits + i, v_load(logits + i) * factor);
       for (; i < vocabulary; i++) logits[i] *= factor;
       logits[targets[r]] -= scale;
@@ -195,6 +246,9 @@ static const lp_isa LP_NAME(table) = {
     .rope = LP_NAME(rope),
     .silu_multiply = LP_NAME(silu_multiply),
     .silu_multiply_backward = LP_NAME(silu_multiply_backward),
+    .gelu_multiply = LP_NAME(gelu_multiply),
+    .gelu_multiply_backward = LP_NAME(gelu_multiply_backward),
+    .soft_cap = LP_NAME(soft_cap),
     .cross_entropy = LP_NAME(cross_entropy),
     .add = LP_NAME(add),
     .add_bias = LP_NAME(add_bias),

@@ -1,4 +1,5 @@
 import CKernels
+import Glibc
 import ModelFiles
 
 extension DecodeGraph {
@@ -6,10 +7,10 @@ extension DecodeGraph {
   func rotate(
     _ layer: InferenceModel.LayerWeights, _ index: Int, sequences: [StepSequence], cache: PageMemory, member: Int
   ) {
-    let c = model.configuration
-    let d = c.headDimension
+    let attention = layer.description.attention
+    let d = attention.headDimension
     let scratch = members[member].head
-    let headCount = c.headCount + c.keyValueHeadCount
+    let headCount = attention.headCount + attention.keyValueHeadCount
     var item = 0
     for sequence in sequences {
       for offset in 0..<sequence.count {
@@ -17,21 +18,23 @@ extension DecodeGraph {
         let position = sequence.start + offset
         let page = Int(sequence.pages[position / pageTokens])
         let lane = position % pageTokens
-        let cosines = angles + row * d
         for head in 0..<headCount {
           defer { item += 1 }
           guard item % team.count == member else { continue }
-          if head < c.headCount {
-            let source = qkv + row * qkvWidth + head * d
+          if head < attention.headCount {
             let target = rotated + row * queryStride + head * headPad
-            kernels.rope(normed(source, layer.queryNorm, scratch), cosines, cosines + d / 2, d, target)
+            rotate(normed(qkv + row * qkvWidth + head * d, layer.queryNorm, d), layer, row: row, into: target)
+            if let growth = attention.queryGrowth, position >= growth.originalPositions {
+              let factor =
+                1 + Float(growth.beta) * logf(1 + (Float(position) / Float(growth.originalPositions)).rounded(.down))
+              for i in 0..<d { target[i] *= factor }
+            }
             continue
           }
-          let keyHead = head - c.headCount
+          let keyHead = head - attention.headCount
           let base = cache.base(layer: index, head: keyHead) + page * cache.stride
-          kernels.rope(
-            normed(qkv + row * qkvWidth + keyOffset + keyHead * d, layer.keyNorm, scratch + headPad), cosines,
-            cosines + d / 2, d, scratch)
+          rotate(
+            normed(qkv + row * qkvWidth + keyOffset + keyHead * d, layer.keyNorm, d), layer, row: row, into: scratch)
           for i in 0..<d { base[i * pageTokens + lane] = scratch[i] }
           let values = base + headPad * pageTokens + lane * headPad
           (values).update(from: qkv + row * qkvWidth + valueOffset + keyHead * d, count: d)
@@ -40,21 +43,34 @@ extension DecodeGraph {
     }
   }
 
+  /// A head with its rotated part rotated.
+  private func rotate(
+    _ head: UnsafeMutablePointer<Float>, _ layer: InferenceModel.LayerWeights, row: Int,
+    into target: UnsafeMutablePointer<Float>
+  ) {
+    let d = layer.description.attention.headDimension
+    var rotated = 0
+    if let rotation = layer.rotation {
+      rotated = model.rotations[rotation].dimension
+      let cosines = angles(of: rotation, row: row)
+      kernels.rope(head, cosines, cosines + rotated / 2, rotated, target)
+    }
+    if rotated < d { (target + rotated).update(from: head + rotated, count: d - rotated) }
+  }
+
   private func normed(
-    _ source: UnsafeMutablePointer<Float>, _ weight: [Float], _ scratch: UnsafeMutablePointer<Float>
+    _ source: UnsafeMutablePointer<Float>, _ weight: [Float], _ dimension: Int
   ) -> UnsafeMutablePointer<Float> {
     if weight.isEmpty { return source }
-    let c = model.configuration
     weight.withUnsafeBufferPointer {
-      kernels.rmsnorm(source, $0.baseAddress, c.headDimension, Float(c.normEpsilon), source)
+      kernels.rmsnorm(source, $0.baseAddress, dimension, Float(model.configuration.normEpsilon), source)
     }
     return source
   }
 
   func attend(_ index: Int, sequences: [StepSequence], cache: PageMemory, member: Int) {
-    let c = model.configuration
+    let c = model.configuration.layers[index].attention
     let group = c.headCount / c.keyValueHeadCount
-    let scale = 1 / Float(c.headDimension).squareRoot()
     // One token alone is divided by heads; a run of tokens shares a key head's pages.
     let perTile = max(8 / group, 1)
     var item = 0
@@ -76,13 +92,15 @@ extension DecodeGraph {
                   rowBase[count] = lp_attention_row(
                     q: rotated + row * queryStride + head * headPad,
                     out: attended + row * attendedStride + head * c.headDimension, pages: sequence.pages,
+                    first: c.window.map { max(sequence.start + offset + 1 - $0, 0) } ?? 0,
                     count: sequence.start + offset + 1)
                   count += 1
                 }
               }
               kernels.attention(
-                rowBase, count, cache.base(layer: index, head: keyHead), cache.stride, c.headDimension, headPad, scale,
-                members[member].scores, scoreCapacity)
+                rowBase, count, cache.base(layer: index, head: keyHead), cache.stride, c.headDimension, headPad,
+                c.scale,
+                c.softCap ?? 0, members[member].scores, scoreCapacity)
             }
           }
         }

@@ -52,6 +52,19 @@ extension DecodeGraph {
     }
   }
 
+  /// Adds the normed rows of `branch` to the residual stream: the end of a half that a norm follows. A barrier comes
+  /// before and after.
+  func addNormed(_ weight: [Float], rows: Int, member: Int) {
+    let c = model.configuration
+    for row in share(rows, member) {
+      let (from, to) = (branch + row * hiddenStride, x + row * hiddenStride)
+      weight.withUnsafeBufferPointer {
+        kernels.rmsnorm(from, $0.baseAddress, c.hiddenSize, Float(c.normEpsilon), from)
+      }
+      for column in 0..<c.hiddenSize { to[column] += from[column] }
+    }
+  }
+
   /// Rows prepared for a product, as `normed` does it.
   func prepared(
     _ input: UnsafePointer<Float>, _ stride: Int, rows: Int, for matrix: PackedMatrix, member: Int
@@ -123,9 +136,11 @@ extension DecodeGraph {
     }
     for part in product.parts {
       guard let b = part.b.segments.first else { continue }
-      for row in 0..<rows {
-        let at = scratch.low + row * lowWidth + part.inputOffset
-        for index in 0..<part.b.columnCount { at[index] *= part.scale }
+      if let scale = part.scale {
+        for row in 0..<rows {
+          let at = scratch.low + row * lowWidth + part.inputOffset
+          for index in 0..<part.b.columnCount { at[index] *= scale }
+        }
       }
       kernels.prepare_plain(
         scratch.low + part.inputOffset, lowWidth, rows, part.b.columnCount, scratch.adapterInput)

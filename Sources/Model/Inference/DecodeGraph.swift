@@ -29,6 +29,8 @@ final class DecodeGraph {
   let kernels: lp_inference_kernels
   let x: UnsafeMutablePointer<Float>
   let h: UnsafeMutablePointer<Float>
+  /// What a half puts out before the norm that follows it.
+  let branch: UnsafeMutablePointer<Float>
   /// The input of a product of many rows, prepared by all members together.
   let shared: PreparedInput
   let qkv: UnsafeMutablePointer<Float>
@@ -36,6 +38,7 @@ final class DecodeGraph {
   let attended: UnsafeMutablePointer<Float>
   let gateUp: UnsafeMutablePointer<Float>
   let activated: UnsafeMutablePointer<Float>
+  /// `[rotation][maximumTokens][headDimension]`: cosines, then sines.
   let angles: UnsafeMutablePointer<Float>
   /// `[rows][paddedVocabulary]`, valid after `computeLogits`.
   let logits: UnsafeMutablePointer<Float>
@@ -112,7 +115,9 @@ final class DecodeGraph {
     let places = (
       x: room(rows * hiddenStride), h: room(rows * hiddenStride), qkv: room(rows * qkvWidth),
       rotated: room(rows * queryStride), attended: room(rows * attendedStride), gateUp: room(rows * 2 * ffnStride),
-      activated: room(rows * ffnStride), angles: room(rows * c.headDimension),
+      activated: room(rows * ffnStride), angles: room(rows * c.headDimension * model.rotations.count),
+      branch: room(
+        c.layers.contains { $0.norms.afterMixer != nil || $0.norms.afterMLP != nil } ? rows * hiddenStride : 0),
       plain: room(rows * widest), quantised: room(rows * quantisedWidth),
       logits: room(Self.maximumLogitRows * model.paddedVocabulary)
     )
@@ -137,6 +142,7 @@ final class DecodeGraph {
     gateUp = base + places.gateUp
     activated = base + places.activated
     angles = base + places.angles
+    branch = base + places.branch
     shared = PreparedInput(plain: base + places.plain, quantised: base + places.quantised)
     logits = base + places.logits
     members = memberPlaces.map {
@@ -191,6 +197,11 @@ final class DecodeGraph {
     team.run { member in
       let input = normed(model.finalNorm, rows, for: model.head, member: member)
       product(model.head, input, rows: rows.count, output: logits, outputStride: model.paddedVocabulary, member: member)
+      guard let cap = model.configuration.logitSoftCap else { return }
+      let mine = share(model.head.groupCount, member, unit: 2)
+      for row in 0..<rows.count {
+        kernels.soft_cap(logits + row * model.paddedVocabulary + mine.lowerBound * 16, mine.count * 16, cap)
+      }
     }
   }
 
@@ -236,22 +247,31 @@ final class DecodeGraph {
       lp_widen_row(
         type, bytes.assumingMemoryBound(to: UInt8.self), model.configuration.hiddenSize,
         x + row * hiddenStride)
+      let scale = model.configuration.embeddingScale
+      if scale != 1 { for column in 0..<model.configuration.hiddenSize { x[row * hiddenStride + column] *= scale } }
     }
   }
 
   private func prepareAngles(_ sequences: [StepSequence], member: Int) {
-    let half = model.configuration.headDimension / 2
-    for sequence in sequences {
-      for offset in 0..<sequence.count where (sequence.first + offset) % team.count == member {
-        let at = angles + (sequence.first + offset) * 2 * half
-        let position = Float(sequence.start + offset)
-        for pair in 0..<half {
-          let angle = position * model.inverseFrequencies[pair]
-          at[pair] = cosf(angle) * model.ropeFactor
-          at[half + pair] = sinf(angle) * model.ropeFactor
+    for (index, rotation) in model.rotations.enumerated() {
+      let half = rotation.frequencies.count
+      for sequence in sequences {
+        for offset in 0..<sequence.count where (sequence.first + offset) % team.count == member {
+          let at = angles(of: index, row: sequence.first + offset)
+          let position = Float(sequence.start + offset)
+          for pair in 0..<half {
+            let angle = position * rotation.frequencies[pair]
+            at[pair] = cosf(angle) * rotation.factor
+            at[half + pair] = sinf(angle) * rotation.factor
+          }
         }
       }
     }
+  }
+
+  /// The cosines of a row; its sines follow.
+  func angles(of rotation: Int, row: Int) -> UnsafeMutablePointer<Float> {
+    angles + (rotation * maximumTokens + row) * model.configuration.headDimension
   }
 
   // MARK: - Parts of a layer
@@ -259,7 +279,7 @@ final class DecodeGraph {
   private func queryKeyValue(
     _ layer: InferenceModel.LayerWeights, _ index: Int, rows: Int, runs: [AdapterRun], member: Int
   ) {
-    let input = normed(layer.inputNorm, 0..<rows, for: layer.queryKeyValue, member: member)
+    let input = normed(layer.beforeMixer, 0..<rows, for: layer.queryKeyValue, member: member)
     product(
       layer.queryKeyValue, input, rows: rows, output: qkv, outputStride: qkvWidth, runs: runs,
       adapter: { $0.layers[index].queryKeyValue }, member: member)
@@ -271,20 +291,29 @@ final class DecodeGraph {
     _ layer: InferenceModel.LayerWeights, _ index: Int, rows: Int, runs: [AdapterRun], member: Int
   ) {
     let output = prepared(attended, attendedStride, rows: rows, for: layer.output, member: member)
-    product(
-      layer.output, output, rows: rows, output: x, outputStride: hiddenStride, accumulate: true, runs: runs,
-      adapter: { $0.layers[index].output }, member: member)
-    team.barrier()
-    let input = normed(layer.postNorm, 0..<rows, for: layer.gateUp, member: member)
+    addHalf(layer.output, output, layer.afterMixer, rows: rows, runs: runs, { $0.layers[index].output }, member: member)
+    let input = normed(layer.beforeMLP, 0..<rows, for: layer.gateUp, member: member)
     product(
       layer.gateUp, input, rows: rows, output: gateUp, outputStride: 2 * ffnStride, runs: runs,
       adapter: { $0.layers[index].gateUp }, member: member)
-    activate(rows: rows, groups: share(layer.gateUp.groupCount, member, unit: 2))
+    activate(
+      layer.description.activation, rows: rows, groups: share(layer.gateUp.groupCount, member, unit: 2))
     team.barrier()
     let down = prepared(activated, ffnStride, rows: rows, for: layer.down, member: member)
+    addHalf(layer.down, down, layer.afterMLP, rows: rows, runs: runs, { $0.layers[index].down }, member: member)
+  }
+
+  /// The last product of a half, added to the residual stream, through a norm where one follows. Ends with a barrier.
+  private func addHalf(
+    _ matrix: PackedMatrix, _ input: Input, _ norm: [Float], rows: Int, runs: [AdapterRun],
+    _ adapter: (InferenceAdapter) -> InferenceAdapter.Product?, member: Int
+  ) {
     product(
-      layer.down, down, rows: rows, output: x, outputStride: hiddenStride, accumulate: true, runs: runs,
-      adapter: { $0.layers[index].down }, member: member)
+      matrix, input, rows: rows, output: norm.isEmpty ? x : branch, outputStride: hiddenStride,
+      accumulate: norm.isEmpty, runs: runs, adapter: adapter, member: member)
+    team.barrier()
+    guard !norm.isEmpty else { return }
+    addNormed(norm, rows: rows, member: member)
     team.barrier()
   }
 
@@ -295,9 +324,10 @@ final class DecodeGraph {
     }
   }
 
-  private func activate(rows: Int, groups: Range<Int>) {
+  private func activate(_ activation: Activation, rows: Int, groups: Range<Int>) {
+    let multiply = activation == .silu ? kernels.silu_mul : kernels.gelu_mul
     for row in 0..<rows {
-      kernels.silu_mul(
+      multiply?(
         gateUp + row * 2 * ffnStride + groups.lowerBound * 16, groups.count / 2,
         activated + row * ffnStride + groups.lowerBound * 8)
     }

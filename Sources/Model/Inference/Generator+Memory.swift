@@ -6,6 +6,6 @@ extension Generator {
     let c = model.configuration
     let page = PageMemory.pageByteCount(
       layers: c.layerCount, heads: c.keyValueHeadCount, headDimension: c.headDimension)
-    return min(byteCount / max(page, 1) * pageTokens, c.maximumPositions)
+    return min(byteCount / max(page, 1) * pageTokens, c.usablePositions)
   }
 }

@@ -159,7 +159,7 @@ public final class Generator {
   init(_ model: InferenceModel, options: GeneratorOptions, level: Int32?) throws {
     let c = model.configuration
     var options = options
-    options.contextLength = min(options.contextLength, max(c.maximumPositions, 1))
+    options.contextLength = min(options.contextLength, max(c.usablePositions, 1))
     options.maximumSequences = max(options.maximumSequences, 1)
     options.prefillTokens = max(options.prefillTokens, 16)
     let pageBytes = PageMemory.pageByteCount(
@@ -345,7 +345,7 @@ extension InferenceModel {
     let generator = try Generator(
       self,
       options: GeneratorOptions(
-        threads: threads, contextLength: min(configuration.maximumPositions, prompt.count + maximumTokens + 1),
+        threads: threads, contextLength: min(configuration.usablePositions, prompt.count + maximumTokens + 1),
         cacheByteCount: .max, maximumSequences: 1))
     let ends = stopTokens ?? Set(configuration.eosTokenIDs.map { Int32(truncatingIfNeeded: $0) })
     _ = try generator.add(

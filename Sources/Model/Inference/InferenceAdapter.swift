@@ -25,7 +25,8 @@ public final class InferenceAdapter: Sendable {
       let b: PackedMatrix
       /// Where the module's rows of A x begin.
       let inputOffset: Int
-      let scale: Float
+      /// What they are multiplied by first; `nil` when the part before had the same rows.
+      let scale: Float?
       /// Maps a group of B to a group of the product's output: `first + stride · group`.
       let firstGroup: Int
       let groupStride: Int
@@ -50,26 +51,35 @@ public final class InferenceAdapter: Sendable {
     try adapter.validate(for: configuration)
     if let module = adapter.modules.first(where: { $0.rank > Self.maximumRank }) {
       throw Diagnostic(
-        code: "unsupported-adapter", "\(module.modulePath) has the rank \(module.rank), more than \(Self.maximumRank)",
+        code: "unsupported-adapter", "\(module.path) has the rank \(module.rank), more than \(Self.maximumRank)",
         remedy: "merge the adapter into its base and use the merged model")
     }
     rank = adapter.configuration.rank
     identity = Self.lastIdentity.add(1, ordering: .relaxed).newValue
     let modules = Dictionary(grouping: adapter.modules) { $0.layer }
-    typealias PlannedPart = (b: MatrixPacker.Planned, inputOffset: Int, scale: Float, first: Int, stride: Int)
+    typealias PlannedPart = (b: MatrixPacker.Planned, inputOffset: Int, scale: Float?, first: Int, stride: Int)
     typealias PlannedProduct = (a: MatrixPacker.Planned, parts: [PlannedPart])
     var packer = MatrixPacker()
 
-    func plan(_ layer: Int, _ kinds: [(kind: ProjectionKind, first: Int, stride: Int)]) throws -> PlannedProduct? {
+    func plan(_ layer: Int, _ roles: [(role: ProjectionRole, first: Int, stride: Int)]) throws -> PlannedProduct? {
+      let description = configuration.layers[layer]
       var views: [TensorView] = []
       var parts: [PlannedPart] = []
       var offset = 0
-      for (kind, first, stride) in kinds {
-        guard let module = modules[layer]?.first(where: { $0.projection == kind }) else { continue }
-        views.append(try Self.widened(module.a))
-        let b = try packer.plan(stacking: [Self.widened(module.b)])
-        parts.append((b, offset, Float(module.scale), first, stride))
-        offset += padded16(module.rank)
+      var offsets: [String: Int] = [:]
+      for (role, first, stride) in roles {
+        guard let (index, rows) = description.place(of: role),
+          let module = modules[layer]?.first(where: { $0.module == description.projections[index].module })
+        else { continue }
+        // Parts of one fused module read the same rows of A x.
+        let known = offsets[module.module]
+        if known == nil { views.append(try Self.widened(module.a)) }
+        let b = try packer.plan(stacking: [Self.widened(module.b).rows(rows)])
+        parts.append((b, known ?? offset, known == nil ? Float(module.scale) : nil, first, stride))
+        if known == nil {
+          offsets[module.module] = offset
+          offset += padded16(module.rank)
+        }
       }
       return views.isEmpty ? nil : (try packer.plan(stacking: views), parts)
     }

@@ -23,18 +23,33 @@ public final class InferenceModel: Sendable {
   let layers: [LayerWeights]
   let finalNorm: [Float]
   let head: PackedMatrix
-  let inverseFrequencies: [Float]
-  let ropeFactor: Float
+  /// The ways in which layers rotate.
+  let rotations: [Rotation]
+
+  struct Rotation: Sendable {
+    let frequencies: [Float]
+    /// What cos and sin are multiplied by.
+    let factor: Float
+    /// Rotated dimensions of a head.
+    var dimension: Int { 2 * frequencies.count }
+  }
 
   struct LayerWeights: Sendable {
-    let inputNorm: [Float]
+    let description: LayerDescription
+    /// Index into `rotations`; `nil` for a layer that rotates nothing.
+    let rotation: Int?
+    let beforeMixer: [Float]
+    /// Empty where no norm follows the mixer.
+    let afterMixer: [Float]
     let queryKeyValue: PackedMatrix
     /// In the layout of `queryKeyValue`'s output; empty without bias.
     let queryKeyValueBias: [Float]
     let queryNorm: [Float]
     let keyNorm: [Float]
     let output: PackedMatrix
-    let postNorm: [Float]
+    let beforeMLP: [Float]
+    /// Empty where no norm follows the MLP.
+    let afterMLP: [Float]
     /// Gate and up in turn, 16 rows each.
     let gateUp: PackedMatrix
     let down: PackedMatrix
@@ -53,19 +68,30 @@ public final class InferenceModel: Sendable {
     self.configuration = configuration
     dominantDType = source.dominantDType
     embedding = try source.tensor("model.embed_tokens.weight")
-    finalNorm = try source.tensor("model.norm.weight").floats()
-    let rope = configuration.rope.inverseFrequencies(
-      headDimension: configuration.headDimension, maximumPositions: configuration.maximumPositions)
-    inverseFrequencies = rope.frequencies
-    ropeFactor = rope.attentionFactor
+    finalNorm = try source.normScale("model.norm.weight")
+    try Self.requireEqualLayers(configuration)
+    var kinds: [(rope: RopeConfiguration, dimension: Int)] = []
+    let rotation = configuration.layers.map { layer -> Int? in
+      guard let rope = layer.attention.rope else { return nil }
+      let kind = (rope: rope, dimension: layer.attention.rotatedDimension)
+      if let known = kinds.firstIndex(where: { $0 == kind }) { return known }
+      kinds.append(kind)
+      return kinds.count - 1
+    }
+    rotations = kinds.map { kind in
+      let (frequencies, factor) = kind.rope.inverseFrequencies(
+        headDimension: kind.dimension, maximumPositions: configuration.maximumPositions)
+      return Rotation(frequencies: frequencies, factor: factor)
+    }
 
     var packer = MatrixPacker()
     var planned:
       [(qkv: MatrixPacker.Planned, o: MatrixPacker.Planned, gu: MatrixPacker.Planned, d: MatrixPacker.Planned)]
     planned = []
-    for layer in 0..<configuration.layerCount {
-      func weight(_ projection: ProjectionKind) throws -> TensorView {
-        try source.tensor("model.layers.\(layer).\(projection.modulePath).weight")
+    for (layer, description) in configuration.layers.enumerated() {
+      func weight(_ role: ProjectionRole) throws -> TensorView {
+        guard let (index, rows) = description.place(of: role) else { throw Self.incomplete(configuration) }
+        return try source.tensor("model.layers.\(layer).\(description.projections[index].module).weight").rows(rows)
       }
       planned.append(
         (
@@ -81,23 +107,40 @@ public final class InferenceModel: Sendable {
     head = MatrixPacker.matrix(plannedHead, in: slab)
     layers = try planned.enumerated().map { layer, planned in
       let prefix = "model.layers.\(layer)."
-      func vector(_ name: String) throws -> [Float] { try source.tensor(prefix + name).floats() }
-      var bias: [Float] = []
-      if configuration.hasQueryKeyValueBias {
-        for projection in [ProjectionKind.query, .key, .value] {
-          bias += try vector(projection.modulePath + ".bias")
-          bias += [Float](repeating: 0, count: (16 - bias.count % 16) % 16)
-        }
+      let description = configuration.layers[layer]
+      func norm(_ name: String?) throws -> [Float] {
+        try name.map { try source.normScale(prefix + $0 + ".weight") } ?? []
       }
+      var bias: [Float] = []
+      for role in [ProjectionRole.query, .key, .value] {
+        guard let (index, rows) = description.place(of: role), description.projections[index].hasBias else { continue }
+        bias += try source.tensor(prefix + description.projections[index].module + ".bias").floats()[rows]
+        bias += [Float](repeating: 0, count: (16 - bias.count % 16) % 16)
+      }
+      let normed = description.attention.hasQueryKeyNorm
       return LayerWeights(
-        inputNorm: try vector("input_layernorm.weight"), queryKeyValue: MatrixPacker.matrix(planned.qkv, in: slab),
-        queryKeyValueBias: bias,
-        queryNorm: configuration.hasQueryKeyNorm ? try vector("self_attn.q_norm.weight") : [],
-        keyNorm: configuration.hasQueryKeyNorm ? try vector("self_attn.k_norm.weight") : [],
-        output: MatrixPacker.matrix(planned.o, in: slab),
-        postNorm: try vector("post_attention_layernorm.weight"),
+        description: description, rotation: rotation[layer], beforeMixer: try norm(description.norms.beforeMixer),
+        afterMixer: try norm(description.norms.afterMixer), queryKeyValue: MatrixPacker.matrix(planned.qkv, in: slab),
+        queryKeyValueBias: bias, queryNorm: try norm(normed ? "self_attn.q_norm" : nil),
+        keyNorm: try norm(normed ? "self_attn.k_norm" : nil), output: MatrixPacker.matrix(planned.o, in: slab),
+        beforeMLP: try norm(description.norms.beforeMLP), afterMLP: try norm(description.norms.afterMLP),
         gateUp: MatrixPacker.matrix(planned.gu, in: slab), down: MatrixPacker.matrix(planned.d, in: slab))
     }
+  }
+
+  /// Scratch and cache are laid out for one shape of attention and of MLP.
+  private static func requireEqualLayers(_ model: ModelConfiguration) throws {
+    guard let first = model.layers.first,
+      model.layers.allSatisfy({ layer in
+        let (a, b) = (layer.attention, first.attention)
+        return a.headCount == b.headCount && a.keyValueHeadCount == b.keyValueHeadCount
+          && a.headDimension == b.headDimension && layer.intermediateSize == first.intermediateSize
+      })
+    else { throw incomplete(model) }
+  }
+
+  private static func incomplete(_ model: ModelConfiguration) -> Diagnostic {
+    Diagnostic(code: "unsupported-model", "generation needs layers of one shape; this '\(model.family)' has others")
   }
 
   /// Widest output any matrix has, for scratch.

@@ -5,7 +5,8 @@ import JSON
 /// The two matrices of one adapted linear layer: `y += scale · B(A x)`.
 public struct AdapterModule: Sendable {
   public var layer: Int
-  public var projection: ProjectionKind
+  /// The linear layer's path inside the decoder layer, such as `self_attn.q_proj`.
+  public var module: String
   /// `[rank, in]`.
   public var a: TensorView
   /// `[out, rank]`.
@@ -14,22 +15,18 @@ public struct AdapterModule: Sendable {
 
   public var rank: Int { a.shape.first ?? 0 }
 
-  /// peft's name without `.lora_A.weight`.
-  public var modulePath: String { Adapter.modulePath(layer: layer, projection) }
+  /// The path in the model, as messages name it.
+  public var path: String { "model.layers.\(layer).\(module)" }
 }
 
 /// A LoRA adapter in a folder as peft writes it: `adapter_config.json` and `adapter_model.safetensors`.
 public struct Adapter: Sendable {
   public var configuration: AdapterConfiguration
-  /// By layer, then in the order of `ProjectionKind.allCases`.
+  /// By layer, then in the order of computation.
   public var modules: [AdapterModule]
 
   static let weightsName = "adapter_model.safetensors"
   static let configurationName = "adapter_config.json"
-
-  static func modulePath(layer: Int, _ projection: ProjectionKind) -> String {
-    "base_model.model.model.layers.\(layer).\(projection.modulePath)"
-  }
 
   /// Reads and checks an adapter folder; `validate(for:)` checks it against a base.
   /// - Throws: `Diagnostic` naming the file and, where one is at fault, the tensor.
@@ -73,20 +70,23 @@ public struct Adapter: Sendable {
     }
     self.configuration = configuration
     // The configuration may name its targets by a pattern; the file says what they are.
-    self.configuration.targets = ProjectionKind.allCases.filter { kind in halves.keys.contains { $0.projection == kind }
+    var targets: [String] = []
+    for key in halves.keys.sorted() {
+      let name = String(key.module.split(separator: ".").last ?? "")
+      if !targets.contains(name) { targets.append(name) }
     }
+    self.configuration.targets = targets
     self.modules = try halves.sorted { $0.key < $1.key }.map { key, pair in
-      let path = Adapter.modulePath(layer: key.layer, key.projection)
-      guard let a = pair.a else { throw failure(path + ".lora_A.weight", "missing") }
-      guard let b = pair.b else { throw failure(path + ".lora_B.weight", "missing") }
-      let rank = configuration.rank(layer: key.layer, key.projection)
+      guard let a = pair.a else { throw failure(key.path + ".lora_A.weight", "missing") }
+      guard let b = pair.b else { throw failure(key.path + ".lora_B.weight", "missing") }
+      let rank = configuration.rank(layer: key.layer, key.module)
       guard a.shape[0] == rank, b.shape[1] == rank else {
         throw failure(
-          path, "lora_A \(a.shape) and lora_B \(b.shape) do not fit the rank \(rank) of the adapter's configuration")
+          key.path,
+          "lora_A \(a.shape) and lora_B \(b.shape) do not fit the rank \(rank) of the adapter's configuration")
       }
       return AdapterModule(
-        layer: key.layer, projection: key.projection, a: a, b: b,
-        scale: configuration.scale(layer: key.layer, key.projection))
+        layer: key.layer, module: key.module, a: a, b: b, scale: configuration.scale(layer: key.layer, key.module))
     }
   }
 
@@ -94,13 +94,15 @@ public struct Adapter: Sendable {
   /// - Throws: `Diagnostic` (`adapter-mismatch`) naming the first module that does not.
   public func validate(for model: ModelConfiguration) throws {
     for module in modules {
-      let shape = model.shape(of: module.projection)
       guard module.layer < model.layerCount else {
         throw mismatch("it adapts layer \(module.layer), the base has \(model.layerCount) layers")
       }
-      guard module.a.shape[1] == shape.in, module.b.shape[0] == shape.out else {
+      guard let projection = model.layers[module.layer].projections.first(where: { $0.module == module.module }) else {
+        throw mismatch("it adapts \(module.path), which is no linear layer of the base")
+      }
+      guard module.a.shape[1] == projection.inputs, module.b.shape[0] == projection.outputs else {
         throw mismatch(
-          "\(module.modulePath) adapts [\(module.b.shape[0]), \(module.a.shape[1])], the base has [\(shape.out), \(shape.in)]"
+          "\(module.path) adapts [\(module.b.shape[0]), \(module.a.shape[1])], the base has [\(projection.outputs), \(projection.inputs)]"
         )
       }
     }
@@ -112,30 +114,39 @@ public struct Adapter: Sendable {
       remedy: "use the base the adapter was trained on")
   }
 
-  public func module(layer: Int, _ projection: ProjectionKind) -> AdapterModule? {
-    modules.first { $0.layer == layer && $0.projection == projection }
+  /// The module of a layer that a path, or the end of one, names.
+  public func module(layer: Int, _ target: String) -> AdapterModule? {
+    modules.first { $0.layer == layer && ($0.module == target || $0.module.hasSuffix("." + target)) }
   }
 }
 
 private struct ModuleKey: Hashable, Comparable {
   let layer: Int
-  let projection: ProjectionKind
+  let module: String
+  /// The module's name in the file, without the matrix.
+  let path: String
 
   static func < (left: ModuleKey, right: ModuleKey) -> Bool {
-    (left.layer, left.order) < (right.layer, right.order)
+    (left.layer, left.order, left.module) < (right.layer, right.order, right.module)
   }
 
-  private var order: Int { ProjectionKind.allCases.firstIndex(of: projection) ?? 0 }
+  /// In the order of computation, as far as families have the module.
+  private var order: Int { ModelFamily.linearModules.firstIndex(of: module) ?? .max }
 
   static func parse(_ name: String) -> (ModuleKey, isA: Bool)? {
-    let prefix = "base_model.model.model.layers."
-    guard name.hasPrefix(prefix) else { return nil }
-    let parts = name.dropFirst(prefix.count).split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 5, parts[4] == "weight", parts[3] == "lora_A" || parts[3] == "lora_B",
-      let layer = Int(parts[0]), (0..<65536).contains(layer), String(layer) == parts[0],
-      let projection = ProjectionKind(rawValue: String(parts[2])),
-      projection.modulePath == "\(parts[1]).\(parts[2])"
-    else { return nil }
-    return (ModuleKey(layer: layer, projection: projection), parts[3] == "lora_A")
+    // The second and third: a decoder inside a class with a vision part, as transformers 5 and 4 name it.
+    let prefixes = ["model.layers.", "model.language_model.layers.", "language_model.model.layers."]
+    for prefix in prefixes.map({ "base_model.model." + $0 }) where name.hasPrefix(prefix) {
+      let parts = name.dropFirst(prefix.count).split(separator: ".", omittingEmptySubsequences: false)
+      guard parts.count >= 4, let suffix = parts.last, suffix == "weight", let layer = Int(parts[0]),
+        (0..<65536).contains(layer), String(layer) == parts[0]
+      else { return nil }
+      let matrix = parts[parts.count - 2]
+      let module = parts[1..<parts.count - 2].joined(separator: ".")
+      guard matrix == "lora_A" || matrix == "lora_B", ModelFamily.linearModules.contains(module) else { return nil }
+      let key = ModuleKey(layer: layer, module: module, path: prefix + "\(layer)." + module)
+      return (key, matrix == "lora_A")
+    }
+    return nil
   }
 }

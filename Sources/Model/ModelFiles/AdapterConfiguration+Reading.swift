@@ -46,15 +46,19 @@ extension AdapterConfiguration {
       baseModelName: json["base_model_name_or_path"]?.stringValue ?? "")
   }
 
-  private static func targets(_ value: JSONValue?, _ failure: (String) -> Diagnostic) throws -> [ProjectionKind] {
+  private static func targets(_ value: JSONValue?, _ failure: (String) -> Diagnostic) throws -> [String] {
     // A string is a regular expression or `all-linear`; which modules it meant, the file's tensors say.
-    guard let names = value?.arrayValue else { return ProjectionKind.allCases }
+    guard let names = value?.arrayValue else { return [allLinear] }
     return try names.map { name in
+      if let word = name.stringValue, word == "attention" || word == "mlp" { return word }
       // peft allows longer paths, `self_attn.q_proj`.
       guard let text = name.stringValue,
-        let kind = ProjectionKind.allCases.first(where: { text == $0.rawValue || text.hasSuffix("." + $0.rawValue) })
+        let module = ModelFamily.linearModules.first(where: {
+          let name = $0.split(separator: ".").last.map { String($0) } ?? $0
+          return text == name || text.hasSuffix("." + name)
+        })
       else { throw failure("'target_modules' names '\(name.stringValue ?? "?")', which is no linear layer of a block") }
-      return kind
+      return module.split(separator: ".").last.map { String($0) } ?? text
     }
   }
 

@@ -1,3 +1,4 @@
+import Diagnostics
 import Glibc
 public import JSON
 
@@ -20,8 +21,9 @@ public struct AdapterConfiguration: Sendable, Hashable {
   public var dropout: Double
   /// Scale is alpha/√rank instead of alpha/rank.
   public var usesRankStabilizedScale: Bool
-  /// In the order of `ProjectionKind.allCases`.
-  public var targets: [ProjectionKind]
+  /// The linear layers that are adapted: module paths or ends of them (`q_proj`), or one of `all-linear`, `attention`
+  /// and `mlp`, which `resolved(for:)` replaces by what they mean in a model.
+  public var targets: [String]
   public var rankOverrides: [Override<Int>]
   public var alphaOverrides: [Override<Double>]
   /// What other tools know the base by; empty in artifacts, where a base is named by its digest.
@@ -29,53 +31,91 @@ public struct AdapterConfiguration: Sendable, Hashable {
 
   public init(
     rank: Int = 8, alpha: Double = 32, dropout: Double = 0, usesRankStabilizedScale: Bool = false,
-    targets: [ProjectionKind] = ProjectionKind.allCases, rankOverrides: [Override<Int>] = [],
+    targets: [String] = [AdapterConfiguration.allLinear], rankOverrides: [Override<Int>] = [],
     alphaOverrides: [Override<Double>] = [], baseModelName: String = ""
   ) {
     self.rank = rank
     self.alpha = alpha
     self.dropout = dropout
     self.usesRankStabilizedScale = usesRankStabilizedScale
-    self.targets = ProjectionKind.allCases.filter(targets.contains)
+    self.targets = targets
     self.rankOverrides = rankOverrides
     self.alphaOverrides = alphaOverrides
     self.baseModelName = baseModelName
   }
 
-  /// The rank of one module.
-  public func rank(layer: Int, _ projection: ProjectionKind) -> Int {
-    Self.match(rankOverrides, layer, projection) ?? rank
+  public static let allLinear = "all-linear"
+
+  /// The linear layers that models of the supported families have, as adapters call them.
+  public static let linearLayers: [String] = ModelFamily.linearModules.map {
+    String($0.split(separator: ".").last ?? "")
   }
+
+  /// Whether a linear layer of a model is adapted.
+  public func adapts(_ projection: Projection) -> Bool {
+    targets.contains { target in
+      switch target {
+      case Self.allLinear: true
+      case "attention": projection.group == .mixerInput || projection.group == .mixerOutput
+      case "mlp": projection.group == .mlpInput || projection.group == .mlpInner
+      default: projection.isNamed(target)
+      }
+    }
+  }
+
+  /// The configuration with its targets named as the model names them, in the order of computation.
+  /// - Throws: `Diagnostic` (`bad-adapter-config`) for a target that the model does not have.
+  public func resolved(for model: ModelConfiguration) throws -> AdapterConfiguration {
+    let projections = model.layers.reduce(into: [Projection]()) { all, layer in
+      for projection in layer.projections where !all.contains(where: { $0.module == projection.module }) {
+        all.append(projection)
+      }
+    }
+    for target in targets where ![Self.allLinear, "attention", "mlp"].contains(target) {
+      guard projections.contains(where: { $0.isNamed(target) }) else {
+        throw Diagnostic(
+          code: "bad-adapter-config", "the base has no linear layer '\(target)'",
+          remedy: "its linear layers are " + projections.map(\.name).joined(separator: ", "))
+      }
+    }
+    var result = self
+    result.targets = projections.filter(adapts).reduce(into: []) { if !$0.contains($1.name) { $0.append($1.name) } }
+    return result
+  }
+
+  /// The rank of one module.
+  public func rank(layer: Int, _ module: String) -> Int { Self.match(rankOverrides, layer, module) ?? rank }
 
   /// The alpha of one module.
-  public func alpha(layer: Int, _ projection: ProjectionKind) -> Double {
-    Self.match(alphaOverrides, layer, projection) ?? alpha
-  }
+  public func alpha(layer: Int, _ module: String) -> Double { Self.match(alphaOverrides, layer, module) ?? alpha }
 
   /// What `B(A x)` is multiplied by in one module.
-  public func scale(layer: Int, _ projection: ProjectionKind) -> Double {
-    let rank = Double(rank(layer: layer, projection))
-    let alpha = alpha(layer: layer, projection)
+  public func scale(layer: Int, _ module: String) -> Double {
+    let rank = Double(rank(layer: layer, module))
+    let alpha = alpha(layer: layer, module)
     return usesRankStabilizedScale ? alpha / rank.squareRoot() : alpha / rank
   }
 
-  private static func match<Value>(_ overrides: [Override<Value>], _ layer: Int, _ projection: ProjectionKind) -> Value?
-  {
+  private static func match<Value>(_ overrides: [Override<Value>], _ layer: Int, _ module: String) -> Value? {
     guard !overrides.isEmpty else { return nil }
-    let path = "model.layers.\(layer).\(projection.modulePath)"
+    let path = "model.layers.\(layer).\(module)"
     return overrides.first { path == $0.pattern || path.hasSuffix("." + $0.pattern) }?.value
   }
 
   /// Trainable elements for a base of this shape.
   public func parameterCount(for model: ModelConfiguration) -> Int {
     var count = 0
-    for layer in 0..<model.layerCount {
-      for target in targets {
-        let shape = model.shape(of: target)
-        count += rank(layer: layer, target) * (shape.out + shape.in)
+    for (index, layer) in model.layers.enumerated() {
+      for projection in layer.projections where adapts(projection) {
+        count += rank(layer: index, projection.module) * (projection.outputs + projection.inputs)
       }
     }
     return count
+  }
+
+  /// peft has a word of its own for all linear layers, which is no list.
+  private var targetModules: JSONValue {
+    targets == [Self.allLinear] ? .string(Self.allLinear) : .array(targets.map { .string($0) })
   }
 
   /// `adapter_config.json` as peft reads it.
@@ -99,7 +139,7 @@ public struct AdapterConfiguration: Sendable, Hashable {
         ("r", .integer(Int64(rank))),
         ("rank_pattern", .object(JSONObject(rankOverrides.map { ($0.pattern, .integer(Int64($0.value))) }))),
         ("revision", .null),
-        ("target_modules", .array(targets.map { .string($0.rawValue) })),
+        ("target_modules", targetModules),
         ("task_type", "CAUSAL_LM"),
         ("use_dora", false),
         ("use_rslora", .bool(usesRankStabilizedScale)),

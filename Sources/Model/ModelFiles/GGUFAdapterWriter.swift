@@ -9,16 +9,18 @@ extension Adapter {
   /// - Throws: `Diagnostic` (`adapter-mismatch`, `cannot-write-file`, `disk-full`).
   public func writeGGUF(to path: String, model: ModelConfiguration, name: String = "adapter") throws {
     try validate(for: model)
+    let architecture = try model.ggufFamily().architecture
+    let names = GGUFTensorNames(model)
     let alpha = modules.first.map { $0.scale * Double($0.rank) } ?? configuration.alpha
     let metadata: [(String, GGUFWriteValue)] = [
-      ("general.architecture", .string(model.architecture.rawValue)), ("general.type", .string("adapter")),
+      ("general.architecture", .string(architecture)), ("general.type", .string("adapter")),
       ("general.name", .string(name)), ("general.file_type", .uint32(0)), ("adapter.type", .string("lora")),
       ("adapter.lora.alpha", .float32(Float(alpha))),
     ]
     var tensors: [TensorSpecification] = []
     for module in modules {
-      let canonical = "model.layers.\(module.layer).\(module.projection.modulePath).weight"
-      guard let base = GGUFTensorNames.gguf(canonical: canonical) else {
+      let canonical = module.path + ".weight"
+      guard let base = names.gguf(canonical: canonical) else {
         throw Diagnostic(code: "unsupported-adapter", "'\(canonical)' has no place in a GGUF file")
       }
       tensors.append(TensorSpecification(name: base + ".lora_a", shape: module.a.shape, dtype: .f32))
@@ -30,13 +32,11 @@ extension Adapter {
       let factor = alpha == 0 ? 1 : Float(module.scale * Double(module.rank) / alpha)
       var b = try module.b.floats()
       if factor != 1 { for index in b.indices { b[index] *= factor } }
-      let reordered =
-        model.architecture == .llama && (module.projection == .query || module.projection == .key)
+      let dimension = RowPermutation.headDimension(of: module.path + ".weight", model)
       let rank = module.rank
       try b.withUnsafeBufferPointer { values in
         for row in 0..<module.b.rowCount {
-          let source =
-            reordered ? RowPermutation.canonicalRow(gguf: row, headDimension: model.headDimension) : row
+          let source = dimension.map { RowPermutation.canonicalRow(gguf: row, headDimension: $0) } ?? row
           try writer.append(
             UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: values[source * rank..<(source + 1) * rank])))
         }

@@ -1,42 +1,35 @@
-/// Which Hugging Face tensor a GGUF tensor is, and back.
-enum GGUFTensorNames {
+/// Which canonical tensor a GGUF tensor of a family is, and back.
+struct GGUFTensorNames {
+  let family: ModelFamily
+
   private static let whole: [(gguf: String, canonical: String)] = [
     ("token_embd.weight", "model.embed_tokens.weight"),
     ("output_norm.weight", "model.norm.weight"),
     ("output.weight", "lm_head.weight"),
   ]
 
-  private static let modules: [(gguf: String, canonical: String)] = [
-    ("attn_norm", "input_layernorm"),
-    ("attn_q", "self_attn.q_proj"),
-    ("attn_k", "self_attn.k_proj"),
-    ("attn_v", "self_attn.v_proj"),
-    ("attn_output", "self_attn.o_proj"),
-    ("attn_q_norm", "self_attn.q_norm"),
-    ("attn_k_norm", "self_attn.k_norm"),
-    ("ffn_norm", "post_attention_layernorm"),
-    ("ffn_gate", "mlp.gate_proj"),
-    ("ffn_up", "mlp.up_proj"),
-    ("ffn_down", "mlp.down_proj"),
-  ]
+  init(_ family: ModelFamily) { self.family = family }
+
+  /// - Parameter model: whose family is one of `ModelFamily.all`.
+  init(_ model: ModelConfiguration) { self.init(ModelFamily.named(model.family) ?? .llama) }
 
   /// `model.layers.0.self_attn.q_proj.weight` → `blk.0.attn_q.weight`; `nil` for names GGUF does not have.
-  static func gguf(canonical name: String) -> String? {
-    if let pair = whole.first(where: { $0.canonical == name }) { return pair.gguf }
+  func gguf(canonical name: String) -> String? {
+    if let pair = Self.whole.first(where: { $0.canonical == name }) { return pair.gguf }
     guard name.hasPrefix("model.layers.") else { return nil }
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count >= 5, let layer = Int(parts[2]), let suffix = parts.last else { return nil }
     let module = parts[3..<(parts.count - 1)].joined(separator: ".")
-    guard let pair = modules.first(where: { $0.canonical == module }) else { return nil }
+    guard let pair = family.modules.first(where: { $0.canonical == module }) else { return nil }
     return "blk.\(layer).\(pair.gguf).\(suffix)"
   }
 
   /// `blk.0.attn_q.weight` → `model.layers.0.self_attn.q_proj.weight`; `nil` for names unknown here.
-  static func canonical(gguf name: String) -> String? {
-    if let pair = whole.first(where: { $0.gguf == name }) { return pair.canonical }
+  func canonical(gguf name: String) -> String? {
+    if let pair = Self.whole.first(where: { $0.gguf == name }) { return pair.canonical }
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 4, parts[0] == "blk", let layer = Int(parts[1]), String(layer) == parts[1],
-      let pair = modules.first(where: { $0.gguf == parts[2] })
+      let pair = family.modules.first(where: { $0.gguf == parts[2] })
     else { return nil }
     return "model.layers.\(layer).\(pair.canonical).\(parts[3])"
   }

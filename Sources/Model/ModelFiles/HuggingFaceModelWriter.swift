@@ -21,7 +21,8 @@ public struct HuggingFaceModelWriter {
   /// Files beside the weights that are carried over from a folder as they are.
   static let carriedFiles = [
     "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json",
-    "merges.txt", "chat_template.jinja", "chat_template.json", "generation_config.json",
+    "merges.txt", "chat_template.jinja", "chat_template.json", "generation_config.json", "preprocessor_config.json",
+    "processor_config.json", "video_preprocessor_config.json",
   ]
 
   /// Writes everything into an existing folder.
@@ -58,6 +59,10 @@ public struct HuggingFaceModelWriter {
       return object
     }
     object["_name_or_path"] = nil
+    if var text = object["text_config"]?.objectValue {
+      for key in ["dtype", "torch_dtype"] where text.contains(key) { text[key] = .string(name) }
+      object["text_config"] = .object(text)
+    }
     // A head of its own makes the model untied, whatever its configuration said.
     if !source.configuration.tiesEmbeddings, object["tie_word_embeddings"]?.boolValue != false {
       object["tie_word_embeddings"] = false
@@ -124,9 +129,15 @@ public struct HuggingFaceModelWriter {
   }
 
   private func writeWeights(_ folder: String, _ rows: @escaping WeightRows, _ observer: ModelWriteObserver) throws {
-    let tensors = source.configuration.expectedTensors.map {
-      TensorSpecification(name: $0.name, shape: $0.shape, dtype: dtype)
+    let weights = source.configuration.expectedTensors.map {
+      TensorSpecification(name: source.storedName($0.name), shape: $0.shape, dtype: dtype)
     }
+    let canonical = Dictionary(
+      uniqueKeysWithValues: zip(weights.map(\.name), source.configuration.expectedTensors.map(\.name)))
+    let carried = Dictionary(uniqueKeysWithValues: source.carriedTensors.map { ($0.name, $0) })
+    let tensors =
+      weights
+      + source.carriedTensors.map { TensorSpecification(name: $0.name, shape: $0.shape, dtype: $0.dtype) }
     var shards: [[TensorSpecification]] = [[]]
     var shardBytes = 0
     var total = 0
@@ -146,7 +157,11 @@ public struct HuggingFaceModelWriter {
       let name = shards.count == 1 ? "model.safetensors" : Self.shardName(index, shards.count)
       let writer = try SafetensorsWriter(folder + "/" + name, tensors: shard)
       for tensor in shard {
-        try stream.write(canonical: tensor.name, shape: tensor.shape, dtype: tensor.dtype) { try writer.append($0) }
+        if let name = canonical[tensor.name] {
+          try stream.write(canonical: name, shape: tensor.shape, dtype: tensor.dtype) { try writer.append($0) }
+        } else if let view = carried[tensor.name] {
+          try stream.copy(view) { try writer.append($0) }
+        }
         map[tensor.name] = .string(name)
       }
       try writer.finish()
@@ -163,96 +178,5 @@ public struct HuggingFaceModelWriter {
       return String(repeating: "0", count: max(0, 5 - text.utf8.count)) + text
     }
     return "model-\(padded(index + 1))-of-\(padded(count)).safetensors"
-  }
-}
-
-extension ModelConfiguration {
-  /// The members of a `config.json` for a model that had none, in the spelling that transformers 4 and 5 both read.
-  /// - Throws: `Diagnostic` (`unsupported-model`) for RoPE factors that have no name there.
-  func huggingFaceFields() throws -> JSONObject {
-    let className =
-      switch architecture {
-      case .llama: "LlamaForCausalLM"
-      case .qwen2: "Qwen2ForCausalLM"
-      case .qwen3: "Qwen3ForCausalLM"
-      }
-    let number = { (value: Int) -> JSONValue in .integer(Int64(value)) }
-    let eos: JSONValue =
-      eosTokenIDs.count == 1 ? number(eosTokenIDs[0]) : eosTokenIDs.isEmpty ? .null : .array(eosTokenIDs.map(number))
-    var object = JSONObject([
-      ("architectures", [.string(className)]),
-      ("attention_dropout", 0.0),
-      ("bos_token_id", bosTokenID.map(number) ?? .null),
-      ("eos_token_id", eos),
-      ("head_dim", number(headDimension)),
-      ("hidden_act", "silu"),
-      ("hidden_size", number(hiddenSize)),
-      ("initializer_range", 0.02),
-      ("intermediate_size", number(intermediateSize)),
-      ("max_position_embeddings", number(maximumPositions)),
-      ("model_type", .string(architecture.rawValue)),
-      ("num_attention_heads", number(headCount)),
-      ("num_hidden_layers", number(layerCount)),
-      ("num_key_value_heads", number(keyValueHeadCount)),
-      ("pad_token_id", padTokenID.map(number) ?? .null),
-      ("rms_norm_eps", .number(normEpsilon)),
-      ("rope_scaling", try rope.huggingFaceScaling(headDimension: headDimension, maximumPositions: maximumPositions)),
-      ("rope_theta", .number(rope.theta)),
-      ("tie_word_embeddings", .bool(tiesEmbeddings)),
-      ("use_cache", true),
-      ("vocab_size", number(vocabularySize)),
-    ])
-    if architecture == .llama || architecture == .qwen3 { object["attention_bias"] = false }
-    if architecture == .llama { object["mlp_bias"] = false } else { object["use_sliding_window"] = false }
-    return object
-  }
-}
-
-extension RopeConfiguration {
-  /// `rope_scaling` of a `config.json`; null for plain RoPE.
-  func huggingFaceScaling(headDimension: Int, maximumPositions: Int) throws -> JSONValue {
-    switch scaling {
-    case .none: return .null
-    case .linear(let factor): return ["rope_type": "linear", "factor": .number(factor)]
-    case .dynamic(let factor): return ["rope_type": "dynamic", "factor": .number(factor)]
-    case .llama3(let factor, let low, let high, let original):
-      return [
-        "rope_type": "llama3", "factor": .number(factor), "low_freq_factor": .number(low),
-        "high_freq_factor": .number(high), "original_max_position_embeddings": .integer(Int64(original)),
-      ]
-    case .yarn(let yarn):
-      return [
-        "rope_type": "yarn", "factor": .number(yarn.factor),
-        "original_max_position_embeddings": .integer(Int64(yarn.originalPositions)),
-        "beta_fast": .number(yarn.betaFast), "beta_slow": .number(yarn.betaSlow),
-        "attention_factor": .number(yarn.attentionFactor), "truncate": .bool(yarn.truncates),
-      ]
-    case .frequencyFactors(let factors):
-      guard let known = llama3Equivalent(of: factors, headDimension: headDimension) else {
-        throw Diagnostic(
-          code: "unsupported-model", "the model's RoPE frequency factors are not those of a Llama 3 model",
-          remedy: "start from the Hugging Face folder of the model instead of its GGUF file")
-      }
-      return try RopeConfiguration(theta: theta, scaling: known)
-        .huggingFaceScaling(headDimension: headDimension, maximumPositions: maximumPositions)
-    }
-  }
-
-  /// The Llama 3.x parameters that give these factors, among those that were released.
-  private func llama3Equivalent(of factors: [Float], headDimension: Int) -> Scaling? {
-    for factor in [8.0, 32.0, 16.0, 4.0] {
-      let candidate = Scaling.llama3(
-        factor: factor, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalPositions: 8192)
-      let expected = RopeConfiguration(theta: theta, scaling: candidate).frequencyFactors(headDimension: headDimension)
-      if zip(expected, factors).allSatisfy({ abs($0 - $1) <= 1e-4 * abs($1) }) { return candidate }
-    }
-    return nil
-  }
-
-  /// What each plain frequency is divided by: GGUF's `rope_freqs`.
-  func frequencyFactors(headDimension: Int) -> [Float] {
-    let plain = RopeConfiguration(theta: theta).inverseFrequencies(headDimension: headDimension, maximumPositions: 1)
-    let scaled = inverseFrequencies(headDimension: headDimension, maximumPositions: 1)
-    return zip(plain.frequencies, scaled.frequencies).map { $0 / $1 }
   }
 }

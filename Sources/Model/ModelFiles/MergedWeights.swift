@@ -24,7 +24,7 @@ public final class MergedWeights {
     try adapter.validate(for: source.configuration)
     self.source = source
     for module in adapter.modules {
-      factors["model.layers.\(module.layer).\(module.projection.modulePath).weight"] = Factors(
+      factors[module.path + ".weight"] = Factors(
         a: try module.a.floats(), b: try module.b.floats(), rank: module.rank, scale: Float(module.scale))
     }
   }

@@ -1,114 +1,95 @@
-/// The shape and numerics of a decoder, whatever container it was read from.
+/// The one description of a decoder, whatever container it was read from: sizes, layer by layer what is computed and
+/// what the tensors are called.
+///
+/// Training, generation, readers, writers, adapters and estimates work from it; none of them knows the family's name.
+/// A family (`ModelFamily`) says how to make it from a container's hyperparameters.
 public struct ModelConfiguration: Sendable, Hashable {
-  public enum Architecture: String, Sendable, Hashable, CaseIterable {
-    case llama, qwen2, qwen3
-  }
-
-  public var architecture: Architecture
+  /// The name of the family in `ModelFamily.all`.
+  public var family: String
   public var vocabularySize: Int
   public var hiddenSize: Int
-  public var layerCount: Int
-  /// Query heads.
-  public var headCount: Int
-  /// Key/value heads; divides `headCount`.
-  public var keyValueHeadCount: Int
-  /// Even; need not be `hiddenSize / headCount`.
-  public var headDimension: Int
-  public var intermediateSize: Int
+  public var layers: [LayerDescription]
   /// ε of every RMS norm, q/k norms included.
   public var normEpsilon: Double
-  public var rope: RopeConfiguration
+  /// RMS norms multiply by 1 + w instead of w.
+  public var normsAddOne: Bool
+  /// What embeddings are multiplied by.
+  public var embeddingScale: Float
+  /// Logits l become c · tanh(l / c).
+  public var logitSoftCap: Float?
   /// The output head is the embedding matrix; no `lm_head.weight` exists then.
   public var tiesEmbeddings: Bool
-  /// q, k and v projections have a bias (Qwen2).
-  public var hasQueryKeyValueBias: Bool
-  /// RMS norms of each query and key head, before RoPE (Qwen3).
-  public var hasQueryKeyNorm: Bool
   public var maximumPositions: Int
   public var bosTokenID: Int?
   /// Every id that ends a generation, from the configuration and the generation defaults, in the order found.
   public var eosTokenIDs: [Int]
   public var padTokenID: Int?
+  /// Where the decoder's modules lie in the model's class, as adapters name them: `model.`, or deeper when the model has
+  /// a vision part.
+  public var modulePrefix = "model."
 
   public init(
-    architecture: Architecture, vocabularySize: Int, hiddenSize: Int, layerCount: Int, headCount: Int,
-    keyValueHeadCount: Int, headDimension: Int, intermediateSize: Int, normEpsilon: Double, rope: RopeConfiguration,
-    tiesEmbeddings: Bool, hasQueryKeyValueBias: Bool, hasQueryKeyNorm: Bool, maximumPositions: Int,
-    bosTokenID: Int? = nil, eosTokenIDs: [Int] = [], padTokenID: Int? = nil
+    family: String, vocabularySize: Int, hiddenSize: Int, layers: [LayerDescription], normEpsilon: Double,
+    normsAddOne: Bool = false, embeddingScale: Float = 1, logitSoftCap: Float? = nil, tiesEmbeddings: Bool,
+    maximumPositions: Int, bosTokenID: Int? = nil, eosTokenIDs: [Int] = [], padTokenID: Int? = nil
   ) {
-    self.architecture = architecture
+    self.family = family
     self.vocabularySize = vocabularySize
     self.hiddenSize = hiddenSize
-    self.layerCount = layerCount
-    self.headCount = headCount
-    self.keyValueHeadCount = keyValueHeadCount
-    self.headDimension = headDimension
-    self.intermediateSize = intermediateSize
+    self.layers = layers
     self.normEpsilon = normEpsilon
-    self.rope = rope
+    self.normsAddOne = normsAddOne
+    self.embeddingScale = embeddingScale
+    self.logitSoftCap = logitSoftCap
     self.tiesEmbeddings = tiesEmbeddings
-    self.hasQueryKeyValueBias = hasQueryKeyValueBias
-    self.hasQueryKeyNorm = hasQueryKeyNorm
     self.maximumPositions = maximumPositions
     self.bosTokenID = bosTokenID
     self.eosTokenIDs = eosTokenIDs
     self.padTokenID = padTokenID
   }
 
-  /// Width of the query projection: `headCount · headDimension`.
-  public var queryWidth: Int { headCount * headDimension }
-  /// Width of the key and of the value projection.
-  public var keyValueWidth: Int { keyValueHeadCount * headDimension }
-}
+  public var layerCount: Int { layers.count }
 
-/// One of the seven linear layers of a decoder layer.
-public enum ProjectionKind: String, Sendable, Hashable, CaseIterable {
-  case query = "q_proj"
-  case key = "k_proj"
-  case value = "v_proj"
-  case output = "o_proj"
-  case gate = "gate_proj"
-  case up = "up_proj"
-  case down = "down_proj"
+  /// The widest of the layers, where room for any of them is needed.
+  public var queryWidth: Int { layers.reduce(0) { max($0, $1.attention.queryWidth) } }
+  public var keyValueWidth: Int { layers.reduce(0) { max($0, $1.attention.keyValueWidth) } }
+  public var intermediateSize: Int { layers.reduce(0) { max($0, $1.intermediateSize) } }
+  public var headDimension: Int { layers.reduce(0) { max($0, $1.attention.headDimension) } }
+  public var headCount: Int { layers.reduce(0) { max($0, $1.attention.headCount) } }
+  public var keyValueHeadCount: Int { layers.reduce(0) { max($0, $1.attention.keyValueHeadCount) } }
 
-  /// The module's path inside a layer, such as `self_attn.q_proj`.
-  public var modulePath: String {
-    switch self {
-    case .query, .key, .value, .output: "self_attn.\(rawValue)"
-    case .gate, .up, .down: "mlp.\(rawValue)"
+  /// Positions a sequence may have: what the model was trained for. LongRoPE changes all frequencies past its original
+  /// length, so sequences end there.
+  public var usablePositions: Int {
+    layers.reduce(maximumPositions) { least, layer in
+      if case .longrope(let scaling) = layer.attention.rope?.scaling { return min(least, scaling.originalPositions) }
+      return least
     }
   }
 }
 
 extension ModelConfiguration {
-  /// `[out, in]` of a projection's weight.
-  public func shape(of projection: ProjectionKind) -> (out: Int, in: Int) {
-    switch projection {
-    case .query: (queryWidth, hiddenSize)
-    case .key, .value: (keyValueWidth, hiddenSize)
-    case .output: (hiddenSize, queryWidth)
-    case .gate, .up: (intermediateSize, hiddenSize)
-    case .down: (hiddenSize, intermediateSize)
-    }
-  }
-
   /// Every tensor the model must have, by canonical name, with its shape, in the order of computation.
   public var expectedTensors: [(name: String, shape: [Int])] {
     var tensors: [(name: String, shape: [Int])] = [("model.embed_tokens.weight", [vocabularySize, hiddenSize])]
-    for layer in 0..<layerCount {
-      let prefix = "model.layers.\(layer)."
-      tensors.append((prefix + "input_layernorm.weight", [hiddenSize]))
-      for projection in ProjectionKind.allCases {
-        let shape = shape(of: projection)
-        tensors.append((prefix + projection.modulePath + ".weight", [shape.out, shape.in]))
-        if hasQueryKeyValueBias, [.query, .key, .value].contains(projection) {
-          tensors.append((prefix + projection.modulePath + ".bias", [shape.out]))
+    for (index, layer) in layers.enumerated() {
+      let prefix = "model.layers.\(index)."
+      func norm(_ name: String?) {
+        if let name { tensors.append((prefix + name + ".weight", [hiddenSize])) }
+      }
+      norm(layer.norms.beforeMixer)
+      for projection in layer.projections {
+        if projection.group == .mlpInput, projection.rows(of: .gate)?.lowerBound == 0 { norm(layer.norms.beforeMLP) }
+        tensors.append((prefix + projection.module + ".weight", [projection.outputs, projection.inputs]))
+        if projection.hasBias { tensors.append((prefix + projection.module + ".bias", [projection.outputs])) }
+        if layer.attention.hasQueryKeyNorm {
+          for (role, name) in [(ProjectionRole.query, "q_norm"), (.key, "k_norm")]
+          where projection.rows(of: role) != nil {
+            tensors.append((prefix + "self_attn.\(name).weight", [layer.attention.headDimension]))
+          }
         }
-        if hasQueryKeyNorm, projection == .query || projection == .key {
-          let norm = projection == .query ? "q_norm" : "k_norm"
-          tensors.append((prefix + "self_attn.\(norm).weight", [headDimension]))
-        }
-        if projection == .output { tensors.append((prefix + "post_attention_layernorm.weight", [hiddenSize])) }
+        if projection.group == .mixerOutput { norm(layer.norms.afterMixer) }
+        if projection.group == .mlpInner { norm(layer.norms.afterMLP) }
       }
     }
     tensors.append(("model.norm.weight", [hiddenSize]))

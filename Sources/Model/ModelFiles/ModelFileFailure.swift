@@ -22,8 +22,13 @@ enum ModelFileFailure {
   static func unsupported(_ path: String, _ message: String, remedy: String? = nil) -> Diagnostic {
     Diagnostic(
       code: "unsupported-model", message,
-      remedy: remedy ?? "choose a model of the Llama, Qwen2, Qwen2.5 or Qwen3 family",
+      remedy: remedy ?? ModelFamily.supported,
       location: SourceLocation(file: path))
+  }
+
+  /// Numerics that a GGUF file has no place for.
+  static func unwritable(_ message: String) -> Diagnostic {
+    Diagnostic(code: "unsupported-model", message, remedy: "write a model folder instead")
   }
 
   static func dtype(_ path: String, tensor: String, _ dtype: String) -> Diagnostic {

@@ -10,8 +10,10 @@ extension ModelSource {
     let path = file.path
     let configuration = try ModelConfiguration(gguf: file)
     var tensors: [String: TensorView] = [:]
-    for tensor in parts.files.flatMap(\.tensors) where tensor.name != "rope_freqs.weight" {
-      guard let name = GGUFTensorNames.canonical(gguf: tensor.name) else {
+    let names = GGUFTensorNames(configuration)
+    for tensor in parts.files.flatMap(\.tensors) {
+      if Self.ropeTensors.contains(tensor.name) { continue }
+      guard let name = names.canonical(gguf: tensor.name) else {
         throw ModelFileFailure.unsupported(path, "tensor '\(tensor.name)' has no place in a supported model")
       }
       var view = tensor
@@ -23,13 +25,33 @@ extension ModelSource {
       tensors: tensors)
   }
 
+  /// GGUF tensors that belong to the configuration.
+  private static let ropeTensors: Set<String> = [
+    "rope_freqs.weight", "rope_factors_short.weight", "rope_factors_long.weight",
+  ]
+
+  /// The canonical name of a tensor of a class whose decoder is one part of several; `nil` when it belongs to another.
+  private static func canonicalName(ofNested name: String) -> String? {
+    // As transformers 4 and as 5 wrote them.
+    for prefix in ["language_model.model.", "model.language_model."] where name.hasPrefix(prefix) {
+      return "model." + name.dropFirst(prefix.count)
+    }
+    for prefix in ["language_model.lm_head.", "lm_head."] where name.hasPrefix(prefix) {
+      return "lm_head." + name.dropFirst(prefix.count)
+    }
+    return nil
+  }
+
   static func openFolder(_ path: String) throws -> ModelSource {
     let configurationPath = path + "/config.json"
     let json = try readJSON(configurationPath)
     let generationPath = path + "/generation_config.json"
     let generation = FileListing.isFile(generationPath) ? try readJSON(generationPath) : nil
     var configuration = try ModelConfiguration(huggingFace: json, generation: generation, path: configurationPath)
+    let isNested = configuration.modulePrefix != "model."
     var tensors: [String: TensorView] = [:]
+    var storedNames: [String: String] = [:]
+    var carried: [TensorView] = []
     for shard in try shards(path) {
       let file = try SafetensorsFile(path + "/" + shard.name)
       for tensor in file.tensors {
@@ -37,7 +59,18 @@ extension ModelSource {
           throw ModelFileFailure.safetensors(
             file.path, "tensor '\(tensor.name)' is not in the index as part of this file")
         }
-        tensors[tensor.name] = tensor
+        guard isNested else {
+          tensors[tensor.name] = tensor
+          continue
+        }
+        guard let name = canonicalName(ofNested: tensor.name) else {
+          carried.append(tensor)
+          continue
+        }
+        var view = tensor
+        view.name = name
+        tensors[name] = view
+        storedNames[name] = tensor.name
       }
       if let missing = shard.tensors?.filter({ file.tensor($0) == nil }).min() {
         throw Diagnostic(
@@ -56,7 +89,7 @@ extension ModelSource {
     }
     return try ModelSource(
       container: .folder, path: path, configuration: configuration, gguf: nil, huggingFaceConfiguration: json,
-      tensors: tensors)
+      tensors: tensors, storedNames: storedNames, carriedTensors: carried)
   }
 
   /// The weight files, with the tensors the index puts in each.

@@ -20,13 +20,15 @@ extension ModelSource {
   public func likeness(to other: ModelSource, rounding: Double = 0.3) throws -> Likeness {
     let (a, b) = (configuration, other.configuration)
     guard
-      a.hiddenSize == b.hiddenSize, a.layerCount == b.layerCount, a.intermediateSize == b.intermediateSize,
-      a.queryWidth == b.queryWidth, a.keyValueWidth == b.keyValueWidth
+      a.hiddenSize == b.hiddenSize, a.layerCount == b.layerCount,
+      zip(a.layers, b.layers).allSatisfy({ $0.projections == $1.projections })
     else { return .other }
     var names = ["model.embed_tokens.weight"]
     for layer in Set([0, a.layerCount / 2, max(a.layerCount - 1, 0)]).sorted() {
-      names.append("model.layers.\(layer).self_attn.v_proj.weight")
-      names.append("model.layers.\(layer).mlp.down_proj.weight")
+      for role in [ProjectionRole.value, .down] {
+        guard let place = a.layers[layer].place(of: role) else { continue }
+        names.append("model.layers.\(layer).\(a.layers[layer].projections[place.projection].module).weight")
+      }
     }
     var result = Likeness.same
     for name in names {

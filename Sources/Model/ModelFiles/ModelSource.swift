@@ -5,7 +5,7 @@ import Synchronization
 /// A model on disk, whatever its container: configuration, weights by canonical name, and what the tokenizer needs.
 ///
 /// Weights stay in their mapped files and are shared between processes. The one exception are the query and key
-/// matrices of a Llama GGUF, whose rows lie in another order there (`RowPermutation`): each is copied into canonical
+/// matrices of a Llama-like GGUF, whose rows lie in another order there (`RowPermutation`): each is copied into canonical
 /// order when first asked for and kept, about a tenth of such a model, so that kernels, adapters and merges see plain
 /// contiguous rows in one order everywhere.
 public final class ModelSource: Sendable {
@@ -24,12 +24,19 @@ public final class ModelSource: Sendable {
   /// `config.json` of a folder, as it is.
   public let huggingFaceConfiguration: JSONValue?
 
+  /// Tensors of the parts beside the decoder, such as a vision tower, under their own names in the order of their files:
+  /// nothing here reads them, and a written folder has them unchanged.
+  public let carriedTensors: [TensorView]
+
   private let tensors: [String: TensorView]
+  /// The files' names of weights that are called otherwise there.
+  private let storedNames: [String: String]
   private let reordered = Mutex<[String: TensorView]>([:])
 
   init(
     container: Container, path: String, configuration: ModelConfiguration, gguf: GGUFFile?,
-    huggingFaceConfiguration: JSONValue?, tensors: [String: TensorView]
+    huggingFaceConfiguration: JSONValue?, tensors: [String: TensorView], storedNames: [String: String] = [:],
+    carriedTensors: [TensorView] = []
   ) throws {
     self.container = container
     self.path = path
@@ -37,6 +44,8 @@ public final class ModelSource: Sendable {
     self.gguf = gguf
     self.huggingFaceConfiguration = huggingFaceConfiguration
     self.tensors = tensors
+    self.storedNames = storedNames
+    self.carriedTensors = carriedTensors
     try checkTensors()
   }
 
@@ -72,6 +81,9 @@ public final class ModelSource: Sendable {
 
   public func contains(_ name: String) -> Bool { tensors[name] != nil }
 
+  /// What the model's own files call a weight.
+  func storedName(_ canonical: String) -> String { storedNames[canonical] ?? canonical }
+
   /// A weight in canonical row order.
   /// - Parameter name: such as `model.layers.0.self_attn.q_proj.weight`.
   /// - Throws: `Diagnostic` (`missing-tensor`).
@@ -80,20 +92,19 @@ public final class ModelSource: Sendable {
       throw Diagnostic(
         code: "missing-tensor", "tensor '\(name)' is missing", location: SourceLocation(file: path))
     }
-    guard gguf != nil, RowPermutation.applies(to: name, architecture: configuration.architecture) else { return stored }
+    guard gguf != nil, let dimension = RowPermutation.headDimension(of: name, configuration) else { return stored }
     return reordered.withLock { cache in
       if let known = cache[name] { return known }
-      let view = canonicalOrder(stored)
+      let view = canonicalOrder(stored, headDimension: dimension)
       cache[name] = view
       return view
     }
   }
 
   /// A vector counts as one element per row here: a bias is reordered like its weight's rows.
-  private func canonicalOrder(_ stored: TensorView) -> TensorView {
+  private func canonicalOrder(_ stored: TensorView, headDimension dimension: Int) -> TensorView {
     let rows = stored.shape.first ?? 0
     let rowBytes = rows == 0 ? 0 : stored.byteCount / rows
-    let dimension = configuration.headDimension
     let memory = ReadOnlyMemory(count: stored.byteCount) { buffer in
       for row in 0..<rows {
         let source = RowPermutation.ggufRow(canonical: row, headDimension: dimension)
@@ -103,6 +114,16 @@ public final class ModelSource: Sendable {
     }
     return TensorView(name: stored.name, shape: stored.shape, dtype: stored.dtype, memory: memory, offset: 0) ?? stored
   }
+
+  /// What an RMS norm multiplies by: its weights, plus one where the model says so and its file does not hold the sum.
+  /// - Throws: `Diagnostic` when the tensor is missing or holds no weights.
+  public func normScale(_ name: String) throws -> [Float] {
+    let stored = try tensor(name).floats()
+    return configuration.normsAddOne && !holdsSumOfNorm(name) ? stored.map { 1 + $0 } : stored
+  }
+
+  /// Whether the file holds 1 + w of a norm whose canonical tensor is w.
+  func holdsSumOfNorm(_ name: String) -> Bool { gguf != nil && configuration.ggufHoldsSum(of: name) }
 
   /// The output head's matrix `[vocabulary, hidden]`: the embedding's when tied.
   public func outputHead() throws -> TensorView {

@@ -12,6 +12,7 @@ public struct RopeConfiguration: Sendable, Hashable {
     case yarn(YarnScaling)
     /// Each frequency divided by its own factor (GGUF's `rope_freqs`), `headDimension / 2` of them.
     case frequencyFactors([Float])
+    case longrope(LongRopeScaling)
   }
 
   public var theta: Double
@@ -58,13 +59,34 @@ public struct YarnScaling: Sendable, Hashable {
   }
 }
 
+/// LongRoPE's parameters: a factor for each frequency, other ones for sequences past the original length.
+public struct LongRopeScaling: Sendable, Hashable {
+  public var shortFactors: [Float]
+  public var longFactors: [Float]
+  public var originalPositions: Int
+  /// Multiplies cos and sin.
+  public var attentionFactor: Double
+
+  public init(shortFactors: [Float], longFactors: [Float], originalPositions: Int, attentionFactor: Double) {
+    self.shortFactors = shortFactors
+    self.longFactors = longFactors
+    self.originalPositions = originalPositions
+    self.attentionFactor = attentionFactor
+  }
+
+  /// The attention factor LongRoPE implies when none is given: √(1 + ln(factor) / ln(originalPositions)).
+  public static func impliedAttentionFactor(factor: Double, originalPositions: Int) -> Double {
+    factor <= 1 ? 1 : (1 + log(factor) / log(Double(originalPositions))).squareRoot()
+  }
+}
+
 extension RopeConfiguration {
   /// The angle per position of each pair, and what cos and sin are multiplied by, as transformers computes them
   /// (frequencies in f32).
   /// - Parameters:
-  ///   - headDimension: d; the result has d/2 elements.
+  ///   - headDimension: d, the rotated dimensions of a head; the result has d/2 elements.
   ///   - maximumPositions: the model's trained length.
-  ///   - sequenceLength: positions in use; only `dynamic` scaling looks at it.
+  ///   - sequenceLength: positions in use; only `dynamic` and `longrope` scaling look at it.
   public func inverseFrequencies(headDimension: Int, maximumPositions: Int, sequenceLength: Int = 0) -> (
     frequencies: [Float], attentionFactor: Float
   ) {
@@ -94,6 +116,12 @@ extension RopeConfiguration {
     case .yarn(let yarn): return (yarnFrequencies(yarn, headDimension, plain(theta)), Float(yarn.attentionFactor))
     case .frequencyFactors(let factors):
       return (zip(plain(theta), factors).map { $0 / $1 }, 1)
+    case .longrope(let long):
+      let factors = sequenceLength > long.originalPositions ? long.longFactors : long.shortFactors
+      let frequencies = factors.enumerated().map { index, factor in
+        1 / (factor * powf(Float(theta), Float(2 * index) / Float(headDimension)))
+      }
+      return (frequencies, Float(long.attentionFactor))
     }
   }
 

@@ -34,7 +34,7 @@ public typealias WeightRows = (
 ) throws -> Void
 
 extension ModelSource {
-  /// Widens rows of a weight: the `WeightRows` of the model as it is.
+  /// Widens rows of a weight: the `WeightRows` of the model as it is. A norm's row is w, also where the file holds 1 + w.
   public func readRows(
     _ name: String, _ rows: Range<Int>, into output: UnsafeMutableBufferPointer<Float>
   ) throws {
@@ -44,5 +44,6 @@ extension ModelSource {
       try tensor.readRow(
         row, into: UnsafeMutableBufferPointer(rebasing: output[index * columns..<(index + 1) * columns]))
     }
+    if holdsSumOfNorm(name) { for index in output.indices { output[index] -= 1 } }
   }
 }

@@ -98,6 +98,17 @@ struct TensorStream {
     }
   }
 
+  /// Streams a tensor's bytes as they are.
+  mutating func copy(_ view: TensorView, sink: (UnsafeRawBufferPointer) throws -> Void) throws {
+    let step = 4 * Self.tileElements
+    for first in stride(from: 0, to: view.byteCount, by: step) {
+      let count = min(step, view.byteCount - first)
+      try view.withBytes { try sink(UnsafeRawBufferPointer(rebasing: $0[first..<first + count])) }
+      completed += count
+      try observer.progress(completed, total)
+    }
+  }
+
   private func narrow(
     _ values: UnsafeBufferPointer<Float>, _ dtype: TensorDType, _ output: UnsafeMutableRawBufferPointer,
     canonical: String, row: Int

@@ -67,6 +67,15 @@ public struct TensorView: Sendable {
   /// All bytes, for code that already keeps the view alive past its last use of the pointer.
   var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: baseAddress, count: byteCount) }
 
+  /// Rows `range` of the tensor, as a matrix of its own. `range` must lie in `0..<rowCount`.
+  public func rows(_ range: Range<Int>) -> TensorView {
+    precondition(range.lowerBound >= 0 && range.upperBound <= rowCount, "rows out of range")
+    if range == 0..<rowCount { return self }
+    return TensorView(
+      name: name, shape: [range.count, columnCount], dtype: dtype, memory: memory,
+      offset: offset + range.lowerBound * rowByteCount) ?? self
+  }
+
   /// The bytes of one row. `row` must be below `rowCount`.
   func rowBytes(_ row: Int) -> UnsafeRawBufferPointer {
     precondition(row >= 0 && row < rowCount, "row out of range")

@@ -8,62 +8,49 @@ public struct AdapterLayout: Sendable, Hashable {
   /// A low-rank pair: `y += scale · B (A x)`.
   public struct Pair: Sendable, Hashable {
     public var layer: Int
-    public var projection: ProjectionKind
+    /// Index into the layer's projections.
+    public var index: Int
+    public var projection: Projection
     public var rank: Int
     public var scale: Float
-    public var inputs: Int
-    public var outputs: Int
+    public var inputs: Int { projection.inputs }
+    public var outputs: Int { projection.outputs }
     /// Offset of A `[rank][inputs]`.
     public var offsetA: Int
     /// Offset of Bᵀ `[rank][outputs]`.
     public var offsetB: Int
+    /// The module's name in the base model's class, such as `model.layers.0.self_attn.q_proj`.
+    public var modulePath: String
 
-    /// The module's name in the base model, such as `model.layers.0.self_attn.q_proj`.
-    public var modulePath: String { "model.layers.\(layer).\(projection.modulePath)" }
     public var nameA: String { "base_model.model.\(modulePath).lora_A.weight" }
     public var nameB: String { "base_model.model.\(modulePath).lora_B.weight" }
-  }
-
-  /// The pairs of one layer that read the same input, in the order of their stacked A.
-  enum Group: Int, CaseIterable {
-    case queryKeyValue, output, gateUp, down
-
-    var projections: [ProjectionKind] {
-      switch self {
-      case .queryKeyValue: [.query, .key, .value]
-      case .output: [.output]
-      case .gateUp: [.gate, .up]
-      case .down: [.down]
-      }
-    }
   }
 
   public let pairs: [Pair]
   /// Floats of the flat buffer: the number of trainable parameters.
   public let parameterCount: Int
-  /// `pairs` index by layer · 7 + projection; −1: none.
-  private let positions: [Int]
+  /// By layer and index of the projection: the pair's index in `pairs`; −1: none.
+  private let positions: [[Int]]
 
   /// - Parameter rank: rank and scale of a projection of a layer, or `nil` where it is not adapted.
   public init(
     _ configuration: ModelConfiguration,
-    pair: (_ layer: Int, _ projection: ProjectionKind) -> (rank: Int, scale: Double)?
+    pair: (_ layer: Int, _ projection: Projection) -> (rank: Int, scale: Double)?
   ) {
     var pairs: [Pair] = []
-    var positions = [Int](repeating: -1, count: configuration.layerCount * ProjectionKind.allCases.count)
+    var positions = configuration.layers.map { [Int](repeating: -1, count: $0.projections.count) }
     var offset = 0
-    for layer in 0..<configuration.layerCount {
-      for group in Group.allCases {
+    for (layer, description) in configuration.layers.enumerated() {
+      for group in ProjectionGroup.allCases {
         let first = pairs.count
-        for projection in group.projections {
+        for (index, projection) in description.projections.enumerated() where projection.group == group {
           guard let (rank, scale) = pair(layer, projection), rank > 0 else { continue }
-          let shape = configuration.shape(of: projection)
-          positions[layer * ProjectionKind.allCases.count + projection.index] = pairs.count
+          positions[layer][index] = pairs.count
           pairs.append(
             Pair(
-              layer: layer, projection: projection, rank: rank, scale: Float(scale), inputs: shape.in,
-              outputs: shape.out, offsetA: offset, offsetB: 0))
-          offset += rank * shape.in
+              layer: layer, index: index, projection: projection, rank: rank, scale: Float(scale), offsetA: offset,
+              offsetB: 0, modulePath: "\(configuration.modulePrefix)layers.\(layer).\(projection.module)"))
+          offset += rank * projection.inputs
         }
         for index in first..<pairs.count {
           pairs[index].offsetB = offset
@@ -80,26 +67,38 @@ public struct AdapterLayout: Sendable, Hashable {
     AdapterLayout(configuration) { _, _ in nil }
   }
 
-  public func pair(_ layer: Int, _ projection: ProjectionKind) -> Pair? {
-    let position = positions[layer * ProjectionKind.allCases.count + projection.index]
+  /// The pair of a projection, by its index in the layer.
+  public func pair(_ layer: Int, _ index: Int) -> Pair? {
+    let position = positions[layer][index]
     return position < 0 ? nil : pairs[position]
   }
 
-  func pairs(_ layer: Int, _ group: Group) -> [Pair] { group.projections.compactMap { pair(layer, $0) } }
+  func pairs(_ layer: Int, _ group: ProjectionGroup) -> [Pair] {
+    positions[layer].compactMap { $0 < 0 || pairs[$0].projection.group != group ? nil : pairs[$0] }
+  }
+
+  /// The Σ rank of a group.
+  func rank(_ layer: Int, _ group: ProjectionGroup) -> Int { pairs(layer, group).reduce(0) { $0 + $1.rank } }
+
+  /// The rank of a projection that makes queries and keys at once, else 0.
+  func queryRankKeptApart(_ layer: Int) -> Int {
+    pairs(layer, .mixerInput)
+      .first { $0.projection.rows(of: .query) != nil && $0.projection.rows(of: .key) != nil }?.rank ?? 0
+  }
 
   /// The largest Σ rank of a group.
   var largestGroupRank: Int {
     var largest = 0
-    for layer in 0..<positions.count / ProjectionKind.allCases.count {
-      for group in Group.allCases { largest = max(largest, pairs(layer, group).reduce(0) { $0 + $1.rank }) }
+    for layer in positions.indices {
+      for group in ProjectionGroup.allCases { largest = max(largest, rank(layer, group)) }
     }
     return largest
   }
 
   /// The first place, in the order of computation, that has a pair: no gradient is needed below it.
-  var lowest: (layer: Int, group: Group)? {
-    for layer in 0..<positions.count / ProjectionKind.allCases.count {
-      for group in Group.allCases where !pairs(layer, group).isEmpty { return (layer, group) }
+  var lowest: (layer: Int, group: ProjectionGroup)? {
+    for layer in positions.indices {
+      for group in ProjectionGroup.allCases where !pairs(layer, group).isEmpty { return (layer, group) }
     }
     return nil
   }

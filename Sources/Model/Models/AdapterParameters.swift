@@ -34,7 +34,7 @@ public struct AdapterParameters: Sendable {
     for pair in layout.pairs {
       var generator = SplitMix64(
         seed: seed &+ 0x9E37_79B9_7F4A_7C15
-          &* UInt64(pair.layer * ProjectionKind.allCases.count + pair.projection.index + 1))
+          &* UInt64(pair.layer * AdapterLayout.keyStride + pair.index + 1))
       let bound = 1 / Double(pair.inputs).squareRoot()
       let a = values.pointer + pair.offsetA
       for index in 0..<pair.rank * pair.inputs { a[index] = Float((2 * generator.unit() - 1) * bound) }
@@ -46,12 +46,10 @@ public struct AdapterParameters: Sendable {
   ///   are beyond what products take.
   public init(_ adapter: Adapter, model: ModelConfiguration) throws {
     try adapter.validate(for: model)
-    var modules: [Int: AdapterModule] = [:]
-    for module in adapter.modules {
-      modules[module.layer * ProjectionKind.allCases.count + module.projection.index] = module
-    }
+    var modules: [String: AdapterModule] = [:]
+    for module in adapter.modules { modules["\(module.layer).\(module.module)"] = module }
     let layout = AdapterLayout(model) { layer, projection in
-      modules[layer * ProjectionKind.allCases.count + projection.index].map { ($0.rank, $0.scale) }
+      modules["\(layer).\(projection.module)"].map { ($0.rank, $0.scale) }
     }
     guard layout.largestGroupRank <= ProductExtension.limit else {
       throw Diagnostic(
@@ -61,7 +59,7 @@ public struct AdapterParameters: Sendable {
     }
     self.init(configuration: adapter.configuration, model: model, layout: layout)
     for pair in layout.pairs {
-      guard let module = modules[pair.layer * ProjectionKind.allCases.count + pair.projection.index] else { continue }
+      guard let module = modules["\(pair.layer).\(pair.projection.module)"] else { continue }
       try store(a: module.a.floats(), b: module.b.floats(), pair)
     }
   }
@@ -91,9 +89,10 @@ public struct AdapterParameters: Sendable {
 
   /// What `Adapter.write` takes.
   public var modules: [AdapterModuleValues] {
-    layout.pairs.sorted { ($0.layer, $0.projection.index) < ($1.layer, $1.projection.index) }.map {
+    layout.pairs.sorted { ($0.layer, $0.index) < ($1.layer, $1.index) }.map {
       AdapterModuleValues(
-        layer: $0.layer, projection: $0.projection, a: Self.a($0, in: values.pointer), b: Self.b($0, in: values.pointer)
+        layer: $0.layer, module: $0.projection.module, a: Self.a($0, in: values.pointer),
+        b: Self.b($0, in: values.pointer)
       )
     }
   }
@@ -103,8 +102,11 @@ extension AdapterLayout {
   /// The layout of an adapter configuration over a base.
   public init(_ adapter: AdapterConfiguration, for model: ModelConfiguration) {
     self.init(model) { layer, projection in
-      guard adapter.targets.contains(projection) else { return nil }
-      return (adapter.rank(layer: layer, projection), adapter.scale(layer: layer, projection))
+      guard adapter.adapts(projection) else { return nil }
+      return (adapter.rank(layer: layer, projection.module), adapter.scale(layer: layer, projection.module))
     }
   }
+
+  /// More projections than a layer has: tells layers apart where a random number is keyed by layer and projection.
+  static let keyStride = 7
 }

@@ -62,12 +62,13 @@ extension PassEngine {
   }
 
   private func backwardLayer(
-    _ layer: Int, _ gradient: PassGradient, _ injected: PassGradient?, stop: AdapterLayout.Group?
+    _ layer: Int, _ gradient: PassGradient, _ injected: PassGradient?, stop: ProjectionGroup?
   ) {
     let weights = model.layers[layer]
+    let description = configuration.layers[layer]
     let region = regions.layers[layer]
     let hidden = configuration.hiddenSize
-    let intermediate = configuration.intermediateSize
+    let intermediate = description.intermediateSize
     let isLast = layer == lastLayer
     let m = rows(layer)
     let places: Places = isLast ? .predictors : .tokens
@@ -78,54 +79,60 @@ extension PassEngine {
     let normed = at(regions.normed)
     let wide1 = at(regions.wide1)
     let wide2 = at(regions.wide2)
-    func normBackward(
-      _ x: MutableFloatPointer, _ weight: [Float], rows: Int, into gx: MutableFloatPointer, accumulate: Bool
-    ) {
+    func normBackward(_ x: MutableFloatPointer, _ weight: [Float], rows: Int) {
       kernels.rmsNormBackward(
         rows: rows, channels: hidden, epsilon: epsilon, x, stride: hidden, weight: weight, gy: dnorm, gyStride: hidden,
-        into: gx, gxStride: hidden, accumulate: accumulate)
+        into: dx, gxStride: hidden, accumulate: true)
+    }
+    /// The gradient of a half's output: the residual stream's own, or through the norm that follows the half.
+    func outputGradient(_ x: Int, _ weight: [Float]?) -> MutableFloatPointer {
+      guard let weight else { return dx }
+      kernels.rmsNormBackward(
+        rows: m, channels: hidden, epsilon: epsilon, at(x), stride: hidden, weight: weight, gy: dx, gyStride: hidden,
+        into: dnorm, gxStride: hidden, accumulate: false)
+      return dnorm
     }
 
     // MLP. wide2 holds the activation, then the gradient of up; wide1 its gradient, then that of gate.
-    kernels.siluMultiply(count: m * intermediate, gate: at(region.gate), up: at(region.up), into: wide2)
+    activate(description, region, rows: m, into: wide2)
     linearBackward(
-      layer, [Linear(.down, dx, hidden)], wide2, rows: m, inner: at(region.innerDown), places: places, gradient: target,
-      into: stop == .down ? nil : wide1)
-    if stop == .down { return }
-    kernels.siluMultiplyBackward(
-      count: m * intermediate, gate: at(region.gate), up: at(region.up), gy: wide1, gateGradient: wide1,
-      upGradient: wide2)
-    norm(at(region.middle), rows: m, weights.postAttentionNorm, into: normed)
+      layer, [Linear(.down, outputGradient(region.expanded, weights.afterMLP), hidden)], wide2, rows: m,
+      inner: at(region.innerDown), places: places, gradient: target, into: stop == .mlpInner ? nil : wide1)
+    if stop == .mlpInner { return }
+    kernels.activateMultiplyBackward(
+      description.activation, count: m * intermediate, gate: at(region.gate), up: at(region.up), gy: wide1,
+      gateGradient: wide1, upGradient: wide2)
+    norm(at(region.middle), rows: m, weights.beforeMLP, into: normed)
     linearBackward(
       layer, [Linear(.gate, wide1, intermediate), Linear(.up, wide2, intermediate)], normed, rows: m,
-      inner: at(region.innerGateUp), places: places, gradient: target, into: stop == .gateUp ? nil : dnorm)
-    if stop == .gateUp { return }
-    normBackward(at(region.middle), weights.postAttentionNorm, rows: m, into: dx, accumulate: true)
+      inner: at(region.innerGateUp), places: places, gradient: target, into: stop == .mlpInput ? nil : dnorm)
+    if stop == .mlpInput { return }
+    normBackward(at(region.middle), weights.beforeMLP, rows: m)
 
     // Attention. wide1 holds the gradient of its output, wide2 that of the queries.
     linearBackward(
-      layer, [Linear(.output, dx, hidden)], at(region.attended), rows: m, inner: at(region.innerOutput), places: places,
-      gradient: target, into: stop == .output ? nil : wide1)
-    if stop == .output { return }
+      layer, [Linear(.output, outputGradient(region.mixed, weights.afterMixer), hidden)], at(region.attended), rows: m,
+      inner: at(region.innerOutput), places: places, gradient: target, into: stop == .mixerOutput ? nil : wide1)
+    if stop == .mixerOutput { return }
     attentionBackward(layer, region, gradient, injected)
 
-    let queries = configuration.queryWidth
-    let keyValue = configuration.keyValueWidth
+    let queries = description.attention.queryWidth
+    let keyValue = description.attention.keyValueWidth
     let input = at(regions.inputs[layer])
-    let below = stop == .queryKeyValue ? nil : dnorm
-    norm(input, rows: tokens, weights.inputNorm, into: normed)
+    let below = stop == .mixerInput ? nil : dnorm
+    norm(input, rows: tokens, weights.beforeMixer, into: normed)
     let keyed = [Linear(.key, at(regions.dk), keyValue), Linear(.value, at(regions.dv), keyValue)]
     guard isLast else {
       linearBackward(
         layer, [Linear(.query, wide2, queries)] + keyed, normed, rows: tokens, inner: at(region.innerAttention),
         places: .tokens, gradient: target, into: below)
-      if below != nil { normBackward(input, weights.inputNorm, rows: tokens, into: dx, accumulate: true) }
+      if below != nil { normBackward(input, weights.beforeMixer, rows: tokens) }
       return
     }
     // The last layer has keys of all tokens but queries of predictors only. wide1 takes what is gathered by predictor.
     linearBackward(
       layer, keyed, normed, rows: tokens, inner: innerKeyValue(layer), places: .tokens, gradient: target, into: below)
-    if layout.pair(layer, .query) != nil || below != nil {
+    if pair(layer, .query) != nil || below != nil {
       let gathered = wide1
       gatherPredictors(normed, width: hidden, into: gathered)
       // Nothing reads the normed rows after this, so the queries' part of the gradient takes their place.
@@ -139,7 +146,7 @@ extension PassEngine {
     wide1.update(from: dx, count: m * hidden)
     dx.update(repeating: 0, count: tokens * hidden)
     scatterAdd(wide1, to: dx)
-    normBackward(input, weights.inputNorm, rows: tokens, into: dx, accumulate: true)
+    normBackward(input, weights.beforeMixer, rows: tokens)
   }
 
   private func scatterAdd(_ x: FloatPointer, to y: MutableFloatPointer) {
@@ -153,9 +160,10 @@ extension PassEngine {
   private func attentionBackward(
     _ layer: Int, _ region: LayerRegions, _ gradient: PassGradient, _ injected: PassGradient?
   ) {
-    let queries = configuration.queryWidth
-    let keyValue = configuration.keyValueWidth
-    let dimension = configuration.headDimension
+    let attention = configuration.layers[layer].attention
+    let queries = attention.queryWidth
+    let keyValue = attention.keyValueWidth
+    let dimension = attention.headDimension
     let isLast = layer == lastLayer
     let m = rows(layer)
     let dq = at(regions.wide2)
@@ -179,15 +187,16 @@ extension PassEngine {
       }
       kernels.attentionBackward(call, gradients, scratch: at(regions.attention))
     }
-    rotate(dq, heads: configuration.headCount, isLast ? predictorPositions : positions, inverse: true)
-    rotate(dk, heads: configuration.keyValueHeadCount, positions, inverse: true)
+    growQueries(dq, layer)
+    rotate(layer, dq, heads: attention.headCount, isLast ? predictorPositions : positions, inverse: true)
+    rotate(layer, dk, heads: attention.keyValueHeadCount, positions, inverse: true)
     func headNormBackward(_ raw: Int, _ weight: [Float]?, _ count: Int, _ gradient: MutableFloatPointer) {
       guard let weight else { return }
       kernels.rmsNormBackward(
         rows: count, channels: dimension, epsilon: Float(configuration.normEpsilon), at(raw), stride: dimension,
         weight: weight, gy: gradient, gyStride: dimension, into: gradient, gxStride: dimension, accumulate: false)
     }
-    headNormBackward(region.qRaw, model.layers[layer].queryNorm, m * configuration.headCount, dq)
-    headNormBackward(region.kRaw, model.layers[layer].keyNorm, tokens * configuration.keyValueHeadCount, dk)
+    headNormBackward(region.qRaw, model.layers[layer].queryNorm, m * attention.headCount, dq)
+    headNormBackward(region.kRaw, model.layers[layer].keyNorm, tokens * attention.keyValueHeadCount, dk)
   }
 }

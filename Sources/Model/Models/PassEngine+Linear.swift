@@ -2,14 +2,14 @@ import ModelFiles
 import Platform
 import Tensors
 
-/// One projection of a group and where its output, or its output's gradient, lies.
+/// A role of a group and where its output, or its output's gradient, lies.
 struct Linear {
-  var projection: ProjectionKind
+  var role: ProjectionRole
   var values: MutableFloatPointer
   var width: Int
 
-  init(_ projection: ProjectionKind, _ values: MutableFloatPointer, _ width: Int) {
-    self.projection = projection
+  init(_ role: ProjectionRole, _ values: MutableFloatPointer, _ width: Int) {
+    self.role = role
     self.values = values
     self.width = width
   }
@@ -19,6 +19,44 @@ extension PassEngine {
   /// Which tokens the rows of an operand belong to.
   enum Places {
     case tokens, predictors
+  }
+
+  /// A member of a group with the matrix that makes it: a projection's, or the rows of one that several roles share. The
+  /// low-rank pair then belongs to all of them: they have its A in common, and each the columns of its own of Bᵀ.
+  private struct Source {
+    var member: Linear
+    var projection: Int
+    var rows: Range<Int>
+    var weight: MatrixView
+    var bias: ArraySlice<Float>?
+    var pair: AdapterLayout.Pair?
+    /// Column of the group's A·x where the pair's begins.
+    var column: Int
+    /// Whether a member before it has the same pair.
+    var repeatsPair: Bool
+    /// Where the member's columns of Bᵀ begin in a buffer of the layout.
+    var offsetB: Int { (pair?.offsetB ?? 0) + rows.lowerBound }
+  }
+
+  private func sources(_ layer: Int, _ members: [Linear]) -> [Source] {
+    let weights = model.layers[layer]
+    let description = configuration.layers[layer]
+    var columns: [Int: Int] = [:]
+    var rank = 0
+    return members.compactMap { member in
+      guard let (index, rows) = description.place(of: member.role) else { return nil }
+      let pair = layout.pair(layer, index)
+      let known = columns[index]
+      let column = known ?? rank
+      if known == nil, let pair {
+        columns[index] = rank
+        rank += pair.rank
+      }
+      let whole = weights.weights[index]
+      return Source(
+        member: member, projection: index, rows: rows, weight: rows.count == whole.rows ? whole : whole.rows(rows),
+        bias: weights.biases[index].map { $0[rows] }, pair: pair, column: column, repeatsPair: known != nil)
+    }
   }
 
   private func view(of pairs: [AdapterLayout.Pair], _ parameters: FloatPointer) -> MatrixView {
@@ -36,11 +74,11 @@ extension PassEngine {
     accumulate: Bool = false
   ) {
     guard rows > 0 else { return }
-    let weights = model.layers[layer]
-    let inputs = configuration.shape(of: members[0].projection).in
+    let sources = sources(layer, members)
+    let inputs = sources[0].weight.columns
     let packed = at(regions.packed)
     let scratch = at(regions.product)
-    let pairs = parameters == nil ? [] : members.compactMap { layout.pair(layer, $0.projection) }
+    let pairs = parameters == nil ? [] : sources.compactMap { $0.repeatsPair ? nil : $0.pair }
     let rank = pairs.reduce(0) { $0 + $1.rank }
 
     if let parameters, !pairs.isEmpty, dropout.probability > 0 {
@@ -59,20 +97,21 @@ extension PassEngine {
       kernels.productTransposed(
         rows: rows, packed: packed, view(of: pairs, parameters), into: inner, stride: rank, scratch: scratch)
     }
-    var column = 0
-    for member in members {
+    for source in sources {
+      let member = source.member
       var added: ProductExtension?
-      if let parameters, let pair = layout.pair(layer, member.projection) {
+      if let parameters, let pair = source.pair {
         kernels.packRows(
-          inner + column, rows: rows, inner: pair.rank, stride: rank, scale: pair.scale, into: at(regions.packedInner))
+          inner + source.column, rows: rows, inner: pair.rank, stride: rank, scale: pair.scale,
+          into: at(regions.packedInner))
         added = ProductExtension(
-          packed: at(regions.packedInner), right: parameters + pair.offsetB, inner: pair.rank, stride: pair.outputs)
-        column += pair.rank
+          packed: at(regions.packedInner), right: parameters + source.offsetB, inner: pair.rank, stride: pair.outputs)
       }
       kernels.productTransposed(
-        parts: capacity.threads, rows: rows, packed: packed, weights.weight(member.projection), extension: added,
-        into: member.values, stride: member.width, accumulate: accumulate, scratch: scratch)
-      if let bias = weights.bias(member.projection) {
+        parts: capacity.threads, rows: rows, packed: packed, source.weight, extension: added, into: member.values,
+        stride: member.width, accumulate: accumulate, scratch: scratch)
+      source.bias?.withUnsafeBufferPointer { bias in
+        guard let bias = bias.baseAddress else { return }
         kernels.addBias(rows: rows, count: member.width, bias, to: member.values, stride: member.width)
       }
     }
@@ -90,42 +129,41 @@ extension PassEngine {
     gradient: MutableFloatPointer, into gx: MutableFloatPointer?
   ) {
     guard rows > 0 else { return }
-    let weights = model.layers[layer]
-    let inputs = configuration.shape(of: members[0].projection).in
+    let sources = sources(layer, members)
+    let inputs = sources[0].weight.columns
     let packed = at(regions.packed)
     let packedInner = at(regions.packedInner)
     let scratch = at(regions.product)
-    let pairs = members.compactMap { layout.pair(layer, $0.projection) }
+    let pairs = sources.compactMap { $0.repeatsPair ? nil : $0.pair }
     let rank = pairs.reduce(0) { $0 + $1.rank }
     let innerGradient = at(regions.inner)
-    var column = 0
-    for (index, member) in members.enumerated() {
-      let pair = layout.pair(layer, member.projection)
-      if gx != nil || pair != nil {
+    for (index, source) in sources.enumerated() {
+      let member = source.member
+      if gx != nil || source.pair != nil {
         kernels.packRows(member.values, rows: rows, inner: member.width, stride: member.width, into: packed)
       }
-      if let pair, let parameters {
+      if let pair = source.pair, let parameters {
         kernels.packColumns(
-          inner + column, rows: pair.rank, inner: rows, stride: rank, scale: pair.scale, into: packedInner)
+          inner + source.column, rows: pair.rank, inner: rows, stride: rank, scale: pair.scale, into: packedInner)
         kernels.accumulateProduct(
-          rows: pair.rank, columns: pair.outputs, inner: rows, packed: packedInner, right: member.values,
-          rightStride: member.width, into: gradient + pair.offsetB, stride: pair.outputs)
+          rows: pair.rank, columns: member.width, inner: rows, packed: packedInner, right: member.values,
+          rightStride: member.width, into: gradient + source.offsetB, stride: pair.outputs)
         kernels.productTransposed(
           rows: rows, packed: packed,
-          MatrixView(floats: parameters + pair.offsetB, rows: pair.rank, columns: pair.outputs),
-          into: innerGradient + column, stride: rank, scratch: scratch)
-        column += pair.rank
+          MatrixView(
+            floats: parameters + source.offsetB, rows: pair.rank, columns: member.width, stride: pair.outputs),
+          into: innerGradient + source.column, stride: rank, accumulate: source.repeatsPair, scratch: scratch)
       }
       guard let gx else { continue }
       // One scale for the whole group is the rule; then A enters once, with the last member.
       var added: ProductExtension?
-      if index == members.count - 1, dropout.probability == 0, let scale = commonScale(pairs), let parameters {
+      if index == sources.count - 1, dropout.probability == 0, let scale = commonScale(pairs), let parameters {
         kernels.packRows(innerGradient, rows: rows, inner: rank, stride: rank, scale: scale, into: packedInner)
         added = ProductExtension(packed: packedInner, right: parameters + pairs[0].offsetA, inner: rank, stride: inputs)
       }
       kernels.product(
-        parts: capacity.threads, rows: rows, packed: packed, weights.weight(member.projection), extension: added,
-        into: gx, stride: inputs, accumulate: index > 0, scratch: scratch)
+        parts: capacity.threads, rows: rows, packed: packed, source.weight, extension: added, into: gx, stride: inputs,
+        accumulate: index > 0, scratch: scratch)
     }
     guard let parameters, !pairs.isEmpty else { return }
     if dropout.probability == 0, let scale = commonScale(pairs) {
@@ -135,7 +173,7 @@ extension PassEngine {
         into: gradient + pairs[0].offsetA, stride: inputs)
       return
     }
-    column = 0
+    var column = 0
     for pair in pairs {
       var source = x
       if dropout.probability > 0 {
@@ -176,7 +214,7 @@ extension PassEngine {
     for row in 0..<rows {
       let token = places == .tokens ? row : Int(predictorTokens[row])
       var key = dropout.seed
-      for part in [dropout.step, rowOfToken[token], pair.layer, pair.projection.index, Int(positions[token])] {
+      for part in [dropout.step, rowOfToken[token], pair.layer, pair.index, Int(positions[token])] {
         key = SplitMix64.mix(key &+ SplitMix64.step &+ UInt64(truncatingIfNeeded: part))
       }
       kernels.dropout(

@@ -30,7 +30,7 @@ extension PassEngine {
             }
             kernels.crossEntropy(
               rows: rows, vocabulary: vocabulary, logits: logits, targets: target + start, scale: gradientScale ?? 0,
-              losses: loss + start, hits: hit + start)
+              softCap: configuration.logitSoftCap, losses: loss + start, hits: hit + start)
           }
         }
       }
@@ -83,6 +83,9 @@ extension PassEngine {
     for start in stride(from: 0, to: predictors, by: regions.logitRows) {
       let rows = min(regions.logitRows, predictors - start)
       headLogits(normed + start * hidden, rows: rows, into: at(regions.logits))
+      if let cap = configuration.logitSoftCap {
+        kernels.softCap(count: rows * configuration.vocabularySize, cap, at(regions.logits))
+      }
       try body(
         start, rows, UnsafeBufferPointer(start: at(regions.logits), count: rows * configuration.vocabularySize))
     }

@@ -148,7 +148,11 @@ public final class PassEngine {
     var place = 0
     for sequence in pack.sequences {
       for token in sequence.tokens {
-        kernels.widenRow(Int(token), of: model.embedding, into: at(regions.inputs[0]) + place * hidden)
+        let row = at(regions.inputs[0]) + place * hidden
+        kernels.widenRow(Int(token), of: model.embedding, into: row)
+        if configuration.embeddingScale != 1 {
+          kernels.scale(count: hidden, by: configuration.embeddingScale, row, into: row)
+        }
         place += 1
       }
     }
@@ -172,28 +176,78 @@ public final class PassEngine {
   /// Computes a layer from its input, leaving what backward needs in its regions and its output in the next input.
   func forwardLayer(_ layer: Int) {
     let weights = model.layers[layer]
+    let description = configuration.layers[layer]
     let region = regions.layers[layer]
     let input = at(regions.inputs[layer])
     let output = at(regions.inputs[layer + 1])
     let hidden = configuration.hiddenSize
-    let queries = configuration.queryWidth
-    let keyValue = configuration.keyValueWidth
     let m = rows(layer)
     let isLast = layer == lastLayer
+    let places: Places = isLast ? .predictors : .tokens
     let normed = at(regions.normed)
 
-    norm(input, rows: tokens, weights.inputNorm, into: normed)
-    let q = at(region.qRaw > 0 ? region.qRaw : region.q)
-    let k = at(region.kRaw > 0 ? region.kRaw : region.k)
-    let keyed = [
-      Linear(.key, k, keyValue), Linear(.value, at(region.v), keyValue),
-    ]
+    norm(input, rows: tokens, weights.beforeMixer, into: normed)
+    attentionForward(layer, description.attention, region)
+    let middle = at(region.middle)
     if isLast {
+      gatherPredictors(input, width: hidden, into: middle)
+    } else {
+      middle.update(from: input, count: m * hidden)
+    }
+    addHalf(
+      layer, .output, at(region.attended), rows: m, inner: region.innerOutput, places: places, through: region.mixed,
+      weights.afterMixer, to: middle)
+
+    norm(middle, rows: m, weights.beforeMLP, into: normed)
+    let intermediate = description.intermediateSize
+    linear(
+      layer, [Linear(.gate, at(region.gate), intermediate), Linear(.up, at(region.up), intermediate)], normed, rows: m,
+      inner: at(region.innerGateUp), places: places)
+    let activated = at(regions.wide1)
+    activate(description, region, rows: m, into: activated)
+    output.update(from: middle, count: m * hidden)
+    addHalf(
+      layer, .down, activated, rows: m, inner: region.innerDown, places: places, through: region.expanded,
+      weights.afterMLP, to: output)
+  }
+
+  /// `y += norm(x W)`, the last step of a layer's half; without a norm the product adds to the residual stream itself.
+  /// - Parameter raw: region that keeps x W for backward, where a norm follows.
+  private func addHalf(
+    _ layer: Int, _ role: ProjectionRole, _ x: FloatPointer, rows: Int, inner: Int, places: Places, through raw: Int,
+    _ weight: [Float]?, to y: MutableFloatPointer
+  ) {
+    let hidden = configuration.hiddenSize
+    guard let weight else {
+      linear(
+        layer, [Linear(role, y, hidden)], x, rows: rows, inner: at(inner), places: places, accumulate: true)
+      return
+    }
+    linear(layer, [Linear(role, at(raw), hidden)], x, rows: rows, inner: at(inner), places: places)
+    norm(at(raw), rows: rows, weight, into: at(regions.normed))
+    kernels.add(count: rows * hidden, at(regions.normed), to: y)
+  }
+
+  /// `activation(gate) · up`
+  func activate(_ layer: LayerDescription, _ region: LayerRegions, rows: Int, into y: MutableFloatPointer) {
+    kernels.activateMultiply(
+      layer.activation, count: rows * layer.intermediateSize, gate: at(region.gate), up: at(region.up), into: y)
+  }
+
+  /// Attention's output from the normed input.
+  private func attentionForward(_ layer: Int, _ attention: AttentionDescription, _ region: LayerRegions) {
+    let normed = at(regions.normed)
+    let queries = attention.queryWidth
+    let keyValue = attention.keyValueWidth
+    let m = rows(layer)
+    let q = at(attention.hasQueryKeyNorm ? region.qRaw : region.q)
+    let k = at(attention.hasQueryKeyNorm ? region.kRaw : region.k)
+    let keyed = [Linear(.key, k, keyValue), Linear(.value, at(region.v), keyValue)]
+    if layer == lastLayer {
       linear(layer, keyed, normed, rows: tokens, inner: innerKeyValue(layer), places: .tokens)
       let gathered = at(regions.dnorm)
-      gatherPredictors(normed, width: hidden, into: gathered)
-      linear(
-        layer, [Linear(.query, q, queries)], gathered, rows: m, inner: innerQuery(layer), places: .predictors)
+      gatherPredictors(normed, width: configuration.hiddenSize, into: gathered)
+      linear(layer, [Linear(.query, q, queries)], gathered, rows: m, inner: innerQuery(layer), places: .predictors)
     } else {
       linear(
         layer, [Linear(.query, q, queries)] + keyed, normed, rows: tokens, inner: at(region.innerAttention),
@@ -201,75 +255,83 @@ public final class PassEngine {
     }
     rotateForward(layer, region, rows: m)
     for (call, _, _) in attentionCalls(layer, region) { kernels.attention(call, scratch: at(regions.attention)) }
-
-    let middle = at(region.middle)
-    if isLast {
-      gatherPredictors(input, width: hidden, into: middle)
-    } else {
-      middle.update(from: input, count: m * hidden)
-    }
-    linear(
-      layer, [Linear(.output, middle, hidden)], at(region.attended), rows: m, inner: at(region.innerOutput),
-      places: isLast ? .predictors : .tokens, accumulate: true)
-
-    norm(middle, rows: m, weights.postAttentionNorm, into: normed)
-    let intermediate = configuration.intermediateSize
-    linear(
-      layer, [Linear(.gate, at(region.gate), intermediate), Linear(.up, at(region.up), intermediate)], normed, rows: m,
-      inner: at(region.innerGateUp), places: isLast ? .predictors : .tokens)
-    let activated = at(regions.wide1)
-    kernels.siluMultiply(count: m * intermediate, gate: at(region.gate), up: at(region.up), into: activated)
-    output.update(from: middle, count: m * hidden)
-    linear(
-      layer, [Linear(.down, output, hidden)], activated, rows: m, inner: at(region.innerDown),
-      places: isLast ? .predictors : .tokens, accumulate: true)
   }
 
   /// In the last layer A·x of keys and values is kept first, that of the (fewer) queries behind it.
   func innerKeyValue(_ layer: Int) -> MutableFloatPointer { at(regions.layers[layer].innerAttention) }
   func innerQuery(_ layer: Int) -> MutableFloatPointer {
-    let rank = [ProjectionKind.key, .value].reduce(0) { $0 + (layout.pair(layer, $1)?.rank ?? 0) }
+    let kept = Set([ProjectionRole.key, .value].compactMap { pair(layer, $0)?.index })
+    let rank = kept.reduce(0) { $0 + (layout.pair(layer, $1)?.rank ?? 0) }
     return at(regions.layers[layer].innerAttention) + tokens * rank
+  }
+
+  /// The pair of the projection that has a role.
+  func pair(_ layer: Int, _ role: ProjectionRole) -> AdapterLayout.Pair? {
+    configuration.layers[layer].place(of: role).flatMap { layout.pair(layer, $0.projection) }
   }
 
   /// Head norms, where there are any, and rotation; from the raw projections into q and k.
   func rotateForward(_ layer: Int, _ region: LayerRegions, rows m: Int) {
     let weights = model.layers[layer]
-    let dimension = configuration.headDimension
+    let attention = configuration.layers[layer].attention
+    let dimension = attention.headDimension
     func normHeads(_ raw: Int, _ weight: [Float]?, _ count: Int, into normed: Int) {
       guard let weight else { return }
       kernels.rmsNorm(
         rows: count, channels: dimension, epsilon: Float(configuration.normEpsilon), at(raw), stride: dimension,
         weight: weight, into: at(normed), outputStride: dimension)
     }
-    normHeads(region.qRaw, weights.queryNorm, m * configuration.headCount, into: region.q)
-    normHeads(region.kRaw, weights.keyNorm, tokens * configuration.keyValueHeadCount, into: region.k)
-    rotate(at(region.q), heads: configuration.headCount, layer == lastLayer ? predictorPositions : positions)
-    rotate(at(region.k), heads: configuration.keyValueHeadCount, positions)
+    normHeads(region.qRaw, weights.queryNorm, m * attention.headCount, into: region.q)
+    normHeads(region.kRaw, weights.keyNorm, tokens * attention.keyValueHeadCount, into: region.k)
+    rotate(layer, at(region.q), heads: attention.headCount, layer == lastLayer ? predictorPositions : positions)
+    rotate(layer, at(region.k), heads: attention.keyValueHeadCount, positions)
+    growQueries(at(region.q), layer)
   }
 
-  func rotate(_ x: MutableFloatPointer, heads: Int, _ positions: [Int32], inverse: Bool = false) {
-    kernels.rope(
-      rows: positions.count, heads: heads, headDimension: configuration.headDimension, positions: positions,
-      cosine: rotary.cosine, sine: rotary.sine, inverse: inverse, x, stride: heads * configuration.headDimension)
+  /// Rotates the rotated part of each head in place.
+  func rotate(
+    _ layer: Int, _ x: MutableFloatPointer, heads: Int, _ positions: [Int32], inverse: Bool = false
+  ) {
+    guard let angles = rotary.angles(layer) else { return }
+    let dimension = configuration.layers[layer].attention.headDimension
+    let isWhole = angles.dimension == dimension
+    // The kernel takes neighbouring heads that are rotated whole; of others, one at a time.
+    for head in 0..<(isWhole ? 1 : heads) {
+      kernels.rope(
+        rows: positions.count, heads: isWhole ? heads : 1, headDimension: angles.dimension, positions: positions,
+        cosine: angles.cosine, sine: angles.sine, inverse: inverse, x + head * dimension, stride: heads * dimension)
+    }
+  }
+
+  /// Multiplies queries, or their gradients, by the factor of their positions.
+  func growQueries(_ x: MutableFloatPointer, _ layer: Int) {
+    let attention = configuration.layers[layer].attention
+    guard let growth = attention.queryGrowth else { return }
+    let width = attention.queryWidth
+    for (row, position) in (layer == lastLayer ? predictorPositions : positions).enumerated()
+    where Int(position) >= growth.originalPositions {
+      kernels.scale(count: width, by: growth.factor(position: position), x + row * width, into: x + row * width)
+    }
   }
 
   /// The attention of each sequence of the pack, with where its tokens and its query rows start.
   func attentionCalls(_ layer: Int, _ region: LayerRegions) -> [(call: AttentionCall, token: Int, query: Int)] {
-    let queries = configuration.queryWidth
-    let keyValue = configuration.keyValueWidth
+    let attention = configuration.layers[layer].attention
+    let queries = attention.queryWidth
+    let keyValue = attention.keyValueWidth
     let isLast = layer == lastLayer
     var token = 0
     var query = 0
     return pack.sequences.map { sequence in
       let count = isLast ? sequence.predictors.count : sequence.tokens.count
       var call = AttentionCall(
-        queries: count, length: sequence.tokens.count, heads: configuration.headCount,
-        keyValueHeads: configuration.keyValueHeadCount, headDimension: configuration.headDimension,
-        scale: 1 / Float(configuration.headDimension).squareRoot(), q: at(region.q) + query * queries,
+        queries: count, length: sequence.tokens.count, heads: attention.headCount,
+        keyValueHeads: attention.keyValueHeadCount, headDimension: attention.headDimension, scale: attention.scale,
+        q: at(region.q) + query * queries,
         k: at(region.k) + token * keyValue, v: at(region.v) + token * keyValue,
-        output: at(region.attended) + query * queries, logSumExp: at(region.logSumExp) + query * configuration.headCount
-      )
+        output: at(region.attended) + query * queries, logSumExp: at(region.logSumExp) + query * attention.headCount)
+      call.window = attention.window
+      call.softCap = attention.softCap
       if isLast { call.positions = UnsafePointer(localPredictors + query) }
       // Without prefixes of another engine the pack is one of prefixes, whose branches read their stems beside them.
       let keys = prefix?.keys[layer] ?? FloatPointer(at(region.k))

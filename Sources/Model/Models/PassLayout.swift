@@ -41,6 +41,8 @@ struct LayerRegions {
   var k = 0, kRaw = 0, v = 0
   /// `[m, queries]`, `[m, heads]`
   var attended = 0, logSumExp = 0
+  /// `[m, hidden]`: what the mixer and the MLP put out, where a norm follows.
+  var mixed = 0, expanded = 0
   /// `[m, hidden]`
   var middle = 0
   /// `[m, intermediate]`
@@ -71,47 +73,50 @@ struct PassLayout {
     let tokens = capacity.tokens
     let predictors = capacity.predictors
     let hidden = configuration.hiddenSize
-    let queries = configuration.queryWidth
     let keyValue = configuration.keyValueWidth
-    let intermediate = configuration.intermediateSize
     let last = configuration.layerCount - 1
     let rank = adapter.largestGroupRank
-    let wide = max(intermediate, queries, hidden)
+    let wide = max(configuration.intermediateSize, configuration.queryWidth, hidden)
     var total = 0
     func take(_ count: Int) -> Int {
       defer { total += FloatArena.regionSize(count) }
       return total
     }
-    func groupRank(_ layer: Int, _ group: AdapterLayout.Group) -> Int {
-      adapter.pairs(layer, group).reduce(0) { $0 + $1.rank }
-    }
-    func takeLayer(rows: Int, ranks: [Int]) -> LayerRegions {
+    /// Room for any of the layers given.
+    func takeLayers(_ indices: some Sequence<Int>, rows: Int) -> LayerRegions {
+      let layers = indices.map { configuration.layers[$0] }
+      func largest(_ value: (LayerDescription) -> Int) -> Int { layers.reduce(0) { max($0, value($1)) } }
+      func ranks(_ group: ProjectionGroup) -> Int { indices.reduce(0) { max($0, adapter.rank($1, group)) } }
+      let queries = largest { $0.attention.queryWidth }
+      let keyValue = largest { $0.attention.keyValueWidth }
+      let intermediate = largest { $0.intermediateSize }
       var region = LayerRegions()
       region.q = take(rows * queries)
       region.k = take(tokens * keyValue)
       region.v = take(tokens * keyValue)
-      if configuration.hasQueryKeyNorm {
+      if layers.contains(where: \.attention.hasQueryKeyNorm) {
         region.qRaw = take(rows * queries)
         region.kRaw = take(tokens * keyValue)
       }
       region.attended = take(rows * queries)
-      region.logSumExp = take(rows * configuration.headCount)
+      region.logSumExp = take(rows * largest { $0.attention.headCount })
+      if layers.contains(where: { $0.norms.afterMixer != nil }) { region.mixed = take(rows * hidden) }
+      if layers.contains(where: { $0.norms.afterMLP != nil }) { region.expanded = take(rows * hidden) }
       region.middle = take(rows * hidden)
       region.gate = take(rows * intermediate)
       region.up = take(rows * intermediate)
-      region.innerAttention = take(tokens * ranks[0])
-      region.innerOutput = take(rows * ranks[1])
-      region.innerGateUp = take(rows * ranks[2])
-      region.innerDown = take(rows * ranks[3])
+      // A fused projection's A·x is kept twice in the last layer: of all tokens for keys, of predictors for queries.
+      let twice = indices.contains(last) ? predictors * adapter.queryRankKeptApart(last) : 0
+      region.innerAttention = take(tokens * ranks(.mixerInput) + twice)
+      region.innerOutput = take(rows * ranks(.mixerOutput))
+      region.innerGateUp = take(rows * ranks(.mlpInput))
+      region.innerDown = take(rows * ranks(.mlpInner))
       return region
     }
     let stored = min(capacity.storedLayers ?? 0, configuration.layerCount)
     if stored < configuration.layerCount {
       // Layers that are computed again share one region; the last layer is never among them unless none is stored.
-      let shared = takeLayer(
-        rows: tokens,
-        ranks: AdapterLayout.Group.allCases.map { group in (0...last).map { groupRank($0, group) }.max() ?? 0 }
-      )
+      let shared = takeLayers(0...last, rows: tokens)
       layers = [LayerRegions](repeating: shared, count: configuration.layerCount - stored)
       if capacity.keepsKeys {
         for layer in layers.indices {
@@ -120,11 +125,9 @@ struct PassLayout {
         }
       }
     }
-    for layer in layers.count..<configuration.layerCount {
-      layers.append(
-        takeLayer(
-          rows: layer == last ? predictors : tokens,
-          ranks: AdapterLayout.Group.allCases.map { groupRank(layer, $0) }))
+    while layers.count < configuration.layerCount {
+      let index = layers.count
+      layers.append(takeLayers(index...index, rows: index == last ? predictors : tokens))
     }
     if capacity.storedLayers == nil {
       let two = [take(tokens * hidden), take(tokens * hidden)]

@@ -5,17 +5,17 @@ public import Tensors
 /// A decoder's frozen weights, in place in their mapped file: what training, evaluation and merging read.
 public final class TransformerModel: Sendable {
   public struct Layer: Sendable {
-    public var inputNorm: [Float]
-    public var postAttentionNorm: [Float]
+    /// What each norm multiplies by; those after the halves are `nil` where the architecture has none.
+    public var beforeMixer: [Float]
+    public var afterMixer: [Float]?
+    public var beforeMLP: [Float]
+    public var afterMLP: [Float]?
     /// Of each query and key head, `headDimension` long; `nil` where the architecture has none.
     public var queryNorm: [Float]?
     public var keyNorm: [Float]?
-    /// In the order of `ProjectionKind.allCases`.
-    var weights: [MatrixView]
-    var biases: [[Float]?]
-
-    public func weight(_ projection: ProjectionKind) -> MatrixView { weights[projection.index] }
-    public func bias(_ projection: ProjectionKind) -> [Float]? { biases[projection.index] }
+    /// In the order of the description's projections.
+    public var weights: [MatrixView]
+    public var biases: [[Float]?]
   }
 
   public let configuration: ModelConfiguration
@@ -33,21 +33,20 @@ public final class TransformerModel: Sendable {
     configuration = source.configuration
     embedding = try TransformerModel.matrix(source.tensor("model.embed_tokens.weight"))
     head = try TransformerModel.matrix(source.outputHead())
-    finalNorm = try source.tensor("model.norm.weight").floats()
-    layers = try (0..<source.configuration.layerCount).map { index in
+    finalNorm = try source.normScale("model.norm.weight")
+    layers = try source.configuration.layers.enumerated().map { index, layer in
       let prefix = "model.layers.\(index)."
-      func vector(_ name: String) throws -> [Float] { try source.tensor(prefix + name + ".weight").floats() }
-      let normed = source.configuration.hasQueryKeyNorm
+      func norm(_ name: String) throws -> [Float] { try source.normScale(prefix + name + ".weight") }
+      let normed = layer.attention.hasQueryKeyNorm
       return Layer(
-        inputNorm: try vector("input_layernorm"), postAttentionNorm: try vector("post_attention_layernorm"),
-        queryNorm: normed ? try vector("self_attn.q_norm") : nil,
-        keyNorm: normed ? try vector("self_attn.k_norm") : nil,
-        weights: try ProjectionKind.allCases.map {
-          try TransformerModel.matrix(source.tensor(prefix + $0.modulePath + ".weight"))
+        beforeMixer: try norm(layer.norms.beforeMixer), afterMixer: try layer.norms.afterMixer.map(norm),
+        beforeMLP: try norm(layer.norms.beforeMLP), afterMLP: try layer.norms.afterMLP.map(norm),
+        queryNorm: normed ? try norm("self_attn.q_norm") : nil, keyNorm: normed ? try norm("self_attn.k_norm") : nil,
+        weights: try layer.projections.map {
+          try TransformerModel.matrix(source.tensor(prefix + $0.module + ".weight"))
         },
-        biases: try ProjectionKind.allCases.map {
-          let name = prefix + $0.modulePath + ".bias"
-          return source.contains(name) ? try source.tensor(name).floats() : nil
+        biases: try layer.projections.map {
+          $0.hasBias ? try source.tensor(prefix + $0.module + ".bias").floats() : nil
         })
     }
   }
@@ -70,29 +69,12 @@ public final class TransformerModel: Sendable {
   public var linearFlops: Double { configuration.linearFlops }
 }
 
-extension ProjectionKind {
-  /// Position in `allCases`.
-  var index: Int {
-    switch self {
-    case .query: 0
-    case .key: 1
-    case .value: 2
-    case .output: 3
-    case .gate: 4
-    case .up: 5
-    case .down: 6
-    }
-  }
-}
-
 extension ModelConfiguration {
   /// Floating-point operations of the decoder layers' linear maps for one token, forward.
   public var linearFlops: Double {
-    let perLayer = ProjectionKind.allCases.reduce(0.0) {
-      let shape = shape(of: $1)
-      return $0 + 2 * Double(shape.out) * Double(shape.in)
+    layers.reduce(0.0) { sum, layer in
+      layer.projections.reduce(sum) { $0 + 2 * Double($1.outputs) * Double($1.inputs) }
     }
-    return perLayer * Double(layerCount)
   }
 
   /// Floating-point operations of the output head for one position, forward.

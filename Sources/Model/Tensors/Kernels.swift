@@ -132,6 +132,10 @@ public struct AttentionCall {
   /// Own position of each query; `nil`: query i stands at i.
   public var positions: UnsafePointer<Int32>?
   public var scale: Float
+  /// Keys a query sees at most, its own included; `nil`: all before it.
+  public var window: Int?
+  /// Scaled scores s become c · tanh(s / c).
+  public var softCap: Float?
   public var q: FloatPointer
   public var k: FloatPointer
   public var v: FloatPointer
@@ -172,7 +176,8 @@ public struct AttentionCall {
       let raw = lp_attention(
         queries: Int64(queries), length: Int64(length), prefix: spans.reduce(0) { $0 + $1.length }, heads: Int64(heads),
         kv_heads: Int64(keyValueHeads), head_dim: Int64(headDimension), positions: positions, scale: scale,
-        ldq: Int64(heads * headDimension), ldkv: keyStride, q: q, k: k, v: v, shared: spans.baseAddress,
+        window: Int64(window ?? 0), soft_cap: softCap ?? 0, ldq: Int64(heads * headDimension), ldkv: keyStride, q: q,
+        k: k, v: v, shared: spans.baseAddress,
         shared_count: Int64(spans.count), o: output, lse: logSumExp, go: gradients?.go, gq: gradients?.gq,
         gk: gradients?.gk, gv: gradients?.gv)
       withUnsafePointer(to: raw, body)
@@ -274,14 +279,32 @@ extension Kernels {
     table.pointee.silu_multiply_backward(Int64(count), gate, up, gy, gateGradient, upGradient)
   }
 
+  /// `y = x / (1 + e^(−2u)) ∘ up` with u = √(2/π)·(x + 0.044715 x³) and x the gate: GELU by tanh.
+  public func geluMultiply(count: Int, gate: FloatPointer, up: FloatPointer, into y: MutableFloatPointer) {
+    table.pointee.gelu_multiply(Int64(count), gate, up, y)
+  }
+
+  public func geluMultiplyBackward(
+    count: Int, gate: FloatPointer, up: FloatPointer, gy: FloatPointer, gateGradient: MutableFloatPointer,
+    upGradient: MutableFloatPointer
+  ) {
+    table.pointee.gelu_multiply_backward(Int64(count), gate, up, gy, gateGradient, upGradient)
+  }
+
+  /// `x = cap · tanh(x / cap)`, in place.
+  public func softCap(count: Int, _ cap: Float, _ x: MutableFloatPointer) {
+    table.pointee.soft_cap(Int64(count), cap, x)
+  }
+
   /// Losses and hits of each row; with `scale` ≠ 0 the logits become `scale · (softmax − onehot)`.
   /// Targets must lie in `0..<vocabulary`.
+  /// - Parameter softCap: the logits are capped first, and their gradient is that of the uncapped ones.
   public func crossEntropy(
     rows: Int, vocabulary: Int, logits: MutableFloatPointer, targets: UnsafePointer<Int32>, scale: Float,
-    losses: UnsafeMutablePointer<Double>, hits: UnsafeMutablePointer<UInt8>
+    softCap: Float? = nil, losses: UnsafeMutablePointer<Double>, hits: UnsafeMutablePointer<UInt8>
   ) {
     table.pointee.cross_entropy(
-      Int64(rows), Int64(vocabulary), logits, Int64(vocabulary), targets, scale, losses, hits)
+      Int64(rows), Int64(vocabulary), logits, Int64(vocabulary), targets, scale, softCap ?? 0, losses, hits)
   }
 
   /// `y += x`

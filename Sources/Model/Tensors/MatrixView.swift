@@ -22,10 +22,11 @@ public struct MatrixView: @unchecked Sendable {
   }
 
   /// A view of floats the caller keeps alive.
-  public init(floats: UnsafePointer<Float>, rows: Int, columns: Int) {
+  /// - Parameter stride: distance between rows; `columns` when `nil`.
+  public init(floats: UnsafePointer<Float>, rows: Int, columns: Int, stride: Int? = nil) {
     descriptor = lp_matrix(
-      data: UnsafeRawPointer(floats), rows: Int64(rows), columns: Int64(columns), row_bytes: Int64(columns * 4),
-      type: StorageType.f32.rawValue)
+      data: UnsafeRawPointer(floats), rows: Int64(rows), columns: Int64(columns),
+      row_bytes: Int64((stride ?? columns) * 4), type: StorageType.f32.rawValue)
     owner = nil
   }
 

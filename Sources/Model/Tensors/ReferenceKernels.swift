@@ -97,6 +97,29 @@ public enum ReferenceKernels {
     return result
   }
 
+  /// `gelu(gate) ∘ up`, gelu(x) = x/2·(1 + tanh(√(2/π)·(x + 0.044715 x³))).
+  public static func geluMultiply(gate: [Float], up: [Float]) -> [Float] {
+    zip(gate, up).map { Float(gelu(Double($0)).value * Double($1)) }
+  }
+
+  /// Gradients of `geluMultiply`.
+  public static func geluMultiplyBackward(gate: [Float], up: [Float], gradient: [Float]) -> (gate: [Float], up: [Float])
+  {
+    var result = (gate: gate, up: up)
+    for i in gate.indices {
+      let (value, slope) = gelu(Double(gate[i]))
+      result.gate[i] = Float(Double(gradient[i]) * Double(up[i]) * slope)
+      result.up[i] = Float(Double(gradient[i]) * value)
+    }
+    return result
+  }
+
+  private static func gelu(_ x: Double) -> (value: Double, slope: Double) {
+    let c = (2 / Double.pi).squareRoot()
+    let t = tanh(c * (x + 0.044715 * x * x * x))
+    return (x / 2 * (1 + t), (1 + t) / 2 + x / 2 * (1 - t * t) * c * (1 + 3 * 0.044715 * x * x))
+  }
+
   /// The shape of an attention: queries stand at `positions` of their own sequence and see `prefix` keys before it.
   public struct AttentionShape: Sendable {
     public var heads: Int
@@ -104,8 +127,16 @@ public enum ReferenceKernels {
     public var headDimension: Int
     public var positions: [Int]
     public var prefix: Int
+    /// Keys a query sees at most, and what its scores are capped at.
+    public var window: Int?
+    public var softCap: Double?
 
-    public init(heads: Int, keyValueHeads: Int, headDimension: Int, positions: [Int], prefix: Int) {
+    public init(
+      heads: Int, keyValueHeads: Int, headDimension: Int, positions: [Int], prefix: Int, window: Int? = nil,
+      softCap: Double? = nil
+    ) {
+      self.window = window
+      self.softCap = softCap
       self.heads = heads
       self.keyValueHeads = keyValueHeads
       self.headDimension = headDimension
@@ -114,9 +145,10 @@ public enum ReferenceKernels {
     }
   }
 
-  /// Probabilities of one query head over its visible keys; `k` holds prefix and own keys.
+  /// Probabilities of one query head over the keys before it, 0 outside of its window, and the slope of its capped
+  /// scores; `k` holds prefix and own keys.
   private static func probabilities(_ q: [Float], _ k: [Float], _ shape: AttentionShape, query: Int, head: Int)
-    -> [Double]
+    -> (p: [Double], slope: [Double])
   {
     let d = shape.headDimension
     let kv = head / (shape.heads / shape.keyValueHeads)
@@ -126,10 +158,16 @@ public enum ReferenceKernels {
         $0 + Double(q[(query * shape.heads + head) * d + $1]) * Double(k[(key * shape.keyValueHeads + kv) * d + $1])
       } / Double(d).squareRoot()
     }
+    var slope = [Double](repeating: 1, count: visible)
+    if let cap = shape.softCap {
+      scores = scores.map { cap * tanh($0 / cap) }
+      slope = scores.map { 1 - ($0 / cap) * ($0 / cap) }
+    }
+    for key in 0..<max(0, visible - (shape.window ?? visible)) { scores[key] = -.infinity }
     let highest = scores.max() ?? 0
     scores = scores.map { exp($0 - highest) }
     let sum = scores.reduce(0, +)
-    return scores.map { $0 / sum }
+    return (scores.map { $0 / sum }, slope)
   }
 
   /// Causal attention; `k`, `v` `[prefix + length][keyValueHeads · d]`.
@@ -139,7 +177,7 @@ public enum ReferenceKernels {
     for query in shape.positions.indices {
       for head in 0..<shape.heads {
         let kv = head / (shape.heads / shape.keyValueHeads)
-        let p = probabilities(q, k, shape, query: query, head: head)
+        let p = probabilities(q, k, shape, query: query, head: head).p
         for i in 0..<d {
           output[(query * shape.heads + head) * d + i] = Float(
             p.indices.reduce(0.0) { $0 + p[$1] * Double(v[($1 * shape.keyValueHeads + kv) * d + i]) })
@@ -161,7 +199,7 @@ public enum ReferenceKernels {
     for query in shape.positions.indices {
       for head in 0..<shape.heads {
         let kv = head / (shape.heads / shape.keyValueHeads)
-        let p = probabilities(q, k, shape, query: query, head: head)
+        let (p, slope) = probabilities(q, k, shape, query: query, head: head)
         let row = (query * shape.heads + head) * d
         let dp = p.indices.map { key in
           (0..<d).reduce(0.0) { $0 + Double(gradient[row + $1]) * Double(v[(key * shape.keyValueHeads + kv) * d + $1]) }
@@ -169,7 +207,7 @@ public enum ReferenceKernels {
         let mean = zip(p, dp).reduce(0.0) { $0 + $1.0 * $1.1 }
         for key in p.indices {
           let column = (key * shape.keyValueHeads + kv) * d
-          let ds = p[key] * (dp[key] - mean) * scale
+          let ds = p[key] * (dp[key] - mean) * slope[key] * scale
           for i in 0..<d {
             dq[row + i] += ds * Double(k[column + i])
             dk[column + i] += ds * Double(q[row + i])
@@ -181,20 +219,24 @@ public enum ReferenceKernels {
     return (dq.map { Float($0) }, dk.map { Float($0) }, dv.map { Float($0) })
   }
 
-  /// −log softmax at the target of each row, and its gradient times `scale`.
-  public static func crossEntropy(_ logits: [Float], targets: [Int], scale: Double) -> (
+  /// −log softmax at the target of each row, and its gradient times `scale`; of capped logits with a soft cap.
+  public static func crossEntropy(_ logits: [Float], targets: [Int], scale: Double, softCap: Double? = nil) -> (
     losses: [Double], gradient: [Float]
   ) {
     let vocabulary = logits.count / max(targets.count, 1)
     var losses: [Double] = []
     var gradient = logits
     for (row, target) in targets.enumerated() {
-      let values = logits[row * vocabulary..<(row + 1) * vocabulary].map { Double($0) }
+      let values = logits[row * vocabulary..<(row + 1) * vocabulary].map { logit in
+        softCap.map { $0 * tanh(Double(logit) / $0) } ?? Double(logit)
+      }
       let highest = values.max() ?? 0
       let sum = values.reduce(0.0) { $0 + exp($1 - highest) }
       losses.append(log(sum) + highest - values[target])
       for i in 0..<vocabulary {
-        gradient[row * vocabulary + i] = Float(scale * (exp(values[i] - highest) / sum - (i == target ? 1 : 0)))
+        let slope = softCap.map { 1 - (values[i] / $0) * (values[i] / $0) } ?? 1
+        gradient[row * vocabulary + i] = Float(
+          scale * (exp(values[i] - highest) / sum - (i == target ? 1 : 0)) * slope)
       }
     }
     return (losses, gradient)

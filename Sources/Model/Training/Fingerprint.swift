@@ -16,7 +16,7 @@ enum Fingerprint {
     result.keepsCheckpoints = 1
     result.adapter.baseModelName = ""
     hash.add(result.json.text(.canonical).utf8)
-    for value in model.finalNorm + model.layers[0].inputNorm { hash.add(UInt64(value.bitPattern)) }
+    for value in model.finalNorm + model.layers[0].beforeMixer { hash.add(UInt64(value.bitPattern)) }
     hash.add(UInt64(model.configuration.parameterCount))
     for part in [rows, evaluationRows] {
       hash.add(UInt64(part.count))

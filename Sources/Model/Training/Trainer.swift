@@ -32,6 +32,8 @@ public final class Trainer {
     configuration: TrainingConfiguration, resources: TrainingResources = TrainingResources(),
     initialAdapter: AdapterParameters? = nil, checkpointFolder: String? = nil
   ) throws {
+    var configuration = configuration
+    configuration.adapter = try configuration.adapter.resolved(for: model.configuration)
     try configuration.validate()
     try TrainingRows.validate(rows, model.configuration, what: "training")
     if !evaluationRows.isEmpty { try TrainingRows.validate(evaluationRows, model.configuration, what: "validation") }

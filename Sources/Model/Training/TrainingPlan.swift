@@ -59,6 +59,7 @@ extension TrainingPlan {
     model: ModelConfiguration, baseBytes: Int, resources: TrainingResources = TrainingResources()
   ) throws {
     try configuration.validate()
+    _ = try configuration.adapter.resolved(for: model)
     let schedule = WindowSchedule(rowCount: rowCount, configuration)
     let layout = AdapterLayout(configuration.adapter, for: model)
     // Whole passes, and what the last one has: `max_steps` may end it early.
@@ -90,6 +91,7 @@ extension TrainingPlan {
     model: ModelConfiguration, baseBytes: Int, resources: TrainingResources = TrainingResources()
   ) throws {
     try configuration.validate()
+    _ = try configuration.adapter.resolved(for: model)
     var schedule = WindowSchedule(rowCount: rows.count, configuration)
     var capacity = PassCapacity(
       tokens: 1, predictors: 1, keys: 1, storedLayers: model.layerCount, dropout: configuration.adapter.dropout > 0)

@@ -51,7 +51,7 @@ enum TrainingRows {
       } else if model.rotationDependsOnLength(row.ids.count) {
         note(
           row, "row-too-long",
-          "\(row.ids.count) tokens, past the \(model.maximumPositions) of a model with dynamic RoPE",
+          "\(row.ids.count) tokens, past the \(model.usablePositions) after which the model's RoPE changes",
           "lower max_length")
       }
     }

@@ -89,9 +89,11 @@ struct WindowPlan: Sendable {
   /// Floating-point operations of a sequence, forward and backward.
   static func cost(_ sequence: PackSequence, _ model: ModelConfiguration) -> Double {
     let tokens = Double(sequence.tokens.count)
-    let keys = tokens * (Double(sequence.prefixLength) + tokens / 2)
-    return tokens * 2 * model.linearFlops + Double(sequence.predictors.count) * 2 * model.headFlops
-      + keys * 14 * Double(model.queryWidth * model.layerCount)
+    let attention = model.layers.reduce(0.0) { sum, layer in
+      let keys = layer.attention.visibleKeys(tokens: sequence.tokens.count, prefix: sequence.prefixLength)
+      return sum + keys * 14 * Double(layer.attention.queryWidth)
+    }
+    return tokens * 2 * model.linearFlops + Double(sequence.predictors.count) * 2 * model.headFlops + attention
   }
 }
 

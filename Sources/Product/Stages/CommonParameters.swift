@@ -23,7 +23,6 @@ extension LearningRateSchedule.Kind: ParameterChoice {
   public static var foreignWords: [String: LearningRateSchedule.Kind] { ["cosine_with_restarts": .cosine] }
 }
 
-extension ProjectionKind: ParameterChoice {}
 extension MixOptions.Unit: ParameterChoice {}
 extension MixOptions.Shortage: ParameterChoice {}
 

@@ -169,24 +169,26 @@ enum TargetChoice: ParameterValue {
     case attention, mlp
 
     static var foreignWords: [String: Group] { ["all": .allLinear] }
-
-    var projections: [ProjectionKind] {
-      switch self {
-      case .allLinear: ProjectionKind.allCases
-      case .attention: [.query, .key, .value, .output]
-      case .mlp: [.gate, .up, .down]
-      }
-    }
   }
 
   case group(Group)
-  case list([ProjectionKind])
+  /// Names of linear layers, as adapters call them.
+  case list([String])
 
-  static var parameterType: ParameterType { .oneOf([Group.parameterType, [ProjectionKind].parameterType]) }
+  static var parameterType: ParameterType {
+    .oneOf([Group.parameterType, .list(.choice(AdapterConfiguration.linearLayers))])
+  }
 
   init(parameter value: JSONValue) throws(ParameterProblem) {
-    if value.arrayValue != nil {
-      self = .list(try [ProjectionKind](parameter: value))
+    if let words = value.arrayValue {
+      var list: [String] = []
+      for word in words {
+        guard let name = word.stringValue, AdapterConfiguration.linearLayers.contains(name) else {
+          throw ParameterProblem(value, isNot: Self.parameterType)
+        }
+        list.append(name)
+      }
+      self = .list(list)
     } else if let group = value.stringValue.flatMap({ Group(rawValue: $0) }) {
       self = .group(group)
     } else {
@@ -205,13 +207,15 @@ enum TargetChoice: ParameterValue {
 extension AdapterConfiguration {
   /// The layers as a recipe says them.
   fileprivate var targetChoice: TargetChoice {
-    get { TargetChoice.Group.allCases.first { $0.projections == targets }.map { .group($0) } ?? .list(targets) }
+    get {
+      if targets.count == 1, let group = TargetChoice.Group(rawValue: targets[0]) { return .group(group) }
+      return .list(targets)
+    }
     set {
       targets =
         switch newValue {
-        case .group(let group): group.projections
-        // In the order the configuration keeps them.
-        case .list(let list): ProjectionKind.allCases.filter(list.contains)
+        case .group(let group): [group.rawValue]
+        case .list(let list): list
         }
     }
   }

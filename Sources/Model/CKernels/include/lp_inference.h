@@ -65,7 +65,7 @@ typedef struct {
   const float *q;       // [head_pad], zero past head_dim
   float *out;           // [head_dim]
   const int32_t *pages; // pages of the token's sequence
-  size_t count;         // positions 0..<count are attended to
+  size_t first, count;  // positions first..<count are attended to
 } lp_attention_row;
 
 // Scratch of a product.
@@ -85,13 +85,18 @@ typedef struct {
   void (*rmsnorm)(const float *x, const float *w, size_t n, float eps, float *out);
   // out = silu(gate) * up, element-wise, for `pairs` of 16 gates and 16 ups in turn.
   void (*silu_mul)(const float *gate_up, size_t pairs, float *out);
+  // The same with gelu, by its approximation with tanh.
+  void (*gelu_mul)(const float *gate_up, size_t pairs, float *out);
+  // x = cap * tanh(x / cap), in place, for a multiple of 16 elements.
+  void (*soft_cap)(float *x, size_t n, float cap);
   // Rotates pairs (i, i + n/2) of one head by angles with the given cosines and sines [n/2].
   void (*rope)(const float *x, const float *cosines, const float *sines, size_t n, float *out);
   // Softmax attention of up to any number of rows over one layer's and head's pages. K of a page is [head_pad][16
   // positions], V follows as [16 positions][head_pad]; a page lies at base + page * page_stride (floats).
+  // With a soft cap that is not 0, scaled scores s become cap * tanh(s / cap).
   // `scores` holds 8 * (capacity rounded up to 16) floats.
   void (*attention)(const lp_attention_row *rows, size_t row_count, const float *base, size_t page_stride,
-                    size_t head_dim, size_t head_pad, float scale, float *scores, size_t capacity);
+                    size_t head_dim, size_t head_pad, float scale, float soft_cap, float *scores, size_t capacity);
   // In place: p = exp(x - max) for n logits; returns the sum.
   double (*exponentials)(float *x, size_t n, float maximum);
   float (*maximum)(const float *x, size_t n);

@@ -39,13 +39,16 @@ typedef struct lp_shared_keys {
 
 // Attention of `queries` positions of one sequence over its own `length` keys and, before them, `prefix` keys shared with
 // others: those of shared[0], shared[1] and so on. Query i stands at positions[i] (i when null) and sees all prefix keys
-// and own keys 0 … positions[i].
+// and own keys 0 … positions[i]; with a window, of these only the last `window`. With a soft cap c, scaled scores s become
+// c·tanh(s/c).
 // Query head h reads key head h / (heads / kv_heads). lse [queries][heads] holds log Σ exp of the scaled scores.
 typedef struct lp_attention {
   int64_t queries, length, prefix;
   int64_t heads, kv_heads, head_dim;
   const int32_t *_Nullable positions;
   float scale;
+  int64_t window;                     // 0: none
+  float soft_cap;                     // 0: none
   int64_t ldq, ldkv;
   const float *_Nonnull q;            // [queries][heads·head_dim], rows ldq apart; as o and their gradients
   const float *_Nonnull k;            // [length][kv_heads·head_dim], rows ldkv apart; as v and their gradients
@@ -113,10 +116,18 @@ typedef struct lp_isa {
   // From gy: ggate and gup; either may alias gy, gate or up.
   void (*_Nonnull silu_multiply_backward)(int64_t n, const float *_Nonnull gate, const float *_Nonnull up, const float *_Nonnull gy,
                                           float *_Nonnull ggate, float *_Nonnull gup);
+  // The same with GELU, by its approximation with tanh.
+  void (*_Nonnull gelu_multiply)(int64_t n, const float *_Nonnull gate, const float *_Nonnull up, float *_Nonnull y);
+  void (*_Nonnull gelu_multiply_backward)(int64_t n, const float *_Nonnull gate, const float *_Nonnull up, const float *_Nonnull gy,
+                                          float *_Nonnull ggate, float *_Nonnull gup);
+  // x = cap·tanh(x/cap).
+  void (*_Nonnull soft_cap)(int64_t n, float cap, float *_Nonnull x);
   // For each row of logits [rows][vocabulary]: losses[i] = −log softmax(row)[target]; the row becomes its gradient,
-  // scale·(softmax − onehot), when scale is not 0; hits[i] = 1 when the target is the (first) largest logit.
+  // scale·(softmax − onehot), when scale is not 0; hits[i] = 1 when the target is the (first) largest logit. With a soft cap
+  // that is not 0 the logits are capped first, and the gradient is that of the uncapped ones.
   void (*_Nonnull cross_entropy)(int64_t rows, int64_t vocabulary, float *_Nonnull logits, int64_t ld,
-                                 const int32_t *_Nonnull targets, float scale, double *_Nonnull losses, uint8_t *_Nonnull hits);
+                                 const int32_t *_Nonnull targets, float scale, float soft_cap, double *_Nonnull losses,
+                                 uint8_t *_Nonnull hits);
   // y += x
   void (*_Nonnull add)(int64_t n, const float *_Nonnull x, float *_Nonnull y);
   // y += b for each of the rows

@@ -66,7 +66,7 @@ extension Command {
     try Adapter.write(
       to: output, configuration: configuration, model: source.configuration,
       modules: try adapter.modules.map {
-        AdapterModuleValues(layer: $0.layer, projection: $0.projection, a: try $0.a.floats(), b: try $0.b.floats())
+        AdapterModuleValues(layer: $0.layer, module: $0.module, a: try $0.a.floats(), b: try $0.b.floats())
       })
     try choice.chat?.write(folder: output)
   }
