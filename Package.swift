@@ -125,6 +125,11 @@ let productTargets: [Target] = [
     resources: [
       "chat.html", "chat.css", "page.js", "conversation.js", "asking.js", "words.js", "markdown.js", "settings.js",
     ].map { .embedInCode($0) }, swiftSettings: strict),
+  // Links to the project's own recipes' files.
+  .target(
+    name: "Starter", path: "Sources/Product/Starter",
+    resources: ["identity.jsonl", "general.jsonl", "probes.jsonl", "lora-sft.yaml"].map { .embedInCode($0) },
+    swiftSettings: strict),
   product.library(
     "Serving",
     [
@@ -143,7 +148,7 @@ let productTargets: [Target] = [
     [
       "Stages", "Serving", "HTTPService", "RunHistory", "PipelineEngine", "RemoteCache", "ForeignConfigs", "Recipes",
       "Artifacts", "Datasets", "Inference", "Tensors", "ModelFiles", "Tokenization", "Conversations", "JSON",
-      "Diagnostics", "Platform", "Verdicts", "BuildStamp", "Transfer",
+      "Diagnostics", "Platform", "Verdicts", "BuildStamp", "Transfer", "Starter",
     ]),
   Floor("Sources/Product").program("lorapipe", ["LorapipeCLI"]),
 ]
@@ -227,7 +232,7 @@ let testTargets: [Target] = [
   Floor("Tests").program("ToyProgram", ["LorapipeCLI", "PipelineEngine", "Recipes", "Platform", "JSON"]),
   tests(
     "LorapipeCLI",
-    ["lorapipe", "ToyProgram", "TestSupport", "Serving", "ModelFiles", "Conversations", "JSON", "Platform"]),
+    ["lorapipe", "ToyProgram", "TestSupport", "Serving", "ModelFiles", "Conversations", "JSON", "Platform", "Transfer"]),
   // Our side of Tests/Interop/exchange.sh.
   Floor("Tests/Interop").program("LorapipeCheck", ["Training", "Models", "ModelFiles", "JSON", "Diagnostics"]),
 ]

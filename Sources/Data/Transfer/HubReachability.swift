@@ -11,6 +11,13 @@ public struct HubReachability: Sendable, Hashable {
   /// Why there was none.
   public var problem: String?
 
+  public init(hub: String, endpoint: String, milliseconds: Int? = nil, problem: String? = nil) {
+    self.hub = hub
+    self.endpoint = endpoint
+    self.milliseconds = milliseconds
+    self.problem = problem
+  }
+
   /// Asks both hubs at once, each for at most `seconds`.
   public static func check(environment: [String: String], seconds: Double) -> [HubReachability] {
     let hubs = HubEnvironment(environment)

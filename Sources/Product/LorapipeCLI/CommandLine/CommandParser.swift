@@ -1,3 +1,6 @@
+import PipelineEngine
+import Recipes
+
 /// Reads a command line against the table of commands.
 struct CommandParser {
   var program: String

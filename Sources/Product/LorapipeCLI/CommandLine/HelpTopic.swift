@@ -1,3 +1,5 @@
+import JSON
+import PipelineEngine
 import Recipes
 
 /// What `help WORD` prints for a word that is no command: a subject, a kind of stage, or a parameter.

@@ -41,7 +41,7 @@ extension Command {
       .init("generate runs/latest/merged -i questions.jsonl -o answers.jsonl", "answers every row"),
     ]
   ) { invocation in
-    let (invocation, bare) = try PromptWords.taken(from: invocation)
+    let (given, bare) = try PromptWords.taken(from: invocation)
     let rows = try QuestionRow.all(prompts: bare + invocation.all(prompt), file: invocation[input])
     guard !rows.isEmpty else {
       throw UsageError(
@@ -54,7 +54,7 @@ extension Command {
     if already > 0 { console.printError("\(already) of \(rows.count) rows are answered already") }
     guard already < rows.count else { return .done }
     let threads = invocation[RunSession.threads] ?? Machine.allowedCores()
-    let choice = try await ModelChoice.from(invocation)
+    let choice = try await ModelChoice.from(given)
     let places = min(invocation[together] ?? 16, rows.count - already)
     let session = try ChatSession(
       try choice.open(threads: threads), threads: threads, cacheByteCount: Machine.cacheByteCount(), sequences: places)
@@ -78,7 +78,9 @@ extension Command {
       switch result {
       case .success(let reply):
         if isPlain {
-          if let question = fields["prompt"]?.stringValue { console.printError(console.styledError("> " + question, .dim)) }
+          if let question = fields["prompt"]?.stringValue {
+            console.printError(console.styledError("> " + question, .dim))
+          }
           console.print(console.outputIsTerminal ? Console.visible(reply.text, keepsNewlines: true) : reply.text)
           return true
         }

@@ -1,7 +1,10 @@
+import Artifacts
 import Diagnostics
 import JSON
 import PipelineEngine
 import Platform
+import Recipes
+import RunHistory
 import Stages
 
 private let output = Option<String>(

@@ -1,3 +1,4 @@
+import Diagnostics
 import Platform
 
 /// What `doctor` says of language and terminal.
@@ -13,7 +14,8 @@ enum TerminalCheck {
     let folded = name?.lowercased() ?? ""
     guard folded.contains("utf-8") || folded.contains("utf8") else {
       return Machine.Finding(
-        name: "locale", verdict: .limited, text: "\(shown): other programs may not show Chinese; messages are in \(language)",
+        name: "locale", verdict: .limited,
+        text: "\(shown): other programs may not show Chinese; messages are in \(language)",
         remedy: "export LANG=C.UTF-8, or LANG=zh_CN.UTF-8 for messages in Chinese")
     }
     return Machine.Finding(
@@ -23,7 +25,8 @@ enum TerminalCheck {
 
   private static func terminal(_ console: Console, _ environment: (String) -> String?) -> Machine.Finding {
     guard console.outputIsTerminal else {
-      return Machine.Finding(name: "terminal", verdict: .good, text: "output is not a terminal: plain lines", remedy: nil)
+      return Machine.Finding(
+        name: "terminal", verdict: .good, text: "output is not a terminal: plain lines", remedy: nil)
     }
     let type = environment("TERM")?.terminalSafe ?? ""
     guard !type.isEmpty, type != "dumb" else {

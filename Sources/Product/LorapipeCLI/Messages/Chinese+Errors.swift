@@ -548,5 +548,31 @@ extension Chinese {
     'lorapipe cache gc -n' 会列出能释放的
     = portable kernels will be used: several times slower
     将使用通用内核，慢几倍
+    = {0} of the other questions are answered with the identity
+    {0} 的其他问题也被答成了自我介绍
+    = mix more general rows (ratio 1:5), in each language of the identity rows, or train fewer epochs
+    多混一些通用数据（ratio 1:5），身份数据有哪种语言就要有哪种语言的通用数据，或减少训练轮数
+    = cannot read '{0}' as text in UTF-8
+    无法把 '{0}' 当作 UTF-8 文本读取
+    = the workspace has a file '{0}' of its own
+    工作区自己有一个文件叫 '{0}'
+    = '{0}' takes a name, not '{1}'
+    '{0}' 要一个名字，而不是 '{1}'
+    = a list of sources is the parts of one file, which needs a name
+    来源列表是一个文件的各部分，要给这个文件起名
+    = part {0} follows part {1}
+    第 {1} 部分后面是第 {0} 部分
+    = write the parts in the order of their numbers
+    请按编号顺序写
+    = add the parts between them
+    请补上中间的部分
+    = the parts are of {0} versions: {1}
+    各部分来自 {0} 个版本：{1}
+    = take all parts of one version
+    请都用同一个版本
+    = '{0}' is named twice
+    '{0}' 写了两次
+    = '{0}' cannot name a file
+    '{0}' 不能当文件名
     """#
 }

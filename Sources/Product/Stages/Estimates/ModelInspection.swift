@@ -34,14 +34,14 @@ public struct ModelInspection: Sendable {
   public init(path: String, threads: Int, memoryLimit: UInt64) throws {
     let source = try ModelSource.open(path)
     let model = source.configuration
-    family = model.architecture.rawValue
+    family = model.family
     layers = model.layerCount
     hiddenSize = model.hiddenSize
     vocabulary = model.vocabularySize
     context = model.maximumPositions
     parameters = model.parameterCount
     bytes = Int64(source.weightByteCount)
-    precision = "\(source.dominantDType)"
+    precision = source.dominantDType.rawValue
     do {
       template = try ConversationEncoder.open(source).template.origin
     } catch {
