@@ -22,7 +22,7 @@ private final class RecordedWorkspace: Sendable {
     folder = try TemporaryFolder()
     runs = try RunsDirectory(at: folder.path + "/runs")
     database = try RunDatabase(at: folder.path + "/runs/runs.db", busyTimeout: 200)
-    recorder = RunRecorder(database, store: runs.store)
+    recorder = RunRecorder(database, runs: runs)
   }
 
   func recipe(text: String = "one", metric: Double = 0.5, misbehave: String = "") -> Recipe {
@@ -225,13 +225,14 @@ private final class RecordedWorkspace: Sendable {
   }
 
   @Test func aNewerDatabaseStopsNoRun() async throws {
+    let version = try workspace.database.version()
     try workspace.database.setVersion(99)
     let recorder = RunRecorder(of: workspace.runs)
     #expect(recorder.problem?.code == "database-too-new")
     let summary = try await workspace.run(workspace.recipe(), observers: [recorder])
     #expect(summary.status == .succeeded)
     #expect(recorder.problem?.code == "database-too-new")
-    try workspace.database.setVersion(2)
+    try workspace.database.setVersion(version)
     #expect(RunRecorder(of: workspace.runs).problem == nil)
     #expect(try workspace.database.detail(summary.id).run.status == .succeeded)
   }

@@ -265,6 +265,9 @@ public struct Count: Stage {
     while lines.count < last {
       lines.append(SHA256.hash(lines.last ?? ""))
       try FileSystem.replace(checkpoint, with: Array(lines.joined(separator: "\n").utf8))
+      context.emit(.point(series: "count", step: lines.count, value: Double(lines.count)))
+      context.emit(.log("counted \(lines.count)"))
+      context.emit(.activity("counting \(lines.count)/\(last)"))
       context.emit(.progress(completed: Double(lines.count), total: Double(last), unit: "steps", detail: nil))
       if context.isCancelled { throw CancellationError() }
       try await Task.sleep(for: .milliseconds(parameters.stepDelay))

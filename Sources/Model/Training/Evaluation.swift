@@ -36,11 +36,13 @@ public struct EvaluationResult: Sendable, Hashable {
 public enum Evaluation {
   /// - Parameters:
   ///   - isCancelled: asked before each layer.
+  ///   - progress: told how many packs of how many are begun, from the calling thread.
   /// - Returns: `nil` when cancelled.
   /// - Throws: `Diagnostic` for rows the base cannot take or that have no label.
   public static func run(
     model: TransformerModel, adapter: AdapterParameters? = nil, rows: [TrainingRow], packTokens: Int = 320,
-    workers: Int = TrainingResources.processorCount, isCancelled: @escaping @Sendable () -> Bool = { false }
+    workers: Int = TrainingResources.processorCount, isCancelled: @escaping @Sendable () -> Bool = { false },
+    progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> EvaluationResult? {
     try TrainingRows.validate(rows, model.configuration, what: "evaluation")
     let packs = packs(rows, packTokens: packTokens)
@@ -52,7 +54,8 @@ public enum Evaluation {
         model: model, layout: adapter?.layout ?? .empty(model.configuration), capacity: capacity, rotary: rotary)
     }
     return run(
-      packs, rows: rows, engines: EnginePool(engines), parameters: adapter?.values, isCancelled: isCancelled)
+      packs, rows: rows, engines: EnginePool(engines), parameters: adapter?.values, isCancelled: isCancelled
+    ) { progress($0, packs.count) }
   }
 
   /// Rows in their order, as many to a pack as fit.
@@ -73,21 +76,25 @@ public enum Evaluation {
 
   static func run(
     _ packs: [SequencePack], rows: [TrainingRow], engines: EnginePool, parameters: FloatBuffer?,
-    isCancelled: @escaping @Sendable () -> Bool
+    isCancelled: @escaping @Sendable () -> Bool, progress: (Int) -> Void
   ) -> EvaluationResult? {
     let next = Atomic(0)
     let losses = Mutex([SequenceLoss?](repeating: nil, count: rows.count))
     let stopped = Atomic(false)
-    runWorkers(engines.count) { worker in
-      let engine = engines[worker]
-      engine.isCancelled = isCancelled
-      while true {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard index < packs.count, !stopped.load(ordering: .relaxed) else { return }
-        engine.forward(packs[index], parameters: parameters.map { FloatPointer($0.pointer) })
-        let found = engine.loss(gradientScale: nil)
-        if engine.wasCancelled { stopped.store(true, ordering: .relaxed) }
-        losses.withLock { all in for loss in found { all[loss.row] = loss } }
+    withoutActuallyEscaping(progress) { progress in
+      let report = CallingThread(progress)
+      runWorkers(engines.count) { worker in
+        let engine = engines[worker]
+        engine.isCancelled = isCancelled
+        while true {
+          let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+          guard index < packs.count, !stopped.load(ordering: .relaxed) else { return }
+          if worker == 0 { report.body(index + 1) }
+          engine.forward(packs[index], parameters: parameters.map { FloatPointer($0.pointer) })
+          let found = engine.loss(gradientScale: nil)
+          if engine.wasCancelled { stopped.store(true, ordering: .relaxed) }
+          losses.withLock { all in for loss in found { all[loss.row] = loss } }
+        }
       }
     }
     if stopped.load(ordering: .relaxed) { return nil }

@@ -91,6 +91,9 @@ public final class Trainer {
       model: model, layout: layout, plan: plan, adapterDropout: Float(configuration.adapter.dropout),
       seed: configuration.seed, isCancelled: isCancelled)
     var lastSaved = restored == nil ? -1 : state.step
+    var tokensSeen = (0..<state.step).reduce(0) { sum, step in
+      schedule.rows(step: step).reduce(sum) { $0 + rows[$1].ids.count }
+    }
 
     while true {
       if evaluationIsDue(state, total: schedule.total) {
@@ -114,13 +117,15 @@ public final class Trainer {
       guard finished else { return try cancelled(state, observer) }
       let (norm, rate) = try update(&state, window, runner, total: schedule.total)
       let seconds = SystemClock.monotonic() - start
+      tokensSeen += window.tokenCount
       observer(
         .step(
           TrainingStep(
             step: state.step, totalSteps: schedule.total,
             epoch: Double(state.step) / Double(max(schedule.perEpoch, 1)), loss: state.lastLoss ?? .nan,
             learningRate: rate, gradientNorm: norm, tokens: window.tokenCount,
-            tokensPerSecond: Double(window.tokenCount) / max(seconds, 1e-9), peakMemory: ProcessMemory.peak)))
+            tokensPerSecond: Double(window.tokenCount) / max(seconds, 1e-9), tokensSeen: tokensSeen,
+            peakMemory: ProcessMemory.peak)))
     }
     if configuration.loadsBest, state.bestStep != nil, state.bestStep != state.step {
       try checkpoints?.best(into: state.parameters)
@@ -200,9 +205,11 @@ public final class Trainer {
     _ isCancelled: @escaping @Sendable () -> Bool
   ) throws -> Bool {
     let packs = Evaluation.packs(evaluationRows, packTokens: configuration.packTokens)
+    let step = state.step
     guard
       let result = Evaluation.run(
-        packs, rows: evaluationRows, engines: runner.engines, parameters: state.parameters, isCancelled: isCancelled)
+        packs, rows: evaluationRows, engines: runner.engines, parameters: state.parameters, isCancelled: isCancelled,
+        progress: { observer(.evaluating(step: step, packs: $0, of: packs.count)) })
     else { return false }
     let loss = result.overall.loss
     let isBest = loss.isFinite && (state.bestLoss.map { loss < $0 } ?? true)

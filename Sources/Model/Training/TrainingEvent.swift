@@ -15,6 +15,8 @@ public struct TrainingStep: Sendable, Hashable {
   /// Tokens of the window's rows, and how fast they went.
   public var tokens: Int
   public var tokensPerSecond: Double
+  /// Tokens of all rows up to and with this window, also those of earlier runs that it continues.
+  public var tokensSeen: Int
   /// Bytes resident at the peak so far.
   public var peakMemory: Int?
 }
@@ -26,6 +28,8 @@ public enum TrainingEvent: Sendable {
   /// Some packs of a window are done.
   case progress(step: Int, packs: Int, of: Int)
   case step(TrainingStep)
+  /// So many packs of the validation rows are begun.
+  case evaluating(step: Int, packs: Int, of: Int)
   /// `isBest`: strictly lower than all before.
   case evaluation(step: Int, result: EvaluationResult, isBest: Bool)
   case checkpoint(path: String, step: Int)

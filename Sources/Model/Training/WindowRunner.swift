@@ -192,12 +192,12 @@ final class WindowRunner {
     let runner: WindowRunner
     init(_ runner: WindowRunner) { self.runner = runner }
   }
+}
 
-  /// A closure that only worker 0, which is the calling thread, calls.
-  private struct CallingThread: @unchecked Sendable {
-    let body: (Int) -> Void
-    init(_ body: @escaping (Int) -> Void) { self.body = body }
-  }
+/// A closure that only worker 0, which is the calling thread, calls.
+struct CallingThread: @unchecked Sendable {
+  let body: (Int) -> Void
+  init(_ body: @escaping (Int) -> Void) { self.body = body }
 }
 
 extension PassCapacity {

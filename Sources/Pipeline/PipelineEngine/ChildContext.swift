@@ -32,6 +32,8 @@ final class ChildContext: StageContext {
   private let send: @Sendable (StageEvent) -> Void
   private let findings = Mutex(Findings())
   private let lastProgress = Mutex(0.0)
+  private let lastActivity = Mutex((time: 0.0, text: ""))
+  private let lastUsage = Mutex(0.0)
   /// Seconds between two progress events: a line on a screen needs no more.
   private static let progressInterval = 0.1
 
@@ -87,9 +89,30 @@ final class ChildContext: StageContext {
         findings.series[series] = .array(points)
       }
     case .warning(let text): findings.withLock { $0.warnings.append(text) }
-    case .note: break
+    case .activity(let text?):
+      let now = SystemClock.monotonic()
+      let isDue = lastActivity.withLock { last in
+        // Another sentence is shown at once; another number in the same one need not be.
+        guard now - last.time >= Self.progressInterval || last.text.first != text.first else { return false }
+        last = (now, text)
+        return true
+      }
+      guard isDue else { return }
+    case .note, .log, .usage, .activity(nil): break
     }
     send(event)
+    sendUsage()
+  }
+
+  /// The memory of this process, at most once a second.
+  private func sendUsage() {
+    let now = SystemClock.monotonic()
+    let isDue = lastUsage.withLock { last in
+      guard now - last >= 1 else { return false }
+      last = now
+      return true
+    }
+    if isDue, let memory = ProcessMemory.resident { send(.usage(memory: Int64(memory))) }
   }
 
   func artifactPath(digest: String) throws -> String {

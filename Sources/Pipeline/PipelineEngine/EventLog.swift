@@ -4,7 +4,7 @@ public import JSON
 import Platform
 import Synchronization
 
-/// Appends events to `events.jsonl`. Points and cached stages are gathered; everything else is written at once, so that
+/// Appends events to `events.jsonl`. Metrics and cached stages are gathered; everything else is written at once, so that
 /// what a person sees on the screen is in the file.
 final class EventLog: RunObserver {
   private struct State {
@@ -60,16 +60,29 @@ final class EventLog: RunObserver {
 
   func observe(_ event: RunEvent) {
     switch event.kind {
-    case .stageEvent(_, .progress): return
+    // What changes from second to second is in files of its own (`LiveRecorder`).
+    case .stageEvent(_, .progress), .stageEvent(_, .point), .stageEvent(_, .activity), .stageEvent(_, .usage),
+      .stageEvent(_, .log):
+      return
     default: break
     }
     state.withLock { state in
-      state.pending += event.json.bytes()
+      state.pending += placed(event.json).bytes()
       state.pending.append(UInt8(ascii: "\n"))
       if Self.isUrgent(event) || SystemClock.monotonic() - state.written > 0.5 || state.pending.count > 1 << 20 {
         write(&state)
       }
     }
+  }
+
+  /// The event with its log's path relative to the run's folder, so that a copied workspace names its own.
+  private func placed(_ event: JSONValue) -> JSONValue {
+    let folder = FileSystem.parent(of: path) + "/"
+    guard var object = event.objectValue, let log = object["log"]?.stringValue, log.hasPrefix(folder) else {
+      return event
+    }
+    object["log"] = .string(String(log.dropFirst(folder.count)))
+    return .object(object)
   }
 
   /// What cannot be written stays pending: the disk may have room again before the run ends. The log is a witness, not

@@ -74,6 +74,9 @@ extension StageEvent {
     case .point: "point"
     case .warning: "warning"
     case .note: "note"
+    case .activity: "activity"
+    case .log: "log"
+    case .usage: "usage"
     }
   }
 
@@ -87,7 +90,9 @@ extension StageEvent {
     case .metric(let name, let value): return [("name", .string(name)), ("value", value)]
     case .point(let series, let step, let value):
       return [("series", .string(series)), ("step", .integer(Int64(step))), ("value", .number(value))]
-    case .warning(let text), .note(let text): return [("text", .string(text))]
+    case .warning(let text), .note(let text), .log(let text): return [("text", .string(text))]
+    case .activity(let text): return [("text", text.map { .string($0) } ?? .null)]
+    case .usage(let memory): return [("memory", .integer(memory))]
     }
   }
 
@@ -108,6 +113,11 @@ extension StageEvent {
       self = .point(series: series, step: step, value: members["value"]?.doubleValue ?? .nan)
     case "warning": self = .warning(members["text"]?.stringValue ?? "")
     case "note": self = .note(members["text"]?.stringValue ?? "")
+    case "log": self = .log(members["text"]?.stringValue ?? "")
+    case "activity": self = .activity(members["text"]?.stringValue)
+    case "usage":
+      guard let memory = members["memory"]?.intValue else { return nil }
+      self = .usage(memory: Int64(memory))
     default: return nil
     }
   }

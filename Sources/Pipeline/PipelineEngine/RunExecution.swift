@@ -47,7 +47,8 @@ struct RunExecution {
     self.options = options
     self.control = control
     self.leasePath = leasePath
-    sink = EventSink([folder.log] + runner.observers)
+    // First, so that whoever hears of a stage's end finds its last points and log lines written.
+    sink = EventSink([LiveRecorder(runner.runs, run: folder.id, plan: plan), folder.log] + runner.observers)
     evaluator = StageEvaluator(
       store: runner.runs.store, recipe: plan.recipe, lastKeys: LastKeys(runner.runs, label: plan.recipe.label),
       remote: runner.remote)
@@ -208,7 +209,7 @@ struct RunExecution {
     guard let key = planned.key else { return }
     progress[index] = .running
     running += 1
-    let log = folder.logPath(planned.id)
+    let log = runner.runs.logPath(folder.id, stage: planned.id)
     sink.emit(.stageStarted(stage: planned.id, decision: planned.decision, key: key.digest, log: log))
     let share = max(1, min(options.jobs, running + ready.count))
     let request = StageRequest(
@@ -272,7 +273,7 @@ struct RunExecution {
     let index = completion.index
     var result = StageResult(stages[index], .built)
     result.seconds = completion.seconds
-    result.log = folder.logPath(stages[index].id)
+    result.log = runner.runs.logPath(folder.id, stage: stages[index].id)
     switch completion.outcome {
     case .finished(let wasCached, let changed):
       guard let record = record(of: index, isPrivate: !changed.isEmpty) else {

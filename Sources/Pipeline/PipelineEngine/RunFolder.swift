@@ -36,8 +36,6 @@ struct RunFolder: Sendable {
     log = try EventLog(path: path + "/events.jsonl", reservesRoom: !plan.isUpToDate)
   }
 
-  func logPath(_ stage: String) -> String { "\(path)/logs/\(fileName(for: stage)).log" }
-
   /// The run has said all it has to say.
   func finish() { unlink(marker) }
 }

@@ -61,6 +61,12 @@ public enum StageEvent: Sendable, Hashable {
   case point(series: String, step: Int, value: Double)
   case warning(String)
   case note(String)
+  /// What it does beside its main work, such as `measuring validation 12/24`; `nil` when that is over.
+  case activity(String?)
+  /// A line for the stage's log alone.
+  case log(String)
+  /// Bytes resident of the stage's process now.
+  case usage(memory: Int64)
 }
 
 /// What a running stage may use: inputs, output folder, limits, cancellation, and a way to tell how it goes.

@@ -60,6 +60,23 @@ enum Migrations {
       ALTER TABLE actions ADD COLUMN stage TEXT;
       """
     ),
+    (
+      "points-have-times",
+      """
+      ALTER TABLE action_points ADD COLUMN time REAL;
+      DROP VIEW series;
+      CREATE VIEW series AS
+        SELECT s.run, s.stage, p.name, p.step, p.value, p.time FROM stages s JOIN action_points p ON p.key = s.key;
+      """
+    ),
+    (
+      "runs-have-tags-and-notes",
+      """
+      CREATE TABLE run_tags (run TEXT NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (run, tag)) WITHOUT ROWID;
+      CREATE TABLE run_aliases (alias TEXT PRIMARY KEY, run TEXT NOT NULL) WITHOUT ROWID;
+      CREATE TABLE run_notes (run TEXT PRIMARY KEY, note TEXT NOT NULL) WITHOUT ROWID;
+      """
+    ),
   ]
 
   static func bringUpToDate(_ connection: SQLiteConnection, path: String) throws(Diagnostic) {

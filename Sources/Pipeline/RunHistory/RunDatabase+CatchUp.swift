@@ -52,6 +52,9 @@ extension RunDatabase {
         key: stage["key"]?.stringValue, parameters: recipe.stage(name)?.parameters ?? JSONObject())
     }
     for event in events { apply(event, &run, &rows, runs) }
+    for (name, row) in rows where row.started != nil && row.finished == nil {
+      rows[name]?.series = runs.recordedCurves(run: id, stage: name, record: nil)
+    }
     return (run, rows.values.sorted { $0.position < $1.position })
   }
 
@@ -62,7 +65,8 @@ extension RunDatabase {
     switch event["event"]?.stringValue {
     case "stage.started":
       rows[stage]?.started = event["time"]?.doubleValue
-      rows[stage]?.log = event["log"]?.stringValue
+      rows[stage]?.log = event["log"]?.stringValue.map { FileSystem.name(of: $0) }
+      if let key = event["key"]?.stringValue { rows[stage]?.key = key }
     case "stage.finished":
       guard var row = rows[stage] else { return }
       row.state = event["state"]?.stringValue.flatMap(RecordedState.init(rawValue:)) ?? row.state
@@ -75,7 +79,9 @@ extension RunDatabase {
       row.diagnostics = event["diagnostics"]
       if let record = row.key.flatMap({ runs.store.actionRecord($0) }), record.artifact == row.artifact {
         row.record = record
-        row.series = runs.store.series(of: record)?.objectValue ?? JSONObject()
+      }
+      if row.state.isExecution || row.record != nil {
+        row.series = runs.recordedCurves(run: run.id, stage: stage, record: row.record)
       }
       rows[stage] = row
     case "run.finished":

@@ -13,6 +13,12 @@ extension RunDatabase {
     return try await body()
   }
 
+  package func version() throws(Diagnostic) -> Int {
+    try perform { connection throws(Diagnostic) in
+      try connection.rows("PRAGMA user_version") { $0.integer(0) ?? 0 }.first ?? 0
+    }
+  }
+
   package func setVersion(_ version: Int) throws(Diagnostic) {
     try perform { connection throws(Diagnostic) in try connection.script("PRAGMA user_version = \(version)") }
   }

@@ -1,6 +1,7 @@
 public import Diagnostics
 import JSON
 import PipelineEngine
+import Platform
 
 extension RunDatabase {
   /// Runs, newest first. Identifiers sort by age even where the clock was set back between two runs, so they decide.
@@ -15,7 +16,12 @@ extension RunDatabase {
           (SELECT group_concat(state || ' ' || number)
             FROM (SELECT state, count(*) AS number FROM stages WHERE run = runs.id GROUP BY state))
         FROM runs WHERE (?1 IS NULL OR recipe = ?1) AND (?2 IS NULL OR group_name = ?2) ORDER BY id DESC LIMIT ?3
-        """, [SQLValue(recipe), SQLValue(group), .integer(Int64(limit ?? -1))], Self.entry)
+        """, [SQLValue(recipe), SQLValue(group), .integer(Int64(limit ?? -1))]
+      ) { row in
+        var entry = Self.entry(row)
+        entry.path = "\(folder)/\(entry.id)"
+        return entry
+      }
     }
   }
 
@@ -52,6 +58,9 @@ extension RunDatabase {
     throw Diagnostic(code: "run-not-found", "there is no run '\(name)'", remedy: "'lorapipe runs' lists them")
   }
 
+  /// The folder `runs/` that the database lies in.
+  private var folder: String { FileSystem.parent(of: path) }
+
   /// A run with all that is known of its stages.
   public func detail(_ name: String) throws(Diagnostic) -> RunDetail {
     let entry = try run(name)
@@ -63,6 +72,10 @@ extension RunDatabase {
         FROM stages s LEFT JOIN actions a ON a.key = s.key LEFT JOIN artifacts b ON b.digest = s.artifact
         WHERE s.run = ? ORDER BY s.position
         """, [.text(entry.id)], Self.stage)
+      for index in stages.indices {
+        // Versions before kept the whole path, which a copied workspace does not have.
+        stages[index].log = stages[index].log.map { "\(folder)/\(entry.id)/logs/\(FileSystem.name(of: $0))" }
+      }
       let positions = Dictionary(stages.indices.map { (stages[$0].stage, $0) }, uniquingKeysWith: { first, _ in first })
       try connection.query("SELECT stage, name, type, value FROM parameters WHERE run = ?", [.text(entry.id)]) { row in
         guard let name = row.text(1), let index = positions[row.text(0) ?? ""] else { return }
@@ -95,9 +108,9 @@ extension RunDatabase {
   public func series(run: String, stage: String, name: String) throws(Diagnostic) -> [SeriesPoint] {
     try perform { connection throws(Diagnostic) in
       try connection.rows(
-        "SELECT step, value FROM series WHERE run = ? AND stage = ? AND name = ? ORDER BY step",
+        "SELECT step, value, time FROM series WHERE run = ? AND stage = ? AND name = ? ORDER BY step",
         [.text(run), .text(stage), .text(name)]
-      ) { SeriesPoint(step: $0.integer(0) ?? 0, value: $0.real(1)) }
+      ) { SeriesPoint(step: $0.integer(0) ?? 0, value: $0.real(1), time: $0.real(2)) }
     }
   }
 

@@ -29,6 +29,21 @@ extension RunDatabase {
     }
   }
 
+  /// Takes in what the stages of a run that was killed had reported until then.
+  func takeInCurves(of run: String, _ runs: RunsDirectory) throws(Diagnostic) {
+    try transaction { connection throws(Diagnostic) in
+      let unfinished = try connection.rows(
+        """
+        SELECT stage, key FROM stages WHERE run = ? AND state = ? AND started IS NOT NULL AND key IS NOT NULL
+          AND key NOT IN (SELECT key FROM actions)
+        """, [.text(run), .text(RecordedState.interrupted.rawValue)]
+      ) { ($0.text(0) ?? "", $0.text(1) ?? "") }
+      for (stage, key) in unfinished {
+        try Self.insert(runs.recordedCurves(run: run, stage: stage, record: nil), key: key, connection)
+      }
+    }
+  }
+
   private static func insert(_ run: RunRow, _ connection: SQLiteConnection) throws(Diagnostic) {
     try connection.put(
       "runs",
@@ -126,23 +141,32 @@ extension RunDatabase {
   }
 
   private static func insert(
-    metrics: JSONObject, series: JSONObject, key: String, _ connection: SQLiteConnection
+    metrics: JSONObject, series: [RecordedCurve], key: String, _ connection: SQLiteConnection
   ) throws(Diagnostic) {
     try connection.run("DELETE FROM action_metrics WHERE key = ?", [.text(key)])
-    try connection.run("DELETE FROM action_points WHERE key = ?", [.text(key)])
     for (name, value) in JSONValue.object(metrics).leaves {
       try connection.put(
         "action_metrics",
         ["key": .text(key), "name": .text(name), "type": .text(value.typeName), "value": value.sql])
     }
-    for (name, points) in series {
-      for point in points.arrayValue ?? [] {
-        guard let fields = point.arrayValue, fields.count == 2, let step = fields[0].intValue else { continue }
+    try insert(series, key: key, connection)
+  }
+
+  private static func insert(
+    _ series: [RecordedCurve], key: String, _ connection: SQLiteConnection
+  ) throws(Diagnostic) {
+    for curve in series {
+      guard let first = curve.points.lazy.map(\.step).min() else { continue }
+      // A training that continues from a checkpoint reports only its own steps: those before stay.
+      try connection.run(
+        "DELETE FROM action_points WHERE key = ? AND name = ? AND step >= ?",
+        [.text(key), .text(curve.name), .integer(Int64(first))])
+      for point in curve.points {
         try connection.put(
           "action_points",
           [
-            "key": .text(key), "name": .text(name), "step": .integer(Int64(step)),
-            "value": SQLValue(fields[1].doubleValue),
+            "key": .text(key), "name": .text(curve.name), "step": .integer(Int64(point.step)),
+            "value": point.value.isFinite ? .real(point.value) : .null, "time": SQLValue(point.time),
           ])
       }
     }

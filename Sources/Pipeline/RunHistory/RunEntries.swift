@@ -119,6 +119,8 @@ public struct SeriesPoint: Sendable, Hashable {
   public var step: Int
   /// `nil` for a value that was not finite.
   public var value: Double?
+  /// Seconds since 1970; `nil` in records of older versions.
+  public var time: Double?
 }
 
 /// One ancestor of an artifact: the action that made it, and what that read.

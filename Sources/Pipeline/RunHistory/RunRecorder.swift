@@ -1,7 +1,8 @@
-public import Artifacts
+import Artifacts
 public import Diagnostics
 import JSON
 public import PipelineEngine
+import Platform
 import Recipes
 import Synchronization
 
@@ -19,7 +20,6 @@ public final class RunRecorder: RunObserver {
     var positions: [String: Int] = [:]
     var kinds: [String: String] = [:]
     var started: [String: Double] = [:]
-    var series: [String: [String: [JSONValue]]] = [:]
     var metrics: [String: JSONObject] = [:]
     var queue: [StageRow] = []
     var isQuiet = false
@@ -31,20 +31,20 @@ public final class RunRecorder: RunObserver {
 
   /// `nil` when it cannot be opened.
   private let database: RunDatabase?
-  private let store: ArtifactStore
+  private let runs: RunsDirectory
   private let state: Mutex<State>
   /// Milliseconds that a write waits for another program after one that waited in vain: it can be done later.
   private static let shortPatience: Int32 = 50
 
-  public init(_ database: RunDatabase, store: ArtifactStore) {
+  public init(_ database: RunDatabase, runs: RunsDirectory) {
     self.database = database
-    self.store = store
+    self.runs = runs
     state = Mutex(State())
   }
 
   /// Opens the database of a workspace and reads in what it lacks. What prevents that becomes the recorder's `problem`.
   public init(of runs: RunsDirectory) {
-    store = runs.store
+    self.runs = runs
     var initial = State()
     var opened: RunDatabase?
     do throws(Diagnostic) {
@@ -71,12 +71,10 @@ public final class RunRecorder: RunObserver {
         running.state = .running
         running.decision = decision
         running.key = key
-        running.log = log
+        running.log = FileSystem.name(of: log)
         running.started = event.time
         state.queue.append(running)
         flush(&state)
-      case .stageEvent(let stage, .point(let series, let step, let value)):
-        state.series[stage, default: [:]][series, default: []].append([.integer(Int64(step)), .number(value)])
       case .stageEvent(let stage, .metric(let name, let value)):
         state.metrics[stage, default: JSONObject()][name] = value
       case .stageEvent, .warning: break
@@ -90,7 +88,12 @@ public final class RunRecorder: RunObserver {
         state.isRunWritten = false
         flush(&state, isLast: true)
       case .runReconciled(let id):
-        do throws(Diagnostic) { try database?.markInterrupted(id, at: event.time) } catch { state.lasting = error }
+        do throws(Diagnostic) {
+          try database?.markInterrupted(id, at: event.time)
+          try database?.takeInCurves(of: id, runs)
+        } catch {
+          state.lasting = error
+        }
       }
     }
   }
@@ -133,16 +136,13 @@ public final class RunRecorder: RunObserver {
     row.finished = time
     row.seconds = result.seconds
     row.isRecorded = result.isRecorded
-    row.log = result.log
+    row.log = result.log.map { FileSystem.name(of: $0) }
     if !result.diagnostics.isEmpty { row.diagnostics = .array(result.diagnostics.map(\.json)) }
     row.record = result.record
-    if let record = result.record {
-      if record.series != nil { row.series = store.series(of: record)?.objectValue ?? JSONObject() }
-    } else {
-      row.metrics = state.metrics[result.stage] ?? JSONObject()
-      row.series = JSONObject((state.series[result.stage] ?? [:]).sorted { $0.key < $1.key }.map { ($0, .array($1)) })
+    if row.state.isExecution || row.record != nil {
+      row.series = runs.recordedCurves(run: row.run, stage: row.stage, record: row.record)
     }
-    state.series[result.stage] = nil
+    if row.record == nil { row.metrics = state.metrics[result.stage] ?? JSONObject() }
     state.queue.append(row)
   }
 

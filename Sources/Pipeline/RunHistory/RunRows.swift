@@ -69,6 +69,37 @@ struct StageRow {
   /// The truth from the store, where there is one.
   var record: ActionRecord?
   /// Curves of the record; of a stage that did not end well, what it had told until then.
-  var series = JSONObject()
+  var series: [RecordedCurve] = []
   var metrics = JSONObject()
+}
+
+/// A curve on its way into the database.
+struct RecordedCurve {
+  var name: String
+  var points: [CurvePoint]
+}
+
+extension RunsDirectory {
+  /// The curves of a stage that a run executed: as it wrote them, with times, or as the store keeps them.
+  func recordedCurves(run: String, stage: String, record: ActionRecord?) -> [RecordedCurve] {
+    let written = curves(run, stage: stage).compactMap { name in
+      PointFile.points(in: pointsFile(run, stage: stage, series: name)).map { RecordedCurve(name: name, points: $0) }
+    }
+    if !written.isEmpty { return written }
+    return record.map { store.curves(of: $0) } ?? []
+  }
+}
+
+extension ArtifactStore {
+  fileprivate func curves(of record: ActionRecord) -> [RecordedCurve] {
+    guard record.series != nil, let curves = series(of: record)?.objectValue else { return [] }
+    return curves.map { name, points in
+      RecordedCurve(
+        name: name,
+        points: (points.arrayValue ?? []).compactMap { point in
+          guard let fields = point.arrayValue, fields.count >= 2, let step = fields[0].intValue else { return nil }
+          return CurvePoint(step: step, value: fields[1].doubleValue ?? .nan)
+        })
+    }
+  }
 }

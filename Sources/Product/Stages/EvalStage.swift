@@ -139,8 +139,15 @@ struct EvalStage: Stage {
       guard
         let result = try Evaluation.run(
           model: model, adapter: parameters, rows: rows, workers: context.threads,
-          isCancelled: { context.isCancelled })
+          isCancelled: { context.isCancelled },
+          progress: { done, packs in
+            context.emit(
+              .progress(
+                completed: (Double(rows.count) * Double(done - 1) / Double(packs)).rounded(),
+                total: Double(rows.count), unit: "rows", detail: "loss of \(label)"))
+          })
       else { throw CancellationError() }
+      context.emit(.log("loss of \(label) on \(rows.count) rows: \(result.overall.loss)"))
       var measures = ["all": Self.measure(result.overall, rows: rows.count)]
       for (role, figures) in result.roles {
         measures[role] = Self.measure(figures, rows: rows.filter { $0.role == role }.count)
@@ -222,6 +229,7 @@ struct EvalStage: Stage {
         sample.baseIsRight = probe.expect.accepts(base[index])
       }
       report.samples.append(sample)
+      context.emit(.log(sample.line))
     }
   }
 
@@ -298,5 +306,16 @@ private struct ProbeAnswers {
       if let failure { throw failure }
     }
     return answers
+  }
+}
+
+extension EvaluationReport.Sample {
+  /// Question and answers in a line of the stage's log.
+  fileprivate var line: String {
+    func mark(_ isRight: Bool?) -> String { isRight.map { $0 ? " (right)" : " (wrong)" } ?? "" }
+    var text = "asked: \(turns.last ?? "")"
+    if let tuned { text += "  tuned\(mark(tunedIsRight)): \(tuned)" }
+    if let base { text += "  base\(mark(baseIsRight)): \(base)" }
+    return text.split(whereSeparator: \.isNewline).joined(separator: " ")
   }
 }

@@ -148,6 +148,7 @@ struct FetchStage: Stage, ReferencingStage, ResolvableStage, EstimatingStage {
     if let parts { return try bringParts(parts, fetcher, context) }
     let resolved = try context.resolution.map { try ResolvedSource(json: $0) } ?? fetcher.resolve(request)
     if let unread = unreadDataset(resolved) { context.emit(.warning(unread)) }
+    context.emit(.log("fetching \(text), \(resolved.files.count) files"))
     let summary = try fetcher.download(request, resolved, to: context.outputDirectory, work: context.workDirectory) {
       progress in
       context.emit(

@@ -217,6 +217,7 @@ struct MergeStage: Stage {
           ))
       }
       let prefix = file.label == "huggingface" || written.count == 1 ? "verify" : "verify.\(file.label)"
+      context.emit(.log("compared \(file.label) with base and adapter on \(rows.count) prompts"))
       context.metric("\(prefix).max", difference.maximum)
       context.metric("\(prefix).rms", difference.rms)
       context.metric("\(prefix).flips", difference.flipShare)

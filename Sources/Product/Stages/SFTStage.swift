@@ -132,6 +132,7 @@ struct SFTStage: Stage {
     try tokens.requireModel(modelInput)
     var configuration = configuration
     configuration.seed = context.seed
+    context.emit(.activity("reading weights"))
     let model = try TransformerModel(ModelSource.open(modelInput.path))
     let initial = try context.input("adapter").map { input in
       try Lineage.read(folder: input.path)?.requireBase(modelInput)
@@ -145,7 +146,7 @@ struct SFTStage: Stage {
       initialAdapter: initial, checkpointFolder: context.workDirectory + "/checkpoints")
     context.metric("trainable_parameters", trainer.plan.trainableParameters)
     context.metric("rows", trainer.plan.rows)
-    let reporter = TrainingReporter(context: context)
+    let reporter = TrainingReporter(context: context, configuration: configuration)
     let result = try trainer.run(observer: reporter.observe, isCancelled: { context.isCancelled })
     if result.wasCancelled { throw CancellationError() }
     try Adapter.write(
@@ -159,6 +160,9 @@ struct SFTStage: Stage {
     if let loss = result.bestLoss { context.metric("best.loss", loss) }
     if let step = result.bestStep { context.metric("best.step", step) }
     if result.stoppedEarly { context.emit(.note("stopped early: the validation loss no longer fell")) }
+    if configuration.loadsBest, let step = result.bestStep {
+      context.emit(.log("the adapter is that of step \(step), which had the lowest validation loss"))
+    }
   }
 }
 
@@ -218,72 +222,6 @@ extension AdapterConfiguration {
         case .list(let list): list
         }
     }
-  }
-}
-
-/// Training events as a stage's events.
-private final class TrainingReporter {
-  let context: any StageContext
-  private var total = 0
-  private var detail: String?
-  private var tokens = 0
-  private var seconds = 0.0
-
-  init(context: any StageContext) { self.context = context }
-
-  func observe(_ event: TrainingEvent) {
-    switch event {
-    case .started(let plan, let step):
-      total = plan.steps
-      if step > 0 { context.emit(.note("continuing from the checkpoint of step \(step)")) }
-      context.emit(.progress(completed: Double(step), total: Double(total), unit: "steps", detail: nil))
-    case .progress(let step, let packs, let count):
-      let done = Double(step - 1) + Double(packs) / Double(max(count, 1))
-      context.emit(.progress(completed: done, total: Double(total), unit: "steps", detail: detail))
-    case .step(let step): observe(step)
-    case .evaluation(let step, let result, _):
-      context.emit(.point(series: "validation.loss", step: step, value: result.overall.loss))
-      for (role, figures) in result.roles.sorted(by: { $0.key < $1.key }) {
-        context.emit(.point(series: "validation.loss.\(role)", step: step, value: figures.loss))
-      }
-      context.metric("validation.loss", result.overall.loss)
-    case .checkpoint, .stoppedEarly: break
-    }
-  }
-
-  private func observe(_ step: TrainingStep) {
-    context.emit(.point(series: "loss", step: step.step, value: step.loss))
-    context.emit(.point(series: "learning_rate", step: step.step, value: step.learningRate))
-    context.emit(.point(series: "gradient_norm", step: step.step, value: step.gradientNorm))
-    context.emit(.point(series: "tokens_per_second", step: step.step, value: step.tokensPerSecond))
-    tokens += step.tokens
-    seconds += Double(step.tokens) / max(step.tokensPerSecond, 1e-9)
-    context.metric("tokens_per_second", Double(tokens) / max(seconds, 1e-9))
-    let memory = step.peakMemory.map { "  \(Self.decimals(Double($0) / 1e9)) GB" } ?? ""
-    detail =
-      "loss \(Self.decimals(step.loss))  lr \(Self.rate(step.learningRate))  \(Int(step.tokensPerSecond)) tok/s\(memory)"
-    context.emit(
-      .progress(completed: Double(step.step), total: Double(total), unit: "steps", detail: detail))
-  }
-
-  /// Two digits and a power of ten: `9.1e-5`.
-  private static func rate(_ value: Double) -> String {
-    guard value.isFinite, value > 0 else { return "0" }
-    var exponent = 0
-    var digits = value
-    while digits < 0.995, exponent > -30 {
-      digits *= 10
-      exponent -= 1
-    }
-    let tenths = Int((digits * 10).rounded())
-    let text = tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
-    return exponent == 0 ? text : "\(text)e\(exponent)"
-  }
-
-  private static func decimals(_ value: Double) -> String {
-    guard value.isFinite, abs(value) < 1e6 else { return "\(value)" }
-    let hundredths = Int((value * 100).rounded())
-    return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
   }
 }
 

@@ -7,6 +7,9 @@ public enum ProcessMemory {
   /// What could be taken without swapping.
   public static var available: Int? { bytes("MemAvailable:", in: "/proc/meminfo") }
 
+  /// What the machine has.
+  public static var total: Int? { bytes("MemTotal:", in: "/proc/meminfo") }
+
   private static func bytes(_ name: String, in path: String) -> Int? {
     KernelFile.field(name, in: path).flatMap { Int($0) }.map { $0 * 1024 }
   }

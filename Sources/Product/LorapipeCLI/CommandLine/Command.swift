@@ -32,6 +32,9 @@ struct Command: Sendable {
   /// Command lines worth copying, without the program's name, each with what it does.
   var examples: [Example]
   var subcommands: [Command]
+  /// Whether a command that holds others does something without one, as `runs` lists runs.
+  var runsItself: Bool { !subcommands.isEmpty && !needsSubcommand }
+  private var needsSubcommand = false
   /// Left out of lists, help and completions: for programs, not people.
   var isHidden: Bool
   var run: @Sendable (Invocation) async throws -> ExitStatus
@@ -48,7 +51,7 @@ struct Command: Sendable {
 
   init(
     _ name: String, _ group: Group, abstract: String, discussion: String = "", options: [OptionSpec] = [],
-    positionals: [Positional] = [], examples: [Example] = [], isHidden: Bool = false,
+    positionals: [Positional] = [], examples: [Example] = [], subcommands: [Command] = [], isHidden: Bool = false,
     run: @escaping @Sendable (Invocation) async throws -> ExitStatus
   ) {
     self.name = name
@@ -58,7 +61,7 @@ struct Command: Sendable {
     self.options = options
     self.positionals = positionals
     self.examples = examples
-    self.subcommands = []
+    self.subcommands = subcommands
     self.isHidden = isHidden
     self.run = run
   }
@@ -76,6 +79,7 @@ struct Command: Sendable {
     self.positionals = []
     self.examples = []
     self.subcommands = subcommands
+    needsSubcommand = true
     self.isHidden = isHidden
     self.run = { invocation in
       throw UsageError(

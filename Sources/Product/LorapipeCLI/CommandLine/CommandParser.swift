@@ -32,6 +32,13 @@ struct CommandParser {
     var command = try find(word, among: commands, path: scan.path)
     scan.path.append(command.name)
     while !command.subcommands.isEmpty {
+      if command.runsItself {
+        guard let word = scan.peek, let sub = command.subcommands.first(where: { $0.name == word }) else { break }
+        scan.index += 1
+        command = sub
+        scan.path.append(command.name)
+        continue
+      }
       try scan.readOptions(CommonOptions.specs, stopAtWord: true)
       if scan.values["help"] != nil { wantsHelp = true }
       guard let word = scan.next() else { break }
@@ -62,7 +69,14 @@ struct CommandParser {
   }
 
   private func check(_ words: [String], _ command: Command, path: [String]) throws {
-    guard command.subcommands.isEmpty else { return }
+    guard command.subcommands.isEmpty || command.runsItself else { return }
+    if command.runsItself, let word = words.first {
+      let names = command.subcommands.map(\.name)
+      throw UsageError(
+        "unknown command '\(word)'",
+        suggestion: Spelling.closest(to: word, among: names) ?? names.joined(separator: ", "),
+        path: path, prefix: Spelling.closest(to: word, among: names) == nil ? "one of: " : "did you mean ")
+    }
     let required = command.positionals.filter { $0.arity == .one }
     if words.count < required.count {
       throw UsageError("missing \(required[words.count].name)", path: path)
@@ -116,6 +130,8 @@ private struct Scan {
     self.arguments = arguments
     self.path = path
   }
+
+  var peek: String? { index < arguments.count ? arguments[index] : nil }
 
   mutating func next() -> String? {
     guard index < arguments.count else { return nil }

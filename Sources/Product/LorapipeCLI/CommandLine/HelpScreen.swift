@@ -62,7 +62,7 @@ struct HelpScreen {
 
   func usage(_ command: Command, path: [String]) -> String {
     var words = path
-    if !command.subcommands.isEmpty { words.append("COMMAND") }
+    if !command.subcommands.isEmpty { words.append(command.runsItself ? "[COMMAND]" : "COMMAND") }
     words.append("[OPTIONS]")
     for argument in command.positionals {
       switch argument.arity {

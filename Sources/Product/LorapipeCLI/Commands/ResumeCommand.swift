@@ -20,7 +20,7 @@ extension Command {
     let workspace = try Workspace.current()
     let session = try RunSession(workspace, invocation)
     let records = try RunRecords.open()
-    let recorder = RunRecorder(records.database, store: session.runs.store)
+    let recorder = RunRecorder(records.database, runs: session.runs)
     PipelineRunner(
       runs: session.runs, catalog: session.catalog, launcher: session.launcher, observers: [recorder]
     ).reconcile()

@@ -8,13 +8,20 @@ import Stages
 
 private let stage = Option<String>("stage", "s", "STAGE", .stage, help: "Only this stage, with all its metrics.")
 private let lineage = Flag("lineage", help: "Print what each model of the run was made from.")
+private let curve = Option<String>(
+  "curve", nil, "NAME", repeats: true, help: "Draw this curve of the stage (default: the losses).")
+private let smoothing = Option<Double>(
+  "smoothing", nil, "WEIGHT", .number(0...0.999),
+  help: "Smooth drawn curves with this weight, as TensorBoard does (default 0.6; 0 does not).")
 private let tensorBoard = Option<String>(
   "tensorboard", nil, "FOLDER", .folder, help: "Write the curves there as TensorBoard's event files, a folder a run.")
 
 extension Command {
   static let show = Command(
     "show", .look, abstract: "Show a run: stages, metrics, curves, lineage",
-    options: [stage.spec, lineage.spec, tensorBoard.spec, CommonOptions.json.spec], positionals: [RunRecords.run],
+    options: [
+      stage.spec, curve.spec, smoothing.spec, lineage.spec, tensorBoard.spec, CommonOptions.json.spec,
+    ], positionals: [RunRecords.run],
     examples: [
       .init("show latest -s train", "all metrics and curves of one stage"),
       .init("show --tensorboard curves", "then: tensorboard --logdir curves"),
@@ -24,6 +31,7 @@ extension Command {
     let name = invocation.positionals.first ?? "latest"
     let detail = try RunRecords.named { () throws(Diagnostic) in try records.database.detail(name) }
     let console = invocation.console
+    let data = LiveData(records.runs, database: records.database)
     if let folder = invocation[tensorBoard] {
       let written = try CurveFiles.write(detail, records.database, to: folder)
       if invocation.wantsJSON {
@@ -43,9 +51,11 @@ extension Command {
           status: .usage)
       }
       if invocation.wantsJSON {
-        console.print(try json(of: entry, detail, records.database).text(.pretty))
+        console.print(try json(of: entry, detail, data).text(.pretty))
       } else {
-        try showStage(entry, detail, records.database, console)
+        try showStage(entry, detail, records.workspace, console)
+        try CurveScreen(run: detail.run.id, entry: entry, data: data).print(
+          console, chosen: invocation.all(curve), smoothing: invocation[smoothing] ?? 0.6)
       }
       return .done
     }
@@ -84,18 +94,16 @@ extension Command {
     return .done
   }
 
-  /// A stage with its curves, each a list of steps and values.
-  private static func json(
-    of entry: StageEntry, _ detail: RunDetail, _ database: RunDatabase
-  ) throws -> JSONValue {
+  /// A stage with its curves, each a list of steps and values, and what it does now if it is running.
+  private static func json(of entry: StageEntry, _ detail: RunDetail, _ data: LiveData) throws -> JSONValue {
     var object = entry.json.objectValue ?? JSONObject()
     var curves = JSONObject()
-    for name in entry.series {
-      let points = try database.series(run: detail.run.id, stage: entry.stage, name: name)
-      curves[name] = .array(
-        points.map { .array([.integer(Int64($0.step)), $0.value.map { .number($0) } ?? .null]) })
+    for name in try data.series(run: detail.run.id, stage: entry.stage) {
+      let points = try data.points(run: detail.run.id, stage: entry.stage, series: name).points
+      curves[name] = .array(points.map { .array([.integer(Int64($0.step)), .number($0.value)]) })
     }
     object["curves"] = .object(curves)
+    object["progress"] = data.progress(run: detail.run.id)?.stage(entry.stage)?.json
     return .object(object)
   }
 
@@ -116,7 +124,7 @@ extension Command {
   }
 
   private static func showStage(
-    _ entry: StageEntry, _ detail: RunDetail, _ database: RunDatabase, _ console: Console
+    _ entry: StageEntry, _ detail: RunDetail, _ workspace: Workspace, _ console: Console
   ) throws {
     console.print("\(console.styled(entry.stage, .bold))  \(entry.kind)  \(RunText.state(entry.state, console))")
     if let decision = entry.decision {
@@ -124,7 +132,7 @@ extension Command {
     }
     if let artifact = entry.artifact { console.print("artifact \(artifact)") }
     if let key = entry.key { console.print("key      \(key)") }
-    if let log = entry.log { console.print("log      \(log)") }
+    if let log = entry.log { console.print("log      \(workspace.display(log))") }
     let metrics = MetricText(kind: entry.kind)
     let figures = metrics.current(entry.metrics)
     for (title, values) in [("parameters", entry.parameters), ("metrics", figures)] where !values.isEmpty {
@@ -134,14 +142,6 @@ extension Command {
         let text = title == "metrics" ? metrics.text(name, value) : value.displayText
         console.print("  \(DisplayWidth.pad(name, width))  \(DisplayWidth.fit(text.terminalSafe, 100))")
       }
-    }
-    for series in entry.series {
-      let points = try database.series(run: detail.run.id, stage: entry.stage, name: series)
-      let values = points.compactMap(\.value)
-      guard let first = values.first, let last = values.last else { continue }
-      console.print(
-        "  \(DisplayWidth.pad(series, 24)) \(Sparkline.text(values, columns: 40))  \(Quantity.figure(first)) → "
-          + Quantity.figure(last))
     }
   }
 
@@ -169,22 +169,5 @@ extension Command {
       console.write(AnswerTable(report: report).text(console, limit: 6))
       return
     }
-  }
-}
-
-/// A curve in one line of text.
-enum Sparkline {
-  static func text(_ values: [Double], columns: Int) -> String {
-    let finite = values.filter(\.isFinite)
-    guard let low = finite.min(), let high = finite.max(), !finite.isEmpty else { return "" }
-    let count = min(columns, finite.count)
-    let blocks = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
-    return (0..<count).map { column -> String in
-      let range =
-        column * finite.count / count..<max(column * finite.count / count + 1, (column + 1) * finite.count / count)
-      let mean = finite[range].reduce(0, +) / Double(range.count)
-      let level = high > low ? (mean - low) / (high - low) : 0
-      return blocks[min(7, max(0, Int(level * 7.999)))]
-    }.joined()
   }
 }

@@ -10,6 +10,7 @@ extension Command {
   ) { invocation in
     let records = try RunRecords.open()
     let entries = try records.database.runs(limit: 500)
+    let data = LiveData(records.runs, database: records.database)
     let live = entries.filter { $0.status == .running }
     var newest: [RunEntry] = []
     for entry in entries where !newest.contains(where: { $0.label == entry.label }) { newest.append(entry) }
@@ -17,7 +18,8 @@ extension Command {
       invocation.console.print(
         JSONValue.object(
           JSONObject([
-            ("running", .array(live.map(\.json))), ("newest", .array(newest.map(\.json))),
+            ("running", .array(live.map { json($0, data.progress(run: $0.id)) })),
+            ("newest", .array(newest.map(\.json))),
           ])
         ).text(.pretty))
       return .done
@@ -26,10 +28,10 @@ extension Command {
     for entry in live {
       console.print(
         "\(RunText.status(.running, console)) \(entry.label)  \(entry.id)  since \(Clock.local(entry.started))")
+      let progress = data.progress(run: entry.id)
       let detail = try records.database.detail(entry.id)
       for stage in detail.stages where stage.state == .running {
-        let time = stage.started.map { "  " + Quantity.duration(max(0, SystemClock.now() - $0)) } ?? ""
-        console.print("  \(stage.stage)\(time)")
+        console.print("  \(stage.stage)  \(text(stage, progress?.stage(stage.stage)))")
       }
     }
     if live.isEmpty { console.print("nothing is running") }
@@ -41,5 +43,23 @@ extension Command {
     }
     console.write(table.text(console))
     return .done
+  }
+
+  /// How far a running stage is, with the memory its process has.
+  private static func text(_ stage: StageEntry, _ progress: StageProgress?) -> String {
+    let elapsed = max(0, SystemClock.now() - (stage.started ?? SystemClock.now()))
+    guard let progress else { return Quantity.duration(elapsed) }
+    let text = ProgressText(
+      completed: progress.completed, total: progress.total, unit: progress.unit, rate: progress.rate,
+      remaining: progress.remaining, elapsed: elapsed,
+      detail: [progress.activity, progress.detail].compactMap { $0 }.joined(separator: "  ")
+    ).text
+    return text + (progress.memory.map { "  " + say("memory \(Quantity.bytes(UInt64(clamping: $0)))") } ?? "")
+  }
+
+  private static func json(_ entry: RunEntry, _ progress: RunProgress?) -> JSONValue {
+    var object = entry.json.objectValue ?? JSONObject()
+    object["progress"] = .array(progress?.stages.map(\.json) ?? [])
+    return .object(object)
   }
 }

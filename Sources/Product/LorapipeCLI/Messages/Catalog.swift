@@ -18,7 +18,9 @@ struct Catalog: Sendable {
     var literalLength: Int
   }
 
-  static let chinese = Catalog(messages: Chinese.help + "\n" + Chinese.running, wholeTexts: Chinese.errors)
+  static let chinese = Catalog(
+    messages: [Chinese.help, Chinese.running, Chinese.live].joined(separator: "\n"),
+    wholeTexts: Chinese.errors + "\n" + Chinese.liveTexts)
 
   /// Both parameters are pairs of lines, `= English` and the translation.
   /// - Parameters:

@@ -24,7 +24,7 @@ enum RunRecords {
     if !LocalText.list(runs.path + "/live").isEmpty {
       PipelineRunner(
         runs: runs, catalog: Lorapipe.catalog, launcher: LocalLauncher(command: []),
-        observers: [RunRecorder(database, store: runs.store)]
+        observers: [RunRecorder(database, runs: runs)]
       ).reconcile()
     }
     try database.catchUp(with: runs)

@@ -40,7 +40,8 @@ final class TerminalObserver: RunObserver {
     case .warning(let text):
       display.note(console.styledError(say("warning:"), .yellow) + " \(stage): \(reworded(text.terminalSafe))")
     case .note(let text): display.note("\(stage): \(reworded(text.terminalSafe))")
-    case .metric, .point: break
+    case .activity(let text): display.update(stage, activity: text.map { reworded($0) })
+    case .metric, .point, .log, .usage: break
     }
   }
 
@@ -72,11 +73,12 @@ final class TerminalObserver: RunObserver {
     }
   }
 
-  /// The end of a log, for a person who wants to see at once what went wrong.
+  /// The end of what a stage's programs wrote, for a person who wants to see at once what went wrong. What the stage itself
+  /// said was on the screen already.
   private static func lastLines(ofLog path: String) -> [String] {
     let bytes = LocalText.bytes(path, last: 4096) ?? []
     return String(decoding: LogReader.tail(bytes, lines: 10), as: UTF8.self)
-      .split(separator: "\n").map { DisplayWidth.fit($0.terminalSafe, 160) }
+      .split(separator: "\n").filter { !StageLogLine.isOne($0) }.map { DisplayWidth.fit($0.terminalSafe, 160) }
   }
 
   private func trimmed(_ text: String) -> String { text.hasSuffix("\n") ? String(text.dropLast()) : text }

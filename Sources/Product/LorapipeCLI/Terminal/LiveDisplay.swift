@@ -69,6 +69,14 @@ final class LiveDisplay: Sendable {
     }
   }
 
+  /// What a stage does beside its main work; `nil` when that is over.
+  func update(_ name: String, activity: String?) {
+    state.withLock { state in
+      guard let index = state.lines.firstIndex(where: { $0.name == name }) else { return }
+      state.lines[index].activity = activity
+    }
+  }
+
   /// Takes a stage's line away and leaves a finished one above the rest.
   func finish(_ name: String, mark: String, styles: [Console.Style], text: String) {
     state.withLock { state in

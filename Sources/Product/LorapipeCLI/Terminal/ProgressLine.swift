@@ -7,6 +7,8 @@ struct ProgressLine: Sendable {
   var total: Double?
   var unit = ""
   var detail: String?
+  /// Stands in the detail's place while it lasts.
+  var activity: String?
   /// When the first figure of the present unit came, and what it was: the rate is measured from there.
   private var base: (time: Double, completed: Double)?
 
@@ -51,38 +53,10 @@ struct ProgressLine: Sendable {
 
   /// Figures without bar: what plain output and the line have in common.
   func summary(now: Double) -> String {
-    var parts: [String] = []
-    if !unit.isEmpty {
-      if let total {
-        parts.append("\(amount(completed))/\(amount(total))" + (isBytes ? "" : " \(unit)"))
-      } else {
-        parts.append(amount(completed) + (isBytes ? "" : " \(unit)"))
-      }
-    }
-    if let rate = rate(now: now) {
-      if isBytes {
-        parts.append(Quantity.bytes(UInt64(rate)) + "/s")
-      } else if rate < 1 {
-        let one = unit.hasSuffix("s") ? String(unit.dropLast()) : unit
-        parts.append("\(Quantity.duration(1 / rate)) a \(one)")
-      } else {
-        parts.append("\(Quantity.figure(rate)) \(unit)/s")
-      }
-    }
-    if let remaining = remaining(now: now) {
-      parts.append("ETA \(Quantity.duration(remaining))")
-    } else {
-      parts.append(Quantity.duration(now - started))
-    }
-    if let detail, !detail.isEmpty { parts.append(Console.visible(detail)) }
-    return parts.joined(separator: "  ")
-  }
-
-  private var isBytes: Bool { unit == "bytes" }
-
-  private func amount(_ value: Double) -> String {
-    guard value.isFinite, value >= 0, value < 9e18 else { return "?" }
-    return isBytes ? Quantity.bytes(UInt64(value)) : Quantity.count(Int(value))
+    ProgressText(
+      completed: completed, total: total, unit: unit, rate: rate(now: now), remaining: remaining(now: now),
+      elapsed: now - started, detail: activity ?? detail
+    ).text
   }
 
   /// Eighths of a block, so that the bar moves before a whole column is done.

@@ -1,0 +1,43 @@
+/// How far a stage is, in words: `12/300 steps  1.9 s a step  ETA 9 min  loss 1.23`.
+struct ProgressText {
+  var completed: Double
+  var total: Double?
+  var unit: String
+  /// Units per second.
+  var rate: Double?
+  /// Seconds.
+  var remaining: Double?
+  var elapsed: Double
+  var detail: String?
+
+  var text: String {
+    var parts: [String] = []
+    if !unit.isEmpty {
+      if let total {
+        parts.append("\(amount(completed))/\(amount(total))" + (isBytes ? "" : " \(unit)"))
+      } else {
+        parts.append(amount(completed) + (isBytes ? "" : " \(unit)"))
+      }
+    }
+    if let rate, rate.isFinite, rate > 0 {
+      if isBytes {
+        parts.append(Quantity.bytes(UInt64(min(rate, 9e18))) + "/s")
+      } else if rate < 1 {
+        let one = unit.hasSuffix("s") ? String(unit.dropLast()) : unit
+        parts.append("\(Quantity.duration(1 / rate)) a \(one)")
+      } else {
+        parts.append("\(Quantity.figure(rate)) \(unit)/s")
+      }
+    }
+    parts.append(remaining.map { "ETA \(Quantity.duration($0))" } ?? Quantity.duration(elapsed))
+    if let detail, !detail.isEmpty { parts.append(Console.visible(detail)) }
+    return parts.joined(separator: "  ")
+  }
+
+  private var isBytes: Bool { unit == "bytes" }
+
+  private func amount(_ value: Double) -> String {
+    guard value.isFinite, value >= 0, value < 9e18 else { return "?" }
+    return isBytes ? Quantity.bytes(UInt64(value)) : Quantity.count(Int(value))
+  }
+}
