@@ -98,7 +98,7 @@ import Testing
     program.write("recipes/grace.yaml", Files.read(Snapshot("").path + "../../recipes/grace-qwen3-4b.yaml"))
     let plan = program.run("plan --offline --memory 64G")
     #expect(plan.output.contains("348") && plan.output.contains("16,515,072"), "\(plan.output)\(plan.error)")
-    refused(program, "run --memory 64G", "start it anyway with --yes", status: 2)
+    refused(program, "run --memory 64G", "start it anyway with --yes", status: 1)
     #expect(program.shell("test -z \"$(find runs -name '*.part' -o -name 'recipe.resolved.yaml')\"") == 0)
   }
 }

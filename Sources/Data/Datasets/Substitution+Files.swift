@@ -39,7 +39,7 @@ extension Substitution {
 
   /// Fills every row and keeps none: finds what `rewrite` would refuse.
   /// - Throws: as `rewrite`.
-  public func check(_ source: DatasetSource) throws { _ = try walk(source) { _ in } }
+  public func check(_ source: DatasetSource) throws -> SubstitutionTally { try walk(source) { _ in } }
 
   private func walk(_ source: DatasetSource, _ take: (JSONObject) throws -> Void) throws -> SubstitutionTally {
     var tally = SubstitutionTally()

@@ -30,22 +30,28 @@ extension Command {
       return .done
     }
     var lines: [(String, String)] = []
-    lines.append((
-      say("family"), say("\(found.family), \(found.layers) layers of \(found.hiddenSize), \(found.vocabulary) tokens")))
+    lines.append(
+      (
+        say("family"), say("\(found.family), \(found.layers) layers of \(found.hiddenSize), \(found.vocabulary) tokens")
+      ))
     lines.append((say("parameters"), Quantity.count(found.parameters)))
     lines.append((say("weights"), "\(Quantity.bytes(UInt64(clamping: found.bytes))), \(found.precision)"))
     lines.append((say("context"), say("\(Quantity.count(found.context)) tokens")))
     lines.append((say("chat template"), found.template ?? found.templateProblem.map(reworded) ?? say("unknown")))
     let share = Quantity.fixed(Double(found.trainableParameters) / Double(max(found.parameters, 1)) * 100, 2)
-    lines.append((
-      say("LoRA, rank 8"), say("\(Quantity.count(found.trainableParameters)) trainable parameters (\(share) %)")))
+    lines.append(
+      (
+        say("LoRA, rank 8"), say("\(Quantity.count(found.trainableParameters)) trainable parameters (\(share) %)")
+      ))
     if let training = found.training {
       lines.append((say("trains here"), say("yes, in \(Quantity.bytes(UInt64(clamping: training.memory))) of memory")))
-      lines.append((
-        say("time"),
-        say(
-          "\(Quantity.durations(training.secondsAlone, training.seconds)) for \(ModelInspection.rows) rows of \(ModelInspection.tokensPerRow) tokens, 3 epochs"
-        )))
+      lines.append(
+        (
+          say("time"),
+          say(
+            "\(Quantity.durations(training.secondsAlone, training.seconds)) for \(ModelInspection.rows) rows of \(ModelInspection.tokensPerRow) tokens, 3 epochs"
+          )
+        ))
     } else {
       lines.append((say("trains here"), say("no: memory is too small")))
     }

@@ -26,7 +26,9 @@ enum Graphics {
       found.append(Device(name: "NVIDIA GPU", isUsable: true))
     }
     // In the Linux of Windows the device is another's.
-    if found.isEmpty, LocalText.exists(root + "/dev/dxg") { found.append(Device(name: "GPU of Windows", isUsable: true)) }
+    if found.isEmpty, LocalText.exists(root + "/dev/dxg") {
+      found.append(Device(name: "GPU of Windows", isUsable: true))
+    }
     if found.isEmpty {
       let cards = LocalText.list(root + "/sys/class/drm").filter { $0.hasPrefix("card") && !$0.contains("-") }.sorted()
       for card in cards {

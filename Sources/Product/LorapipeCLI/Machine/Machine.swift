@@ -57,6 +57,12 @@ struct Machine: Sendable {
     LocalText.read("/proc/loadavg")?.split(separator: " ").first.flatMap { Double($0) }
   }
 
+  /// Who runs this process: the name of its effective user, or the number where it has none.
+  static func userName() -> String {
+    guard let entry = getpwuid(geteuid()) else { return "\(geteuid())" }
+    return String(cString: entry.pointee.pw_name)
+  }
+
   static func processorName() -> String {
     fields(of: "/proc/cpuinfo")["model name"] ?? "unknown"
   }

@@ -59,7 +59,8 @@ enum WorkspaceCheck {
     return answers.map { answer in
       if let time = answer.milliseconds {
         return Machine.Finding(
-          name: answer.hub, verdict: .good, text: "\(answer.endpoint.terminalSafe) answers in \(time) ms" + set, remedy: nil)
+          name: answer.hub, verdict: .good, text: "\(answer.endpoint.terminalSafe) answers in \(time) ms" + set,
+          remedy: nil)
       }
       let mirror =
         answer.hub == "ModelScope" ? "MODELSCOPE_DOMAIN" : "HF_ENDPOINT (such as https://hf-mirror.com)"

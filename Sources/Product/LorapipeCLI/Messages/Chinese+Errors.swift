@@ -574,5 +574,6 @@ extension Chinese {
     '{0}' 写了两次
     = '{0}' cannot name a file
     '{0}' 不能当文件名
+
     """#
 }

@@ -460,5 +460,7 @@ enum Chinese {
     已有的文件不会改动。加 --zh 时，配方训练 Qwen3-0.6B（从连得上的模型库取），都连不上就用 Python 包里的 Qwen2.5-1.5B。测试题用数据里没有的问法问名字和开发者，也问普通问题。
     = a recipe in Chinese: the model calls itself Grace
     中文配方：模型自称 Grace
+    = a model that calls itself 喵星人Grace
+    一个自称喵星人Grace 的模型
     """#
 }

@@ -91,8 +91,6 @@ extension Chinese {
     全部已缓存，无需运行。
     = time not known yet: {0}
     时间还不知道：{0}
-    = not asked for
-    没有要求运行
     = never built
     从未运行过
     = forced
@@ -245,5 +243,7 @@ extension Chinese {
     已写入 {0}
     = nothing to do: all files exist
     文件都已存在，没有要做的
+    = time
+    时间
     """#
 }

@@ -128,7 +128,6 @@ struct PlanReport {
   }
 
   private static func reason(_ stage: PlannedStage) -> String {
-    if stage.disposition == .excluded { return say("not asked for") }
     switch stage.decision.reason {
     case .cached: return ""
     case .remote: return say("in a remote cache")

@@ -5,15 +5,20 @@ import PipelineEngine
 
 extension SubstituteStage: EstimatingStage {
   func estimate(_ context: EstimateContext) throws -> StageEstimate {
-    let rows = context.input("data")?.rows(include: parameters.include)
-    var output = JSONObject()
-    output["rows"] = rows.map { .integer(Int64($0)) }
-    output["row_bytes"] = context.input("data")?.rowBytes(include: parameters.include).map { .integer(Int64($0)) }
-    var estimate = StageEstimate(seconds: 0.05, figures: [.count("rows", rows)], output: output)
+    let data = context.input("data")
+    var rows: Int?
+    var estimate = StageEstimate(seconds: 0.05)
     // Files at hand are looked through: a placeholder that is left over is found before anything runs.
-    if let source = context.input("data")?.smallDataset(include: parameters.include, onBadRow: parameters.onBadRow) {
-      do { try Substitution(parameters).check(source) } catch { estimate.objections = Diagnostic.all(of: error) }
+    if let source = data?.smallDataset(include: parameters.include, onBadRow: parameters.onBadRow) {
+      do { rows = try Substitution(parameters).check(source).rows } catch {
+        estimate.objections = Diagnostic.all(of: error)
+      }
+    } else {
+      rows = data?.rows(include: parameters.include)
     }
+    estimate.figures = [.count("rows", rows)]
+    estimate.output["rows"] = rows.map { .integer(Int64($0)) }
+    estimate.output["row_bytes"] = data?.rowBytes(include: parameters.include).map { .integer(Int64($0)) }
     return estimate
   }
 }

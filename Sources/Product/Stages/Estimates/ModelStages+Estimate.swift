@@ -59,7 +59,10 @@ extension EvalStage: EstimatingStage {
     guard let model = context.input("model")?.model else { return StageEstimate(objections: objections) }
     let passes = context.input("adapter") == nil ? 1.0 : 2.0
     let rows = Double(context.input("data")?.split?.validation ?? 0)
-    let asked = context.input("questions")?.path.flatMap { try? self.questions(DatasetFiles(path: $0)).count }
+    let input = context.input("questions")
+    let asked =
+      input?.path.flatMap { try? self.questions(DatasetFiles(path: $0)).count }
+      ?? input?.estimate?.output["rows"]?.intValue
     let questions = Double(probes.count + (asked ?? 0))
     let operations = 2 * Double(model.configuration.parameterCount)
     let tokens = Double(context.input("data")?.rowTokens ?? 180)
