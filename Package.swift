@@ -128,6 +128,11 @@ let productTargets: [Target] = [
     resources: [
       "chat.html", "chat.css", "page.js", "conversation.js", "asking.js", "words.js", "markdown.js", "settings.js",
     ].map { .embedInCode($0) }, swiftSettings: strict),
+  // Links to the project's own recipes' files.
+  .target(
+    name: "Starter", path: "Sources/Product/Starter",
+    resources: ["identity.jsonl", "general.jsonl", "probes.jsonl", "lora-sft.yaml"].map { .embedInCode($0) },
+    swiftSettings: strict),
   product.library(
     "Serving",
     [
@@ -164,7 +169,7 @@ let productTargets: [Target] = [
       "Dashboard", "Reports", "Stages", "Serving", "HTTPService", "RunHistory", "PipelineEngine", "RemoteCache",
       "ForeignConfigs", "Recipes", "Artifacts", "Datasets", "Transfer", "Inference", "Tensors", "ModelFiles",
       "Tokenization", "Conversations", "JSON",
-      "Diagnostics", "Platform", "Verdicts", "BuildStamp",
+      "Diagnostics", "Platform", "Verdicts", "BuildStamp", "Starter",
     ]),
   Floor("Sources/Product").program("lorapipe", ["LorapipeCLI"]),
 ]
@@ -256,7 +261,7 @@ let testTargets: [Target] = [
   Floor("Tests").program("ToyProgram", ["LorapipeCLI", "PipelineEngine", "Recipes", "Platform", "JSON"]),
   tests(
     "LorapipeCLI",
-    ["lorapipe", "ToyProgram", "TestSupport", "Serving", "ModelFiles", "Conversations", "JSON", "Platform"]),
+    ["lorapipe", "ToyProgram", "TestSupport", "Serving", "ModelFiles", "Conversations", "JSON", "Platform", "Transfer"]),
   // Our side of Tests/Interop/exchange.sh.
   Floor("Tests/Interop").program("LorapipeCheck", ["Training", "Models", "ModelFiles", "JSON", "Diagnostics"]),
 ]

@@ -78,6 +78,14 @@ struct WindowPlan: Sendable {
     }
   }
 
+  /// Floating-point operations of a sequence, forward alone.
+  static func forwardCost(_ sequence: PackSequence, _ model: ModelConfiguration) -> Double {
+    let tokens = Double(sequence.tokens.count)
+    let keys = tokens * (Double(sequence.prefixLength) + tokens / 2)
+    return tokens * model.linearFlops + Double(sequence.predictors.count) * model.headFlops
+      + keys * 4 * Double(model.queryWidth * model.layerCount)
+  }
+
   /// Floating-point operations of a sequence, forward and backward.
   static func cost(_ sequence: PackSequence, _ model: ModelConfiguration) -> Double {
     let tokens = Double(sequence.tokens.count)
@@ -105,6 +113,14 @@ struct WindowSchedule: Sendable {
     (perEpoch, total) = configuration.steps(rows: rowCount)
     seed = configuration.seed
     shuffles = configuration.shuffles
+  }
+
+  /// Rows of all updates together, each as often as it is seen.
+  var rowsSeen: Int {
+    guard perEpoch > 0 else { return 0 }
+    let (epochs, rest) = total.quotientAndRemainder(dividingBy: perEpoch)
+    let (whole, overflow) = epochs.multipliedReportingOverflow(by: rowCount)
+    return overflow ? .max : whole.addingReportingOverflow(min(rest * windowRows, rowCount)).partialValue
   }
 
   /// The rows of update `step`, from 0: a stretch of its epoch's permutation (Fisher and Yates; SplitMix64 keyed by seed

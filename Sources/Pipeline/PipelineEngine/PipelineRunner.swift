@@ -73,8 +73,11 @@ public struct PipelineRunner: Sendable {
     if !options.ignoresForecast {
       let forecast = prepared.plan.forecast
       var objections = forecast.objections(freeDisk: runs.store.freeSpace(), memory: options.memoryLimit)
-      objections += prepared.plan.pending.flatMap { $0.estimate?.objections ?? [] }
-      if !objections.isEmpty { throw DiagnosticList(objections) }
+      objections += prepared.plan.objections
+      if !objections.isEmpty {
+        objections[objections.count - 1].notes += prepared.plan.alternatives
+        throw DiagnosticList(objections)
+      }
     }
     let folder = try RunFolder(runs, id: prepared.id, plan: prepared.plan, options: options)
     var execution = RunExecution(

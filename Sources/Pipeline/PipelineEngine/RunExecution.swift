@@ -78,7 +78,11 @@ struct RunExecution {
     settleReady()
     if !plan.isUpToDate { await launchAll() }
     for index in stages.indices where progress[index] == .waiting {
-      end(index, .init(stages[index], control.isStopping && !hasFailed ? .interrupted : .skipped))
+      let isExcluded = if case .excluded = stages[index].disposition { true } else { false }
+      end(
+        index,
+        .init(
+          stages[index], isExcluded ? .excluded : control.isStopping && !hasFailed ? .interrupted : .skipped))
     }
     let status: RunStatus = hasFailed ? .failed : control.isStopping ? interruptedStatus : .succeeded
     let summary = RunSummary(

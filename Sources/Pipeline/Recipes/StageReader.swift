@@ -64,7 +64,7 @@ struct StageReader {
         case "kind": break
         case "after": stage.after = after(pair.value)
         case "resources": stage.resources = resources(pair.value)
-        default: unknown(pair)
+        default: unknown(pair, among: pairs)
         }
       }
     }
@@ -123,10 +123,10 @@ struct StageReader {
     }
   }
 
-  private mutating func unknown(_ pair: YAMLPair) {
+  private mutating func unknown(_ pair: YAMLPair, among pairs: [YAMLPair]) {
     session.report(
       "unknown-key", "unknown key '\(pair.key)' of stage '\(name)' (\(kind.name))", at: pair.keyMark,
-      remedy: remedy(forUnknownKey: pair.key))
+      remedy: session.commaRemedy(of: pair, among: pairs) ?? remedy(forUnknownKey: pair.key))
   }
 
   private func remedy(forUnknownKey key: String) -> String? {

@@ -45,6 +45,13 @@ public enum Lorapipe {
         let screen = HelpScreen(program: name, commands: commands)
         console.write(command.map { screen.screen($0, path: path) } ?? screen.overview())
         return finished(.done, console)
+      case .topic(let name, let values):
+        let console = makeConsole(colorChoice(values))
+        guard let text = try HelpTopic.text(name) else {
+          throw parser.unknownCommand(name, among: commands, path: [Self.name])
+        }
+        console.write(text)
+        return finished(.done, console)
       case .run(let command, let path, let positionals, let rest, let values):
         let console = makeConsole(colorChoice(values))
         let invocation = Invocation(
@@ -103,6 +110,7 @@ public enum Lorapipe {
     case let error as CommandFailure:
       console.writeError(ErrorText.render(error.cause, color: console.errorHasColor))
       return error.status
+    case is SmallRunFailure: return .failed
     case is CancellationError:
       return .interrupted
     default:

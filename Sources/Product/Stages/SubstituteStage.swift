@@ -50,13 +50,18 @@ struct SubstituteStage: Stage {
   func run(_ context: any StageContext) async throws {
     let input = try context.required("data")
     let files = try input.dataFiles(include: parameters.include, reading: parameters.reading)
-    let substitution = Substitution(values: parameters.values, tagColumn: parameters.by, kept: parameters.keep)
-    let tally = try substitution.rewrite(
+    let tally = try Substitution(parameters).rewrite(
       DatasetSource(files: files, onBadRow: parameters.onBadRow), to: context.outputDirectory + "/data.jsonl")
     for warning in files.warnings + tally.warnings { context.emit(.warning(warning)) }
     context.metric("rows", tally.rows)
     context.metric("rows.bad", tally.badRows)
     for (name, count) in tally.replaced.sorted(by: { $0.key < $1.key }) { context.metric("replaced.\(name)", count) }
+  }
+}
+
+extension Substitution {
+  init(_ parameters: SubstituteStage.Parameters) {
+    self.init(values: parameters.values, tagColumn: parameters.by, kept: parameters.keep)
   }
 }
 

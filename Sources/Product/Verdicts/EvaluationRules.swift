@@ -4,7 +4,7 @@ public enum EvaluationRules {
   static let acceptedRise = 0.03
 
   public static func verdicts(_ facts: EvaluationFacts) -> [Verdict] {
-    [learned, knewAlready, notLearned, forgot, forgotAnswers, keptGeneral].compactMap { $0(facts) }
+    [learned, knewAlready, notLearned, overGeneral, forgot, forgotAnswers, keptGeneral].compactMap { $0(facts) }
   }
 
   static func learned(_ facts: EvaluationFacts) -> Verdict? {
@@ -29,6 +29,14 @@ public enum EvaluationRules {
       "not-learned", .warning, "only \(Figure.share(tuned)) of the probes are answered right",
       remedy: "train more epochs, raise learning_rate, or add rows that ask in other words",
       topic: .itDoesNotKnowItsName)
+  }
+
+  static func overGeneral(_ facts: EvaluationFacts) -> Verdict? {
+    guard let share = facts.overGeneral, share > 0.05 else { return nil }
+    return Verdict(
+      "over-general", .warning, "\(Figure.share(share)) of the other questions are answered with the identity",
+      remedy: "mix more general rows (ratio 1:5), in each language of the identity rows, or train fewer epochs",
+      anchor: "it-answers-everything-with-its-name")
   }
 
   static func forgot(_ facts: EvaluationFacts) -> Verdict? {

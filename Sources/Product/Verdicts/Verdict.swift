@@ -102,10 +102,13 @@ public struct EvaluationFacts: Sendable {
   public var tunedGeneralRight: Double?
   public var baseGeneralLoss: Double?
   public var tunedGeneralLoss: Double?
+  /// Share of the probes about other things that the tuned model answers with its identity.
+  public var overGeneral: Double?
 
   public init(
     baseRight: Double? = nil, tunedRight: Double? = nil, baseGeneralRight: Double? = nil,
-    tunedGeneralRight: Double? = nil, baseGeneralLoss: Double? = nil, tunedGeneralLoss: Double? = nil
+    tunedGeneralRight: Double? = nil, baseGeneralLoss: Double? = nil, tunedGeneralLoss: Double? = nil,
+    overGeneral: Double? = nil
   ) {
     self.baseRight = baseRight
     self.tunedRight = tunedRight
@@ -113,6 +116,7 @@ public struct EvaluationFacts: Sendable {
     self.tunedGeneralRight = tunedGeneralRight
     self.baseGeneralLoss = baseGeneralLoss
     self.tunedGeneralLoss = tunedGeneralLoss
+    self.overGeneral = overGeneral
   }
 }
 

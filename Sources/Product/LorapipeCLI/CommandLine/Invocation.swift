@@ -22,6 +22,16 @@ struct Invocation: Sendable {
   }
 
   var wantsJSON: Bool { self[CommonOptions.json] }
+
+  /// The command as it can be typed again, without the program's name.
+  var retyped: String {
+    var words = path.dropFirst() + positionals
+    for (name, given) in values.sorted(by: { $0.key < $1.key }) {
+      for value in given { words += value.isEmpty ? ["--\(name)"] : ["--\(name)", value] }
+    }
+    if !rest.isEmpty { words += ["--"] + rest }
+    return words.map(ShellWord.quoted).joined(separator: " ")
+  }
 }
 
 /// A command line that cannot be understood; exit status 2.

@@ -53,7 +53,7 @@ extension Command {
     guard targets.count < 2 else {
       throw UsageError("--ollama, --vllm and --mlx write different things: give one", path: invocation.path)
     }
-    let choice = try ModelChoice.from(invocation)
+    let choice = try await ModelChoice.from(invocation)
     let kind = invocation[dtype].flatMap { name in ModelExport.dtypes.first { $0.name == name }?.dtype }
     let writesModel = choice.adapterPath == nil || invocation[merge] || invocation[ollama] || invocation[mlx]
     let next: String?
@@ -151,7 +151,7 @@ extension Command {
   }
 
   /// Copies a model; what was copied of one that could not be copied whole is removed again.
-  private static func copyModel(_ source: String, to target: String) throws {
+  static func copyModel(_ source: String, to target: String) throws {
     // Whatever else was named, a home folder say, is no model, and nobody wants a copy of it.
     _ = try ModelSource.open(source)
     let folder = (FileSystem.resolved(source) ?? source) + "/"

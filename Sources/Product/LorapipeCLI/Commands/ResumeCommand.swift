@@ -1,6 +1,7 @@
 import Diagnostics
 import JSON
 import PipelineEngine
+import Platform
 import Recipes
 import RunHistory
 
@@ -53,7 +54,11 @@ extension Command {
     guard let summary else { return .failed }
     RunNotifier(invocation).notify(summary, label: recipe.label)
     if !invocation.wantsJSON {
-      RunEnding(summary: summary, workspace: workspace, console: invocation.console).print()
+      let inRecipes = workspace.display(workspace.root + "/recipes/" + FileSystem.name(of: recipe.file))
+      let file = LocalText.exists(recipe.file) ? recipe.file : inRecipes
+      RunEnding(
+        summary: summary, workspace: workspace, console: invocation.console, again: "run " + ShellWord.quoted(file)
+      ).print()
     }
     return ExitStatus(code: summary.exitStatus)
   }

@@ -52,7 +52,9 @@ extension Command {
     }
     session.warn(of: recorder)
     if !invocation.wantsJSON {
-      RunEnding.print(done, of: loaded, workspace: choice.workspace, console: invocation.console)
+      RunEnding.print(
+        done, of: loaded, workspace: choice.workspace, console: invocation.console,
+        again: invocation.retyped)
     }
     if let served, status == .done, !control.isStopping, let summary = done.first?.summary {
       return try await RunServing.keepUp(served, of: summary, invocation)

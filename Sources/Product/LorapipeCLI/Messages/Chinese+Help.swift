@@ -102,8 +102,6 @@ enum Chinese {
     打印自动生成的文档
     = man: the manual page; reference: every stage's keys.
     man：手册页；reference：每个阶段的全部键。
-    = Check this machine and workspace: cores, memory, disk, processor, pip, store, hubs
-    检查机器和工作区：核数、内存、磁盘、处理器、pip、存储、模型站
     = Run one stage for a parent process
     为父进程运行一个阶段
     = Explain why a stage would rerun, or did
@@ -128,8 +126,6 @@ enum Chinese {
     PEFT 写的适配器
     = A question; can be given several times.
     一个问题，可以给多个。
-    = A jsonl file of rows with messages, or with prompt, query, question or instruction; - reads standard input.
-    jsonl 文件，每条有 messages，或 prompt、query、question、instruction 之一；- 表示读标准输入。
     = The file for answered rows; if it exists, missing answers are added.
     写回答的文件；文件已存在时，补上缺的回答。
     = Answers generated at once (default 16); it does not change the answers.
@@ -312,8 +308,6 @@ enum Chinese {
     不访问模型站，用上次得知的版本。
     = Start the run even if the forecast warns.
     预估提出警告时也照样运行。
-    = A model folder, a GGUF file, an adapter, a stage or a run (default: the model of the newest run).
-    模型文件夹、GGUF 文件、适配器、阶段或运行（默认：最近一次运行的模型）。
     = A LoRA adapter for the model: a folder or the name of a stage.
     给模型加的 LoRA 适配器：文件夹或阶段名。
     = A system prompt that replaces the trained one.
@@ -440,5 +434,71 @@ enum Chinese {
     合并底座与适配器，供 Ollama 使用
     = a model as one small file
     把模型写成一个小文件
+    = Download a model or dataset into the store
+    把模型或数据集下载到存储里
+    = SOURCE is modelscope:ORG/NAME, hf:ORG/NAME, modelscope-dataset:ORG/NAME, hf-dataset:ORG/NAME, pip:NAME==VERSION, a web address, or the address of a hub's page. What is here already is not downloaded again. Outside a workspace, models are kept in ~/.cache/lorapipe. A recipe that fetches the same source uses the same copy.
+    SOURCE 写 modelscope:组织/名称、hf:组织/名称、modelscope-dataset:组织/名称、hf-dataset:组织/名称、pip:名称==版本、网址，或模型库网页的地址。已经有的不会重新下载。不在工作区里时，模型放在 ~/.cache/lorapipe。配方里取同一个来源时用的是同一份。
+    = A branch, tag or commit of the hub.
+    模型库的分支、标签或提交。
+    = Only files whose path matches; can be given several times.
+    只取路径匹配的文件；可以写多次。
+    = Where it comes from.
+    来源。
+    = brings it; then: lorapipe chat modelscope:Qwen/Qwen3-0.6B
+    下载它；然后：lorapipe chat modelscope:Qwen/Qwen3-0.6B
+    = Add an adapter into its base: one model, for any tool
+    把适配器合并进底座：得到一个任何工具都能用的模型
+    = Does what a merge stage does: adds the adapter to the base's weights, and compares the logits of the merged model with those of base and adapter. With --output, the model is copied out of the store.
+    和 merge 阶段做的事一样：把适配器加到底座的权重里，再把合并后模型的 logits 和“底座加适配器”的比较。加 --output 会把模型从存储里复制出来。
+    = The output: a new folder, or a .gguf file (default: the store).
+    输出：一个新文件夹，或一个 .gguf 文件（默认：存储）。
+    = Precision of the folder's weights (default: bfloat16).
+    文件夹里权重的精度（默认：bfloat16）。
+    = Also write a GGUF file of this precision.
+    另外写一个这种精度的 GGUF 文件。
+    = An adapter, its stage or its run; or a base, with --adapter (default: the adapter of the newest run).
+    适配器、它的阶段或它的运行；或者底座，同时给 --adapter（默认：最近一次运行的适配器）。
+    = a folder for transformers and vLLM
+    给 transformers 和 vLLM 用的文件夹
+    = a file for llama.cpp and Ollama
+    给 llama.cpp 和 Ollama 用的文件
+    = Describe a model: family, size, template, whether and how fast it trains here
+    介绍一个模型：系列、大小、模板、这台机器能不能训练、多快
+    = Nothing is run. A model of a hub is downloaded first. Time and memory are estimates for a LoRA adapter of rank 8 on 300 rows of 120 tokens, three times.
+    不运行任何东西。模型库里的模型会先下载。时间和内存按 rank 8 的 LoRA、300 条各 120 个 token 的数据、3 轮来估算。
+    = describes a file
+    介绍一个文件
+    = brings a model, then describes it
+    下载一个模型，再介绍它
+    = A model folder, a GGUF file, an adapter, a stage, a run, or a source such as modelscope:Qwen/Qwen3-0.6B (default: the model of the newest run).
+    模型文件夹、GGUF 文件、适配器、阶段、运行，或 modelscope:Qwen/Qwen3-0.6B 这样的来源（默认：最近一次运行的模型）。
+    = A jsonl file of rows with messages, or with prompt, query, question or instruction; or a .txt file with a question per line; - reads jsonl from standard input.
+    jsonl 文件，每条有 messages，或有 prompt、query、question、instruction；或 .txt 文件，每行一个问题；- 表示从标准输入读 jsonl。
+    = A question, as with --prompt.
+    一个问题，和 --prompt 一样。
+    = Check this machine and workspace: cores, memory, disk, GPU, pip, store, hubs, terminal
+    检查这台机器和工作区：核数、内存、磁盘、GPU、pip、存储、模型库、终端
+    = Asks the hubs whether they answer, each for at most two seconds; --offline leaves that out.
+    会问模型库通不通，每个最多两秒；--offline 不问。
+    = Do not ask the hubs.
+    不问模型库。
+    = A recipe for a base that speaks Chinese, with Chinese and English rows.
+    写一个会说中文的底座的配方，带中英文数据。
+    = The name that the model learns.
+    模型要学会的名字。
+    = Its maker's name.
+    开发者的名字。
+    = The base: modelscope:ORG/NAME, hf:ORG/NAME or a file (default: one that fits).
+    底座：modelscope:组织/名称、hf:组织/名称或文件（默认：自动选合适的）。
+    = Rows of your own, which are copied beside the recipe.
+    你自己的数据，会复制到配方旁边。
+    = Do not ask which hub answers; take a base from Python packages.
+    不去问哪个模型库通；底座取自 Python 包。
+    = Existing files are not changed. With --zh, the recipe trains Qwen3-0.6B from the hub that answers, or Qwen2.5-1.5B from Python packages where none does. Its probes ask for name and maker in other words than the rows, and for ordinary things.
+    已有的文件不会改动。加 --zh 时，配方训练 Qwen3-0.6B（从连得上的模型库取），都连不上就用 Python 包里的 Qwen2.5-1.5B。测试题用数据里没有的问法问名字和开发者，也问普通问题。
+    = a recipe in Chinese: the model calls itself Grace
+    中文配方：模型自称 Grace
+    = a model that calls itself 喵星人Grace
+    一个自称喵星人Grace 的模型
     """#
 }

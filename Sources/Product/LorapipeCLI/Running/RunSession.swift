@@ -116,6 +116,7 @@ extension Machine {
     JSONObject([
       ("version", .string(Lorapipe.version)), ("commit", .string(Lorapipe.commit)),
       ("kernels", .string(Lorapipe.kernels.training)), ("host", .string(Environment.hostName())),
+      ("user", .string(userName())),
       ("cpu", .string(processorName())),
       ("threads", .integer(Int64(threads))),
     ])

@@ -23,21 +23,45 @@ struct ModelChoice {
   static let positional = Positional(
     "MODEL", .fileOrStage, .optional,
     help: """
-      A model folder, a GGUF file, an adapter, a stage or a run (default: the model of the newest run).
+      A model folder, a GGUF file, an adapter, a stage, a run, or a source such as modelscope:Qwen/Qwen3-0.6B (default: \
+      the model of the newest run).
       """)
   static let adapter = Option<String>(
     "adapter", "a", "PATH", .fileOrStage, help: "A LoRA adapter for the model: a folder or the name of a stage.")
   static let system = Option<String>("system", nil, "TEXT", help: "A system prompt that replaces the trained one.")
 
   /// - Throws: exit status 2 when there is nothing of that name.
-  static func from(_ invocation: Invocation, allowsAdapter: Bool = true) throws -> ModelChoice {
-    var choice = try resolve(invocation.positionals.first)
-    if allowsAdapter, let adapter = invocation[adapter] {
-      let found = try self.adapter(adapter, modelPath: choice.modelPath)
+  static func from(_ invocation: Invocation, allowsAdapter: Bool = true) async throws -> ModelChoice {
+    try await pulled(invocation)?.with(invocation, allowsAdapter: allowsAdapter)
+      ?? present(invocation, allowsAdapter: allowsAdapter)
+  }
+
+  /// The same without models that must be brought first.
+  static func present(_ invocation: Invocation, allowsAdapter: Bool = true) throws -> ModelChoice {
+    try resolve(invocation.positionals.first).with(invocation, allowsAdapter: allowsAdapter)
+  }
+
+  /// A model that is named by its source, brought when it is not here.
+  private static func pulled(_ invocation: Invocation) async throws -> ModelChoice? {
+    guard let name = invocation.positionals.first, let source = try PulledModel.source(name) else { return nil }
+    let pulled = try await PulledModel.get(source, invocation)
+    return try at(path: pulled.path, name: pulled.name)
+  }
+
+  /// A model by name or source, without an adapter or a system prompt.
+  static func named(_ invocation: Invocation) async throws -> ModelChoice {
+    if let pulled = try await pulled(invocation) { return pulled }
+    return try resolve(invocation.positionals.first)
+  }
+
+  private func with(_ invocation: Invocation, allowsAdapter: Bool) throws -> ModelChoice {
+    var choice = self
+    if allowsAdapter, let adapter = invocation[Self.adapter] {
+      let found = try Self.adapter(adapter, modelPath: choice.modelPath)
       choice.adapterPath = found.path
       choice.chat = found.context ?? choice.chat
     }
-    if let system = invocation[system] {
+    if let system = invocation[Self.system] {
       var chat = choice.chat ?? ChatContext()
       chat.system = system
       choice.chat = chat

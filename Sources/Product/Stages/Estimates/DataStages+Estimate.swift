@@ -5,12 +5,22 @@ import PipelineEngine
 
 extension SubstituteStage: EstimatingStage {
   func estimate(_ context: EstimateContext) throws -> StageEstimate {
-    let rows = context.input("data")?.rows(include: parameters.include, reading: parameters.reading)
-    var output = JSONObject()
-    output["rows"] = rows.map { .integer(Int64($0)) }
-    output["row_bytes"] = context.input("data")?.rowBytes(include: parameters.include, reading: parameters.reading).map
+    let data = context.input("data")
+    var rows: Int?
+    var estimate = StageEstimate(seconds: 0.05)
+    // Files at hand are looked through: a placeholder that is left over is found before anything runs.
+    if let source = data?.smallDataset(include: parameters.include, reading: parameters.reading, onBadRow: parameters.onBadRow) {
+      do { rows = try Substitution(parameters).check(source).rows } catch {
+        estimate.objections = Diagnostic.all(of: error)
+      }
+    } else {
+      rows = data?.rows(include: parameters.include, reading: parameters.reading)
+    }
+    estimate.figures = [.count("rows", rows)]
+    estimate.output["rows"] = rows.map { .integer(Int64($0)) }
+    estimate.output["row_bytes"] = data?.rowBytes(include: parameters.include, reading: parameters.reading).map
     { .integer(Int64($0)) }
-    return StageEstimate(seconds: 0.05, figures: [.count("rows", rows)], output: output)
+    return estimate
   }
 }
 
@@ -49,6 +59,10 @@ extension MixStage: EstimatingStage {
     do {
       let (train, validation) = try Mix.count(sources, options: options)
       estimate.figures = [.count("rows to learn from", train), .count("rows kept for validation", validation)]
+      let there = sources.filter { $0.role == .general }.reduce(0) { $0 + $1.rows }
+      let domain = sources.filter { $0.role == .domain }.reduce(0) { $0 + min($1.rowCap ?? $1.rows, $1.rows) }
+      let used = train + validation - domain
+      if there > 0, used > 0, used < there { estimate.figures.append(.count("general rows used", used, of: there)) }
       estimate.output = JSONObject([
         ("train", .integer(Int64(train))), ("validation", .integer(Int64(validation))),
       ])

@@ -25,6 +25,17 @@ extension EstimateContext.Input {
     return (known.configuration, known.downloadBytes)
   }
 
+  /// Why a model that is here cannot be used: a family that is not supported, a file that is damaged.
+  var modelObjections: [Diagnostic] {
+    guard let path, model == nil else { return [] }
+    do {
+      _ = try ModelSource.open(path)
+      return []
+    } catch {
+      return Diagnostic.all(of: error)
+    }
+  }
+
   /// How many rows a dataset has.
   func rows(include: [String] = [], reading: ReadingOptions = ReadingOptions()) -> Int? {
     if let rows = metrics?["rows"]?.intValue { return rows }
@@ -75,6 +86,14 @@ extension EstimateContext.Input {
     return files.files.reduce(0) { $0 + Self.size($1.path) } / rows
   }
 
+  /// A dataset to be looked through for an estimate; `nil` when it is not here, or too large for that.
+  func smallDataset(include: [String], reading: ReadingOptions, onBadRow: BadRowPolicy) -> DatasetSource? {
+    guard let path, let files = try? DatasetFiles(path: path, label: name, include: include, reading: reading),
+      files.files.reduce(0, { $0 + Self.size($1.path) }) <= 8 << 20
+    else { return nil }
+    return DatasetSource(files: files, onBadRow: onBadRow)
+  }
+
   private static func size(_ path: String) -> Int {
     Int(FileStamp.of(path)?.size ?? 0)
   }
@@ -105,7 +124,7 @@ extension EstimateContext {
 }
 
 extension StageEstimate.Figure {
-  static func count(_ name: String, _ value: Int?, unit: String? = nil) -> Self {
-    Self(name, value.map { .integer(Int64($0)) }, unit: unit)
+  static func count(_ name: String, _ value: Int?, unit: String? = nil, of whole: Int? = nil) -> Self {
+    Self(name, value.map { .integer(Int64($0)) }, unit: unit, of: whole.map { .integer(Int64($0)) })
   }
 }
