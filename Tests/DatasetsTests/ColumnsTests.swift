@@ -2,6 +2,7 @@ import Conversations
 import Datasets
 import Diagnostics
 import JSON
+import Platform
 import TestSupport
 import Testing
 
@@ -66,7 +67,7 @@ import Testing
     let path = try folder.write("rows.csv", "咨询,客服\n一,二\n三,四\n")
     let reading = ReadingOptions(columns: ["咨询": "query", "客服": "response"], encoding: .gb18030)
     let input = MixInput(
-      name: "own", role: .domain, digest: "d", files: try DatasetFiles(path: path, reading: reading))
+      name: "own", role: .domain, digest: SHA256.hash("d"), files: try DatasetFiles(path: path, reading: reading))
     let selection = try Mix.run([input], options: MixOptions()).selection
     let again = try DatasetSelection(parsing: selection.bytes, label: "x")
     #expect(again == selection)

@@ -82,10 +82,10 @@ import Testing
   @Test(arguments: [
     "{\"format\":\"lorapipe-selection\",\"version\":2}", "{\"format\":\"x\"}",
     "{\"format\":\"lorapipe-selection\",\"version\":1,\"sources\":[],\"train\":[[0,1,\"a\"]],\"validation\":[]}",
-    "{\"format\":\"lorapipe-selection\",\"version\":1,\"sources\":[{\"name\":\"a\",\"role\":\"domain\",\"digest\":\"d\","
+    "{\"format\":\"lorapipe-selection\",\"version\":1,\"sources\":[{\"name\":\"a\",\"role\":\"domain\",\"digest\":\"dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd\","
       + "\"on_bad_row\":\"error\",\"files\":[{\"name\":\"f\",\"rows\":9223372036854775807},"
       + "{\"name\":\"g\",\"rows\":9223372036854775807}]}],\"train\":[],\"validation\":[]}",
-    "{\"format\":\"lorapipe-selection\",\"version\":1,\"sources\":[{\"name\":\"a\",\"role\":\"domain\",\"digest\":\"d\","
+    "{\"format\":\"lorapipe-selection\",\"version\":1,\"sources\":[{\"name\":\"a\",\"role\":\"domain\",\"digest\":\"dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd\","
       + "\"on_bad_row\":\"error\",\"files\":[{\"name\":\"f\",\"rows\":3}]}],\"train\":[[0,4,\"a\"]],\"validation\":[]}",
   ])
   func selectionThatDoesNotHoldTogetherIsRefused(text: String) {

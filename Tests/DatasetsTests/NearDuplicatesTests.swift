@@ -105,7 +105,7 @@ import Testing
     }
     return try (0..<2).map { source in
       MixInput(
-        name: "s\(source)", role: source == 0 ? .domain : .general, digest: "d\(source)",
+        name: "s\(source)", role: source == 0 ? .domain : .general, digest: SHA256.hash("d\(source)"),
         files: try DatasetFiles(path: try folder.write("s\(source).jsonl", text(source))))
     }
   }

@@ -2,6 +2,7 @@ import Conversations
 import Datasets
 import Glibc
 import JSON
+import Platform
 import TestSupport
 import Testing
 
@@ -131,7 +132,7 @@ import Testing
     let path = try folder.write("rows.csv", Self.table(",", end: "\n"))
     let files = try DatasetFiles(path: path)
     let selection = try Mix.run(
-      [MixInput(name: "a", role: .domain, digest: "d", files: files)], options: MixOptions()
+      [MixInput(name: "a", role: .domain, digest: SHA256.hash("d"), files: files)], options: MixOptions()
     ).selection
     let chosen = try selection.rows(.train, path: { _ in path }).sorted { $0.reference.row < $1.reference.row }
     expect(chosen.map { ($0.conversation.messages[0].text, $0.conversation.messages[1].text) }, "selection")

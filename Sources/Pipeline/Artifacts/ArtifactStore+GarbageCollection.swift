@@ -165,7 +165,8 @@ extension ArtifactStore {
   /// Removes the files through which a run and a stage elsewhere spoke, once the stage's record is there and nobody uses them.
   private func sweepJobs() throws(Diagnostic) {
     guard FileSystem.exists(root + "/jobs") else { return }
-    for key in try FileSystem.names(in: root + "/jobs") where isDigest(key) && FileSystem.exists(actionPath(key)) {
+    for key in try FileSystem.names(in: root + "/jobs").compactMap({ CacheKey($0) })
+    where FileSystem.exists(actionPath(key)) {
       guard let lock = try FileLock.tryAcquire("\(root)/jobs/\(key)/lock") else { continue }
       try FileSystem.removeTree("\(root)/jobs/\(key)")
       withExtendedLifetime(lock) {}

@@ -2,7 +2,7 @@ import Artifacts
 public import Diagnostics
 import Glibc
 public import PipelineEngine
-import Platform
+public import Platform
 
 /// What deleting a run gives back.
 public struct RunDeletion: Sendable, Hashable {
@@ -10,7 +10,7 @@ public struct RunDeletion: Sendable, Hashable {
   /// Bytes of its folder: logs, curves, events.
   public var bytes: UInt64
   /// Artifacts that only this run had: the next `cache gc` may remove them.
-  public var artifacts: [String]
+  public var artifacts: [Digest]
   public var artifactBytes: UInt64
 }
 
@@ -24,9 +24,12 @@ extension RunDatabase {
         WHERE s.run = ?1 AND s.artifact NOT IN
           (SELECT artifact FROM stages WHERE run <> ?1 AND artifact IS NOT NULL)
         """, [.text(run)]
-      ) { ($0.text(0) ?? "", $0.integer(1) ?? 0) }
+      ) { (artifact: $0.text(0).flatMap { Digest($0) }, bytes: $0.integer(1) ?? 0) }
     }
-    let present = own.filter { (try? runs.store.artifactPath(digest: $0.0)) != nil }
+    let present = own.compactMap { artifact, bytes -> (Digest, Int)? in
+      guard let artifact, (try? runs.store.artifactPath(digest: artifact)) != nil else { return nil }
+      return (artifact, bytes)
+    }
     return RunDeletion(
       run: run, bytes: UInt64(clamping: ArtifactStore.size(of: runs.runPath(run))), artifacts: present.map(\.0),
       artifactBytes: present.reduce(0) { $0 &+ UInt64(clamping: $1.1) })

@@ -36,7 +36,7 @@ public enum EvaluationRules {
     return Verdict(
       "over-general", .warning, "\(Figure.share(share)) of the other questions are answered with the identity",
       remedy: "mix more general rows (ratio 1:5), in each language of the identity rows, or train fewer epochs",
-      anchor: "it-answers-everything-with-its-name")
+      topic: .itAnswersEverythingWithItsName)
   }
 
   static func forgot(_ facts: EvaluationFacts) -> Verdict? {

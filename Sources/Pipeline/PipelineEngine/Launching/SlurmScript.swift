@@ -1,3 +1,4 @@
+public import Artifacts
 import JSON
 import Platform
 public import Recipes
@@ -10,13 +11,13 @@ public struct SlurmScript: Sendable {
   public var run: String
   public var resources: StageResources
   /// The stage's key; `nil` while it is not known.
-  public var key: String?
+  public var key: CacheKey?
   public var job: StageJob
   /// Absolute path of lorapipe.
   public var program: String
 
   public init(
-    launcher: LauncherConfiguration, stage: String, run: String, resources: StageResources, key: String?, job: StageJob,
+    launcher: LauncherConfiguration, stage: String, run: String, resources: StageResources, key: CacheKey?, job: StageJob,
     program: String
   ) {
     self.launcher = launcher
@@ -29,7 +30,7 @@ public struct SlurmScript: Sendable {
   }
 
   /// By which a later run finds the job again.
-  static func name(key: String) -> String { "lp-" + key.prefix(20) }
+  static func name(key: CacheKey) -> String { "lp-" + key.hex.prefix(20) }
 
   /// Of `sbatch`, without the script.
   public var options: [String] {

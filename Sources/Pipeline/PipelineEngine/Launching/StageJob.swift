@@ -1,3 +1,4 @@
+public import Artifacts
 public import Diagnostics
 import Glibc
 import JSON
@@ -17,7 +18,7 @@ public struct StageJob: Sendable, Hashable {
 
   public init(folder: String) { self.folder = folder }
 
-  init(store root: String, key: String) { folder = root + "/jobs/" + key }
+  init(store root: String, key: CacheKey) { folder = root + "/jobs/\(key)" }
 
   var request: String { folder + "/request.json" }
   var submission: String { folder + "/job.json" }

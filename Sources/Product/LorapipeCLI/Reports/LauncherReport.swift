@@ -1,3 +1,4 @@
+import Artifacts
 import JSON
 import PipelineEngine
 import Platform
@@ -11,7 +12,7 @@ enum LauncherReport {
     plan.pending.compactMap { planned in
       guard let launcher = launchers.configuration(of: planned.stage) else { return nil }
       let key = planned.key?.digest
-      let job = StageJob(folder: store + "/jobs/" + (key ?? "<key>"))
+      let job = StageJob(folder: store + "/jobs/" + (key?.hex ?? "<key>"))
       switch launcher.kind {
       case .local: return nil
       case .slurm:

@@ -1,6 +1,7 @@
 import Diagnostics
 import JSON
 public import PipelineEngine
+import Platform
 import Recipes
 public import RunHistory
 
@@ -191,7 +192,7 @@ public struct RunReport {
     var body = parts.table([words("environment"), ""], environment + [["seed", "\(facts.run.seed)"]])
     let lineage = facts.lineage.map { node -> [Markup] in
       [
-        "\(node.stage ?? words("file"))", "\(node.kind ?? "")", "<code>\(node.artifact.prefix(12))</code>",
+        "\(node.stage ?? words("file"))", "\(node.kind ?? "")", "<code>\(node.artifact.short)</code>",
         "\(node.run ?? "")",
       ]
     }

@@ -37,7 +37,7 @@ public struct RunFacts: Sendable {
   public var peakMemory: Int? { stages.compactMap(\.entry.peakMemory).max() }
   /// Bytes of the artifacts that the run's stages stand for, each counted once.
   public var diskBytes: Int {
-    var seen: Set<String> = []
+    var seen: Set<Digest> = []
     return stages.reduce(0) { sum, stage in
       guard let artifact = stage.entry.artifact, seen.insert(artifact).inserted else { return sum }
       return sum &+ (stage.entry.artifactBytes ?? 0)

@@ -116,7 +116,7 @@ public enum MSSwift {
     let versions = found.versions.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
     return [
       "engine": "ms-swift", "versions": .object(JSONObject(versions)), "device": .string(device),
-      "program": .string(SHA256.hash(program)),
+      "program": .string(SHA256.hash(program).hex),
     ]
   }
 }

@@ -19,7 +19,7 @@ extension SFTStage: ResolvableStage {
     for (index, word) in engine.run.map(\.text).enumerated() {
       let path = index == 0 && !word.contains("/") ? Environment.program(word) : word.hasPrefix("/") ? word : nil
       guard let path, FileStamp.of(path)?.isRegularFile == true else { continue }
-      files[String(index)] = .string(try context.store.digest(ofFile: path))
+      files[String(index)] = .string(try context.store.digest(ofFile: path).hex)
     }
     return ["engine": "run", "files": .object(files)]
   }
