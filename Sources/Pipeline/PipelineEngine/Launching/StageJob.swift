@@ -58,6 +58,14 @@ public struct StageJob: Sendable, Hashable {
   /// Gives a run's log the same content as the stage's, as it grows.
   func shareLog(as path: String) {
     guard FileStamp.of(log) != nil else { return }
+    try? FileSystem.makeDirectory(FileSystem.parent(of: path))
+    if let begun = try? FileSystem.readIfPresent(path), !begun.isEmpty {
+      let descriptor = open(log, O_WRONLY | O_APPEND | O_CLOEXEC)
+      if descriptor >= 0 {
+        try? FileSystem.writeAll(descriptor, begun, path: log)
+        close(descriptor)
+      }
+    }
     unlink(path)
     // Another file system has only a symbolic link to offer.
     if link(log, path) != 0 { FileSystem.replaceLink(path, destination: log) }
