@@ -35,7 +35,8 @@ extension SFTStage: EstimatingStage {
     if let engine {
       estimate.figures += engine.figures(
         model: model.configuration, parameters: parameters ?? 0, rows: configuration.batchSize,
-        tokens: Int(min(Double(average) * Double(split.train) * configuration.epochs, 9e18)), longest: max(average * 3, 64))
+        tokens: Int(min(Double(average) * Double(split.train) * configuration.epochs, 9e18)),
+        longest: max(average * 3, 64))
       return estimate
     }
     do {
