@@ -120,7 +120,10 @@ public struct CommandLauncher: StageLauncher {
       if let status {
         if let outcome = follower.outcome { return outcome }
         let store = try ArtifactStore(at: request.storePath)
-        if store.actionRecord(request.key.digest) != nil { return .finished(wasCached: false, changedInputs: []) }
+        // The record of a stage that is made again by force may be the old one.
+        if !request.force, store.actionRecord(request.key.digest) != nil {
+          return .finished(wasCached: false, changedInputs: [])
+        }
         if control.isStopping { return .interrupted }
         if now - ended >= (follower.starts == 0 && !status.succeeded ? 1 : min(10, Double(configuration.settling))) {
           return .failed([failure(status, job, started: follower.starts > 0, request.stage)])

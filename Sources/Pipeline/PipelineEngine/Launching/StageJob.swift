@@ -26,13 +26,7 @@ public struct StageJob: Sendable, Hashable {
   var log: String { folder + "/log" }
   var stop: String { folder + "/stop" }
 
-  /// Holds off other runs that would submit the same stage.
-  func lock() throws(Diagnostic) -> FileLock {
-    try FileSystem.makeDirectory(folder)
-    return try FileLock.acquire(folder + "/lock")
-  }
-
-  /// Waits for the lock.
+  /// Waits for the lock, which holds off other runs that would start the same stage.
   /// - Returns: `nil` when the run was stopped first.
   func lockWhenFree(_ control: RunControl, _ events: (StageEvent) -> Void) throws(Diagnostic) -> FileLock? {
     try FileSystem.makeDirectory(folder)
@@ -71,8 +65,16 @@ public struct StageJob: Sendable, Hashable {
     if link(log, path) != 0 { FileSystem.replaceLink(path, destination: log) }
   }
 
-  /// Removes the folder after the stage has ended; the run's log stays.
-  func end(keepingLog path: String) {
+  /// Removes the files after the stage has ended; the run's log stays.
+  /// - Parameter id: the job that has ended, unless the caller holds the lock: another run may have begun a new one.
+  func end(keepingLog path: String, of id: String? = nil) {
+    var lock: FileLock?
+    if let id {
+      lock = try? FileLock.tryAcquire(folder + "/lock")
+      let submitted = (try? FileSystem.readIfPresent(submission)).flatMap { try? JSONValue(parsing: $0) }
+      guard lock != nil, submitted?["id"]?.stringValue == id else { return }
+    }
+    defer { withExtendedLifetime(lock) {} }
     if FileSystem.linkTarget(path) != nil, let bytes = try? FileSystem.readIfPresent(log) {
       unlink(path)
       try? FileSystem.replace(path, with: bytes)
