@@ -151,6 +151,7 @@ import Testing
         kill -INT $p; wait $p; echo $? > status
         """)
     #expect(Files.read(program.folder + "/status") == "130\n", "\(Files.read(program.folder + "/left"))")
+    #expect(program.run("status").output.contains("Slurm job 1 of stage one"))
     program.shell(
       Self.environment
         + """

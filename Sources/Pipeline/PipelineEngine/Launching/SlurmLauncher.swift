@@ -163,12 +163,10 @@ private final class SlurmWatch {
     let result = SlurmQueue.submit(job.script)
     if case .success(let id) = result {
       submissions += 1
-      try FileSystem.replace(
-        job.submission,
-        with: JSONValue.object([
-          "launcher": .string(launcher.configuration.name), "kind": "slurm", "id": .string(id), "name": .string(name),
-          "run": .string(request.run), "stage": .string(request.stage), "submitted": .number(SystemClock.now()),
-        ]).bytes() + [0x0A])
+      let submitted = SubmittedJob(
+        id: id, launcher: launcher.configuration.name, run: request.run, stage: request.stage,
+        submitted: SystemClock.now())
+      try FileSystem.replace(job.submission, with: submitted.json.bytes() + [0x0A])
       events(.note("Slurm job \(id)"))
     }
     return result
