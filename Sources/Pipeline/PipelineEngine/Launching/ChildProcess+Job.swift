@@ -2,6 +2,7 @@ import Diagnostics
 import Glibc
 import JSON
 import Platform
+import Recipes
 import Synchronization
 
 extension ChildProcess {
