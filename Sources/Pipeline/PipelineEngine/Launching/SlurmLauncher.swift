@@ -1,5 +1,5 @@
 import Artifacts
-public import Diagnostics
+import Diagnostics
 import Glibc
 import JSON
 import Platform
