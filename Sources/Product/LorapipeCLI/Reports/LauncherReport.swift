@@ -1,3 +1,4 @@
+import Artifacts
 import JSON
 import PipelineEngine
 import Platform
