@@ -7,6 +7,7 @@
 #   LORAPIPE                    the program (default: the newest build below .build)
 #   LORAPIPE_MS_SWIFT_PYTHON    the environment's Python (default: ~/.cache/lorapipe/ms-swift/bin/python, made when missing)
 #   KINDS                       which tiny models (default: "llama qwen3")
+#   BASE                        a real model, GGUF or folder: four updates of it are compared, and nothing else
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -70,6 +71,15 @@ same() { # ONE TWO BOUND
   "$python" "$here/ms_swift.py" compare "$work/$1" "$work/$2" "$3"
   "$python" "$here/ms_swift.py" adapters "$work/$1.adapter" "$work/$2.adapter" "$3"
 }
+
+if [ -n "${BASE:-}" ]; then
+  workspace "$work/real" "$(realpath "$BASE")"
+  sed -i 's/^    epochs: 3/    max_steps: 4/; s/gradient_accumulation: 4/gradient_accumulation: 2/; s/learning_rate: .*/learning_rate: 1e-4/' "$work/real/recipes/train.yaml"
+  with "$work/real" real-native native
+  with "$work/real" real-swift ms-swift
+  echo "$(basename "$BASE"): native and ms-swift, one process"; same real-native real-swift 1e-4
+  exit 0
+fi
 
 for kind in ${KINDS:-llama qwen3}; do
   "$python" "$here/ms_swift.py" tiny "$kind" "$work/$kind-model" > /dev/null 2>&1

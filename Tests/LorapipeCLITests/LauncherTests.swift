@@ -20,7 +20,7 @@ import Testing
   /// `down` (the controller does not answer), `refuse`, `die` (the job ends at once, in the state that it holds).
   private static let commands = [
     "sbatch": #"""
-    cd "$SLURM_TEST"
+    cd "$FAKE_SLURM"
     [ ! -e down ] || { echo "sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)" >&2; exit 1; }
     [ ! -e refuse ] || { echo "sbatch: error: invalid partition specified: nowhere" >&2; exit 1; }
     [ -z "$SLURM_JOB_ID" ] || { echo "sbatch: error: inside of a job" >&2; exit 1; }
@@ -35,7 +35,7 @@ import Testing
     echo $id
     """#,
     "squeue": #"""
-    cd "$SLURM_TEST"
+    cd "$FAKE_SLURM"
     [ ! -e down ] || { echo "slurm_load_jobs error: Unable to contact slurm controller (connect failure)" >&2; exit 1; }
     for name in [0-9]*.name; do
       [ -e "$name" ] || continue
@@ -47,7 +47,7 @@ import Testing
     done
     """#,
     "scancel": #"""
-    cd "$SLURM_TEST"
+    cd "$FAKE_SLURM"
     for id; do :; done
     echo "$*" >> cancelled
     case $* in
@@ -56,7 +56,7 @@ import Testing
     esac
     """#,
     "scontrol": #"""
-    cd "$SLURM_TEST"
+    cd "$FAKE_SLURM"
     for id; do :; done
     [ -e $id.state ] || { echo "slurm_load_jobs error: Invalid job id specified" >&2; exit 1; }
     echo "JobId=$id JobName=x JobState=$(cat $id.state) Reason=None ExitCode=0:9 NodeList=node1"
@@ -78,7 +78,7 @@ import Testing
   }
 
   private static let environment =
-    "export SLURM_TEST=$PWD/slurm PATH=$PWD/bin:$PATH SLURM_JOB_ID=77 SLURM_CPUS_PER_TASK=99\n"
+    "export FAKE_SLURM=$PWD/slurm PATH=$PWD/bin:$PATH SLURM_JOB_ID=77 SLURM_CPUS_PER_TASK=99\n"
 
   private struct Ended {
     var status: Int32
@@ -151,6 +151,7 @@ import Testing
         kill -INT $p; wait $p; echo $? > status
         """)
     #expect(Files.read(program.folder + "/status") == "130\n", "\(Files.read(program.folder + "/left"))")
+    #expect(program.run("status").output.contains("Slurm job 1 of stage one"))
     program.shell(
       Self.environment
         + """
@@ -190,7 +191,7 @@ import Testing
     for (words, reason) in [
       (#"[sh, -c, "exit 3"]"#, "ended with status 3, and the stage never started"),
       ("[/no/such/program]", "cannot start '/no/such/program'"),
-      (#"[sh, -c, "{command} & exit 0"]"#, "left no result"),
+      (#"[sh, -c, "{command} & until grep -q stage runs/store/jobs/*/log; do sleep 0.1; done"]"#, "left no result"),
     ] {
       launcher(words)
       if words.contains("&") { program.write("hold", "") }
@@ -198,6 +199,8 @@ import Testing
       #expect(bad.status == 1 && bad.text.contains(reason), "\(bad.text)")
     }
     unlink(program.folder + "/hold")
+    // The stage that lost its command ends now.
+    program.shell("sleep 1")
     launcher("[env]")
     program.write("hold", "")
     program.shell(

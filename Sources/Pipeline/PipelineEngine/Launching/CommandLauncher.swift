@@ -1,5 +1,5 @@
 import Artifacts
-public import Diagnostics
+import Diagnostics
 import Glibc
 import JSON
 import Platform
@@ -28,24 +28,16 @@ public struct CommandLauncher: StageLauncher {
     command += configuration.variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     command += [configuration.program ?? program, "exec-stage", "--job", job.folder]
     let values: [(String, String)] = [
-      ("command", ShellWord.quoted(command)), ("stage", stage), ("cpus", String(resources.cpus ?? 1)),
+      ("stage", stage), ("cpus", String(resources.cpus ?? 1)),
       ("gpus", String(resources.gpus ?? 0)), ("memory_mib", String((resources.memory ?? 0) >> 20)),
       ("minutes", String(((resources.time ?? 0) + 59) / 60)),
+      // Last, because nothing in it is to be replaced.
+      ("command", ShellWord.quoted(command)),
     ]
     let words = configuration.run.map { word in
-      values.reduce(word) { text, value in replaced("{\(value.0)}", in: text, by: value.1) }
+      values.reduce(word) { text, value in text.replacing("{\(value.0)}", with: value.1) }
     }
     return configuration.run.contains { $0.contains("{command}") } ? words : words + command
-  }
-
-  private static func replaced(_ name: String, in text: String, by value: String) -> String {
-    var result = ""
-    var rest = Substring(text)
-    while let range = rest.range(of: name) {
-      result += rest[..<range.lowerBound] + value
-      rest = rest[range.upperBound...]
-    }
-    return result + rest
   }
 
   public func launch(
@@ -120,7 +112,10 @@ public struct CommandLauncher: StageLauncher {
       if let status {
         if let outcome = follower.outcome { return outcome }
         let store = try ArtifactStore(at: request.storePath)
-        if store.actionRecord(request.key.digest) != nil { return .finished(wasCached: false, changedInputs: []) }
+        // The record of a stage that is made again by force may be the old one.
+        if !request.force, store.actionRecord(request.key.digest) != nil {
+          return .finished(wasCached: false, changedInputs: [])
+        }
         if control.isStopping { return .interrupted }
         if now - ended >= (follower.starts == 0 && !status.succeeded ? 1 : min(10, Double(configuration.settling))) {
           return .failed([failure(status, job, started: follower.starts > 0, request.stage)])

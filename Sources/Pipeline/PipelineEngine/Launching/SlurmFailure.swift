@@ -1,4 +1,5 @@
 import Diagnostics
+import Glibc
 
 /// Why a job ended without a result, in the user's terms.
 struct SlurmFailure {
@@ -11,7 +12,7 @@ struct SlurmFailure {
   var stage: String
 
   /// The signal by which Slurm warns of the time limit.
-  static let warning: Int32 = 10
+  static let warning = SIGUSR1
 
   var reachedTimeLimit: Bool { state?.state == "TIMEOUT" || signal == Self.warning }
 

@@ -1,5 +1,5 @@
 import Artifacts
-public import Diagnostics
+import Diagnostics
 import Glibc
 import JSON
 import Platform
@@ -80,13 +80,13 @@ private final class SlurmWatch {
         let end = follow(id)
         switch end {
         case .outcome(let outcome):
-          if outcome != .interrupted || !launcher.detaches || !control.isStopping { finish(outcome) }
+          if outcome != .interrupted || !launcher.detaches || !control.isStopping { job.end(keepingLog: log, of: id) }
           return outcome
         case .failure(let failure):
           guard failure.reachedTimeLimit, submissions <= launcher.configuration.resubmissions, !control.isStopping
           else {
             let diagnostic = failure.diagnostic
-            job.end(keepingLog: log)
+            job.end(keepingLog: log, of: id)
             return .failed([diagnostic])
           }
           events(.note("Slurm job \(id) reached its time limit: submitting the stage again"))
@@ -110,7 +110,7 @@ private final class SlurmWatch {
   /// - Parameter old: a job that has ended and may still be in the queue.
   /// - Returns: `nil` when the run was stopped before there was one.
   private func attach(butNot old: String? = nil) throws(Diagnostic) -> String? {
-    let lock = try job.lock()
+    guard let lock = try job.lockWhenFree(control, events) else { return nil }
     defer { withExtendedLifetime(lock) {} }
     let deadline = SystemClock.monotonic() + launcher.patience
     var wait = 1.0
@@ -163,12 +163,10 @@ private final class SlurmWatch {
     let result = SlurmQueue.submit(job.script)
     if case .success(let id) = result {
       submissions += 1
-      try FileSystem.replace(
-        job.submission,
-        with: JSONValue.object([
-          "launcher": .string(launcher.configuration.name), "kind": "slurm", "id": .string(id), "name": .string(name),
-          "run": .string(request.run), "stage": .string(request.stage), "submitted": .number(SystemClock.now()),
-        ]).bytes() + [0x0A])
+      let submitted = SubmittedJob(
+        id: id, launcher: launcher.configuration.name, run: request.run, stage: request.stage,
+        submitted: SystemClock.now())
+      try FileSystem.replace(job.submission, with: submitted.json.bytes() + [0x0A])
       events(.note("Slurm job \(id)"))
     }
     return result
@@ -198,8 +196,8 @@ private final class SlurmWatch {
     var sinceOver: Double?
     var last: SlurmState?
     let settling = Double(launcher.configuration.settling)
-    var wasStopped = false
-    var stoppedAt = 0.0
+    var stoppedAt: Double?
+    var wasCancelled = false
     while true {
       follower.read(events)
       if let outcome = follower.outcome, outcome != .interrupted {
@@ -212,12 +210,12 @@ private final class SlurmWatch {
           return .outcome(.interrupted)
         }
         let now = SystemClock.monotonic()
-        if !wasStopped {
-          (wasStopped, stoppedAt) = (true, now)
-          stop(id, last)
-        } else if control.level == .killing || now - stoppedAt > Self.grace {
-          SlurmQueue.cancel(id)
+        if stoppedAt == nil {
           stoppedAt = now
+          stop(id, last)
+        } else if !wasCancelled, control.level == .killing || now - (stoppedAt ?? now) > Self.grace {
+          wasCancelled = true
+          SlurmQueue.cancel(id)
         }
       }
       switch queue.jobs(named: name) {
@@ -267,7 +265,8 @@ private final class SlurmWatch {
   private func ending(_ id: String, _ last: SlurmState?) -> End? {
     follower.read(events)
     if let outcome = follower.outcome, outcome != .interrupted { return .outcome(outcome) }
-    if hasRecord { return .outcome(.finished(wasCached: false, changedInputs: [])) }
+    // The record of a stage that is made again by force may be the old one.
+    if !request.force, hasRecord { return .outcome(.finished(wasCached: false, changedInputs: [])) }
     let state = SlurmQueue.lastState(of: id) ?? last
     if let state, state.isActive, state.state != "COMPLETING" { return nil }
     return .failure(
@@ -280,25 +279,18 @@ private final class SlurmWatch {
     if state?.isWaiting ?? true, follower.starts == 0 { SlurmQueue.cancel(id) } else { SlurmQueue.stop(id) }
   }
 
-  private func finish(_ outcome: StageOutcome) {
-    // The process may take a moment to end after its last word.
-    let deadline = SystemClock.monotonic() + 5
-    while follower.signal == nil, SystemClock.monotonic() < deadline {
-      guard case .jobs(let jobs)? = queue.jobs(named: name), jobs.contains(where: \.isActive) else { break }
-      pause(0.25)
-    }
-    job.end(keepingLog: log)
-  }
-
-  /// Says why a job waits, and where it runs.
+  /// Says why a job waits.
   private func show(_ state: SlurmState) {
-    let isRunning = follower.starts > 0 && state.state == "RUNNING"
+    // A stage that runs says itself what it does.
+    let isSilent = follower.starts > 0 && state.state == "RUNNING"
     let detail =
-      state.isWaiting
-      ? "Slurm job \(state.id): waiting (\(state.reason))" : "Slurm job \(state.id): \(state.state.lowercased())"
-    guard !isRunning, detail != lastDetail else { return }
+      isSilent
+      ? nil
+      : state.isWaiting
+        ? "Slurm job \(state.id): waiting (\(state.reason))" : "Slurm job \(state.id): \(state.state.lowercased())"
+    guard detail != lastDetail else { return }
     lastDetail = detail
-    events(.progress(completed: 0, total: nil, unit: "jobs", detail: detail))
+    events(.activity(detail))
   }
 
   /// Whether the lock that the stage holds is seen from here. Without that, two runs could build one artifact at once.

@@ -1,5 +1,5 @@
-public import Artifacts
-public import Diagnostics
+import Artifacts
+import Diagnostics
 import Glibc
 import JSON
 import Platform
@@ -27,13 +27,7 @@ public struct StageJob: Sendable, Hashable {
   var log: String { folder + "/log" }
   var stop: String { folder + "/stop" }
 
-  /// Holds off other runs that would submit the same stage.
-  func lock() throws(Diagnostic) -> FileLock {
-    try FileSystem.makeDirectory(folder)
-    return try FileLock.acquire(folder + "/lock")
-  }
-
-  /// Waits for the lock.
+  /// Waits for the lock, which holds off other runs that would start the same stage.
   /// - Returns: `nil` when the run was stopped first.
   func lockWhenFree(_ control: RunControl, _ events: (StageEvent) -> Void) throws(Diagnostic) -> FileLock? {
     try FileSystem.makeDirectory(folder)
@@ -59,13 +53,29 @@ public struct StageJob: Sendable, Hashable {
   /// Gives a run's log the same content as the stage's, as it grows.
   func shareLog(as path: String) {
     guard FileStamp.of(log) != nil else { return }
+    try? FileSystem.makeDirectory(FileSystem.parent(of: path))
+    if let begun = try? FileSystem.readIfPresent(path), !begun.isEmpty {
+      let descriptor = open(log, O_WRONLY | O_APPEND | O_CLOEXEC)
+      if descriptor >= 0 {
+        try? FileSystem.writeAll(descriptor, begun, path: log)
+        close(descriptor)
+      }
+    }
     unlink(path)
     // Another file system has only a symbolic link to offer.
     if link(log, path) != 0 { FileSystem.replaceLink(path, destination: log) }
   }
 
-  /// Removes the folder after the stage has ended; the run's log stays.
-  func end(keepingLog path: String) {
+  /// Removes the files after the stage has ended; the run's log stays.
+  /// - Parameter id: the job that has ended, unless the caller holds the lock: another run may have begun a new one.
+  func end(keepingLog path: String, of id: String? = nil) {
+    var lock: FileLock?
+    if let id {
+      lock = try? FileLock.tryAcquire(folder + "/lock")
+      let submitted = (try? FileSystem.readIfPresent(submission)).flatMap { try? JSONValue(parsing: $0) }
+      guard lock != nil, submitted?["id"]?.stringValue == id else { return }
+    }
+    defer { withExtendedLifetime(lock) {} }
     if FileSystem.linkTarget(path) != nil, let bytes = try? FileSystem.readIfPresent(log) {
       unlink(path)
       try? FileSystem.replace(path, with: bytes)

@@ -12,6 +12,7 @@ extension Command {
     let entries = try records.database.runs(limit: 500)
     let data = LiveData(records.runs, database: records.database)
     let live = entries.filter { $0.status == .running }
+    let jobs = SubmittedJob.all(in: records.runs.store)
     var newest: [RunEntry] = []
     for entry in entries where !newest.contains(where: { $0.label == entry.label }) { newest.append(entry) }
     if invocation.wantsJSON {
@@ -19,7 +20,7 @@ extension Command {
         JSONValue.object(
           JSONObject([
             ("running", .array(live.map { json($0, data.progress(run: $0.id)) })),
-            ("newest", .array(newest.map(\.json))),
+            ("newest", .array(newest.map(\.json))), ("jobs", .array(jobs.map(\.json))),
           ])
         ).text(.pretty))
       return .done
@@ -35,6 +36,10 @@ extension Command {
       }
     }
     if live.isEmpty { console.print("nothing is running") }
+    for job in jobs {
+      console.print(
+        say("Slurm job \(job.id) of stage \(job.stage): 'lorapipe run' waits for it, 'scancel \(job.id)' ends it"))
+    }
     guard !newest.isEmpty else { return .done }
     var table = Table([("recipe", .left), ("", .left), ("run", .left), ("started", .left)])
     for entry in newest.prefix(20) {

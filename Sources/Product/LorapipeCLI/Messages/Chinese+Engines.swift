@@ -5,6 +5,12 @@ extension Chinese {
     工作区配置文件里没有键 '{0}'
     = '{0}' needs either a name or a program to run
     '{0}' 需要写引擎名（name），或者要运行的程序（run）
+    = an engine is given at most {0} rows in all, and this training has more
+    一次最多给引擎 {0} 条数据，这次训练超过了
+    = lower epochs or max_steps
+    调小 epochs 或 max_steps
+    = loading the engine
+    正在加载引擎
     = the engine needs a GPU, and this machine has none
     引擎要用 GPU，但这台机器上没有检测到
     = run the stage on another machine with a launcher (docs/launchers.md), or set device: cpu

@@ -147,6 +147,8 @@ extension Chinese {
     开始时间
     = {0} of them are in a remote cache and are fetched
     其中 {0} 个在远程缓存里，直接下载
+    = Slurm job {0} of stage {1}: 'lorapipe run' waits for it, 'scancel {2}' ends it
+    阶段 {1} 的 Slurm 作业 {0}：'lorapipe run' 会等它，'scancel {2}' 可以结束它
     = in a remote cache
     在远程缓存里
     = , {0} bad rows left out

@@ -84,7 +84,7 @@ struct Launchers {
       case .command: launchers[launcher.name] = CommandLauncher(configuration: launcher, program: Self.program)
       }
     }
-    return launchers.isEmpty ? fallback : LauncherRouter(launchers, fallback: fallback)
+    return LauncherRouter(launchers, fallback: fallback)
   }
 
   /// This program's own file.

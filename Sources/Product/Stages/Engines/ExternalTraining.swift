@@ -14,6 +14,8 @@ struct ExternalTraining {
   var configuration: TrainingConfiguration
   var context: any StageContext
 
+  private static let mostRows = 50_000_000
+
   func run() async throws {
     let modelInput = try context.required("model")
     let dataInput = try context.required("data")
@@ -21,6 +23,15 @@ struct ExternalTraining {
     try tokens.requireModel(modelInput)
     guard !tokens.train.isEmpty else {
       throw Diagnostic(code: "no-rows", "there is no training row", remedy: "give more data, or a smaller validation")
+    }
+    let total = configuration.steps(rows: tokens.train.count).total
+    // Every update's rows are written into the job.
+    guard total.multipliedReportingOverflow(by: configuration.windowRows).partialValue <= Self.mostRows,
+      total <= Self.mostRows
+    else {
+      throw Diagnostic(
+        code: "engine-too-long", "an engine is given at most \(Self.mostRows) rows in all, and this training has more",
+        remedy: "lower epochs or max_steps")
     }
     let source = try ModelSource.open(modelInput.path)
     let environment = try EngineEnvironment(options, device: context.resolution?["device"]?.stringValue)

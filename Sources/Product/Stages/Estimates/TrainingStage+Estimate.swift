@@ -46,7 +46,8 @@ extension SFTStage: EstimatingStage {
     if let engine {
       estimate.figures += engine.figures(
         model: model.configuration, parameters: parameters ?? 0, rows: configuration.batchSize,
-        tokens: Int(Double(average * split.train) * configuration.epochs), longest: max(average * 3, 64))
+        tokens: Int(min(Double(average) * Double(split.train) * configuration.epochs, 9e18)),
+        longest: max(average * 3, 64))
       return estimate
     }
     let lengths = AssumedLengths(averageTokens: average, averageLabels: labels, longest: max(average * 3, 64))
