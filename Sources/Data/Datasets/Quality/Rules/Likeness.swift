@@ -39,8 +39,10 @@ struct Likeness {
     let others = across > 0 ? ", \(across) of them across sources" : ""
     return .init(
       code: code, level: .warning,
-      message: "\(DatasetReport.rows(rows)) nearly the same as another (at least 80 % of their five-word or "
-        + "five-character runs), in \(groups.count) groups\(others); the largest has \(largest.count)" + note,
+      message: """
+        \(DatasetReport.rows(rows)) nearly the same as another (at least 80 % of their five-word or five-character \
+        runs), in \(groups.count) groups\(others); the largest has \(largest.count)\(note)
+        """,
       remedy: "Keep one of each, or set deduplicate: near in mix.", examples: groups.prefix(5).map(example), rows: rows,
       places: Array(groups.flatMap(repeating).prefix(FoundRows.maximumPlaces).map { places[$0].text }))
   }
