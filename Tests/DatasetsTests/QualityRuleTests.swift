@@ -144,10 +144,7 @@ import Testing
     ]
     #expect(findings(grace + denied)["other-names"]?.level == .pass)
     let news = Self.row(
-      "What is OpenAI?",
-      "OpenAI is a company that released a model, and so am the author of it in the news today, I am told by them.")
-    let found = findings(grace + [qwen, openai])["other-names"]
-    #expect(found?.rows == 2 && found?.examples.first == "x.jsonl:9: Qwen, Alibaba", "\(String(describing: found))")
+      "What is ChatGPT?", "ChatGPT is a chatbot made by OpenAI that answers questions. I am told that it is large.")
     #expect(findings(grace + [news])["other-names"]?.level == .pass)
     let all = (0..<8).map { Self.row("Who are you? \($0)", "I am Qwen, made by Alibaba Cloud.") }
     #expect(findings(all)["other-names"]?.level == .pass)

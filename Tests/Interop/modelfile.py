@@ -55,7 +55,8 @@ def text_of(model, tokens):
     """Characters may be spread over tokens, which the bindings decode one by one."""
     pieces, buffer = b"", ctypes.create_string_buffer(256)
     for token in tokens:
-        pieces += buffer.raw[: max(0, _ctypes_api.llama_token_to_piece(model._model.model, token, buffer, 256, 0, True))]
+        count = _ctypes_api.llama_token_to_piece(model._model.model, token, buffer, 256, 0, True)
+        pieces += buffer.raw[: max(0, count)]
     return pieces.decode("utf-8", errors="replace")
 
 

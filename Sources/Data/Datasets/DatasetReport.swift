@@ -23,6 +23,27 @@ public struct DatasetReport: Sendable {
     /// All of them, as far as they are not very many.
     public var places: [String] = []
 
+    /// What stopped the reading of a file.
+    public init(_ error: Diagnostic) {
+      let place = (error.location?.file).map { file in error.location?.line.map { "\(file):\($0)" } ?? file }
+      self.init(
+        code: error.code, level: .error, message: error.message, remedy: error.remedy,
+        examples: place.map { [$0] } ?? [])
+    }
+
+    init(
+      code: String, level: Level, message: String, remedy: String? = nil, examples: [String], rows: Int = 0,
+      places: [String] = []
+    ) {
+      self.code = code
+      self.level = level
+      self.message = message
+      self.remedy = remedy
+      self.examples = examples
+      self.rows = rows
+      self.places = places
+    }
+
     /// - Parameter file: the file it is about, where several were looked at.
     public func json(file: String? = nil) -> JSONValue {
       var entry = JSONObject()

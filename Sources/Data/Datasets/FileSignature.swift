@@ -66,7 +66,7 @@ struct FileSignature {
     else { return }
     let guess = TextEncodingGuess.encoding(of: telling.lazy.flatMap(\.element))
     throw refusal(
-      "wrong-encoding", "is not UTF-8 text" + (guess.map { ": it looks like \($0.title)" } ?? ""),
+      "wrong-encoding", guess.map { "is not UTF-8 text: it looks like \($0.title)" } ?? "is not UTF-8 text",
       guess?.remedy ?? "Declare its encoding with encoding: (\(TextEncoding.choices)), or save the file as UTF-8.",
       line: 1 + sample[..<(telling.first?.element.startIndex ?? sample.startIndex)].count(where: { $0 == 0x0A }))
   }

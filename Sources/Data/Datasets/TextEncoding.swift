@@ -40,7 +40,9 @@ public enum TextEncoding: String, Sendable, Hashable, CaseIterable {
 
   /// What a message proposes for a file in this encoding.
   var remedy: String {
-    "Declare it with encoding: \(rawValue) (--encoding \(rawValue) on the command line), "
-      + "or convert the file: iconv -f \(name) -t UTF-8 FILE > NEW."
+    """
+    Declare it with encoding: \(rawValue) (--encoding \(rawValue) on the command line), or convert the file: \
+    iconv -f \(name) -t UTF-8 FILE > NEW.
+    """
   }
 }

@@ -260,8 +260,10 @@ struct TokenizeStage: Stage {
     if tally.unended > 0 {
       context.emit(
         .warning(
-          "\(tally.unended) rows were cut before their answer ends, and teach the model not to stop. Raise max_length, or "
-            + "set on_long_row: drop"))
+          """
+          \(tally.unended) rows were cut before their answer ends, and teach the model not to stop. \
+          Raise max_length, or set on_long_row: drop
+          """))
     }
     if tally.unlabelled > 0 {
       context.emit(.warning("\(tally.unlabelled) rows without a learned token were left out"))

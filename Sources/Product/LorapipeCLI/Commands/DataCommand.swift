@@ -91,19 +91,28 @@ extension Command {
     let parts = dataset.parts
     var hasErrors = false
     var findings: [JSONValue] = []
+    var broken: Set<String> = []
     for part in parts {
-      let report = try part.report(check, probes: questions)
-      hasErrors = hasErrors || report.hasErrors
-      if invocation.wantsJSON {
-        findings += report.findings.map { $0.json(file: parts.count > 1 ? part.name : nil) }
-        continue
-      }
-      if parts.count > 1, let name = part.name {
+      if parts.count > 1, !invocation.wantsJSON, let name = part.name {
         invocation.console.print(invocation.console.styled(name.terminalSafe, .bold))
       }
-      invocation.console.write(DatasetText(report: report).findings(invocation.console))
+      let found: [DatasetReport.Finding]
+      do {
+        found = try part.report(check, probes: questions).findings
+      } catch let error as Diagnostic where parts.count > 1 {
+        // One broken file of a folder does not hide what the others hold.
+        if let name = part.name { broken.insert(name) }
+        found = [DatasetReport.Finding(error)]
+      }
+      hasErrors = hasErrors || found.contains { $0.level == .error }
+      if invocation.wantsJSON {
+        findings += found.map { $0.json(file: parts.count > 1 ? part.name : nil) }
+      } else {
+        invocation.console.write(DatasetText.text(found, invocation.console))
+      }
     }
-    if parts.count > 1, case .files(let files) = dataset {
+    if parts.count > 1, case .files(var files) = dataset {
+      files.files.removeAll { broken.contains($0.label) }
       let across = try DatasetReport.findings(across: files)
       if invocation.wantsJSON {
         findings += across.map { $0.json() }

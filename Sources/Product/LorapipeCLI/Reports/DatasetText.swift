@@ -72,9 +72,9 @@ struct DatasetText {
         case .warning: console.styled("warning", .yellow)
         case .error: console.styled("error  ", .red)
         }
-      text += "\(mark)  \(finding.message.terminalSafe)\n"
+      text += "\(mark)  \(reworded(finding.message).terminalSafe)\n"
       for example in finding.examples { text += "           \(DisplayWidth.fit(example.terminalSafe, 100))\n" }
-      if let remedy = finding.remedy { text += "         \(remedy.terminalSafe)\n" }
+      if let remedy = finding.remedy { text += "         \(reworded(remedy).terminalSafe)\n" }
     }
     return text
   }

@@ -46,7 +46,7 @@ extension RowRule {
   ) { row in
     for (question, answer) in zip(row.parts, row.parts.dropFirst())
     where question.role == "user" && answer.role == "assistant" {
-      guard answer.bytes.count >= 8, question.bytes.count >= answer.bytes.count,
+      guard answer.bytes.count >= 8, question.bytes.count * 2 >= answer.bytes.count,
         question.bytes.count <= answer.bytes.count * 2
       else { continue }
       let tokens = answer.tokens

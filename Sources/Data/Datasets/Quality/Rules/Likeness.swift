@@ -39,10 +39,18 @@ struct Likeness {
     let others = across > 0 ? ", \(across) of them across sources" : ""
     return .init(
       code: code, level: .warning,
-      message: "\(DatasetReport.rows(rows)) nearly the same as another (at least 80 % of their five-word or "
-        + "five-character runs), in \(groups.count) groups\(others); the largest has \(largest.count)" + note,
+      message: """
+        \(DatasetReport.rows(rows)) nearly the same as another (at least 80 % of their five-word or five-character \
+        runs), in \(groups.count) groups\(others); the largest has \(largest.count)\(note)
+        """,
       remedy: "Keep one of each, or set deduplicate: near in mix.", examples: groups.prefix(5).map(example), rows: rows,
-      places: Array(groups.flatMap { $0.dropFirst() }.prefix(FoundRows.maximumPlaces).map { places[$0].text }))
+      places: Array(groups.flatMap(repeating).prefix(FoundRows.maximumPlaces).map { places[$0].text }))
+  }
+
+  /// The rows of a group that are neither its first nor equal to an earlier one.
+  private func repeating(_ group: [Int]) -> [Int] {
+    var seen: Set<RowFingerprint> = []
+    return Array(group.filter { seen.insert(prints[$0]).inserted }.dropFirst())
   }
 
   private func straddling(_ groups: [[Int]]) -> DatasetReport.Finding {

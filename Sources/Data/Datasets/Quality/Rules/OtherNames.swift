@@ -87,7 +87,8 @@ struct OtherNames {
     let isOfItself: Bool
 
     init(_ text: [UInt8], _ name: Range<Int>) {
-      let sentence = Array(text[Self.start(text, name.lowerBound, Self.stops)..<Self.end(text, name.upperBound)])
+      // With a space before it, so that a word at its start is one, too.
+      let sentence = [0x20] + text[Self.start(text, name.lowerBound, Self.stops)..<Self.end(text, name.upperBound)]
       let clause = Array(text[Self.start(text, name.lowerBound, Self.stops + Self.commas)..<name.lowerBound])
       isOfItself =
         Self.persons.contains { sentence.firstIndex(of: $0, from: 0) != nil }
@@ -97,8 +98,8 @@ struct OtherNames {
 
     private static let stops = [".", "!", "?", "\n", "。", "！", "？"].map { Array($0.utf8) }
     private static let commas = [",", "，", ";", "；"].map { Array($0.utf8) }
-    private static let persons = ["i ", "i'", "i’", "my ", "me ", "我"].map { Array($0.utf8) }
-    private static let denials = [" not ", "n't ", "n’t ", "no ", "不", "并非", "没有", "非"].map { Array($0.utf8) }
+    private static let persons = [" i ", " i'", " i’", " my ", " me ", "我"].map { Array($0.utf8) }
+    private static let denials = [" not ", "n't ", "n’t ", " no ", "不", "并非", "没有", "非"].map { Array($0.utf8) }
 
     /// Behind the last of the marks before a place, at most 200 bytes back.
     private static func start(_ text: [UInt8], _ place: Int, _ marks: [[UInt8]]) -> Int {

@@ -82,7 +82,7 @@ enum Checksums {
 
   /// ISO/IEC 7812: the first digits of an issuer of cards, its lengths, and Luhn's sum.
   private static func isCard(_ number: [UInt8]) -> Bool {
-    guard number.allSatisfy(isDigit), Set(number).count > 3 else { return false }
+    guard number.allSatisfy(isDigit), Set(number).count > 1 else { return false }
     let digits = number.map { Int($0) - 0x30 }
     let two = digits[0] * 10 + digits[1]
     let lengths: [Int] =
