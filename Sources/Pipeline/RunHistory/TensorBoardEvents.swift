@@ -100,7 +100,7 @@ public struct TensorBoardEvents: Sendable {
     switch value {
     case .bool(let flag): message.appendField(4, integer: flag ? 1 : 0)
     case .integer, .number: message.appendField(2, double: value.doubleValue ?? .nan)
-    case .largeInteger(let digits): message.appendField(3, bytes: Array(digits.utf8))
+    case .numeral(let digits): message.appendField(3, bytes: Array(digits.utf8))
     case .string(let text): message.appendField(3, bytes: Array(text.utf8))
     case .array: message.appendField(3, bytes: Array(value.text().utf8))
     case .null, .object: return nil

@@ -1,6 +1,6 @@
 import Diagnostics
 import Glibc
-import PipelineEngine
+public import PipelineEngine
 import Platform
 import Stages
 

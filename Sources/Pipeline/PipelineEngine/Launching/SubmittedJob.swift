@@ -36,7 +36,7 @@ public struct SubmittedJob: Sendable, Hashable {
 
   /// The jobs of a store whose results are not in it, oldest first.
   public static func all(in store: ArtifactStore) -> [SubmittedJob] {
-    let keys = (try? FileSystem.names(in: store.root + "/jobs")) ?? []
+    let keys = ((try? FileSystem.names(in: store.root + "/jobs")) ?? []).compactMap { CacheKey($0) }
     return keys.compactMap { key in
       guard let bytes = try? FileSystem.readIfPresent(StageJob(store: store.root, key: key).submission),
         let json = try? JSONValue(parsing: bytes), store.actionRecord(key) == nil

@@ -1,3 +1,5 @@
+import PipelineEngine
+
 /// One parsed command line, given to a command's `run`.
 struct Invocation: Sendable {
   /// The names from the program down to the command: `["lorapipe", "cache", "ls"]`.

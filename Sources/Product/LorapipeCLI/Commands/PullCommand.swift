@@ -1,5 +1,6 @@
 import Diagnostics
 import JSON
+import PipelineEngine
 import Transfer
 
 private let revision = Option<String>("revision", nil, "NAME", help: "A branch, tag or commit of the hub.")

@@ -1,6 +1,7 @@
 import Diagnostics
 import JSON
 import PipelineEngine
+import Platform
 import RunHistory
 
 private let remove = Flag("remove", "d", help: "Remove instead of adding.")
@@ -125,7 +126,7 @@ extension Command {
           freed.map { deletion in
             [
               "run": .string(deletion.run), "bytes": .integer(Int64(clamping: deletion.bytes)),
-              "artifacts": .array(deletion.artifacts.map { .string($0) }),
+              "artifacts": .array(deletion.artifacts.map { .string($0.hex) }),
               "artifact_bytes": .integer(Int64(clamping: deletion.artifactBytes)),
               "deleted": .bool(!invocation[dryRun]),
             ]

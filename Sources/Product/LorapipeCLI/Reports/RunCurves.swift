@@ -1,3 +1,4 @@
+import Artifacts
 import Diagnostics
 import JSON
 import PipelineEngine
@@ -35,7 +36,7 @@ struct RunCurves {
     let details = try runs.map { try database.detail($0.id) }
     guard let (stage, name) = try choice(wanted, details) else { return nil }
     var lines: [CurveChart.Line] = []
-    var keys: Set<String> = []
+    var keys: Set<CacheKey> = []
     for (run, detail) in zip(runs, details) {
       // Equal keys are one curve: a second one would only hide it.
       if wanted == nil, let key = detail.stage(stage)?.key, !keys.insert(key).inserted { continue }

@@ -3,6 +3,7 @@ import Glibc
 import JSON
 import PipelineEngine
 import Platform
+import Recipes
 
 /// ms-swift 4.x, the first of the external engines.
 public enum MSSwift {
