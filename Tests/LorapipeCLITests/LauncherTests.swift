@@ -41,7 +41,7 @@ import Testing
       [ -e "$name" ] || continue
       id=${name%.name}
       if [ -e $id.state ]; then state=$(cat $id.state)
-      elif kill -0 $(cat $id.pid) 2> /dev/null; then state=RUNNING
+      elif grep -q '^State:.[^ZX]' /proc/$(cat $id.pid)/status 2> /dev/null; then state=RUNNING
       else continue; fi
       echo "$id|$(cat $name)|$state|None|node1"
     done
