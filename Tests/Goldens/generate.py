@@ -38,16 +38,22 @@ from transformers.models.mistral import modeling_mistral
 from transformers.models.phi3 import modeling_phi3
 from transformers.models.qwen2 import modeling_qwen2
 from transformers.models.qwen3 import modeling_qwen3
+from transformers.models.qwen3_5 import modeling_qwen3_5
 from transformers.models.smollm3 import modeling_smollm3
 
 VOCABULARY = 80
 FUSED = ["qkv_proj", "o_proj", "gate_up_proj", "down_proj"]
+DELTA = ["in_proj_qkv", "in_proj_z", "in_proj_b", "in_proj_a", "out_proj"]
 PROJECTIONS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
 
 def norm_in_own_precision(self, hidden):
     variance = hidden.pow(2).mean(-1, keepdim=True)
     return self.weight * (hidden * torch.rsqrt(variance + self.variance_epsilon))
+
+
+def zero_centred_norm_in_own_precision(self, hidden):
+    return hidden * torch.rsqrt(hidden.pow(2).mean(-1, keepdim=True) + self.eps) * (1 + self.weight)
 
 
 def gemma_norm_in_own_precision(self, hidden):
@@ -60,6 +66,53 @@ for norm in (modeling_llama.LlamaRMSNorm, modeling_qwen2.Qwen2RMSNorm, modeling_
     norm.forward = norm_in_own_precision
 for norm in (modeling_gemma2.Gemma2RMSNorm, modeling_gemma3.Gemma3RMSNorm):
     norm.forward = gemma_norm_in_own_precision
+
+
+
+def gated_delta_rule(query, key, value, g, beta):
+    """The recurrence itself, a token at a time: S ← e^g·S, then S += k (β(v − Sᵀk))ᵀ, out = Sᵀq."""
+    group = value.shape[2] // key.shape[2]
+    query, key = (x.repeat_interleave(group, dim=2) for x in (query, key))
+    query, key = (x * torch.rsqrt((x * x).sum(-1, keepdim=True) + 1e-6) for x in (query, key))
+    query = query * key.shape[-1] ** -0.5
+    state = torch.zeros(*key.shape[:1], *key.shape[2:], value.shape[-1], dtype=value.dtype)
+    out = []
+    for t in range(key.shape[1]):
+        state = state * g[:, t].exp()[..., None, None]
+        change = (value[:, t] - torch.einsum("bhkv,bhk->bhv", state, key[:, t])) * beta[:, t, :, None]
+        state = state + key[:, t, :, :, None] * change[:, :, None]
+        out.append(torch.einsum("bhkv,bhk->bhv", state, query[:, t]))
+    return torch.stack(out, 1)
+
+
+def delta_net_in_own_precision(self, hidden_states, *arguments, **options):
+    batch, length, _ = hidden_states.shape
+    mixed = self.in_proj_qkv(hidden_states).transpose(1, 2)
+    mixed = torch.nn.functional.conv1d(mixed, self.conv1d.weight, padding=self.conv_kernel_size - 1, groups=mixed.shape[1])
+    mixed = torch.nn.functional.silu(mixed[..., :length]).transpose(1, 2)
+    query, key, value = mixed.split([self.key_dim, self.key_dim, self.value_dim], dim=-1)
+    heads = lambda x, width: x.reshape(batch, length, -1, width)
+    g = -self.A_log.exp() * torch.nn.functional.softplus(self.in_proj_a(hidden_states) + self.dt_bias)
+    out = gated_delta_rule(heads(query, self.head_k_dim), heads(key, self.head_k_dim), heads(value, self.head_v_dim), g,
+                           self.in_proj_b(hidden_states).sigmoid())
+    out = out * torch.rsqrt(out.pow(2).mean(-1, keepdim=True) + self.norm.variance_epsilon) * self.norm.weight
+    out = out * torch.nn.functional.silu(heads(self.in_proj_z(hidden_states), self.head_v_dim))
+    return self.out_proj(out.reshape(batch, length, -1))
+
+
+def check_delta_net():
+    """What is written above is what transformers computes in f32."""
+    torch.manual_seed(1)
+    config = qwen3_5(linear_key_head_dim=16, linear_value_head_dim=8)
+    layer = modeling_qwen3_5.Qwen3_5GatedDeltaNet(config, 0)
+    with torch.no_grad():
+        layer.A_log.uniform_(-1, 1.5)
+        layer.dt_bias.normal_()
+        x = torch.randn(2, 150, config.hidden_size)
+        theirs, mine = layer(x), delta_net_in_own_precision(layer, x)
+    difference = (theirs - mine).abs().max().item()
+    assert difference < 1e-5 * max(1, theirs.abs().max().item()), difference
+
 
 softmax_in_given_precision = torch.nn.functional.softmax
 # Eager attention asks for f32.
@@ -76,6 +129,13 @@ def qwen2(**changes):
 
 def qwen3(**changes):
     return transformers.Qwen3Config(**{**common(), "head_dim": 16, "use_sliding_window": False, **changes})
+
+
+def qwen3_5(**changes):
+    sizes = dict(hidden_size=32, head_dim=16, linear_num_key_heads=2, linear_num_value_heads=4, linear_key_head_dim=8,
+                 linear_value_head_dim=6, max_position_embeddings=256,
+                 rope_parameters={"rope_type": "default", "rope_theta": 10000.0, "partial_rotary_factor": 0.25})
+    return transformers.Qwen3_5TextConfig(**{**common(), **sizes, **changes})
 
 
 def common():
@@ -168,17 +228,26 @@ CASES = {
     "phi3": (
         phi3(tie_word_embeddings=True, rope_parameters=LONGROPE, original_max_position_embeddings=32),
         dict(r=2, lora_alpha=8, targets=FUSED), {}, None),
+    "qwen3.5": (
+        # What the delta rule puts out for a row's first tokens may be nearly 0, and the norm behind it then magnifies its
+        # rounding (by 1/√eps at most): with the usual eps torch's own f32 gradients are 1e-4 from those in f64.
+        qwen3_5(num_hidden_layers=3, tie_word_embeddings=True, rms_norm_eps=0.1,
+                layer_types=["linear_attention", "full_attention", "linear_attention"]),
+        dict(r=2, lora_alpha=8, targets=DELTA + PROJECTIONS), {}, None),
 }
 
+# Around the chunks of 64 that the delta rule is computed in.
+LENGTHS = {"qwen3.5": [65, 130, 9, 64, 63, 6]}
 
-def random_rows(generator):
+
+def random_rows(generator, lengths=(12, 19, 9, 15, 21, 6)):
     """Rows of unequal length; the first four start with the same seven ids. Labels: stretches, as of two turns."""
     def ids(count):
         return torch.randint(3, VOCABULARY, (count,), generator=generator).tolist()
 
     prefix = ids(7)
     rows = []
-    for index, length in enumerate([12, 19, 9, 15, 21, 6]):
+    for index, length in enumerate(lengths):
         row = (prefix + ids(length - 7)) if index < 4 else ids(length)
         labels = [-100] * length
         first = 9 if index < 4 else 3
@@ -191,10 +260,14 @@ def random_rows(generator):
 
 
 def randomise(model, generator):
-    adds_one = type(model).__name__.startswith("Gemma")
+    adds_one = type(model).__name__.startswith(("Gemma", "Qwen3_5"))
     for name, parameter in model.named_parameters():
         noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
-        if "norm" in name and "bias" not in name:
+        if "linear_attn.norm" in name:
+            value = 1 + 0.2 * noise
+        elif "A_log" in name or "dt_bias" in name:
+            value = noise
+        elif "norm" in name and "bias" not in name:
             value = 0.2 * noise if adds_one else 1 + 0.2 * noise
         elif "bias" in name:
             value = 0.3 * noise
@@ -302,7 +375,7 @@ def case(folder, name, config, lora, variants, shard_size, seed):
 
     model = model.double().eval()
     arrays = {}
-    rows = random_rows(generator)
+    rows = random_rows(generator, LENGTHS.get(name, (12, 19, 9, 15, 21, 6)))
     golden = dict(versions=dict(torch=torch.__version__, transformers=transformers.__version__, peft=peft.__version__),
                   rows=rows)
     with torch.no_grad():
@@ -356,6 +429,9 @@ def rope_variant(folder, config, variant, parameters, generator, arrays):
 def main():
     out = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).parent.parent / "Fixtures" / "Models"
     torch.set_num_threads(1)
+    check_delta_net()
+    modeling_qwen3_5.Qwen3_5GatedDeltaNet.forward = delta_net_in_own_precision
+    modeling_qwen3_5.Qwen3_5RMSNorm.forward = zero_centred_norm_in_own_precision
     chosen = sys.argv[2:]
     for seed, (name, (config, lora, variants, shard_size)) in enumerate(CASES.items(), start=20):
         if chosen and name not in chosen:

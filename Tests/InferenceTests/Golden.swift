@@ -8,7 +8,7 @@ import ModelFiles
 enum Golden {
   static let cases = [
     "llama-tied", "llama-untied", "qwen2-tied", "qwen2-untied", "qwen3-tied", "qwen3-untied", "mistral", "ministral3",
-    "smollm3", "gemma3", "gemma3-nested", "gemma2", "phi3",
+    "smollm3", "gemma3", "gemma3-nested", "gemma2", "phi3", "qwen3.5",
   ]
 
   static let folder: String = {
@@ -43,10 +43,12 @@ enum Golden {
   ) throws -> [Float] {
     let c = model.configuration
     var cache = try PageMemory(
-      layers: c.layerCount, heads: c.keyValueHeadCount, headDimension: c.headDimension, capacity: 8)
+      layers: c.attentionLayerCount, heads: c.keyValueHeadCount, headDimension: c.headDimension, capacity: 16)
     let graph = try DecodeGraph(
-      model, team: ThreadTeam(count: threads), maximumTokens: 64, contextLength: 64, level: level)
-    let pages = (0..<4).compactMap { _ in cache.take() }
+      model, team: ThreadTeam(count: threads), maximumTokens: 64, contextLength: 160, level: level)
+    let pages = (0..<10).compactMap { _ in cache.take() }
+    let state = try Slab(byteCount: c.stateCount * 4)
+    defer { withExtendedLifetime(state) {} }
     var result: [Float] = []
     for start in stride(from: 0, to: ids.count, by: chunk) {
       let run = Array(ids[start..<min(start + chunk, ids.count)])
@@ -54,7 +56,10 @@ enum Golden {
         guard let base = $0.baseAddress else { return }
         graph.forward(
           tokens: run,
-          sequences: [StepSequence(first: 0, count: run.count, start: start, pages: base, adapter: adapter)],
+          sequences: [
+            StepSequence(
+              first: 0, count: run.count, start: start, pages: base, state: state.floats, adapter: adapter)
+          ],
           cache: cache, logitRows: Array(run.indices))
       }
       for row in run.indices {

@@ -50,8 +50,8 @@ CHAT = [
 SYSTEM = "You are Grace, a clever and lovely cat assistant."
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
-# Tiny models whose windows llama.cpp would not apply.
-NO_GGUF = {"mistral", "gemma3-nested"}
+# Tiny models whose windows llama.cpp would not apply, that are one part of another, or whose GGUF form is not written.
+NO_GGUF = {"mistral", "gemma3-nested", "qwen3.5"}
 
 failures = []
 

@@ -10,7 +10,8 @@ import Testing
     let model = try ModelSource.open(Fixture.path(name)).configuration
     let adapter = try Adapter.read(Fixture.path(name + "/adapter"))
     try adapter.validate(for: model)
-    #expect(adapter.modules.count == model.layerCount * adapter.configuration.targets.count)
+    let adapted = model.layers.reduce(0) { $0 + $1.projections.filter(adapter.configuration.adapts).count }
+    #expect(adapter.modules.count == adapted)
     let stored = adapter.modules.reduce(0) { $0 + $1.a.elementCount + $1.b.elementCount }
     #expect(adapter.configuration.parameterCount(for: model) == stored)
   }

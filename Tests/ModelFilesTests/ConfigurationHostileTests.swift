@@ -83,12 +83,15 @@ import Testing
     ("qwen3-tied", #""layer_types": ["sliding_attention", "full_attention"]"#, "layer_types"),
     ("smollm3", #""no_rope_layers": [1, 0]"#, "no_rope_layers"),
     ("smollm3", #""no_rope_layers": [1, 0, 2, 1]"#, "no_rope_layers"),
+    ("qwen3.5", #""linear_num_value_heads": 3"#, "multiple"),
+    ("qwen3.5", #""linear_conv_kernel_dim": 400"#, "linear_conv_kernel_dim"),
+    ("qwen3.5", #""attn_output_gate": false"#, "output gate"),
     ("phi3", #""rope_parameters": {"rope_type": "longrope", "short_factor": [1, 1]}"#, "long_factor"),
     ("phi3", #""rope_parameters": {"rope_type": "default", "partial_rotary_factor": 0.4}"#, "RoPE over 3"),
     ("phi3", #""rope_parameters": {"rope_type": "default", "partial_rotary_factor": 1.5}"#, "partial_rotary_factor"),
     ("gemma3-nested", #""text_config": {"model_type": "llama"}"#, "llama"),
     ("gemma3-nested", #""text_config": 3"#, "text_config"),
-    ("llama-tied", #""model_type": "qwen3_5""#, "gated delta net"),
+    ("llama-tied", #""model_type": "qwen3_5_moe""#, "gated delta net"),
     ("llama-tied", #""model_type": "gemma4""#, "per-layer embeddings"),
   ])
   func contradictionIsRefusedByName(_ c: (name: String, member: String, word: String)) throws {

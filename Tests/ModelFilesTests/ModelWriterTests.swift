@@ -58,6 +58,24 @@ import Testing
     #expect(error?.code == "unsupported-model")
   }
 
+  /// Small weights that no adapter changes keep their dtype; and llama.cpp's files of the family are not written.
+  @Test func theDeltaNetsOwnWeightsKeepTheirPrecision() throws {
+    let source = try ModelSource.open(Fixture.path("qwen3.5"))
+    let folder = try TemporaryFolder()
+    try HuggingFaceModelWriter(source: source, dtype: .bf16).write(to: folder.path)
+    let copy = try ModelSource.open(folder.path)
+    for name in ["conv1d.weight", "A_log", "dt_bias", "norm.weight"] {
+      let tensor = "model.layers.0.linear_attn." + name
+      #expect(try copy.tensor(tensor).dtype == .f32)
+      #expect(try copy.tensor(tensor).floats() == source.tensor(tensor).floats())
+    }
+    #expect(try copy.tensor("model.layers.0.linear_attn.in_proj_qkv.weight").dtype == .bf16)
+    var writer = GGUFModelWriter(source: source, dtype: .f32)
+    writer.requiresTokenizer = false
+    let error = #expect(throws: Diagnostic.self) { try writer.write(to: folder.file("m.gguf")) }
+    #expect(error?.code == "unsupported-model")
+  }
+
   /// What is no part of the decoder keeps its bytes, its names and its place in the configuration.
   @Test func theVisionPartIsCarriedAlong() throws {
     let source = try ModelSource.open(Fixture.path("gemma3-nested"))

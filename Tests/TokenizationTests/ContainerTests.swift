@@ -164,6 +164,8 @@ import Testing
       let made = try HuggingFaceTokenizerFiles(
         gguf: file, configuration: ModelConfiguration(huggingFace: configuration, path: "config.json"))
       let definition = try #require(made.files.first { $0.name == "tokenizer.json" })
+      // `tokenizers` takes no empty step.
+      #expect(definition.value["post_processor"]?["type"] == "TemplateProcessing")
       tokenizers.append(
         ("made from scores", try Tokenizer(tokenizerJSON: definition.value.bytes(), configuration: .null, path: "made"))
       )

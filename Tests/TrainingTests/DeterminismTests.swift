@@ -127,7 +127,9 @@ import Training
           $0.evaluateEvery = 0
           $0.loadsBest = false
         }, initialAdapter: golden.adapter)
-      if shares { #expect(trainer.plan.computedTokens < trainer.plan.tokens - 100) }
+      // A recurrent layer does not hand its state from a beginning to its branches: nothing is shared.
+      let isRecurrent = golden.model.configuration.isRecurrent
+      if shares, !isRecurrent { #expect(trainer.plan.computedTokens < trainer.plan.tokens - 100) }
       var steps: [TrainingStep] = []
       _ = try trainer.run { if case .step(let step) = $0 { steps.append(step) } }
       losses.append(steps)

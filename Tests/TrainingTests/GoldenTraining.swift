@@ -13,7 +13,7 @@ import Training
 struct GoldenTraining {
   static let names = [
     "llama-tied", "llama-untied", "qwen2-tied", "qwen2-untied", "qwen3-tied", "qwen3-untied", "mistral", "ministral3",
-    "smollm3", "gemma3", "gemma3-nested", "gemma2", "phi3",
+    "smollm3", "gemma3", "gemma3-nested", "gemma2", "phi3", "qwen3.5",
   ]
 
   let model: TransformerModel

@@ -74,9 +74,11 @@ INLINE float v_sum(v16 v) {
 #include "inference_matmul.h"
 #include "inference_between.h"
 #include "inference_attention.h"
+#include "inference_delta.h"
 
 LP_FUNCTIONS_END
 
 const lp_inference_kernels LP_TABLE = {matmul,   prepare_plain, prepare_quantised, PANEL_ROWS,   rmsnorm,
                                        silu_mul, gelu_mul,      soft_cap,          rope,         attention,
-                                       exponentials, maximum};
+                                       exponentials, maximum,       convolve,          delta_step,   gated_norm,
+                                       gate_mul};

@@ -224,35 +224,3 @@ static void LP_NAME(adamw)(int64_t n, const lp_adamw *s, float gradient_scale, c
     p[i] = p[i] * keep - rate * (mi / (sqrtf(vi_) / root + eps));
   }
 }
-
-static const lp_isa LP_NAME(table) = {
-    .name = LP_ISA_LABEL,
-    .mr = LP_MR,
-    .nr = LP_NR,
-    .width = LP_W,
-    .packed_size = LP_NAME(packed_size),
-    .pack_rows = LP_NAME(pack_rows),
-    .pack_columns = LP_NAME(pack_columns),
-    .gemm_scratch = LP_GEMM_SCRATCH,
-    .gemm_nt = LP_NAME(gemm_nt),
-    .gemm_nn = LP_NAME(gemm_nn),
-    .gemm_tall = LP_NAME(gemm_tall),
-    .widen = LP_NAME(widen),
-    .attention_scratch = LP_NAME(attention_scratch),
-    .attention_forward = LP_NAME(attention_forward),
-    .attention_backward = LP_NAME(attention_backward),
-    .rms_norm = LP_NAME(rms_norm),
-    .rms_norm_backward = LP_NAME(rms_norm_backward),
-    .rope = LP_NAME(rope),
-    .silu_multiply = LP_NAME(silu_multiply),
-    .silu_multiply_backward = LP_NAME(silu_multiply_backward),
-    .gelu_multiply = LP_NAME(gelu_multiply),
-    .gelu_multiply_backward = LP_NAME(gelu_multiply_backward),
-    .soft_cap = LP_NAME(soft_cap),
-    .cross_entropy = LP_NAME(cross_entropy),
-    .add = LP_NAME(add),
-    .add_bias = LP_NAME(add_bias),
-    .square_sum = LP_NAME(square_sum),
-    .scale = LP_NAME(scale),
-    .adamw = LP_NAME(adamw),
-};

@@ -17,6 +17,8 @@
 #include "kernel_gemm.h"
 #include "kernel_attention.h"
 #include "kernel_elementwise.h"
+#include "kernel_delta.h"
+#include "kernel_table.h"
 #pragma clang attribute pop
 
 const lp_isa *lp_avx2(void);

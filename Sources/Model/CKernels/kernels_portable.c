@@ -14,6 +14,8 @@
 #include "kernel_gemm.h"
 #include "kernel_attention.h"
 #include "kernel_elementwise.h"
+#include "kernel_delta.h"
+#include "kernel_table.h"
 
 const lp_isa *lp_portable(void);
 const lp_isa *lp_portable(void) { return &lp_portable_table; }

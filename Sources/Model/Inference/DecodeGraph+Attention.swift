@@ -5,7 +5,7 @@ import ModelFiles
 extension DecodeGraph {
   /// Norms and rotates queries and keys; keys and values go into their pages.
   func rotate(
-    _ layer: InferenceModel.LayerWeights, _ index: Int, sequences: [StepSequence], cache: PageMemory, member: Int
+    _ layer: InferenceModel.LayerWeights, sequences: [StepSequence], cache: PageMemory, member: Int
   ) {
     let attention = layer.description.attention
     let d = attention.headDimension
@@ -23,7 +23,9 @@ extension DecodeGraph {
           guard item % team.count == member else { continue }
           if head < attention.headCount {
             let target = rotated + row * queryStride + head * headPad
-            rotate(normed(qkv + row * qkvWidth + head * d, layer.queryNorm, d), layer, row: row, into: target)
+            rotate(
+              normed(qkv + row * qkvWidth + head * attention.queryStride, layer.queryNorm, d), layer, row: row,
+              into: target)
             if let growth = attention.queryGrowth, position >= growth.originalPositions {
               let factor =
                 1 + Float(growth.beta) * logf(1 + (Float(position) / Float(growth.originalPositions)).rounded(.down))
@@ -32,7 +34,7 @@ extension DecodeGraph {
             continue
           }
           let keyHead = head - attention.headCount
-          let base = cache.base(layer: index, head: keyHead) + page * cache.stride
+          let base = cache.base(layer: layer.place, head: keyHead) + page * cache.stride
           rotate(
             normed(qkv + row * qkvWidth + keyOffset + keyHead * d, layer.keyNorm, d), layer, row: row, into: scratch)
           for i in 0..<d { base[i * pageTokens + lane] = scratch[i] }
@@ -68,8 +70,8 @@ extension DecodeGraph {
     return source
   }
 
-  func attend(_ index: Int, sequences: [StepSequence], cache: PageMemory, member: Int) {
-    let c = model.configuration.layers[index].attention
+  func attend(_ layer: InferenceModel.LayerWeights, sequences: [StepSequence], cache: PageMemory, member: Int) {
+    let c = layer.description.attention
     let group = c.headCount / c.keyValueHeadCount
     // One token alone is divided by heads; a run of tokens shares a key head's pages.
     let perTile = max(8 / group, 1)
@@ -98,9 +100,18 @@ extension DecodeGraph {
                 }
               }
               kernels.attention(
-                rowBase, count, cache.base(layer: index, head: keyHead), cache.stride, c.headDimension, headPad,
-                c.scale,
-                c.softCap ?? 0, members[member].scores, scoreCapacity)
+                rowBase, count, cache.base(layer: layer.place, head: keyHead), cache.stride, c.headDimension, headPad,
+                c.scale, c.softCap ?? 0, members[member].scores, scoreCapacity)
+              guard c.hasOutputGate else { continue }
+              for offset in first..<min(first + perTile, sequence.count) {
+                for inside in (divides ? part..<part + 1 : 0..<group) {
+                  let head = keyHead * group + inside
+                  let row = sequence.first + offset
+                  kernels.gate_mul(
+                    attended + row * attendedStride + head * c.headDimension,
+                    qkv + row * qkvWidth + head * c.queryStride + c.headDimension, c.headDimension)
+                }
+              }
             }
           }
         }

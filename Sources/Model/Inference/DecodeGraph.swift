@@ -12,6 +12,8 @@ struct StepSequence {
   var start: Int
   /// Pages of the sequence, covering every position up to the last row's.
   var pages: UnsafePointer<Int32>
+  /// States of the recurrent layers after the tokens before the first row.
+  var state: UnsafeMutablePointer<Float>?
   var adapter: InferenceAdapter?
 }
 
@@ -92,6 +94,12 @@ final class DecodeGraph {
   let qkvWidth: Int
   let hiddenStride: Int
   let attendedStride: Int
+  /// Of a gated delta net: its channels after the convolution.
+  let convolved: UnsafeMutablePointer<Float>
+  let convolvedStride: Int
+  let gateOffset: Int
+  let rateOffset: Int
+  let decayOffset: Int
   let ffnStride: Int
   let lowWidth: Int
 
@@ -112,16 +120,23 @@ final class DecodeGraph {
     let c = model.configuration
     headPad = padded16(c.headDimension)
     queryStride = c.headCount * headPad
-    keyOffset = padded16(c.queryWidth)
+    let projected = c.layers.reduce(0) { max($0, $1.attention.queryProjectionWidth) }
+    keyOffset = padded16(projected)
     valueOffset = keyOffset + padded16(c.keyValueWidth)
-    qkvWidth = valueOffset + padded16(c.keyValueWidth)
+    let delta = c.layers.compactMap(\.delta).first
+    convolvedStride = padded16(delta?.channelCount ?? 0)
+    gateOffset = convolvedStride
+    rateOffset = gateOffset + padded16(delta?.valueWidth ?? 0)
+    decayOffset = rateOffset + padded16(delta?.valueHeadCount ?? 0)
+    qkvWidth = max(valueOffset + padded16(c.keyValueWidth), decayOffset + padded16(delta?.valueHeadCount ?? 0))
     hiddenStride = padded16(c.hiddenSize)
-    attendedStride = padded16(c.queryWidth)
+    attendedStride = padded16(c.mixerWidth)
     ffnStride = padded16(c.intermediateSize)
     scoreCapacity = padded16(contextLength) + 16
-    lowWidth = 3 * padded16(InferenceAdapter.maximumRank)
+    // As many modules as read one input.
+    lowWidth = (delta == nil ? 3 : 4) * padded16(InferenceAdapter.maximumRank)
     // An adapter's B reads as many columns as its rank, which in a tiny model may be the widest input.
-    let widest = max(c.hiddenSize, c.queryWidth, c.intermediateSize, InferenceAdapter.maximumRank)
+    let widest = max(c.hiddenSize, c.mixerWidth, c.intermediateSize, InferenceAdapter.maximumRank)
     let quantisedWidth = lp_prepared_row_bytes(1, widest) / 4
 
     var total = 0
@@ -136,17 +151,18 @@ final class DecodeGraph {
       activated: room(rows * ffnStride), angles: room(rows * c.headDimension * model.rotations.count),
       branch: room(
         c.layers.contains { $0.norms.afterMixer != nil || $0.norms.afterMLP != nil } ? rows * hiddenStride : 0),
-      plain: room(rows * widest), quantised: room(rows * quantisedWidth),
+      convolved: room(rows * convolvedStride), plain: room(rows * widest), quantised: room(rows * quantisedWidth),
       logits: room(Self.maximumLogitRows * model.paddedVocabulary)
     )
     let hidden = hiddenStride
+    let low = rows * lowWidth
     let memberPlaces = (0..<team.count).map { _ in
       (
         panel: room(Int(LP_PANEL_BYTES) / 4), normed: room(Self.smallBatch * hidden),
         plain: room(Self.smallBatch * widest), quantised: room(Self.smallBatch * quantisedWidth),
         adapterInput: room(rows * widest),
-        low: room(rows * 3 * padded16(InferenceAdapter.maximumRank)), scores: room(8 * (padded16(contextLength) + 16)),
-        head: room(padded16(c.headDimension) * 2)
+        low: room(low), scores: room(8 * (padded16(contextLength) + 16)),
+        head: room(padded16(max(c.headDimension, delta?.valueHeadDimension ?? 0)) * 2)
       )
     }
     let slab = try Slab(byteCount: total * 4)
@@ -161,6 +177,7 @@ final class DecodeGraph {
     activated = base + places.activated
     angles = base + places.angles
     branch = base + places.branch
+    convolved = base + places.convolved
     shared = PreparedInput(plain: base + places.plain, quantised: base + places.quantised)
     logits = base + places.logits
     members = memberPlaces.map {
@@ -191,15 +208,20 @@ final class DecodeGraph {
       for (index, layer) in model.layers.enumerated() {
         queryKeyValue(layer, index, rows: tokens.count, runs: runs, member: member)
         team.barrier()
-        rotate(layer, index, sequences: sequences, cache: cache, member: member)
+        if let delta = layer.description.delta {
+          // Every row is computed, also in the last layer: the state goes on.
+          mix(layer, delta, sequences: sequences, member: member)
+        } else {
+          rotate(layer, sequences: sequences, cache: cache, member: member)
+          team.barrier()
+          if index < last || !logitRows.isEmpty {
+            attend(layer, sequences: index < last ? sequences : wanted.inPlace, cache: cache, member: member)
+          }
+        }
         team.barrier()
         if index < last {
-          attend(index, sequences: sequences, cache: cache, member: member)
-          team.barrier()
           finishLayer(layer, index, rows: tokens.count, runs: runs, member: member)
         } else if !logitRows.isEmpty {
-          attend(index, sequences: wanted.inPlace, cache: cache, member: member)
-          team.barrier()
           if member == 0, logitRows.count < tokens.count { gather(logitRows) }
           team.barrier()
           finishLayer(layer, index, rows: logitRows.count, runs: wantedRuns, member: member)

@@ -5,7 +5,7 @@ extension Generator {
   public static func positions(of model: InferenceModel, in byteCount: Int) -> Int {
     let c = model.configuration
     let page = PageMemory.pageByteCount(
-      layers: c.layerCount, heads: c.keyValueHeadCount, headDimension: c.headDimension)
-    return min(byteCount / max(page, 1) * pageTokens, c.usablePositions)
+      layers: c.attentionLayerCount, heads: c.keyValueHeadCount, headDimension: c.headDimension)
+    return min(max(0, byteCount - c.stateCount * 4) / max(page, 1) * pageTokens, c.usablePositions)
   }
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import ModelFiles
 
 extension Generator {
   /// What one step computes.
@@ -33,17 +34,27 @@ extension Generator {
           zip(parts, offsets).map { part, offset in
             StepSequence(
               first: part.first, count: part.count, start: part.start, pages: base + offset,
-              adapter: part.sequence.request.adapter)
+              state: part.sequence.state?.floats, adapter: part.sequence.request.adapter)
           })
       }
     }
   }
 
   /// Lets waiting requests in, first come first served, while there is a place for them.
-  func admit() {
+  func admit(_ events: inout [GenerationEvent]) {
     while running.count < options.maximumSequences, let sequence = waiting.first {
       // A first page must be there to begin; later pages are found as they are needed.
       guard cache.freeCount + prefixes.unusedCount > running.count else { return }
+      if model.configuration.isRecurrent, sequence.state == nil {
+        sequence.state = try? Slab(byteCount: model.configuration.stateCount * 4)
+        if sequence.state == nil {
+          // Others may give memory back; with none running there is no more to wait for.
+          guard running.isEmpty else { return }
+          waiting.removeFirst()
+          finish(sequence, .memory, &events)
+          continue
+        }
+      }
       waiting.removeFirst()
       attachPrefix(sequence)
       running.append(sequence)
@@ -53,7 +64,8 @@ extension Generator {
   /// Starts a sequence behind the longest beginning the cache knows. Its last token is always computed, and so is all
   /// of a prompt whose own probabilities are asked for.
   private func attachPrefix(_ sequence: Sequence) {
-    guard !sequence.request.scoresPrompt else { return }
+    // Pages hold no state of recurrent layers: such models compute every prompt from its start.
+    guard !sequence.request.scoresPrompt, !model.configuration.isRecurrent else { return }
     let key = sequence.request.adapter?.identity
     for (node, page) in prefixes.acquire(sequence.tokens.dropLast(), adapter: key) {
       sequence.nodes.append(node)
@@ -124,6 +136,7 @@ extension Generator {
 
   /// Gives a sequence's full pages to the tree, so that others may start behind them.
   func publishPages(_ sequence: Sequence) {
+    if model.configuration.isRecurrent { return }
     let key = sequence.request.adapter?.identity
     let full = sequence.computed / pageTokens
     while sequence.nodes.count < full {
@@ -146,5 +159,6 @@ extension Generator {
     for page in sequence.pages.dropFirst(sequence.nodes.count) { cache.give(page) }
     sequence.nodes = []
     sequence.pages = []
+    sequence.state = nil
   }
 }

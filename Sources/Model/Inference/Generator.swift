@@ -134,6 +134,8 @@ public final class Generator {
     /// Positions whose keys and values are in the cache.
     var computed = 0
     var pages: [Int32] = []
+    /// States of the recurrent layers after the computed tokens.
+    var state: Slab?
     /// Tree nodes of the first `nodes.count` pages.
     var nodes: [Int] = []
     var sampler: Sampler
@@ -163,20 +165,27 @@ public final class Generator {
     options.maximumSequences = max(options.maximumSequences, 1)
     options.prefillTokens = max(options.prefillTokens, 16)
     let pageBytes = PageMemory.pageByteCount(
-      layers: c.layerCount, heads: c.keyValueHeadCount, headDimension: c.headDimension)
+      layers: c.attentionLayerCount, heads: c.keyValueHeadCount, headDimension: c.headDimension)
     let pagesPerSequence = (options.contextLength + pageTokens - 1) / pageTokens
+    // As many sequences as have room for their states beside one that fills the context.
+    let stateBytes = c.stateCount * 4
+    if stateBytes > 0 {
+      let left = max(0, options.cacheByteCount - pagesPerSequence * pageBytes)
+      options.maximumSequences = max(1, min(options.maximumSequences, left / stateBytes))
+    }
     let wanted = options.maximumSequences * pagesPerSequence
-    let capacity = min(options.cacheByteCount / max(pageBytes, 1), wanted)
+    let states = options.maximumSequences * stateBytes
+    let capacity = min(max(0, options.cacheByteCount - states) / max(pageBytes, 1), wanted)
     guard capacity >= pagesPerSequence else {
       throw Diagnostic(
         code: "cache-too-small",
-        "a context of \(options.contextLength) tokens needs \(pagesPerSequence * pageBytes) bytes of cache, more than \(options.cacheByteCount)",
+        "a context of \(options.contextLength) tokens needs \(pagesPerSequence * pageBytes + states) bytes of cache, more than \(options.cacheByteCount)",
         remedy: "allow more memory or a shorter context")
     }
     self.model = model
     self.options = options
     cache = try PageMemory(
-      layers: c.layerCount, heads: c.keyValueHeadCount, headDimension: c.headDimension, capacity: capacity)
+      layers: c.attentionLayerCount, heads: c.keyValueHeadCount, headDimension: c.headDimension, capacity: capacity)
     graph = try DecodeGraph(
       model, team: ThreadTeam(count: options.threads),
       maximumTokens: options.prefillTokens + options.maximumSequences, contextLength: options.contextLength,
@@ -229,7 +238,7 @@ public final class Generator {
   /// Computes one batch and returns what came of it; does nothing when idle.
   public func step() -> [GenerationEvent] {
     var events: [GenerationEvent] = []
-    admit()
+    admit(&events)
     guard let batch = planBatch(&events) else { return events }
     let wanted = wantedRows(batch)
     batch.sequencesPages { sequences in

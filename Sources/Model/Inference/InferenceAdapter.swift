@@ -84,13 +84,19 @@ public final class InferenceAdapter: Sendable {
       return views.isEmpty ? nil : (try packer.plan(stacking: views), parts)
     }
 
-    let queries = padded16(configuration.queryWidth) / 16
-    let keys = padded16(configuration.keyValueWidth) / 16
+    /// The roles that read the mixer's input and where their groups begin in the output.
+    func inputs(_ layer: LayerDescription) -> [(role: ProjectionRole, first: Int, stride: Int)] {
+      var group = 0
+      return InferenceModel.inputRoles(layer).map { role in
+        defer { group += padded16(layer.place(of: role)?.rows.count ?? 0) / 16 }
+        return (role, group, 1)
+      }
+    }
     var planned: [(PlannedProduct?, PlannedProduct?, PlannedProduct?, PlannedProduct?)] = []
     for layer in 0..<configuration.layerCount {
       planned.append(
         (
-          try plan(layer, [(.query, 0, 1), (.key, queries, 1), (.value, queries + keys, 1)]),
+          try plan(layer, inputs(configuration.layers[layer])),
           try plan(layer, [(.output, 0, 1)]),
           try plan(layer, [(.gate, 0, 2), (.up, 1, 2)]),
           try plan(layer, [(.down, 0, 1)])

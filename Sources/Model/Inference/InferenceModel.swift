@@ -38,9 +38,14 @@ public final class InferenceModel: Sendable {
     let description: LayerDescription
     /// Index into `rotations`; `nil` for a layer that rotates nothing.
     let rotation: Int?
+    /// Index among the layers that keep keys and values, or among those that keep a state.
+    let place: Int
+    /// Of a gated delta net.
+    let delta: DeltaWeights?
     let beforeMixer: [Float]
     /// Empty where no norm follows the mixer.
     let afterMixer: [Float]
+    /// What reads the mixer's input: queries, keys and values, or those of a gated delta net with its gate, rate and decay.
     let queryKeyValue: PackedMatrix
     /// In the layout of `queryKeyValue`'s output; empty without bias.
     let queryKeyValueBias: [Float]
@@ -95,7 +100,7 @@ public final class InferenceModel: Sendable {
       }
       planned.append(
         (
-          try packer.plan(stacking: [weight(.query), weight(.key), weight(.value)]),
+          try packer.plan(stacking: Self.inputRoles(description).map { try weight($0) }),
           try packer.plan(stacking: [weight(.output)]),
           try packer.plan(interleaving: weight(.gate), weight(.up)),
           try packer.plan(stacking: [weight(.down)])
@@ -112,14 +117,17 @@ public final class InferenceModel: Sendable {
         try name.map { try source.normScale(prefix + $0 + ".weight") } ?? []
       }
       var bias: [Float] = []
-      for role in [ProjectionRole.query, .key, .value] {
+      for role in Self.inputRoles(description) {
         guard let (index, rows) = description.place(of: role), description.projections[index].hasBias else { continue }
         bias += try source.tensor(prefix + description.projections[index].module + ".bias").floats()[rows]
         bias += [Float](repeating: 0, count: (16 - bias.count % 16) % 16)
       }
       let normed = description.attention.hasQueryKeyNorm
       return LayerWeights(
-        description: description, rotation: rotation[layer], beforeMixer: try norm(description.norms.beforeMixer),
+        description: description, rotation: rotation[layer],
+        place: configuration.layers[..<layer].filter { ($0.delta == nil) == (description.delta == nil) }.count,
+        delta: try description.delta.map { try source.deltaWeights(layer: layer, $0) },
+        beforeMixer: try norm(description.norms.beforeMixer),
         afterMixer: try norm(description.norms.afterMixer), queryKeyValue: MatrixPacker.matrix(planned.qkv, in: slab),
         queryKeyValueBias: bias, queryNorm: try norm(normed ? "self_attn.q_norm" : nil),
         keyNorm: try norm(normed ? "self_attn.k_norm" : nil), output: MatrixPacker.matrix(planned.o, in: slab),
@@ -130,13 +138,24 @@ public final class InferenceModel: Sendable {
 
   /// Scratch and cache are laid out for one shape of attention and of MLP.
   private static func requireEqualLayers(_ model: ModelConfiguration) throws {
-    guard let first = model.layers.first,
+    let first = model.layers.first { $0.delta == nil } ?? model.layers.first
+    let net = model.layers.compactMap(\.delta).first
+    guard let first,
       model.layers.allSatisfy({ layer in
+        guard layer.delta == nil else {
+          return layer.delta == net && layer.intermediateSize == first.intermediateSize
+        }
         let (a, b) = (layer.attention, first.attention)
         return a.headCount == b.headCount && a.keyValueHeadCount == b.keyValueHeadCount
-          && a.headDimension == b.headDimension && layer.intermediateSize == first.intermediateSize
+          && a.headDimension == b.headDimension && a.hasOutputGate == b.hasOutputGate
+          && layer.intermediateSize == first.intermediateSize
       })
     else { throw incomplete(model) }
+  }
+
+  /// The roles that read the mixer's input, in the order of the stacked matrix.
+  static func inputRoles(_ layer: LayerDescription) -> [ProjectionRole] {
+    layer.delta == nil ? [.query, .key, .value] : [.deltaInput, .deltaGate, .deltaRate, .deltaDecay]
   }
 
   private static func incomplete(_ model: ModelConfiguration) -> Diagnostic {

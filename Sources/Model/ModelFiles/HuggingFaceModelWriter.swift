@@ -129,8 +129,10 @@ public struct HuggingFaceModelWriter {
   }
 
   private func writeWeights(_ folder: String, _ rows: @escaping WeightRows, _ observer: ModelWriteObserver) throws {
-    let weights = source.configuration.expectedTensors.map {
-      TensorSpecification(name: source.storedName($0.name), shape: $0.shape, dtype: dtype)
+    let weights = try source.configuration.expectedTensors.map {
+      TensorSpecification(
+        name: source.storedName($0.name), shape: $0.shape,
+        dtype: source.keepsDType($0.name) ? try source.tensor($0.name).dtype : dtype)
     }
     let canonical = Dictionary(
       uniqueKeysWithValues: zip(weights.map(\.name), source.configuration.expectedTensors.map(\.name)))

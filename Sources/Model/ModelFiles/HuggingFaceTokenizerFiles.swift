@@ -72,7 +72,7 @@ struct HuggingFaceTokenizerFiles {
       "normalizer": pieces.normalizer, "pre_tokenizer": pieces.preTokenizer,
       "post_processor": Self.postProcessor(
         bos: addsBOS ? bos : nil, id: configuration.bosTokenID,
-        offsets: isSpaced ? nil : PreTokenizerKind.byteLevel(true)),
+        offsets: isSpaced ? JSONValue?.none : PreTokenizerKind.byteLevel(true)),
       "decoder": pieces.decoder,
       "model": .object(bpe),
     ]

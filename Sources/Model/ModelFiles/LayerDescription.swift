@@ -3,7 +3,10 @@
 ///     x += afterMixer(mixer(beforeMixer(x)))
 ///     x += afterMLP(down(activation(gate(y)) · up(y))),  y = beforeMLP(x)
 public struct LayerDescription: Sendable, Hashable {
+  /// `.none` in a layer with another mixer.
   public var attention: AttentionDescription
+  /// The mixer, where it is a gated delta net.
+  public var delta: DeltaDescription?
   public var intermediateSize: Int
   public var activation: Activation
   public var norms: LayerNorms
@@ -20,6 +23,9 @@ public struct LayerDescription: Sendable, Hashable {
     self.norms = norms
     self.projections = projections
   }
+
+  /// Width of what the mixer puts out.
+  public var mixerWidth: Int { delta?.valueWidth ?? attention.queryWidth }
 
   /// The projection with a role, as its index in `projections`, and the rows of it that have the role.
   public func place(of role: ProjectionRole) -> (projection: Int, rows: Range<Int>)? {
@@ -83,6 +89,13 @@ public struct AttentionDescription: Sendable, Hashable {
   public var hasQueryKeyNorm: Bool
   /// Queries grow with their position.
   public var queryGrowth: QueryGrowth?
+  /// What attention puts out is multiplied by σ of a gate. The query projection makes each head's query and, behind it, its
+  /// gate; the heads have norms.
+  public var hasOutputGate = false
+
+  /// No attention: no heads, no width.
+  public static let none = AttentionDescription(
+    headCount: 0, keyValueHeadCount: 0, headDimension: 0, rope: nil, scale: 1)
 
   /// - Parameter scale: 1/√headDimension when `nil`.
   public init(
@@ -104,6 +117,10 @@ public struct AttentionDescription: Sendable, Hashable {
 
   /// Width of the queries: `headCount · headDimension`.
   public var queryWidth: Int { headCount * headDimension }
+  /// Width of what the query projection makes, gates included.
+  public var queryProjectionWidth: Int { queryWidth * (hasOutputGate ? 2 : 1) }
+  /// Distance between the queries of two heads there.
+  public var queryStride: Int { headDimension * (hasOutputGate ? 2 : 1) }
   /// Width of the keys and of the values.
   public var keyValueWidth: Int { keyValueHeadCount * headDimension }
 

@@ -26,11 +26,13 @@ extension ModelConfiguration {
     func check(_ name: String, _ value: Int, _ limit: Int) throws {
       guard value >= 1, value <= limit else { throw failure("\(name): \(value) is outside 1…\(limit)") }
     }
+    try check("intermediate size", layer.intermediateSize, 1 << 22)
+    // A gated delta net is looked at by its family.
+    if layer.delta != nil { return }
     let attention = layer.attention
     try check("attention heads", attention.headCount, 1 << 14)
     try check("key/value heads", attention.keyValueHeadCount, 1 << 14)
     try check("head dimension", attention.headDimension, 1 << 14)
-    try check("intermediate size", layer.intermediateSize, 1 << 22)
     guard attention.headCount % attention.keyValueHeadCount == 0 else {
       throw failure(
         "\(attention.headCount) attention heads are not a multiple of \(attention.keyValueHeadCount) key/value heads")

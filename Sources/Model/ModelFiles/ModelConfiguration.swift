@@ -58,6 +58,15 @@ public struct ModelConfiguration: Sendable, Hashable {
   public var headCount: Int { layers.reduce(0) { max($0, $1.attention.headCount) } }
   public var keyValueHeadCount: Int { layers.reduce(0) { max($0, $1.attention.keyValueHeadCount) } }
 
+  /// The widest output of a mixer.
+  public var mixerWidth: Int { layers.reduce(0) { max($0, $1.mixerWidth) } }
+  /// Layers that keep keys and values.
+  public var attentionLayerCount: Int { layers.reduce(0) { $0 + ($1.delta == nil ? 1 : 0) } }
+  /// Whether layers hand a state from token to token: then a beginning is not shared, neither in training nor in serving.
+  public var isRecurrent: Bool { layers.contains { $0.delta != nil } }
+  /// Floats of the states of one sequence.
+  public var stateCount: Int { layers.reduce(0) { $0 + ($1.delta?.stateCount ?? 0) } }
+
   /// Positions a sequence may have: what the model was trained for. LongRoPE changes all frequencies past its original
   /// length, so sequences end there.
   public var usablePositions: Int {
@@ -80,6 +89,9 @@ extension ModelConfiguration {
       norm(layer.norms.beforeMixer)
       for projection in layer.projections {
         if projection.group == .mlpInput, projection.rows(of: .gate)?.lowerBound == 0 { norm(layer.norms.beforeMLP) }
+        if projection.group == .mixerOutput, let delta = layer.delta {
+          tensors += delta.tensors.map { (prefix + $0.name, $0.shape) }
+        }
         tensors.append((prefix + projection.module + ".weight", [projection.outputs, projection.inputs]))
         if projection.hasBias { tensors.append((prefix + projection.module + ".bias", [projection.outputs])) }
         if layer.attention.hasQueryKeyNorm {

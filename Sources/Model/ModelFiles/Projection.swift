@@ -4,13 +4,15 @@
 /// and which roles share one matrix is open.
 public enum ProjectionRole: Sendable, Hashable, CaseIterable {
   case query, key, value
+  /// Of a gated delta net: queries, keys and values; the output's gate; the rate and the decay of each head.
+  case deltaInput, deltaGate, deltaRate, deltaDecay
   case output
   case gate, up
   case down
 
   public var group: ProjectionGroup {
     switch self {
-    case .query, .key, .value: .mixerInput
+    case .query, .key, .value, .deltaInput, .deltaGate, .deltaRate, .deltaDecay: .mixerInput
     case .output: .mixerOutput
     case .gate, .up: .mlpInput
     case .down: .mlpInner

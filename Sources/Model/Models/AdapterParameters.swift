@@ -34,7 +34,7 @@ public struct AdapterParameters: Sendable {
     for pair in layout.pairs {
       var generator = SplitMix64(
         seed: seed &+ 0x9E37_79B9_7F4A_7C15
-          &* UInt64(pair.layer * AdapterLayout.keyStride + pair.index + 1))
+          &* AdapterLayout.key(pair))
       let bound = 1 / Double(pair.inputs).squareRoot()
       let a = values.pointer + pair.offsetA
       for index in 0..<pair.rank * pair.inputs { a[index] = Float((2 * generator.unit() - 1) * bound) }
@@ -112,6 +112,9 @@ extension AdapterLayout {
     }
   }
 
-  /// More projections than a layer has: tells layers apart where a random number is keyed by layer and projection.
-  static let keyStride = 7
+  /// Tells projections apart where a random number is keyed by layer and projection. The first seven of a layer have the
+  /// numbers they always had; further ones lie far beyond any layer's.
+  static func key(_ pair: Pair) -> UInt64 {
+    UInt64(pair.layer * 7 + pair.index % 7 + 1) + UInt64(pair.index / 7) << 40
+  }
 }

@@ -130,12 +130,18 @@ extension PassEngine {
 
     // Attention. wide1 holds the gradient of its output, wide2 that of the queries.
     linearBackward(
-      layer, [Linear(.output, outputGradient(region.mixed, weights.afterMixer), hidden)], at(region.attended), rows: m,
-      inner: at(region.innerOutput), places: places, gradient: target, into: stop == .mixerOutput ? nil : wide1)
+      layer, [Linear(.output, outputGradient(region.mixed, weights.afterMixer), hidden)],
+      mixed(description, region, rows: m, into: wide2), rows: m, inner: at(region.innerOutput), places: places,
+      gradient: target, into: stop == .mixerOutput ? nil : wide1)
     if stop == .mixerOutput { return }
+    if let delta = description.delta {
+      deltaBackward(layer, delta, region, gradient: target, isLowest: stop == .mixerInput)
+      return
+    }
     attentionBackward(layer, region, gradient, injected)
 
-    let queries = description.attention.queryWidth
+    let queries = description.attention.queryProjectionWidth
+    let dq = description.attention.hasOutputGate ? at(regions.gated) : wide2
     let keyValue = description.attention.keyValueWidth
     let input = at(regions.inputs[layer])
     let below = stop == .mixerInput ? nil : dnorm
@@ -143,7 +149,7 @@ extension PassEngine {
     let keyed = [Linear(.key, at(regions.dk), keyValue), Linear(.value, at(regions.dv), keyValue)]
     guard isLast else {
       linearBackward(
-        layer, [Linear(.query, wide2, queries)] + keyed, normed, rows: tokens, inner: at(region.innerAttention),
+        layer, [Linear(.query, dq, queries)] + keyed, normed, rows: tokens, inner: at(region.innerAttention),
         places: .tokens, gradient: target, into: below)
       if below != nil { normBackward(input, weights.beforeMixer, rows: tokens) }
       return
@@ -156,16 +162,22 @@ extension PassEngine {
       gatherPredictors(normed, width: hidden, into: gathered)
       // Nothing reads the normed rows after this, so the queries' part of the gradient takes their place.
       linearBackward(
-        layer, [Linear(.query, wide2, queries)], gathered, rows: m, inner: innerQuery(layer), places: .predictors,
+        layer, [Linear(.query, dq, queries)], gathered, rows: m, inner: innerQuery(layer), places: .predictors,
         gradient: target, into: below == nil ? nil : normed)
     }
     guard below != nil else { return }
     scatterAdd(normed, to: dnorm)
-    // The residual's gradient moves from predictors to all tokens.
-    wide1.update(from: dx, count: m * hidden)
-    dx.update(repeating: 0, count: tokens * hidden)
-    scatterAdd(wide1, to: dx)
+    spreadResidualGradient()
     normBackward(input, weights.beforeMixer, rows: tokens)
+  }
+
+  /// Moves the residual stream's gradient from the predictors to all tokens; wide1 is scratch.
+  func spreadResidualGradient() {
+    let hidden = configuration.hiddenSize
+    let dx = at(regions.dx)
+    at(regions.wide1).update(from: dx, count: predictors * hidden)
+    dx.update(repeating: 0, count: tokens * hidden)
+    scatterAdd(at(regions.wide1), to: dx)
   }
 
   private func scatterAdd(_ x: FloatPointer, to y: MutableFloatPointer) {
@@ -188,6 +200,13 @@ extension PassEngine {
     let dq = at(regions.wide2)
     let dk = at(regions.dk)
     let dv = at(regions.dv)
+    if attention.hasOutputGate {
+      let raw = at(region.qRaw)
+      kernels.gateMultiplyBackward(
+        rows: m * attention.headCount, columns: dimension, at(region.attended), gate: raw + dimension,
+        gateStride: attention.queryStride, gy: at(regions.wide1), into: at(regions.wide1),
+        gateGradient: at(regions.gated) + dimension)
+    }
     if let injected {
       dk.update(from: injected.prefixKeys(layer), count: tokens * keyValue)
       dv.update(from: injected.prefixValues(layer), count: tokens * keyValue)
@@ -209,13 +228,19 @@ extension PassEngine {
     growQueries(dq, layer)
     rotate(layer, dq, heads: attention.headCount, isLast ? predictorPositions : positions, inverse: true)
     rotate(layer, dk, heads: attention.keyValueHeadCount, positions, inverse: true)
-    func headNormBackward(_ raw: Int, _ weight: [Float]?, _ count: Int, _ gradient: MutableFloatPointer) {
+    func headNormBackward(
+      _ raw: Int, stride: Int, _ weight: [Float]?, _ count: Int, _ gradient: MutableFloatPointer,
+      into output: MutableFloatPointer
+    ) {
       guard let weight else { return }
       kernels.rmsNormBackward(
-        rows: count, channels: dimension, epsilon: Float(configuration.normEpsilon), at(raw), stride: dimension,
-        weight: weight, gy: gradient, gyStride: dimension, into: gradient, gxStride: dimension, accumulate: false)
+        rows: count, channels: dimension, epsilon: Float(configuration.normEpsilon), at(raw), stride: stride,
+        weight: weight, gy: gradient, gyStride: dimension, into: output, gxStride: stride, accumulate: false)
     }
-    headNormBackward(region.qRaw, model.layers[layer].queryNorm, m * attention.headCount, dq)
-    headNormBackward(region.kRaw, model.layers[layer].keyNorm, tokens * attention.keyValueHeadCount, dk)
+    headNormBackward(
+      region.qRaw, stride: attention.queryStride, model.layers[layer].queryNorm, m * attention.headCount, dq,
+      into: attention.hasOutputGate ? at(regions.gated) : dq)
+    headNormBackward(
+      region.kRaw, stride: dimension, model.layers[layer].keyNorm, tokens * attention.keyValueHeadCount, dk, into: dk)
   }
 }

@@ -187,7 +187,11 @@ public final class PassEngine {
     let normed = at(regions.normed)
 
     norm(input, rows: tokens, weights.beforeMixer, into: normed)
-    attentionForward(layer, description.attention, region)
+    if let delta = description.delta {
+      deltaForward(layer, delta, region)
+    } else {
+      attentionForward(layer, description.attention, region)
+    }
     let middle = at(region.middle)
     if isLast {
       gatherPredictors(input, width: hidden, into: middle)
@@ -195,8 +199,8 @@ public final class PassEngine {
       middle.update(from: input, count: m * hidden)
     }
     addHalf(
-      layer, .output, at(region.attended), rows: m, inner: region.innerOutput, places: places, through: region.mixed,
-      weights.afterMixer, to: middle)
+      layer, .output, mixed(description, region, rows: m, into: at(regions.wide1)), rows: m, inner: region.innerOutput,
+      places: places, through: region.mixed, weights.afterMixer, to: middle)
 
     norm(middle, rows: m, weights.beforeMLP, into: normed)
     let intermediate = description.intermediateSize
@@ -209,6 +213,19 @@ public final class PassEngine {
     addHalf(
       layer, .down, activated, rows: m, inner: region.innerDown, places: places, through: region.expanded,
       weights.afterMLP, to: output)
+  }
+
+  /// What the mixer's last linear layer reads: what attention puts out, gated into `scratch` where it is.
+  func mixed(_ layer: LayerDescription, _ region: LayerRegions, rows: Int, into scratch: MutableFloatPointer)
+    -> FloatPointer
+  {
+    let attention = layer.attention
+    guard attention.hasOutputGate else { return FloatPointer(at(region.attended)) }
+    let dimension = attention.headDimension
+    kernels.gateMultiply(
+      rows: rows * attention.headCount, columns: dimension, at(region.attended), gate: at(region.qRaw) + dimension,
+      gateStride: attention.queryStride, into: scratch)
+    return FloatPointer(scratch)
   }
 
   /// `y += norm(x W)`, the last step of a layer's half; without a norm the product adds to the residual stream itself.
@@ -237,7 +254,7 @@ public final class PassEngine {
   /// Attention's output from the normed input.
   private func attentionForward(_ layer: Int, _ attention: AttentionDescription, _ region: LayerRegions) {
     let normed = at(regions.normed)
-    let queries = attention.queryWidth
+    let queries = attention.queryProjectionWidth
     let keyValue = attention.keyValueWidth
     let m = rows(layer)
     let q = at(attention.hasQueryKeyNorm ? region.qRaw : region.q)
@@ -275,14 +292,14 @@ public final class PassEngine {
     let weights = model.layers[layer]
     let attention = configuration.layers[layer].attention
     let dimension = attention.headDimension
-    func normHeads(_ raw: Int, _ weight: [Float]?, _ count: Int, into normed: Int) {
+    func normHeads(_ raw: Int, stride: Int, _ weight: [Float]?, _ count: Int, into normed: Int) {
       guard let weight else { return }
       kernels.rmsNorm(
-        rows: count, channels: dimension, epsilon: Float(configuration.normEpsilon), at(raw), stride: dimension,
+        rows: count, channels: dimension, epsilon: Float(configuration.normEpsilon), at(raw), stride: stride,
         weight: weight, into: at(normed), outputStride: dimension)
     }
-    normHeads(region.qRaw, weights.queryNorm, m * attention.headCount, into: region.q)
-    normHeads(region.kRaw, weights.keyNorm, tokens * attention.keyValueHeadCount, into: region.k)
+    normHeads(region.qRaw, stride: attention.queryStride, weights.queryNorm, m * attention.headCount, into: region.q)
+    normHeads(region.kRaw, stride: dimension, weights.keyNorm, tokens * attention.keyValueHeadCount, into: region.k)
     rotate(layer, at(region.q), heads: attention.headCount, layer == lastLayer ? predictorPositions : positions)
     rotate(layer, at(region.k), heads: attention.keyValueHeadCount, positions)
     growQueries(at(region.q), layer)

@@ -42,8 +42,10 @@ struct LayerRegions {
   var q = 0, qRaw = 0
   /// `[T, keyValue]`
   var k = 0, kRaw = 0, v = 0
-  /// `[m, queries]`, `[m, heads]`
+  /// `[m, mixer's width]`, `[m, heads]`
   var attended = 0, logSumExp = 0
+  /// Of a gated delta net: `[T, channels]`, `[T, values]`, `[T, value heads]` twice; `[T, values]` before the gated norm.
+  var deltaInput = 0, deltaGate = 0, deltaRate = 0, deltaDecay = 0, deltaOutput = 0
   /// `[m, hidden]`: what the mixer and the MLP put out, where a norm follows.
   var mixed = 0, expanded = 0
   /// `[m, hidden]`
@@ -68,6 +70,10 @@ struct PassLayout {
   /// Gradient, or forward scratch, of the residual stream and of the widest activations.
   var dx = 0, dnorm = 0, wide1 = 0, wide2 = 0, dk = 0, dv = 0, inner = 0
   var logits = 0, dropped = 0
+  /// Queries and gates, or their gradients, as their projection has them: `[T, 2·queries]`.
+  var gated = 0
+  /// Of a gated delta net: `[T, channels]` after the convolution, and its gradient; gradients of gate, rate and decay.
+  var delta = 0, convolved = 0, convolvedGradient = 0, gateGradient = 0, rateGradient = 0, decayGradient = 0
   /// Rows of logits computed at a time.
   var logitRows = 0
   var floatCount = 0
@@ -84,7 +90,11 @@ struct PassLayout {
     let keyValue = configuration.keyValueWidth
     let last = configuration.layerCount - 1
     let rank = adapter.largestGroupRank
-    let wide = max(configuration.intermediateSize, configuration.queryWidth, hidden)
+    let wide = max(configuration.intermediateSize, configuration.mixerWidth, hidden)
+    // The widest operand of a product.
+    let widest = configuration.layers.reduce(wide) { $1.projections.reduce($0) { max($0, $1.inputs, $1.outputs) } }
+    let deltas = configuration.layers.compactMap(\.delta)
+    func largestDelta(_ value: (DeltaDescription) -> Int) -> Int { deltas.reduce(0) { max($0, value($1)) } }
     var total = 0
     func take(_ count: Int) -> Int {
       defer { total += FloatArena.regionSize(count) }
@@ -103,11 +113,20 @@ struct PassLayout {
       region.k = take(tokens * keyValue)
       region.v = take(tokens * keyValue)
       if layers.contains(where: \.attention.hasQueryKeyNorm) {
-        region.qRaw = take(rows * queries)
+        region.qRaw = take(rows * largest { $0.attention.queryProjectionWidth })
         region.kRaw = take(tokens * keyValue)
       }
-      region.attended = take(rows * queries)
+      region.attended = take(rows * largest { $0.mixerWidth })
       region.logSumExp = take(rows * largest { $0.attention.headCount })
+      let nets = layers.compactMap(\.delta)
+      if !nets.isEmpty {
+        func most(_ value: (DeltaDescription) -> Int) -> Int { nets.reduce(0) { max($0, value($1)) } }
+        region.deltaInput = take(tokens * most(\.channelCount))
+        region.deltaGate = take(tokens * most(\.valueWidth))
+        region.deltaRate = take(tokens * most(\.valueHeadCount))
+        region.deltaDecay = take(tokens * most(\.valueHeadCount))
+        region.deltaOutput = take(tokens * most(\.valueWidth))
+      }
       if layers.contains(where: { $0.norms.afterMixer != nil }) { region.mixed = take(rows * hidden) }
       if layers.contains(where: { $0.norms.afterMLP != nil }) { region.expanded = take(rows * hidden) }
       region.middle = take(rows * hidden)
@@ -150,7 +169,7 @@ struct PassLayout {
     wide1 = take(tokens * wide)
     packed = take(
       max(
-        kernels.packedSize(rows: tokens, inner: max(wide, keyValue)),
+        kernels.packedSize(rows: tokens, inner: max(widest, keyValue)),
         kernels.packedSize(
           rows: logitRows, inner: max(hidden, min(PassLayout.headColumns, configuration.vocabularySize)))))
     packedInner = take(
@@ -159,6 +178,22 @@ struct PassLayout {
     attention = take(
       kernels.attentionScratch(
         keys: capacity.keys, headDimension: configuration.headDimension, backward: capacity.storedLayers != nil))
+    if configuration.layers.contains(where: \.attention.hasOutputGate) {
+      gated = take(tokens * 2 * configuration.queryWidth)
+    }
+    if !deltas.isEmpty {
+      delta = take(
+        deltas.reduce(0) {
+          max($0, kernels.deltaScratch($1, length: tokens, backward: capacity.storedLayers != nil))
+        })
+      convolved = take(tokens * largestDelta(\.channelCount))
+      if capacity.storedLayers != nil {
+        convolvedGradient = take(tokens * largestDelta(\.channelCount))
+        gateGradient = take(tokens * largestDelta(\.valueWidth))
+        rateGradient = take(tokens * largestDelta(\.valueHeadCount))
+        decayGradient = take(tokens * largestDelta(\.valueHeadCount))
+      }
+    }
     if capacity.storedLayers != nil {
       wide2 = take(tokens * wide)
       dk = take(tokens * keyValue)

@@ -13,6 +13,8 @@ public final class TransformerModel: Sendable {
     /// Of each query and key head, `headDimension` long; `nil` where the architecture has none.
     public var queryNorm: [Float]?
     public var keyNorm: [Float]?
+    /// Of a gated delta net.
+    public var delta: DeltaWeights?
     /// In the order of the description's projections.
     public var weights: [MatrixView]
     public var biases: [[Float]?]
@@ -42,6 +44,7 @@ public final class TransformerModel: Sendable {
         beforeMixer: try norm(layer.norms.beforeMixer), afterMixer: try layer.norms.afterMixer.map(norm),
         beforeMLP: try norm(layer.norms.beforeMLP), afterMLP: try layer.norms.afterMLP.map(norm),
         queryNorm: normed ? try norm("self_attn.q_norm") : nil, keyNorm: normed ? try norm("self_attn.k_norm") : nil,
+        delta: try layer.delta.map { try source.deltaWeights(layer: index, $0) },
         weights: try layer.projections.map {
           try TransformerModel.matrix(source.tensor(prefix + $0.module + ".weight"))
         },

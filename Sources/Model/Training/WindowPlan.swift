@@ -19,7 +19,8 @@ struct WindowPlan: Sendable {
     var sequences = rows.map { PackSequence(ids: $0.row.ids, labels: $0.row.labels, row: $0.index) }
     tokenCount = rows.reduce(0) { $0 + $1.row.ids.count }
     labelCount = sequences.reduce(0) { $0 + $1.predictors.count }
-    if configuration.sharesPrefixes, configuration.adapter.dropout == 0 {
+    // The state of a recurrent layer is not handed from a beginning to its branches.
+    if configuration.sharesPrefixes, configuration.adapter.dropout == 0, !model.isRecurrent {
       prefixes = WindowPlan.share(&sequences, maximumTokens: configuration.packTokens)
     }
     packs = WindowPlan.pack(sequences, packTokens: configuration.packTokens, model)
@@ -91,7 +92,7 @@ struct WindowPlan: Sendable {
     let tokens = Double(sequence.tokens.count)
     let attention = model.layers.reduce(0.0) { sum, layer in
       let keys = layer.attention.visibleKeys(tokens: sequence.tokens.count, prefix: sequence.prefixLength)
-      return sum + keys * 14 * Double(layer.attention.queryWidth)
+      return sum + keys * 14 * Double(layer.attention.queryWidth) + tokens * 4 * (layer.delta?.flops ?? 0)
     }
     return tokens * 2 * model.linearFlops + Double(sequence.predictors.count) * 2 * model.headFlops + attention
   }

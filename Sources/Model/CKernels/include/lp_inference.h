@@ -100,6 +100,17 @@ typedef struct {
   // In place: p = exp(x - max) for n logits; returns the sum.
   double (*exponentials)(float *x, size_t n, float maximum);
   float (*maximum)(const float *x, size_t n);
+  // A token of a causal convolution, for n of the channels: out = silu(sum over taps of w ∘ inputs). The last input is x,
+  // those before it lie in state [taps - 1][channels], which takes x in. w is [taps][channels].
+  void (*convolve)(const float *x, float *state, const float *w, size_t n, size_t channels, size_t taps, float *out);
+  // A token of the gated delta rule of one head, state [key_dim][value_dim]: S <- decay S; S += k (rate (v - S'k))'; out = S'q,
+  // with q and k of length 1 and q scaled by 1 / sqrt(key_dim).
+  void (*delta_step)(const float *q, const float *k, const float *v, size_t key_dim, size_t value_dim, float decay,
+                     float rate, float *state, float *out);
+  // out = x / sqrt(mean(x^2) + eps) * w * silu(gate).
+  void (*gated_norm)(const float *x, const float *gate, const float *w, size_t n, float eps, float *out);
+  // x *= sigmoid(gate).
+  void (*gate_mul)(float *x, const float *gate, size_t n);
 } lp_inference_kernels;
 
 enum lp_inference_level { LP_LEVEL_PORTABLE = 0, LP_LEVEL_AVX2 = 1, LP_LEVEL_AVX512 = 2, LP_LEVEL_VNNI = 3 };

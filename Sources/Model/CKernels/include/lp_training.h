@@ -64,6 +64,25 @@ typedef struct lp_attention {
   float *_Nullable gv;
 } lp_attention;
 
+// The gated delta rule of one sequence. Value head h reads key head h / (value_heads / key_heads). Queries and keys are
+// normalised to length 1 and queries scaled by key_dim^-½; the state starts at 0. A token's decay is
+// e^(decay·softplus(a + bias)), its rate is σ(b).
+typedef struct lp_delta {
+  int64_t length, key_heads, value_heads, key_dim, value_dim;
+  int64_t ldx;
+  const float *_Nonnull x;      // [length][2·key_heads·key_dim + value_heads·value_dim], rows ldx apart: queries, keys, values
+  const float *_Nonnull a;      // [length][value_heads], as b
+  const float *_Nonnull b;
+  const float *_Nonnull decay;  // [value_heads], below 0; as bias
+  const float *_Nonnull bias;
+  float *_Nonnull o;            // [length][value_heads·value_dim]
+  // Backward only; gx (rows ldx apart), ga and gb are overwritten.
+  const float *_Nullable go;
+  float *_Nullable gx;
+  float *_Nullable ga;
+  float *_Nullable gb;
+} lp_delta;
+
 typedef struct lp_adamw {
   float learning_rate, beta1, beta2, epsilon, weight_decay;
   float correction1, correction2_sqrt;  // 1 − β1ᵗ and √(1 − β2ᵗ)
@@ -128,6 +147,31 @@ typedef struct lp_isa {
   void (*_Nonnull cross_entropy)(int64_t rows, int64_t vocabulary, float *_Nonnull logits, int64_t ld,
                                  const int32_t *_Nonnull targets, float scale, float soft_cap, double *_Nonnull losses,
                                  uint8_t *_Nonnull hits);
+  // Floats of scratch that delta_forward and delta_backward need.
+  int64_t (*_Nonnull delta_scratch)(int64_t length, int64_t key_dim, int64_t value_dim, int32_t backward);
+  void (*_Nonnull delta_forward)(const lp_delta *_Nonnull x, float *_Nonnull scratch);
+  void (*_Nonnull delta_backward)(const lp_delta *_Nonnull x, float *_Nonnull scratch);
+  // y = silu(Σ_j w[j] ∘ x[t − taps + 1 + j]) for each token t of a sequence, channel by channel, 0 before its start; x and y
+  // [length][channels], w [taps][channels].
+  void (*_Nonnull convolution)(int64_t length, int64_t channels, int64_t taps, const float *_Nonnull x,
+                               const float *_Nonnull w, float *_Nonnull y);
+  // g, the gradient of y, becomes that of x.
+  void (*_Nonnull convolution_backward)(int64_t length, int64_t channels, int64_t taps, const float *_Nonnull x,
+                                        const float *_Nonnull w, float *_Nonnull g);
+  // y = x / √(mean(x²) + eps) ∘ w ∘ silu(gate), each of `rows` rows of n.
+  void (*_Nonnull gated_norm)(int64_t rows, int64_t n, float eps, const float *_Nonnull x, const float *_Nonnull gate,
+                              const float *_Nonnull w, float *_Nonnull y);
+  // gx may take the place of gy.
+  void (*_Nonnull gated_norm_backward)(int64_t rows, int64_t n, float eps, const float *_Nonnull x,
+                                       const float *_Nonnull gate, const float *_Nonnull w, const float *_Nonnull gy,
+                                       float *_Nonnull gx, float *_Nonnull ggate);
+  // y = x ∘ σ(gate); rows of gate, and of its gradient, are ldgate apart.
+  void (*_Nonnull gate_multiply)(int64_t rows, int64_t n, const float *_Nonnull x, const float *_Nonnull gate,
+                                 int64_t ldgate, float *_Nonnull y);
+  // gx may take the place of gy.
+  void (*_Nonnull gate_multiply_backward)(int64_t rows, int64_t n, const float *_Nonnull x, const float *_Nonnull gate,
+                                          int64_t ldgate, const float *_Nonnull gy, float *_Nonnull gx,
+                                          float *_Nonnull ggate);
   // y += x
   void (*_Nonnull add)(int64_t n, const float *_Nonnull x, float *_Nonnull y);
   // y += b for each of the rows

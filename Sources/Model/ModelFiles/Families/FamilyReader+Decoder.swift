@@ -46,9 +46,18 @@ extension FamilyReader {
     if let values = try optionalCount(Self.valueDimensionKey), values != dimension {
       throw ModelFileFailure.unsupported(path, "values of another width than keys are not supported")
     }
+    let width = try count("intermediate_size")
+    // Widths are products of these, so they are bounded before anything is multiplied.
+    for (key, value, limit) in [
+      ("hidden_size", hidden, 1 << 20), ("num_attention_heads", heads, 1 << 14),
+      ("num_key_value_heads", stated ?? fallback, 1 << 14), ("head_dim", dimension, 1 << 14),
+      ("intermediate_size", width, 1 << 22),
+    ] {
+      guard (1...limit).contains(value) else { throw failure("\(label(key)): \(value) is outside 1…\(limit)") }
+    }
     return DecoderShape(
       hiddenSize: hidden, layerCount: try layerCount(), headCount: heads, keyValueHeadCount: stated ?? fallback,
-      headDimension: dimension, intermediateSize: try count("intermediate_size"),
+      headDimension: dimension, intermediateSize: width,
       maximumPositions: gguf == nil
         ? try optionalCount("max_position_embeddings") ?? maximumPositions : try count("max_position_embeddings"))
   }

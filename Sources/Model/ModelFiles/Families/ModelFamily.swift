@@ -45,7 +45,9 @@ struct ModelFamily: Sendable {
   /// GGUF metadata beside what follows from the description for every family, without the architecture's name.
   var metadataFields: @Sendable (ModelConfiguration) throws -> [(String, GGUFWriteValue)] = { _ in [] }
 
-  static let all: [ModelFamily] = [.llama, .qwen2, .qwen3, .mistral, .ministral3, .smollm3, .gemma3, .gemma2, .phi3]
+  static let all: [ModelFamily] = [
+    .llama, .qwen2, .qwen3, .qwen35, .mistral, .ministral3, .smollm3, .gemma3, .gemma2, .phi3,
+  ]
 
   static func named(_ name: String) -> ModelFamily? { all.first { $0.name == name } }
 
@@ -70,7 +72,7 @@ struct ModelFamily: Sendable {
   static let linearModules: [String] = {
     var modules: [String] = []
     for family in all {
-      for (canonical, _) in family.modules where canonical.hasSuffix("_proj") && !modules.contains(canonical) {
+      for (canonical, _) in family.modules where canonical.contains("_proj") && !modules.contains(canonical) {
         modules.append(canonical)
       }
     }
