@@ -51,6 +51,8 @@ import Testing
       try Self.damage(weights, name)
       let answer = program.run("generate base -p Hello -n 3")
       #expect(answer.status == 1 && answer.error.contains("not numbers"), "\(name): \(answer.output)\(answer.error)")
+      // The number format is a matter of the reader alone; what computes with the weights sees the same.
+      if isHalf { continue }
       let run = program.run("run -k")
       #expect(run.status == 1, "\(name): \(run.output)")
       for stage in ["train", "eval"] {
