@@ -15,7 +15,7 @@ program=${LORAPIPE:-$(ls -t "$root"/.build/{release,debug}/lorapipe 2>/dev/null 
 for word in sbatch squeue scancel; do command -v $word > /dev/null || { echo "needs slurm-wlm and munge"; exit 1; }; done
 work=$(mktemp -d "${TMPDIR:-/tmp}/lorapipe-slurm.XXXXXX")
 trap 'cluster_stop; chmod -R u+w "$work"; rm -rf "$work"' EXIT
-fail() { echo "FAILED: $*"; tail -20 "$work/out" "$CLUSTER/ctld.log" "$CLUSTER/d.log" 2>/dev/null; exit 1; }
+fail() { echo "FAILED: $*"; tail -n 20 "$work/out" "$CLUSTER/ctld.log" "$CLUSTER/d.log" 2>/dev/null; exit 1; }
 cluster_start "$work/cluster"
 echo "$(slurmctld -V), accounting off"
 
