@@ -124,7 +124,8 @@ fi
 if wanted requeue; then
   space requeue "" ""; COUNT=60 start requeue; counts requeue 10; id=$(job); scontrol requeue "$id"
   # Slurm lets a requeued job wait for two minutes, unless told otherwise.
-  for _ in $(seq 50); do scontrol update JobId="$id" StartTime=now 2>/dev/null && break; sleep 0.2; done
+  for _ in $(seq 50); do [ "$(squeue -h -j "$id" -o %T)" = PENDING ] && break; sleep 0.2; done
+  scontrol update JobId="$id" StartTime=now
   says 'started again'
   wait $child || fail "a requeued job did not end well"
   grep -q 'counting from [1-9]' "$work"/requeue/runs/2*/logs/count.log || fail "the requeued job began anew"
