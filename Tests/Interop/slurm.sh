@@ -15,7 +15,7 @@ program=${LORAPIPE:-$(ls -t "$root"/.build/{release,debug}/lorapipe 2>/dev/null 
 for word in sbatch squeue scancel; do command -v $word > /dev/null || { echo "needs slurm-wlm and munge"; exit 1; }; done
 work=$(mktemp -d "${TMPDIR:-/tmp}/lorapipe-slurm.XXXXXX")
 trap 'cluster_stop; chmod -R u+w "$work"; rm -rf "$work"' EXIT
-fail() { echo "FAILED: $*"; tail -20 "$work/out" "$CLUSTER/ctld.log" "$CLUSTER/d.log" 2>/dev/null; exit 1; }
+fail() { echo "FAILED: $*"; tail -n 20 "$work/out" "$CLUSTER/ctld.log" "$CLUSTER/d.log" 2>/dev/null; exit 1; }
 cluster_start "$work/cluster"
 echo "$(slurmctld -V), accounting off"
 
@@ -123,6 +123,9 @@ if wanted memory; then
 fi
 if wanted requeue; then
   space requeue "" ""; COUNT=60 start requeue; counts requeue 10; id=$(job); scontrol requeue "$id"
+  # Slurm lets a requeued job wait for two minutes, unless told otherwise.
+  for _ in $(seq 50); do [ "$(squeue -h -j "$id" -o %T)" = PENDING ] && break; sleep 0.2; done
+  scontrol update JobId="$id" StartTime=now
   says 'started again'
   wait $child || fail "a requeued job did not end well"
   grep -q 'counting from [1-9]' "$work"/requeue/runs/2*/logs/count.log || fail "the requeued job began anew"

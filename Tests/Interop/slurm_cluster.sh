@@ -48,7 +48,7 @@ CONF
   controller_start
   node_start
   for _ in $(seq 300); do sinfo -h -o %t 2>/dev/null | grep -q idle && return; sleep 0.2; done
-  tail -5 "$CLUSTER/ctld.log" "$CLUSTER/d.log"
+  tail -n 5 "$CLUSTER/ctld.log" "$CLUSTER/d.log"
   return 1
 }
 

@@ -115,7 +115,11 @@ final class SlurmQueue: Sendable {
   static func run(_ words: [String]) -> Result<String, Failure> {
     var program = ShortProgram(words, timeout: 90)
     // Inside of a job its variables would be taken for options of the new one.
-    program.withoutVariables = { $0.hasPrefix("SLURM_") || $0.hasPrefix("SBATCH_") || $0.hasPrefix("SRUN_") }
+    program.withoutVariables = { name in
+      // Where the configuration is, and who one is, hold inside of a job too.
+      if ["SLURM_CONF", "SLURM_CONF_SERVER", "SLURM_JWT"].contains(name) { return false }
+      return name.hasPrefix("SLURM_") || name.hasPrefix("SBATCH_") || name.hasPrefix("SRUN_")
+    }
     do throws(Diagnostic) {
       let result = try program.run()
       if result.succeeded { return .success(result.text) }
