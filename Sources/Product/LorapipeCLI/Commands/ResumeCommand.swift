@@ -45,15 +45,16 @@ extension Command {
     plan.memoryLimit = session.machine.memory
     let control = RunControl()
     InterruptSignals.watch { control.interrupt() }
+    let others = try session.extraObservers()
     let summary = try await RunScreen(session: session, workspace: workspace).run(
       recipe, plan: plan, run: session.runOptions(parent: id), control: control,
-      observers: [recorder] + session.extraObservers)
+      observers: [recorder] + others)
     session.warn(of: recorder)
     guard let summary else { return .failed }
-    RunNotifier(invocation).notify(summary, label: recipe.label)
     if !invocation.wantsJSON {
       RunEnding(summary: summary, workspace: workspace, console: invocation.console).print()
     }
+    RunNotifier(invocation).notify(summary, label: recipe.label)
     return ExitStatus(code: summary.exitStatus)
   }
 
