@@ -33,6 +33,7 @@ stages:
     lora: {{ rank: 4, alpha: 8 }}
     learning_rate: {rate}
     batch_size: 4
+    gradient_accumulation: 1
     epochs: {epochs}
     eval_every: 10
     pack_tokens: 128
