@@ -24,4 +24,4 @@ fi
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/lorapipe-tensorboard.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-"$python" "$here/tensorboard.py" --program "$program" --model "$model" --work "$work"
+"$python" "$here/event_files.py" --program "$program" --model "$model" --work "$work"

@@ -1,6 +1,7 @@
 import PipelineEngine
 import Platform
 import Recipes
+import RunHistory
 
 extension Command {
   /// Answers shell completions: one candidate a line, silent when there is none.
@@ -19,7 +20,10 @@ extension Command {
     let console = invocation.console
     switch invocation.positionals.first {
     case "recipes": for path in workspace.recipes { console.print(workspace.display(workspace.root + "/" + path)) }
-    case "runs": for name in LocalText.list(workspace.runs).filter(RunID.isValid).suffix(50) { console.print(name) }
+    case "runs":
+      let entries = (try? RunDatabase.open(workspace.runs + "/runs.db").runs(limit: 1000)) ?? []
+      for alias in entries.flatMap(\.labels.aliases) { console.print(alias) }
+      for name in LocalText.list(workspace.runs).filter(RunID.isValid).suffix(50) { console.print(name) }
     default:
       let loader = try RecipeAccess.loader()
       var names: Set<String> = []

@@ -47,12 +47,12 @@ extension Command {
     plan.placement = { [launchers = session.launchers] in launchers.placement(of: $0) }
     let control = RunControl()
     InterruptSignals.watch { control.interrupt() }
+    let others = try session.extraObservers()
     let summary = try await RunScreen(session: session, workspace: workspace).run(
       recipe, plan: plan, run: session.runOptions(parent: id), control: control,
-      observers: [recorder] + session.extraObservers)
+      observers: [recorder] + others)
     session.warn(of: recorder)
     guard let summary else { return .failed }
-    RunNotifier(invocation).notify(summary, label: recipe.label)
     if !invocation.wantsJSON {
       let inRecipes = workspace.display(workspace.root + "/recipes/" + FileSystem.name(of: recipe.file))
       let file = LocalText.exists(recipe.file) ? recipe.file : inRecipes
@@ -60,6 +60,7 @@ extension Command {
         summary: summary, workspace: workspace, console: invocation.console, again: "run " + ShellWord.quoted(file)
       ).print()
     }
+    RunNotifier(invocation).notify(summary, label: recipe.label)
     return ExitStatus(code: summary.exitStatus)
   }
 

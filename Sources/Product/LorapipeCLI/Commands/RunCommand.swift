@@ -36,16 +36,17 @@ extension Command {
     let screen = RunScreen(session: session, workspace: choice.workspace)
     let recorder = RunRecorder(of: session.runs)
     let notifier = RunNotifier(invocation)
+    let others = try session.extraObservers()
     var status = ExitStatus.done
     var done: [(label: String, summary: RunSummary)] = []
     for recipe in loaded.recipes {
+      if let last = done.last { notifier.notify(last.summary, label: last.label) }
       if loaded.recipes.count > 1, !invocation.wantsJSON { invocation.console.printError("— \(recipe.label)") }
       let summary = try await screen.run(
         recipe, plan: options, run: session.runOptions(), control: control,
-        observers: [recorder] + session.extraObservers)
+        observers: [recorder] + others)
       guard let summary else { return .failed }
       done.append((recipe.label, summary))
-      notifier.notify(summary, label: recipe.label)
       if summary.exitStatus != 0 { status = ExitStatus(code: summary.exitStatus) }
       if control.isStopping { break }
       if summary.status == .failed, !invocation[RunSession.keepGoing] { break }
@@ -56,6 +57,8 @@ extension Command {
         done, of: loaded, workspace: choice.workspace, console: invocation.console,
         again: invocation.retyped)
     }
+    // After the ending, which nobody should have to wait for.
+    if let last = done.last { notifier.notify(last.summary, label: last.label) }
     if let served, status == .done, !control.isStopping, let summary = done.first?.summary {
       return try await RunServing.keepUp(served, of: summary, invocation)
     }

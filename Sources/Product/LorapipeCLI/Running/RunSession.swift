@@ -97,9 +97,11 @@ struct RunSession {
   static let tellOptions = [tensorBoard.spec, RunNotifier.command.spec, RunNotifier.webhook.spec]
 
   /// Who else is told of a run: event files, where they are wanted.
-  var extraObservers: [any RunObserver] {
+  /// - Throws: when the folder of event files cannot be made, before a run of hours shows that it has written none.
+  func extraObservers() throws -> [any RunObserver] {
     let folder = invocation[Self.tensorBoard] ?? Environment.value("LORAPIPE_TENSORBOARD")
     guard let folder, !folder.isEmpty else { return [] }
+    try CommandFailure.asUsage { try FileSystem.makeDirectory(folder) }
     return [TensorBoardObserver(folder: folder)]
   }
 

@@ -9,8 +9,15 @@ import subprocess
 import sys
 import time
 
-from tensorboard.backend.event_processing import event_accumulator, plugin_event_accumulator
-from tensorboard.plugins.hparams import plugin_data_pb2
+from tensorboard import context
+from tensorboard.backend.event_processing import (
+    data_provider,
+    event_accumulator,
+    plugin_event_accumulator,
+    plugin_event_multiplexer,
+)
+from tensorboard.plugins import base_plugin
+from tensorboard.plugins.hparams import api_pb2, backend_context, list_session_groups, plugin_data_pb2
 
 RECIPE = """
 name: board
@@ -26,6 +33,7 @@ stages:
     lora: {{ rank: 4, alpha: 8 }}
     learning_rate: {rate}
     batch_size: 4
+    gradient_accumulation: 1
     epochs: {epochs}
     eval_every: 10
     pack_tokens: 128
@@ -51,6 +59,26 @@ def load(folder):
     scalars = event_accumulator.EventAccumulator(str(folder), size_guidance={"scalars": 0})
     scalars.Reload()
     return reader, scalars
+
+
+def hparams_page(folder):
+    """What TensorBoard's HPARAMS page lists: runs with their hyperparameters, and metrics by group and tag."""
+    multiplexer = plugin_event_multiplexer.EventMultiplexer()
+    multiplexer.AddRunsFromDirectory(str(folder))
+    multiplexer.Reload()
+    provider = data_provider.MultiplexerDataProvider(multiplexer, str(folder))
+    backend = backend_context.Context(base_plugin.TBContext(data_provider=provider))
+    request_context = context.RequestContext()
+    metadata = backend.hparams_metadata(request_context, "")
+    experiment = backend.experiment_from_metadata(request_context, "", True, metadata, [])
+    request = api_pb2.ListSessionGroupsRequest(
+        start_index=0, slice_size=100, allowed_statuses=[1, 2, 3], include_metrics=True)
+    for info in experiment.metric_infos:
+        request.col_params.add(metric=info.name)
+    groups = list_session_groups.Handler(request_context, backend, "", request).run().session_groups
+    return {
+        group.name: {f"{m.name.group}/{m.name.tag}": m.value for m in group.metric_values} for group in groups
+    }
 
 
 def main():
@@ -117,6 +145,9 @@ def main():
     end = plugin_data_pb2.HParamsPluginData.FromString(
         whole.SummaryMetadata("_hparams_/session_end_info").plugin_data.content)
     check(end.session_end_info.status == 1, "the session ended with success")
+
+    page = hparams_page(boards)
+    check(abs(page[live[0].parent.name]["train/loss"] - loss[-1].value) < 1e-6, "the HPARAMS page lists the run with its loss")
 
     answers, _ = load(live[0].parent / "eval")
     text = answers.Tensors("answers")[0].tensor_proto.string_val[0].decode()
