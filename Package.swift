@@ -156,7 +156,7 @@ let productTargets: [Target] = [
     ].map { .byName(name: $0) }, path: "Sources/Product/Dashboard",
     resources: [
       "index.html", "dashboard.css", "app.js", "elements.js", "charts.js", "runs.js", "run.js", "compare.js",
-      "answers.js", "data.js", "sweep.js", "start.js",
+      "answers.js", "data.js", "sweep.js", "start.js", "recipe-text.js",
     ].map { .embedInCode("page/" + $0) }, swiftSettings: strict),
   product.library(
     "LorapipeCLI",
