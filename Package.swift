@@ -152,7 +152,7 @@ let productTargets: [Target] = [
     name: "Dashboard",
     dependencies: [
       "Reports", "HTTPService", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Conversations",
-      "JSON", "Diagnostics", "Platform", "Verdicts", "CDygraphs",
+      "Stages", "Tokenization", "ModelFiles", "JSON", "Diagnostics", "Platform", "Verdicts", "CDygraphs",
     ].map { .byName(name: $0) }, path: "Sources/Product/Dashboard",
     resources: [
       "index.html", "dashboard.css", "app.js", "elements.js", "charts.js", "runs.js", "run.js", "compare.js",

@@ -123,6 +123,7 @@ struct RunColumns {
           object["seconds"] = run.seconds.map { .number($0) }
           object["group"] = run.group.map { .string($0) }
           object["parent"] = run.parent.map { .string($0) }
+          for name in ["tags", "aliases", "note"] { object[name] = run.json[name] }
           return .object(object)
         }),
     ]

@@ -8,10 +8,11 @@ export async function runPage(view, parts, query, isHere) {
   const id = parts[0], tab = parts[1] || 'overview';
   let run = await api('run', {run: id});
   if (!isHere()) return;
-  const body = el('.tab'), head = el('div');
+  const body = el('.tab'), head = el('div'), labels = el('.labels');
+  showLabels(labels, run);
   const tabs = [['overview', 'overview'], ['curves', 'curves'], run.has_answers ? ['answers', 'answers'] : null, run.data ? ['data', 'data'] : null,
     ['log', 'log'], ['settings', 'settings-short'], ['lineage', 'lineage']].filter(Boolean);
-  view.replaceChildren(head, el('nav.tabs', {'aria-label': t('parts-of-run')}, tabs.map(([name, key]) =>
+  view.replaceChildren(head, labels, el('nav.tabs', {'aria-label': t('parts-of-run')}, tabs.map(([name, key]) =>
     el('a', {href: `#/run/${encodeURIComponent(run.run)}/${name}`, 'aria-current': name === tab ? 'page' : null}, t(key)))), body);
 
   function header() {
@@ -20,6 +21,7 @@ export async function runPage(view, parts, query, isHere) {
         run.seconds !== undefined ? ` · ${t('took')} ${duration(run.seconds)}` : '',
         run.parent ? [' · ', t('resumes'), ' ', el('a', {href: '#/run/' + run.parent}, run.parent)] : null), progress(run.progress)].filter(Boolean));
   }
+
   header();
 
   const views = {overview, curves, answers: (r, box) => answersView(box, [r.run], query), data: (r, box) => dataView(box, r, query, isHere), log, settings: settingsView, lineage};
@@ -62,6 +64,36 @@ function actions(run) {
   return el('span.actions', {}, run.live ? act('stop', 'stop') : null,
     !run.live && (run.status === 'failed' || run.status === 'interrupted') ? act('resume', 'resume') : null,
     el('a.button', {href: '#/compare?runs=' + encodeURIComponent(run.change ? run.change.old + ',' + run.run : run.run)}, t('compare')), message);
+}
+
+/** Aliases, tags and the note of a run, with fields to change them. */
+function showLabels(place, run) {
+  const said = el('span.error', {role: 'alert'});
+  const change = async (kind, text, remove = false) => {
+    try {
+      const labels = await post('label', {run: run.run, kind, text, remove});
+      Object.assign(run, {aliases: labels.aliases || [], tags: labels.tags || [], note: labels.note});
+      showLabels(place, run);
+    } catch (error) { said.textContent = error.message; }
+  };
+  const chip = (kind, mark, text) => el('span.chip.' + kind, {}, mark + text, el('button', {type: 'button', 'aria-label': t('remove-label', text), onclick: () => change(kind, text, true)}, '×'));
+  const kind = el('select', {'aria-label': t('kind-of-label')}, ['tag', 'alias', 'note'].map(k => el('option', {value: k}, t('label.' + k))));
+  const text = el('input', {'aria-label': t('label-text'), placeholder: t('label-text'), autocomplete: 'off'});
+  const form = el('form.bar', {onsubmit: event => { event.preventDefault(); if (text.value.trim() || kind.value === 'note') change(kind.value, text.value.trim()); }},
+    kind, text, el('button', {}, t('set')), run.live ? null : el('button', {type: 'button', onclick: () => remove(run, said)}, t('delete')), said);
+  kind.addEventListener('change', () => { if (kind.value === 'note') text.value = run.note || ''; });
+  place.replaceChildren(el('.bar', {}, (run.aliases || []).map(a => chip('alias', '=', a)), (run.tags || []).map(a => chip('tag', '#', a)), run.note ? el('span.note', {}, run.note) : null),
+    el('details', {}, el('summary', {}, t('labels-short')), form));
+}
+
+/** Deletes a run, after saying what that frees. */
+async function remove(run, said) {
+  try {
+    const [would] = await post('delete', {runs: [run.run], dry: true});
+    if (!confirm(t('really-delete', run.run, bytes(would.bytes), bytes(would.artifact_bytes)))) return;
+    await post('delete', {runs: [run.run], dry: false});
+    location.hash = '#/runs';
+  } catch (error) { said.textContent = error.message; }
 }
 
 /** What the running stages do: a bar each, with rate, time left and memory. */
