@@ -33,7 +33,12 @@ struct RunPage {
         ]
       })
     object["environment"] = .object(facts.detail.environment)
-    object["lineage"] = .array(facts.lineage.map(\.json))
+    object["lineage"] = .array(
+      facts.lineage.map { node in
+        var object = node.json.objectValue ?? JSONObject()
+        object["file"] = facts.fileNames[node.artifact].map { .string($0) }
+        return .object(object)
+      })
     object["product"] = facts.product.map { .string($0.stage) }
     object["recipe_text"] = facts.recipeText.map { .string($0) }
     object["work_seconds"] = .number(facts.workSeconds)

@@ -317,10 +317,12 @@ function chatButton(run) {
 
 function lineage(run, body) {
   const place = node => node.run ? el('a', {href: '#/run/' + node.run}, node.run) : t('file');
-  const names = Object.fromEntries(run.lineage.map(n => [n.artifact, n.stage || t('file')]));
+  const names = Object.fromEntries(run.lineage.map(n => [n.artifact, n.stage || n.file || t('file')]));
+  // From a model back to its rows: the stage that chose them leads to the page that shows them.
+  const stage = node => node.stage && node.stage === run.data?.stage ? el('a', {href: `#/run/${encodeURIComponent(run.run)}/data`}, node.stage) : node.stage || node.file || t('file');
   body.replaceChildren(...[
     run.product ? section(t('made-from', run.product), grid([{text: t('stage')}, {text: t('kind')}, {text: t('made-of')}, {text: t('digest')}, {text: t('run')}],
-      run.lineage.map(node => [node.stage || t('file'), node.kind || '', node.inputs.map(i => `${i.role}: ${names[i.artifact] || i.artifact.slice(0, 8)}`).join(', '),
+      run.lineage.map(node => [stage(node), node.kind || '', node.inputs.map(i => `${i.role}: ${names[i.artifact] || i.artifact.slice(0, 8)}`).join(', '),
         el('code', {title: node.artifact}, node.artifact.slice(0, 12)), place(node)]))) : null,
     section(t('environment'), grid([{text: t('environment')}, {text: t('value')}], [...Object.entries(run.environment), ['seed', run.seed]].map(([name, value]) => [named('environment.', name), figure(value)]))),
     run.product ? section(t('talk-to-it'), el('p', {}, t('chat-note')), chatButton(run), el('pre', {}, `lorapipe serve ${run.run}`)) : null,

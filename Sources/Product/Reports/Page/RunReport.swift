@@ -191,7 +191,8 @@ public struct RunReport {
     var body = parts.table([words("environment"), ""], environment + [["seed", "\(facts.run.seed)"]])
     let lineage = facts.lineage.map { node -> [Markup] in
       [
-        "\(node.stage ?? words("file"))", "\(node.kind ?? "")", "<code>\(node.artifact.prefix(12))</code>",
+        "\(node.stage ?? facts.fileNames[node.artifact] ?? words("file"))", "\(node.kind ?? "")",
+        "<code>\(node.artifact.prefix(12))</code>",
         "\(node.run ?? "")",
       ]
     }
