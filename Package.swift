@@ -144,8 +144,8 @@ let productTargets: [Target] = [
   .target(
     name: "Reports",
     dependencies: [
-      "HTTPService", "Stages", "Verdicts", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "Datasets", "JSON",
-      "Diagnostics", "Platform",
+      "HTTPService", "Stages", "Verdicts", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "Datasets",
+      "ModelFiles", "JSON", "Diagnostics", "Platform",
     ].map { .byName(name: $0) }, path: "Sources/Product/Reports",
     resources: ["words.json", "report.css"].map { .embedInCode($0) }, swiftSettings: strict),
   .target(

@@ -123,6 +123,7 @@ public final class Dashboard: HTTPHandler {
     "/api/live": Dashboard.live, "/api/curve": Dashboard.curve, "/api/log": Dashboard.log,
     "/api/compare": Dashboard.compare, "/api/answers": Dashboard.answers, "/api/rows": Dashboard.rows,
     "/api/near": Dashboard.near, "/api/machine": Dashboard.machine, "/api/tokens": Dashboard.tokens,
+    "/api/adapter": Dashboard.adapter,
     "/api/recipes": Dashboard.recipes, "/api/recipe": Dashboard.recipe, "/api/schema": Dashboard.schema,
   ]
 

@@ -24,6 +24,7 @@ struct RunPage {
     object["stages"] = .array(facts.stages.map(stage))
     object["verdicts"] = .array(facts.verdicts.map(verdict))
     object["data"] = facts.data?.json
+    object["has_adapter"] = .bool(facts.stages.contains { $0.kind?.output == .adapter && $0.entry.artifact != nil })
     object["has_answers"] = .bool(facts.answers != nil)
     object["settings"] = .array(
       facts.settings.map { setting in

@@ -10,7 +10,7 @@ export async function runPage(view, parts, query, isHere) {
   if (!isHere()) return;
   const body = el('.tab'), head = el('div'), labels = el('.labels');
   showLabels(labels, run);
-  const tabs = [['overview', 'overview'], ['curves', 'curves'], run.has_answers ? ['answers', 'answers'] : null, run.data ? ['data', 'data'] : null,
+  const tabs = [['overview', 'overview'], ['curves', 'curves'], run.has_answers ? ['answers', 'answers'] : null, run.data ? ['data', 'data'] : null, run.has_adapter ? ['adapter', 'adapter'] : null,
     ['log', 'log'], ['settings', 'settings-short'], ['lineage', 'lineage']].filter(Boolean);
   view.replaceChildren(head, labels, el('nav.tabs', {'aria-label': t('parts-of-run')}, tabs.map(([name, key]) =>
     el('a', {href: `#/run/${encodeURIComponent(run.run)}/${name}`, 'aria-current': name === tab ? 'page' : null}, t(key)))), body);
@@ -24,7 +24,7 @@ export async function runPage(view, parts, query, isHere) {
 
   header();
 
-  const views = {overview, curves, answers: (r, box) => answersView(box, [r.run], query), data: (r, box) => dataView(box, r, query, isHere), log, settings: settingsView, lineage};
+  const views = {overview, curves, answers: (r, box) => answersView(box, [r.run], query), data: (r, box) => dataView(box, r, query, isHere), log, settings: settingsView, lineage, adapter};
   let left = await (views[tab] || overview)(run, body, () => run, isHere);
   if (!isHere()) return left;
 
@@ -252,6 +252,29 @@ async function curves(run, body, current, isHere) {
   }
   await load();
   return () => clearTimeout(timer);
+}
+
+// MARK: adapter
+
+/** The update by layer and module: a cell's shade is its size, its number the directions that hold 95 % of it. */
+async function adapter(run, body, current, isHere) {
+  const {adapters} = await api('adapter', {run: run.run});
+  if (!isHere()) return;
+  body.replaceChildren(...(adapters.length ? adapters.map(found => {
+    const names = [...new Set(found.modules.map(m => m.name))], layers = [...new Set(found.modules.map(m => m.layer))].sort((a, b) => a - b);
+    const largest = Math.max(...found.modules.map(m => m.norm), 1e-30), rank = Math.max(...found.modules.map(m => m.rank));
+    const at = new Map(found.modules.map(m => [m.layer + ' ' + m.name, m]));
+    const mean = found.modules.reduce((sum, m) => sum + m.effective_rank, 0) / found.modules.length;
+    return section(found.stage, el('p', {}, t('adapter-note', rank, mean.toFixed(1), figure(largest))), el('.scroll', {tabindex: '0', role: 'region', 'aria-label': t('adapter')}, el('table.heat', {},
+      el('thead', {}, el('tr', {}, el('th', {scope: 'col'}, t('layer')), names.map(name => el('th', {scope: 'col', title: name}, name.split('.').at(-1))))),
+      el('tbody', {}, layers.map(layer => el('tr', {}, el('th', {scope: 'row'}, String(layer)), names.map(name => {
+        const module = at.get(layer + ' ' + name);
+        if (!module) return el('td', {}, '');
+        const shade = el('i'), cell = el('td', {title: `${name} ${layer}: ${t('update-of', figure(module.norm), module.effective_rank)}`}, shade, el('span', {}, String(module.effective_rank)));
+        shade.style.opacity = (module.norm / largest * 0.55).toFixed(3);
+        return cell;
+      })))))));
+  }) : [el('p.soft', {}, t('no-adapter'))]));
 }
 
 // MARK: log
