@@ -133,9 +133,9 @@ export async function runsPage(view, parts, query, isHere) {
   performance.mark('runs-drawn');
   const timer = setInterval(async () => {
     // A run that begins or ends shows without a reload.
-    const fresh = await api('runs').catch(() => null);
+    const fresh = await api('runs', {limit: 50}).catch(() => null);
     if (!fresh || !isHere() || document.activeElement?.closest?.('table')) return;
-    if (JSON.stringify(fresh.runs.map(r => [r.id, r.status])) !== JSON.stringify(table.runs.map(r => [r.id, r.status]))) dispatchEvent(new HashChangeEvent('hashchange'));
+    if (JSON.stringify(fresh.runs.map(r => [r.id, r.status])) !== JSON.stringify(table.runs.slice(0, 50).map(r => [r.id, r.status]))) dispatchEvent(new HashChangeEvent('hashchange'));
   }, 5000);
   return () => clearInterval(timer);
 }
