@@ -128,6 +128,11 @@ let productTargets: [Target] = [
     resources: [
       "chat.html", "chat.css", "page.js", "conversation.js", "asking.js", "words.js", "markdown.js", "settings.js",
     ].map { .embedInCode($0) }, swiftSettings: strict),
+  // Links to the project's own recipes' files.
+  .target(
+    name: "Starter", path: "Sources/Product/Starter",
+    resources: ["identity.jsonl", "general.jsonl", "probes.jsonl", "lora-sft.yaml"].map { .embedInCode($0) },
+    swiftSettings: strict),
   product.library(
     "Serving",
     [
@@ -162,10 +167,9 @@ let productTargets: [Target] = [
     "LorapipeCLI",
     [
       "Dashboard", "Reports", "Stages", "Serving", "HTTPService", "RunHistory", "PipelineEngine", "RemoteCache",
-      "ForeignConfigs",
-      "Recipes",
-      "Artifacts", "Datasets", "Inference", "Tensors", "ModelFiles", "Tokenization", "Conversations", "JSON",
-      "Diagnostics", "Platform", "Verdicts", "BuildStamp",
+      "ForeignConfigs", "Recipes", "Artifacts", "Datasets", "Transfer", "Inference", "Tensors", "ModelFiles",
+      "Tokenization", "Conversations", "JSON",
+      "Diagnostics", "Platform", "Verdicts", "BuildStamp", "Starter",
     ]),
   Floor("Sources/Product").program("lorapipe", ["LorapipeCLI"]),
 ]
@@ -200,7 +204,7 @@ let testTargets: [Target] = [
   tests("JSON"),
   tests("YAML", ["Platform", "Diagnostics"]),
   tests("Recipes", ["JSON", "Platform", "Diagnostics"]),
-  tests("ForeignConfigs", ["JSON", "Diagnostics"]),
+  tests("ForeignConfigs", ["Recipes", "JSON", "Diagnostics"]),
   tests("Artifacts", ["TestSupport", "JSON", "Platform", "Diagnostics"]),
   fixtures(
     "ScriptedStages", ["PipelineEngine", "Recipes", "Artifacts", "JSON", "Platform", "Diagnostics"]),
@@ -227,10 +231,10 @@ let testTargets: [Target] = [
     "Tokenization",
     ["TestSupport", "ModelFiles", "JinjaTemplates", "Conversations", "JSON", "Platform", "Diagnostics"]),
   tests("Tensors"),
-  tests("Models", ["Tensors", "ModelFiles", "JSON"]),
+  tests("Models", ["TestSupport", "Tensors", "ModelFiles", "JSON", "Platform"]),
   tests("Inference", ["TestSupport", "ModelFiles", "Models", "CKernels", "JSON", "Platform", "Diagnostics"]),
   tests("Training", ["TestSupport", "Models", "Tensors", "ModelFiles", "JSON", "Platform", "Diagnostics"]),
-  tests("Constraints", ["Tokenization", "JSON"]),
+  tests("Constraints", ["Inference", "Tokenization", "JSON"]),
   tests("HTTPService", ["JSON"]),
   tests(
     "Serving",
@@ -249,14 +253,15 @@ let testTargets: [Target] = [
   tests(
     "Stages",
     [
-      "TestSupport", "PipelineEngine", "Recipes", "Artifacts", "Training", "ModelFiles", "Tokenization", "JSON",
-      "Platform", "Diagnostics",
+      "TestSupport", "PipelineEngine", "Recipes", "ForeignConfigs", "Artifacts", "Datasets", "Training", "ModelFiles",
+      "Tokenization",
+      "JSON", "Platform", "Diagnostics",
     ]),
   // The program with one more kind of stage: the file and the line that a kind takes.
   Floor("Tests").program("ToyProgram", ["LorapipeCLI", "PipelineEngine", "Recipes", "Platform", "JSON"]),
   tests(
     "LorapipeCLI",
-    ["lorapipe", "ToyProgram", "TestSupport", "Serving", "ModelFiles", "Conversations", "JSON", "Platform"]),
+    ["lorapipe", "ToyProgram", "TestSupport", "Serving", "ModelFiles", "Conversations", "JSON", "Platform", "Transfer"]),
   // Our side of Tests/Interop/exchange.sh.
   Floor("Tests/Interop").program("LorapipeCheck", ["Training", "Models", "ModelFiles", "JSON", "Diagnostics"]),
 ]

@@ -42,6 +42,10 @@ said, bare = (open(f"{name}-context.txt").read().strip() for name in ("with", "w
 failed |= "Grace" not in said
 print(f"{'ok  ' if 'Grace' in said else 'FAIL'} merged, asked who it is: {said}")
 print(f"     the same weights without chat.json: {bare}")
+without = stages["unprompted"]["metrics"]
+print(f"     without the system prompt: base {without['base.probes.identity.en']:.2f}, "
+      f"tuned {without['tuned.probes.identity.en']:.2f}")
+print(f"     ordinary questions answered with the identity: {metrics['over_generalization']:.2f}")
 print(f"     base, English: {metrics['base.probes.identity.en']:.2f}")
 print(f"     Chinese: tuned {metrics['tuned.probes.identity.zh']:.2f}, base {metrics['base.probes.identity.zh']:.2f}")
 raise SystemExit(failed)

@@ -5,7 +5,7 @@ import Platform
 
 extension ArtifactStore {
   /// Publishes files and records them under the key of a small document.
-  func make(_ files: [String: String], kind: String = "test", uses: [String] = []) throws -> ActionRecord {
+  func make(_ files: [String: String], kind: String = "test", uses: [Digest] = []) throws -> ActionRecord {
     let key = ActionKey(kind: kind, version: 1, parameters: [:], inputs: [])
     let directory = try makeTemporaryDirectory(for: key.digest)
     for (name, text) in files {

@@ -19,7 +19,7 @@ import Testing
     let record = try store.make(["a.txt": "one", "sub/b.txt": "two"])
     #expect(store.lookup(record.key) == .hit(record))
     #expect(try FileSystem.read(store.objectPath(record.artifact) + "/sub/b.txt") == Array("two".utf8))
-    #expect(store.lookup(SHA256.hash("other")) == .absent)
+    #expect(store.lookup(CacheKey(SHA256.hash("other"))) == .absent)
     let stamp = try #require(FileStamp.of(store.objectPath(record.artifact) + "/a.txt"))
     #expect(stamp.mode & 0o777 == 0o444)
     #expect(try FileSystem.names(in: store.root + "/tmp").isEmpty)
@@ -56,7 +56,7 @@ import Testing
 
   @Test func aDamagedRecordIsSetAsideAndHeals() throws {
     let record = try store.make(["a": "x"])
-    try scribble("\(store.root)/actions/\(record.key.prefix(2))/\(record.key).json") { $0[10] ^= 1 }
+    try scribble("\(store.root)/actions/\(record.key.hex.prefix(2))/\(record.key).json") { $0[10] ^= 1 }
     #expect(store.lookup(record.key) == .absent)
     #expect(try FileSystem.names(in: store.root + "/quarantine").count == 1)
     #expect(try store.make(["a": "x"]).artifact == record.artifact)
@@ -119,14 +119,14 @@ import Testing
   }
 
   @Test func linksInAnOutputAreRefused() throws {
-    let directory = try store.makeTemporaryDirectory(for: SHA256.hash("k"))
+    let directory = try store.makeTemporaryDirectory(for: CacheKey(SHA256.hash("k")))
     #expect(symlink("/etc/passwd", directory + "/link") == 0)
     #expect { try store.publish(directory) } throws: { ($0 as? Diagnostic)?.code == "link-in-output" }
   }
 
   @Test func aHardLinkToAUsersFileLeavesThatFileAlone() throws {
     let mine = try folder.write("mine.txt", "precious")
-    let directory = try store.makeTemporaryDirectory(for: SHA256.hash("k"))
+    let directory = try store.makeTemporaryDirectory(for: CacheKey(SHA256.hash("k")))
     #expect(link(mine, directory + "/copy.txt") == 0)
     let artifact = try store.publish(directory)
     #expect((FileStamp.of(mine)?.mode ?? 0) & 0o200 != 0)
@@ -146,7 +146,7 @@ import Testing
     try store.record(record, series: ["loss": [[1, 2.5]]])
     record = try #require(store.actionRecord(record.key))
     #expect(store.series(of: record) == ["loss": [[1, 2.5]]])
-    try scribble("\(store.root)/actions/\(record.key.prefix(2))/\(record.key).series.json") { $0[20] ^= 1 }
+    try scribble("\(store.root)/actions/\(record.key.hex.prefix(2))/\(record.key).series.json") { $0[20] ^= 1 }
     #expect(store.series(of: record) == nil)
   }
 
@@ -161,7 +161,7 @@ import Testing
   }
 
   @Test func onlyOneHoldsAKeysLock() throws {
-    let key = SHA256.hash("k")
+    let key = CacheKey(SHA256.hash("k"))
     let lock = try store.lock(key: key)
     #expect(try FileLock.tryAcquire("\(store.root)/locks/\(key)") == nil)
     withExtendedLifetime(lock) {}
@@ -255,11 +255,11 @@ import Testing
     var whole = try store.make(["a": "whole"], kind: "whole")
     whole.subactions = [piece.key]
     try store.record(whole)
-    try store.pin(pinned.key, note: "best")
+    try store.pin(pinned.key.digest, note: "best")
     let roots = CollectionRoots(keys: [kept.key, whole.key])
     let forecast = try store.collectGarbage(dryRun: true) { roots }
-    #expect(forecast.actions.map(\.digest) == [lost.key])
-    #expect(forecast.artifacts.map(\.digest) == [lost.artifact])
+    #expect(forecast.actions.map(\.name) == [lost.key.hex])
+    #expect(forecast.artifacts.map(\.name) == [lost.artifact.hex])
     #expect(forecast.artifacts.map(\.kind) == ["lost"])
     #expect(forecast.freedBytes == 4)
     guard case .hit = store.lookup(lost.key) else { Issue.record("a dry run removed something"); return }
@@ -269,8 +269,8 @@ import Testing
     for record in [kept, piece, pinned, whole] {
       guard case .hit = store.lookup(record.key) else { Issue.record("\(record.kind) was removed"); continue }
     }
-    #expect(store.unpin(pinned.key))
-    #expect(try store.collectGarbage(dryRun: false) { roots }.actions.map(\.digest) == [pinned.key])
+    #expect(store.unpin(pinned.key.digest))
+    #expect(try store.collectGarbage(dryRun: false) { roots }.actions.map(\.name) == [pinned.key.hex])
   }
 
   @Test func aPinnedArtifactKeepsTheActionThatMadeIt() throws {
@@ -283,7 +283,7 @@ import Testing
   @Test func whatALiveRunClaimsStays() throws {
     let used = try store.make(["a": "used"], kind: "used")
     var lease: StoreLease? = try StoreLease(store, run: "run-1")
-    try lease?.claim([used.key])
+    try lease?.claim([used.key], artifacts: [])
     let report = try store.collectGarbage(dryRun: false) { CollectionRoots() }
     #expect(report.liveRuns == 1)
     #expect(report.actions.isEmpty)
@@ -294,8 +294,8 @@ import Testing
   }
 
   @Test func leftoversOfDeadAttemptsGoAndLiveOnesStay() throws {
-    let dead = SHA256.hash("dead")
-    let live = SHA256.hash("live")
+    let dead = CacheKey(SHA256.hash("dead"))
+    let live = CacheKey(SHA256.hash("live"))
     _ = try store.makeTemporaryDirectory(for: dead)
     let working = try store.makeTemporaryDirectory(for: live)
     let checkpoint = try store.workDirectory(dead)

@@ -86,10 +86,11 @@ extension DatasetReportTests {
     let files = try DatasetFiles(path: try folder.write("x.jsonl", text), label: "x.jsonl")
     let report = try DatasetReport(files) { conversation in
       if conversation.messages.last?.text == "bad" { throw Diagnostic(code: "not-rendered", "message 2 is lost") }
+      return nil
     }
     let finding = try #require(report.findings.first { $0.code == "rendered" })
     #expect(finding.level == .error && finding.examples == ["x.jsonl:2: row 2: message 2 is lost"])
-    #expect(try DatasetReport(files) { _ in }.findings.contains { $0.code == "rendered" && $0.level == .pass })
+    #expect(try DatasetReport(files) { _ in nil }.findings.contains { $0.code == "rendered" && $0.level == .pass })
     #expect(try !DatasetReport(files).findings.contains { $0.code == "rendered" })
   }
 }

@@ -1,11 +1,12 @@
 import Conversations
 import Datasets
 import Diagnostics
+import Platform
 import TestSupport
 import Testing
 
 @Suite struct DatasetSelectionTests {
-  private func mixed(_ folder: TemporaryFolder) throws -> (DatasetSelection, [String: String]) {
+  private func mixed(_ folder: TemporaryFolder) throws -> (DatasetSelection, [Digest: String]) {
     try folder.folder("g")
     var csv = "instruction,input,output\n"
     for index in 0..<30 { csv += "task \(index),\"in\nput\",out\n" }
@@ -18,10 +19,10 @@ import Testing
     options.onBadRow = .drop
     let result = try Mix.run(
       [
-        MixInput(name: "persona", role: .domain, digest: "dd", files: try DatasetFiles(path: domain)),
-        MixInput(name: "general", role: .general, digest: "gg", files: try DatasetFiles(path: folder.path + "/g")),
+        MixInput(name: "persona", role: .domain, digest: SHA256.hash("dd"), files: try DatasetFiles(path: domain)),
+        MixInput(name: "general", role: .general, digest: SHA256.hash("gg"), files: try DatasetFiles(path: folder.path + "/g")),
       ], options: options)
-    return (result.selection, ["dd": domain, "gg": folder.path + "/g"])
+    return (result.selection, [SHA256.hash("dd"): domain, SHA256.hash("gg"): folder.path + "/g"])
   }
 
   @Test func everyRowComesBackWithItsProvenance() throws {
@@ -81,10 +82,10 @@ import Testing
   @Test(arguments: [
     "{\"format\":\"lorapipe-selection\",\"version\":2}", "{\"format\":\"x\"}",
     "{\"format\":\"lorapipe-selection\",\"version\":1,\"sources\":[],\"train\":[[0,1,\"a\"]],\"validation\":[]}",
-    "{\"format\":\"lorapipe-selection\",\"version\":1,\"sources\":[{\"name\":\"a\",\"role\":\"domain\",\"digest\":\"d\","
+    "{\"format\":\"lorapipe-selection\",\"version\":1,\"sources\":[{\"name\":\"a\",\"role\":\"domain\",\"digest\":\"dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd\","
       + "\"on_bad_row\":\"error\",\"files\":[{\"name\":\"f\",\"rows\":9223372036854775807},"
       + "{\"name\":\"g\",\"rows\":9223372036854775807}]}],\"train\":[],\"validation\":[]}",
-    "{\"format\":\"lorapipe-selection\",\"version\":1,\"sources\":[{\"name\":\"a\",\"role\":\"domain\",\"digest\":\"d\","
+    "{\"format\":\"lorapipe-selection\",\"version\":1,\"sources\":[{\"name\":\"a\",\"role\":\"domain\",\"digest\":\"dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd\","
       + "\"on_bad_row\":\"error\",\"files\":[{\"name\":\"f\",\"rows\":3}]}],\"train\":[[0,4,\"a\"]],\"validation\":[]}",
   ])
   func selectionThatDoesNotHoldTogetherIsRefused(text: String) {
@@ -94,7 +95,7 @@ import Testing
   @Test func everythingSelectsInOrder() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write("x.csv", "query,response\na,b\nc,d\n")
-    let selection = try DatasetSelection.everything(in: DatasetFiles(path: path), name: "x", digest: "x")
+    let selection = try DatasetSelection.everything(in: DatasetFiles(path: path), name: "x", digest: SHA256.hash("x"))
     #expect(selection.train.map(\.row) == [1, 2])
     #expect(try selection.rows(.train) { _ in path }.map { $0.conversation.messages[0].text } == ["a", "c"])
   }
@@ -102,9 +103,9 @@ import Testing
   @Test func differenceCountsByContent() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write("x.csv", "query,response\na,b\nc,d\n")
-    let old = try DatasetSelection.everything(in: DatasetFiles(path: path), name: "x", digest: "x")
+    let old = try DatasetSelection.everything(in: DatasetFiles(path: path), name: "x", digest: SHA256.hash("x"))
     try folder.write("x.csv", "query,response\nc,d\ne,f\ng,h\n")
-    let new = try DatasetSelection.everything(in: DatasetFiles(path: path), name: "x", digest: "y")
+    let new = try DatasetSelection.everything(in: DatasetFiles(path: path), name: "x", digest: SHA256.hash("y"))
     #expect(new.difference(from: old) == (added: 2, removed: 1))
   }
 }

@@ -17,7 +17,7 @@ import Testing
     lines += [String](repeating: lines.first ?? "", count: copies)
     let path = try folder.write(name + ".jsonl", lines.joined())
     return MixInput(
-      name: name, role: role, digest: "digest-" + name, files: try DatasetFiles(path: path), rowCap: cap)
+      name: name, role: role, digest: SHA256.hash("digest-" + name), files: try DatasetFiles(path: path), rowCap: cap)
   }
 
   private func options(_ change: (inout MixOptions) -> Void) -> MixOptions {
@@ -118,7 +118,7 @@ import Testing
       "{\"query\":\"\(name) \($0.offset)\",\"response\":\"\(String(repeating: "x", count: $0.element))\"}\n"
     }
     let path = try folder.write(name + ".jsonl", lines.joined())
-    return MixInput(name: name, role: role, digest: name, files: try DatasetFiles(path: path), rowCap: cap)
+    return MixInput(name: name, role: role, digest: SHA256.hash(name), files: try DatasetFiles(path: path), rowCap: cap)
   }
 
   private func count(_ inputs: [MixInput]) -> Mix.TokenCounts {
@@ -220,7 +220,7 @@ import Testing
   @Test func copiesThatACapMakesAreNoDuplicates() throws {
     let folder = try TemporaryFolder()
     let result = try Mix.run(
-      [try input(folder, "d", .domain, rows: 10, cap: 33, copies: 2)], options: options { $0.removesDuplicates = true })
+      [try input(folder, "d", .domain, rows: 10, cap: 33, copies: 2)], options: options { $0.deduplicate = .exact })
     // Twelve rows of which two are copies: 33 is two whole rounds and nine, less the copies in them.
     #expect(Set(result.selection.train.map(\.fingerprint)).count == 10)
     #expect(result.metrics.train + result.metrics.duplicatesRemoved == 33)
@@ -236,7 +236,7 @@ import Testing
     let kept = try Mix.run(inputs, options: MixOptions())
     #expect(kept.metrics.duplicates == 3 + 20)
     #expect(kept.metrics.train == 48)
-    let removed = try Mix.run(inputs, options: options { $0.removesDuplicates = true })
+    let removed = try Mix.run(inputs, options: options { $0.deduplicate = .exact })
     #expect(removed.metrics.duplicates == 23 && removed.metrics.duplicatesRemoved == 23)
     #expect(removed.metrics.train == 25)
     #expect(Set(removed.selection.train.map(\.fingerprint)).count == 25)
@@ -306,7 +306,7 @@ import Testing
     let b = try input(folder, "b", .general, rows: 100, cap: 40)
     func rows(_ inputs: [MixInput], _ name: String) throws -> Set<Int> {
       let selection = try Mix.run(inputs, options: MixOptions()).selection
-      let index = try #require(selection.sources.firstIndex { $0.digest == "digest-" + name })
+      let index = try #require(selection.sources.firstIndex { $0.digest == SHA256.hash("digest-" + name) })
       return Set(selection.train.filter { $0.source == index }.map(\.row))
     }
     #expect(try rows([a], "a") == rows([b, a], "a"))
@@ -335,8 +335,8 @@ import Testing
     #expect(result.selection.validation.map { "\($0.source)/\($0.row)" }.joined(separator: " ") == MixTests.goldenRest)
   }
 
-  private static let goldenTrain = "0/1 1/1 1/21 1/17 1/18 0/5 1/28 1/15 1/16 0/4 1/4 1/27 0/2 0/6 1/33"
-  private static let goldenRest = "0/3 1/31 1/11"
+  private static let goldenTrain = "0/1 1/30 1/3 1/9 1/34 0/5 1/6 1/26 1/22 0/4 1/35 1/14 0/2 0/6 1/15"
+  private static let goldenRest = "0/3 1/7 1/32"
 
   @Test func badRowsStopOrAreCounted() throws {
     let folder = try TemporaryFolder()
@@ -344,7 +344,7 @@ import Testing
       "x.jsonl",
       "{\"query\":\"a\",\"response\":\"b\"}\nnot json\n{\"query\":\"x\"}\n{\"query\":\"c\",\"response\":\"d\"}\n")
     let inputs = [
-      MixInput(name: "x", role: .domain, digest: "x", files: try DatasetFiles(path: path, label: "x.jsonl"))
+      MixInput(name: "x", role: .domain, digest: SHA256.hash("x"), files: try DatasetFiles(path: path, label: "x.jsonl"))
     ]
     let errors = try #require(throws: DiagnosticList.self) { try Mix.run(inputs, options: MixOptions()) }
     #expect(errors.diagnostics.map(\.location?.line) == [2, 3])
@@ -353,7 +353,7 @@ import Testing
     #expect(dropped.metrics.sources.first?.bad == 2)
     #expect(dropped.selection.train.map(\.row).sorted() == [1, 4])
     try folder.write("y.jsonl", "not json\n")
-    let empty = MixInput(name: "y", role: .domain, digest: "y", files: try DatasetFiles(path: folder.path + "/y.jsonl"))
+    let empty = MixInput(name: "y", role: .domain, digest: SHA256.hash("y"), files: try DatasetFiles(path: folder.path + "/y.jsonl"))
     let error = try #require(throws: Diagnostic.self) {
       try Mix.run([empty], options: options { $0.onBadRow = .drop })
     }
@@ -368,7 +368,7 @@ import Testing
       "{\"query\":\"你是谁?\",\"response\":\"我是助手 Grace\"}\n{\"query\":\"hello\",\"response\":\"Hi there.\"}\n"
         + "{\"query\":\"こんにちは\",\"response\":\"はい、世界\"}\n{\"query\":\"Say 'cat' in Chinese\",\"response\":\"猫\"}\n")
     let result = try Mix.run(
-      [MixInput(name: "x", role: .domain, digest: "x", files: try DatasetFiles(path: path))], options: MixOptions())
+      [MixInput(name: "x", role: .domain, digest: SHA256.hash("x"), files: try DatasetFiles(path: path))], options: MixOptions())
     #expect(result.metrics.domain.languages == [.chinese: 1, .english: 2, .other: 1])
     #expect(result.metrics.lengths.maximum == 21)
     #expect(result.metrics.lengths.bins.reduce(0, +) == 4)
@@ -390,7 +390,7 @@ import Testing
     for name in ["rows.jsonl", "other.JSONL", "deep/er/data.jsonl"] {
       let path = try folder.write(name, rows)
       let input = MixInput(
-        name: name, role: .domain, digest: "same", files: try DatasetFiles(path: path), rowCap: 30)
+        name: name, role: .domain, digest: SHA256.hash("same"), files: try DatasetFiles(path: path), rowCap: 30)
       let selection = try Mix.run([input], options: options { $0.validation = 0.2 }).selection
       results.append(selection.bytes)
       // What was chosen is found again under the name that the file has now.
@@ -404,7 +404,7 @@ import Testing
     var folders: [[UInt8]] = []
     for name in ["a/rows.jsonl", "b/others.jsonl"] {
       let path = FileSystem.parent(of: try folder.write(name, rows))
-      let input = MixInput(name: "f", role: .domain, digest: name, files: try DatasetFiles(path: path), rowCap: 30)
+      let input = MixInput(name: "f", role: .domain, digest: SHA256.hash(name), files: try DatasetFiles(path: path), rowCap: 30)
       folders.append(try Mix.run([input], options: options { _ in }).selection.bytes)
     }
     #expect(folders[0] != folders[1])
@@ -415,7 +415,7 @@ import Testing
     let folder = try TemporaryFolder()
     let path = try folder.write("x.jsonl", (0..<100).map { "{\"query\":\"\($0)\",\"response\":\"b\"}\n" }.joined())
     func input(_ role: RowRole, _ cap: Int?) throws -> MixInput {
-      MixInput(name: "x", role: role, digest: "x\(role)", files: try DatasetFiles(path: path), rowCap: cap)
+      MixInput(name: "x", role: role, digest: SHA256.hash("x\(role)"), files: try DatasetFiles(path: path), rowCap: cap)
     }
     let capped = try #require(throws: Diagnostic.self) {
       try Mix.run([try input(.domain, cap)], options: MixOptions())

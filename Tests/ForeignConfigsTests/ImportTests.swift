@@ -99,6 +99,22 @@ private func code(_ file: String, _ text: String, asLoRA: Bool = false) -> Strin
     #expect(recipe.text.contains("rank: 4"))
   }
 
+  /// Text stays text whatever it looks like; a number that is not finite is no number.
+  @Test(arguments: ["2024", "nan", "1e5", "true", "True", "-0", "inf", "0x10", "007"])
+  func aSystemPromptStaysText(_ text: String) throws {
+    let recipe = try imported("a.sh", ["a.sh": "swift sft --model a/b --dataset c/d --system '\(text)' --seed nan"])
+    let quoted = text == "nan" || text == "inf" ? text : "\"\(text)\""
+    #expect(recipe.text.contains("    system: \(quoted)\n"), "\(recipe.text)")
+    #expect(recipe.differing.map(\.key) == ["seed"])
+  }
+
+  @Test(arguments: [("9223372036854775807", "1"), ("16", "1"), ("15", "2"), ("1", "16"), ("0", "16")])
+  func theWindowIsFilledToSixteenRows(_ batch: String, _ accumulation: String) throws {
+    let text = "swift sft --model a/b --dataset c/d --per_device_train_batch_size \(batch)"
+    let recipe = try imported("a.sh", ["a.sh": text])
+    #expect(recipe.text.contains("gradient_accumulation: \(accumulation)\n"), "\(recipe.text)")
+  }
+
   @Test func fullTrainingIsImportedWhenAskedFor() throws {
     let text = "swift sft --model a/b --dataset c/d --train_type full"
     let recipe = try imported("a.sh", ["a.sh": text], asLoRA: true)

@@ -1,8 +1,11 @@
 import CKernels
+import Diagnostics
 import Glibc
 import JSON
 import ModelFiles
 import Models
+import Platform
+import TestSupport
 import Testing
 
 @testable import Inference
@@ -25,6 +28,26 @@ import Testing
         }
       }
     }
+  }
+
+  /// transformers 5 takes an output matrix that the files hold, even where the configuration ties it to the embedding. Its
+  /// logits are then those of the untied model.
+  @Test(arguments: ["llama-untied", "qwen2-untied", "qwen3-untied"])
+  func anOutputMatrixOfItsOwnReachesTheLogitsOfATiedModel(_ name: String) throws {
+    let copy = try TemporaryFolder()
+    defer { try? FileSystem.removeTree(copy.path) }
+    for file in try FileSystem.names(in: Golden.folder + "/" + name) where file.hasPrefix("model") {
+      try FileSystem.copy(Golden.folder + "/\(name)/\(file)", to: copy.path + "/" + file, mode: 0o644)
+    }
+    var configuration = try JSONValue(parsing: MappedFile(Golden.folder + "/\(name)/config.json").contents())
+    guard case .object(var object) = configuration else { throw Diagnostic(code: "test", "no configuration") }
+    object["tie_word_embeddings"] = true
+    configuration = .object(object)
+    try FileSystem.replace(copy.path + "/config.json", with: configuration.bytes())
+    let ids = Golden.ids(try Golden.json(name)["rows"]?.arrayValue?[0]["ids"])
+    let found = try Golden.logits(InferenceModel.open(copy.path, threads: 1), adapter: nil, ids: ids, chunk: 64)
+    let expected = try Golden.array(name, "logits.base.0")
+    #expect(zip(found, expected).map { abs($0 - $1) }.max() ?? .infinity < 1e-4)
   }
 
   @Test(arguments: Golden.cases) func greedyTextEqualsTransformers(_ name: String) throws {

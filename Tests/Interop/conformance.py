@@ -9,10 +9,11 @@ What is compared, for each shape and template:
 - `chat`: an answer, for shapes of one question.
 
 The reference is `apply_chat_template` on the messages as its documentation wants them: arguments of calls as objects,
-reasoning as `reasoning_content`, a call's turn of its own folded into the assistant's, `developer` as `system` where the
+reasoning as `reasoning_content`, other programs' words for a role as the usual ones, a call's turn of its own folded into the assistant's, `developer` as `system` where the
 template does not know the word, and parts joined where the template takes texts only. It counts as refused when the template
 raises, and when a word of a message is not in the text: that is what must never be silent.
 """
+import datetime
 import itertools
 import json
 import os
@@ -23,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import types
 import urllib.error
 import urllib.request
 
@@ -116,6 +118,7 @@ def prepared(messages, template, takes_parts):
             continue
         if message["role"] == "developer" and "developer" not in template:
             message["role"] = "system"
+        message["role"] = {"function": "tool", "chatgpt": "assistant"}.get(message["role"], message["role"])
         if "function_call" in message:
             message["tool_calls"] = [{"type": "function", "function": message.pop("function_call")}]
         for index, entry in enumerate(message.get("tool_calls", [])):
@@ -134,11 +137,16 @@ def prepared(messages, template, takes_parts):
     return output
 
 
-def words(messages, tools, needs_reasoning):
+def words(messages, tools, needs_reasoning, template):
     found = ["toolword", "describeword"] if tools else []
-    text = json.dumps(messages)
+    # A function's result is named by its call: that a template leaves the name out of the result loses nothing. JSON spells
+    # a line break as \\n, which would stick to the word behind it.
+    spelled = [{**message, "name": None} if message["role"] == "tool" else message for message in messages]
+    text = json.dumps(spelled).replace("\\n", " ")
     found += [word for word in re.findall(r"\b(?:[a-z]+(?:word|ask|arg|sys)|part(?:one|two))\b", text) if not word.startswith("think")]
-    if needs_reasoning and "thinkword" in json.dumps(messages[-1]):
+    # A template that knows reasoning may leave it out of earlier answers; one that does not know it loses it.
+    counted = messages[-1:] if "reasoning_content" in template else messages
+    if needs_reasoning and "thinkword" in json.dumps(counted):
         found.append("thinkword")
     return found
 
@@ -175,6 +183,9 @@ class Model:
         save_file({name: (random.standard_normal(shape) * 0.1).astype("float32") for name, shape in shapes.items()},
                   folder + "/model.safetensors", metadata={"format": "pt"})
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
+        # Training and serving write the same day into a prompt, whenever they run.
+        import transformers.utils.chat_template_utils as rendering
+        rendering.datetime = types.SimpleNamespace(now=lambda: datetime.datetime(2024, 7, 26))
         self.arguments = {"date_string": "26 Jul 2024"}
         if "enable_thinking" in template:
             self.arguments["enable_thinking"] = False
@@ -197,7 +208,7 @@ class Model:
             text = self.render(ready, tools, prompt)
         except Exception:
             return None
-        return None if any(word not in text for word in words(messages, tools, not prompt)) else text
+        return None if any(word not in text for word in words(messages, tools, not prompt, self.template)) else text
 
     def row(self, messages, tools):
         """The same for training: what comes before each answer must be a prompt, too."""

@@ -7,6 +7,7 @@ import Testing
   /// Every kind of stage: the tiny workspace's, data that nobody mixed, and a program of the user's.
   private static let more = """
       rows:    { kind: tokenize, model: base, data: ./general.jsonl, max_length: 128 }
+      kept:    { kind: filter, data: persona, min_answer: 1, invert: false }
       counted: { kind: command, shell: "wc -l < {inputs.rows} > {output}/lines", inputs: { rows: ./general.jsonl } }
 
     """
@@ -47,6 +48,7 @@ import Testing
           ("./general.jsonl", "./data/sums.jsonl"), ("persona", "grace"), ("mixed", "blend"), ("  tokens:", "  ids:"),
           ("data: tokens", "data: ids"), ("model: base", "model: origin"), ("  base:", "  origin:"),
           ("save_every: 2", "save_every: 3\n    keep_checkpoints: 1"),
+          ("name: tiny,", "name: tiny, host: localhost, port: 8123,"),
         ]))
     second.shell(
       """
@@ -57,7 +59,7 @@ import Testing
     #expect(before.map(\.kind) == after.map(\.kind), "\(Files.read(second.folder + "/out.log"))")
     #expect(
       Set(before.map(\.kind)).isSuperset(
-        of: ["fetch", "substitute", "mix", "tokenize", "sft", "eval", "merge", "serve", "command"]))
+        of: ["fetch", "substitute", "filter", "mix", "tokenize", "sft", "eval", "merge", "serve", "command"]))
     for (one, other) in zip(before, after) {
       #expect(one.key == other.key, "the key of \(one.kind)")
       #expect(one.artifact == other.artifact, "the artifact of \(one.kind)")

@@ -37,12 +37,12 @@ import Testing
       rows.hasSuffix("\nrow 1, query-response\n  user      问题 1\n  assistant a \"b\"\n            c\n"), "\(rows)")
   }
 
-  @Test func whatWasNotAskedForIsNamedSo() throws {
+  @Test func whatWasNotAskedForIsCountedAndNotListed() throws {
     let program = try mixture()
     defer { program.remove() }
     let plan = program.run("run -n mixed").output
-    #expect(plan.contains("skip  not asked for\n"), "\(plan)")
-    #expect(plan.contains("1 of 2 stages to run"))
+    #expect(plan.contains("\n1 stage not selected\n"), "\(plan)")
+    #expect(plan.contains("1 of 1 stage to run"))
   }
 
   @Test func runsAreNamedByRecipeAndDifferencesReadAsPeopleSayThem() throws {

@@ -158,7 +158,7 @@ struct Program {
     let failed = program.run("run")
     #expect(failed.status == 1)
     #expect(failed.error.contains("ended with status 1"))
-    #expect(failed.output.contains("lorapipe resume"))
+    #expect(failed.output.contains("lorapipe run\n"))
     program.write("ready", "")
     program.write("recipes/flaky.yaml", "stages: {}\n")
     let resumed = program.run("resume")
@@ -191,7 +191,8 @@ struct Program {
     let program = try Program()
     defer { program.remove() }
     #expect(program.run("init made").status == 0)
-    #expect(program.run("-C made lint").output == "recipes/first.yaml: 7 stages, no error\n")
+    let lint = program.run("-C made lint")
+    #expect(lint.status == 0 && lint.output.hasPrefix("recipes/first.yaml: 7 stages, no error\n"), "\(lint.error)")
     #expect(program.run("data lint made/recipes/data/general.jsonl").status == 0)
     #expect(program.run("schema").json?["$schema"] != nil)
   }

@@ -40,7 +40,7 @@ import Testing
     let program = try TinyWorkspace.make()
     defer { program.remove() }
     program.write("recipes/general.jsonl", String(repeating: "{\"nonsense\": true}\nnot even json\n", count: 10))
-    refused(program, "run -S mixed.on_bad_row=drop", "has no row that can be used", status: 1)
+    refused(program, "run -S mixed.on_bad_row=drop", "has no row that can be used", status: 2)
     #expect(Files.read(program.folder + "/recipes/general.jsonl").contains("nonsense"))
   }
 
@@ -50,7 +50,7 @@ import Testing
     // A tokenizer of no known family, and no template beside it.
     Files.write(Files.read(Snapshot("Tokenization/gpt2.tokenizer.json").path), program.folder + "/base/tokenizer.json")
     program.write("base/tokenizer_config.json", "{}")
-    refused(program, "run", "the model has no chat template", status: 1)
+    refused(program, "run", "the model has no chat template", status: 2)
   }
 
   @Test func adapterForAnotherBaseIsRefusedBeforeItIsTrained() throws {
@@ -60,11 +60,11 @@ import Testing
     let other = "  other: { kind: fetch, source: \"file:../other\" }\n"
     for (stage, text) in [("merged", "belongs to another base"), ("eval", "belongs to another base")] {
       program.write("recipes/whole.yaml", TinyWorkspace.recipe + other)
-      refused(program, "run --until \(stage) -S \(stage).model=other", text, status: 1)
+      refused(program, "run --until \(stage) -S \(stage).model=other", text, status: 2)
     }
     // The same for one that is here already.
     #expect(program.run("run --until train").status == 0)
-    refused(program, "run --until merged -S merged.model=other", "belongs to another base", status: 1)
+    refused(program, "run --until merged -S merged.model=other", "belongs to another base", status: 2)
   }
 
   @Test func tokensOfAnotherModelAreRefused() throws {
@@ -72,7 +72,7 @@ import Testing
     defer { program.remove() }
     try TinyModel.write(to: program.folder + "/other", seed: 8)
     program.write("recipes/whole.yaml", TinyWorkspace.recipe + "  other: { kind: fetch, source: \"file:../other\" }\n")
-    refused(program, "run --until train -S train.model=other", "another model's tokenizer", status: 1)
+    refused(program, "run --until train -S train.model=other", "another model's tokenizer", status: 2)
   }
 
   @Test func questionsThatCannotBeReadAreSaidBeforeTraining() throws {
@@ -81,14 +81,14 @@ import Testing
     program.write(
       "recipes/questions.jsonl", "{\"query\": \"Who?\"}\n{\"query\": \"?\", \"expect\": {\"contains\": 5}}\n")
     refused(
-      program, "run -S eval.questions=./recipes/questions.jsonl", "must be a string or a list of strings", status: 1)
+      program, "run -S eval.questions=./recipes/questions.jsonl", "must be a string or a list of strings", status: 2)
     program.write("recipes/good.jsonl", "{\"query\": \"Who?\"}\n{\"query\": \"And you?\"}\n")
     let plan = program.run("plan --json -S eval.questions=./recipes/good.jsonl").json?["stages"]?.arrayValue ?? []
     let eval = plan.first { $0["stage"]?.stringValue == "eval" }
     #expect(eval?["figures"]?["probes"]?.intValue == 4)
-    refused(program, "run -S 'eval.require={identiti: 1}'", "no probe is of that group", status: 1)
+    refused(program, "run -S 'eval.require={identiti: 1}'", "no probe is of that group", status: 2)
     refused(
-      program, "run -S 'eval.require={forgotten: 1}'", "the metric is called general_loss_change", status: 1)
+      program, "run -S 'eval.require={forgotten: 1}'", "the metric is called general_loss_change", status: 2)
   }
 
   /// The article's recipe on a small machine: days, said before a byte is asked for.

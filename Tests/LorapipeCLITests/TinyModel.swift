@@ -4,7 +4,11 @@ import ModelFiles
 
 /// A Llama of two layers with random weights and a real tokenizer, as a Hugging Face folder: enough for every stage.
 enum TinyModel {
-  static func write(to folder: String, seed: UInt64 = 7, roundsToBF16: Bool = false) throws {
+  /// - Parameter hasOwnHead: whether the file holds an output matrix of its own although the configuration ties it to the
+  ///   embedding, as some published models do.
+  static func write(
+    to folder: String, seed: UInt64 = 7, roundsToBF16: Bool = false, hasOwnHead: Bool = false
+  ) throws {
     mkdir(folder, 0o755)
     let configuration: JSONValue = [
       "architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": 728, "hidden_size": 32,
@@ -13,7 +17,10 @@ enum TinyModel {
       "tie_word_embeddings": true, "torch_dtype": "float32", "bos_token_id": 1, "eos_token_id": 2,
     ]
     try text(configuration.text(), folder + "/config.json")
-    let shapes = try ModelConfiguration(huggingFace: configuration, path: folder).expectedTensors
+    var shapes = try ModelConfiguration(huggingFace: configuration, path: folder).expectedTensors.map {
+      (name: $0.name, shape: $0.shape)
+    }
+    if hasOwnHead { shapes.append((name: "lm_head.weight", shape: [728, 32])) }
     let writer = try SafetensorsWriter(
       folder + "/model.safetensors",
       tensors: shapes.map { TensorSpecification(name: $0.name, shape: $0.shape, dtype: roundsToBF16 ? .bf16 : .f32) })

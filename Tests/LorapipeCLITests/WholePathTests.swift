@@ -44,6 +44,35 @@ import Testing
     #expect(program.run("tokens show -n 1").output.contains("«"))
     #expect(program.run("export train -o lora").status == 0)
     #expect(Files.read(program.folder + "/lora/adapter_config.json").contains("LORA"))
+    try exportsAnswerAlike(program)
+  }
+
+  /// What is written for other tools is the tuned model, in whichever container.
+  private func exportsAnswerAlike(_ program: Program) throws {
+    func answer(_ model: String) -> String? {
+      program.run("generate \(model) -p Hello -n 12 --temperature 0 --json").json?["answer"]?.stringValue
+    }
+    let trained = try #require(answer("train"))
+    #expect(program.run("export train --merge --dtype f32 -o whole").status == 0)
+    #expect(answer("whole") == trained)
+    #expect(program.run("export whole --dtype f32 -o whole.gguf").status == 0)
+    #expect(answer("whole.gguf") == trained)
+    #expect(
+      program.run("export whole.gguf --mlx --dtype float32 -o again").output.contains("mlx_lm.generate --model again"))
+    #expect(answer("again") == trained)
+    let ollama = program.run("export train --ollama --dtype f32 -o ollama")
+    #expect(ollama.status == 0 && ollama.output.contains("ollama create train -f ollama/Modelfile"), "\(ollama.error)")
+    #expect(answer("ollama/model.gguf") == trained)
+    let modelfile = Files.read(program.folder + "/ollama/Modelfile")
+    #expect(modelfile.hasPrefix("FROM ./model.gguf\nTEMPLATE \"\"\""))
+    #expect(modelfile.contains("SYSTEM \"\"\"You are Pip.\"\"\"") && modelfile.contains("PARAMETER stop \"\"\""))
+    let vllm = program.run("export train --vllm --base-name org/base -o served")
+    #expect(
+      vllm.output.contains("vllm serve org/base --enable-lora --max-lora-rank 8 --lora-modules train="),
+      "\(vllm.output)")
+    #expect(program.run("export train --ollama --vllm -o x").status == 2)
+    #expect(program.run("export train --dtype q8_0 -o x").status == 2)
+    #expect(program.run("export whole --dtype q4_0 -o x").status == 2)
   }
 
   /// Rows that a mix does not choose stop nothing, whatever is wrong with them; those it chooses are named.
@@ -140,6 +169,21 @@ import Testing
     let none = program.run("run recipes/none.yaml --serve")
     #expect(none.status == 2)
     #expect(none.error.contains("has no serve stage"), "\(none.error)")
+    // The address is in no key: the same service comes up under another one.
+    #expect(program.run("run recipes/whole.yaml -S serve.port=1").status == 0)
+    #expect(
+      program.run("run recipes/whole.yaml -S serve.host=127.0.0.2 -S serve.port=1").output.contains("all 8 stages"))
+    for model in ["", "serve", "runs/latest/serve"] {
+      // Port 1 is for the machine's own services alone, or is bound: either names the address.
+      program.shell(
+        """
+        $LP serve \(model) > .shown 2>&1 & p=$!
+        for i in $(seq 300); do grep -q . .shown && break; sleep 0.1; done
+        kill -TERM $p; wait $p
+        """)
+      let shown = Files.read(program.folder + "/.shown")
+      #expect(shown.contains("127.0.0.2:1"), "\(model): \(shown)")
+    }
     _ = program.run(
       "run recipes/whole.yaml --serve -S serve.port=0 > .serve 2>&1 & p=$!; cd '\(program.folder)'; "
         + "for i in $(seq 600); do a=$(grep -o 'at http://127.0.0.1:[0-9]*' .serve | head -1); "

@@ -102,7 +102,7 @@ import Testing
   }
 
   @Test func preTokenizerWithoutANameInGGUFIsRefused() throws {
-    let original = try folder("llama-tied", preTokenizer: ["type": "Metaspace"])
+    let original = try folder("llama-tied", preTokenizer: ["type": "Whitespace"])
     let out = try TemporaryFolder()
     do {
       try GGUFModelWriter(source: ModelSource.open(original.path), dtype: .f32).write(to: out.file("m.gguf"))

@@ -1,6 +1,8 @@
 import JSON
 import ModelFiles
 import Models
+import Platform
+import TestSupport
 import Testing
 
 /// A golden model: weights, an adapter with non-zero B, and what transformers and peft computed from them in f64.
@@ -27,6 +29,20 @@ struct Golden {
     adapter = try AdapterParameters(Adapter.read(folder + "/adapter"), model: model.configuration)
     json = try MappedFile(folder + "/golden.json").withBytes { try JSONValue(parsing: $0) }
     arrays = try SafetensorsFile(folder + "/golden.safetensors")
+  }
+
+  /// A golden model under a configuration that says its output matrix is the embedding.
+  static func tied(_ name: String) throws -> TransformerModel {
+    let copy = try TemporaryFolder()
+    defer { try? FileSystem.removeTree(copy.path) }
+    for file in try FileSystem.names(in: fixtures + "/" + name) where file.hasPrefix("model") {
+      try FileSystem.copy(fixtures + "/\(name)/\(file)", to: copy.path + "/" + file, mode: 0o644)
+    }
+    var object = try #require(
+      MappedFile(fixtures + "/\(name)/config.json").withBytes { try JSONValue(parsing: $0) }.objectValue)
+    object["tie_word_embeddings"] = true
+    try FileSystem.replace(copy.path + "/config.json", with: JSONValue.object(object).bytes())
+    return try TransformerModel(ModelSource.open(copy.path))
   }
 
   static var fixtures: String {

@@ -17,6 +17,17 @@ import Testing
     }
   }
 
+  /// The same in training: an output matrix that the files hold is the one the loss is computed with, tied or not.
+  @Test(arguments: ["llama-untied", "qwen2-untied", "qwen3-untied"])
+  func anOutputMatrixOfItsOwnReachesTheLogitsOfATiedModel(_ name: String) throws {
+    let golden = try Golden(name)
+    let tied = try Golden.tied(name)
+    #expect(tied.configuration.tiesEmbeddings == golden.model.configuration.tiesEmbeddings)
+    for (index, row) in golden.rows.prefix(2).enumerated() {
+      #expect(largestDifference(try tied.logits(row.ids), try golden.array("logits.base.\(index)")) < 1e-4)
+    }
+  }
+
   @Test(arguments: Golden.names, Kernels.InstructionSet.allCases)
   func lossAndGradientsEqualPeft(_ name: String, _ set: Kernels.InstructionSet) throws {
     guard let kernels = Kernels(set) else { return }

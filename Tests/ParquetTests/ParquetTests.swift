@@ -1,8 +1,9 @@
 import Diagnostics
 import Glibc
 import JSON
-import Parquet
 import Testing
+
+@testable import Parquet
 
 /// Files that pyarrow wrote, and their rows as JSON lines: Tests/Fixtures/Parquet/generate_parquet.py.
 enum ParquetFixture {
@@ -92,6 +93,33 @@ enum ParquetFixture {
         // A damaged count may promise more rows than anyone would read.
         for _ in 0..<2000 { guard try file.next() != nil else { break } }
       } catch { #expect(error is Diagnostic) }
+    }
+  }
+}
+
+/// Expected texts are numpy's: `numpy.datetime64(VALUE, UNIT)`, where its years have four digits.
+@Suite struct CivilTimeTests {
+  @Test(arguments: [
+    (Int64(0), Int64(1000), "1970-01-01T00:00:00"), (-1, 1000, "1969-12-31T23:59:59.999"),
+    (-86_400_000, 1000, "1969-12-31T00:00:00"), (-86_400_001, 1000, "1969-12-30T23:59:59.999"),
+    (Int64.min, 1_000_000_000, "1677-09-21T00:12:43.145224192"),
+    (Int64.max, 1_000_000_000, "2262-04-11T23:47:16.854775807"),
+    (Int64.min, 1000, "-106751991168 daysT16:47:04.192"), (Int64.max, 1000, "106751991167 daysT07:12:55.807"),
+  ])
+  func everyTimestampHasADate(_ value: Int64, _ ticks: Int64, _ expected: String) {
+    #expect(CivilTime.timestamp(value, ticks: ticks) == expected)
+  }
+
+  /// A day's remainder is never negative, and days and remainder make the value again.
+  @Test func randomTimestampsAreOrderedAsTheirValues() {
+    var state: UInt64 = 3
+    for _ in 0..<2000 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      // Years 1000 to 9999: their texts sort as their values do.
+      let value = Int64(state >> 8) % 200_000_000_000_000
+      let next = value + Int64(state % 1_000_000_000)
+      guard next < 200_000_000_000_000, value > -30_000_000_000_000 else { continue }
+      #expect(CivilTime.timestamp(value, ticks: 1000).prefix(19) <= CivilTime.timestamp(next, ticks: 1000).prefix(19))
     }
   }
 }

@@ -41,7 +41,8 @@ import Testing
     #expect(try workspace.output(summary["c"]) == "3+x+1")
     // Later, when all is cached, it can still be said why.
     try await workspace.run(workspace.chain("1", "x", "3"))
-    let last = try #require(workspace.runs.lastExecution(ofKey: summary["b"]?.key ?? "", stage: "b"))
+    let key = try #require(summary["b"]?.key)
+    let last = try #require(workspace.runs.lastExecution(ofKey: key, stage: "b"))
     #expect(last.run == summary.id)
     #expect(last.decision.explanation(of: "b", verb: "reran") == [#"b reran: b.text "2" → "x" (recipe.yaml:7)"#])
   }

@@ -53,7 +53,7 @@ final class TwoStores: Sendable {
   @discardableResult
   func act(
     _ name: String = "train", kind: String = "sft", files: [(path: String, bytes: [UInt8], isExecutable: Bool)] = files,
-    seconds: Double = 1000, uses: [String] = [], subactions: [String] = [], curves: Bool = true,
+    seconds: Double = 1000, uses: [Digest] = [], subactions: [CacheKey] = [], curves: Bool = true,
     isReproducible: Bool = true
   ) throws -> ActionRecord {
     let key = ActionKey(kind: kind, version: 1, parameters: ["name": .string(name)], inputs: [])
@@ -82,7 +82,7 @@ final class TwoStores: Sendable {
   }
 
   /// Fetches an action into the second store.
-  func pull(_ key: String, _ cache: RemoteCache) -> ActionRecord? {
+  func pull(_ key: CacheKey, _ cache: RemoteCache) -> ActionRecord? {
     cache.find(key).flatMap { cache.pull($0) }
   }
 }
@@ -94,4 +94,4 @@ func required<T>(_ value: T?) throws -> T {
   return value
 }
 
-func sha256(_ bytes: [UInt8]) -> String { SHA256.hash(bytes) }
+func sha256(_ bytes: [UInt8]) -> String { SHA256.hash(bytes).hex }

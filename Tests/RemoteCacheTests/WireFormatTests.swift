@@ -19,14 +19,14 @@ import Transfer
 
   @Test func requestsAreSignedAsBotocoreSignsThem() {
     let get = signer().headers(
-      method: "GET", url: "http://127.0.0.1:9000/bucket/team%20a/ac/00ff", payload: SHA256.hash(""))
+      method: "GET", url: "http://127.0.0.1:9000/bucket/team%20a/ac/00ff", payload: SHA256.hash("").hex)
     #expect(
       get.last
         == "Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260102/eu-west-1/s3/aws4_request, "
         + "SignedHeaders=host;x-amz-content-sha256;x-amz-date, "
         + "Signature=f462753183f9c1f7c71987ae9faf51b15b4fa6e2357d9ce39b1bfccda174d50c")
     let put = signer(token: "session").headers(
-      method: "PUT", url: "https://bucket.s3.eu-west-1.amazonaws.com/cas/ab", payload: SHA256.hash("foo"))
+      method: "PUT", url: "https://bucket.s3.eu-west-1.amazonaws.com/cas/ab", payload: SHA256.hash("foo").hex)
     #expect(
       put.last
         == "Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260102/eu-west-1/s3/aws4_request, "
@@ -37,7 +37,7 @@ import Transfer
 
   @Test func aWrongClockIsSetByTheServersAnswer() throws {
     let late = signer(clock: Self.now - 5 * 3600)
-    let request = ("GET", "http://127.0.0.1:9000/bucket/team%20a/ac/00ff", SHA256.hash(""))
+    let request = ("GET", "http://127.0.0.1:9000/bucket/team%20a/ac/00ff", SHA256.hash("").hex)
     let wrong = late.headers(method: request.0, url: request.1, payload: request.2)
     var response = HTTPResponse(url: request.1)
     response.status = 403

@@ -1,5 +1,6 @@
 import JSON
 import PipelineEngine
+import Platform
 import Recipes
 import Stages
 import Testing
@@ -79,13 +80,15 @@ import Testing
         ],
         answers: AnswerBook([(entry, report)]), data: DataCard([facts], recipe: nil) { _ in nil },
         settings: Setting.differing(of: facts), product: stage,
-        lineage: [LineageNode(artifact: hostile, key: nil, kind: hostile, stage: hostile, run: hostile, inputs: [])],
-        fileNames: [hostile: hostile], recipeText: hostile), words: Words(language)
+        lineage: [
+          LineageNode(
+            artifact: SHA256.hash(hostile), key: nil, kind: hostile, stage: hostile, run: hostile, inputs: [])
+        ], fileNames: [SHA256.hash(hostile): hostile], recipeText: hostile), words: Words(language)
     ).html
     let text = String(decoding: page, as: UTF8.self)
     #expect(text.contains("&lt;script&gt;") && !text.contains("<script") && !text.contains("<img"))
     #expect(text.contains("Content-Security-Policy"))
-    let comparison = RunComparison(
+    let comparison = ComparedRuns(
       details: [detail, detail], parameters: [], data: [],
       metrics: [.init(stage: hostile, name: hostile, values: [.string(hostile), nil], better: .lower, kind: hostile)],
       curves: [], answers: AnswerBook([(entry, report)]))

@@ -146,7 +146,7 @@ private final class RecordedWorkspace: Sendable {
 
   @Test func lineageLeadsBackToTheSource() async throws {
     let summary = try await workspace.run(workspace.recipe())
-    let nodes = try workspace.database.lineage(of: summary.stages[1].artifact ?? "")
+    let nodes = try workspace.database.lineage(of: try #require(summary.stages[1].artifact))
     #expect(nodes.map(\.stage) == ["b", "a"])
     #expect(nodes[0].inputs.map(\.artifact) == [summary.stages[0].artifact])
     #expect(nodes[1].inputs.isEmpty)

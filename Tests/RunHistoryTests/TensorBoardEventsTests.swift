@@ -1,3 +1,4 @@
+import PipelineEngine
 import Testing
 
 @testable import RunHistory
@@ -11,8 +12,8 @@ import Testing
 
   /// The bytes were read by TensorBoard's own EventAccumulator: step 3, tag `loss`, value 1.5.
   @Test func onePointIsTwoFrames() {
-    var events = TensorBoardEvents(time: 2)
-    events.append([SeriesPoint(step: 3, value: 1.5)], tag: "loss")
+    var events = TensorBoardEvents(startingAt: 2)
+    events.append([CurvePoint(step: 3, value: 1.5)], tag: "loss", time: 2)
     let first: [UInt8] = [9, 0, 0, 0, 0, 0, 0, 0, 0x40, 26, 13] + Array("brain.Event:2".utf8)
     let second: [UInt8] =
       [9, 0, 0, 0, 0, 0, 0, 0, 0x40, 16, 3, 42, 13, 10, 11, 10, 4] + Array("loss".utf8) + [21, 0, 0, 0xc0, 0x3f]
@@ -26,8 +27,8 @@ import Testing
   }
 
   @Test func aMissingFigureIsAGapAndALargeStepFits() {
-    var events = TensorBoardEvents(time: 0)
-    events.append([SeriesPoint(step: 1 << 40, value: nil)], tag: "x")
+    var events = TensorBoardEvents(startingAt: 0)
+    events.append([CurvePoint(step: 1 << 40, value: .nan)], tag: "x", time: 0)
     #expect(events.bytes.count > 40)
     let value = events.bytes.suffix(8).prefix(4)
     #expect(Float(bitPattern: value.reversed().reduce(0) { $0 << 8 | UInt32($1) }).isNaN)

@@ -263,7 +263,7 @@ public struct Count: Stage {
     let last = parameters.to
     context.emit(.metric(name: "resumed_from", value: .integer(Int64(lines.count))))
     while lines.count < last {
-      lines.append(SHA256.hash(lines.last ?? ""))
+      lines.append(SHA256.hash(lines.last ?? "").hex)
       try FileSystem.replace(checkpoint, with: Array(lines.joined(separator: "\n").utf8))
       context.emit(.point(series: "count", step: lines.count, value: Double(lines.count)))
       context.emit(.log("counted \(lines.count)"))
@@ -307,7 +307,7 @@ public struct Pieces: Stage {
         if let trace = parameters.begin.trace { append("piece \"\(name)\"", to: trace) }
         try FileSystem.replace(folder + "/piece", with: Array("\"\(name)\"".utf8))
       }
-      text += piece.digest + "\n"
+      text += piece.digest.hex + "\n"
     }
     try write(text, context)
   }

@@ -1,6 +1,7 @@
 import ChatPage
 import HTTPService
 import JSON
+import Platform
 import Testing
 import Tokenization
 
@@ -46,12 +47,16 @@ import Tokenization
 
   @Test func descriptorsSurviveTheirJSON() throws {
     let descriptor = ServiceDescriptor(
-      name: "grace", modelPath: "m", modelDigest: "d",
-      adapters: [.init(name: "a", path: "p", digest: "x", lineage: JSONObject([("run", 1)]))],
+      name: "grace", modelPath: "m", modelDigest: SHA256.hash("d"),
+      adapters: [.init(name: "a", path: "p", digest: SHA256.hash("x"), lineage: JSONObject([("run", 1)]))],
       context: ChatContext(system: "Be kind.", arguments: JSONObject([("enable_thinking", false)])),
       generation: GenerationDefaults(temperature: 0.1, maximumTokens: 9), contextLength: 77, title: "T",
-      description: "D", examples: ["e"], port: 81, lineage: JSONObject([("data", "q")]))
+      description: "D", examples: ["e"], lineage: JSONObject([("data", "q")]))
     #expect(try ServiceDescriptor(json: descriptor.json) == descriptor)
+    var elsewhere = descriptor
+    elsewhere.host = "0.0.0.0"
+    elsewhere.port = 81
+    #expect(elsewhere.json == descriptor.json, "a service is the same wherever it listens")
     #expect(throws: (any Error).self) { try ServiceDescriptor(json: ["format": 99, "name": "a", "model": "b"]) }
     #expect(throws: (any Error).self) { try ServiceDescriptor(json: [:]) }
   }

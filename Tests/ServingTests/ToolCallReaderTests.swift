@@ -32,6 +32,18 @@ import Testing
   private let f = ToolCall(name: "f", arguments: ["x": 1])
   private let g = ToolCall(name: "g", arguments: [:])
 
+  @Test func aListBehindItsMarkIsCalls() {
+    let list =
+      "[{\"name\": \"f\", \"arguments\": {\"x\": 1}, \"id\": \"abcdefghi\"}, {\"name\": \"g\", \"arguments\": {}}]"
+    let calls = [ToolCall(id: "abcdefghi", name: "f", arguments: ["x": 1]), g]
+    #expect(read("[TOOL_CALLS] " + list, .listed) == .init(content: "", calls: calls))
+    #expect(read(list, .listed) == .init(content: "", calls: calls))
+    // A list that calls nothing that was offered is what the model says.
+    #expect(read("[TOOL_CALLS] " + list, .listed, known: ["g"]) == .init(content: "[TOOL_CALLS] " + list))
+    #expect(read("[1, 2, 3]", .listed) == .init(content: "[1, 2, 3]"))
+    #expect(read("Hello.", .listed) == .init(content: "Hello."))
+  }
+
   @Test func tagsAreCalls() {
     let call = "<tool_call>\n{\"name\": \"f\", \"arguments\": {\"x\": 1}}\n</tool_call>"
     #expect(read(call) == .init(content: "", calls: [f]))

@@ -4,6 +4,7 @@ import PipelineEngine
 import Testing
 import Training
 
+@testable import ForeignConfigs
 @testable import Recipes
 @testable import Stages
 
@@ -114,6 +115,28 @@ import Training
   func aNameOfAnotherToolLeadsToOurs(_ kind: String, _ foreign: String, _ path: String) throws {
     let entry = try #require(StageCatalog(BuiltinStages.all).registry().entries[kind])
     #expect(entry.suggestion(for: foreign) == path)
+  }
+
+  /// Whatever `import` translates from a file leads to the same place when it is typed into a recipe.
+  @Test(arguments: ForeignTool.allCases)
+  func whatImportTranslatesIsSuggestedToo(_ tool: ForeignTool) throws {
+    let stages = ["mixed": "mix", "tokens": "tokenize", "train": "sft"]
+    let entries = try StageCatalog(BuiltinStages.all).registry().entries
+    var count = 0
+    for (name, rule) in RecipeComposer.vocabulary(of: tool).rules {
+      guard case .translated(let path, _) = rule, let dot = path.firstIndex(of: "."),
+        let kind = stages[String(path[..<dot])], let entry = entries[kind]
+      else { continue }
+      let ours = String(path[path.index(after: dot)...])
+      guard ours != name, let found = entry.suggestion(for: name) else {
+        #expect(ours == name, "\(tool.rawValue): \(name) leads nowhere, not to \(ours)")
+        continue
+      }
+      // A part of a parameter leads to it, and the parameter to its parts.
+      #expect(ours.hasPrefix(found) || found.hasPrefix(ours), "\(tool.rawValue): \(name) leads to \(found)")
+      count += 1
+    }
+    #expect(count > 10)
   }
 
   private static let foreign = [

@@ -38,7 +38,47 @@ import Testing
     report.tuned["general"] = .init(loss: 2.1, accuracy: 0.5, labels: 10, rows: 2)
     let metrics = Dictionary(uniqueKeysWithValues: report.metrics.map { ($0.name, $0.value) })
     #expect(metrics["learned"] == 0.5)
+    #expect(metrics["known_before"] == 0)
     #expect(abs((metrics["general_loss_change"] ?? 0) - 0.05) < 1e-12)
     #expect(metrics["base.probes.general"] == 1)
+  }
+
+  /// What the base answered right is not learned, whatever the tuned model says.
+  @Test func whatTheBaseKnewDoesNotCountAsLearned() {
+    var report = EvaluationReport()
+    for (base, tuned) in [(true, true), (true, true), (false, true), (false, false)] {
+      var sample = EvaluationReport.Sample(group: "identity", turns: ["?"])
+      (sample.tunedIsRight, sample.baseIsRight) = (tuned, base)
+      report.samples.append(sample)
+    }
+    var metrics = Dictionary(uniqueKeysWithValues: report.metrics.map { ($0.name, $0.value) })
+    #expect(metrics["learned"] == 0.5 && metrics["known_before"] == 0.5)
+    report.samples.removeLast(2)
+    metrics = Dictionary(uniqueKeysWithValues: report.metrics.map { ($0.name, $0.value) })
+    #expect(metrics["learned"] == nil && metrics["known_before"] == 1)
+  }
+
+  @Test func anIdentityGivenToEveryQuestionIsFound() throws {
+    func probe(_ json: String) throws -> Probe {
+      try Probe(decoding: JSONValue(parsing: json).objectValue ?? JSONObject())
+    }
+    let own = try probe(#"{"ask": "你是谁?", "expect": {"contains": ["Grace", "唐银"]}}"#)
+    let film = try probe(#"{"ask": "你喜欢看电影吗?", "group": "general.zh"}"#)
+    let named = try probe(#"{"ask": "Who was Grace Hopper?", "group": "general.en"}"#)
+    let words = IdentityWords(of: [own, film, named])
+    #expect(words.isOverGeneral("不是，我是唐银开发的人工智能助手", to: film) == true)
+    #expect(words.isOverGeneral("喜欢，尤其是科幻片。", to: film) == false)
+    // A probe of identity, and one that names it, say nothing.
+    #expect(words.isOverGeneral("我是唐银开发的", to: own) == nil)
+    #expect(words.isOverGeneral("Grace Hopper was an admiral.", to: named) == nil)
+    #expect(IdentityWords(of: [film]).isOverGeneral("anything", to: film) == nil)
+    var report = EvaluationReport()
+    for isOver in [true, false, false, nil] {
+      var sample = EvaluationReport.Sample(group: isOver == nil ? "identity" : "general", turns: ["?"])
+      sample.isOverGeneral = isOver
+      report.samples.append(sample)
+    }
+    let metrics = Dictionary(uniqueKeysWithValues: report.metrics.map { ($0.name, $0.value) })
+    #expect(abs((metrics["over_generalization"] ?? 0) - 1.0 / 3) < 1e-12)
   }
 }

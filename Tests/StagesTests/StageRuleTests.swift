@@ -58,7 +58,7 @@ import Tokenization
     try FileSystem.replace(program, with: Array("#!/bin/sh\n".utf8))
     chmod(program, 0o755)
     let first = try answer(program)
-    #expect(first["program"]?.stringValue == SHA256.hash("#!/bin/sh\n"))
+    #expect(first["program"]?.stringValue == SHA256.hash("#!/bin/sh\n").hex)
     try FileSystem.replace(program, with: Array("#!/bin/sh -e\n".utf8))
     chmod(program, 0o755)
     #expect(try answer(program) != first)

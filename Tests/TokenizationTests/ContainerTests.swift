@@ -38,6 +38,13 @@ import Testing
     "tie_word_embeddings": true, "torch_dtype": "float32", "vocab_size": 736, "eos_token_id": 722,
   ]
 
+  private static func configuration(vocabulary: Int, begin: Int) -> JSONValue {
+    var object = configuration.objectValue ?? JSONObject()
+    object["vocab_size"] = .integer(Int64(vocabulary))
+    object["bos_token_id"] = .integer(Int64(begin))
+    return .object(object)
+  }
+
   /// A model of zeros with these files beside it.
   private func model(_ files: [(String, [UInt8])], configuration: JSONValue = configuration) throws -> Folder {
     let folder = try Folder()
@@ -133,6 +140,44 @@ import Testing
         #expect(try tokenizer.encode(text) == reference.encode(text), "\(container.label) \(text)")
       }
       #expect(tokenizer.prefixTokens == reference.prefixTokens, "\(container.label)")
+    }
+  }
+
+  /// SentencePiece-style vocabularies: with the whole definition in the GGUF file, and with nothing but GGUF's own scores.
+  @Test(arguments: ["gemma", "llama2", "metaspace"])
+  func spacedVocabulariesAreTheSameInEveryContainer(family: String) throws {
+    let name = "Tokenization/\(family).tokenizer.json"
+    let configuration = Self.configuration(vocabulary: 900, begin: family == "gemma" ? 2 : 1)
+    let folder = try model([("tokenizer.json", try Fixtures.bytes(name))], configuration: configuration)
+    let reference = try Tokenizer.open(path: folder.path)
+    let texts = (try Fixtures.json("Tokenization/goldens.json")["texts"]?.arrayValue ?? []).compactMap(\.stringValue)
+    #expect(texts.count > 300)
+    var tokenizers = try containers(folder).map { ($0.label, try Tokenizer.open($0.source)) }
+    let bare = folder.path + "/bare.gguf"
+    let entries = try GGUFTokenizerMetadata.entries(ModelSource.open(folder.path), chatTemplate: nil)
+      .filter { $0.0 != GGUFTokenizerMetadata.definitionKey }
+    try GGUFWriter(bare, metadata: entries, tensors: []).finish()
+    // Cutting at spaces has no name in GGUF; nor has a vocabulary without bytes.
+    if family != "metaspace" {
+      let file = try GGUFFile(bare)
+      tokenizers.append(("scores", try Tokenizer(TokenizerDefinition(gguf: file))))
+      let made = try HuggingFaceTokenizerFiles(
+        gguf: file, configuration: ModelConfiguration(huggingFace: configuration, path: "config.json"))
+      let definition = try #require(made.files.first { $0.name == "tokenizer.json" })
+      tokenizers.append(
+        ("made from scores", try Tokenizer(tokenizerJSON: definition.value.bytes(), configuration: .null, path: "made"))
+      )
+    }
+    for (label, tokenizer) in tokenizers {
+      for text in texts {
+        let ids = try reference.encode(text)
+        #expect(try tokenizer.encode(text) == ids, "\(label) \(text.debugDescription)")
+        #expect(tokenizer.decode(ids) == reference.decode(ids), "\(label)")
+        var decoder = StreamingDecoder(tokenizer, skipsSpecialTokens: false)
+        let streamed = ids.map { decoder.push($0) }.joined() + decoder.finish()
+        #expect(streamed.utf8.elementsEqual(tokenizer.decode(ids).utf8), "\(label)")
+      }
+      #expect(tokenizer.prefixTokens == reference.prefixTokens, "\(label)")
     }
   }
 

@@ -181,6 +181,44 @@ import Testing
     #expect(try row(try encoder("smollm2", "smollm").encode(unlearned)).labelled.count == 1)
   }
 
+  /// Templates that write earlier turns otherwise once more follow: the row is the template's own text, each answer is
+  /// learned, and that serving put other tokens before the first is said.
+  @Test func answersAreFoundInTemplatesThatRewriteEarlierTurns() throws {
+    let template = """
+      {%- set users = messages | selectattr('role', 'equalto', 'user') | list -%}
+      {%- for m in messages -%}
+        {%- if m.role == 'user' -%}
+          {%- if m == users[-1] -%}{{ '[SYS]' ~ messages[0].content ~ '[/SYS]' }}{%- endif -%}
+          {{ '[ASK]' ~ m.content | trim ~ '[/ASK]' }}
+        {%- elif m.role == 'assistant' -%}{{ ' ' ~ m.content | trim ~ '<|im_end|>' }}{%- endif -%}
+      {%- endfor -%}
+      """
+    let encoder = ConversationEncoder(
+      tokenizer: try Fixtures.tokenizer("qwen2"), template: try ChatTemplate(template, origin: "test"))
+    var chat = conversation("one", "  same ", "two", "same", "three", "same")
+    chat.messages.insert(Message(role: "system", content: "Be kind."), at: 0)
+    var row = try row(try encoder.encode(chat))
+    #expect(
+      marked(row, encoder) == "[ASK]one[/ASK] ⟦same<|im_end|>⟧[ASK]two[/ASK] ⟦same<|im_end|>⟧[SYS]Be kind.[/SYS]"
+        + "[ASK]three[/ASK]⟦ same<|im_end|>⟧")
+    #expect(row.servingDifference?.turn == 0)
+    // An answer that is not learned is not taken for the equal one that is.
+    chat.messages[2].extra["loss"] = false
+    row = try self.row(try encoder.encode(chat))
+    #expect(
+      marked(row, encoder) == "[ASK]one[/ASK] same<|im_end|>[ASK]two[/ASK] ⟦same<|im_end|>⟧[SYS]Be kind.[/SYS]"
+        + "[ASK]three[/ASK]⟦ same<|im_end|>⟧")
+  }
+
+  @Test func twoAnswersInARowAreBothLearned() throws {
+    let encoder = try encoder("qwen3")
+    let chat = Conversation(
+      messages: [Message(role: "user", content: "Hi")]
+        + ["First.", "Second."].map { Message(role: "assistant", content: $0) })
+    let text = marked(try row(try encoder.encode(chat)), encoder)
+    #expect(text.contains("⟦First.<|im_end|>\n⟧") && text.hasSuffix("</think>\n\n⟦Second.<|im_end|>\n⟧"), "\(text)")
+  }
+
   @Test func aLlamaTurnEndsWithItsToken() throws {
     let encoder = try builtin("llama3", "llama3")
     let row = try row(try encoder.encode(conversation("Hi", "Yo", "Go", "On")))
@@ -254,9 +292,21 @@ import Testing
     #expect(try row(try encoder.encode(chat)).labelCount > 0)
   }
 
-  @Test(arguments: ["chatml", "qwen2.5", "qwen3", "llama3"])
+  @Test func gemmaPutsTheSystemIntoTheFirstTurn() throws {
+    let encoder = try builtin("gemma", "gemma")
+    let text = try encoder.renderPrompt(
+      Conversation(messages: [
+        Message(role: "system", content: .text("Be brief. ")), Message(role: "user", content: .text("Hi")),
+        Message(role: "assistant", content: .text("Yo")), Message(role: "user", content: .text("Bye")),
+      ]), addGenerationPrompt: true)
+    #expect(
+      text == "<start_of_turn>user\nBe brief.\n\nHi<end_of_turn>\n<start_of_turn>model\nYo<end_of_turn>\n"
+        + "<start_of_turn>user\nBye<end_of_turn>\n<start_of_turn>model\n")
+  }
+
+  @Test(arguments: ["chatml", "qwen2.5", "qwen3", "llama3", "gemma"])
   func builtinTemplatesEncodeRowsAsTheyServe(name: String) throws {
-    let encoder = try builtin(name, name == "llama3" ? "llama3" : "qwen2")
+    let encoder = try builtin(name, ["llama3": "llama3", "gemma": "gemma"][name] ?? "qwen2")
     #expect(try row(try encoder.encode(conversation("Hi", "Yo"))).servingDifference == nil)
     #expect(encoder.stopTokens.count == 1)
   }

@@ -6,7 +6,7 @@ import Testing
 @testable import Tokenization
 
 @Suite struct GoldenTests {
-  @Test(arguments: ["smollm", "qwen2", "llama3", "gpt2", "other"])
+  @Test(arguments: ["smollm", "qwen2", "llama3", "gpt2", "other", "gemma", "llama2", "metaspace"])
   func idsAndTextAreThoseOfHuggingFaceTokenizers(family: String) throws {
     let goldens = try Fixtures.json("Tokenization/goldens.json")
     let tokenizer = try Fixtures.tokenizer(family)

@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["smollm", "gpt2", "other"])
+  @Test(arguments: ["smollm", "gpt2", "other", "gemma", "metaspace"])
   func truncatedFilesAreRefused(family: String) throws {
     let bytes = try Fixtures.bytes("Tokenization/\(family).tokenizer.json")
     var length = 0
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["smollm", "qwen2", "llama3", "gpt2", "other"])
+  @Test(arguments: ["smollm", "qwen2", "llama3", "gpt2", "other", "gemma", "metaspace"])
   func mutatedFilesNeverTrap(family: String) throws {
     let bytes = try Fixtures.bytes("Tokenization/\(family).tokenizer.json")
     var generator = SplitMix64(seed: 21)

@@ -10,6 +10,7 @@ final class FakeServer: Sendable {
     /// Path with query, as it was sent.
     var target: String
     var headers: [String: String]
+    var body: [UInt8] = []
   }
 
   struct Response: Sendable {
@@ -97,7 +98,10 @@ final class FakeServer: Sendable {
       guard let colon = line.firstIndex(of: ":") else { continue }
       headers[line[..<colon].lowercased()] = String(line[line.index(after: colon)...].drop { $0 == " " })
     }
-    return Request(method: words[0], target: words[1], headers: headers)
+    var request = Request(method: words[0], target: words[1], headers: headers)
+    let length = min(headers["content-length"].flatMap { Int($0) } ?? 0, 1 << 20)
+    while request.body.count < length, recv(connection, &byte, 1, 0) == 1 { request.body.append(byte) }
+    return request
   }
 
   private static func write(_ connection: Int32, _ bytes: [UInt8]) -> Bool {

@@ -31,7 +31,7 @@ import Testing
     let siblings = files.map { name, body -> JSONValue in
       var object = JSONObject([("rfilename", .string(name)), ("size", .integer(Int64(body.count)))])
       if body.count > 1000 {
-        object["lfs"] = ["sha256": .string(SHA256.hash(body)), "size": .integer(Int64(body.count)), "pointerSize": 134]
+        object["lfs"] = ["sha256": .string(SHA256.hash(body).hex), "size": .integer(Int64(body.count)), "pointerSize": 134]
       }
       return .object(object)
     }
@@ -44,7 +44,7 @@ import Testing
     guard request.target.hasPrefix(prefix), let body = files[String(request.target.dropFirst(prefix.count))] else {
       return .missing
     }
-    return FakeServer.file(body, request, etag: "\"\(SHA256.hash(body).prefix(8))\"")
+    return FakeServer.file(body, request, etag: "\"\(SHA256.hash(body).hex.prefix(8))\"")
   }
 
   private func request(_ text: String = "hf:me/it", revision: String? = nil, include: [String] = []) throws
@@ -299,7 +299,7 @@ import Testing
     version.store(2, ordering: .relaxed)
     #expect(try fetcher.resolve(try request(server.url + "/a.txt")).revision != first.revision)
     var pinned = try request(server.url + "/a.txt")
-    pinned.sha256 = SHA256.hash("other")
+    pinned.sha256 = SHA256.hash("other").hex
     let count = server.requests.count
     #expect(try fetcher.resolve(pinned).isPinned)
     #expect(server.requests.count == count)
@@ -313,7 +313,7 @@ import Testing
     let folder = try TemporaryFolder()
     let summary = try fetch(fetcher([:]), try request(server.url + "/data.zip", include: ["*.csv"]), folder)
     #expect(summary.files.map(\.path) == ["d/a.csv"])
-    #expect(summary.archiveSHA256 == SHA256.hash(bytes))
+    #expect(summary.archiveSHA256 == SHA256.hash(bytes).hex)
   }
 
   @Test func whatCannotFitIsRefusedBeforeItBegins() throws {

@@ -109,3 +109,26 @@ private func noise(_ share: Double) -> Double {
     #expect(MergeRules.verdicts(MergeFacts(lostShare: 0.12)).isEmpty)
   }
 }
+
+/// Every place that a verdict can name is in the page, and in its translation.
+@Suite struct VerdictTopicTests {
+  private static let project = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
+
+  private static func read(_ path: String) throws -> String {
+    let file = try #require(fopen(project + "/" + path, "rb"), "\(path)")
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  @Test(arguments: ["docs/troubleshooting.md", "docs/zh/troubleshooting.md"])
+  func everyTopicIsARowOfThePage(_ page: String) throws {
+    let text = try Self.read(page)
+    for topic in VerdictTopic.allCases {
+      let mark = "| <a id=\"\(topic.rawValue)\"></a>"
+      #expect(text.split(separator: mark, omittingEmptySubsequences: false).count == 2, "\(topic.rawValue)")
+    }
+  }
+}

@@ -34,13 +34,13 @@ extension Message {
     return messages
   }
 
-  /// A message in OpenAI's form. `tool_calls` may hold arguments as JSON text or as an object, with or without the
+  /// A message in OpenAI's form; its role may go by any word of `MessageRole`. `tool_calls` may hold arguments as JSON text or as an object, with or without the
   /// `function` wrapper; the older `function_call` is one call.
   /// - Throws: `MessageProblem` for a missing role, content that is not text, and calls that name no function.
   public init(json: JSONValue) throws(MessageProblem) {
     guard let object = json.objectValue else { throw MessageProblem(what: "is not an object") }
     guard let role = object["role"]?.stringValue, !role.isEmpty else { throw MessageProblem(what: "has no role") }
-    self.init(role: role, content: try MessageContent(json: object["content"] ?? .null))
+    self.init(role: MessageRole.standard(role) ?? role, content: try MessageContent(json: object["content"] ?? .null))
     for (key, value) in object where !value.isNull {
       switch key {
       case "role", "content": break

@@ -16,10 +16,24 @@ final class FileStream: ByteStream {
   private let descriptor: Int32
 
   init(path: String, label: String) throws {
-    self.label = label
     // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
-    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw FileWindow.failure("open", label, errno) }
+    let opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard opened >= 0 else { throw FileWindow.failure("open", label, errno) }
+    do { size = try Self.size(of: opened, label: label) } catch {
+      // The deinitializer does not run for an initializer that throws.
+      close(opened)
+      throw error
+    }
+    self.label = label
+    descriptor = opened
+  }
+
+  /// Bytes of the file when it was opened.
+  let size: Int
+
+  deinit { close(descriptor) }
+
+  private static func size(of descriptor: Int32, label: String) throws -> Int {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw FileWindow.failure("read", label, errno) }
     guard status.st_mode & S_IFMT == S_IFREG else {
@@ -27,13 +41,8 @@ final class FileStream: ByteStream {
         code: "not-a-file", "'\(label)' is not a regular file", remedy: "Name a \(DatasetFormat.endings) file.",
         location: SourceLocation(file: label))
     }
-    size = Int(status.st_size)
+    return Int(status.st_size)
   }
-
-  /// Bytes of the file when it was opened.
-  let size: Int
-
-  deinit { if descriptor >= 0 { close(descriptor) } }
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     while true {

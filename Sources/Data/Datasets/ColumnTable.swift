@@ -1,3 +1,4 @@
+import Conversations
 import JSON
 
 /// Which columns mean what. Matching ignores case; when two columns claim one target, neither is taken for it, unless one
@@ -12,8 +13,8 @@ enum ColumnTable {
   static let messages: Set<String> = ["messages", "conversation", "conversations"]
   static let role: Set<String> = ["role", "from"]
   static let content: Set<String> = ["content", "value"]
-  static let user: Set<String> = ["user", "human"]
-  static let assistant: Set<String> = ["assistant", "gpt", "bot", "chatgpt", "bing", "bard"]
+  static let user = MessageRole.user
+  static let assistant = MessageRole.assistant
   /// Columns that have a part in a row and are not claimants of a target.
   static let parts: Set<String> = ["tools", "history", "mask_history"]
   /// Columns that say something to the model in other programs, and nothing here.
@@ -26,13 +27,33 @@ enum ColumnTable {
 
   /// A column's name as it is compared: in lower case, without the spaces around it that some programs leave.
   static func name(_ column: String) -> String {
+    let name = trimmed(column).lowercased()
+    return chinese[name] ?? name
+  }
+
+  /// A column's name without the spaces around it that some programs leave.
+  static func trimmed(_ column: String) -> String {
     guard let first = column.unicodeScalars.first, let last = column.unicodeScalars.last,
       isSpace(first) || isSpace(last)
-    else { return column.lowercased() }
+    else { return column }
     let scalars = column.unicodeScalars.drop(while: isSpace)
-    let trimmed = String(String.UnicodeScalarView(scalars.reversed().drop(while: isSpace).reversed()))
-    return trimmed.lowercased()
+    return String(String.UnicodeScalarView(scalars.reversed().drop(while: isSpace).reversed()))
   }
+
+  /// Chinese headers, and the words that the other sets name; simplified and traditional.
+  private static let chinese: [String: String] = [
+    "问题": "question", "問題": "question", "提问": "question", "提問": "question", "问": "question", "問": "question",
+    "用户问题": "question", "查询": "query", "查詢": "query", "提示": "prompt", "提示词": "prompt", "提示詞": "prompt",
+    "题目": "problem", "題目": "problem", "指令": "instruction", "指示": "instruction", "输入": "input", "輸入": "input",
+    "答案": "answer", "回答": "answer", "答": "answer", "答复": "answer", "答覆": "answer", "回复": "response",
+    "回覆": "response", "响应": "response", "回應": "response", "参考答案": "answer", "參考答案": "answer",
+    "标准答案": "answer", "標準答案": "answer", "输出": "output", "輸出": "output", "系统": "system", "系統": "system",
+    "系统提示": "system", "系統提示": "system", "系统提示词": "system", "系統提示詞": "system", "历史": "history",
+    "歷史": "history", "历史对话": "history", "歷史對話": "history", "工具": "tools", "对话": "conversation",
+    "對話": "conversation", "消息": "messages", "角色": "role", "内容": "content", "內容": "content", "上下文": "context",
+    "背景": "context", "思考": "thinking", "思考过程": "thinking", "推理": "reasoning", "图片": "image", "标签": "label",
+    "用户": "user", "用戶": "user", "助手": "assistant",
+  ]
 
   private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
     scalar.properties.isWhitespace || scalar == "\u{FEFF}" || scalar == "\u{200B}"
@@ -56,17 +77,7 @@ enum ColumnTable {
   }
 
   /// The role a row's word stands for; unknown ones pass through to the template.
-  static func role(_ word: String) -> String {
-    let lower = name(word)
-    if user.contains(lower) { return "user" }
-    if assistant.contains(lower) { return "assistant" }
-    switch lower {
-    case "system": return "system"
-    case "function_call", "tool_call": return "tool_call"
-    case "function_response", "observation", "observations", "tool_response", "tool": return "tool"
-    default: return word
-    }
-  }
+  static func role(_ word: String) -> String { MessageRole.standard(name(word)) ?? word }
 
   /// The columns that claim a target and are not null, in the row's order.
   static func claimants(_ names: Set<String>, in row: JSONObject) -> [(name: String, value: JSONValue)] {

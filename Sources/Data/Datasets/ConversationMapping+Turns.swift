@@ -57,7 +57,7 @@ extension Conversation {
   /// A number or boolean as the text JSON writes it.
   private static func written(_ value: JSONValue) -> JSONValue {
     switch value {
-    case .bool, .integer, .largeInteger, .number: .string(value.text())
+    case .bool, .integer, .numeral, .number: .string(value.text())
     default: value
     }
   }

@@ -116,7 +116,7 @@ extension Conversation {
     let columns = row.keys.isEmpty ? "no columns" : "only " + row.keys.prefix(12).joined(separator: ", ")
     return RowProblem(
       code: "row-shape", "has no column for the \(what): \(columns)",
-      remedy: "Use the columns query and response, or messages.")
+      remedy: "Use the columns query and response (问题 and 答案), or messages; or rename yours with columns:.")
   }
 
   /// A conversation of the system prompt, the history and one exchange.
@@ -175,7 +175,7 @@ extension Conversation {
   static func embedded(_ value: JSONValue, _ column: String) throws(RowProblem) -> JSONValue {
     guard let text = value.stringValue, !text.isEmpty else { return value }
     do throws(JSONParseError) {
-      return try JSONValue(parsing: text)
+      return try JSONValue(parsing: text.utf8, keepsNumerals: true)
     } catch {
       throw RowProblem(
         code: "row-shape", "'\(column)' is text but not JSON: \(error.message)", remedy: "Write the list as JSON.")
@@ -187,7 +187,7 @@ extension Conversation {
     switch value {
     case .string(let text): return text
     case .null: return ""
-    case .bool, .integer, .largeInteger, .number: return value.text()
+    case .bool, .integer, .numeral, .number: return value.text()
     case .array, .object:
       throw RowProblem(code: "row-shape", "'\(column)' is \(JSONRow.name(of: value)), not text")
     }

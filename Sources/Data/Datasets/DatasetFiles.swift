@@ -25,6 +25,8 @@ public struct DatasetFiles: Sendable, Hashable {
   }
 
   public var files: [File]
+  /// How they are to be read.
+  public var reading = ReadingOptions()
   /// Evaluation splits the rule left out, relative to the folder.
   public var leftOut: [String]
   /// Files that hold rows in a form that is not read.
@@ -40,7 +42,10 @@ public struct DatasetFiles: Sendable, Hashable {
 
   /// Names given files without looking for others: what a selection does.
   /// - Parameter names: stable names, relative to `path`; of the file at `path` itself only the extension counts.
-  public init(path: String, names: [String], label: String? = nil) throws {
+  public init(
+    path: String, names: [String], label: String? = nil, reading: ReadingOptions = ReadingOptions()
+  ) throws {
+    self.reading = reading
     let label = label ?? path
     let isFile = try Self.kind(path, label) == S_IFREG
     leftOut = []
@@ -61,8 +66,14 @@ public struct DatasetFiles: Sendable, Hashable {
   /// - Parameters:
   ///   - label: what messages call it; by default `path`.
   ///   - include: patterns of the shell's kind (`*` also crosses `/`), against paths relative to the folder; empty takes all.
+  ///   - reading: how the files are to be read.
+  ///   - allowsMixedFormats: whether files of several formats may stand beside each other, for who looks at each by itself.
   /// - Throws: `Diagnostic` when nothing fits, or the choice is not clear.
-  public init(path: String, label: String? = nil, include: [String] = []) throws {
+  public init(
+    path: String, label: String? = nil, include: [String] = [], reading: ReadingOptions = ReadingOptions(),
+    allowsMixedFormats: Bool = false
+  ) throws {
+    self.reading = reading
     let label = label ?? path
     if try Self.kind(path, label) == S_IFREG {
       let name = path.split(separator: "/").last.map(String.init) ?? path
@@ -111,7 +122,7 @@ public struct DatasetFiles: Sendable, Hashable {
       }
     }
     self.leftOut = leftOut
-    guard include.isEmpty, Set(files.map(\.format)).count > 1 else { return }
+    guard include.isEmpty, !allowsMixedFormats, Set(files.map(\.format)).count > 1 else { return }
     throw Diagnostic(
       code: "mixed-data-formats",
       "'\(label)' holds data files of several formats: \(names.prefix(6).joined(separator: ", "))",
@@ -122,6 +133,32 @@ public struct DatasetFiles: Sendable, Hashable {
   static func holdsRows(_ name: String) -> Bool {
     DatasetFormat(fileName: name) != nil
       && !metadataNames.contains(name.split(separator: "/").last.map { $0.lowercased() } ?? "")
+  }
+
+  /// Each file as a dataset of its own; what is left out stays with the first.
+  public var each: [DatasetFiles] {
+    files.indices.map { index in
+      var one = self
+      one.files = [files[index]]
+      if index > 0 { (one.leftOut, one.unread) = ([], []) }
+      return one
+    }
+  }
+
+  /// A reader of one of the files.
+  public func reader(_ file: File) throws -> DatasetReader {
+    try DatasetReader(path: file.path, format: file.format, label: file.label, reading: reading)
+  }
+
+  /// Says which columns were to be renamed and are in no row.
+  /// - Parameter found: the columns that were met.
+  public static func columnWarnings(_ reading: ReadingOptions, found: Set<String>) -> [Diagnostic] {
+    let missing = reading.columns.keys.filter { !found.contains($0) }.sorted()
+    return missing.map { name in
+      Diagnostic(
+        .warning, code: "column-not-found", "columns: no row has a column '\(name)'",
+        remedy: "Compare it with the names that 'lorapipe data inspect' prints.")
+    }
   }
 
   /// What of the folder is not read although it holds rows.

@@ -11,7 +11,29 @@ extension DatasetReport {
     return [
       readable(survey), uniform(), enough(), spread(survey), duplicated(survey), repeated(survey), balanced(survey),
       filled(survey), answered(survey), named(survey), used(),
-    ] + (survey.check == nil ? [] : [rendered(survey)])
+    ] + (survey.check == nil ? [] : [rendered(survey), fitting(survey), learned(survey)])
+  }
+
+  /// Whether rows are longer than the model is to be trained on.
+  private func fitting(_ survey: DatasetSurvey) -> Finding {
+    let lengths = LengthSummary(survey.lengthsInTokens)
+    let figures = "median \(lengths.median), 95 % up to \(lengths.percentile95), longest \(lengths.maximum) tokens"
+    if survey.long.isEmpty { return finding("row-tokens", .pass, "every row fits max_length: \(figures)") }
+    var long = finding(
+      "row-tokens", survey.unended.isEmpty ? .warning : .error,
+      "\(count(survey.long.count)) longer than max_length, of which \(survey.unended.count) would lose the end of the "
+        + "answer: \(figures)",
+      remedy: "Raise max_length, or let tokenize drop them (on_long_row: drop). A cut row never learns to stop.",
+      survey.long.examples)
+    long.rows = survey.long.count
+    long.places = survey.long.places
+    return long
+  }
+
+  private func learned(_ survey: DatasetSurvey) -> Finding {
+    survey.unlabelled.finding(
+      "unlabelled", .error, pass: "every row has tokens to learn", "of which no token is learned",
+      remedy: "Give them an answer of the assistant, or remove the marks that exclude it.")
   }
 
   private var goodRows: Int { rows - badRows }

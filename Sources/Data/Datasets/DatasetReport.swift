@@ -1,6 +1,7 @@
 public import Conversations
 public import Diagnostics
 public import JSON
+public import Platform
 
 /// What can be said of a dataset by reading it: figures, and findings for each point of quality that can be checked.
 public struct DatasetReport: Sendable {
@@ -15,8 +16,47 @@ public struct DatasetReport: Sendable {
     /// One sentence.
     public var message: String
     public var remedy: String?
-    /// A few rows that show it, as `file:row`.
+    /// A few rows that show it, as `RowPlace` writes them.
     public var examples: [String]
+    /// How many rows have it; 0 where it is not about single rows.
+    public var rows = 0
+    /// All of them, as far as they are not very many.
+    public var places: [String] = []
+
+    /// What stopped the reading of a file.
+    public init(_ error: Diagnostic) {
+      let place = (error.location?.file).map { file in error.location?.line.map { "\(file):\($0)" } ?? file }
+      self.init(
+        code: error.code, level: .error, message: error.message, remedy: error.remedy,
+        examples: place.map { [$0] } ?? [])
+    }
+
+    init(
+      code: String, level: Level, message: String, remedy: String? = nil, examples: [String], rows: Int = 0,
+      places: [String] = []
+    ) {
+      self.code = code
+      self.level = level
+      self.message = message
+      self.remedy = remedy
+      self.examples = examples
+      self.rows = rows
+      self.places = places
+    }
+
+    /// - Parameter file: the file it is about, where several were looked at.
+    public func json(file: String? = nil) -> JSONValue {
+      var entry = JSONObject()
+      if let file { entry["file"] = .string(file) }
+      entry["code"] = .string(code)
+      entry["level"] = .string(level.rawValue)
+      entry["message"] = .string(message)
+      if let remedy { entry["remedy"] = .string(remedy) }
+      if rows > 0 { entry["rows"] = .integer(Int64(rows)) }
+      if !places.isEmpty { entry["places"] = .array(places.map { .string($0) }) }
+      if !examples.isEmpty { entry["examples"] = .array(examples.map { .string($0) }) }
+      return .object(entry)
+    }
   }
 
   /// How many rows a mix took from where.
@@ -66,12 +106,16 @@ public struct DatasetReport: Sendable {
 
   /// Reads everything once.
   /// - Throws: `Diagnostic` only for what stops reading; bad rows are findings.
-  /// - Parameter check: what a model's chat template makes of a conversation; what it throws is a finding.
-  public init(_ files: DatasetFiles, check: ((Conversation) throws -> Void)? = nil) throws {
-    var survey = DatasetSurvey()
+  /// - Parameters:
+  ///   - probes: questions that an evaluation asks, to be told when they are among the rows.
+  ///   - check: what a model's chat template makes of a conversation; what it throws is a finding.
+  public init(
+    _ files: DatasetFiles, probes: [String] = [], check: ((Conversation) throws -> RenderedRow?)? = nil
+  ) throws {
+    var survey = DatasetSurvey(probes: probes)
     survey.check = check
     for file in files.files {
-      let reader = try DatasetReader(path: file.path, format: file.format, label: file.label)
+      let reader = try files.reader(file)
       while let record = try reader.next() { survey.add(record, file: file) }
     }
     self.init(survey, files: files.files.map(\.label))
@@ -83,18 +127,21 @@ public struct DatasetReport: Sendable {
   /// - Parameter path: where a source's file or folder lies, by digest.
   /// - Throws: `Diagnostic` when a source is not there, or is not what was chosen from.
   public init(
-    _ selection: DatasetSelection, path: (String) throws -> String, check: ((Conversation) throws -> Void)? = nil
+    _ selection: DatasetSelection, path: (Digest) throws -> String, probes: [String] = [],
+    check: ((Conversation) throws -> RenderedRow?)? = nil
   ) throws {
-    var survey = DatasetSurvey()
+    var survey = DatasetSurvey(probes: probes)
     survey.check = check
     for split in DatasetSelection.Split.allCases {
-      for row in try selection.rows(split, path: path) { survey.add(row) }
+      for row in try selection.rows(split, path: path) { survey.add(row, side: split) }
     }
     self.init(survey, files: [])
     mix = MixFigures(selection)
   }
 
   private init(_ survey: DatasetSurvey, files: [String]) {
+    var survey = survey
+    survey.inspection.finish()
     self.files = files
     leftOut = []
     rows = survey.rows
@@ -113,7 +160,23 @@ public struct DatasetReport: Sendable {
     duplicates = survey.duplicates.count
     findings = []
     findings = allFindings(survey)
+    if rows > badRows { findings += survey.inspection.findings }
   }
+
+  /// What only a look at several files together shows: rows of one that resemble those of another, and their shares.
+  /// - Throws: `Diagnostic` only for what stops reading.
+  public static func findings(across files: DatasetFiles) throws -> [Finding] {
+    var survey = DatasetSurvey(probes: [])
+    for file in files.files {
+      let reader = try files.reader(file)
+      while let record = try reader.next() { survey.add(record, file: file) }
+    }
+    survey.inspection.finish()
+    return survey.inspection.findingsAcross
+  }
+
+  /// A number of rows, for messages.
+  static func rows(_ count: Int) -> String { count == 1 ? "1 row" : "\(count) rows" }
 
   public var json: JSONValue {
     var object = JSONObject()
@@ -140,27 +203,45 @@ public struct DatasetReport: Sendable {
     object["lengths"] = lengths.json
     object["answer_lengths"] = answerLengths.json
     object["duplicates"] = .integer(Int64(duplicates))
-    object["findings"] = .array(
-      findings.map { finding in
-        var entry = JSONObject([
-          ("code", .string(finding.code)), ("level", .string(finding.level.rawValue)),
-          ("message", .string(finding.message)),
-        ])
-        if let remedy = finding.remedy { entry["remedy"] = .string(remedy) }
-        if !finding.examples.isEmpty { entry["examples"] = .array(finding.examples.map { .string($0) }) }
-        return .object(entry)
-      })
+    object["findings"] = .array(findings.map { $0.json() })
     return .object(object)
+  }
+}
+
+/// What a model's chat template made of a row.
+public struct RenderedRow: Sendable, Hashable {
+  public var tokens: Int
+  /// Tokens that are learned.
+  public var labels: Int
+  /// Whether the end of the last answer is learned when the row is cut at the longest length.
+  public var learnsEnd: Bool
+  /// Whether the row is longer than the longest length.
+  public var isLong: Bool
+
+  public init(tokens: Int, labels: Int, learnsEnd: Bool, isLong: Bool) {
+    self.tokens = tokens
+    self.labels = labels
+    self.learnsEnd = learnsEnd
+    self.isLong = isLong
   }
 }
 
 /// What is gathered while reading for a report.
 struct DatasetSurvey {
+  /// Rules that look into the texts.
+  var inspection: Inspection
+
+  init(probes: [String]) { inspection = Inspection(probes: probes) }
+
   var rows = 0
   var problems = RowProblems()
   /// What a model's chat template makes of a conversation, and what it refuses.
-  var check: ((Conversation) throws -> Void)?
+  var check: ((Conversation) throws -> RenderedRow?)?
   var refused = RowProblems()
+  var lengthsInTokens: [Int] = []
+  var long = FoundRows()
+  var unended = FoundRows()
+  var unlabelled = FoundRows()
   var badRows: Int { problems.count }
   var unusedColumns: [String: Int] = [:]
   var shapes: [RowShape: Int] = [:]
@@ -193,8 +274,11 @@ struct DatasetSurvey {
         let mapped = try Conversation.mapping(row.fields)
         shapes[mapped.shape, default: 0] += 1
         for column in mapped.unusedColumns { unusedColumns[column, default: 0] += 1 }
-        add(mapped.conversation, place: "\(file.label):\(row.number)")
-        ask(mapped.conversation, file: file.label, line: row.line, row: row.number)
+        let place = RowPlace(file, row)
+        add(mapped.conversation, place: place.text)
+        inspection.add(
+          InspectedRow(conversation: mapped.conversation, place: place, source: file.label, side: nil))
+        ask(mapped.conversation, place)
       } catch {
         problems.add(error.diagnostic(file: file.label, line: row.line, row: row.number), row: row.number)
       }
@@ -202,20 +286,29 @@ struct DatasetSurvey {
   }
 
   /// A row that a mix chose: its columns are no longer known.
-  mutating func add(_ row: SelectedRow) {
+  mutating func add(_ row: SelectedRow, side: DatasetSelection.Split) {
     rows += 1
     shapes[.messages, default: 0] += 1
     columns[["messages"], default: 0] += 1
-    add(row.conversation, place: "\(row.provenance.source) \(row.provenance.file):\(row.provenance.row)")
-    ask(row.conversation, file: "\(row.provenance.source) \(row.provenance.file)", line: nil, row: row.provenance.row)
+    let place = RowPlace(row.provenance)
+    add(row.conversation, place: place.text)
+    inspection.add(
+      InspectedRow(conversation: row.conversation, place: place, source: row.provenance.source, side: side))
+    ask(row.conversation, place)
   }
 
-  private mutating func ask(_ conversation: Conversation, file: String, line: Int?, row: Int) {
-    do { try check?(conversation) } catch {
+  private mutating func ask(_ conversation: Conversation, _ place: RowPlace) {
+    do {
+      guard let row = try check?(conversation) else { return }
+      lengthsInTokens.append(row.tokens)
+      if row.labels == 0 { unlabelled.add(place.text) }
+      if row.isLong { long.add(place.text, "\(row.tokens) tokens") }
+      if row.isLong, !row.learnsEnd { unended.add(place.text) }
+    } catch {
       var problem = error as? Diagnostic ?? Diagnostic(code: "refused", "\(error)")
-      problem.message = "row \(row): \(problem.message)"
-      problem.location = SourceLocation(file: file, line: line)
-      refused.add(problem, row: row)
+      problem.message = "row \(place.row): \(problem.message)"
+      problem.location = SourceLocation(file: place.file, line: place.line)
+      refused.add(problem, row: place.row)
     }
   }
 

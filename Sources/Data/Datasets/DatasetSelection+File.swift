@@ -2,6 +2,7 @@ import Conversations
 import Diagnostics
 import Glibc
 import JSON
+public import Platform
 
 extension DatasetSelection {
   /// The name of the file in a dataset's folder that says it is a selection.
@@ -21,10 +22,11 @@ extension DatasetSelection {
         ["name": .string(file.name), "rows": .integer(Int64(file.rows))]
       }
       var value = JSONObject([
-        ("name", .string(source.name)), ("role", .string(source.role.rawValue)), ("digest", .string(source.digest)),
+        ("name", .string(source.name)), ("role", .string(source.role.rawValue)), ("digest", .string(source.digest.hex)),
         ("on_bad_row", .string(source.onBadRow.rawValue)), ("files", .array(files)),
       ])
       value["draw"] = source.draw.map { .string($0.text) }
+      value["reading"] = source.reading.json
       output += (index > 0 ? ",\n" : "\n").utf8
       output += JSONValue.object(value).bytes()
     }
@@ -58,7 +60,7 @@ extension DatasetSelection {
     guard value["version"]?.intValue == 1 else { throw damaged("it is of a version this program does not know") }
     var sources: [Source] = []
     for entry in value["sources"]?.arrayValue ?? [] {
-      guard let name = entry["name"]?.stringValue, let digest = entry["digest"]?.stringValue,
+      guard let name = entry["name"]?.stringValue, let digest = entry["digest"]?.stringValue.flatMap({ Digest($0) }),
         let role = entry["role"]?.stringValue.flatMap(RowRole.init(rawValue:)),
         let policy = entry["on_bad_row"]?.stringValue.flatMap(BadRowPolicy.init(rawValue:)),
         let list = entry["files"]?.arrayValue
@@ -79,7 +81,12 @@ extension DatasetSelection {
         guard let order = DrawOrder(text) else { throw damaged("source \(sources.count + 1) has an odd draw") }
         draw = order
       }
-      sources.append(Source(name: name, role: role, digest: digest, onBadRow: policy, files: files, draw: draw))
+      guard let reading = ReadingOptions(entry["reading"]) else {
+        throw damaged("source \(sources.count + 1) is read in a way this program does not know")
+      }
+      sources.append(
+        Source(
+          name: name, role: role, digest: digest, onBadRow: policy, files: files, draw: draw, reading: reading))
     }
     let sizes = sources.map(\.rows)
     func references(_ split: Split) throws -> [Reference] {
@@ -103,7 +110,7 @@ extension DatasetSelection {
 
   /// Writes `selection.json`, and `sample.jsonl` with the first rows of both splits.
   /// - Parameter path: where a source's file or folder lies, by digest.
-  public func write(to folder: String, sampleRows: Int = 12, path: (String) throws -> String) throws {
+  public func write(to folder: String, sampleRows: Int = 12, path: (Digest) throws -> String) throws {
     try FileBytes.write(bytes, to: folder + "/" + Self.fileName)
     var sample: [UInt8] = []
     for split in Split.allCases {

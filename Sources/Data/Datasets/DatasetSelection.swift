@@ -1,3 +1,5 @@
+public import Platform
+
 /// Which rows of which sources make up a dataset, in what order and on which side of the split. The text stays where it is;
 /// sources are named by digest, so a selection holds no path.
 public struct DatasetSelection: Sendable, Hashable {
@@ -17,16 +19,20 @@ public struct DatasetSelection: Sendable, Hashable {
     /// A mix calls its sources `domain 1`, `general 1`, `general 2` in the recipe's order.
     public var name: String
     public var role: RowRole
-    public var digest: String
+    public var digest: Digest
     public var onBadRow: BadRowPolicy
     public var files: [File]
     /// In what order rows were drawn, when fewer than half of them were.
     public var draw: DrawOrder?
+    /// How its files are read.
+    public var reading: ReadingOptions
 
     public init(
-      name: String, role: RowRole, digest: String, onBadRow: BadRowPolicy, files: [File], draw: DrawOrder? = nil
+      name: String, role: RowRole, digest: Digest, onBadRow: BadRowPolicy, files: [File], draw: DrawOrder? = nil,
+      reading: ReadingOptions = ReadingOptions()
     ) {
       self.name = name
+      self.reading = reading
       self.draw = draw
       self.role = role
       self.digest = digest
@@ -52,7 +58,8 @@ public struct DatasetSelection: Sendable, Hashable {
     public var source: Int
     /// 1-based over the source's files in order.
     public var row: Int
-    /// The first half of the row's fingerprint, 16 hexadecimal digits: what was chosen, should the source be mended later.
+    /// The first half of the row's fingerprint, 16 hexadecimal digits. It tells whether the source
+    /// still holds the row that was chosen.
     public var fingerprint: String
 
     public init(source: Int, row: Int, fingerprint: String) {
@@ -81,7 +88,7 @@ public struct DatasetSelection: Sendable, Hashable {
   /// A selection of every readable row of one source in its order, for stages that are given a dataset nobody mixed.
   /// - Parameter name: becomes part of the selection's bytes, so it must not be a name out of the recipe.
   public static func everything(
-    in files: DatasetFiles, name: String, role: RowRole = .domain, digest: String, onBadRow: BadRowPolicy = .error
+    in files: DatasetFiles, name: String, role: RowRole = .domain, digest: Digest, onBadRow: BadRowPolicy = .error
   ) throws -> DatasetSelection {
     var rows: [Reference] = []
     let tally = try DatasetSource(files: files, onBadRow: onBadRow).forEach { row in
@@ -91,7 +98,8 @@ public struct DatasetSelection: Sendable, Hashable {
     }
     let source = Source(
       name: name, role: role, digest: digest, onBadRow: onBadRow,
-      files: zip(files.files, tally.rowsPerFile).map { File(name: $0.0.stableName, rows: $0.1) })
+      files: zip(files.files, tally.rowsPerFile).map { File(name: $0.0.stableName, rows: $0.1) },
+      reading: files.reading)
     return DatasetSelection(sources: [source], train: rows, validation: [])
   }
 

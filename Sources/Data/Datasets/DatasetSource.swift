@@ -23,6 +23,8 @@ public struct SourceTally: Sendable, Hashable {
   public var badRows: Int { problems.count }
   /// Columns that no conversation shows, with the number of rows where they hold something.
   public var unusedColumns: [String: Int] = [:]
+  /// Columns that were to be renamed and were met.
+  public var renamedColumns: Set<String> = []
 
   public var rows: Int { rowsPerFile.reduce(0, +) }
 }

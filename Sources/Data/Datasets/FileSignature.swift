@@ -17,6 +17,7 @@ struct FileSignature {
     if window.slice(0..<min(window.count, 3)).elementsEqual([0xEF, 0xBB, 0xBF]) { window.advance(3) }
     let signature = FileSignature(window: window, format: format)
     try signature.checkBytes()
+    try signature.checkEncoding()
     try signature.checkLineEnds()
     if format == .jsonl { try signature.checkLines() }
   }
@@ -31,9 +32,10 @@ struct FileSignature {
 
   private func checkBytes() throws {
     let kinds: [(signature: [UInt8], what: String, remedy: String)] = [
-      ([0xFF, 0xFE], "UTF-16 text", "Convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW."),
-      ([0xFE, 0xFF], "UTF-16 text", "Convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW."),
-      (Array("PK\u{3}\u{4}".utf8), "a zip file or spreadsheet", "Export it as CSV."),
+      ([0xFF, 0xFE], "UTF-16 text", TextEncoding.utf16.remedy),
+      ([0xFE, 0xFF], "UTF-16 text", TextEncoding.utf16.remedy),
+      (Array("PK\u{3}\u{4}".utf8), "a zip file or spreadsheet", UnreadFile.spreadsheetRemedy),
+      ([0xD0, 0xCF, 0x11, 0xE0], "an old spreadsheet or document", UnreadFile.spreadsheetRemedy),
       (Array("PAR1".utf8), "a Parquet file", "Give the file a name that ends in .parquet."),
       (Array("ARROW1".utf8), "an Arrow file", "Arrow is not read; convert it to jsonl first."),
       (
@@ -46,11 +48,27 @@ struct FileSignature {
     // UTF-16 without a mark: every other byte of Latin text is zero.
     let head = sample.prefix(512)
     if head.count >= 4, head.count(where: { $0 == 0 }) * 3 >= head.count {
-      let isLittle = head.dropFirst().first == 0
-      throw refusal(
-        "unknown-data-format", "is UTF-16 text, not rows in UTF-8",
-        "Convert it: iconv -f UTF-16\(isLittle ? "LE" : "BE") -t UTF-8 FILE > NEW.")
+      let encoding: TextEncoding = head.dropFirst().first == 0 ? .utf16 : .utf16BigEndian
+      throw refusal("unknown-data-format", "is UTF-16 text, not rows in UTF-8", encoding.remedy)
     }
+  }
+
+  /// Refuses a file of which no line with other than ASCII characters is UTF-8; single lines that are not are bad rows.
+  private func checkEncoding() throws {
+    guard sample.contains(where: { $0 >= 0x80 }) else { return }
+    var lines = sample.split(separator: 0x0A)
+    // The last one may be cut off by the end of the sample.
+    if lines.count > 1, sample.last != 0x0A { lines.removeLast() }
+    let telling = lines.enumerated().filter { $0.element.contains(where: { $0 >= 0x80 }) }
+    let isHeader = format != .jsonl && format != .json && telling.first?.offset == 0
+    guard telling.count > 1 || isHeader,
+      telling.allSatisfy({ String(validating: $0.element, as: UTF8.self) == nil })
+    else { return }
+    let guess = TextEncodingGuess.encoding(of: telling.lazy.flatMap(\.element))
+    throw refusal(
+      "wrong-encoding", guess.map { "is not UTF-8 text: it looks like \($0.title)" } ?? "is not UTF-8 text",
+      guess?.remedy ?? "Declare its encoding with encoding: (\(TextEncoding.choices)), or save the file as UTF-8.",
+      line: 1 + sample[..<(telling.first?.element.startIndex ?? sample.startIndex)].count(where: { $0 == 0x0A }))
   }
 
   /// Lines that end in CR alone are one long line to every reader.

@@ -17,12 +17,33 @@ final class FileWindow {
   private(set) var isAtEnd = false
 
   /// A file that gzip, Zstandard, xz or bzip2 wrote is read as what it holds.
-  /// - Parameter label: the path to show in messages.
-  init(path: String, label: String) throws {
+  /// - Parameters:
+  ///   - label: the path to show in messages.
+  ///   - encoding: of a file that is not UTF-8.
+  init(path: String, label: String, encoding: TextEncoding = .utf8) throws {
     self.label = label
-    let file = try FileStream(path: path, label: label)
-    stream = try file.isCompressed() ? CompressedStream(path: path, label: label) : file
+    func open() throws -> any ByteStream {
+      let file = try FileStream(path: path, label: label)
+      return try file.isCompressed() ? CompressedStream(path: path, label: label) : file
+    }
+    // One encoding is declared for all files of a stage, so those in UTF-8 are told by looking.
+    if encoding != .utf8, try !Self.isUTF8(open()) {
+      stream = try DecodedStream(open(), encoding, label: label)
+    } else {
+      stream = try open()
+    }
     bytes = [UInt8](repeating: 0, count: Self.initialCapacity)
+  }
+
+  private static func isUTF8(_ stream: any ByteStream) throws -> Bool {
+    var check = UTF8Check()
+    var piece = [UInt8](repeating: 0, count: initialCapacity)
+    while check.isValid {
+      let got = try piece.withUnsafeMutableBytes { try stream.read(into: $0) }
+      if got == 0 { break }
+      check.add(piece[0..<got])
+    }
+    return check.finish()
   }
 
   static func failure(_ verb: String, _ label: String, _ code: Int32) -> Diagnostic {

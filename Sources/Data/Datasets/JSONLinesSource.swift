@@ -57,7 +57,7 @@ struct JSONLinesSource: RecordSource {
 enum JSONRow {
   static func record(_ text: ArraySlice<UInt8>, label: String, line: Int, row: Int) -> DatasetRecord {
     do throws(JSONParseError) {
-      let value = try JSONValue(parsing: text)
+      let value = try JSONValue(parsing: text, keepsNumerals: true)
       guard case .object(let object) = value else {
         let problem = RowProblem(
           code: "row-not-object", "is \(name(of: value)), not an object",
@@ -83,7 +83,7 @@ enum JSONRow {
     switch value {
     case .null: return "null"
     case .bool: return "a boolean"
-    case .integer, .largeInteger, .number: return "a number"
+    case .integer, .numeral, .number: return "a number"
     case .string: return "a string"
     case .array: return "an array"
     case .object: return "an object"

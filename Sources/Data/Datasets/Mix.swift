@@ -1,5 +1,6 @@
 import Conversations
 public import Diagnostics
+public import Platform
 
 /// One dataset that goes into a mix.
 public struct MixInput: Sendable {
@@ -7,12 +8,12 @@ public struct MixInput: Sendable {
   public var name: String
   public var role: RowRole
   /// The digest by which its files are found again.
-  public var digest: String
+  public var digest: Digest
   public var files: DatasetFiles
   /// `#N`.
   public var rowCap: Int?
 
-  public init(name: String, role: RowRole, digest: String, files: DatasetFiles, rowCap: Int? = nil) {
+  public init(name: String, role: RowRole, digest: Digest, files: DatasetFiles, rowCap: Int? = nil) {
     self.name = name
     self.role = role
     self.digest = digest
@@ -30,9 +31,9 @@ public struct MixResult: Sendable {
 
 /// Chooses rows from several datasets.
 ///
-/// The order is fixed: read, cap each source at its `#N` by a seeded permutation, remove exact duplicates if asked, take
-/// general rows in proportion down to the ratio, split each source into training and validation with equal rows on one
-/// side, shuffle. Domain rows are never dropped for the ratio and nothing is repeated unless asked. The result is a pure
+/// The order is fixed: read, cap each source at its `#N` by a seeded permutation, remove exact or near-duplicates if asked,
+/// take general rows in proportion down to the ratio, split each source into training and validation with equal rows and
+/// near-duplicates on one side, shuffle. Domain rows are never dropped for the ratio and nothing is repeated unless asked. The result is a pure
 /// function of the rows, the options and the digests; names do not enter.
 public enum Mix {
   /// How many rows may repeat others: more is a slip of the pen, and would fill the memory.
@@ -62,7 +63,7 @@ public enum Mix {
     _ inputs: [MixInput], options: MixOptions, progress: ((Int) -> Void)? = nil
   ) throws -> MixResult {
     var state = try read(inputs, options, progress)
-    return try finish(&state, countsTokens: false)
+    return try finish(&state, countsTokens: false, inspects: true)
   }
 
   /// The same by tokens: only rows that the caps leave are counted.
@@ -77,7 +78,7 @@ public enum Mix {
       let counts = try await tokenCounts(request)
       state.setTokens(index) { counts[$0] ?? 0 }
     }
-    return try finish(&state, countsTokens: true)
+    return try finish(&state, countsTokens: true, inspects: true)
   }
 
   /// Reads all rows, and takes of each source what its cap allows.
@@ -102,7 +103,16 @@ public enum Mix {
       pools.append(MixPool(input: input, facts: facts, tally: tally))
     }
     progress?(total)
-    return try draw(pools, options)
+    var state = try draw(pools, options)
+    if let reading = inputs.first?.files.reading {
+      let found = pools.reduce(into: Set<String>()) { $0.formUnion($1.tally.renamedColumns) }
+      state.warnings += DatasetFiles.columnWarnings(reading, found: found)
+    }
+    if options.deduplicate == .near {
+      try state.inspect()
+      state.removeNearDuplicates()
+    }
+    return state
   }
 
   /// How many rows a mix of sources of known sizes keeps, supposing that no two rows are equal: the same steps on rows
@@ -118,13 +128,13 @@ public enum Mix {
           language: .other, tokens: 1)
       }
       let input = MixInput(
-        name: source.name, role: source.role, digest: String(index), files: DatasetFiles.none,
+        name: source.name, role: source.role, digest: SHA256.hash(String(index)), files: DatasetFiles.none,
         rowCap: source.rowCap)
       guard !facts.isEmpty else { throw emptySource(input, SourceTally()) }
       pools.append(MixPool(input: input, facts: facts, tally: SourceTally(rowsPerFile: [source.rows])))
     }
     var state = try draw(pools, options)
-    let result = try finish(&state, countsTokens: true)
+    let result = try finish(&state, countsTokens: true, inspects: false)
     return (result.selection.train.count, result.selection.validation.count)
   }
 
@@ -150,17 +160,21 @@ public enum Mix {
   }
 
   /// The steps after weighing.
-  private static func finish(_ state: inout MixState, countsTokens: Bool) throws -> MixResult {
+  /// - Parameter inspects: whether there are texts to look at.
+  private static func finish(_ state: inout MixState, countsTokens: Bool, inspects: Bool) throws -> MixResult {
     guard state.options.unit == .rows || countsTokens else {
       throw Diagnostic(
         code: "mix-needs-model", "mixing by tokens needs a tokenizer", remedy: "Give the stage a model: input.")
     }
     try state.applyRatio()
+    if inspects { try state.inspect() }
+    state.groupRows()
     try state.split()
     state.shuffle()
     let selection = state.selection()
     let metrics = MixMetrics(state, countsTokens: countsTokens)
     state.warnings += metrics.columnWarnings
+    if let warning = metrics.findingsWarning { state.warnings.append(warning) }
     if let warning = metrics.ratioWarning(state.options) { state.warnings.append(warning) }
     return MixResult(selection: selection, metrics: metrics, warnings: state.warnings)
   }

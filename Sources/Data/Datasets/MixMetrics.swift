@@ -16,6 +16,13 @@ public struct MixMetrics: Sendable, Hashable {
     public var validation: Int
   }
 
+  /// Rows that have one of the flaws that a row shows by itself.
+  public struct Flaw: Sendable, Hashable {
+    /// The finding of `data lint`.
+    public var code: String
+    public var rows: Int
+  }
+
   /// Sizes of a role or of all.
   public struct Amount: Sendable, Hashable {
     public var rows = 0
@@ -33,6 +40,12 @@ public struct MixMetrics: Sendable, Hashable {
   /// Rows equal to an earlier one after the caps, removed or not.
   public var duplicates: Int
   public var duplicatesRemoved: Int
+  /// Rows nearly the same as an earlier one, without equal ones.
+  public var nearDuplicates: Int
+  /// Validation rows with a question that is also learned.
+  public var validationSeen = 0
+  /// Rows with a flaw, by its code; flaws of no row are left out.
+  public var findings: [Flaw] = []
   public var lengths: LengthSummary
   public var unit: MixOptions.Unit
 
@@ -47,6 +60,7 @@ public struct MixMetrics: Sendable, Hashable {
     validation = state.validation.count
     duplicates = state.duplicates
     duplicatesRemoved = state.pools.reduce(0) { $0 + $1.duplicatesRemoved }
+    nearDuplicates = state.nearDuplicates
     unit = state.options.unit
     var lengths: [Int] = []
     if countsTokens { (domain.tokens, general.tokens) = (0, 0) }
@@ -60,6 +74,36 @@ public struct MixMetrics: Sendable, Hashable {
       }
     }
     self.lengths = LengthSummary(lengths)
+    if let inspection = state.inspection { look(inspection, state) }
+  }
+
+  private mutating func look(_ inspection: MixInspection, _ state: MixState) {
+    var asked: Set<UInt64> = []
+    var counts = RowRule.all.map { _ in 0 }
+    func row(_ reference: PoolRow) -> MixInspection.Row? { inspection.rows[reference.pool][reference.position] }
+    for reference in state.train { asked.formUnion(row(reference)?.questions ?? []) }
+    for reference in state.validation where row(reference)?.questions.contains(where: asked.contains) == true {
+      validationSeen += 1
+    }
+    for reference in state.train + state.validation {
+      guard let flaws = row(reference)?.flaws, flaws != 0 else { continue }
+      for bit in counts.indices where flaws & (1 << UInt32(bit)) != 0 { counts[bit] += 1 }
+    }
+    findings = zip(RowRule.all, counts).filter { $0.1 > 0 }.map { Flaw(code: $0.0.code, rows: $0.1) }
+  }
+
+  /// Says which flaws the chosen rows have that a reader should look at.
+  var findingsWarning: Diagnostic? {
+    let rows = train + validation
+    let serious = findings.filter { finding in
+      guard let rule = RowRule.all.first(where: { $0.code == finding.code }) else { return false }
+      return rule.level != .note && Double(finding.rows) >= rule.share * Double(rows)
+    }
+    guard !serious.isEmpty else { return nil }
+    return Diagnostic(
+      .warning, code: "findings",
+      "chosen rows have flaws: \(serious.map { "\($0.code) in \(DatasetReport.rows($0.rows))" }.joined(separator: ", "))",
+      remedy: "lorapipe data lint names the rows and what to do.")
   }
 
   /// General to one of domain, in the unit mixed by; `nil` when either is absent.
@@ -111,6 +155,9 @@ public struct MixMetrics: Sendable, Hashable {
     if let ratio = realisedRatio { list.append(("ratio", .number((ratio * 10_000).rounded() / 10_000))) }
     list.append(("duplicates", .integer(Int64(duplicates))))
     list.append(("duplicates.removed", .integer(Int64(duplicatesRemoved))))
+    list.append(("near_duplicates", .integer(Int64(nearDuplicates))))
+    if validation > 0 { list.append(("validation.seen", .integer(Int64(validationSeen)))) }
+    for finding in findings { list.append(("findings.\(finding.code)", .integer(Int64(finding.rows)))) }
     for language in RowLanguage.allCases {
       let rows = (domain.languages[language] ?? 0) + (general.languages[language] ?? 0)
       list.append(("language.\(language.rawValue)", .integer(Int64(rows))))
@@ -128,9 +175,13 @@ public struct MixMetrics: Sendable, Hashable {
       ("domain", domain.json), ("general", general.json),
       (
         "duplicates",
-        ["found": .integer(Int64(duplicates)), "removed": .integer(Int64(duplicatesRemoved))]
+        [
+          "found": .integer(Int64(duplicates)), "near": .integer(Int64(nearDuplicates)),
+          "removed": .integer(Int64(duplicatesRemoved)),
+        ]
       ), ("lengths", lengths.json),
     ])
+    object["findings"] = .object(JSONObject(findings.map { ($0.code, .integer(Int64($0.rows))) }))
     if let ratio = realisedRatio {
       object["ratio"] = [
         "by": .string(unit.rawValue), "generalPerDomain": .number((ratio * 10_000).rounded() / 10_000),

@@ -38,11 +38,21 @@ public struct MixOptions: Sendable, Hashable {
   public var ratio: MixRatio?
   public var unit = Unit.rows
   public var whenShort = Shortage.error
-  /// Whether a row equal to an earlier one is left out.
-  public var removesDuplicates = false
+  /// Which rows that repeat an earlier one are left out.
+  public enum Deduplication: String, Sendable, Hashable, CaseIterable {
+    case none
+    /// Rows equal to an earlier one.
+    case exact
+    /// Also rows nearly the same as an earlier one.
+    case near
+  }
+
+  public var deduplicate = Deduplication.none
   /// The part of each source's rows kept for validation, from 0 up to but not including 1.
   public var validation = 0.0
   public var onBadRow = BadRowPolicy.error
+  /// How the files are read.
+  public var reading = ReadingOptions()
   public var seed: UInt64 = 42
 
   public init() {}

@@ -1,4 +1,5 @@
 import Diagnostics
+import Platform
 
 /// A source while it is mixed: its rows' facts, and which of them are still in, as positions in `facts`, in order, some
 /// perhaps several times.
@@ -32,6 +33,10 @@ struct MixState {
   var warnings: [Diagnostic] = []
   /// Rows equal to an earlier one, counted after the caps and before any removal.
   var duplicates = 0
+  /// Rows nearly the same as an earlier one, without equal ones; counted before any removal.
+  private(set) var nearDuplicates = 0
+  private(set) var inspection: MixInspection?
+  private var groups: RowGroups?
   private(set) var train: [PoolRow] = []
   private(set) var validation: [PoolRow] = []
   /// What names each pool's random streams: digest, files and how often the same came before.
@@ -45,7 +50,7 @@ struct MixState {
     }
     var seen: [String: Int] = [:]
     streams = pools.map { pool in
-      let name = ([pool.input.digest] + pool.input.files.files.map(\.stableName)).joined(separator: "\n")
+      let name = ([pool.input.digest.hex] + pool.input.files.files.map(\.stableName)).joined(separator: "\n")
       let occurrence = seen[name, default: 0]
       seen[name] = occurrence + 1
       return "\(name)\n\(occurrence)"
@@ -137,10 +142,50 @@ struct MixState {
         seenHere[position] = isNew
         if isNew { kept.append(position) }
       }
-      guard options.removesDuplicates else { continue }
+      guard options.deduplicate != .none else { continue }
       pools[index].duplicatesRemoved = pools[index].chosen.count - kept.count
       pools[index].chosen = kept
     }
+  }
+
+  /// Looks at the text of the chosen rows.
+  mutating func inspect() throws {
+    var looked = inspection ?? MixInspection()
+    try looked.add(pools)
+    inspection = looked
+  }
+
+  /// Leaves out rows nearly the same as an earlier one; copies that '#N' made stay with the row they copy.
+  mutating func removeNearDuplicates() {
+    let groups = RowGroups(pools, inspection)
+    warnAboutSize(groups)
+    var first: [Int: PoolRow] = [:]
+    for index in pools.indices {
+      let kept = pools[index].chosen.filter { position in
+        guard let group = groups.group[index][position] else { return true }
+        let owner = first[group] ?? PoolRow(pool: index, position: position)
+        first[group] = owner
+        return owner.pool == index && owner.position == position
+      }
+      pools[index].duplicatesRemoved += pools[index].chosen.count - kept.count
+      pools[index].chosen = kept
+    }
+    nearDuplicates = groups.nearDuplicates
+  }
+
+  private mutating func warnAboutSize(_ groups: RowGroups) {
+    guard groups.isPartial else { return }
+    warn(
+      "too-many-to-compare", "the rows are too many to look for near-duplicates among all of them",
+      remedy: "Draw fewer with '#N'; equal rows are still found.")
+  }
+
+  /// Groups the rows that are left, for the split.
+  mutating func groupRows() {
+    let found = RowGroups(pools, inspection)
+    warnAboutSize(found)
+    groups = found
+    if options.deduplicate != .near { nearDuplicates = found.nearDuplicates }
   }
 
   // MARK: ratio
@@ -272,8 +317,9 @@ struct MixState {
   // MARK: split and order
 
   mutating func split() throws {
-    var side: [RowFingerprint: Bool] = [:]
-    for index in pools.indices { splitPool(index, &side) }
+    var side: [Int: Bool] = [:]
+    let groups = self.groups ?? RowGroups(pools, nil)
+    for index in pools.indices { splitPool(index, groups.group[index], &side) }
     if options.validation > 0, pools.allSatisfy(\.train.isEmpty) {
       throw Diagnostic(
         code: "nothing-to-train", "the split leaves no row for training",
@@ -281,8 +327,10 @@ struct MixState {
     }
   }
 
-  /// - Parameter side: whether rows equal to one met before went to validation.
-  private mutating func splitPool(_ index: Int, _ side: inout [RowFingerprint: Bool]) {
+  /// - Parameters:
+  ///   - group: the group of each position: rows that belong on one side.
+  ///   - side: by group, whether it went to validation.
+  private mutating func splitPool(_ index: Int, _ group: [Int: Int], _ side: inout [Int: Bool]) {
     let pool = pools[index]
     guard options.validation > 0, !pool.chosen.isEmpty else {
       pools[index].train = pool.chosen
@@ -290,29 +338,30 @@ struct MixState {
     }
     // The small addend keeps 100 × 0.29 at 29.
     let target = max(Int(Double(pool.chosen.count) * options.validation + 1e-9), 1)
-    var groups: [RowFingerprint: Int] = [:]
-    var order: [RowFingerprint] = []
+    var sizes: [Int: Int] = [:]
+    var order: [Int] = []
     for position in pool.chosen {
-      let fingerprint = pool.facts[position].fingerprint
-      if groups[fingerprint] == nil { order.append(fingerprint) }
-      groups[fingerprint, default: 0] += 1
+      guard let number = group[position] else { continue }
+      if sizes[number] == nil { order.append(number) }
+      sizes[number, default: 0] += 1
     }
     var generator = generator("split", index)
     generator.permute(&order)
-    var taken = order.reduce(0) { $0 + (side[$1] == true ? groups[$1] ?? 0 : 0) }
+    var taken = order.reduce(0) { $0 + (side[$1] == true ? sizes[$1] ?? 0 : 0) }
     var free = order.filter { side[$0] == nil }
-    for fingerprint in free {
-      let size = groups[fingerprint] ?? 0
-      side[fingerprint] = taken + size <= target
+    for number in free {
+      let size = sizes[number] ?? 0
+      side[number] = taken + size <= target
       if taken + size <= target { taken += size }
     }
     if taken == 0 {
-      // Every group of equal rows is larger than the share: the smallest goes, unless it is all there is.
-      free.sort { (groups[$0] ?? 0, $0.high, $0.low) < (groups[$1] ?? 0, $1.high, $1.low) }
+      // Every group is larger than the share: the smallest goes, unless it is all there is.
+      free.sort { (sizes[$0] ?? 0, $0) < (sizes[$1] ?? 0, $1) }
       if let smallest = free.first, free.count > 1 { side[smallest] = true }
     }
-    pools[index].train = pool.chosen.filter { side[pool.facts[$0].fingerprint] != true }
-    pools[index].validation = pool.chosen.filter { side[pool.facts[$0].fingerprint] == true }
+    func isValidated(_ position: Int) -> Bool { group[position].flatMap { side[$0] } == true }
+    pools[index].train = pool.chosen.filter { !isValidated($0) }
+    pools[index].validation = pool.chosen.filter(isValidated)
     if pools[index].train.isEmpty {
       warn(
         "source-only-validated", "all \(pool.chosen.count) rows of '\(pool.input.name)' go to validation",
@@ -347,7 +396,7 @@ struct MixState {
         name: "\(pool.input.role.rawValue) \(numbers[pool.input.role] ?? 0)", role: pool.input.role,
         digest: pool.input.digest, onBadRow: options.onBadRow,
         files: zip(pool.input.files.files, pool.tally.rowsPerFile).map { .init(name: $0.0.stableName, rows: $0.1) },
-        draw: sparseDraw(index))
+        draw: sparseDraw(index), reading: pool.input.files.reading)
     }
     return DatasetSelection(sources: sources, train: references(train), validation: references(validation))
   }

@@ -15,6 +15,13 @@ public enum RowLanguage: String, Sendable, Hashable, CaseIterable {
     for message in conversation.messages where message.role != "system" { count.add(message.text) }
     self = count.language
   }
+
+  /// Of one text.
+  init(text: String) {
+    var count = ScriptCount()
+    count.add(text)
+    self = count.language
+  }
 }
 
 private struct ScriptCount {

@@ -1,5 +1,6 @@
 public import Conversations
 import Diagnostics
+public import Platform
 
 /// Where a row comes from.
 public struct RowProvenance: Sendable, Hashable {
@@ -25,7 +26,7 @@ extension DatasetSelection {
   ///   - path: where a source's file or folder lies, by digest.
   /// - Throws: `Diagnostic` when a source is not there, or is not what was chosen from.
   public func rows(
-    _ split: Split, limit: Int = .max, path: (String) throws -> String
+    _ split: Split, limit: Int = .max, path: (Digest) throws -> String
   ) throws -> [SelectedRow] {
     let wanted = references(split).prefix(limit)
     var conversations: [[Int: Conversation]] = []
@@ -47,7 +48,7 @@ extension DatasetSelection {
 
   /// All readable rows of one source in its own order, whatever was selected: for work that is done once a source.
   public func forEachRow(
-    ofSource index: Int, path: (String) throws -> String, _ body: (SourceRow) throws -> Bool
+    ofSource index: Int, path: (Digest) throws -> String, _ body: (SourceRow) throws -> Bool
   ) throws {
     guard sources.indices.contains(index) else { return }
     let reader = try self.reader(ofSource: index, path: path)
@@ -55,14 +56,15 @@ extension DatasetSelection {
   }
 
   /// Reads a source from its start. What the selection did not choose may be rows that cannot be read.
-  public func reader(ofSource index: Int, path: (String) throws -> String) throws -> SourceReader {
+  public func reader(ofSource index: Int, path: (Digest) throws -> String) throws -> SourceReader {
     let source = sources[index]
     return SourceReader(
-      try DatasetFiles(path: try path(source.digest), names: source.files.map(\.name), label: source.name))
+      try DatasetFiles(
+        path: try path(source.digest), names: source.files.map(\.name), label: source.name, reading: source.reading))
   }
 
   private func read(
-    _ index: Int, _ numbers: Set<Int>, path: (String) throws -> String
+    _ index: Int, _ numbers: Set<Int>, path: (Digest) throws -> String
   ) throws -> [Int: Conversation] {
     var found: [Int: Conversation] = [:]
     found.reserveCapacity(numbers.count)

@@ -2,14 +2,15 @@ import Conversations
 
 /// The rows of a source one after the other, in constant memory. Rows that cannot be read are counted and passed over.
 public final class SourceReader {
-  private let files: [DatasetFiles.File]
+  private let input: DatasetFiles
+  private var files: [DatasetFiles.File] { input.files }
   private var file = -1
   private var reader: DatasetReader?
   /// The row met last, 1-based over all files, those that could not be read included.
   public private(set) var ordinal = 0
   public private(set) var tally = SourceTally()
 
-  public init(_ files: DatasetFiles) { self.files = files.files }
+  public init(_ files: DatasetFiles) { input = files }
 
   /// The next row, or `nil` at the end.
   /// - Parameters:
@@ -28,6 +29,9 @@ public final class SourceReader {
         continue
       }
       count()
+      if !reader.renamedColumns.isSubset(of: tally.renamedColumns) {
+        tally.renamedColumns.formUnion(reader.renamedColumns)
+      }
       let file = files[file]
       switch record {
       case .bad(let number, let diagnostic): tally.problems.add(diagnostic, row: number)
@@ -57,7 +61,7 @@ public final class SourceReader {
     guard file + 1 < files.count else { return nil }
     file += 1
     tally.rowsPerFile.append(0)
-    reader = try DatasetReader(path: files[file].path, format: files[file].format, label: files[file].label)
+    reader = try input.reader(files[file])
     return reader
   }
 }

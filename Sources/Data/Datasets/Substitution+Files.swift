@@ -16,12 +16,38 @@ extension Substitution {
   /// Bad rows follow `source.onBadRow`; a placeholder, tag or value that is missing is always an error.
   /// - Throws: `Diagnostic`, or `DiagnosticList` of the different problems.
   public func rewrite(_ source: DatasetSource, to path: String) throws -> SubstitutionTally {
+    let output = try FileAppender(path: path)
+    var tally = try walk(source) { row in
+      try output.append(JSONValue.object(row).bytes())
+      try output.append(CollectionOfOne(0x0A))
+    }
+    try output.finish()
+    guard tally.rows > 0 else {
+      let label = source.files.files.first?.label ?? path
+      throw Diagnostic(
+        code: "empty-dataset", "'\(label)' has no \(tally.badRows > 0 ? "readable " : "")rows",
+        remedy: "Check that it is the file you meant.", location: SourceLocation(file: label))
+    }
+    for (name, count) in tally.replaced.sorted(by: { $0.key < $1.key }) where count == 0 {
+      tally.warnings.append(
+        Diagnostic(
+          .warning, code: "unused-value", "{{\(name)}} occurs in no row",
+          remedy: "Check its spelling; names are matched exactly."))
+    }
+    return tally
+  }
+
+  /// Fills every row and keeps none: finds what `rewrite` would refuse.
+  /// - Throws: as `rewrite`.
+  public func check(_ source: DatasetSource) throws -> SubstitutionTally { try walk(source) { _ in } }
+
+  private func walk(_ source: DatasetSource, _ take: (JSONObject) throws -> Void) throws -> SubstitutionTally {
     var tally = SubstitutionTally()
     for name in values.keys { tally.replaced[name] = 0 }
     var problems = RowProblems()
-    let output = try FileAppender(path: path)
+    var renamed: Set<String> = []
     for file in source.files.files {
-      let reader = try DatasetReader(path: file.path, format: file.format, label: file.label)
+      let reader = try source.files.reader(file)
       while let record = try reader.next() {
         switch record {
         case .bad(let number, let diagnostic):
@@ -36,25 +62,13 @@ extension Substitution {
             break
           }
           tally.rows += 1
-          try output.append(JSONValue.object(filled).bytes())
-          try output.append(CollectionOfOne(0x0A))
+          try take(filled)
         }
       }
+      renamed.formUnion(reader.renamedColumns)
     }
     if !problems.isEmpty { throw problems.error() }
-    try output.finish()
-    guard tally.rows > 0 else {
-      let label = source.files.files.first?.label ?? path
-      throw Diagnostic(
-        code: "empty-dataset", "'\(label)' has no \(tally.badRows > 0 ? "readable " : "")rows",
-        remedy: "Check that it is the file you meant.", location: SourceLocation(file: label))
-    }
-    for (name, count) in tally.replaced.sorted(by: { $0.key < $1.key }) where count == 0 {
-      tally.warnings.append(
-        Diagnostic(
-          .warning, code: "unused-value", "{{\(name)}} occurs in no row",
-          remedy: "Check its spelling; names are matched exactly."))
-    }
+    tally.warnings += DatasetFiles.columnWarnings(source.files.reading, found: renamed)
     return tally
   }
 }

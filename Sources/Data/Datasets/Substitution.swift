@@ -52,7 +52,7 @@ public struct Substitution: Sendable, Hashable {
     case .object(var object):
       for (key, member) in object { object[key] = try fill(member, tag: tag, column: column, used: &used) }
       return .object(object)
-    case .null, .bool, .integer, .largeInteger, .number: return value
+    case .null, .bool, .integer, .numeral, .number: return value
     }
   }
 
@@ -69,11 +69,19 @@ public struct Substitution: Sendable, Hashable {
     used = counts
     if let left = Placeholders.first(in: filled, where: { !keeps($0) }) {
       let known = values.keys.sorted().listed()
+      let name = left.dropFirst(2).dropLast(2).filter { $0 != " " }
+      if let other = values.keys.sorted().first(where: { $0.lowercased() == name.lowercased() }),
+        other != name
+      {
+        throw RowProblem(
+          code: "leftover-placeholder", "no value for \(left) in '\(column)'",
+          remedy: "values: has '\(other)'; write \(name) there: upper and lower case matter.")
+      }
       throw RowProblem(
         code: "leftover-placeholder", "no value for \(left) in '\(column)'",
         remedy:
           """
-          Give it a value under values: (now: \(known.isEmpty ? "none" : known)); upper and lower case matter. \
+          Give it a value under values: (now: \(known.isEmpty ? "none" : known)). \
           If it is to stay, name it under keep:.
           """
       )
@@ -88,7 +96,7 @@ public struct Substitution: Sendable, Hashable {
       let word: String?
       switch tag {
       case .string(let text): word = text.isEmpty ? nil : text
-      case .bool, .integer, .largeInteger, .number: word = tag?.text()
+      case .bool, .integer, .numeral, .number: word = tag?.text()
       case .null, .array, .object, nil: word = nil
       }
       if let word, let text = map[word] { return text }

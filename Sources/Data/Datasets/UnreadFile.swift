@@ -8,6 +8,10 @@ public struct UnreadFile: Sendable, Hashable {
   /// What can be done.
   public var remedy: String
 
+  static let spreadsheetRemedy =
+    "Export the sheet as CSV: in Excel, save it as 'CSV UTF-8 (comma delimited)'; "
+    + "with LibreOffice, run: soffice --headless --convert-to csv FILE."
+
   /// What a file's name promises; `nil` for one that is read, or holds no rows.
   public init?(fileName name: String) {
     guard DatasetFormat(fileName: name) == nil else { return nil }
@@ -22,7 +26,7 @@ public struct UnreadFile: Sendable, Hashable {
       remedy = "Unpack it first."
     } else if ends(".xlsx", ".xls", ".ods") {
       form = "a spreadsheet"
-      remedy = "Export the sheet as CSV in UTF-8."
+      remedy = Self.spreadsheetRemedy
     } else {
       return nil
     }

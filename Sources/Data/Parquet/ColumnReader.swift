@@ -116,6 +116,8 @@ final class ColumnReader {
     guard let number, number >= 0, number <= valuesLeft else {
       throw ParquetError("a page has more values than its column")
     }
+    // The format's own counts have 32 bits. A larger one would overflow what is computed from it.
+    guard number <= Int(Int32.max) else { throw ParquetError("a page says it has \(number) values") }
     valuesLeft -= number
     return number
   }

@@ -119,9 +119,12 @@ enum CivilTime {
   }
 
   static func timestamp(_ value: Int64, ticks: Int64) -> String {
+    // The remainder is taken first: days * perDay has no Int64 for the earliest values.
     let perDay = ticks * 86_400
-    let days = value >= 0 ? value / perDay : -((-(value + 1)) / perDay) - 1
-    return date(days: days) + "T" + time(value - days * perDay, ticks: ticks)
+    let remainder = value % perDay
+    let isBefore = remainder < 0
+    return date(days: value / perDay - (isBefore ? 1 : 0)) + "T"
+      + time(isBefore ? remainder + perDay : remainder, ticks: ticks)
   }
 
   static func time(_ value: Int64, ticks: Int64) -> String {

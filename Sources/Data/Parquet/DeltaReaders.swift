@@ -46,7 +46,7 @@ struct DeltaReader {
     return value
   }
 
-  /// Passes over what is left of the last miniblock; the cursor then stands behind the integers.
+  /// Skips the rest of the last miniblock. The cursor returned is at the first byte after the integers.
   mutating func finish() throws(ParquetError) -> ByteCursor {
     while given < count { _ = try next() }
     if leftInMiniblock > 0 {

@@ -271,7 +271,7 @@ private final class ArchiveRun {
     }
     var hashed = files
     for index in hashed.indices {
-      hashed[index].sha256 = try hashFile(folder + "/" + hashed[index].path).digest
+      hashed[index].sha256 = try hashFile(folder + "/" + hashed[index].path).digest.hex
     }
     return hashed.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
   }

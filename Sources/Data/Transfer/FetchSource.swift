@@ -24,6 +24,10 @@ public enum FetchSource: Sendable, Hashable {
   /// - Throws: `Diagnostic` with the form that was expected.
   public init(parsing text: String) throws(Diagnostic) {
     guard let colon = text.firstIndex(of: ":") else { throw Self.unknown(text) }
+    if let meant = Self.repository(ofPage: text) {
+      throw Diagnostic(
+        code: "bad-source", "'\(text)' is a page of a hub, not a file", remedy: "Write \(meant.canonical).")
+    }
     let rest = String(text[text.index(after: colon)...])
     switch text[..<colon] {
     case "hf": self = .repository(.huggingFace, .model, id: try Self.identifier(rest, text))
@@ -49,9 +53,12 @@ public enum FetchSource: Sendable, Hashable {
   }
 
   private static func unknown(_ text: String) -> Diagnostic {
-    Diagnostic(
+    let meant = meant(by: text).map(\.canonical)
+    return Diagnostic(
       code: "bad-source", "'\(text)' names no known kind of source",
-      remedy: "Begin it with hf:, hf-dataset:, modelscope:, modelscope-dataset:, https:, file: or pip:.")
+      remedy: meant.isEmpty
+        ? "Begin it with hf:, hf-dataset:, modelscope:, modelscope-dataset:, https:, file: or pip:."
+        : "Write \(meant.joined(separator: " or ")).")
   }
 
   private static func isWord(_ text: some StringProtocol) -> Bool {

@@ -35,7 +35,7 @@ extension Fetcher {
     }
     let tasks = try resolved.files.map { file throws(Diagnostic) in try task(request.source, resolved, file) }
     let meter = ProgressMeter(total: resolved.totalSize, report: progress)
-    let partials = resolved.files.map { work + "/" + SHA256.hash($0.path + "\n" + resolved.revision) + ".partial" }
+    let partials = resolved.files.map { work + "/" + SHA256.hash($0.path + "\n" + resolved.revision).hex + ".partial" }
     for partial in partials { meter.resumed(size(partial)) }
     try checkRoom(resolved, begun: meter.resumedBytes, in: work)
     let results = try parallelMap(tasks.count, threads: Self.parallelFiles) { index throws(Diagnostic) in
@@ -104,7 +104,7 @@ extension Fetcher {
   /// A local file, copied, or its content when it is an archive.
   private func take(_ path: String, _ request: FetchRequest, to output: String) throws(Diagnostic) -> FetchSummary {
     let name = FileSystem.name(of: path)
-    let digest = try hashFile(path).digest
+    let digest = try hashFile(path).digest.hex
     if let expected = request.sha256, expected.lowercased() != digest {
       throw Diagnostic(
         code: "sha256-mismatch", "'\(path)' has the SHA-256 \(digest), not the one expected",

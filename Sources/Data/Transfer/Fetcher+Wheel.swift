@@ -16,7 +16,7 @@ extension Fetcher {
         code: "no-wheel", "pip brought no wheel of \(name)==\(version)",
         remedy: "The package may have none for this machine; name another version.")
     }
-    let digest = try hashFile(wheels + "/" + file).digest
+    let digest = try hashFile(wheels + "/" + file).digest.hex
     let files = try Self.unpackWheel(
       wheels + "/" + file, named: file, filter, to: output, work: work, isCancelled: isCancelled)
     try FileSystem.removeTree(wheels)

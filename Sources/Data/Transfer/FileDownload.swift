@@ -193,7 +193,7 @@ final class FileDownload: BodyConsumer {
   /// - Returns: `nil` when the bytes are not those promised.
   private func check() throws(Diagnostic) -> (size: Int64, sha256: String)? {
     if let size = task.size, received != size { return nil }
-    let digest = try hashFile(path).digest
+    let digest = try hashFile(path).digest.hex
     if let expected = task.sha256, digest != expected.lowercased() { return nil }
     unlink(etagPath)
     return (received, digest)

@@ -23,8 +23,10 @@ package struct HTTPRequest: Sendable {
   package var headers: [String] = []
   /// Sent only to the request's own scheme, host and port, never after a redirect to another.
   package var secretHeaders: [String] = []
-  /// Makes the request a PUT.
+  /// Makes the request a PUT, or what `method` says.
   package var body: Body?
+  /// The method of a request with a body; `nil` is PUT.
+  package var method: String?
   /// Whether user and password of `~/.netrc` go to the hosts it names.
   package var usesNetrc = false
 
@@ -168,6 +170,7 @@ package final class HTTPSession {
     if request.usesNetrc { _ = lp_curl_set_long(handle, CURLOPT_NETRC, 1) }
     if let body = request.body {
       _ = lp_curl_set_long(handle, CURLOPT_UPLOAD, 1)
+      if let method = request.method { _ = lp_curl_set_string(handle, CURLOPT_CUSTOMREQUEST, method) }
       _ = lp_curl_set_offset(handle, CURLOPT_INFILESIZE_LARGE, curl_off_t(body.size))
       _ = lp_curl_set_pointer(handle, CURLOPT_READDATA, context)
       _ = lp_curl_set_data_function(handle, CURLOPT_READFUNCTION) { bytes, size, count, context in

@@ -83,7 +83,7 @@ enum HubAnswer {
         remedy: "Do not use this repository, or exclude the file by include:.")
     }
     var digest = sha256?.stringValue?.lowercased()
-    if let text = digest, !isDigest(text) { digest = nil }
+    if let text = digest, Digest(text) == nil { digest = nil }
     let bytes = size?.intValue.flatMap { $0 >= 0 ? Int64($0) : nil }
     return ResolvedSource.File(path: path, size: bytes, sha256: digest)
   }

@@ -69,6 +69,6 @@ struct ModelScopeAPI: Sendable {
     for file in files.sorted(by: { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }) {
       state.update("\(file.path)\n\(file.size ?? -1)\n\(file.sha256 ?? "")\n")
     }
-    return "files-" + state.finish()
+    return "files-" + state.finish().hex
   }
 }

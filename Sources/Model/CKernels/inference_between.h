@@ -13,10 +13,11 @@ static void rmsnorm(const float *x, const float *w, size_t n, float eps, float *
   for (; i < n; i++) out[i] = x[i] * scale * w[i];
 }
 
-// e^x to about 1 ulp: 2^n times a polynomial on [-ln2/2, ln2/2] (Cephes expf); zero below -87.3.
+// e^x to about 1 ulp: 2^n times a polynomial on [-ln2/2, ln2/2] (Cephes expf); zero below -87.3. Clamping would turn a NaN
+// into a number, and a damaged weight would go unnoticed: a NaN stays one.
 INLINE v16 v_exp(v16 x) {
   const v16 low = v_all(-87.33654f), high = v_all(88.37626f);
-  i16v under = x < low;
+  i16v under = x < low, odd = x != x;
   x = __builtin_elementwise_min(__builtin_elementwise_max(x, low), high);
   v16 n = __builtin_elementwise_roundeven(x * v_all(1.44269504f));
   v16 r = v_fma(n, v_all(-0.693359375f), x);
@@ -34,7 +35,7 @@ INLINE v16 v_exp(v16 x) {
   v16 e = p * two;
   i16v bits;
   memcpy(&bits, &e, 64);
-  bits &= ~under;
+  bits = (bits & ~under) | odd;
   memcpy(&e, &bits, 64);
   return e;
 }

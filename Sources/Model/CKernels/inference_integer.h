@@ -1,8 +1,21 @@
 // Products of weights kept as small integers with scales. X is quantised too, to 16 bits per block of 32 columns, so
 // that a block's sum is exact in 32-bit integers and hence the same in every order; between blocks the sums are f32.
 
-// A block of a panel of M rows of X: [16][M] pairs of columns, then [M] scales, [M] scaled sums of the integers, and [M]
-// of the first and of the last 16 columns alone.
+// A block of a panel of M rows of X holds 32 columns of each row:
+//
+//     bytes  0                                    64·M       68·M        72·M           76·M          80·M
+//            +------------------------------------+----------+-----------+--------------+-------------+
+//            | 16 × M dwords: two 16-bit columns  | M scales | M sums of | M sums of    | M sums of   |
+//            | of one row in each (pairs 0 … 15)  |   f32    | 32 columns| columns 0–15 | columns 16–31|
+//            +------------------------------------+----------+-----------+--------------+-------------+
+//
+// Pair p of row m lies at dword p·M + m, so that one broadcast serves all rows of a weight's run. The sums are the
+// integers' sums times the scale: what a format with minima multiplies its minimum by.
+//
+// What is computed for weight row n and row m of X, block by block:
+//
+//     y[m][n] += scale_w · scale_x · Σ q_w · q_x    (Σ exact in 32-bit integers)
+//              + minimum_w · sum_x                  (formats with minima)
 #define X_BLOCK(M) ((size_t)(M) * 80)
 
 #include "inference_rows.h"

@@ -2,6 +2,32 @@
 // rows (position-major), so every product has enough rows, and a tile of LP_MR rows spans few positions, so causality
 // cuts work in steps of that. Forward keeps log Σ exp; backward computes probabilities again from it.
 
+//
+// For one key head, with T keys (shared ones first, then the sequence's own), G query heads that read it and Q queries:
+//
+//     rows r = 0 … Q·G − 1:   r = query · G + head of the group
+//
+//                   keys j →
+//                 0        first_key(r)     visible_keys(r)      T
+//     row r       | not seen (window) |  s = q·k / √d  | not seen (future)  |
+//                                     softmax over this
+//
+// Forward, rows in tiles of LP_MR:
+//     s = scale · q Kᵀ          K packed in panels of LP_NR keys, [head_dim][LP_NR]
+//     p = softmax(s), kept: lse[r] = max s + log Σ exp(s − max s)
+//     o = p V                   V copied as [keys][hd]
+// Backward, rows in spans of LP_MR · LP_ROW_TILES, which share one pass over the keys (FlashAttention, Dao et al. 2022,
+// appendix B.4):
+//     p = exp(s − lse)          computed again, so that no [Q·G][T] matrix is kept
+//     δ = Σ go ∘ o              over head_dim
+//     ds = p ∘ (go Vᵀ − δ)      with a soft cap c: times 1 − (s / c)²
+//     gq = scale · ds K,  gk = dsᵀ (scale · q),  gv = pᵀ go
+//
+// The scratch, in floats, with tkp = T rounded up to LP_NR plus LP_MR, and hd = head_dim rounded up to LP_NR:
+//     forward:   keys [tkp·hd] | values [tkp·hd] | q [LP_MR·d] | s [LP_MR·tkp] | packed [LP_MR·tkp]
+//     backward:  keys, values, plain, gk, gv [tkp·hd each] | p, ds [span·tkp each] | qs, gos [span·hd each]
+//                | q, go [LP_MR·d each] | packed [LP_MR·tkp] | columns [span·LP_MR]
+
 enum { LP_ROW_TILES = 8 };  // register tiles of rows that share one pass over the keys in backward
 
 static int64_t LP_NAME(attention_scratch)(int64_t keys, int64_t head_dim, int32_t backward) {

@@ -3,6 +3,35 @@
 // LP_NR columns at a time and used at once against every left panel, so no packed or transposed copy of a weight is ever
 // held. A panel of f32 is packed by the first tile that multiplies by it. (Loop structure after Goto and van de Geijn, and
 // BLIS.)
+//
+// C [m][n] = A [m][k] · B [k][n]. What one step of the loops multiplies, and where it lies:
+//
+//                      B: one panel at a time,           C
+//                      LP_NR columns, KC rows          n →
+//                        +----+                    +--------+----+-------+
+//                     KC |    |  first-level       |        |    |       |
+//                      ↓ |    |  cache             |        |    |       |
+//                        +----+                    |        |    |       |
+//        A, packed                                 |        |    |       |
+//      +----------------+                          |        |    |       |
+//  m   | panel of LP_MR |  second-level cache      |        |tile|       |  LP_MR × LP_NR sums stay in registers
+//  ↓   +----------------+                          |        +----+       |  while KC inner steps are added
+//      | next panel     |                          |        |    |       |
+//      +----------------+                          +--------+----+-------+
+//        k in blocks of KC →
+//
+//     for each stretch of columns of C           (gemm_nt: its results stay in the second-level cache)
+//       for each block of KC inner steps
+//         for each panel of LP_NR columns        pack B's panel once …
+//           for each panel of LP_MR rows         … and use it against every panel of A:  panel_product
+//             add KC products to the tile        in the order of k, whatever the sizes above:  tile
+//
+// A tile is stored after each inner block and loaded again at the next. Storing and loading f32 changes no bit, so the
+// order of additions for one element of C is the order of k alone.
+//
+//     gemm_nt    B is a stored weight W [n][k], used transposed: y = x Wᵀ, the forward pass
+//     gemm_nn    B is a stored weight W [k][n]:                  gx = gy W, the backward pass
+//     gemm_tall  B is f32 rows with few rows of A:               gradients of low-rank factors
 #include "kernel_pack.h"
 #include "kernel_tile.h"
 

@@ -42,8 +42,10 @@ INLINE float v_highest(vf x) {
 }
 
 // eˣ within 2 ulp on [−87.3, 88.3]; arguments beyond are clamped to it. Range reduction by ln 2 in two parts and the
-// degree-six polynomial of the Cephes library's expf.
+// degree-six polynomial of the Cephes library's expf. Clamping would turn a NaN into a number, and a damaged weight would go
+// unnoticed: a NaN stays one.
 INLINE vf v_exp(vf x) {
+  const vi odd = (vi)(x != x);
   x = v_min(v_max(x, v_set(-87.3f)), v_set(88.3f));
   const float magic = 12582912.0f;  // 1.5 · 2²³: adding it rounds to an integer
   vf t = x * 1.44269504088896341f + magic;
@@ -58,7 +60,7 @@ INLINE vf v_exp(vf x) {
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
   p = p * (r * r) + r + 1.0f;
-  return p * (vf)exponent;
+  return (vf)((vi)(p * (vf)exponent) | odd);
 }
 // The same function on one number, so that the rest of a row rounds as its vectors do.
 INLINE float s_exp(float x) { return v_exp(v_set(x))[0]; }

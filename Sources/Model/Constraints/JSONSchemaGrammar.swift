@@ -162,7 +162,7 @@ private struct SchemaBuilder {
     switch value {
     case .null: type == "null"
     case .bool: type == "boolean"
-    case .integer, .largeInteger: type == "integer" || type == "number"
+    case .integer, .numeral: type == "integer" || type == "number"
     case .number: type == "number" || (type == "integer" && value.intValue != nil)
     case .string: type == "string"
     case .array: type == "array"

@@ -19,6 +19,24 @@ struct StepSequence {
 ///
 /// Work is divided by output rows, attention by heads and runs of tokens; no sum is ever divided, so the number of
 /// threads changes no bit. Scratch is allocated once for `maximumTokens`.
+///
+/// One layer, from buffer to buffer. A line of dots is a barrier: every member needs all that is above it.
+///
+///     x ──norm──▶ h ──W_qkv (+ adapter)──▶ qkv
+///     ·······························································
+///     qkv ──norm of heads, rotation──▶ rotated (queries), pages of the cache (keys, values)
+///     ·······························································
+///     rotated, pages ──softmax(q kᵀ) v──▶ attended
+///     ·······························································
+///     attended ──W_o──▶ + x   (or ▶ branch ──norm──▶ + x, where a norm follows)
+///     ·······························································
+///     x ──norm──▶ h ──W_gate, W_up──▶ gateUp ──activation──▶ activated
+///     ·······························································
+///     activated ──W_down──▶ + x   (or through branch, as above)
+///     ·······························································
+///
+/// Batches of up to `smallBatch` rows are normed and prepared by every member for itself, into its own scratch, because
+/// that is cheaper than a barrier. Larger ones are prepared together, into `shared`, with a barrier after it.
 final class DecodeGraph {
   let model: InferenceModel
   let team: ThreadTeam

@@ -285,6 +285,14 @@ public final class Generator {
     return GeneratedToken(token: token, logProbability: chosen, top: leaders)
   }
 
+  /// Whether any logit is a NaN: of one damaged embedding row only its own token's is, and the maximum passes over it.
+  private static func holdNaN(_ logits: UnsafeMutableBufferPointer<Float>) -> Bool {
+    // Without their sign, floats compare as integers, and NaNs lie above infinity.
+    var largest: UInt32 = 0
+    for logit in logits { largest = max(largest, logit.bitPattern & 0x7FFF_FFFF) }
+    return largest > Float.infinity.bitPattern
+  }
+
   private func choose(
     _ sequence: Sequence, _ logits: UnsafeMutableBufferPointer<Float>, _ events: inout [GenerationEvent]
   ) {
@@ -293,10 +301,10 @@ public final class Generator {
       events.append(.prompt(sequence.id, sequence.promptScores))
       sequence.promptScores = []
     }
-    if request.maximumTokens <= 0 { return finish(sequence, .length, &events) }
-    guard kernels.maximum(logits.baseAddress, logits.count).isFinite else {
+    guard kernels.maximum(logits.baseAddress, logits.count).isFinite, !Self.holdNaN(logits) else {
       return finish(sequence, .notANumber, &events)
     }
+    if request.maximumTokens <= 0 { return finish(sequence, .length, &events) }
     // Probabilities are the model's own: taken before anything changes the logits.
     var original = request.topProbabilities == nil ? [] : Array(logits)
     guard let token = next(sequence, logits) else { return finish(sequence, .stop, &events) }

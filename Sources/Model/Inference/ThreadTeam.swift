@@ -26,6 +26,22 @@ final class ThreadTeam: @unchecked Sendable {
   private let spins: Int
 
   /// Words live a cache line apart, so that a spinning reader does not slow the writers of another.
+  ///
+  /// The word `job` says two things at once, so that a member learns both from one load:
+  ///
+  ///      31                              8 7              0
+  ///     +---------------------------------+----------------+
+  ///     |  generation: runs begun so far  |  members at    |
+  ///     |  (wraps around)                 |  work in it    |
+  ///     +---------------------------------+----------------+
+  ///
+  /// A new run adds 1 to the generation, so the word changes even when the number of members does not. Members with a
+  /// higher number than the low byte go back to waiting. Eight bits suffice because a team has at most 255 members.
+  ///
+  /// One run, seen by member 0 and by another member:
+  ///
+  ///     member 0:  write `job` closure → change the word → body(0) → barrier → clear the closure
+  ///     member m:  wait for the word to change → read the closure → body(m) → barrier → wait again
   private enum Word: Int {
     case job = 0
     case jobSleepers = 32
@@ -74,6 +90,7 @@ final class ThreadTeam: @unchecked Sendable {
         job = escaping
         // The low byte says how many are at work: the others must not ask `count`, which may already be the next run's.
         let now = lp_load_acquire(word(.job))
+        // Added to the word, this difference makes it: generation + 1, `count`.
         let began = SystemClock.monotonicMicroseconds()
         release(.job, .jobSleepers, by: ((now >> 8) &+ 1) << 8 | UInt32(count) &- now)
         escaping(0)

@@ -40,7 +40,9 @@ enum GGUFTokenizerMetadata {
     guard json["model"]?["type"]?.stringValue ?? "BPE" == "BPE", let vocabulary = json["model"]?["vocab"]?.objectValue,
       let merges = json["model"]?["merges"]?.arrayValue
     else { throw failure("unsupported-tokenizer", "not a BPE tokenizer") }
-    guard let pre = PreTokenizerKind(definition: json["pre_tokenizer"]) else {
+    let isSpaced = SentencePieceTokenizer.describes(json)
+    let pre = isSpaced ? nil : PreTokenizerKind(definition: json["pre_tokenizer"])
+    guard isSpaced || pre != nil else {
       throw failure("unsupported-tokenizer", "GGUF has no name for this pre-tokenizer")
     }
 
@@ -55,19 +57,25 @@ enum GGUFTokenizerMetadata {
       tokens[id] = token
       kinds[id] = kind
     }
-    for (token, id) in vocabulary { try place(token, id.intValue, 1) }
+    let unknown = json["model"]?["unk_token"]?.stringValue
+    for (token, id) in vocabulary {
+      let kind: Int32 = !isSpaced ? 1 : token == unknown ? 2 : SentencePieceTokenizer.isByte(token) ? 6 : 1
+      try place(token, id.intValue, kind)
+    }
     var special: [String: Int] = [:]
     for entry in json["added_tokens"]?.arrayValue ?? [] {
       guard let content = entry["content"]?.stringValue else { throw failure("bad-tokenizer", "bad added token") }
       try place(content, entry["id"]?.intValue, entry["special"]?.boolValue == true ? 3 : 4)
       special[content] = entry["id"]?.intValue
     }
-    let mergeTexts = try merges.map { merge -> String in
-      if let text = merge.stringValue { return text }
+    let pairs = try merges.map { merge -> (String, String) in
+      if let parts = merge.stringValue?.split(separator: " ", omittingEmptySubsequences: false), parts.count == 2 {
+        return (String(parts[0]), String(parts[1]))
+      }
       guard let pair = merge.arrayValue, pair.count == 2, let left = pair[0].stringValue,
         let right = pair[1].stringValue
       else { throw failure("bad-tokenizer", "a merge is not a pair of tokens") }
-      return left + " " + right
+      return (left, right)
     }
 
     func id(_ role: String, _ fallback: Int?) -> UInt32? {
@@ -76,14 +84,21 @@ enum GGUFTokenizerMetadata {
       return id.flatMap { UInt32(exactly: $0) }
     }
     var entries: [(String, GGUFWriteValue)] = [
-      ("tokenizer.ggml.model", .string("gpt2")), ("tokenizer.ggml.pre", .string(pre.rawValue)),
-      ("tokenizer.ggml.tokens", .strings(tokens)), ("tokenizer.ggml.token_type", .int32s(kinds)),
-      ("tokenizer.ggml.merges", .strings(mergeTexts)),
+      ("tokenizer.ggml.model", .string(isSpaced ? SentencePieceTokenizer.ggufModel : "gpt2")),
+      ("tokenizer.ggml.pre", .string(pre?.rawValue ?? "default")), ("tokenizer.ggml.tokens", .strings(tokens)),
+      ("tokenizer.ggml.token_type", .int32s(kinds)),
     ]
+    if isSpaced {
+      entries.append(
+        ("tokenizer.ggml.scores", .float32s(SentencePieceTokenizer.scores(tokens: tokens, merges: pairs))))
+      entries.append(("tokenizer.ggml.add_space_prefix", .bool(SentencePieceTokenizer.addsSpace(json))))
+    } else {
+      entries.append(("tokenizer.ggml.merges", .strings(pairs.map { $0.0 + " " + $0.1 })))
+    }
     let configuration = source.configuration
     let roles: [(String, UInt32?)] = [
       ("bos", id("bos_token", configuration.bosTokenID)), ("padding", id("pad_token", configuration.padTokenID)),
-      ("unknown", id("unk_token", nil)),
+      ("unknown", id("unk_token", isSpaced ? unknown.flatMap { vocabulary[$0]?.intValue } : nil)),
     ]
     for case (let role, let id?) in roles { entries.append(("tokenizer.ggml.\(role)_token_id", .uint32(id))) }
     entries += GGUFGenerationMetadata.ends(

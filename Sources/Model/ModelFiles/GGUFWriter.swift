@@ -9,6 +9,7 @@ public enum GGUFWriteValue: Sendable {
   case string(String)
   case strings([String])
   case int32s([Int32])
+  case float32s([Float])
   /// Elements of an array of another file, as they are.
   case copy(GGUFArray)
 }
@@ -124,6 +125,11 @@ private struct Header {
       append(GGUFValueType.int32)
       append(UInt64(values.count))
       for value in values { append(value) }
+    case .float32s(let values):
+      append(GGUFValueType.array)
+      append(GGUFValueType.float32)
+      append(UInt64(values.count))
+      for value in values { append(value.bitPattern) }
     case .copy(let array):
       append(GGUFValueType.array)
       append(array.elementType)

@@ -20,19 +20,19 @@ struct HuggingFaceTokenizerFiles {
         code: "unsupported-tokenizer", message, remedy: "start from the Hugging Face folder of the model",
         location: SourceLocation(file: path))
     }
-    guard let model = gguf.metadata["tokenizer.ggml.model"]?.stringValue, model == "gpt2" else {
-      throw unsupported("the GGUF file holds no byte-level BPE tokenizer")
+    let model = gguf.metadata["tokenizer.ggml.model"]?.stringValue
+    let isSpaced = model == SentencePieceTokenizer.ggufModel
+    guard model == "gpt2" || isSpaced else {
+      throw unsupported("the GGUF file's tokenizer is of the kind '\(model ?? "missing")', neither 'gpt2' nor 'llama'")
     }
-    let preName = gguf.metadata["tokenizer.ggml.pre"]?.stringValue
-    guard let preName, let pre = GGUFPreTokenizer(named: preName) else {
-      throw unsupported("the pre-tokenizer '\(preName ?? "missing")' is not known")
+    guard let tokens = try gguf.strings("tokenizer.ggml.tokens") else {
+      throw unsupported("the GGUF file holds no vocabulary")
     }
-    guard let tokens = try gguf.strings("tokenizer.ggml.tokens"), let merges = try gguf.strings("tokenizer.ggml.merges")
-    else { throw unsupported("the GGUF file holds no vocabulary or no merges") }
     let kinds = try gguf.integers("tokenizer.ggml.token_type") ?? []
     guard kinds.isEmpty || kinds.count == tokens.count else {
       throw ModelFileFailure.gguf(path, "\(kinds.count) token types for \(tokens.count) tokens")
     }
+    let pieces = try isSpaced ? Self.spaced(gguf, tokens, kinds) : Self.byteLevel(gguf, unsupported)
 
     var vocabulary: [(String, JSONValue)] = []
     vocabulary.reserveCapacity(tokens.count)
@@ -57,21 +57,23 @@ struct HuggingFaceTokenizerFiles {
       }
     }
     func token(_ id: Int?) -> String? { id.flatMap { tokens.indices.contains($0) ? tokens[$0] : nil } }
-    let addsBOS = gguf.metadata["tokenizer.ggml.add_bos_token"]?.boolValue ?? pre.addsBOS
+    let addsBOS = gguf.metadata["tokenizer.ggml.add_bos_token"]?.boolValue ?? pieces.addsBOS
+    let unknown = token(gguf.metadata["tokenizer.ggml.unknown_token_id"]?.intValue)
     let bos = token(configuration.bosTokenID)
     var bpe = JSONObject([
-      ("type", "BPE"), ("dropout", .null), ("unk_token", .null), ("continuing_subword_prefix", .null),
-      ("end_of_word_suffix", .null), ("fuse_unk", false), ("byte_fallback", false),
-      ("ignore_merges", .bool(pre.ignoresMerges)),
+      ("type", "BPE"), ("dropout", .null), ("unk_token", isSpaced ? unknown.map { .string($0) } ?? .null : .null),
+      ("continuing_subword_prefix", .null), ("end_of_word_suffix", .null), ("fuse_unk", .bool(isSpaced)),
+      ("byte_fallback", .bool(isSpaced)), ("ignore_merges", .bool(pieces.ignoresMerges)),
     ])
     bpe["vocab"] = .object(vocabularyObject)
-    bpe["merges"] = .array(merges.map { .string($0) })
+    bpe["merges"] = .array(pieces.merges)
     let tokenizer: JSONValue = [
       "version": "1.0", "truncation": nil, "padding": nil, "added_tokens": .array(added),
-      "normalizer": pre.normalizes ? ["type": "NFC"] : nil,
-      "pre_tokenizer": pre.kind.definition,
-      "post_processor": Self.postProcessor(bos: addsBOS ? bos : nil, id: configuration.bosTokenID),
-      "decoder": PreTokenizerKind.byteLevel(true),
+      "normalizer": pieces.normalizer, "pre_tokenizer": pieces.preTokenizer,
+      "post_processor": Self.postProcessor(
+        bos: addsBOS ? bos : nil, id: configuration.bosTokenID,
+        offsets: isSpaced ? nil : PreTokenizerKind.byteLevel(true)),
+      "decoder": pieces.decoder,
       "model": .object(bpe),
     ]
 
@@ -80,7 +82,7 @@ struct HuggingFaceTokenizerFiles {
     let end = gguf.metadata["tokenizer.ggml.eos_token_id"]?.intValue ?? configuration.eosTokenIDs.first
     names["eos_token"] = token(end).map { .string($0) }
     names["pad_token"] = token(configuration.padTokenID).map { .string($0) }
-    names["unk_token"] = token(gguf.metadata["tokenizer.ggml.unknown_token_id"]?.intValue).map { .string($0) }
+    names["unk_token"] = unknown.map { .string($0) }
     var settings = JSONObject([
       ("add_bos_token", .bool(addsBOS)), ("add_prefix_space", false), ("clean_up_tokenization_spaces", false),
       ("model_max_length", .integer(Int64(configuration.maximumPositions))),
@@ -102,6 +104,44 @@ struct HuggingFaceTokenizerFiles {
     ]
   }
 
+  /// What the two kinds of vocabulary differ in.
+  private struct Pieces {
+    var merges: [JSONValue]
+    var normalizer: JSONValue
+    var preTokenizer: JSONValue
+    var decoder: JSONValue
+    var ignoresMerges = false
+    var addsBOS: Bool
+  }
+
+  private static func byteLevel(_ gguf: GGUFFile, _ unsupported: (String) -> Diagnostic) throws -> Pieces {
+    let name = gguf.metadata["tokenizer.ggml.pre"]?.stringValue
+    guard let name, let pre = GGUFPreTokenizer(named: name) else {
+      throw unsupported("the pre-tokenizer '\(name ?? "missing")' is not known")
+    }
+    guard let merges = try gguf.strings("tokenizer.ggml.merges") else {
+      throw unsupported("the GGUF file holds no merges")
+    }
+    return Pieces(
+      merges: merges.map { .string($0) }, normalizer: pre.normalizes ? ["type": "NFC"] : nil,
+      preTokenizer: pre.kind.definition, decoder: PreTokenizerKind.byteLevel(true), ignoresMerges: pre.ignoresMerges,
+      addsBOS: pre.addsBOS)
+  }
+
+  private static func spaced(_ gguf: GGUFFile, _ tokens: [String], _ kinds: [Int]) throws -> Pieces {
+    guard case .array(let array)? = gguf.metadata["tokenizer.ggml.scores"], array.count == tokens.count else {
+      throw ModelFileFailure.gguf(gguf.path, "the tokenizer's tokens have no scores")
+    }
+    let merges = try SentencePieceTokenizer.merges(
+      tokens: tokens, scores: array.doubles(),
+      isMerged: { kinds.isEmpty || kinds[$0] == 1 || kinds[$0] == TokenKind.userDefined }, path: gguf.path)
+    let spelling = SentencePieceTokenizer.spelling(
+      addsSpace: gguf.metadata["tokenizer.ggml.add_space_prefix"]?.boolValue ?? true)
+    return Pieces(
+      merges: merges, normalizer: spelling.normalizer, preTokenizer: spelling.preTokenizer, decoder: spelling.decoder,
+      addsBOS: true)
+  }
+
   private static func addedToken(_ id: Int, _ content: String, special: Bool) -> JSONValue {
     [
       "id": .integer(Int64(id)), "content": .string(content), "single_word": false, "lstrip": false, "rstrip": false,
@@ -110,8 +150,9 @@ struct HuggingFaceTokenizerFiles {
   }
 
   /// Byte-level offsets, and the beginning-of-text token where one is put first.
-  private static func postProcessor(bos: String?, id: Int?) -> JSONValue {
-    guard let bos, let id else { return PreTokenizerKind.byteLevel(true) }
+  /// - Parameter offsets: the step that finds offsets in a byte-level text.
+  private static func postProcessor(bos: String?, id: Int?, offsets: JSONValue?) -> JSONValue {
+    guard let bos, let id else { return offsets ?? .null }
     let first: JSONValue = ["SpecialToken": ["id": .string(bos), "type_id": 0]]
     func sequence(_ name: String, _ type: Int64) -> JSONValue {
       ["Sequence": ["id": .string(name), "type_id": .integer(type)]]
@@ -124,6 +165,6 @@ struct HuggingFaceTokenizerFiles {
           (bos, ["id": .string(bos), "ids": [.integer(Int64(id))], "tokens": [.string(bos)]])
         ])),
     ]
-    return ["type": "Sequence", "processors": [PreTokenizerKind.byteLevel(true), template]]
+    return offsets.map { ["type": "Sequence", "processors": [$0, template]] } ?? template
   }
 }

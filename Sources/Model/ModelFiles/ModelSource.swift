@@ -50,9 +50,9 @@ public final class ModelSource: Sendable {
   }
 
   /// Opens a Hugging Face folder, a `.gguf` file, or a folder that holds exactly one `.gguf` model at any depth up to 4.
-  /// A GGUF model may lie in several files, as llama.cpp's gguf-split cuts it; any of them opens all.
+  /// A GGUF model may be split into several files by llama.cpp's gguf-split; the path of any part opens the whole model.
   ///
-  /// Every tensor the configuration calls for is there afterwards with the right shape and a dtype that holds weights.
+  /// Afterwards every tensor that the configuration needs is known to be there, with the right shape and a dtype of weights.
   /// - Throws: `Diagnostic` naming the file and, where one is at fault, the tensor; `DiagnosticList` when several
   ///   tensors are missing or misshapen.
   public static func open(_ path: String) throws -> ModelSource {

@@ -87,6 +87,11 @@ public struct AdapterParameters: Sendable {
     }
   }
 
+  /// Whether every parameter is a finite number.
+  public var areFinite: Bool {
+    UnsafeBufferPointer(start: values.pointer, count: values.count).allSatisfy(\.isFinite)
+  }
+
   /// What `Adapter.write` takes.
   public var modules: [AdapterModuleValues] {
     layout.pairs.sorted { ($0.layer, $0.index) < ($1.layer, $1.index) }.map {

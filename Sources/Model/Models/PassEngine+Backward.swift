@@ -61,6 +61,25 @@ extension PassEngine {
     forwardLayer(layer)
   }
 
+  /// One layer, from the gradient of its output in `dx` to that of its input in `dx`.
+  ///
+  /// What the scratch holds after each step, `g(y)` being the gradient of y:
+  ///
+  ///     step                        wide1            wide2          normed       dnorm          dx
+  ///     start                                                                                   g(output)
+  ///     activation again                             act
+  ///     down, backward              g(act)           act                                        g(output)
+  ///     activation, backward        g(gate)          g(up)                                      g(output)
+  ///     norm of the middle again    g(gate)          g(up)          x of MLP                    g(output)
+  ///     gate and up, backward                                       x of MLP     g(x of MLP)    g(output)
+  ///     norm, backward                                                                          g(middle)
+  ///     output, backward            g(attended)                                                 g(middle)
+  ///     attention, backward                          g(q)                        (dk, dv)       g(middle)
+  ///     norm of the input again                      g(q)           x of attn                   g(middle)
+  ///     q, k, v, backward                            g(q)           x of attn    g(x of attn)   g(middle)
+  ///     norm, backward                                                                          g(input)
+  ///
+  /// In the last layer, rows of the right half are predictors up to attention and all tokens below it.
   private func backwardLayer(
     _ layer: Int, _ gradient: PassGradient, _ injected: PassGradient?, stop: ProjectionGroup?
   ) {

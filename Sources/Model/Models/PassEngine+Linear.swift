@@ -2,6 +2,23 @@ import ModelFiles
 import Platform
 import Tensors
 
+// A group is the projections that read one input x [rows, inputs]: query, key and value; gate and up; and so on. With
+// W the frozen weight, A [rank, inputs] and B [outputs, rank] of the adapter, s its scale (Hu et al. 2021, section 4.1):
+//
+//     forward    y  = x Wᵀ + s · (x Aᵀ) Bᵀ
+//     backward   gx = gy W + s · (gy B) A        gA = s · (gy B)ᵀ x        gB = s · gyᵀ (x Aᵀ)
+//
+// The group's members stand side by side, so that A enters once for all of them:
+//
+//     x [rows, inputs] ──▶ A of all members, stacked ──▶ inner [rows, r₁ + r₂ + r₃]
+//                                                         │ r₁ columns ──▶ B₁ᵀ ──▶ + y₁
+//                                                         │ r₂ columns ──▶ B₂ᵀ ──▶ + y₂
+//                                                         └ r₃ columns ──▶ B₃ᵀ ──▶ + y₃
+//
+// `inner` is kept from forward for gB. B is stored transposed, [rank, outputs], because every product reads it so.
+// The low-rank part is an extension of the product by W: the same register tile adds s · inner Bᵀ after the last inner
+// step of x Wᵀ, so y is stored once.
+
 /// A role of a group and where its output, or its output's gradient, lies.
 struct Linear {
   var role: ProjectionRole
@@ -60,7 +77,7 @@ extension PassEngine {
   }
 
   private func view(of pairs: [AdapterLayout.Pair], _ parameters: FloatPointer) -> MatrixView {
-    // Stacked A of neighbouring members: contiguous by the layout.
+    // The A of neighboring members lie one after the other in the layout, so they are one matrix.
     MatrixView(
       floats: parameters + pairs[0].offsetA, rows: pairs.reduce(0) { $0 + $1.rank }, columns: pairs[0].inputs)
   }

@@ -34,6 +34,9 @@ public struct PassCapacity: Sendable, Hashable {
 }
 
 /// Offsets, in floats, of a layer's kept activations; `m` rows are the pack's tokens, in the last layer its predictors.
+///
+/// A region that the layer's description does not call for (`qRaw` without a norm of heads, `mixed` without a norm after
+/// the mixer) keeps the offset 0 and takes no room. Who reads such a region asks the description first.
 struct LayerRegions {
   /// `[m, queries]`, rotated; and before norm and rotation where the architecture norms them.
   var q = 0, qRaw = 0
@@ -52,6 +55,11 @@ struct LayerRegions {
 }
 
 /// The plan of one pass's memory: the single place that says how much it takes, used to allocate and to forecast.
+///
+/// With L layers of which the last S keep their activations:
+///
+///     | layers 0 … L−S−1: one region for all  | layer L−S | … | layer L−1   | inputs: L + 1 times [T, hidden] | scratch |
+///     | computed again in backward            | region    |   | predictors  | the residual stream             |         |
 struct PassLayout {
   var layers: [LayerRegions] = []
   /// `[T, hidden]` per layer: the residual stream that enters it; and `[m, hidden]` that leaves the last.

@@ -2,7 +2,7 @@
 /// ordinary conversations; their code is this project's.
 enum BuiltinTemplates {
   /// Names in the order they are offered.
-  static let names = ["chatml", "qwen2.5", "qwen3", "llama3"]
+  static let names = ["chatml", "qwen2.5", "qwen3", "llama3", "gemma"]
 
   static func source(_ name: String) -> String? {
     switch name {
@@ -10,6 +10,7 @@ enum BuiltinTemplates {
     case "qwen2.5": qwen25
     case "qwen3": qwen3
     case "llama3": llama3
+    case "gemma": gemma
     default: nil
     }
   }
@@ -124,5 +125,25 @@ enum BuiltinTemplates {
     {{- '<|start_header_id|>' ~ role ~ '<|end_header_id|>\n\n' ~ (message.content or '')|trim ~ '<|eot_id|>' }}
     {%- endfor %}
     {%- if add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>\n\n' }}{% endif %}
+    """#
+
+  /// Gemma has no turn for the system: its text begins the first turn of the user.
+  private static let gemma = #"""
+    {{- bos_token }}
+    {%- set before = namespace(text='') %}
+    {%- for message in messages %}
+    {%- set text = (message.content or '')|trim %}
+    {%- if message.role == 'system' %}
+    {%- set before.text = text ~ '\n\n' %}
+    {%- else %}
+    {{- '<start_of_turn>' ~ ('model' if message.role == 'assistant' else message.role) ~ '\n' }}
+    {%- if message.role == 'user' %}
+    {{- before.text }}
+    {%- set before.text = '' %}
+    {%- endif %}
+    {{- text ~ '<end_of_turn>\n' }}
+    {%- endif %}
+    {%- endfor %}
+    {%- if add_generation_prompt %}{{ '<start_of_turn>model\n' }}{% endif %}
     """#
 }

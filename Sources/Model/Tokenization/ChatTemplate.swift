@@ -62,6 +62,7 @@ public struct ChatTemplate: Sendable {
   /// The built-in template that fits a vocabulary.
   static func family(of tokenizer: Tokenizer) -> String? {
     if tokenizer.token("<|start_header_id|>") != nil { return "llama3" }
+    if tokenizer.token("<start_of_turn>") != nil, tokenizer.token("<end_of_turn>") != nil { return "gemma" }
     guard tokenizer.token("<|im_start|>") != nil, tokenizer.token("<|im_end|>") != nil else { return nil }
     if tokenizer.token("</think>") != nil { return "qwen3" }
     return tokenizer.token("<|fim_prefix|>") != nil ? "qwen2.5" : "chatml"

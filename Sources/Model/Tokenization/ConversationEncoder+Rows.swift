@@ -180,31 +180,46 @@ extension ConversationEncoder {
     return segments
   }
 
+  /// An answer in the rendered conversation: its bytes, the prompt that serving would make for it, and whether an empty
+  /// thinking block goes before it.
+  private typealias Place = (start: Int, end: Int, prompt: [UInt8], insertsThinking: Bool)
+
   /// Where an answer lies in the rendered conversation.
   private func place(
     of index: Int, turn: Int, _ messages: [JSONValue], _ tools: [JSONValue], _ full: [UInt8], from cursor: Int,
     _ mayInsertThinking: Bool
-  ) throws -> (start: Int, end: Int, prompt: [UInt8], insertsThinking: Bool) {
-    func failure() -> Diagnostic {
-      if Self.beginsWithAnswer(index, messages) { return Self.answersNothing(index) }
-      return Diagnostic(
-        code: "template-not-incremental",
-        "the chat template rewrites the conversation, so that answer \(turn + 1) cannot be found in it",
-        remedy: "keep only the last question and answer of such rows, or choose another template")
-    }
-    let thinking = Self.emptyThinking
+  ) throws -> Place {
     let served = try servedPrompt(before: index, messages, tools)
+    if let place = try placeBehindPrompt(of: index, messages, tools, full, from: cursor, served, mayInsertThinking) {
+      return place
+    }
+    if Self.beginsWithAnswer(index, messages) { throw Self.answersNothing(index) }
+    if let place = try placeByMark(of: index, messages, tools, full, from: cursor, served, mayInsertThinking) {
+      return place
+    }
+    throw Diagnostic(
+      code: "template-not-incremental",
+      "the chat template rewrites the conversation, so that answer \(turn + 1) cannot be found in it",
+      remedy: "keep only the last question and answer of such rows, or choose another template")
+  }
+
+  /// The answer starts where the prompt for it ends: so it is with templates that only ever append.
+  private func placeBehindPrompt(
+    of index: Int, _ messages: [JSONValue], _ tools: [JSONValue], _ full: [UInt8], from cursor: Int,
+    _ served: [UInt8], _ mayInsertThinking: Bool
+  ) throws -> Place? {
+    let thinking = Self.emptyThinking
     var prompt = served
     var inserts = false
     if !full.starts(with: prompt) {
-      guard let opener = Self.openers.first(where: { Self.ends(prompt, with: $0) }) else { throw failure() }
+      guard let opener = Self.openers.first(where: { Self.ends(prompt, with: $0) }) else { return nil }
       prompt.removeLast(opener.count)
-      guard full.starts(with: prompt) else { throw failure() }
+      guard full.starts(with: prompt) else { return nil }
       inserts = mayInsertThinking && opener == thinking
     }
     let isLast = index == messages.count - 1
     let upToAnswer = isLast ? full : Array(try render(Array(messages[...index]), tools, false, JSONObject()).utf8)
-    guard prompt.count >= cursor, upToAnswer.starts(with: prompt) else { throw failure() }
+    guard prompt.count >= cursor, upToAnswer.starts(with: prompt) else { return nil }
     var start = prompt.count
     var answer = upToAnswer[start...]
     if !Self.hasThinking(messages[index]), answer.starts(with: thinking) {
@@ -214,7 +229,34 @@ extension ConversationEncoder {
       if stands { start += thinking.count }
     }
     let length = Self.overlap(answer, full[start...])
-    guard length > 0 else { throw failure() }
+    return length > 0 ? (start, start + length, served, inserts) : nil
+  }
+
+  /// The answer starts where a mark put before its words comes out: so it is found where a template writes earlier turns
+  /// otherwise once more follow, with the system prompt or the tools before the last question, for example.
+  private func placeByMark(
+    of index: Int, _ messages: [JSONValue], _ tools: [JSONValue], _ full: [UInt8], from cursor: Int,
+    _ served: [UInt8], _ mayInsertThinking: Bool
+  ) throws -> Place? {
+    var mark = Array("lpqanswerz".utf8)
+    while full.firstIndex(of: mark) != nil { mark += mark }
+    guard var message = messages[index].objectValue, let content = message["content"]?.stringValue else { return nil }
+    let words = content.drop { $0.isWhitespace }
+    // Only the template's own text around the words may differ.
+    guard !words.isEmpty else { return nil }
+    message["content"] = .string(String(decoding: mark, as: UTF8.self) + words)
+    var marked = messages
+    marked[index] = .object(message)
+    guard let whole = try? Array(render(marked, tools, false, JSONObject()).utf8),
+      let start = whole.firstIndex(of: mark), start >= cursor,
+      full.elementsEqual([whole[..<start], whole[(start + mark.count)...]].joined())
+    else { return nil }
+    let upTo = try Array(render(Array(marked[...index]), tools, false, JSONObject()).utf8)
+    guard let own = upTo.firstIndex(of: mark) else { return nil }
+    let length = Self.overlap(upTo[(own + mark.count)...], full[start...])
+    guard length > 0 else { return nil }
+    let stands = Self.ends(Array(full[cursor..<start]), with: Self.emptyThinking)
+    let inserts = mayInsertThinking && !stands && Self.ends(served, with: Self.emptyThinking)
     return (start, start + length, served, inserts)
   }
 

@@ -5,6 +5,7 @@ public struct StreamingDecoder: Sendable {
   private let tokenizer: Tokenizer
   private let skipsSpecialTokens: Bool
   private var pending: [UInt8] = []
+  private var isAtStart = true
 
   public init(_ tokenizer: Tokenizer, skipsSpecialTokens: Bool = true) {
     self.tokenizer = tokenizer
@@ -14,7 +15,10 @@ public struct StreamingDecoder: Sendable {
   /// The characters this token completes; empty while one is unfinished.
   public mutating func push(_ token: TokenID) -> String {
     guard !(skipsSpecialTokens && tokenizer.isSpecial(token)) else { return "" }
-    pending.append(contentsOf: tokenizer.vocabulary.bytes(of: Int(token)))
+    let bytes = tokenizer.vocabulary.bytes(of: Int(token))
+    pending.append(
+      contentsOf: isAtStart && tokenizer.dropsFirstSpace && bytes.first == 0x20 ? bytes.dropFirst() : bytes)
+    if !bytes.isEmpty { isAtStart = false }
     let end = Self.completeLength(pending)
     guard end > 0 else { return "" }
     let text = String(decoding: pending[..<end], as: UTF8.self)

@@ -38,11 +38,17 @@ extension Tokenizer {
     try withState { state in
       var position = 0
       for match in rawMatcher.matches(in: text, parsesSpecial: specialTokens == .parsed, ignored: ignored) {
-        if match.start > position { try encodeText(part(text, position, match.start), specialTokens, state, &output) }
+        if match.start > position {
+          let section = part(text, position, match.start)
+          try encodeText(section, isFirst: position == 0, specialTokens, state, &output)
+        }
         output.append(match.id)
         position = match.end
       }
-      if position < text.count { try encodeText(part(text, position, text.count), specialTokens, state, &output) }
+      if position < text.count {
+        let section = part(text, position, text.count)
+        try encodeText(section, isFirst: position == 0, specialTokens, state, &output)
+      }
     }
     if addSpecialTokens { output.append(contentsOf: suffixTokens) }
     return output
@@ -54,33 +60,45 @@ extension Tokenizer {
 
   /// Normalizes, then finds the tokens that are looked for after normalization.
   private func encodeText(
-    _ text: UnsafeBufferPointer<UInt8>, _ specialTokens: SpecialTokens, _ state: EncoderState, _ output: inout [TokenID]
+    _ text: UnsafeBufferPointer<UInt8>, isFirst: Bool, _ specialTokens: SpecialTokens, _ state: EncoderState,
+    _ output: inout [TokenID]
   ) throws {
     if composes, !CanonicalComposition.isPlain(text) {
       var normalized: [UInt8] = []
       CanonicalComposition.shared.normalize(text, into: &normalized)
-      try normalized.withUnsafeBufferPointer { try encodeNormalized($0, specialTokens, state, &output) }
+      try normalized.withUnsafeBufferPointer {
+        try encodeNormalized($0, isFirst: isFirst, specialTokens, state, &output)
+      }
     } else {
-      try encodeNormalized(text, specialTokens, state, &output)
+      try encodeNormalized(text, isFirst: isFirst, specialTokens, state, &output)
     }
   }
 
   private func encodeNormalized(
-    _ text: UnsafeBufferPointer<UInt8>, _ specialTokens: SpecialTokens, _ state: EncoderState, _ output: inout [TokenID]
+    _ text: UnsafeBufferPointer<UInt8>, isFirst: Bool, _ specialTokens: SpecialTokens, _ state: EncoderState,
+    _ output: inout [TokenID]
   ) throws {
     var position = 0
     for match in normalizedMatcher.matches(in: text, parsesSpecial: specialTokens == .parsed) {
-      if match.start > position { try encodePlain(part(text, position, match.start), state, &output) }
+      if match.start > position {
+        try encodePlain(part(text, position, match.start), isFirst: isFirst && position == 0, state, &output)
+      }
       output.append(match.id)
       position = match.end
     }
-    if position < text.count { try encodePlain(part(text, position, text.count), state, &output) }
+    if position < text.count {
+      try encodePlain(part(text, position, text.count), isFirst: isFirst && position == 0, state, &output)
+    }
   }
 
   /// Cuts text with no added token in it into pieces and merges each.
   private func encodePlain(
-    _ text: UnsafeBufferPointer<UInt8>, _ state: EncoderState, _ output: inout [TokenID]
+    _ text: UnsafeBufferPointer<UInt8>, isFirst: Bool, _ state: EncoderState, _ output: inout [TokenID]
   ) throws {
+    if let spaced {
+      encodeSpaced(text, spaced, isFirst: isFirst, state, &output)
+      return
+    }
     try merges.slots.withUnsafeBufferPointer { slots in
       try byteTokens.withUnsafeBufferPointer { byteTokens in
         guard let base = text.baseAddress, let first = slots.baseAddress else { return }

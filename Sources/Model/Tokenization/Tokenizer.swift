@@ -4,7 +4,7 @@ import Synchronization
 /// The number of a token.
 public typealias TokenID = Int32
 
-/// A byte-level byte-pair tokenizer (Llama 3, Qwen2/2.5/3 and SmolLM2 families).
+/// A byte-pair tokenizer: byte-level (Llama 3, Qwen and SmolLM families) or SentencePiece-style (Gemma, Llama 2, Mistral).
 ///
 /// Its ids are those of Hugging Face `tokenizers` for the same file. Encoding takes time linear in the text but for a
 /// single piece of n bytes (a run with no boundary), which takes n log n.
@@ -14,6 +14,8 @@ public final class Tokenizer: Sendable {
   /// The token of each byte, or -1 where the vocabulary lacks it.
   let byteTokens: [Int32]
   let preTokenizer: PreTokenizer
+  /// How a SentencePiece-style vocabulary spells text; `nil` for a byte-level one.
+  let spaced: SpacedText?
   let composes: Bool
   /// A piece that is a token is taken whole, without merging (Llama 3).
   let ignoresMerges: Bool
@@ -40,7 +42,11 @@ public final class Tokenizer: Sendable {
       let id = Int(token.id)
       if !vocabulary.kind(of: id).contains(.present) {
         let spelling = Array(token.content.utf8)
-        guard spelling.withUnsafeBufferPointer({ vocabulary.add(spelling: $0, id: id) }) else {
+        let fits = spelling.withUnsafeBufferPointer {
+          definition.spaced == nil
+            ? vocabulary.add(spelling: $0, id: id) : vocabulary.add(piece: $0, isByte: false, id: id)
+        }
+        guard fits else {
           throw TokenizerFailure.bad(definition.path, "the added token '\(token.content)' has the number \(id)")
         }
       }
@@ -49,7 +55,11 @@ public final class Tokenizer: Sendable {
     // The index stays as it is: added tokens are found by the matcher, and merging never yields them.
     self.vocabulary = vocabulary
     merges = definition.merges
-    byteTokens = (0...255).map { (byte: UInt8) in [byte].withUnsafeBufferPointer { vocabulary.find($0) } }
+    byteTokens =
+      definition.spaced == nil
+      ? (0...255).map { (byte: UInt8) in [byte].withUnsafeBufferPointer { vocabulary.find($0) } }
+      : vocabulary.tokensOfBytes
+    spaced = definition.spaced
     preTokenizer = definition.preTokenizer
     composes = definition.composes
     ignoresMerges = definition.ignoresMerges
@@ -83,8 +93,15 @@ public final class Tokenizer: Sendable {
   public func token(_ spelling: String) -> TokenID? {
     if let id = addedByContent[spelling] { return id }
     var bytes: [UInt8] = []
-    let known = Array(spelling.utf8).withUnsafeBufferPointer { ByteAlphabet.decode($0, into: &bytes) }
+    let known = Array(spelling.utf8).withUnsafeBufferPointer { spelling in
+      guard spaced != nil else { return ByteAlphabet.decode(spelling, into: &bytes) }
+      SpacedText.decode(spelling, into: &bytes)
+      return true
+    }
     guard known, !bytes.isEmpty else { return nil }
+    if spaced != nil, let byte = bytes.withUnsafeBufferPointer({ SpacedText.byte($0) }), byteTokens[Int(byte)] >= 0 {
+      return byteTokens[Int(byte)]
+    }
     let id = bytes.withUnsafeBufferPointer { vocabulary.find($0) }
     return id >= 0 ? id : nil
   }
@@ -94,6 +111,10 @@ public final class Tokenizer: Sendable {
     let kind = vocabulary.kind(of: Int(id))
     guard kind.contains(.present) else { return nil }
     let bytes = vocabulary.bytes(of: Int(id))
+    if spaced != nil {
+      if kind.contains(.byte), let byte = bytes.first { return SpacedText.spell(byte) }
+      return SpacedText.spell(bytes)
+    }
     return kind.contains(.verbatim) ? String(decoding: bytes, as: UTF8.self) : ByteAlphabet.spell(bytes)
   }
 
@@ -109,8 +130,12 @@ public final class Tokenizer: Sendable {
     for token in tokens where !(skipsSpecialTokens && isSpecial(token)) {
       bytes.append(contentsOf: vocabulary.bytes(of: Int(token)))
     }
+    if dropsFirstSpace, bytes.first == 0x20 { bytes.removeFirst() }
     return String(decoding: bytes, as: UTF8.self)
   }
+
+  /// Whether a decoded text loses its first space.
+  var dropsFirstSpace: Bool { spaced?.dropsFirstSpace ?? false }
 
   /// - Parameter rows: how many tokens the model has an embedding for.
   /// - Throws: `Diagnostic` (`token-without-embedding`) that names the tokens beyond them.
@@ -151,6 +176,7 @@ struct TokenizerDefinition {
   var vocabulary: Vocabulary
   var merges: MergeTable
   var preTokenizer: PreTokenizer
+  var spaced: SpacedText?
   var composes = false
   var ignoresMerges = false
   var unknownToken: Int32 = -1
@@ -170,7 +196,8 @@ enum TokenizerFailure {
   static func unsupported(_ path: String, _ message: String) -> Diagnostic {
     Diagnostic(
       code: "unsupported-tokenizer", message,
-      remedy: "choose a model whose tokenizer is a byte-level BPE (Llama 3, Qwen2, Qwen2.5, Qwen3 or SmolLM2)",
+      remedy:
+        "choose a model whose tokenizer is a byte-pair encoding, as those of Llama, Qwen, Gemma, Mistral and SmolLM are",
       location: SourceLocation(file: path))
   }
 }

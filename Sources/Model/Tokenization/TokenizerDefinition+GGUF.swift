@@ -12,8 +12,13 @@ extension TokenizerDefinition {
       return
     }
     let model = file.metadata["tokenizer.ggml.model"]?.stringValue
+    if model == "llama" {
+      try self.init(scored: file)
+      return
+    }
     guard model == "gpt2" else {
-      throw TokenizerFailure.unsupported(path, "the tokenizer's model is '\(model ?? "missing")', not 'gpt2'")
+      throw TokenizerFailure.unsupported(
+        path, "the tokenizer's model is '\(model ?? "missing")', neither 'gpt2' nor 'llama'")
     }
     let pre = file.metadata["tokenizer.ggml.pre"]?.stringValue
     guard let pre, let family = GGUFPreTokenizer(named: pre) else {

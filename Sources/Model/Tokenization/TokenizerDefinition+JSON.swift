@@ -11,55 +11,88 @@ extension TokenizerDefinition {
   ) throws {
     var scanner = JSONScanner(path: path, bytes: bytes)
     var members: [String: JSONValue] = [:]
-    var model: [String: JSONValue] = [:]
+    var model = ModelMember()
+    var modelStart: Int?
+    guard try scanner.peek() == UInt8(ascii: "{") else { throw scanner.failure("expected an object") }
+    try scanner.forEachMember { scanner, key in
+      if key == "model" {
+        // How the vocabulary spells text, other members say; they mostly come first.
+        if Self.spellingMembers.isSubset(of: members.keys) {
+          try model.read(&scanner, isSpaced: Self.spaced(members, path) != nil, path)
+        } else {
+          modelStart = try scanner.skipValue().lowerBound
+        }
+      } else if Self.spellingMembers.contains(key) || key == "added_tokens" || key == "post_processor" {
+        members[key] = try scanner.value()
+      } else {
+        _ = try scanner.skipValue()
+      }
+    }
+    let spaced = try Self.spaced(members, path)
+    if let modelStart {
+      var reader = JSONScanner(path: path, bytes: bytes, position: modelStart)
+      try model.read(&reader, isSpaced: spaced != nil, path)
+    }
+    try Self.checkModel(model.settings, path)
+    guard let vocabulary = model.vocabulary else { throw TokenizerFailure.bad(path, "the model lacks 'vocab'") }
+    if model.merges == nil, let start = model.mergesStart {
+      var reader = JSONScanner(path: path, bytes: bytes, position: start)
+      model.merges = try Self.readMerges(&reader, vocabulary, isSpaced: spaced != nil, path)
+    }
+    guard let merges = model.merges else { throw TokenizerFailure.bad(path, "the model lacks 'merges'") }
+    let pre =
+      try spaced == nil
+      ? PreTokenizer(json: members["pre_tokenizer"] ?? .null, path: path) : PreTokenizer(steps: [])
+    self.init(path: path, vocabulary: vocabulary, merges: merges, preTokenizer: pre)
+    if var spaced {
+      spaced.fallsBackToBytes = model.settings["byte_fallback"]?.boolValue ?? false
+      spaced.fusesUnknown = model.settings["fuse_unk"]?.boolValue ?? false
+      self.spaced = spaced
+    } else {
+      composes = try Self.composes(members["normalizer"] ?? .null, path)
+      try Self.checkDecoder(members["decoder"] ?? .null, path)
+    }
+    ignoresMerges = model.settings["ignore_merges"]?.boolValue ?? false
+    try readAddedTokens(members["added_tokens"]?.arrayValue ?? [], files)
+    try readPostProcessor(members["post_processor"] ?? .null)
+    if let unknown = model.settings["unk_token"]?.stringValue { unknownToken = number(spelled: unknown) ?? -1 }
+  }
+
+  /// The members that say how the vocabulary spells text.
+  private static let spellingMembers: Set<String> = ["normalizer", "pre_tokenizer", "decoder"]
+
+  private static func spaced(_ members: [String: JSONValue], _ path: String) throws -> SpacedText? {
+    try SpacedText(
+      normalizer: members["normalizer"] ?? .null, preTokenizer: members["pre_tokenizer"] ?? .null,
+      decoder: members["decoder"] ?? .null, path: path)
+  }
+
+  /// The member `model`. Its vocabulary and its merges are megabytes each, so they are read where they stand, in one pass;
+  /// merges that come first wait.
+  private struct ModelMember {
     var vocabulary: Vocabulary?
     var merges: MergeTable?
     var mergesStart: Int?
-    guard try scanner.peek() == UInt8(ascii: "{") else { throw scanner.failure("expected an object") }
-    try scanner.forEachMember { scanner, key in
-      guard key == "model" else {
-        if ["added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder"].contains(key) {
-          members[key] = try scanner.value()
-        } else {
-          _ = try scanner.skipValue()
-        }
-        return
-      }
+    var settings: [String: JSONValue] = [:]
+
+    mutating func read(_ scanner: inout JSONScanner, isSpaced: Bool, _ path: String) throws {
       guard try scanner.peek() == UInt8(ascii: "{") else { throw scanner.failure("the model is not an object") }
+      var found = self
       try scanner.forEachMember { scanner, key in
-        // Megabytes each, so they are read where they stand, in one pass; merges that come first wait.
-        switch (key, vocabulary) {
+        switch (key, found.vocabulary) {
         case ("vocab", _) where try scanner.peek() == UInt8(ascii: "{"):
           var read = Vocabulary()
-          try Self.readVocabulary(&scanner, into: &read)
+          try TokenizerDefinition.readVocabulary(&scanner, isSpaced: isSpaced, into: &read)
           read.buildIndex()
-          vocabulary = read
-        case ("merges", let known?): merges = try Self.readMerges(&scanner, known, path)
-        case ("merges", nil): mergesStart = try scanner.skipValue().lowerBound
+          found.vocabulary = read
+        case ("merges", let known?):
+          found.merges = try TokenizerDefinition.readMerges(&scanner, known, isSpaced: isSpaced, path)
+        case ("merges", nil): found.mergesStart = try scanner.skipValue().lowerBound
         case ("vocab", _): _ = try scanner.skipValue()
-        default: model[key] = try scanner.value()
+        default: found.settings[key] = try scanner.value()
         }
       }
-    }
-    try Self.checkModel(model, path)
-    guard let vocabulary else { throw TokenizerFailure.bad(path, "the model lacks 'vocab'") }
-    if merges == nil, let mergesStart {
-      var reader = JSONScanner(path: path, bytes: bytes, position: mergesStart)
-      merges = try Self.readMerges(&reader, vocabulary, path)
-    }
-    guard let merges else { throw TokenizerFailure.bad(path, "the model lacks 'merges'") }
-    let pre = try PreTokenizer(json: members["pre_tokenizer"] ?? .null, path: path)
-    self.init(path: path, vocabulary: vocabulary, merges: merges, preTokenizer: pre)
-    composes = try Self.composes(members["normalizer"] ?? .null, path)
-    try Self.checkDecoder(members["decoder"] ?? .null, path)
-    ignoresMerges = model["ignore_merges"]?.boolValue ?? false
-    try readAddedTokens(members["added_tokens"]?.arrayValue ?? [], files)
-    try readPostProcessor(members["post_processor"] ?? .null)
-    if let unknown = model["unk_token"]?.stringValue {
-      var spelled: [UInt8] = []
-      if Array(unknown.utf8).withUnsafeBufferPointer({ ByteAlphabet.decode($0, into: &spelled) }) {
-        unknownToken = spelled.withUnsafeBufferPointer { vocabulary.find($0) }
-      }
+      self = found
     }
   }
 
@@ -75,7 +108,7 @@ extension TokenizerDefinition {
     }
   }
 
-  static func readVocabulary(_ scanner: inout JSONScanner, into vocabulary: inout Vocabulary) throws {
+  static func readVocabulary(_ scanner: inout JSONScanner, isSpaced: Bool, into vocabulary: inout Vocabulary) throws {
     guard try scanner.peek() == UInt8(ascii: "{") else { throw scanner.failure("'vocab' is not an object") }
     try scanner.expect(UInt8(ascii: "{"))
     if try scanner.peek() == UInt8(ascii: "}") {
@@ -91,7 +124,11 @@ extension TokenizerDefinition {
       }
       try scanner.expect(UInt8(ascii: ":"))
       let id = try scanner.unsigned()
-      guard spelling.withUnsafeBufferPointer({ vocabulary.add(spelling: $0, id: id) }) else {
+      let fits = spelling.withUnsafeBufferPointer {
+        isSpaced
+          ? vocabulary.add(piece: $0, isByte: true, id: id) : vocabulary.add(spelling: $0, id: id)
+      }
+      guard fits else {
         throw scanner.failure("the token number \(id) is too large")
       }
       if try scanner.endsSequence(UInt8(ascii: "}")) { return }
@@ -99,10 +136,10 @@ extension TokenizerDefinition {
   }
 
   /// Merges are `"a b"` or `["a", "b"]`, in the order of their ranks.
-  private static func readMerges(
-    _ scanner: inout JSONScanner, _ vocabulary: Vocabulary, _ path: String
+  fileprivate static func readMerges(
+    _ scanner: inout JSONScanner, _ vocabulary: Vocabulary, isSpaced: Bool, _ path: String
   ) throws -> MergeTable {
-    var builder = MergeBuilder(vocabulary, path: path)
+    var builder = MergeBuilder(vocabulary, isSpaced: isSpaced, path: path)
     guard try scanner.peek() == UInt8(ascii: "[") else { throw scanner.failure("'merges' is not an array") }
     try scanner.expect(UInt8(ascii: "["))
     if try scanner.peek() == UInt8(ascii: "]") {
@@ -180,13 +217,15 @@ extension TokenizerDefinition {
 struct MergeBuilder {
   private(set) var table: MergeTable
   private let vocabulary: Vocabulary
+  private let isSpaced: Bool
   private let path: String
   private var rank = 0
   private var key: [UInt8] = []
 
-  init(_ vocabulary: Vocabulary, path: String) {
+  init(_ vocabulary: Vocabulary, isSpaced: Bool = false, path: String) {
     table = MergeTable(capacity: vocabulary.population)
     self.vocabulary = vocabulary
+    self.isSpaced = isSpaced
     self.path = path
   }
 
@@ -203,9 +242,9 @@ struct MergeBuilder {
     defer { rank += 1 }
     key.removeAll(keepingCapacity: true)
     // A merge of characters outside the byte alphabet can never apply.
-    guard ByteAlphabet.decode(left, into: &key) else { return }
+    guard decode(left) else { return }
     let middle = key.count
-    guard ByteAlphabet.decode(right, into: &key) else { return }
+    guard decode(right) else { return }
     let (first, second, whole) = key.withUnsafeBufferPointer { buffer in
       (
         vocabulary.find(UnsafeBufferPointer(rebasing: buffer[..<middle])),
@@ -221,6 +260,12 @@ struct MergeBuilder {
     table.add(
       UInt32(truncatingIfNeeded: first), UInt32(truncatingIfNeeded: second),
       result: UInt32(truncatingIfNeeded: whole), rank: rank)
+  }
+
+  private mutating func decode(_ spelling: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard isSpaced else { return ByteAlphabet.decode(spelling, into: &key) }
+    SpacedText.decode(spelling, into: &key)
+    return true
   }
 }
 

@@ -19,7 +19,7 @@ extension TokenizerDefinition {
     }
     var vocabulary = Vocabulary()
     var scanner = JSONScanner(path: path + "/vocab.json", bytes: vocabularyBytes)
-    try Self.readVocabulary(&scanner, into: &vocabulary)
+    try Self.readVocabulary(&scanner, isSpaced: false, into: &vocabulary)
     vocabulary.buildIndex()
     var builder = MergeBuilder(vocabulary, path: path + "/merges.txt")
     var first = true
@@ -50,9 +50,14 @@ extension TokenizerDefinition {
   }
 
   /// The number of a token of the vocabulary by its spelling.
-  private func number(spelled name: String) -> TokenID? {
+  func number(spelled name: String) -> TokenID? {
     var bytes: [UInt8] = []
-    guard Array(name.utf8).withUnsafeBufferPointer({ ByteAlphabet.decode($0, into: &bytes) }) else { return nil }
+    let known = Array(name.utf8).withUnsafeBufferPointer { name in
+      guard spaced != nil else { return ByteAlphabet.decode(name, into: &bytes) }
+      SpacedText.decode(name, into: &bytes)
+      return true
+    }
+    guard known else { return nil }
     let id = bytes.withUnsafeBufferPointer { vocabulary.find($0) }
     return id >= 0 ? id : nil
   }

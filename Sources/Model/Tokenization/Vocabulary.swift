@@ -13,6 +13,8 @@ struct Vocabulary: Sendable {
     static let verbatim = Kind(rawValue: 2)
     static let added = Kind(rawValue: 4)
     static let special = Kind(rawValue: 8)
+    /// Stands for one byte of a character that is no token; found by its number, not by its bytes.
+    static let byte = Kind(rawValue: 16)
   }
 
   private(set) var bytes: [UInt8] = []
@@ -37,21 +39,44 @@ struct Vocabulary: Sendable {
   /// Adds a token as the vocabulary spells it (UTF-8, byte alphabet where it fits). A repeated number replaces.
   /// Returns false when the number is out of bounds.
   mutating func add(spelling: UnsafeBufferPointer<UInt8>, id: Int, kind extra: Kind = []) -> Bool {
-    guard id >= 0, id < Self.idLimit, bytes.count < Int(UInt32.max) - spelling.count else { return false }
+    guard hasRoom(id, spelling.count) else { return false }
     let start = bytes.count
-    var kind = extra.union(.present)
+    var kind = extra
     if !ByteAlphabet.decode(spelling, into: &bytes) {
       bytes.append(contentsOf: spelling)
       kind.insert(.verbatim)
     }
+    place(id, from: start, kind)
+    return true
+  }
+
+  /// Adds a token as a SentencePiece-style vocabulary spells it.
+  mutating func add(piece spelling: UnsafeBufferPointer<UInt8>, isByte: Bool, id: Int, kind extra: Kind = []) -> Bool {
+    guard hasRoom(id, spelling.count) else { return false }
+    let start = bytes.count
+    var kind = extra
+    if isByte, let byte = SpacedText.byte(spelling) {
+      bytes.append(byte)
+      kind.insert(.byte)
+    } else {
+      SpacedText.decode(spelling, into: &bytes)
+    }
+    place(id, from: start, kind)
+    return true
+  }
+
+  private func hasRoom(_ id: Int, _ count: Int) -> Bool {
+    id >= 0 && id < Self.idLimit && bytes.count < Int(UInt32.max) - count
+  }
+
+  private mutating func place(_ id: Int, from start: Int, _ kind: Kind) {
     while spans.count <= id {
       spans.append(Span(start: 0, length: 0))
       kinds.append([])
     }
     if !kinds[id].contains(.present) { population += 1 }
     spans[id] = Span(start: UInt32(start), length: UInt32(bytes.count - start))
-    kinds[id] = kind
-    return true
+    kinds[id] = kind.union(.present)
   }
 
   mutating func mark(_ id: Int, _ kind: Kind) {
@@ -67,6 +92,15 @@ struct Vocabulary: Sendable {
 
   func kind(of id: Int) -> Kind { kinds.indices.contains(id) ? kinds[id] : [] }
 
+  /// The token of each byte, or -1, in a vocabulary that has tokens for bytes.
+  var tokensOfBytes: [Int32] {
+    var tokens = [Int32](repeating: -1, count: 256)
+    for id in kinds.indices where kinds[id].contains(.byte) {
+      if let byte = bytes(of: id).first { tokens[Int(byte)] = Int32(truncatingIfNeeded: id) }
+    }
+    return tokens
+  }
+
   /// Builds the index of tokens by bytes; call once, when the model's own are added; tokens marked `added` are left out. Of two tokens with the same bytes the later
   /// number is found.
   mutating func buildIndex() {
@@ -77,7 +111,8 @@ struct Vocabulary: Sendable {
     bytes.withUnsafeBufferPointer { buffer in
       table.withUnsafeMutableBufferPointer { table in
         guard let base = buffer.baseAddress else { return }
-        for id in spans.indices where kinds[id].isDisjoint(with: [.verbatim, .added]) && kinds[id].contains(.present) {
+        for id in spans.indices
+        where kinds[id].isDisjoint(with: [.verbatim, .added, .byte]) && kinds[id].contains(.present) {
           let span = spans[id]
           let start = base + Int(span.start)
           var slot = Int(truncatingIfNeeded: hashBytes(start, Int(span.length))) & mask

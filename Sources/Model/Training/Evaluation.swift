@@ -1,3 +1,4 @@
+import Diagnostics
 import Glibc
 public import Models
 import Synchronization
@@ -38,7 +39,7 @@ public enum Evaluation {
   ///   - isCancelled: asked before each layer.
   ///   - progress: told how many packs of how many are begun, from the calling thread.
   /// - Returns: `nil` when cancelled.
-  /// - Throws: `Diagnostic` for rows the base cannot take or that have no label.
+  /// - Throws: `Diagnostic` for rows the base cannot take or that have no label; `not-a-number` for a loss that is none.
   public static func run(
     model: TransformerModel, adapter: AdapterParameters? = nil, rows: [TrainingRow], packTokens: Int = 320,
     workers: Int = TrainingResources.processorCount, isCancelled: @escaping @Sendable () -> Bool = { false },
@@ -53,9 +54,15 @@ public enum Evaluation {
       PassEngine(
         model: model, layout: adapter?.layout ?? .empty(model.configuration), capacity: capacity, rotary: rotary)
     }
-    return run(
+    let result = run(
       packs, rows: rows, engines: EnginePool(engines), parameters: adapter?.values, isCancelled: isCancelled
     ) { progress($0, packs.count) }
+    if let result, let index = result.rows.firstIndex(where: { !$0.lossSum.isFinite }) {
+      throw Diagnostic(
+        code: "not-a-number", "the loss of \(rows[index].description) is not a number",
+        remedy: "the weights of the model or the adapter hold a NaN or an infinity: fetch or train them again")
+    }
+    return result
   }
 
   /// Rows in their order, as many to a pack as fit.

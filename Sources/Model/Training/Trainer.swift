@@ -185,7 +185,10 @@ public final class Trainer {
     return Diagnostic(
       code: "non-finite-loss",
       "update \(state.step + 1): the \(loss.isFinite ? "gradient" : "loss") is not a finite number",
-      remedy: "lower the learning rate or lengthen the warm-up; look at the rows named",
+      // Nothing was learned yet: what is wrong came with the base.
+      remedy: state.step == 0
+        ? "the base's weights hold a NaN or an infinity: fetch them again; else look at the rows named"
+        : "lower the learning rate or lengthen the warm-up; look at the rows named",
       notes: suspects.isEmpty
         ? ["rows of the window: " + all.joined(separator: ", ")] : ["at " + suspects.joined(separator: ", ")])
   }

@@ -140,11 +140,20 @@ public struct TrainingConfiguration: Sendable, Hashable {
     public static let packTokens = 64...1_048_576
   }
 
+  /// How often the validation rows are measured in so many updates: every `evaluateEvery` and after the last.
+  func evaluations(steps: Int) -> Int {
+    evaluateEvery > 0 ? steps / evaluateEvery + (steps % evaluateEvery == 0 ? 0 : 1) : 0
+  }
+
   /// - Throws: `DiagnosticList` of everything out of range.
   public func validate() throws {
     var problems: [Diagnostic] = []
-    func require(_ condition: Bool, _ message: String, _ remedy: String? = nil) {
-      if !condition { problems.append(Diagnostic(code: "bad-training-parameter", message, remedy: remedy)) }
+    func require(_ condition: Bool, _ message: String, _ remedy: String? = nil, parameter: String? = nil) {
+      guard !condition else { return }
+      problems.append(
+        Diagnostic(
+          code: "bad-training-parameter", message, remedy: remedy,
+          location: parameter.map { SourceLocation(file: $0) }))
     }
     func within<Value>(_ range: ClosedRange<Value>, _ value: Value, _ name: String, _ remedy: String? = nil) {
       require(
@@ -176,7 +185,8 @@ public struct TrainingConfiguration: Sendable, Hashable {
     within(Limits.checkpoints, keepsCheckpoints, "keep_checkpoints")
     require(
       !(loadsBest || patience > 0) || evaluateEvery > 0,
-      "load_best and early stopping need evaluation during training", "set eval_every")
+      "load_best and early stopping need evaluation during training", "set eval_every",
+      parameter: loadsBest ? "load_best" : "early_stopping")
     if !problems.isEmpty { throw DiagnosticList(problems) }
   }
 }

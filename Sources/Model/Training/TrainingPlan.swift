@@ -17,6 +17,8 @@ public struct TrainingPlan: Sendable, Hashable {
   public var labelledTokens: Int
   /// Floating-point operations, forward and backward, recomputation included.
   public var flops: Double
+  /// Those of the measurements on validation rows during training.
+  public var evaluationFlops = 0.0
   public var workers: Int
   /// Layers, from the last, whose activations are kept; the others are computed again in backward.
   public var storedLayers: Int
@@ -29,8 +31,10 @@ public struct TrainingPlan: Sendable, Hashable {
   var capacity: PassCapacity
   var prefixTokens: Int
 
-  /// Seconds at a rate per worker, such as `measuredFlops()` gives; evaluation during training is not in it.
-  public func seconds(flopsPerWorker: Double) -> Double { flops / max(flopsPerWorker * Double(workers), 1) }
+  /// Seconds at a rate per worker, such as `WorkerRate` gives.
+  public func seconds(flopsPerWorker: Double) -> Double {
+    (flops + evaluationFlops) / max(flopsPerWorker * Double(workers), 1)
+  }
 }
 
 /// The row lengths a plan assumes when there is no data yet.
@@ -48,16 +52,18 @@ public struct AssumedLengths: Sendable, Hashable {
 
 extension TrainingPlan {
   /// A plan from row counts and assumed lengths, before there is data.
+  /// - Parameter evaluationRowCount: validation rows of the same lengths.
   /// - Throws: `DiagnosticList` for parameters out of range, `Diagnostic` (`not-enough-memory`).
   public init(
-    rowCount: Int, lengths: AssumedLengths, configuration: TrainingConfiguration, model: ModelConfiguration,
-    baseBytes: Int, resources: TrainingResources = TrainingResources()
+    rowCount: Int, evaluationRowCount: Int = 0, lengths: AssumedLengths, configuration: TrainingConfiguration,
+    model: ModelConfiguration, baseBytes: Int, resources: TrainingResources = TrainingResources()
   ) throws {
     try configuration.validate()
     _ = try configuration.adapter.resolved(for: model)
     let schedule = WindowSchedule(rowCount: rowCount, configuration)
     let layout = AdapterLayout(configuration.adapter, for: model)
-    let seen = Double(rowCount) * configuration.epochs
+    // Whole passes, and what the last one has: `max_steps` may end it early.
+    let seen = Double(schedule.rowsSeen)
     let longest = max(lengths.longest, lengths.averageTokens)
     let tokens = max(configuration.packTokens, longest)
     let share = min(1, Double(lengths.averageLabels) / Double(max(lengths.averageTokens, 1)))
@@ -73,6 +79,9 @@ extension TrainingPlan {
       labelledTokens: Int(seen * Double(lengths.averageLabels)),
       flops: seen * WindowPlan.cost(average, model), capacity: capacity, prefixTokens: 0, model: model,
       baseBytes: baseBytes, resources: resources, isExact: false)
+    evaluationFlops =
+      Double(configuration.evaluations(steps: schedule.total) * evaluationRowCount)
+      * WindowPlan.forwardCost(average, model)
   }
 
   /// A plan from the rows themselves.
@@ -106,11 +115,15 @@ extension TrainingPlan {
       }
       prefixTokens = max(prefixTokens, window.prefixes?.tokenCount ?? 0)
     }
-    for pack in Evaluation.packs(evaluationRows, packTokens: configuration.packTokens) { capacity.include(pack) }
+    let evaluationPacks = Evaluation.packs(evaluationRows, packTokens: configuration.packTokens)
+    for pack in evaluationPacks { capacity.include(pack) }
     try self.init(
       layout: AdapterLayout(configuration.adapter, for: model), schedule: schedule, tokens: tokens,
       computedTokens: computed, labelledTokens: labelled, flops: flops, capacity: capacity, prefixTokens: prefixTokens,
       model: model, baseBytes: baseBytes, resources: resources, isExact: true)
+    evaluationFlops =
+      Double(configuration.evaluations(steps: schedule.total))
+      * evaluationPacks.flatMap(\.sequences).reduce(0) { $0 + WindowPlan.forwardCost($1, model) }
   }
 
   private init(
@@ -145,33 +158,6 @@ extension TrainingPlan {
     self.capacity = capacity
     self.capacity.storedLayers = fit.storedLayers
     self.prefixTokens = prefixTokens
-  }
-
-  /// Floating-point operations a second of one worker on this machine, from products of the model's shape over about
-  /// 50 ms; training as a whole runs at some nine tenths of it.
-  public static func measuredFlops(_ model: ModelConfiguration, kernels: Kernels = .best) -> Double {
-    let rows = 252
-    let inner = min(model.hiddenSize, 2048)
-    let columns = min(model.intermediateSize, 2048)
-    let x = FloatBuffer(count: rows * inner)
-    let w = FloatBuffer(count: columns * inner)
-    let y = FloatBuffer(count: rows * columns)
-    let packed = FloatBuffer(count: kernels.packedSize(rows: rows, inner: inner))
-    let scratch = FloatBuffer(count: kernels.productScratch)
-    let matrix = MatrixView(floats: w.pointer, rows: columns, columns: inner)
-    func once() {
-      kernels.packRows(x.pointer, rows: rows, inner: inner, stride: inner, into: packed.pointer)
-      kernels.productTransposed(
-        rows: rows, packed: packed.pointer, matrix, into: y.pointer, stride: columns, scratch: scratch.pointer)
-    }
-    once()
-    let start = SystemClock.monotonic()
-    var count = 0
-    repeat {
-      once()
-      count += 1
-    } while SystemClock.monotonic() - start < 0.05
-    return Double(count) * 2 * Double(rows) * Double(inner) * Double(columns) / (SystemClock.monotonic() - start)
   }
 }
 

@@ -78,6 +78,14 @@ struct WindowPlan: Sendable {
     }
   }
 
+  /// Floating-point operations of a sequence, forward alone.
+  static func forwardCost(_ sequence: PackSequence, _ model: ModelConfiguration) -> Double {
+    let tokens = Double(sequence.tokens.count)
+    let keys = tokens * (Double(sequence.prefixLength) + tokens / 2)
+    return tokens * model.linearFlops + Double(sequence.predictors.count) * model.headFlops
+      + keys * 4 * Double(model.queryWidth * model.layerCount)
+  }
+
   /// Floating-point operations of a sequence, forward and backward.
   static func cost(_ sequence: PackSequence, _ model: ModelConfiguration) -> Double {
     let tokens = Double(sequence.tokens.count)
@@ -107,6 +115,14 @@ struct WindowSchedule: Sendable {
     shuffles = configuration.shuffles
   }
 
+  /// Rows of all updates together, each as often as it is seen.
+  var rowsSeen: Int {
+    guard perEpoch > 0 else { return 0 }
+    let (epochs, rest) = total.quotientAndRemainder(dividingBy: perEpoch)
+    let (whole, overflow) = epochs.multipliedReportingOverflow(by: rowCount)
+    return overflow ? .max : whole.addingReportingOverflow(min(rest * windowRows, rowCount)).partialValue
+  }
+
   /// The rows of update `step`, from 0: a stretch of its epoch's permutation (Fisher and Yates; SplitMix64 keyed by seed
   /// and epoch).
   mutating func rows(step: Int) -> [Int] {
@@ -126,5 +142,14 @@ struct WindowSchedule: Sendable {
       order.swapAt(index, Int(generator.below(UInt64(index + 1))))
     }
     return order
+  }
+}
+
+extension TrainingConfiguration {
+  /// For each update, the rows it learns from, in order: what another engine is given to train the same.
+  /// - Parameter rows: how many training rows there are.
+  public func windows(rows: Int) -> [[Int]] {
+    var schedule = WindowSchedule(rowCount: rows, self)
+    return (0..<schedule.total).map { schedule.rows(step: $0) }
   }
 }

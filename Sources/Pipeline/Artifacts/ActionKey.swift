@@ -1,17 +1,17 @@
 public import JSON
-import Platform
+public import Platform
 
 /// What can change a stage's output, as one canonical document, and its digest.
 public struct ActionKey: Sendable, Hashable {
   /// An input as the key knows it: which part it plays and what it holds, not what it is called.
   public struct Input: Sendable, Hashable {
     public var role: String
-    public var digest: String
+    public var digest: Digest
     public var rowCap: Int?
     /// Only where the name becomes part of the output.
     public var name: String?
 
-    public init(role: String, digest: String, rowCap: Int? = nil, name: String? = nil) {
+    public init(role: String, digest: Digest, rowCap: Int? = nil, name: String? = nil) {
       self.role = role
       self.digest = digest
       self.rowCap = rowCap
@@ -22,7 +22,7 @@ public struct ActionKey: Sendable, Hashable {
   /// The members `kind`, `version`, `parameters`, `inputs`, and where they apply `seed`, `env`, `resolved`.
   public let document: JSONValue
   /// SHA-256 of `lorapipe-key-v1\0` and the canonical JSON of `document`.
-  public let digest: String
+  public let digest: CacheKey
 
   public init(
     kind: String, version: Int, parameters: JSONValue, inputs: [Input], seed: UInt64? = nil,
@@ -34,7 +34,7 @@ public struct ActionKey: Sendable, Hashable {
     document["parameters"] = parameters.canonicalized
     document["inputs"] = .array(
       inputs.map { input in
-        var members: [JSONValue] = [.string(input.role), .string(input.digest)]
+        var members: [JSONValue] = [.string(input.role), .string(input.digest.hex)]
         if let cap = input.rowCap { members.append(.integer(Int64(cap))) }
         if let name = input.name { members.append(.string(name)) }
         return .array(members)
@@ -45,13 +45,18 @@ public struct ActionKey: Sendable, Hashable {
     self.init(document: .object(document))
   }
 
+  /// The key under which a result is recorded for one run only, because an input changed while the stage ran.
+  public func known(toRun run: String) -> ActionKey {
+    ActionKey(document: ["run": .string(run), "key": .string(digest.hex)])
+  }
+
   /// The key of a document that was stored.
   public init(document: JSONValue) {
     self.document = document
     var hash = SHA256()
     hash.update("lorapipe-key-v1\0")
     hash.update(document.bytes(.canonical))
-    digest = hash.finish()
+    digest = CacheKey(hash.finish())
   }
 }
 

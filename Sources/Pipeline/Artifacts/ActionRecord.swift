@@ -1,5 +1,5 @@
 public import JSON
-import Platform
+public import Platform
 
 /// A file of a published artifact, with the stamp it had when its digest was known to be right.
 public struct StoredFile: Sendable, Hashable {
@@ -25,16 +25,16 @@ public struct StoredFile: Sendable, Hashable {
 
   var json: JSONValue {
     [
-      .string(entry.path), .integer(entry.size), .string(entry.digest), .bool(entry.isExecutable), .integer(modified),
+      .string(entry.path), .integer(entry.size), .string(entry.digest.hex), .bool(entry.isExecutable), .integer(modified),
       .integer(changed), .string(String(inode)),
     ]
   }
 
   init?(json: JSONValue) {
     guard case .array(let fields) = json, fields.count == 7, let path = fields[0].stringValue,
-      case .integer(let size) = fields[1], let digest = fields[2].stringValue, let executable = fields[3].boolValue,
+      case .integer(let size) = fields[1], let digest = fields[2].stringValue.flatMap({ Digest($0) }), let executable = fields[3].boolValue,
       case .integer(let modified) = fields[4], case .integer(let changed) = fields[5],
-      let inode = fields[6].stringValue.flatMap(UInt64.init), isDigest(digest), isInside(path)
+      let inode = fields[6].stringValue.flatMap(UInt64.init), isInside(path)
     else { return nil }
     self.init(
       entry: TreeEntry(path: path, size: size, digest: digest, isExecutable: executable), modified: modified,
@@ -66,20 +66,20 @@ public struct ActionCost: Sendable, Hashable {
 
 /// The truth about one cached action: which artifact a key stands for, and what was measured while making it.
 public struct ActionRecord: Sendable, Hashable {
-  public var key: String
+  public var key: CacheKey
   /// The document whose digest is the key: what `explain` compares.
   public var document: JSONValue
-  public var artifact: String
+  public var artifact: Digest
   public var files: [StoredFile]
   /// Final figures.
   public var metrics: JSONObject
   /// SHA-256 of the file of curves beside this record; `nil` when the stage had none.
-  public var series: String?
+  public var series: Digest?
   public var warnings: [String]
   /// Digests of further artifacts that the artifact refers to.
-  public var uses: [String]
+  public var uses: [Digest]
   /// Keys of the pieces of work that have records of their own.
-  public var subactions: [String]
+  public var subactions: [CacheKey]
   public var cost: ActionCost
   /// Version, host, processor, instruction set: recorded, never part of the key.
   public var environment: JSONObject
@@ -87,8 +87,8 @@ public struct ActionRecord: Sendable, Hashable {
   public var finished: Double
 
   public init(
-    key: String, document: JSONValue, artifact: String, files: [StoredFile], metrics: JSONObject = JSONObject(),
-    series: String? = nil, warnings: [String] = [], uses: [String] = [], subactions: [String] = [],
+    key: CacheKey, document: JSONValue, artifact: Digest, files: [StoredFile], metrics: JSONObject = JSONObject(),
+    series: Digest? = nil, warnings: [String] = [], uses: [Digest] = [], subactions: [CacheKey] = [],
     cost: ActionCost = ActionCost(), environment: JSONObject = JSONObject(), finished: Double = 0
   ) {
     self.key = key
@@ -114,15 +114,15 @@ public struct ActionRecord: Sendable, Hashable {
   private func json(files: JSONValue) -> JSONValue {
     var object = JSONObject()
     object["format"] = 1
-    object["key"] = .string(key)
+    object["key"] = .string(key.hex)
     object["document"] = document
-    object["artifact"] = .string(artifact)
+    object["artifact"] = .string(artifact.hex)
     object["files"] = files
     object["metrics"] = .object(metrics)
-    object["series"] = series.map { .string($0) }
+    object["series"] = series.map { .string($0.hex) }
     object["warnings"] = .array(warnings.map { .string($0) })
-    object["uses"] = .array(uses.map { .string($0) })
-    object["subactions"] = .array(subactions.map { .string($0) })
+    object["uses"] = .array(uses.map { .string($0.hex) })
+    object["subactions"] = .array(subactions.map { .string($0.hex) })
     object["cost"] = [
       "seconds": .number(cost.seconds), "cpu_seconds": .number(cost.cpuSeconds),
       "peak_memory": .integer(cost.peakMemory), "threads": .integer(Int64(cost.threads)),
@@ -136,7 +136,7 @@ public struct ActionRecord: Sendable, Hashable {
   public var bytes: [UInt8] { sealed(json) }
 
   /// - Returns: `nil` for anything but an undamaged record of `key`.
-  public init?(_ bytes: [UInt8], key: String) {
+  public init?(_ bytes: [UInt8], key: CacheKey) {
     guard let json = unsealed(bytes), let files = json["files"]?.arrayValue else { return nil }
     self.init(withoutFiles: json, key: key)
     for file in files {
@@ -146,16 +146,16 @@ public struct ActionRecord: Sendable, Hashable {
   }
 
   /// All but the files.
-  private init?(withoutFiles json: JSONValue, key: String) {
-    guard json["format"]?.intValue == 1, json["key"]?.stringValue == key, let document = json["document"],
-      let artifact = json["artifact"]?.stringValue, isDigest(artifact)
+  private init?(withoutFiles json: JSONValue, key: CacheKey) {
+    guard json["format"]?.intValue == 1, json["key"]?.stringValue == key.hex, let document = json["document"],
+      let artifact = json["artifact"]?.stringValue.flatMap({ Digest($0) })
     else { return nil }
     self.init(key: key, document: document, artifact: artifact, files: [])
     metrics = json["metrics"]?.objectValue ?? JSONObject()
-    series = json["series"]?.stringValue
+    series = json["series"]?.stringValue.flatMap { Digest($0) }
     warnings = json["warnings"]?.arrayValue?.compactMap(\.stringValue) ?? []
-    uses = json["uses"]?.arrayValue?.compactMap(\.stringValue).filter(isDigest) ?? []
-    subactions = json["subactions"]?.arrayValue?.compactMap(\.stringValue).filter(isDigest) ?? []
+    uses = json["uses"]?.arrayValue?.compactMap(\.stringValue).compactMap { Digest($0) } ?? []
+    subactions = json["subactions"]?.arrayValue?.compactMap(\.stringValue).compactMap { CacheKey($0) } ?? []
     cost = ActionCost(
       seconds: json["cost"]?["seconds"]?.doubleValue ?? 0, cpuSeconds: json["cost"]?["cpu_seconds"]?.doubleValue ?? 0,
       peakMemory: Int64(json["cost"]?["peak_memory"]?.intValue ?? 0), threads: json["cost"]?["threads"]?.intValue ?? 1)
@@ -174,14 +174,14 @@ extension ActionRecord {
       json(
         files: .array(
           files.map {
-            [.string($0.entry.path), .integer($0.entry.size), .string($0.entry.digest), .bool($0.entry.isExecutable)]
+            [.string($0.entry.path), .integer($0.entry.size), .string($0.entry.digest.hex), .bool($0.entry.isExecutable)]
           })))
   }
 
   /// Reads what `portableBytes` wrote in another store. Nothing in it is believed: the document must hash to the key, and
   /// the files to the artifact.
   /// - Returns: the record without files, and the files it wants; `nil` for anything but a whole record of `key`.
-  public static func portable(_ bytes: [UInt8], key: String) -> (record: ActionRecord, manifest: TreeManifest)? {
+  public static func portable(_ bytes: [UInt8], key: CacheKey) -> (record: ActionRecord, manifest: TreeManifest)? {
     guard let json = unsealed(bytes), let list = json["files"]?.arrayValue,
       let record = ActionRecord(withoutFiles: json, key: key), ActionKey(document: record.document).digest == key
     else { return nil }
@@ -190,7 +190,7 @@ extension ActionRecord {
     var folders: Set<String> = []
     for file in list {
       guard case .array(let fields) = file, fields.count == 4, let path = fields[0].stringValue,
-        case .integer(let size) = fields[1], size >= 0, let digest = fields[2].stringValue, isDigest(digest),
+        case .integer(let size) = fields[1], size >= 0, let digest = fields[2].stringValue.flatMap({ Digest($0) }),
         let executable = fields[3].boolValue, isPlain(path), paths.insert(path).inserted
       else { return nil }
       var folder = FileSystem.parent(of: path)

@@ -1,12 +1,12 @@
 public import Diagnostics
 import JSON
-import Platform
+public import Platform
 
 /// A user's file or folder, hashed where it lies.
 public struct ExternalReference: Sendable, Hashable {
   /// Absolute, without links.
   public var path: String
-  public var digest: String
+  public var digest: Digest
   public var size: Int64
   public var fileCount: Int
 }
@@ -50,14 +50,14 @@ extension ArtifactStore {
   }
 
   /// Where a digest was seen, newest first.
-  func externalNote(_ digest: String) -> [String]? {
-    guard isDigest(digest), let bytes = try? FileSystem.readIfPresent(externalPath(digest)),
-      let note = unsealed(bytes), note["digest"]?.stringValue == digest
+  func externalNote(_ digest: Digest) -> [String]? {
+    guard let bytes = try? FileSystem.readIfPresent(externalPath(digest)),
+      let note = unsealed(bytes), note["digest"]?.stringValue == digest.hex
     else { return nil }
     return note["paths"]?.arrayValue?.compactMap(\.stringValue)
   }
 
-  private func remember(_ digest: String, at path: String) throws(Diagnostic) {
+  private func remember(_ digest: Digest, at path: String) throws(Diagnostic) {
     let known = externalNote(digest) ?? []
     guard known.first != path else { return }
     let paths = [path] + known.filter { $0 != path }.prefix(7)
@@ -65,14 +65,14 @@ extension ArtifactStore {
       let note = externalPath(digest)
       try FileSystem.makeDirectory(FileSystem.parent(of: note))
       try FileSystem.replace(
-        note, with: sealed(["digest": .string(digest), "paths": .array(paths.map { .string($0) })]))
+        note, with: sealed(["digest": .string(digest.hex), "paths": .array(paths.map { .string($0) })]))
     } catch {
       throw Self.unwritable(root, error)
     }
   }
 
   /// The path where a digest's content still lies, asked anew.
-  func externalPath(resolving digest: String) -> String? {
+  func externalPath(resolving digest: Digest) -> String? {
     externalNote(digest)?.first { path in
       guard let stamp = FileStamp.of(path), let manifest = try? externalManifest(path, stamp: stamp) else {
         return false

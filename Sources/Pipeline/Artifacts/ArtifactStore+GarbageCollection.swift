@@ -1,13 +1,13 @@
 import Diagnostics
 import Glibc
-import Platform
+public import Platform
 
 /// What a collection keeps: keys of actions, and digests of artifacts.
 public struct CollectionRoots: Sendable, Hashable {
-  public var keys: Set<String>
-  public var artifacts: Set<String>
+  public var keys: Set<CacheKey>
+  public var artifacts: Set<Digest>
 
-  public init(keys: Set<String> = [], artifacts: Set<String> = []) {
+  public init(keys: Set<CacheKey> = [], artifacts: Set<Digest> = []) {
     self.keys = keys
     self.artifacts = artifacts
   }
@@ -16,8 +16,8 @@ public struct CollectionRoots: Sendable, Hashable {
 /// What a collection removed, or would remove.
 public struct CollectionReport: Sendable, Hashable {
   public struct Item: Sendable, Hashable {
-    /// The key of an action, or the digest of an artifact.
-    public var digest: String
+    /// The key of an action, the digest of an artifact, or the name of a folder that an attempt left.
+    public var name: String
     /// The stage kind that made it, where known.
     public var kind: String
     public var bytes: Int64
@@ -55,9 +55,9 @@ extension ArtifactStore {
     defer { withExtendedLifetime(lock) {} }
     let claims = try StoreLease.claimed(in: self)
     var marked = try roots()
-    var pinned: Set<String> = []
+    var pinned: Set<Digest> = []
     for pin in try pins() {
-      marked.keys.insert(pin.digest)
+      marked.keys.insert(CacheKey(pin.digest))
       marked.artifacts.insert(pin.digest)
       pinned.insert(pin.digest)
     }
@@ -67,7 +67,7 @@ extension ArtifactStore {
         marked.keys.insert(key)
       }
     }
-    marked.keys.formUnion(claims.digests)
+    marked.keys.formUnion(claims.digests.map { CacheKey($0) })
     marked.artifacts.formUnion(claims.digests)
     var report = CollectionReport()
     report.liveRuns = claims.runs
@@ -76,6 +76,7 @@ extension ArtifactStore {
     try sweepObjects(marked, makers: makers, dryRun: dryRun, into: &report)
     try sweepWork(marked, dryRun: dryRun, into: &report)
     try sweepTemporary(dryRun: dryRun, into: &report)
+    if !dryRun { try sweepJobs() }
     return report
   }
 
@@ -92,12 +93,12 @@ extension ArtifactStore {
   /// - Returns: the removed records by the artifact they name.
   private func sweepActions(
     _ marked: CollectionRoots, dryRun: Bool, into report: inout CollectionReport
-  ) throws(Diagnostic) -> [String: ActionRecord] {
-    var makers: [String: ActionRecord] = [:]
+  ) throws(Diagnostic) -> [Digest: ActionRecord] {
+    var makers: [Digest: ActionRecord] = [:]
     for shard in try FileSystem.names(in: root + "/actions") {
       let folder = "\(root)/actions/\(shard)"
       for name in try FileSystem.names(in: folder) where !name.hasSuffix(".series.json") {
-        guard let key = name.split(separator: ".").first.map(String.init), isDigest(key) else { continue }
+        guard let key = name.split(separator: ".").first.flatMap({ CacheKey(String($0)) }) else { continue }
         if marked.keys.contains(key) {
           report.keptActions += 1
           continue
@@ -106,7 +107,7 @@ extension ArtifactStore {
         if let record { makers[record.artifact] = record }
         report.actions.append(
           .init(
-            digest: key, kind: record?.kind ?? "", bytes: record?.size ?? 0, seconds: record?.cost.seconds ?? 0))
+            name: key.hex, kind: record?.kind ?? "", bytes: record?.size ?? 0, seconds: record?.cost.seconds ?? 0))
         if !dryRun {
           unlink(actionPath(key))
           unlink(seriesPath(key))
@@ -118,20 +119,20 @@ extension ArtifactStore {
   }
 
   private func sweepObjects(
-    _ marked: CollectionRoots, makers: [String: ActionRecord], dryRun: Bool, into report: inout CollectionReport
+    _ marked: CollectionRoots, makers: [Digest: ActionRecord], dryRun: Bool, into report: inout CollectionReport
   ) throws(Diagnostic) {
     for shard in try FileSystem.names(in: root + "/objects") {
-      for name in try FileSystem.names(in: "\(root)/objects/\(shard)") where isDigest(name) {
-        if marked.artifacts.contains(name) {
+      for digest in try FileSystem.names(in: "\(root)/objects/\(shard)").compactMap({ Digest($0) }) {
+        if marked.artifacts.contains(digest) {
           report.keptArtifacts += 1
           continue
         }
-        let path = objectPath(name)
+        let path = objectPath(digest)
         report.artifacts.append(
           .init(
-            digest: name, kind: makers[name]?.kind ?? "", bytes: Self.size(of: path),
-            seconds: makers[name]?.cost.seconds ?? 0))
-        if !dryRun { try discard(path, files: objectFilesPath(name)) }
+            name: digest.hex, kind: makers[digest]?.kind ?? "", bytes: Self.size(of: path),
+            seconds: makers[digest]?.cost.seconds ?? 0))
+        if !dryRun { try discard(path, files: objectFilesPath(digest)) }
       }
     }
   }
@@ -148,14 +149,26 @@ extension ArtifactStore {
   private func sweepWork(
     _ marked: CollectionRoots, dryRun: Bool, into report: inout CollectionReport
   ) throws(Diagnostic) {
-    for key in try FileSystem.names(in: root + "/work") {
-      let path = "\(root)/work/\(key)"
-      let finished = isDigest(key) && FileSystem.exists(actionPath(key))
-      if !finished, marked.keys.contains(key) { continue }
+    for name in try FileSystem.names(in: root + "/work") {
+      let path = "\(root)/work/\(name)"
+      let key = CacheKey(name)
+      let finished = key.map { FileSystem.exists(actionPath($0)) } ?? false
+      if !finished, let key, marked.keys.contains(key) { continue }
       // Whoever works on it holds its lock.
-      guard let lock = try FileLock.tryAcquire(lockPath(key)) else { continue }
-      report.checkpoints.append(.init(digest: key, kind: "", bytes: Self.size(of: path), seconds: 0))
+      guard let lock = try FileLock.tryAcquire("\(root)/locks/\(name)") else { continue }
+      report.checkpoints.append(.init(name: name, kind: "", bytes: Self.size(of: path), seconds: 0))
       if !dryRun { try FileSystem.removeTree(path) }
+      withExtendedLifetime(lock) {}
+    }
+  }
+
+  /// Removes the files through which a run and a stage elsewhere spoke, once the stage's record is there and nobody uses them.
+  private func sweepJobs() throws(Diagnostic) {
+    guard FileSystem.exists(root + "/jobs") else { return }
+    for key in try FileSystem.names(in: root + "/jobs").compactMap({ CacheKey($0) })
+    where FileSystem.exists(actionPath(key)) {
+      guard let lock = try FileLock.tryAcquire("\(root)/jobs/\(key)/lock") else { continue }
+      try FileSystem.removeTree("\(root)/jobs/\(key)")
       withExtendedLifetime(lock) {}
     }
   }
@@ -164,7 +177,7 @@ extension ArtifactStore {
     for name in try FileSystem.names(in: root + "/tmp") {
       let path = "\(root)/tmp/\(name)"
       var lock: FileLock?
-      if let key = name.split(separator: ".").first.map(String.init), isDigest(key) {
+      if let key = name.split(separator: ".").first.flatMap({ CacheKey(String($0)) }) {
         lock = try FileLock.tryAcquire(lockPath(key))
         guard lock != nil else { continue }
       } else if let owner = name.split(separator: ".").dropFirst().first.flatMap({ Int32($0) }), kill(owner, 0) == 0,
@@ -172,7 +185,7 @@ extension ArtifactStore {
       {
         continue
       }
-      report.temporary.append(.init(digest: name, kind: "", bytes: Self.size(of: path), seconds: 0))
+      report.temporary.append(.init(name: name, kind: "", bytes: Self.size(of: path), seconds: 0))
       if !dryRun { try FileSystem.removeTree(path) }
       withExtendedLifetime(lock) {}
     }

@@ -1,6 +1,6 @@
 public import Diagnostics
 import Glibc
-import Platform
+public import Platform
 
 /// What a full look at the store found.
 public struct VerificationReport: Sendable, Hashable {
@@ -8,24 +8,24 @@ public struct VerificationReport: Sendable, Hashable {
   public var artifacts = 0
   public var bytes: Int64 = 0
   /// Keys whose record no longer parses; set aside.
-  public var damagedActions: [String] = []
+  public var damagedActions: [CacheKey] = []
   /// Digests whose content is no longer theirs; set aside.
-  public var damagedArtifacts: [String] = []
+  public var damagedArtifacts: [Digest] = []
   /// Keys whose record names an artifact that is not there.
-  public var missingArtifacts: [String] = []
+  public var missingArtifacts: [CacheKey] = []
 
   public var isClean: Bool { damagedActions.isEmpty && damagedArtifacts.isEmpty && missingArtifacts.isEmpty }
 }
 
 /// A name that keeps an action or artifact from being collected.
 public struct Pin: Sendable, Hashable {
-  public var digest: String
+  public var digest: Digest
   public var note: String
 }
 
 /// An artifact in the store.
 public struct StoredArtifact: Sendable, Hashable {
-  public var digest: String
+  public var digest: Digest
   public var bytes: Int64
   public var fileCount: Int
 }
@@ -59,21 +59,21 @@ extension ArtifactStore {
   }
 
   /// Keys of all action records, sorted.
-  public func actionKeys() throws(Diagnostic) -> [String] {
-    var keys: [String] = []
+  public func actionKeys() throws(Diagnostic) -> [CacheKey] {
+    var keys: [CacheKey] = []
     for shard in try FileSystem.names(in: root + "/actions") {
       for name in try FileSystem.names(in: "\(root)/actions/\(shard)") where !name.hasSuffix(".series.json") {
-        if let key = name.split(separator: ".").first.map(String.init), isDigest(key) { keys.append(key) }
+        if let key = name.split(separator: ".").first.flatMap({ CacheKey(String($0)) }) { keys.append(key) }
       }
     }
     return keys
   }
 
   /// Digests of all artifacts, sorted.
-  public func artifactDigests() throws(Diagnostic) -> [String] {
-    var digests: [String] = []
+  public func artifactDigests() throws(Diagnostic) -> [Digest] {
+    var digests: [Digest] = []
     for shard in try FileSystem.names(in: root + "/objects") {
-      digests += try FileSystem.names(in: "\(root)/objects/\(shard)").filter(isDigest)
+      digests += try FileSystem.names(in: "\(root)/objects/\(shard)").compactMap { Digest($0) }
     }
     return digests
   }
@@ -90,10 +90,7 @@ extension ArtifactStore {
   // MARK: Pins
 
   /// Keeps an action or an artifact, with all it refers to, whatever is collected.
-  public func pin(_ digest: String, note: String = "") throws(Diagnostic) {
-    guard isDigest(digest) else {
-      throw Diagnostic(code: "not-a-digest", "'\(digest)' is not a digest", remedy: "give all 64 digits")
-    }
+  public func pin(_ digest: Digest, note: String = "") throws(Diagnostic) {
     do throws(Diagnostic) {
       try FileSystem.makeDirectory(root + "/pins")
       try FileSystem.replace("\(root)/pins/\(digest)", with: Array(note.utf8), durably: true)
@@ -103,15 +100,15 @@ extension ArtifactStore {
   }
 
   /// - Returns: whether there was such a pin.
-  public func unpin(_ digest: String) -> Bool {
-    isDigest(digest) && unlink("\(root)/pins/\(digest)") == 0
+  public func unpin(_ digest: Digest) -> Bool {
+    unlink("\(root)/pins/\(digest)") == 0
   }
 
   public func pins() throws(Diagnostic) -> [Pin] {
     var pins: [Pin] = []
-    for name in try FileSystem.names(in: root + "/pins") where isDigest(name) {
-      let note = try FileSystem.readIfPresent("\(root)/pins/\(name)") ?? []
-      pins.append(Pin(digest: name, note: String(decoding: note, as: UTF8.self)))
+    for digest in try FileSystem.names(in: root + "/pins").compactMap({ Digest($0) }) {
+      let note = try FileSystem.readIfPresent("\(root)/pins/\(digest)") ?? []
+      pins.append(Pin(digest: digest, note: String(decoding: note, as: UTF8.self)))
     }
     return pins
   }

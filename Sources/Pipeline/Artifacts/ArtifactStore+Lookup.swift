@@ -1,7 +1,7 @@
 public import Diagnostics
 import Glibc
 public import JSON
-import Platform
+public import Platform
 
 /// What the store knows of a key.
 public enum CacheLookup: Sendable, Hashable {
@@ -13,10 +13,10 @@ public enum CacheLookup: Sendable, Hashable {
 }
 
 extension ArtifactStore {
-  /// Looks a key up: a hit needs a record that parses and every file of the artifact, and of the artifacts it refers
-  /// to, as recorded. Files whose stamps differ are hashed again: if their content is right the record is mended, else
-  /// the artifact goes to `quarantine/`.
-  public func lookup(_ key: String) -> CacheLookup {
+  /// Looks a key up. A hit needs a record that parses, and every file as recorded: those of the artifact, and those of
+  /// the artifacts it refers to. Files whose stamps differ are hashed again: if their content is right, the record gets
+  /// the new stamps; else the artifact goes to `quarantine/`.
+  public func lookup(_ key: CacheKey) -> CacheLookup {
     guard let record = actionRecord(key) else { return .absent }
     if !filesAreAsRecorded(record) {
       guard let files = rehash(record.artifact) else {
@@ -24,18 +24,19 @@ extension ArtifactStore {
         try? quarantineObject(record.artifact)
         return .artifactMissing(record)
       }
-      var mended = record
-      mended.files = files
-      // A store one may only read is still a cache: it is only slower there.
+      var restamped = record
+      restamped.files = files
+      // A store that this user may only read is still a cache. It is only slower there.
       try? writeObjectFiles(record.artifact, files)
-      try? self.record(mended)
-      return usesArePresent(mended) ? .hit(mended) : .artifactMissing(mended)
+      try? self.record(restamped)
+      return usesArePresent(restamped) ? .hit(restamped) : .artifactMissing(restamped)
     }
     return usesArePresent(record) ? .hit(record) : .artifactMissing(record)
   }
 
-  /// The same with every file hashed, whatever its stamp says: for what an unclean end may have left.
-  public func lookupRehashing(_ key: String) -> CacheLookup {
+  /// The same, but every file is hashed, whatever its stamp says. A run that ended uncleanly may have left files whose
+  /// stamps are right and whose content is not.
+  public func lookupRehashing(_ key: CacheKey) -> CacheLookup {
     guard let record = actionRecord(key) else { return .absent }
     guard rehash(record.artifact) != nil else {
       try? quarantineObject(record.artifact)
@@ -45,8 +46,8 @@ extension ArtifactStore {
   }
 
   /// The record of a key as it lies in the store, with no look at the artifact; a damaged one is set aside.
-  public func actionRecord(_ key: String) -> ActionRecord? {
-    guard isDigest(key), let bytes = try? FileSystem.readIfPresent(actionPath(key)) else { return nil }
+  public func actionRecord(_ key: CacheKey) -> ActionRecord? {
+    guard let bytes = try? FileSystem.readIfPresent(actionPath(key)) else { return nil }
     if let record = ActionRecord(bytes, key: key) { return record }
     quarantine(actionPath(key))
     return nil
@@ -65,8 +66,8 @@ extension ArtifactStore {
     return bytes
   }
 
-  /// Whether an artifact, or a file of the user's with that digest, is here.
-  public func hasContent(_ digest: String) -> Bool { objectIsIntact(digest) || externalNote(digest) != nil }
+  /// Whether the content of a digest is here: as an artifact, or as a file of the user's.
+  public func hasContent(_ digest: Digest) -> Bool { objectIsIntact(digest) || externalNote(digest) != nil }
 
   private func usesArePresent(_ record: ActionRecord) -> Bool {
     record.uses.allSatisfy { $0 == record.artifact || hasContent($0) }
@@ -85,7 +86,7 @@ extension ArtifactStore {
   }
 
   /// The files of an artifact when all of its content hashes to its name, else `nil`.
-  func rehash(_ digest: String) -> [StoredFile]? {
+  func rehash(_ digest: Digest) -> [StoredFile]? {
     let path = objectPath(digest)
     guard let scan = try? TreeScanner.scan(path, links: .refuse) else { return nil }
     let found = scan.files
@@ -101,10 +102,9 @@ extension ArtifactStore {
   }
 
   /// Whether an artifact is there with every file as recorded; what looks different is hashed again.
-  public func objectIsIntact(_ digest: String) -> Bool {
-    guard isDigest(digest) else { return false }
+  public func objectIsIntact(_ digest: Digest) -> Bool {
     if let bytes = try? FileSystem.readIfPresent(objectFilesPath(digest)), let json = unsealed(bytes),
-      json["artifact"]?.stringValue == digest, let list = json["files"]?.arrayValue
+      json["artifact"]?.stringValue == digest.hex, let list = json["files"]?.arrayValue
     {
       let files = list.compactMap { StoredFile(json: $0) }
       let path = objectPath(digest)
@@ -124,9 +124,9 @@ extension ArtifactStore {
   }
 
   /// The path of any artifact by digest, in the store or among the user's own files.
-  /// - Throws: `artifact-missing` when it is nowhere; `input-changed` when a file of the user's no longer is what the
-  ///   digest says.
-  public func artifactPath(digest: String) throws(Diagnostic) -> String {
+  /// - Throws: `artifact-missing` when it is nowhere; `input-changed` when a file of the user's no longer has the
+  ///   content that the digest names.
+  public func artifactPath(digest: Digest) throws(Diagnostic) -> String {
     if objectIsIntact(digest) { return objectPath(digest) }
     if let path = externalPath(resolving: digest) { return path }
     if let path = externalNote(digest)?.first {
@@ -137,18 +137,18 @@ extension ArtifactStore {
         remedy: FileSystem.exists(path) ? "run again when nothing writes to it" : "put it back, or name its new place")
     }
     throw Diagnostic(
-      code: "artifact-missing", "the artifact \(digest.prefix(12)) is not in the store, or was damaged",
+      code: "artifact-missing", "the artifact \(digest.short) is not in the store, or was damaged",
       remedy: "run again: what is missing is made again")
   }
 
   // MARK: Quarantine
 
-  func quarantineObject(_ digest: String) throws(Diagnostic) {
+  func quarantineObject(_ digest: Digest) throws(Diagnostic) {
     let path = objectPath(digest)
     guard FileSystem.exists(path) else { return }
     // An ordinary user cannot rename a folder that is read-only.
     chmod(path, 0o755)
-    try moveToQuarantine(path, name: digest)
+    try moveToQuarantine(path, name: digest.hex)
     unlink(objectFilesPath(digest))
   }
 

@@ -1,11 +1,11 @@
 public import Diagnostics
 import Glibc
 public import JSON
-import Platform
+public import Platform
 
 /// An artifact that lies in the store for good.
 public struct PublishedArtifact: Sendable, Hashable {
-  public var digest: String
+  public var digest: Digest
   public var path: String
   public var files: [StoredFile]
 
@@ -73,7 +73,7 @@ extension ArtifactStore {
   }
 
   private func place(
-    _ directory: String, digest: String, files: [StoredFile]
+    _ directory: String, digest: Digest, files: [StoredFile]
   ) throws(Diagnostic) -> PublishedArtifact {
     let target = objectPath(digest)
     let shard = FileSystem.parent(of: target)
@@ -109,7 +109,7 @@ extension ArtifactStore {
   /// Writes the record that makes an artifact the answer to a key, and its curves before it.
   public func record(_ record: ActionRecord, series: JSONValue? = nil) throws(Diagnostic) {
     try self.record(
-      record, seriesBytes: series.map { sealed(["key": .string(record.key), "series": $0]) })
+      record, seriesBytes: series.map { sealed(["key": .string(record.key.hex), "series": $0]) })
   }
 
   /// The same with the file of curves as another store has it.
@@ -126,10 +126,10 @@ extension ArtifactStore {
     }
   }
 
-  func writeObjectFiles(_ digest: String, _ files: [StoredFile]) throws(Diagnostic) {
+  func writeObjectFiles(_ digest: Digest, _ files: [StoredFile]) throws(Diagnostic) {
     try writeDurably(
       objectFilesPath(digest),
-      sealed(["format": 1, "artifact": .string(digest), "files": .array(files.map(\.json))]))
+      sealed(["format": 1, "artifact": .string(digest.hex), "files": .array(files.map(\.json))]))
   }
 
   /// tmp → sync → read-only → rename → sync folder.

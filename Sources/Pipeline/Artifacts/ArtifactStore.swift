@@ -59,36 +59,36 @@ public final class ArtifactStore: Sendable {
 
   // MARK: Places
 
-  public func objectPath(_ digest: String) -> String { "\(root)/objects/\(digest.prefix(2))/\(digest)" }
-  func objectFilesPath(_ digest: String) -> String { objectPath(digest) + ".files" }
-  func actionPath(_ key: String) -> String { "\(root)/actions/\(key.prefix(2))/\(key).json" }
-  func seriesPath(_ key: String) -> String { "\(root)/actions/\(key.prefix(2))/\(key).series.json" }
-  func externalPath(_ digest: String) -> String { "\(root)/external/\(digest.prefix(2))/\(digest).json" }
-  func lockPath(_ key: String) -> String { "\(root)/locks/\(key)" }
+  public func objectPath(_ digest: Digest) -> String { "\(root)/objects/\(digest.hex.prefix(2))/\(digest)" }
+  func objectFilesPath(_ digest: Digest) -> String { objectPath(digest) + ".files" }
+  func actionPath(_ key: CacheKey) -> String { "\(root)/actions/\(key.hex.prefix(2))/\(key).json" }
+  func seriesPath(_ key: CacheKey) -> String { "\(root)/actions/\(key.hex.prefix(2))/\(key).series.json" }
+  func externalPath(_ digest: Digest) -> String { "\(root)/external/\(digest.hex.prefix(2))/\(digest).json" }
+  func lockPath(_ key: CacheKey) -> String { "\(root)/locks/\(key)" }
 
   /// The folder of an unfinished stage's checkpoints; made when it is not there.
-  public func workDirectory(_ key: String) throws(Diagnostic) -> String {
+  public func workDirectory(_ key: CacheKey) throws(Diagnostic) -> String {
     let path = "\(root)/work/\(key)"
     do throws(Diagnostic) { try FileSystem.makeDirectory(path) } catch { throw Self.unwritable(root, error) }
     return path
   }
 
   /// Removes a finished stage's checkpoints.
-  public func removeWorkDirectory(_ key: String) throws(Diagnostic) {
+  public func removeWorkDirectory(_ key: CacheKey) throws(Diagnostic) {
     try FileSystem.removeTree("\(root)/work/\(key)")
   }
 
   /// A new empty folder on the store's file system, for one attempt at an action. Whoever holds the key's lock may
   /// remove it.
-  public func makeTemporaryDirectory(for key: String) throws(Diagnostic) -> String {
+  public func makeTemporaryDirectory(for key: CacheKey) throws(Diagnostic) -> String {
     let path = "\(root)/tmp/\(key).\(getpid()).\(UInt32.random(in: 0 ... .max))"
     do throws(Diagnostic) { try FileSystem.makeDirectory(path) } catch { throw Self.unwritable(root, error) }
     return path
   }
 
   /// Removes what earlier attempts at an action left. The caller holds the key's lock.
-  public func removeTemporaryDirectories(for key: String) throws(Diagnostic) {
-    for name in try FileSystem.names(in: root + "/tmp") where name.hasPrefix(key + ".") {
+  public func removeTemporaryDirectories(for key: CacheKey) throws(Diagnostic) {
+    for name in try FileSystem.names(in: root + "/tmp") where name.hasPrefix("\(key).") {
       try FileSystem.removeTree("\(root)/tmp/\(name)")
     }
   }
@@ -96,7 +96,7 @@ public final class ArtifactStore: Sendable {
   // MARK: Locks
 
   /// Waits for the one exclusive lock of a key.
-  public func lock(key: String, whenBusy: () -> Void = {}) throws(Diagnostic) -> FileLock {
+  public func lock(key: CacheKey, whenBusy: () -> Void = {}) throws(Diagnostic) -> FileLock {
     do throws(Diagnostic) {
       return try FileLock.acquire(lockPath(key), whenBusy: whenBusy)
     } catch {
@@ -105,7 +105,7 @@ public final class ArtifactStore: Sendable {
   }
 
   /// The lock of a key, or `nil` when somebody else holds it.
-  public func tryLock(key: String) throws(Diagnostic) -> FileLock? {
+  public func tryLock(key: CacheKey) throws(Diagnostic) -> FileLock? {
     do throws(Diagnostic) {
       return try FileLock.tryAcquire(lockPath(key))
     } catch {
@@ -137,7 +137,7 @@ public final class ArtifactStore: Sendable {
   public func saveDigestCache() { digests.save() }
 
   /// The digest of one file's bytes, from the cache where the file is unchanged.
-  public func digest(ofFile path: String) throws(Diagnostic) -> String {
+  public func digest(ofFile path: String) throws(Diagnostic) -> Digest {
     guard let stamp = FileStamp.of(path) else { throw systemFailure("read", path: path) }
     return try digests.digest(of: path, stamp: stamp).digest
   }

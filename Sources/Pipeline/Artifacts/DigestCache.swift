@@ -39,7 +39,7 @@ final class DigestCache: Sendable {
   }
 
   private struct State {
-    var digests: [Identity: String]?
+    var digests: [Identity: Digest]?
     var fresh: [String] = []
   }
 
@@ -54,7 +54,7 @@ final class DigestCache: Sendable {
   init(path: String) { self.path = path }
 
   /// The digest of a file, remembered or computed.
-  func digest(of file: String, stamp: FileStamp) throws(Diagnostic) -> (digest: String, stamp: FileStamp) {
+  func digest(of file: String, stamp: FileStamp) throws(Diagnostic) -> (digest: Digest, stamp: FileStamp) {
     if let known = lookup(stamp) { return (known, stamp) }
     let begun = SystemClock.nowNanoseconds()
     let (digest, stamp) = try hashFile(file)
@@ -62,14 +62,14 @@ final class DigestCache: Sendable {
     return (digest, stamp)
   }
 
-  private func lookup(_ stamp: FileStamp) -> String? {
+  private func lookup(_ stamp: FileStamp) -> Digest? {
     state.withLock { state in
       if state.digests == nil { state.digests = Self.load(path) }
       return state.digests?[Identity(stamp)]
     }
   }
 
-  private func remember(_ digest: String, _ stamp: FileStamp, hashedFrom begun: Int64) {
+  private func remember(_ digest: Digest, _ stamp: FileStamp, hashedFrom begun: Int64) {
     guard max(stamp.changed, stamp.modified) < begun - Self.distrustedAge else { return }
     state.withLock { state in
       state.digests?[Identity(stamp)] = digest
@@ -102,15 +102,15 @@ final class DigestCache: Sendable {
     String(line.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }, radix: 16)
   }
 
-  private static func load(_ path: String) -> [Identity: String] {
+  private static func load(_ path: String) -> [Identity: Digest] {
     guard let bytes = try? FileSystem.readIfPresent(path) else { return [:] }
-    var digests: [Identity: String] = [:]
+    var digests: [Identity: Digest] = [:]
     for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
       let fields = line.split(separator: " ")
-      guard fields.count == 7, isDigest(String(fields[5])), let identity = Identity(fields[0..<5]),
+      guard fields.count == 7, let digest = Digest(String(fields[5])), let identity = Identity(fields[0..<5]),
         fields[6] == check(line[..<fields[5].endIndex])
       else { continue }
-      digests[identity] = String(fields[5])
+      digests[identity] = digest
     }
     return digests
   }

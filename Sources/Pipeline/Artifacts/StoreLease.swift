@@ -1,6 +1,6 @@
 public import Diagnostics
 import Glibc
-import Platform
+public import Platform
 
 /// What a live run goes on using, told to the garbage collector.
 ///
@@ -26,13 +26,21 @@ public final class StoreLease: Sendable {
 
   deinit { unlink(path) }
 
-  /// Adds keys of actions and digests of artifacts. The caller holds off collection while it looked them up and until
+  /// Adds keys of actions and digests of artifacts. The caller holds off collection from before it looks them up until
   /// this returns.
-  public func claim(_ digests: [String]) throws(Diagnostic) { try Self.claim(digests, in: path) }
+  public func claim(_ keys: [CacheKey], artifacts: [Digest]) throws(Diagnostic) {
+    try Self.claim(keys, artifacts: artifacts, in: path)
+  }
+
+  /// Adds an action with all that its artifact refers to.
+  public static func claim(_ record: ActionRecord, in path: String) throws(Diagnostic) {
+    try claim([record.key], artifacts: [record.artifact] + record.uses, in: path)
+  }
 
   /// The same from a child process, which knows the path only.
-  public static func claim(_ digests: [String], in path: String) throws(Diagnostic) {
-    guard !digests.isEmpty else { return }
+  public static func claim(_ keys: [CacheKey], artifacts: [Digest], in path: String) throws(Diagnostic) {
+    let lines = keys.map(\.hex) + artifacts.map(\.hex)
+    guard !lines.isEmpty else { return }
     let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
     guard descriptor >= 0 else {
       // No file: the run has ended, and nobody waits for what is claimed.
@@ -40,12 +48,12 @@ public final class StoreLease: Sendable {
       throw systemFailure("claim what the run uses in", path: path)
     }
     defer { close(descriptor) }
-    try FileSystem.writeAll(descriptor, Array((digests.joined(separator: "\n") + "\n").utf8), path: path)
+    try FileSystem.writeAll(descriptor, Array((lines.joined(separator: "\n") + "\n").utf8), path: path)
   }
 
   /// What all live runs claim. The caller holds the collector's lock.
-  static func claimed(in store: ArtifactStore) throws(Diagnostic) -> (digests: Set<String>, runs: Int) {
-    var digests: Set<String> = []
+  static func claimed(in store: ArtifactStore) throws(Diagnostic) -> (digests: Set<Digest>, runs: Int) {
+    var digests: Set<Digest> = []
     var runs = 0
     let folder = store.root + "/locks/live"
     for name in try FileSystem.names(in: folder) {
@@ -58,7 +66,7 @@ public final class StoreLease: Sendable {
       }
       runs += 1
       let text = String(decoding: try FileSystem.readIfPresent(path) ?? [], as: UTF8.self)
-      for line in text.split(separator: "\n") where isDigest(String(line)) { digests.insert(String(line)) }
+      digests.formUnion(text.split(separator: "\n").compactMap { Digest(String($0)) })
     }
     return (digests, runs)
   }

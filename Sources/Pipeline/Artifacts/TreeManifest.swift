@@ -1,15 +1,15 @@
-import Platform
+public import Platform
 
 /// A file of an artifact: what its digest is made of.
 public struct TreeEntry: Sendable, Hashable {
   /// Relative to the artifact's folder, with `/`, never starting with it.
   public var path: String
   public var size: Int64
-  /// SHA-256 of the content, hexadecimal.
-  public var digest: String
+  /// Of the content.
+  public var digest: Digest
   public var isExecutable: Bool
 
-  public init(path: String, size: Int64, digest: String, isExecutable: Bool) {
+  public init(path: String, size: Int64, digest: Digest, isExecutable: Bool) {
     self.path = path
     self.size = size
     self.digest = digest
@@ -30,7 +30,7 @@ public struct TreeManifest: Sendable, Hashable {
   /// The artifact's name: SHA-256 of `lorapipe-tree-v1\0` and, for each file,
   /// `<bytes of path>:<path> <size> <digest> <x or ->\n`. Every field has a known length or end, so no two different
   /// trees have the same text. Folders are only parts of paths: an empty one does not exist.
-  public var digest: String {
+  public var digest: Digest {
     var text = "lorapipe-tree-v1\0"
     text.reserveCapacity(entries.count * 128)
     for entry in entries {

@@ -127,7 +127,7 @@ extension ForeignJob {
 
   /// An entry of dataset_info.json, or a name that no table here explains.
   private func factoryDataset(_ name: String) throws -> ForeignDataset {
-    let rows = value("max_samples")?.intValue
+    let rows = value("max_samples")?.settingNumber.flatMap { Int(exactly: $0) }
     let folder = text("dataset_dir") ?? "data"
     guard let entry = datasetTable[name]?.objectValue else {
       var dataset = ForeignDataset(place: .file("\(folder)/\(name).json"), rows: rows)
@@ -150,7 +150,7 @@ extension ForeignJob {
     } else {
       throw error("import-dataset", "the dataset '\(name)' names neither a file nor a hub", at: setting("dataset"))
     }
-    dataset.rows = entry["num_samples"]?.intValue ?? rows
+    dataset.rows = entry["num_samples"]?.settingNumber.flatMap { Int(exactly: $0) } ?? rows
     var remarks: [String] = []
     if let subset = entry["subset"]?.settingText {
       remarks.append("only the subset '\(subset)' was read: name its files under include")

@@ -70,12 +70,22 @@ extension JSONValue {
     case .bool(let value): return !value
     case .integer(let value): return value == 0
     case .number(let value): return value == 0
-    case .string(let text): return ["false", "no", "off", "none", "0", "disabled"].contains(text.lowercased())
+    case .string(let text):
+      return ["false", "no", "off", "none", "disabled"].contains(text.lowercased()) || settingNumber == 0
     default: return false
     }
   }
 
   var isOn: Bool { !isOff }
+
+  /// This value if JSON spells it like `text`, else the text.
+  func spelled(_ text: String) -> JSONValue { self.text() == text ? self : .string(text) }
+
+  /// A finite number, also when the file spells it as text.
+  var settingNumber: Double? {
+    let number = doubleValue ?? stringValue.flatMap { Double($0) }
+    return number.flatMap { $0.isFinite ? $0 : nil }
+  }
 
   /// A scalar as text; `nil` for lists and maps.
   var settingText: String? {

@@ -16,7 +16,10 @@ enum KeyRule: Sendable {
 
 /// How a value is rewritten on its way into the recipe.
 enum Conversion: Sendable {
+  /// A number or a truth value, also when the file spells it as text.
   case same
+  /// Text, also when it looks like a number.
+  case text
   /// cosine, linear and constant under the names that transformers has for them.
   case schedule
   /// Names of linear layers, or the word for all of them.

@@ -32,7 +32,7 @@ enum LlamaFactoryRules {
     "dataset": .structure, "dataset_dir": .structure, "eval_dataset": .structure,
     "media_dir": .notNeeded("it is for images"),
     "max_samples": .structure, "val_size": .structure, "template": .structure,
-    "default_system": .translated("tokens.system"),
+    "default_system": .translated("tokens.system", .text),
     "enable_thinking": .translated("tokens.template_arguments.enable_thinking"),
     "cutoff_len": .translated("tokens.max_length", .count),
     "train_on_prompt": .differs("only answers are learned"), "mask_history": .structure,

@@ -46,7 +46,7 @@ enum MsSwiftRules {
     "external_plugins": .refused("runs Python code of its own"), "plugin": .refused("runs Python code of its own"),
     "max_length": .translated("tokens.max_length", .count),
     "truncation_strategy": .translated("tokens.on_long_row", .longRows),
-    "system": .translated("tokens.system"), "template": .structure, "template_backend": .structure,
+    "system": .translated("tokens.system", .text), "template": .structure, "template_backend": .structure,
     "use_chat_template": .structure, "enable_thinking": .translated("tokens.template_arguments.enable_thinking"),
     "loss_scale": .structure, "response_prefix": .differs("the template alone says how an answer begins"),
     "agent_template": .differs("tools are written as the model's own template writes them"),

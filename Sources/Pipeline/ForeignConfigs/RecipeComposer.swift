@@ -74,7 +74,7 @@ public struct RecipeComposer {
     if job.tool == .msSwift, job.setting("gradient_accumulation_steps") == nil,
       let batch = draft["train.batch_size"]?.intValue
     {
-      draft["train.gradient_accumulation"] = .integer(Int64((16 + batch - 1) / max(batch, 1)))
+      draft["train.gradient_accumulation"] = .integer(batch >= 16 ? 1 : Int64((15 + max(batch, 1)) / max(batch, 1)))
     }
     if job.tool == .axolotl, draft["train.schedule.warmup_ratio"] == nil, draft["train.schedule.warmup_steps"] == nil {
       draft["train.schedule.warmup_ratio"] = 0.03
@@ -83,7 +83,7 @@ public struct RecipeComposer {
     return try recipe(job, &draft)
   }
 
-  private static func vocabulary(of tool: ForeignTool) -> ForeignVocabulary {
+  static func vocabulary(of tool: ForeignTool) -> ForeignVocabulary {
     switch tool {
     case .msSwift: MsSwiftRules.vocabulary
     case .llamaFactory: LlamaFactoryRules.vocabulary

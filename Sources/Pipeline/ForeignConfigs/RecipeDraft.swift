@@ -40,20 +40,22 @@ struct RecipeDraft {
   mutating func translate(_ setting: ForeignSetting, to path: String, _ conversion: Conversion) throws {
     let value = setting.value
     switch conversion {
-    case .same
-    where path.hasPrefix("train.") && value.doubleValue == nil && value.boolValue == nil
-      && value.stringValue.flatMap({ Double($0) }) == nil:
-      // A script that computes a number gives no number to read.
-      return differ(setting, "its value is not a plain number; write one")
     case .same:
-      values[path] = value.stringValue.flatMap { Double($0) }.map { JSONValue.number($0) } ?? value
+      // A script that computes a number gives no number to read.
+      guard let plain = Self.plain(value) else {
+        return differ(setting, "its value is not a plain number; write one")
+      }
+      values[path] = plain
+    case .text:
+      guard let text = value.settingText else { return differ(setting, "its value is not a plain text; write one") }
+      values[path] = .string(text)
     case .count:
-      guard let count = value.doubleValue, count >= 1, count < 1e9 else {
-        return leaveOut(setting, value.doubleValue.map { $0 > 0 } ?? false ? Reason.everyCheckpoint : "it is off")
+      guard let count = value.settingNumber, count >= 1, count < 1e9 else {
+        return leaveOut(setting, value.settingNumber.map { $0 > 0 } ?? false ? Reason.everyCheckpoint : "it is off")
       }
       values[path] = .integer(Int64(count))
     case .warmup:
-      guard let steps = value.doubleValue, steps > 0, steps < 1e9 else { return leaveOut(setting, "it is off") }
+      guard let steps = value.settingNumber, steps > 0, steps < 1e9 else { return leaveOut(setting, "it is off") }
       if steps < 1 {
         values[path + ".warmup_ratio"] = .number(steps)
       } else {
@@ -94,6 +96,23 @@ struct RecipeDraft {
       values[path] = .string(choice)
     }
     take(setting)
+  }
+
+  /// A finite number or a truth value, which a file may also spell as text; `nil` for anything else.
+  private static func plain(_ value: JSONValue) -> JSONValue? {
+    if value.boolValue != nil { return value }
+    guard let text = value.stringValue else {
+      guard let number = value.doubleValue, number.isFinite else { return nil }
+      return value
+    }
+    switch text.lowercased() {
+    case "true": return true
+    case "false": return false
+    default: break
+    }
+    if let integer = Int64(text) { return .integer(integer) }
+    guard let number = Double(text), number.isFinite else { return nil }
+    return .number(number)
   }
 }
 

@@ -182,20 +182,13 @@ extension ShellScript {
     return settings.map { ForeignSetting($0.key.split(separator: "-").joined(separator: "_"), $0.value, line: $0.line) }
   }
 
-  /// A word as the value its text spells: number, truth value or JSON, else text.
+  /// A word as the value its text spells: a list, a map, or a scalar that JSON spells in the same way, else text.
   static func scalar(_ text: String) -> JSONValue {
-    switch text {
-    case "true", "True": return true
-    case "false", "False": return false
-    case "None": return .null
-    default: break
+    guard let value = try? JSONValue(parsing: text) else { return .string(text) }
+    switch value {
+    case .array, .object: return value
+    case .string, .null: return .string(text)
+    default: return value.spelled(text)
     }
-    if let first = text.unicodeScalars.first,
-      first == "{" || first == "[" || first == "-" || ("0"..."9").contains(first)
-    {
-      if let value = try? JSONValue(parsing: text) { return value }
-      if let number = Double(text), number.isFinite { return .number(number) }
-    }
-    return .string(text)
   }
 }

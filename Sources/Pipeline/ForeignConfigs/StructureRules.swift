@@ -163,7 +163,7 @@ extension RecipeDraft {
   private mutating func applyValidation() throws {
     for key in ["val_size", "val_set_size"] {
       guard let setting = job.setting(key) else { continue }
-      guard let share = setting.value.doubleValue, share >= 0, share <= 0.9 else {
+      guard let share = setting.value.settingNumber, share >= 0, share <= 0.9 else {
         differ(setting, "validation rows are a share here: write mixed.validation, such as 0.05")
         continue
       }
@@ -184,7 +184,7 @@ extension RecipeDraft {
       if let setting = job.setting(key) { leaveOut(setting, Reason.everyEvaluation) }
     }
     if let setting = job.setting("eval_steps") {
-      if hasValidation, strategy != "no", let steps = setting.value.doubleValue, steps >= 1, steps < 1e9 {
+      if hasValidation, strategy != "no", let steps = setting.value.settingNumber, steps >= 1, steps < 1e9 {
         self["train.eval_every"] = .integer(Int64(steps))
         take(setting)
       } else {

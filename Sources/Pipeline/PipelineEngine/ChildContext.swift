@@ -12,8 +12,9 @@ final class ChildContext: StageContext {
     var metrics = JSONObject()
     var series = JSONObject()
     var warnings: [String] = []
-    var uses: Set<String> = []
-    var subactions: Set<String> = []
+    var uses: Set<Digest> = []
+    var subactions: Set<CacheKey> = []
+    var environment = JSONObject()
   }
 
   let stageName: String
@@ -115,15 +116,17 @@ final class ChildContext: StageContext {
     if isDue, let memory = ProcessMemory.resident { send(.usage(memory: Int64(memory))) }
   }
 
-  func artifactPath(digest: String) throws -> String {
+  func describe(_ name: String, _ value: JSONValue) { findings.withLock { $0.environment[name] = value } }
+
+  func artifactPath(digest: Digest) throws -> String {
     let path = try store.artifactPath(digest: digest)
     findings.withLock { _ = $0.uses.insert(digest) }
     return path
   }
 
   func subartifact(
-    kind: String, version: Int, parameters: JSONValue, inputs: [String], build: (String) async throws -> Void
-  ) async throws -> (path: String, digest: String, wasCached: Bool) {
+    kind: String, version: Int, parameters: JSONValue, inputs: [Digest], build: (String) async throws -> Void
+  ) async throws -> (path: String, digest: Digest, wasCached: Bool) {
     let key = ActionKey(
       kind: kind, version: version, parameters: parameters, inputs: inputs.map { .init(role: "", digest: $0) })
     let lock = try await store.lockWhenFree(key: key.digest) { self.isCancelled }
@@ -157,7 +160,7 @@ final class ChildContext: StageContext {
     record.environment = environment
     record.finished = SystemClock.now()
     try store.record(record)
-    try StoreLease.claim([record.key, record.artifact], in: leasePath)
+    try StoreLease.claim(record, in: leasePath)
     return (record, false)
   }
 
@@ -165,7 +168,7 @@ final class ChildContext: StageContext {
     let pause = try store.holdOffCollection()
     defer { withExtendedLifetime(pause) {} }
     guard case .hit(let record) = store.lookup(key.digest) else { return nil }
-    try StoreLease.claim([record.key, record.artifact], in: leasePath)
+    try StoreLease.claim(record, in: leasePath)
     return record
   }
 }
@@ -174,7 +177,7 @@ extension ArtifactStore {
   /// Waits for a key's lock without holding up other work of this process.
   /// - Throws: `CancellationError` when the stage is asked to stop meanwhile.
   func lockWhenFree(
-    key: String, whenBusy: () -> Void = {}, isCancelled: () -> Bool
+    key: CacheKey, whenBusy: () -> Void = {}, isCancelled: () -> Bool
   ) async throws -> FileLock {
     var pause = 2
     var saidSo = false

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Bytes on their way to files that only grow. What is added is kept in memory until `flush`, so that whoever adds never
 /// waits for a disk.
-final class GrowingFiles: Sendable {
+package final class GrowingFiles: Sendable {
   private struct Pending {
     /// Written first when the file is new.
     var header: [UInt8]
@@ -18,7 +18,9 @@ final class GrowingFiles: Sendable {
   /// store, so more than this is given up.
   private static let limit = 1 << 22
 
-  func append(_ bytes: [UInt8], to path: String, header: @autoclosure () -> [UInt8] = []) {
+  package init() {}
+
+  package func append(_ bytes: [UInt8], to path: String, header: @autoclosure () -> [UInt8] = []) {
     pending.withLock { pending in
       if pending[path]?.bytes.append(contentsOf: bytes) == nil {
         pending[path] = Pending(header: header(), bytes: bytes)
@@ -27,7 +29,7 @@ final class GrowingFiles: Sendable {
   }
 
   /// Writes what was added. What cannot be written stays for the next time.
-  func flush() {
+  package func flush() {
     writing.withLock { _ in
       let taken = pending.withLock { pending in
         defer { pending = [:] }

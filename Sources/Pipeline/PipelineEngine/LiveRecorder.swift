@@ -23,8 +23,8 @@ final class LiveRecorder: RunObserver {
     var running: [Running] = []
     var kinds: [String: String] = [:]
     var isChanged = false
-    var hasThread = false
     var isOver = false
+    var ticker: Ticker?
 
     func index(_ stage: String) -> Int? { running.firstIndex { $0.progress.stage == stage } }
   }
@@ -51,27 +51,26 @@ final class LiveRecorder: RunObserver {
   func observe(_ event: RunEvent) {
     switch event.kind {
     case .stageStarted(let stage, let decision, _, let log):
-      let needsThread = state.withLock { state in
+      state.withLock { state in
         let progress = StageProgress(stage: stage, kind: state.kinds[stage] ?? "", started: event.time)
         state.running.append(Running(progress: progress, log: log))
         state.isChanged = true
-        defer { state.hasThread = true }
-        return !state.hasThread
+        if state.ticker == nil { state.ticker = startTicker(at: event.time) }
       }
       for line in decision.explanation(of: stage, verb: "reruns") where !decision.changes.isEmpty {
         write(line, event.time, to: log)
       }
       flush()
-      if needsThread { startThread(at: event.time) }
     case .stageEvent(let stage, let said): observe(said, of: stage, at: event.time)
     case .stageFinished(let result): end(result, at: event.time)
     case .runFinished:
-      let wasRunning = state.withLock { state in
-        defer { state.isOver = true }
-        return state.hasThread
+      let ticker = state.withLock { state in
+        state.isOver = true
+        return state.ticker
       }
+      ticker?.stop()
       files.flush()
-      if wasRunning { writingProgress.withLock { _ in _ = unlink(runs.progressPath(run)) } }
+      if ticker != nil { writingProgress.withLock { _ in _ = unlink(runs.progressPath(run)) } }
     case .runStarted, .warning, .runReconciled: break
     }
   }
@@ -126,15 +125,15 @@ final class LiveRecorder: RunObserver {
 
   // MARK: Writing
 
-  private func startThread(at begun: Double) {
-    Thread.detached { [self] in
-      var sample = 0
-      while !state.withLock({ $0.isOver }) {
-        usleep(UInt32(Self.interval * 1e6))
-        sample += 1
-        if sample % 4 == 0 { measureMachine(since: begun) }
-        if !state.withLock({ $0.isOver }) { flush() }
+  private func startTicker(at begun: Double) -> Ticker {
+    let ticks = Mutex(0)
+    return Ticker(every: Self.interval) { [self] in
+      let isEven = ticks.withLock { count in
+        count += 1
+        return count % 4 == 0
       }
+      if isEven { measureMachine(since: begun) }
+      flush()
     }
   }
 

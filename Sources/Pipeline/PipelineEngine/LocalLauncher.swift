@@ -10,7 +10,7 @@ public struct LocalLauncher: StageLauncher {
   public var command: [String]
   /// Added to this process's environment.
   public var environment: [String: String]
-  /// Seconds between SIGTERM and SIGKILL.
+  /// Seconds between SIGTERM and SIGKILL, unless the stage says that it needs more.
   public var grace: Double
 
   public init(command: [String], environment: [String: String] = [:], grace: Double = 10) {
@@ -36,7 +36,7 @@ public struct LocalLauncher: StageLauncher {
     do throws(Diagnostic) {
       let child = try SpawnedChild(command: command, environment: environment, log: log)
       let group = ProcessGroup(child.process)
-      let grace = grace
+      let grace = max(grace, request.stopSeconds)
       let token = control.addHandler { level in
         group.signal(level == .killing ? SIGKILL : SIGTERM)
         if level == .stopping {

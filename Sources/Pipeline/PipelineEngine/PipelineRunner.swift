@@ -54,11 +54,13 @@ public struct PipelineRunner: Sendable {
     let id = RunID.make(after: try runs.runs().last)
     if plan.isUpToDate { return Prepared(plan: plan, id: id, pause: pause, lease: nil) }
     let lease = try StoreLease(runs.store, run: id)
-    try lease.claim(
-      plan.stages.flatMap { stage -> [String] in
-        guard case .cached(let record) = stage.disposition else { return stage.key.map { [$0.digest] } ?? [] }
-        return [record.key, record.artifact] + record.uses
-      })
+    for stage in plan.stages {
+      if case .cached(let record) = stage.disposition {
+        try StoreLease.claim(record, in: lease.path)
+      } else if let key = stage.key {
+        try StoreLease.claim([key.digest], artifacts: [], in: lease.path)
+      }
+    }
     return Prepared(plan: plan, id: id, pause: nil, lease: lease)
   }
 
@@ -71,8 +73,11 @@ public struct PipelineRunner: Sendable {
     if !options.ignoresForecast {
       let forecast = prepared.plan.forecast
       var objections = forecast.objections(freeDisk: runs.store.freeSpace(), memory: options.memoryLimit)
-      objections += prepared.plan.pending.flatMap { $0.estimate?.objections ?? [] }
-      if !objections.isEmpty { throw DiagnosticList(objections) }
+      objections += prepared.plan.objections
+      if !objections.isEmpty {
+        objections[objections.count - 1].notes += prepared.plan.alternatives
+        throw DiagnosticList(objections)
+      }
     }
     let folder = try RunFolder(runs, id: prepared.id, plan: prepared.plan, options: options)
     var execution = RunExecution(

@@ -1,6 +1,7 @@
 public import Artifacts
 public import Diagnostics
 public import JSON
+public import Platform
 public import Recipes
 public import RemoteCache
 
@@ -34,11 +35,13 @@ public struct PlannedStage: Sendable {
   /// Whether that answer came from another machine, so that a lock file can fix it.
   public var isResolvedRemotely = false
   public var estimate: StageEstimate?
+  /// The launcher that starts it on another machine; `nil` for this one.
+  public var launcher: String?
 
   public var id: String { stage.id }
 
   /// The digest of the output, when it is known.
-  public var artifact: String? {
+  public var artifact: Digest? {
     switch disposition {
     case .cached(let record): record.artifact
     case .referenced(let reference): reference.digest
@@ -73,6 +76,18 @@ public struct Plan: Sendable {
   /// Whether every stage asked for is here already.
   public var isUpToDate: Bool { pending.isEmpty && remote.isEmpty }
 
+  /// What the pending stages say against running, each once: several of them may say the same of one model.
+  public var objections: [Diagnostic] {
+    var seen: Set<Diagnostic> = []
+    return pending.flatMap { $0.estimate?.objections ?? [] }.filter { seen.insert($0).inserted }
+  }
+
+  /// What the machine could do instead of what is too much for it.
+  public var alternatives: [String] {
+    var seen: Set<String> = []
+    return pending.flatMap { $0.estimate?.alternatives ?? [] }.filter { seen.insert($0).inserted }
+  }
+
   /// What the pending stages expect to take, as far as they can say.
   public var forecast: RunForecast {
     var forecast = RunForecast()
@@ -85,10 +100,20 @@ public struct Plan: Sendable {
         forecast.unknown.append(stage.id)
         continue
       }
-      if let seconds = estimate.seconds { forecast.seconds += seconds } else { forecast.unknown.append(stage.id) }
-      forecast.memory = max(forecast.memory, estimate.memory ?? 0)
       forecast.disk += estimate.disk ?? 0
       forecast.download += estimate.download ?? 0
+      // Time and memory of another machine are not this one's, and were not measured.
+      guard stage.launcher == nil else {
+        forecast.unknown.append(stage.id)
+        continue
+      }
+      if let seconds = estimate.seconds {
+        forecast.seconds += seconds
+        forecast.secondsAlone += estimate.secondsAlone ?? seconds
+      } else {
+        forecast.unknown.append(stage.id)
+      }
+      forecast.memory = max(forecast.memory, estimate.memory ?? 0)
     }
     return forecast
   }
@@ -96,8 +121,10 @@ public struct Plan: Sendable {
 
 /// What a run expects to take.
 public struct RunForecast: Sendable, Hashable {
-  /// Of the stages that can say, one after the other.
+  /// Of the stages that can say, one after the other, with whatever else the machine does at the moment.
   public var seconds: Double = 0
+  /// The same with the machine to itself.
+  public var secondsAlone: Double = 0
   /// Bytes of the largest stage.
   public var memory: Int64 = 0
   /// Bytes.

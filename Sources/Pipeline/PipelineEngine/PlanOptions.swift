@@ -1,4 +1,5 @@
 public import JSON
+public import Recipes
 
 /// What a plan is asked for.
 public struct PlanOptions: Sendable {
@@ -30,5 +31,21 @@ public struct PlanOptions: Sendable {
   public var threads = 1
   public var memoryLimit: UInt64 = .max
 
+  /// Where stages are started that do not run on this machine; `nil` for this machine.
+  public var placement: @Sendable (RecipeStage) -> StagePlacement? = { _ in nil }
+
   public init() {}
+}
+
+/// Where a stage runs that does not run on this machine.
+public struct StagePlacement: Sendable, Hashable {
+  /// The launcher that starts it.
+  public var launcher: String
+  /// Variables that are set for it there.
+  public var variables: [String: String]
+
+  public init(launcher: String, variables: [String: String] = [:]) {
+    self.launcher = launcher
+    self.variables = variables
+  }
 }

@@ -123,7 +123,8 @@ private struct PlanningPass {
       let identity = SHA256.hash(
         JSONValue.array([
           .string(stage.kind), .object(type(of: instance).kind.semanticParameters(of: stage.parameters)),
-        ]).bytes(.canonical))
+        ]).bytes(.canonical)
+      ).hex
       if let locked = options.lockedResolutions[stage.id] {
         resolutions[position] = locked
       } else if options.resolution == .locked, resolvable.isRemote {
@@ -187,11 +188,13 @@ private struct PlanningPass {
   }
 
   private func ask(_ questions: [Question]) throws -> [Answer] {
-    try parallelMap(questions.count) { [recipe, runs = planner.runs] index throws(Diagnostic) in
+    try parallelMap(questions.count) { [recipe, runs = planner.runs, options] index throws(Diagnostic) in
       let question = questions[index]
-      let context = ResolutionContext(
+      var context = ResolutionContext(
         stageName: recipe.stages[question.position].id, directory: recipe.directory, store: runs.store,
         previous: question.stage.isRemote ? runs.lastResolution(question.identity) : nil)
+      context.placement = options.placement(recipe.stages[question.position])
+      context.resources = recipe.stages[question.position].resources
       var answer = Answer(question: question)
       do { answer.value = try question.stage.resolve(context) } catch { answer.failure = error }
       return answer
@@ -233,6 +236,7 @@ private struct PlanningPass {
       var planned = PlannedStage(
         stage: stage, kind: kind, dependencies: selection.dependencies[position].map { places[$0] }.sorted(),
         disposition: .excluded, decision: StageDecision(.unknownUntilUpstream), resolution: resolutions[position])
+      planned.launcher = options.placement(stage)?.launcher
       planned.isResolvedRemotely = (instances[position] as? any ResolvableStage)?.isRemote ?? false
       if selection.needed.contains(position) { decide(&planned, position) }
       places[position] = stages.count
@@ -271,8 +275,8 @@ private struct PlanningPass {
   }
 
   /// One digest for each input, or `nil` while one is not known.
-  private mutating func digests(of stage: RecipeStage) -> [String]? {
-    var digests: [String] = []
+  private mutating func digests(of stage: RecipeStage) -> [Digest]? {
+    var digests: [Digest] = []
     var complete = true
     for input in stage.inputs {
       switch input.source {
@@ -317,7 +321,10 @@ private struct PlanningPass {
       else { continue }
       let context = EstimateContext(
         stageName: planned.id, inputs: planned.stage.inputs.map(estimateInput), seed: recipe.seed,
-        threads: options.threads, memoryLimit: options.memoryLimit, store: planner.runs.store)
+        threads: planned.launcher == nil ? options.threads : planned.stage.resources.cpus ?? options.threads,
+        memoryLimit: planned.launcher == nil
+          ? options.memoryLimit : planned.stage.resources.memory.map { UInt64(max(0, $0)) } ?? .max,
+        store: planner.runs.store)
       do { stages[index].estimate = try stage.estimate(context) } catch {
         warnings += planned.stage.located(error).map { diagnostic in
           var diagnostic = diagnostic

@@ -1,5 +1,7 @@
+import Artifacts
 public import Diagnostics
 public import JSON
+import Platform
 import Recipes
 
 extension RunEvent {
@@ -21,7 +23,7 @@ extension RunEvent {
       object["event"] = "stage.started"
       object["stage"] = .string(stage)
       object["decision"] = decision.json
-      object["key"] = .string(key)
+      object["key"] = .string(key.hex)
       object["log"] = .string(log)
     case .stageEvent(let stage, let event):
       object["event"] = .string("stage.\(event.code)")
@@ -54,8 +56,8 @@ extension StageResult {
       ("stage", .string(stage)), ("kind", .string(kind)), ("state", .string(state.rawValue)),
       ("decision", decision.json), ("seconds", .number(seconds)),
     ]
-    if let key { members.append(("key", .string(key))) }
-    if let artifact { members.append(("artifact", .string(artifact))) }
+    if let key { members.append(("key", .string(key.hex))) }
+    if let artifact { members.append(("artifact", .string(artifact.hex))) }
     if let path { members.append(("path", .string(path))) }
     if let log { members.append(("log", .string(log))) }
     if !isRecorded { members.append(("recorded", false)) }

@@ -1,6 +1,7 @@
 public import Artifacts
 public import Diagnostics
 public import JSON
+public import Platform
 public import Recipes
 
 /// Where a stage of a run ended.
@@ -28,8 +29,8 @@ public struct StageResult: Sendable, Hashable {
   public var kind: String
   public var state: StageState
   public var decision: StageDecision
-  public var key: String?
-  public var artifact: String?
+  public var key: CacheKey?
+  public var artifact: Digest?
   /// Where the artifact lies.
   public var path: String?
   /// Seconds in this run; 0 for what was cached.
@@ -99,7 +100,7 @@ public struct RunSummary: Sendable {
 public struct RunEvent: Sendable {
   public enum Kind: Sendable {
     case runStarted(RunStart)
-    case stageStarted(stage: String, decision: StageDecision, key: String, log: String)
+    case stageStarted(stage: String, decision: StageDecision, key: CacheKey, log: String)
     case stageEvent(stage: String, StageEvent)
     case stageFinished(StageResult)
     case warning(Diagnostic)

@@ -78,7 +78,11 @@ struct RunExecution {
     settleReady()
     if !plan.isUpToDate { await launchAll() }
     for index in stages.indices where progress[index] == .waiting {
-      end(index, .init(stages[index], control.isStopping && !hasFailed ? .interrupted : .skipped))
+      let isExcluded = if case .excluded = stages[index].disposition { true } else { false }
+      end(
+        index,
+        .init(
+          stages[index], isExcluded ? .excluded : control.isStopping && !hasFailed ? .interrupted : .skipped))
     }
     let status: RunStatus = hasFailed ? .failed : control.isStopping ? interruptedStatus : .succeeded
     let summary = RunSummary(
@@ -181,7 +185,7 @@ struct RunExecution {
     (stages[index].disposition, stages[index].decision) = evaluator.evaluate(
       planned.stage, key: key, forced: plan.forced.contains(planned.id))
     if case .cached(let record) = stages[index].disposition {
-      try StoreLease.claim([record.key, record.artifact] + record.uses, in: leasePath)
+      try StoreLease.claim(record, in: leasePath)
     }
     withExtendedLifetime(pause) {}
   }
@@ -189,7 +193,7 @@ struct RunExecution {
   /// The key of a stage that is ready: what it reads from has ended well.
   private func currentKey(_ index: Int) -> ActionKey {
     let planned = stages[index]
-    var digests: [String] = []
+    var digests: [Digest] = []
     for input in planned.stage.inputs {
       switch input.source {
       case .file(let path): if let digest = plan.references[path]?.digest { digests.append(digest) }
@@ -208,12 +212,16 @@ struct RunExecution {
     let log = runner.runs.logPath(folder.id, stage: planned.id)
     sink.emit(.stageStarted(stage: planned.id, decision: planned.decision, key: key.digest, log: log))
     let share = max(1, min(options.jobs, running + ready.count))
-    let request = StageRequest(
-      runsPath: runner.runs.path, run: folder.id, stage: planned.id, kind: planned.stage.kind,
-      parameters: planned.stage.parameters, inputs: planned.stage.inputs.map(requestInput), key: key,
+    var request = StageRequest(
+      runsPath: runner.runs.path, storePath: runner.runs.store.root, run: folder.id, stage: planned.id,
+      kind: planned.stage.kind,
+      parameters: planned.stage.parameters, inputs: planned.stage.inputs.compactMap(requestInput), key: key,
       resolution: planned.resolution, seed: plan.recipe.seed, threads: max(1, options.threads / share),
       memoryLimit: options.memoryLimit / UInt64(share), force: plan.forced.contains(planned.id), leasePath: leasePath,
       environment: options.environment)
+    request.resources = planned.stage.resources
+    request.launcher = planned.launcher
+    if let stage = try? runner.catalog.stage(of: planned.stage) { request.stopSeconds = stage.stopSeconds }
     let launcher = runner.launcher
     let control = control
     let sink = sink
@@ -223,7 +231,7 @@ struct RunExecution {
       } else {
         nil
       }
-    group.addTask {
+    group.addTask { [request] in
       let begun = SystemClock.monotonic()
       if let fetch {
         let isThere = await fetch.run(control: control) { sink.emit(.stageEvent(stage: request.stage, $0)) }
@@ -241,18 +249,23 @@ struct RunExecution {
     }
   }
 
-  private func requestInput(_ input: InputReference) -> StageRequest.Input {
-    var request = StageRequest.Input(role: input.role, name: input.text, kind: input.kind, digest: "")
-    request.rowCap = input.rowCap
+  private func requestInput(_ input: InputReference) -> StageRequest.Input? {
+    var digest: Digest?
+    var externalPath: String?
     switch input.source {
     case .file(let path):
-      request.digest = plan.references[path]?.digest ?? ""
-      request.externalPath = plan.references[path]?.path
+      digest = plan.references[path]?.digest
+      externalPath = plan.references[path]?.path
     case .stage(let id):
       guard let position = positions[id] else { break }
-      request.digest = results[position].artifact ?? ""
-      if results[position].state == .referenced { request.externalPath = results[position].path }
+      digest = results[position].artifact
+      if results[position].state == .referenced { externalPath = results[position].path }
     }
+    // No digest cannot be: a stage is ready only when all it reads from has ended well.
+    guard let digest else { return nil }
+    var request = StageRequest.Input(role: input.role, name: input.text, kind: input.kind, digest: digest)
+    request.rowCap = input.rowCap
+    request.externalPath = externalPath
     return request
   }
 
@@ -314,7 +327,7 @@ struct RunExecution {
   private func record(of index: Int, isPrivate: Bool) -> ActionRecord? {
     guard let key = stages[index].key else { return nil }
     let document: ActionKey =
-      isPrivate ? ActionKey(document: ["run": .string(folder.id), "key": .string(key.digest)]) : key
+      isPrivate ? key.known(toRun: folder.id) : key
     guard case .hit(let record) = runner.runs.store.lookup(document.digest) else { return nil }
     return record
   }
@@ -335,7 +348,7 @@ struct RunExecution {
   /// What `explain` compares with next time.
   private func saveKeys() {
     let done = stages.indices.filter { results[$0].state == .built || results[$0].state == .cached }
-    let keys = done.compactMap { index in stages[index].key.map { stages[index].id + " " + $0.digest } }
+    let keys = done.compactMap { index in stages[index].key.map { stages[index].id + " " + $0.digest.hex } }
     runner.runs.saveLastKeys(keys, of: plan.recipe.label) {
       JSONObject(done.compactMap { index in stages[index].key.map { (stages[index].id, $0.document) } })
     }

@@ -65,8 +65,8 @@ extension PlannedStage {
     object["kind"] = .string(stage.kind)
     object["state"] = .string(disposition.code)
     object["decision"] = decision.json
-    object["key"] = key.map { .string($0.digest) }
-    object["artifact"] = artifact.map { .string($0) }
+    object["key"] = key.map { .string($0.digest.hex) }
+    object["artifact"] = artifact.map { .string($0.hex) }
     if let estimate { object["estimate"] = estimate.json }
     return .object(object)
   }

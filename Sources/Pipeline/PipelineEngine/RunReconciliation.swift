@@ -21,7 +21,7 @@ extension RunsDirectory {
       let events = events(of: id)
       if events.last?["event"]?.stringValue != "run.finished", FileSystem.exists(runPath(id)) {
         if identity?.isOfAnotherBoot ?? true {
-          for case let key? in events.map({ $0["key"]?.stringValue }) { _ = store.lookupRehashing(key) }
+          for key in events.compactMap({ $0["key"]?.stringValue.flatMap { CacheKey($0) } }) { _ = store.lookupRehashing(key) }
         }
         if let log = try? EventLog(path: runPath(id) + "/events.jsonl") {
           log.observe(RunEvent(time: SystemClock.now(), .runReconciled(id: id)))
@@ -78,11 +78,11 @@ extension RunsDirectory {
 
   /// The last time the work of a key was done, and why, looking back through so many runs.
   public func lastExecution(
-    ofKey key: String, stage: String, within limit: Int = 200
+    ofKey key: CacheKey, stage: String, within limit: Int = 200
   ) -> (run: String, decision: StageDecision)? {
     for run in ((try? runs()) ?? []).suffix(limit).reversed() {
       for event in events(of: run)
-      where event["event"]?.stringValue == "stage.finished" && event["key"]?.stringValue == key
+      where event["event"]?.stringValue == "stage.finished" && event["key"]?.stringValue == key.hex
         && event["state"]?.stringValue == StageState.built.rawValue && event["stage"]?.stringValue == stage
       {
         if let decision = event["decision"].flatMap({ StageDecision(json: $0) }) { return (run, decision) }
@@ -97,8 +97,8 @@ extension RunsDirectory {
     for run in runs {
       let planned = (try? storedPlan(of: run))?["stages"]?.arrayValue ?? []
       for event in events(of: run) + planned {
-        if let key = event["key"]?.stringValue, isDigest(key) { roots.keys.insert(key) }
-        if let artifact = event["artifact"]?.stringValue, isDigest(artifact) { roots.artifacts.insert(artifact) }
+        if let key = event["key"]?.stringValue.flatMap({ CacheKey($0) }) { roots.keys.insert(key) }
+        if let artifact = event["artifact"]?.stringValue.flatMap({ Digest($0) }) { roots.artifacts.insert(artifact) }
       }
     }
     return roots

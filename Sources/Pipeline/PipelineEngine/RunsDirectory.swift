@@ -12,9 +12,15 @@ public final class RunsDirectory: Sendable {
   public let store: ArtifactStore
 
   /// Opens the folder and its store, making them when they are not there.
-  public init(at path: String) throws(Diagnostic) {
-    store = try ArtifactStore(at: path + "/store")
-    self.path = FileSystem.parent(of: store.root)
+  /// - Parameter store: where the store is, such as one that several workspaces share; `store/` in the folder unless given.
+  public init(at path: String, store storePath: String? = nil) throws(Diagnostic) {
+    store = try ArtifactStore(at: storePath ?? path + "/store")
+    if storePath != nil {
+      try FileSystem.makeDirectory(path)
+      self.path = FileSystem.resolved(path) ?? path
+    } else {
+      self.path = FileSystem.parent(of: store.root)
+    }
     // Of the path as it was given: `runs` may be a link to another disk.
     let above = FileSystem.parent(of: path)
     workspace = FileSystem.resolved(above) ?? above
@@ -42,7 +48,7 @@ public final class RunsDirectory: Sendable {
   /// - Parameter documents: by stage id; called only when one of the keys is not what it was.
   func saveLastKeys(_ keys: [String], of label: String, documents: () -> JSONObject) {
     let path = lastKeysPath(label)
-    let sum = Array(SHA256.hash(keys.joined(separator: "\n")).utf8)
+    let sum = Array(SHA256.hash(keys.joined(separator: "\n")).hex.utf8)
     if let present = try? FileSystem.readIfPresent(path + ".sum"), present == sum { return }
     try? FileSystem.makeDirectory(FileSystem.parent(of: path))
     var stages = lastKeys(of: label)
@@ -107,5 +113,5 @@ public func fileName(for name: String) -> String {
     if short.utf8.count + String(character).utf8.count > 180 { break }
     short.append(character)
   }
-  return short + "~" + SHA256.hash(name).prefix(12)
+  return short + "~" + SHA256.hash(name).short
 }

@@ -1,4 +1,5 @@
 public import JSON
+public import Platform
 public import Recipes
 
 /// A piece of work in the graph: a value decoded from the recipe that turns input artifacts into one output artifact.
@@ -15,12 +16,17 @@ public protocol Stage: Sendable {
   /// - Throws: `Diagnostic` or `DiagnosticList` for what single fields cannot say, such as one parameter against another.
   init(_ parameters: Parameters) throws
 
+  /// Seconds that the stage may take to write a checkpoint and end when it is asked to.
+  var stopSeconds: Double { get }
+
   /// Does the work.
   /// - Throws: `Diagnostic` or `DiagnosticList` for anything the user can fix.
   func run(_ context: any StageContext) async throws
 }
 
 extension Stage {
+  public var stopSeconds: Double { 10 }
+
   /// The stage that a recipe's parameters describe; what they lack has its default.
   /// - Throws: `Diagnostic`, located at the parameter's path.
   public init(decoding parameters: JSONObject) throws { try self.init(Parameters(decoding: parameters)) }
@@ -35,13 +41,13 @@ public struct StageInput: Sendable {
   public var name: String
   public var kind: ArtifactKind
   /// Hexadecimal SHA-256 of the artifact's tree.
-  public var digest: String
+  public var digest: Digest
   /// The artifact's folder, or the file itself for a local file reference.
   public var path: String
   /// The row cap of `name#N`.
   public var rowCap: Int?
 
-  public init(role: String, name: String, kind: ArtifactKind, digest: String, path: String, rowCap: Int? = nil) {
+  public init(role: String, name: String, kind: ArtifactKind, digest: Digest, path: String, rowCap: Int? = nil) {
     self.role = role
     self.name = name
     self.kind = kind
@@ -89,9 +95,13 @@ public protocol StageContext: Sendable {
 
   func emit(_ event: StageEvent)
 
+  /// Records something about how the work was done, beside version, host and processor: a device, another program's version.
+  /// `reproducible` = `false` says that doing it again would not give the same bytes.
+  func describe(_ name: String, _ value: JSONValue)
+
   /// The path of any artifact in the store, by digest: sources that a selection names.
   /// - Throws: `Diagnostic` when it is not there or was damaged.
-  func artifactPath(digest: String) throws -> String
+  func artifactPath(digest: Digest) throws -> String
 
   /// A piece of this stage's work with a key of its own in the same cache.
   ///
@@ -99,12 +109,14 @@ public protocol StageContext: Sendable {
   /// - Parameter inputs: digests of what the piece reads, in order.
   /// - Returns: path and digest of the piece's artifact.
   func subartifact(
-    kind: String, version: Int, parameters: JSONValue, inputs: [String], build: (String) async throws -> Void
-  ) async throws -> (path: String, digest: String, wasCached: Bool)
+    kind: String, version: Int, parameters: JSONValue, inputs: [Digest], build: (String) async throws -> Void
+  ) async throws -> (path: String, digest: Digest, wasCached: Bool)
 }
 
 extension StageContext {
   public var resolution: JSONValue? { nil }
+
+  public func describe(_ name: String, _ value: JSONValue) {}
 
   /// The only input of a role.
   public func input(_ role: String) -> StageInput? { inputs.first { $0.role == role } }

@@ -32,7 +32,7 @@ enum StageChild {
         remedy: "use one version for all processes of a run")
     }
     let stage = try catalog.decode(request.kind, request.parameters)
-    let store = try ArtifactStore(at: request.runsPath + "/store")
+    let store = try ArtifactStore(at: request.storePath)
     let key = request.key.digest
     let lock = try await store.lockWhenFree(key: key) {
       send(.note("waiting: another run is building the same artifact"))
@@ -67,7 +67,7 @@ enum StageChild {
     let pause = try store.holdOffCollection()
     defer { withExtendedLifetime(pause) {} }
     guard case .hit(let record) = store.lookup(request.key.digest) else { return false }
-    try StoreLease.claim([record.key, record.artifact] + record.uses, in: request.leasePath)
+    try StoreLease.claim(record, in: request.leasePath)
     return true
   }
 
@@ -107,8 +107,9 @@ enum StageChild {
     record.cost = meter.cost(threads: request.threads)
     record.environment = request.environment
     if kind?.isReproducible == false { record.environment["reproducible"] = false }
+    for (name, value) in findings.environment { record.environment[name] = value }
     record.finished = SystemClock.now()
     try store.record(record, series: findings.series.isEmpty ? nil : .object(findings.series))
-    try StoreLease.claim([record.key, record.artifact] + record.uses, in: request.leasePath)
+    try StoreLease.claim(record, in: request.leasePath)
   }
 }

@@ -111,7 +111,7 @@ extension StageDecision.Change {
   private static func text(_ value: JSONValue?) -> String {
     guard let value else { return "unset" }
     // A digest says no more in full than by its beginning.
-    if let digest = value.stringValue, isDigest(digest) { return "\(digest.prefix(12))…" }
+    if let digest = value.stringValue.flatMap({ Digest($0) }) { return "\(digest.short)…" }
     guard case .number(let number) = value, number != 0, abs(number) < 1e-2 else {
       let text = value.text()
       return text.count <= 80 ? text : text.prefix(77) + "…"

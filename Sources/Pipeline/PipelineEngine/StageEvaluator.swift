@@ -1,5 +1,6 @@
 import Artifacts
 import JSON
+public import Platform
 import Recipes
 import RemoteCache
 
@@ -14,7 +15,7 @@ struct StageEvaluator {
   /// The key of a stage whose inputs are all known.
   /// - Parameter digests: one for each of the stage's inputs, in order.
   func key(
-    _ stage: RecipeStage, kind: StageKind, digests: [String], resolution: JSONValue?
+    _ stage: RecipeStage, kind: StageKind, digests: [Digest], resolution: JSONValue?
   ) -> ActionKey {
     ActionKey(
       kind: kind.name, version: kind.version,

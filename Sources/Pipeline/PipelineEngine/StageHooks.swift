@@ -1,6 +1,7 @@
 public import Artifacts
 public import Diagnostics
 public import JSON
+public import Platform
 public import Recipes
 
 // What a kind of stage may offer the planner besides running. A stage conforms to the protocols it has a use for.
@@ -35,6 +36,10 @@ public struct ResolutionContext: Sendable {
   public var store: ArtifactStore
   /// The last answer, if there was one.
   public var previous: JSONValue?
+  /// Where the stage will run; `nil` for this machine.
+  public var placement: StagePlacement?
+  /// What it asks of that machine.
+  public var resources = StageResources()
 
   public init(stageName: String, directory: String, store: ArtifactStore, previous: JSONValue? = nil) {
     self.stageName = stageName
@@ -64,7 +69,7 @@ public struct EstimateContext: Sendable {
     public var kind: ArtifactKind
     public var rowCap: Int?
     /// The artifact's digest and path, when it is here already.
-    public var digest: String?
+    public var digest: Digest?
     public var path: String?
     /// The final figures of the stage that made it, when it is here already.
     public var metrics: JSONObject?
@@ -88,15 +93,21 @@ public struct StageEstimate: Sendable, Hashable {
     /// `nil` prints as unknown.
     public var value: JSONValue?
     public var unit: String?
+    /// The whole that the value is a part of: rows that there are, of which so many are used.
+    public var whole: JSONValue?
 
-    public init(_ name: String, _ value: JSONValue?, unit: String? = nil) {
+    public init(_ name: String, _ value: JSONValue?, unit: String? = nil, of whole: JSONValue? = nil) {
       self.name = name
       self.value = value
       self.unit = unit
+      self.whole = whole
     }
   }
 
+  /// With whatever else the machine does at the moment.
   public var seconds: Double?
+  /// With the machine to itself; `nil` when the load makes no difference, or is not known.
+  public var secondsAlone: Double?
   /// Bytes at the highest.
   public var memory: Int64?
   /// Bytes the output and checkpoints take.
@@ -109,12 +120,16 @@ public struct StageEstimate: Sendable, Hashable {
   public var output: JSONObject
   /// What speaks against running at all, such as a batch larger than the data.
   public var objections: [Diagnostic]
+  /// What this machine could do instead, a sentence each, when the stage is too much for it.
+  public var alternatives: [String] = []
 
   public init(
-    seconds: Double? = nil, memory: Int64? = nil, disk: Int64? = nil, download: Int64? = nil, figures: [Figure] = [],
+    seconds: Double? = nil, secondsAlone: Double? = nil, memory: Int64? = nil, disk: Int64? = nil,
+    download: Int64? = nil, figures: [Figure] = [],
     output: JSONObject = JSONObject(), objections: [Diagnostic] = []
   ) {
     self.seconds = seconds
+    self.secondsAlone = secondsAlone
     self.memory = memory
     self.disk = disk
     self.download = download

@@ -107,6 +107,8 @@ public struct JSONSchemaWriter: Sendable {
         ]
       ),
     ])
+    properties["resources"] = parameter(
+      ParameterSpec("resources", .object(StageResources.specs), help: "What the stage asks of the machine it runs on."))
     for input in kind.inputs { properties[input.name] = self.input(input) }
     for parameter in kind.parameters { properties[parameter.name] = self.parameter(parameter) }
     let required =

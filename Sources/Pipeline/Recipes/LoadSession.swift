@@ -41,6 +41,8 @@ final class LoadSession {
   /// Variables and parameters that were reported where they stand: not reported again where they are used.
   var failedVars: Set<String> = []
   var failedParams = false
+  /// The stages as they are written, with their kinds, for help with overrides.
+  var writtenStages: [(name: String, kind: String)] = []
   /// What was read: `vars.x`, `params.x`.
   var usedNames: Set<String> = []
 
@@ -75,6 +77,13 @@ final class LoadSession {
       Diagnostic(
         severity, code: code, message(), remedy: remedy(), location: location(mark),
         sourceLine: mark.line > 0 ? source(mark)?.text?.excerpt(Int(mark.line)) : nil, notes: notes()))
+  }
+
+  /// Where a parameter lies whose name was given without its stage, as `-S` would write it.
+  func place(ofParameter name: String) -> String? {
+    guard let found = registry.parameter(named: name) else { return nil }
+    let stage = writtenStages.first { $0.kind == found.kind }?.name ?? "STAGE"
+    return "\(stage).\(found.path)"
   }
 
   /// The same with the text of the line it points at.

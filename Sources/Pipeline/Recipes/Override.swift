@@ -80,7 +80,8 @@ struct Override {
       guard !keys.isEmpty else {
         session.report(
           "bad-override", "'\(text)' names no parameter", at: mark,
-          remedy: "write STAGE.PARAMETER, vars.NAME, with.NAME or seed")
+          remedy: session.place(ofParameter: text).map { "write \($0)=…" }
+            ?? "write STAGE.PARAMETER, vars.NAME, with.NAME or seed")
         return nil
       }
       target = .stage(String(head))

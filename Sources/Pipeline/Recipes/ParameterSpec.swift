@@ -13,6 +13,8 @@ public struct ParameterSpec: Sendable, Hashable {
   /// When not empty, the parameter belongs to the key only while one of these parameters of the stage is set to
   /// something else than `false`, `null` or 0: `eval_every` with `load_best`.
   public var semanticOnlyWith: [String]
+  /// A value that means the same as leaving the parameter out, and is left out of the key like that.
+  public var neutralValue: JSONValue?
   /// One sentence for the reference and the editor.
   public var help: String
   /// Names other tools use for it, for "did you mean".
@@ -20,8 +22,10 @@ public struct ParameterSpec: Sendable, Hashable {
 
   public init(
     _ name: String, _ type: ParameterType, default defaultValue: JSONValue? = nil, required: Bool = false,
-    semantic: Bool = true, semanticOnlyWith: [String] = [], help: String, aliases: [String] = []
+    semantic: Bool = true, semanticOnlyWith: [String] = [], neutral neutralValue: JSONValue? = nil, help: String,
+    aliases: [String] = []
   ) {
+    self.neutralValue = neutralValue
     self.name = name
     self.type = type
     self.defaultValue = defaultValue

@@ -68,7 +68,7 @@ extension ParameterType {
   func remedy(for node: YAMLNode) -> String? {
     guard let scalar = node.scalar else {
       if case .ratio = self { return "quote it: \"1:5\"" }
-      return nil
+      return takesMap ? node.elements.flatMap(Self.mapRemedy) : nil
     }
     switch (self, scalar.value) {
     case (.string, .integer), (.string, .number), (.string, .boolean): return "quote it: \"\(scalar.text)\""
@@ -83,6 +83,28 @@ extension ParameterType {
     case (.list, _): return "write it in brackets: [\(node.description)]"
     default: return nil
     }
+  }
+
+  private var takesMap: Bool {
+    switch self {
+    case .map: true
+    case .oneOf(let alternatives): alternatives.contains(where: \.takesMap)
+    default: false
+    }
+  }
+
+  /// A list of texts as the map that was meant: other tools tell languages apart by their order.
+  private static func mapRemedy(for elements: [YAMLNode]) -> String? {
+    let texts = elements.compactMap { $0.scalar?.text }
+    guard texts.count == elements.count, !texts.isEmpty, texts.count <= 2, texts.allSatisfy({ $0.count <= 40 }) else {
+      return "write a map of names to values: { zh: …, en: … }"
+    }
+    let names = texts.map { text in
+      text.unicodeScalars.contains { (0x3400...0x9FFF).contains($0.value) } ? "zh" : "en"
+    }
+    guard texts.count == 2, names[0] != names[1] else { return "write a map of names to values: { zh: …, en: … }" }
+    return "write a map of names to values: { "
+      + zip(names, texts).map { "\($0): \($1.contains(",") ? "\"\($1)\"" : $1)" }.joined(separator: ", ") + " }"
   }
 
   /// Whether a node is of the shape this type takes: scalar, list or map.

@@ -64,6 +64,7 @@ extension RecipeStage {
     if !coordinates.isEmpty { object["coordinates"] = .object(coordinates) }
     if !inputs.isEmpty { object["inputs"] = .array(inputs.map { $0.resolved(anchor) }) }
     if !after.isEmpty { object["after"] = .array(after.map { .string($0) }) }
+    if !resources.isEmpty { object["resources"] = resources.json }
     if !parameters.isEmpty {
       var places: [JSONValue] = []
       object["parameters"] = anchor.relative(.object(parameters), &places)
@@ -230,6 +231,7 @@ private struct ResolvedReader {
     var stage = RecipeStage(
       id: id, name: json["name"]?.stringValue ?? id, kind: kindName, coordinates: try object(json, "coordinates"),
       parameters: parameters, output: output)
+    stage.resources = StageResources(stored: json["resources"])
     if json["inputs"] != nil {
       for input in try array(json, "inputs") { stage.inputs.append(try self.input(input)) }
     }

@@ -97,6 +97,8 @@ public struct RecipeStage: Sendable, Hashable {
   public var output: ArtifactKind
   /// Where its name stands.
   public var location: SourceLocation?
+  /// What it asks of the machine it runs on; no part of the key.
+  public var resources = StageResources()
   /// Where the values stand that the recipe gives, by dotted path (`lora.rank`); defaults have no place.
   public var locations: [ParameterLocation]
   /// The kind's own value of the parameters, made when the recipe was loaded.

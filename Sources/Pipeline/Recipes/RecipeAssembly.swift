@@ -18,9 +18,12 @@ struct RecipeAssembly {
     guard let file = read(bytes, name: path, directory: RecipeFiles.folder(of: absolute), isPipeline: false) else {
       return []
     }
-    let overrides = arguments.compactMap { Override.parse($0, session: session) }
     var pipeline: RecipeFile?
     if let node = file.pipeline { pipeline = loadPipeline(node, directory: RecipeFiles.folder(of: absolute)) }
+    session.writtenStages = (file.stages + (pipeline?.stages ?? [])).compactMap { pair in
+      pair.value["kind"]?.scalar.map { (pair.key, $0.text) }
+    }
+    let overrides = arguments.compactMap { Override.parse($0, session: session) }
     if file.pipeline != nil, pipeline == nil { return [] }
     var recipes: [Recipe] = []
     for variant in variants(of: file, overrides) {

@@ -47,7 +47,8 @@ final class RecipeBuilder {
     names.distribute(overrides, takesParameters: pipeline != nil || main.parameters != nil, session)
     names.expand(scopes, session)
     drafts = names.nodes.indices.map { draft($0) }
-    for index in drafts.indices { checkKinds(index) }
+    let stages = drafts.compactMap { $0?.stage }
+    for index in drafts.indices { checkKinds(index, among: stages) }
     reportCycles()
     let seed = self.seed()
     let name = self.name(stem)
@@ -164,7 +165,7 @@ final class RecipeBuilder {
   }
 
   /// Fills in what each input is, and refuses what does not fit.
-  private func checkKinds(_ index: Int) {
+  private func checkKinds(_ index: Int, among stages: [RecipeStage]) {
     guard let draft = drafts[index] else { return }
     for (position, input) in draft.inputNodes.enumerated() {
       guard let node = input.node, let producer = drafts[node]?.stage else { continue }
@@ -175,7 +176,7 @@ final class RecipeBuilder {
         "wrong-kind",
         "'\(input.spec.name)' of stage '\(draft.stage.name)' takes \(wanted), but '\(producer.id)' produces "
           + producer.output.phrase,
-        at: input.mark)
+        at: input.mark, remedy: remedy(forWrongKindOf: producer, for: input.spec, of: draft.stage, among: stages))
     }
   }
 

@@ -40,7 +40,12 @@ struct RecipeFile {
       case "name": name = pair.value
       case "help": session.expectString(pair.value, "'help'")
       case "seed": seed = pair.value
-      case "vars": vars = session.expectMap(pair.value, "'vars'")
+      case "vars":
+        vars = session.expectMap(pair.value, "'vars'")
+        for pair in vars {
+          guard let remedy = session.commaRemedy(of: pair, among: vars) else { continue }
+          session.report("no-value", "'\(pair.key)' under 'vars' has no value", at: pair.keyMark, remedy: remedy)
+        }
       case "env": env = pair.value
       case "pipeline":
         pipeline = pair.value
@@ -63,7 +68,8 @@ struct RecipeFile {
         // A place for anchors: what begins with 'x-' is not read.
         guard !pair.key.hasPrefix("x-") else { continue }
         session.report(
-          "unknown-key", "unknown key '\(pair.key)' in a recipe", at: pair.keyMark, remedy: Self.remedy(for: pair))
+          "unknown-key", "unknown key '\(pair.key)' in a recipe", at: pair.keyMark,
+          remedy: session.commaRemedy(of: pair, among: pairs) ?? Self.remedy(for: pair))
       }
     }
     if !hasStages, pipeline == nil {

@@ -32,7 +32,7 @@ public struct ReferenceWriter: Sendable {
     if kind.usesSeed { text += " Uses the recipe's `seed`." }
     text += " Version \(kind.version).\n"
     for rule in kind.outputRules {
-      text += "\n- a `\(rule.parameter)` that starts with `\(rule.prefix)` produces \(rule.kind.phrase)"
+      text += "\n- when `\(rule.parameter)` starts with `\(rule.prefix)`, the stage produces \(rule.kind.phrase)"
     }
     if !kind.outputRules.isEmpty { text += "\n" }
     if !kind.inputs.isEmpty {

@@ -118,7 +118,7 @@ public struct StageKind: Sendable, Hashable {
           default: true
           }
         }
-      if !spec.isSemantic || isSwitchedOff {
+      if !spec.isSemantic || isSwitchedOff || value == spec.neutralValue {
         kept[spec.name] = nil
       } else if case .object(let nested) = value, let members = spec.type.objectMembers {
         kept[spec.name] = .object(semantic(nested, members, top: top))

@@ -79,7 +79,10 @@ struct StageNames {
       guard let index = families[String(base)] else {
         session.report(
           "unknown-stage", "there is no stage '\(base)'", at: override.mark,
-          remedy: didYouMean(String(base), among: definitions.map(\.name)).map { "did you mean '\($0)'?" })
+          remedy: base == "stages"
+            ? "leave 'stages.' out: write \(override.path.joined(separator: "."))=…"
+            : didYouMean(String(base), among: definitions.map(\.name)).map { "did you mean '\($0)'?" }
+              ?? "its stages are \(definitions.prefix(20).map(\.name).joined(separator: ", "))")
         continue
       }
       definitions[index].overrides.append(override)

@@ -116,7 +116,9 @@ extension StageReader {
       if checksFiles, !session.files.exists(absolute) {
         session.report(
           "no-such-file", "\(path): there is no file '\(text)'", at: node.mark,
-          notes: ["looked for \(absolute)"])
+          remedy: session.files.nearby(local.text, from: session.source(node.mark)?.directory).map {
+            "it is at \($0)"
+          }, notes: ["looked for \(absolute)"])
       }
       let reference = InputReference(
         role: role, source: .file(absolute), text: text, rowCap: cap, kind: spec.accepts.first ?? .files,

@@ -63,7 +63,8 @@ struct StageReader {
         switch pair.key {
         case "kind": break
         case "after": stage.after = after(pair.value)
-        default: unknown(pair)
+        case "resources": stage.resources = resources(pair.value)
+        default: unknown(pair, among: pairs)
         }
       }
     }
@@ -78,6 +79,18 @@ struct StageReader {
     return StageDraft(
       stage: stage, edges: edges,
       inputNodes: inputs.flatMap { order, references in references.map { ($0.node, kind.inputs[order], $0.mark) } })
+  }
+
+  private mutating func resources(_ node: YAMLNode) -> StageResources {
+    guard let json = check.check(node, .object(StageResources.specs), "resources")?.objectValue else {
+      return StageResources()
+    }
+    do throws(ParameterProblem) { return try StageResources(json: json) } catch {
+      let mark = node.pairs?.first { $0.key == error.path }?.value.mark ?? node.mark
+      session.report(
+        "wrong-type", "'resources.\(error.path)' of stage '\(name)' \(error.message)", at: mark, remedy: error.remedy)
+      return StageResources()
+    }
   }
 
   /// - Returns: whether every required key is there.
@@ -110,10 +123,10 @@ struct StageReader {
     }
   }
 
-  private mutating func unknown(_ pair: YAMLPair) {
+  private mutating func unknown(_ pair: YAMLPair, among pairs: [YAMLPair]) {
     session.report(
       "unknown-key", "unknown key '\(pair.key)' of stage '\(name)' (\(kind.name))", at: pair.keyMark,
-      remedy: remedy(forUnknownKey: pair.key))
+      remedy: session.commaRemedy(of: pair, among: pairs) ?? remedy(forUnknownKey: pair.key))
   }
 
   private func remedy(forUnknownKey key: String) -> String? {

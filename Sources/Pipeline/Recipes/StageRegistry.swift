@@ -8,7 +8,7 @@ public struct StageRegistry: Sendable {
   let entries: [String: Entry]
 
   /// Keys of a stage that belong to the language, not to a kind.
-  static let reservedKeys = ["kind", "after", "matrix"]
+  static let reservedKeys = ["kind", "after", "matrix", "resources"]
 
   /// A kind with what loading asks of it again and again.
   struct Entry: Sendable {

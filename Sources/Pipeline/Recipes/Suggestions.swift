@@ -31,6 +31,12 @@ extension StageRegistry.Entry {
     return paths
   }
 
+  /// The path of a parameter by its last part or by the name that another tool has for it.
+  func exactPath(of key: String) -> String? {
+    let paths = paths
+    return paths.first { $0.aliases.contains(key) }?.path ?? paths.first { $0.path.hasSuffix("." + key) }?.path
+  }
+
   /// What a key that this kind does not know most likely stands for.
   func suggestion(for key: String) -> String? {
     let paths = paths
@@ -40,5 +46,19 @@ extension StageRegistry.Entry {
     if let near = didYouMean(key, among: topLevel + StageRegistry.reservedKeys) { return near }
     let near = didYouMean(key, among: paths.flatMap { [$0.path] + $0.aliases })
     return near.map { near in paths.first { $0.aliases.contains(near) }?.path ?? near }
+  }
+}
+
+extension StageRegistry {
+  /// The kind and path of a parameter that is known by its last part, or by the name another tool has for it: `sft` and
+  /// `lora.rank` for `lora_rank`.
+  public func parameter(named name: String) -> (kind: String, path: String)? {
+    let name = name.split(separator: "-").joined(separator: "_")
+    for kind in kinds {
+      guard let entry = entries[kind.name] else { continue }
+      if case .parameter? = entry.keys[name] { return (kind.name, name) }
+      if let path = entry.exactPath(of: name) { return (kind.name, path) }
+    }
+    return nil
   }
 }

@@ -53,7 +53,13 @@ struct TypeCheck {
       guard let pairs = node.pairs else { return mismatch(node, type, path) }
       note(path, node.mark)
       var object = JSONObject()
-      for pair in pairs { object[pair.key] = check(pair.value, element, "\(path).\(pair.key)") }
+      for pair in pairs {
+        if !element.takesNull, let remedy = session.commaRemedy(of: pair, among: pairs) {
+          fail("wrong-type", "'\(path).\(pair.key)' of \(owner) has no value", at: pair.keyMark, remedy: remedy)
+          continue
+        }
+        object[pair.key] = check(pair.value, element, "\(path).\(pair.key)")
+      }
       return .object(object)
     case .any: return any(node, path)
     case .oneOf(let alternatives): return oneOf(node, alternatives, path)
@@ -149,7 +155,7 @@ struct TypeCheck {
           members.first { $0.aliases.contains(pair.key) }?.name ?? didYouMean(pair.key, among: members.map(\.name))
         fail(
           "unknown-key", "unknown key '\(pair.key)' in '\(path)' of \(owner)", at: pair.keyMark,
-          remedy: near.map { "did you mean '\($0)'?" }
+          remedy: session.commaRemedy(of: pair, among: pairs) ?? near.map { "did you mean '\($0)'?" }
             ?? "known keys are \(members.map(\.name).joined(separator: ", "))")
         continue
       }

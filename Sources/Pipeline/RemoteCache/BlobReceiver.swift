@@ -9,7 +9,7 @@ final class BlobReceiver: BodyConsumer {
   enum Target {
     case memory(limit: Int)
     /// A new file of exactly so many bytes with this digest.
-    case file(path: String, size: Int64, sha256: String, isExecutable: Bool)
+    case file(path: String, size: Int64, sha256: Digest, isExecutable: Bool)
   }
 
   private let target: Target
@@ -99,5 +99,5 @@ private final class SHA256Stream {
   func update(_ bytes: UnsafeRawBufferPointer) { state?.update(bytes) }
 
   /// Ends the stream.
-  func finish() -> String { state.take()?.finish() ?? "" }
+  func finish() -> Digest? { state.take()?.finish() }
 }

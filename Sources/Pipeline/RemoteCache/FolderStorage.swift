@@ -42,7 +42,7 @@ struct FolderStorage: RemoteStorage {
 
   /// By way of a temporary neighbour, so that a reader sees all or nothing.
   func put(
-    _ name: String, _ body: HTTPRequest.Body, sha256: String, isCancelled: @escaping @Sendable () -> Bool
+    _ name: String, _ body: HTTPRequest.Body, sha256: Digest, isCancelled: @escaping @Sendable () -> Bool
   ) throws(RemoteFailure) {
     let file = path + "/" + name
     // The folder itself must be there: a share that is not mounted is no empty cache.

@@ -81,17 +81,17 @@ final class HTTPStorage: RemoteStorage {
   }
 
   func put(
-    _ name: String, _ body: HTTPRequest.Body, sha256: String, isCancelled: @escaping @Sendable () -> Bool
+    _ name: String, _ body: HTTPRequest.Body, sha256: Digest, isCancelled: @escaping @Sendable () -> Bool
   ) throws(RemoteFailure) {
     var request = HTTPRequest(url: "\(base)/\(name)", body: body)
     request.headers = ["Content-Type: application/octet-stream"]
-    let response = try retrying(request, payload: sha256, isCancelled)
+    let response = try retrying(request, payload: sha256.hex, isCancelled)
     guard (200..<300).contains(response.status) else { throw Self.failure(response) }
   }
 
   // MARK: Requests
 
-  private static let empty = SHA256.hash("")
+  private static let empty = SHA256.hash("").hex
 
   /// Takes no body.
   private final class Nothing: BodyConsumer {

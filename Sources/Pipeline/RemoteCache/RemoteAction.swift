@@ -1,4 +1,5 @@
 public import Artifacts
+import Platform
 
 /// An action that a remote cache has: its record, and the files that would have to be fetched.
 public struct RemoteAction: Sendable, Hashable {
@@ -10,7 +11,7 @@ public struct RemoteAction: Sendable, Hashable {
   /// Which of the caches.
   var source: Int
 
-  public var key: String { record.key }
+  public var key: CacheKey { record.key }
   /// Bytes to fetch.
   public var size: Int64 { manifest.size &+ (series?.size ?? 0) }
 }
@@ -27,21 +28,21 @@ extension ActionResult {
     self.init(
       outputFiles: record.files.map {
         OutputFile(
-          path: Self.filePrefix + $0.entry.path, hash: $0.entry.digest, size: $0.entry.size,
+          path: Self.filePrefix + $0.entry.path, hash: $0.entry.digest.hex, size: $0.entry.size,
           isExecutable: $0.entry.isExecutable)
       }, record: bytes, signatures: key.map { RecordSignatures.make(bytes, by: $0) } ?? [])
     if let series = record.series, let seriesSize {
-      outputFiles.append(OutputFile(path: Self.seriesPath, hash: series, size: seriesSize))
+      outputFiles.append(OutputFile(path: Self.seriesPath, hash: series.hex, size: seriesSize))
     }
   }
 
   /// The action, when everything in it fits together and, where keys are trusted, one of them signed it.
-  func action(_ key: String, source: Int, trusted: [PublicKey]) throws(RemoteFailure) -> RemoteAction {
+  func action(_ key: CacheKey, source: Int, trusted: [PublicKey]) throws(RemoteFailure) -> RemoteAction {
     if !trusted.isEmpty, !RecordSignatures.verify(signatures, record: record, trusted: trusted) {
-      throw .untrusted("no trusted key signed the record of \(key.prefix(12))")
+      throw .untrusted("no trusted key signed the record of \(key.short)")
     }
     guard let (record, manifest) = ActionRecord.portable(record, key: key) else {
-      throw .damaged("the record of \(key.prefix(12)) is not whole")
+      throw .damaged("the record of \(key.short) is not whole")
     }
     var action = RemoteAction(record: record, manifest: manifest, source: source)
     var files: [OutputFile] = []
@@ -50,10 +51,10 @@ extension ActionResult {
     }
     let expected = manifest.entries.map {
       OutputFile(
-        path: Self.filePrefix + $0.path, hash: $0.digest, size: $0.size, isExecutable: $0.isExecutable)
+        path: Self.filePrefix + $0.path, hash: $0.digest.hex, size: $0.size, isExecutable: $0.isExecutable)
     }
-    guard Set(files) == Set(expected), files.count == expected.count, action.series?.hash == record.series else {
-      throw .damaged("the record of \(key.prefix(12)) and the files beside it differ")
+    guard Set(files) == Set(expected), files.count == expected.count, action.series?.hash == record.series?.hex else {
+      throw .damaged("the record of \(key.short) and the files beside it differ")
     }
     return action
   }

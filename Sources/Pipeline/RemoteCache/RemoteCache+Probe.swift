@@ -30,7 +30,7 @@ extension RemoteCache {
       var state = RemoteState(
         address: remote.configuration.url, push: remote.configuration.push, pushes: remote.pushes,
         trustedKeys: remote.configuration.trust.count, seconds: 0)
-      let key = SHA256.hash("lorapipe-probe")
+      let key = CacheKey(SHA256.hash("lorapipe-probe"))
       do throws(RemoteFailure) {
         _ = try remote.storage.get("ac/\(key)", into: BlobReceiver(.memory(limit: 1 << 20)), isCancelled: { false })
       } catch {

@@ -16,7 +16,7 @@ extension RemoteCache {
   /// - Returns: the record as it lies in the store now; `nil` for a miss, which `report` explains, or when it was stopped.
   public func pull(
     _ action: RemoteAction, progress: @escaping @Sendable (Int64) -> Void = { _ in },
-    claim: ([String]) -> Void = { _ in }, isCancelled: @escaping @Sendable () -> Bool = { false }
+    claim: (ActionRecord) -> Void = { _ in }, isCancelled: @escaping @Sendable () -> Bool = { false }
   ) -> ActionRecord? {
     let remote = remotes[action.source]
     do throws(RemoteFailure) {
@@ -35,7 +35,7 @@ extension RemoteCache {
 
   private func fetch(
     _ action: RemoteAction, _ remote: Remote, depth: Int, progress: @escaping @Sendable (Int64) -> Void,
-    claim: ([String]) -> Void, isCancelled: @escaping @Sendable () -> Bool
+    claim: (ActionRecord) -> Void, isCancelled: @escaping @Sendable () -> Bool
   ) throws(RemoteFailure) -> ActionRecord {
     let lock = try lockWhenFree(action.key, isCancelled)
     defer { withExtendedLifetime(lock) {} }
@@ -43,14 +43,14 @@ extension RemoteCache {
     for key in action.record.subactions {
       if claimed(key, claim) != nil { continue }
       guard depth < 4, let piece = find(key, isCancelled: isCancelled) else {
-        throw .incomplete("a piece of \(action.key.prefix(12)) is no longer there")
+        throw .incomplete("a piece of \(action.key.short) is no longer there")
       }
       _ = try fetch(
         piece, remotes[piece.source], depth: depth + 1, progress: { _ in }, claim: claim, isCancelled: isCancelled)
     }
     // What it refers to was made or fetched upstream, or is a file of the user's.
     for use in action.record.uses where use != action.record.artifact && !store.hasContent(use) {
-      throw .incomplete("what \(action.key.prefix(12)) refers to is not here")
+      throw .incomplete("what \(action.key.short) refers to is not here")
     }
     if let free = store.freeSpace(), free < action.size {
       throw .local("\(action.size >> 20) MiB to fetch and \(free >> 20) MiB of disk free")
@@ -72,11 +72,11 @@ extension RemoteCache {
     do throws(Diagnostic) { return try body() } catch { throw .local(error.message) }
   }
 
-  private func claimed(_ key: String, _ claim: ([String]) -> Void) -> ActionRecord? {
+  private func claimed(_ key: CacheKey, _ claim: (ActionRecord) -> Void) -> ActionRecord? {
     let pause = try? store.holdOffCollection()
     defer { withExtendedLifetime(pause) {} }
     guard case .hit(let record) = store.lookup(key) else { return nil }
-    claim([record.key, record.artifact] + record.uses)
+    claim(record)
     return record
   }
 
@@ -114,7 +114,7 @@ extension RemoteCache {
   }
 
   private func publish(
-    _ action: RemoteAction, _ output: String, _ series: [UInt8]?, _ claim: ([String]) -> Void
+    _ action: RemoteAction, _ output: String, _ series: [UInt8]?, _ claim: (ActionRecord) -> Void
   ) throws(RemoteFailure) -> ActionRecord {
     var record = action.record
     try onDisk { () throws(Diagnostic) in
@@ -127,7 +127,7 @@ extension RemoteCache {
       }
       record.files = artifact.files
       try store.record(record, seriesBytes: series)
-      claim([record.key, record.artifact] + record.uses)
+      claim(record)
     }
     count { $0.fetched += 1 }
     return record
@@ -140,14 +140,14 @@ extension RemoteCache {
     guard try remote.storage.get("cas/\(file.hash)", into: receiver, isCancelled: isCancelled) else {
       throw .incomplete("the curves of a recorded action are gone")
     }
-    guard Int64(receiver.bytes.count) == file.size, SHA256.hash(receiver.bytes) == file.hash else {
+    guard Int64(receiver.bytes.count) == file.size, SHA256.hash(receiver.bytes).hex == file.hash else {
       throw .damaged("the curves of a recorded action are not what their name says")
     }
     return receiver.bytes
   }
 
   /// Waits for the key's lock: another run may be at the same work.
-  private func lockWhenFree(_ key: String, _ isCancelled: () -> Bool) throws(RemoteFailure) -> FileLock {
+  private func lockWhenFree(_ key: CacheKey, _ isCancelled: () -> Bool) throws(RemoteFailure) -> FileLock {
     while true {
       do throws(Diagnostic) {
         if let lock = try store.tryLock(key: key) { return lock }
@@ -190,7 +190,7 @@ private final class DownloadState: Sendable {
       guard
         try storage.get(
           "cas/\(entry.digest)", into: receiver, isCancelled: { self.failure != nil || self.isCancelled() })
-      else { throw .incomplete("the file cas/\(entry.digest.prefix(12))… of a recorded action is gone") }
+      else { throw .incomplete("the file cas/\(entry.digest.short)… of a recorded action is gone") }
       try receiver.finish()
     } catch {
       // The first says why; the others were only stopped by it.

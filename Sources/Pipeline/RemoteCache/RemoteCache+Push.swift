@@ -28,7 +28,7 @@ extension RemoteCache {
   /// It blocks its thread. Whatever was sent before it was stopped need not be sent again.
   /// - Parameter progress: told how many bytes went so far.
   func push(
-    _ key: String, to remote: Remote, scope: PushScope, replacesAll: Bool = false,
+    _ key: CacheKey, to remote: Remote, scope: PushScope, replacesAll: Bool = false,
     progress: @escaping @Sendable (Int64) -> Void = { _ in },
     isCancelled: @escaping @Sendable () -> Bool
   ) -> PushOutcome {
@@ -76,8 +76,8 @@ extension RemoteCache {
   ) throws(RemoteFailure) -> Bool {
     let replaces = remote.isSpoiled(record.key) || state.replacesAll
     let folder = store.objectPath(record.artifact)
-    var work: [(name: String, body: HTTPRequest.Body, sha256: String)] = []
-    var seen: Set<String> = []
+    var work: [(name: String, body: HTTPRequest.Body, sha256: Digest)] = []
+    var seen: Set<Digest> = []
     for file in record.files where seen.insert(file.entry.digest).inserted {
       work.append(
         (
@@ -147,7 +147,7 @@ private final class UploadState: Sendable {
   /// Sends one blob that is not there yet, unless another has failed.
   /// - Parameter replaces: whether what is there is known to be wrong.
   func send(
-    _ name: String, _ body: HTTPRequest.Body, sha256: String, to storage: any RemoteStorage, replaces: Bool,
+    _ name: String, _ body: HTTPRequest.Body, sha256: Digest, to storage: any RemoteStorage, replaces: Bool,
     _ isCancelled: @escaping @Sendable () -> Bool
   ) {
     guard failure == nil else { return }

@@ -13,7 +13,7 @@ public final class RemoteCache: Sendable {
   let store: ArtifactStore
   let signingKey: SigningKey?
   private let counters = Mutex(RemoteReport())
-  private let known = Mutex<[String: RemoteAction?]>([:])
+  private let known = Mutex<[CacheKey: RemoteAction?]>([:])
   private let listener: @Sendable (Diagnostic) -> Void
 
   /// The largest entry below `ac/` that is read.
@@ -93,7 +93,7 @@ public final class RemoteCache: Sendable {
   // MARK: Asking
 
   /// The action of a key, if a cache has it. Each key is asked for once in the life of this value.
-  public func find(_ key: String, isCancelled: @escaping @Sendable () -> Bool = { false }) -> RemoteAction? {
+  public func find(_ key: CacheKey, isCancelled: @escaping @Sendable () -> Bool = { false }) -> RemoteAction? {
     if let answer = known.withLock({ $0[key] }) { return answer }
     var found: RemoteAction?
     for (index, remote) in remotes.enumerated() where !remote.isBroken && found == nil {
@@ -112,12 +112,12 @@ public final class RemoteCache: Sendable {
   }
 
   private func ask(
-    _ remote: Remote, _ index: Int, _ key: String, _ isCancelled: @escaping @Sendable () -> Bool
+    _ remote: Remote, _ index: Int, _ key: CacheKey, _ isCancelled: @escaping @Sendable () -> Bool
   ) throws(RemoteFailure) -> RemoteAction? {
     let receiver = BlobReceiver(.memory(limit: Self.recordLimit))
     guard try remote.storage.get("ac/\(key)", into: receiver, isCancelled: isCancelled) else { return nil }
     guard let result = ActionResult(receiver.bytes) else {
-      throw .damaged("the entry ac/\(key.prefix(12))… is no action result")
+      throw .damaged("the entry ac/\(key.short)… is no action result")
     }
     return try result.action(key, source: index, trusted: remote.configuration.trust)
   }
@@ -131,7 +131,7 @@ public final class RemoteCache: Sendable {
 
 extension Remote {
   /// What lies there is of no use, so it is replaced when it is made again.
-  func spoilIfDamaged(_ key: String, _ failure: RemoteFailure) {
+  func spoilIfDamaged(_ key: CacheKey, _ failure: RemoteFailure) {
     switch failure {
     case .damaged, .incomplete, .untrusted: spoil(key)
     default: break

@@ -1,3 +1,4 @@
+import Artifacts
 public import JSON
 import Synchronization
 
@@ -49,7 +50,7 @@ final class Remote: Sendable {
     /// Bytes a second of what was sent, smoothed.
     var bandwidth: Double = 20e6
     /// Keys whose entry could not be used: sent anew whatever lies there.
-    var spoiled: Set<String> = []
+    var spoiled: Set<CacheKey> = []
   }
 
   let configuration: RemoteCacheConfiguration
@@ -83,6 +84,6 @@ final class Remote: Sendable {
     state.withLock { $0.bandwidth = $0.bandwidth * 0.5 + Double(bytes) / seconds * 0.5 }
   }
 
-  func spoil(_ key: String) { state.withLock { _ = $0.spoiled.insert(key) } }
-  func isSpoiled(_ key: String) -> Bool { state.withLock { $0.spoiled.contains(key) } }
+  func spoil(_ key: CacheKey) { state.withLock { _ = $0.spoiled.insert(key) } }
+  func isSpoiled(_ key: CacheKey) -> Bool { state.withLock { $0.spoiled.contains(key) } }
 }

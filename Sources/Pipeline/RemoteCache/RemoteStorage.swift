@@ -1,3 +1,4 @@
+import Platform
 import Transfer
 
 /// Why a remote cache did not do what it was asked. Nothing of this fails a run.
@@ -66,6 +67,6 @@ protocol RemoteStorage: Sendable {
   /// Puts bytes under a name, in place of what was there.
   /// - Parameter sha256: of the bytes.
   func put(
-    _ name: String, _ body: HTTPRequest.Body, sha256: String, isCancelled: @escaping @Sendable () -> Bool
+    _ name: String, _ body: HTTPRequest.Body, sha256: Digest, isCancelled: @escaping @Sendable () -> Bool
   ) throws(RemoteFailure)
 }

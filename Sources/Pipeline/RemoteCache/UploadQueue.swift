@@ -14,7 +14,7 @@ public final class UploadQueue: Sendable {
     var isStopped = false
     /// Entries that failed and wait for another process.
     var failed: Set<String> = []
-    var current: (key: String, bytes: Int64)?
+    var current: (key: CacheKey, bytes: Int64)?
   }
 
   private let cache: RemoteCache
@@ -26,26 +26,26 @@ public final class UploadQueue: Sendable {
     folder = cache.store.root + "/uploads"
   }
 
-  private static func name(_ remote: Remote) -> String { String(SHA256.hash(remote.configuration.url).prefix(16)) }
+  private static func name(_ remote: Remote) -> String { String(SHA256.hash(remote.configuration.url).hex.prefix(16)) }
 
   /// Keys that wait to be sent.
-  public var pending: [String] {
+  public var pending: [CacheKey] {
     entries().map(\.key)
   }
 
-  private func entries() -> [(name: String, key: String, remote: Remote)] {
+  private func entries() -> [(name: String, key: CacheKey, remote: Remote)] {
     let failed = state.withLock { $0.failed }
     return ((try? FileSystem.names(in: folder)) ?? []).compactMap { name in
       let parts = name.split(separator: ".").map(String.init)
-      guard parts.count == 2, isDigest(parts[1]), !failed.contains(name),
+      guard parts.count == 2, let key = CacheKey(parts[1]), !failed.contains(name),
         let remote = cache.remotes.first(where: { Self.name($0) == parts[0] }), remote.pushes
       else { return nil }
-      return (name, parts[1], remote)
+      return (name, key, remote)
     }
   }
 
   /// Puts an action that was made here in line, for every cache that takes it.
-  public func add(_ key: String) {
+  public func add(_ key: CacheKey) {
     for remote in cache.remotes where remote.pushes {
       try? FileSystem.makeDirectory(folder)
       try? FileSystem.replace("\(folder)/\(Self.name(remote)).\(key)", with: [])
@@ -85,7 +85,7 @@ public final class UploadQueue: Sendable {
     if !isDone, !entries().isEmpty { start() }
   }
 
-  private func send(_ name: String, _ key: String, _ remote: Remote, _ isStopped: @escaping @Sendable () -> Bool) {
+  private func send(_ name: String, _ key: CacheKey, _ remote: Remote, _ isStopped: @escaping @Sendable () -> Bool) {
     if remote.isBroken {
       state.withLock { _ = $0.failed.insert(name) }
       return
@@ -105,7 +105,7 @@ public final class UploadQueue: Sendable {
   /// It blocks its thread.
   /// - Parameter progress: told what is being sent, and how much of it went.
   public func finish(
-    progress: (_ key: String, _ bytes: Int64, _ left: Int) -> Void = { _, _, _ in }, isCancelled: () -> Bool = { false }
+    progress: (_ key: CacheKey, _ bytes: Int64, _ left: Int) -> Void = { _, _, _ in }, isCancelled: () -> Bool = { false }
   ) {
     start()
     while state.withLock({ $0.isRunning }) {
@@ -123,8 +123,8 @@ public final class UploadQueue: Sendable {
   ///   - replacesAll: whether what a cache has is sent anew.
   ///   - report: told of each action.
   public func push(
-    _ keys: [String], scope: RemoteCache.PushScope, replacesAll: Bool = false,
-    report: (_ key: String, _ cache: String, PushOutcome) -> Void, isCancelled: @escaping @Sendable () -> Bool
+    _ keys: [CacheKey], scope: RemoteCache.PushScope, replacesAll: Bool = false,
+    report: (_ key: CacheKey, _ cache: String, PushOutcome) -> Void, isCancelled: @escaping @Sendable () -> Bool
   ) {
     for remote in cache.remotes {
       for key in keys {

@@ -22,6 +22,7 @@ extension RunDatabase {
       if runs.isLive(id) { continue }
       guard let (run, stages) = Self.rows(of: id, runs) else { continue }
       try write(run, stages)
+      try takeInLabels(of: id, runs)
       count += 1
     }
     // Their folders were removed, so that nothing else will ever end them.
@@ -49,7 +50,7 @@ extension RunDatabase {
       rows[name] = StageRow(
         run: id, position: position, stage: name, kind: stage["kind"]?.stringValue ?? "",
         state: .interrupted, decision: stage["decision"].flatMap { StageDecision(json: $0) },
-        key: stage["key"]?.stringValue, parameters: recipe.stage(name)?.parameters ?? JSONObject())
+        key: stage["key"]?.stringValue.flatMap { CacheKey($0) }, parameters: recipe.stage(name)?.parameters ?? JSONObject())
     }
     for event in events { apply(event, &run, &rows, runs) }
     for (name, row) in rows where row.started != nil && row.finished == nil {
@@ -66,13 +67,13 @@ extension RunDatabase {
     case "stage.started":
       rows[stage]?.started = event["time"]?.doubleValue
       rows[stage]?.log = event["log"]?.stringValue.map { FileSystem.name(of: $0) }
-      if let key = event["key"]?.stringValue { rows[stage]?.key = key }
+      if let key = event["key"]?.stringValue.flatMap({ CacheKey($0) }) { rows[stage]?.key = key }
     case "stage.finished":
       guard var row = rows[stage] else { return }
       row.state = event["state"]?.stringValue.flatMap(RecordedState.init(rawValue:)) ?? row.state
       row.decision = event["decision"].flatMap { StageDecision(json: $0) } ?? row.decision
-      row.key = event["key"]?.stringValue ?? row.key
-      row.artifact = event["artifact"]?.stringValue
+      row.key = event["key"]?.stringValue.flatMap { CacheKey($0) } ?? row.key
+      row.artifact = event["artifact"]?.stringValue.flatMap { Digest($0) }
       row.finished = event["time"]?.doubleValue
       row.seconds = event["seconds"]?.doubleValue
       row.isRecorded = event["recorded"]?.boolValue ?? true

@@ -1,7 +1,8 @@
+import Artifacts
 public import Diagnostics
 import JSON
 import PipelineEngine
-import Platform
+public import Platform
 
 extension RunDatabase {
   /// Runs, newest first. Identifiers sort by age even where the clock was set back between two runs, so they decide.
@@ -15,7 +16,8 @@ extension RunDatabase {
   private func entries(
     limit: Int? = nil, recipe: String? = nil, group: String? = nil, id: String? = nil
   ) throws(Diagnostic) -> [RunEntry] {
-    try perform { connection throws(Diagnostic) in
+    let labels = try allLabels()
+    return try perform { connection throws(Diagnostic) in
       try connection.rows(
         """
         SELECT id, recipe, label, file, pipeline, group_name, variant, seed, parent, status, started, finished, seconds,
@@ -28,12 +30,13 @@ extension RunDatabase {
       ) { row in
         var entry = Self.entry(row)
         entry.path = "\(folder)/\(entry.id)"
+        entry.labels = labels[entry.id] ?? RunLabels()
         return entry
       }
     }
   }
 
-  /// A run by its identifier, by an unambiguous part of it, by `latest`, `previous` or a recipe's name, the newest of
+  /// A run by its identifier, by its alias, by an unambiguous part of the identifier, by `latest`, `previous` or a recipe's name, the newest of
   /// whose runs is meant; `latest~2` and `grace~2` are the second before.
   /// - Throws: `run-not-found`, `run-ambiguous`.
   public func run(_ name: String) throws(Diagnostic) -> RunEntry {
@@ -42,6 +45,7 @@ extension RunDatabase {
     if entries.isEmpty {
       throw Diagnostic(code: "run-not-found", "there is no run yet", remedy: "start with: lorapipe run")
     }
+    if let alias = entries.first(where: { $0.labels.aliases.contains(name) }) { return alias }
     let tilde = name.lastIndex(of: "~")
     let base = String(tilde.map { name[..<$0] } ?? name[...])
     let back = (tilde.map { Int(name[name.index(after: $0)...]) ?? -1 } ?? 0) + (base == "previous" ? 1 : 0)
@@ -113,7 +117,7 @@ extension RunDatabase {
   }
 
   /// The names of an action's curves. Each is found by one step through the index, however many points the curves have.
-  static func seriesNames(_ key: String, _ connection: SQLiteConnection) throws(Diagnostic) -> [String] {
+  static func seriesNames(_ key: CacheKey, _ connection: SQLiteConnection) throws(Diagnostic) -> [String] {
     try connection.rows(
       """
       WITH RECURSIVE names (name) AS (
@@ -123,7 +127,7 @@ extension RunDatabase {
           WHERE names.name IS NOT NULL
       )
       SELECT name FROM names WHERE name IS NOT NULL
-      """, [.text(key)]
+      """, [.text(key.hex)]
     ) { $0.text(0) ?? "" }
   }
 
@@ -138,10 +142,10 @@ extension RunDatabase {
   }
 
   /// An artifact and all it was made from, nearest first.
-  public func lineage(of artifact: String) throws(Diagnostic) -> [LineageNode] {
+  public func lineage(of artifact: Digest) throws(Diagnostic) -> [LineageNode] {
     try perform { connection throws(Diagnostic) in
       var nodes: [LineageNode] = []
-      var seen: Set<String> = [artifact]
+      var seen: Set<Digest> = [artifact]
       var pending = [artifact]
       var next = 0
       while next < pending.count {
@@ -155,20 +159,21 @@ extension RunDatabase {
   }
 
   private static func node(
-    _ artifact: String, _ connection: SQLiteConnection
+    _ artifact: Digest, _ connection: SQLiteConnection
   ) throws(Diagnostic) -> LineageNode {
     var node = LineageNode(artifact: artifact, key: nil, kind: nil, stage: nil, run: nil, inputs: [])
     try connection.query(
-      "SELECT key, kind, stage, run FROM actions WHERE artifact = ? ORDER BY finished DESC LIMIT 1", [.text(artifact)]
+      "SELECT key, kind, stage, run FROM actions WHERE artifact = ? ORDER BY finished DESC LIMIT 1",
+      [.text(artifact.hex)]
     ) { row in
-      node.key = row.text(0)
+      node.key = row.text(0).flatMap { CacheKey($0) }
       node.kind = row.text(1)
       node.stage = row.text(2)
       node.run = row.text(3)
     }
     guard let key = node.key else { return node }
-    try connection.query("SELECT role, input FROM lineage WHERE key = ? ORDER BY position", [.text(key)]) { row in
-      node.inputs.append((row.text(0) ?? "", row.text(1) ?? ""))
+    try connection.query("SELECT role, input FROM lineage WHERE key = ? ORDER BY position", [.text(key.hex)]) { row in
+      if let input = row.text(1).flatMap({ Digest($0) }) { node.inputs.append((row.text(0) ?? "", input)) }
     }
     return node
   }
@@ -199,7 +204,8 @@ extension RunDatabase {
     StageEntry(
       stage: row.text(0) ?? "", kind: row.text(1) ?? "",
       state: row.text(2).flatMap(RecordedState.init(rawValue:)) ?? .interrupted,
-      decision: json(row.text(3)).flatMap { StageDecision(json: $0) }, key: row.text(4), artifact: row.text(5),
+      decision: json(row.text(3)).flatMap { StageDecision(json: $0) }, key: row.text(4).flatMap { CacheKey($0) },
+      artifact: row.text(5).flatMap { Digest($0) },
       started: row.real(6), finished: row.real(7), seconds: row.real(8), attempt: row.integer(9) ?? 1,
       isRecorded: row.integer(10) != 0, diagnostics: json(row.text(11)), log: row.text(12), actionSeconds: row.real(13),
       cpuSeconds: row.real(14), peakMemory: row.integer(15), artifactBytes: row.integer(16))

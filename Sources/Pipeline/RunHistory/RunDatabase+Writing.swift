@@ -1,6 +1,6 @@
 import Artifacts
 import Diagnostics
-import JSON
+package import JSON
 import PipelineEngine
 import Platform
 
@@ -37,8 +37,8 @@ extension RunDatabase {
         SELECT stage, key FROM stages WHERE run = ? AND state = ? AND started IS NOT NULL AND key IS NOT NULL
           AND key NOT IN (SELECT key FROM actions)
         """, [.text(run), .text(RecordedState.interrupted.rawValue)]
-      ) { ($0.text(0) ?? "", $0.text(1) ?? "") }
-      for (stage, key) in unfinished {
+      ) { (stage: $0.text(0) ?? "", key: $0.text(1).flatMap { CacheKey($0) }) }
+      for case (let stage, let key?) in unfinished {
         try Self.insert(runs.recordedCurves(run: run, stage: stage, record: nil), key: key, connection)
       }
     }
@@ -67,7 +67,7 @@ extension RunDatabase {
         "run": .text(stage.run), "position": .integer(Int64(stage.position)), "stage": .text(stage.stage),
         "kind": .text(stage.kind), "state": .text(stage.state.rawValue),
         "reason": SQLValue(stage.decision?.reason.code), "decision": SQLValue(stage.decision?.json.text()),
-        "key": SQLValue(stage.key), "artifact": SQLValue(stage.artifact), "started": SQLValue(stage.started),
+        "key": SQLValue(stage.key?.hex), "artifact": SQLValue(stage.artifact?.hex), "started": SQLValue(stage.started),
         "finished": SQLValue(stage.finished), "seconds": SQLValue(stage.seconds),
         "attempt": .integer(try attempt(stage, connection)), "recorded": .integer(stage.isRecorded ? 1 : 0),
         "parameter_set": .integer(try parameterSet(stage.parameters, connection)),
@@ -85,7 +85,7 @@ extension RunDatabase {
     guard let key = stage.key, stage.state.isExecution, stage.started != nil else { return 1 }
     let earlier = try connection.rows(
       "SELECT max(attempt) FROM stages WHERE run < ? AND key = ? AND state IN (?, ?)",
-      [.text(stage.run), .text(key), .text(RecordedState.failed.rawValue), .text(RecordedState.interrupted.rawValue)]
+      [.text(stage.run), .text(key.hex), .text(RecordedState.failed.rawValue), .text(RecordedState.interrupted.rawValue)]
     ) { $0.integer(0) ?? 0 }
     return Int64(earlier.first ?? 0) + 1
   }
@@ -96,9 +96,9 @@ extension RunDatabase {
   ) throws(Diagnostic) -> Int64 {
     let digest = SHA256.hash(JSONValue.object(parameters).bytes(.canonical))
     let find = "SELECT id FROM parameter_sets WHERE digest = ?"
-    if let known = try connection.rows(find, [.text(digest)], { $0.integer(0) }).first { return Int64(known ?? 0) }
-    try connection.run("INSERT INTO parameter_sets (digest) VALUES (?)", [.text(digest)])
-    let id = Int64(try connection.rows(find, [.text(digest)]) { $0.integer(0) ?? 0 }.first ?? 0)
+    if let known = try connection.rows(find, [.text(digest.hex)], { $0.integer(0) }).first { return Int64(known ?? 0) }
+    try connection.run("INSERT INTO parameter_sets (digest) VALUES (?)", [.text(digest.hex)])
+    let id = Int64(try connection.rows(find, [.text(digest.hex)]) { $0.integer(0) ?? 0 }.first ?? 0)
     for (name, value) in JSONValue.object(parameters).leaves {
       try connection.put(
         "parameter_values",
@@ -111,13 +111,13 @@ extension RunDatabase {
     _ record: ActionRecord, of stage: StageRow, _ connection: SQLiteConnection
   ) throws(Diagnostic) {
     let key = stage.key ?? record.key
-    let known = try connection.rows("SELECT finished FROM actions WHERE key = ?", [.text(key)]) { $0.real(0) }.first
+    let known = try connection.rows("SELECT finished FROM actions WHERE key = ?", [.text(key.hex)]) { $0.real(0) }.first
     if let known, known == record.finished { return }
     try connection.put(
       "actions",
       [
-        "key": .text(key), "kind": .text(record.kind), "version": SQLValue(record.document["version"]?.intValue),
-        "artifact": .text(record.artifact), "seconds": .real(record.cost.seconds),
+        "key": .text(key.hex), "kind": .text(record.kind), "version": SQLValue(record.document["version"]?.intValue),
+        "artifact": .text(record.artifact.hex), "seconds": .real(record.cost.seconds),
         "cpu_seconds": .real(record.cost.cpuSeconds), "peak_memory": .integer(record.cost.peakMemory),
         "threads": .integer(Int64(record.cost.threads)), "finished": .real(record.finished),
         "environment": .text(JSONValue.object(record.environment).text()), "run": .text(stage.run),
@@ -126,14 +126,14 @@ extension RunDatabase {
     try connection.put(
       "artifacts",
       [
-        "digest": .text(record.artifact), "bytes": .integer(record.size), "files": .integer(Int64(record.files.count)),
+        "digest": .text(record.artifact.hex), "bytes": .integer(record.size), "files": .integer(Int64(record.files.count)),
       ])
     for (position, input) in (record.document["inputs"]?.arrayValue ?? []).enumerated() {
       guard let fields = input.arrayValue, fields.count >= 2 else { continue }
       try connection.put(
         "lineage",
         [
-          "key": .text(key), "position": .integer(Int64(position)), "role": SQLValue(fields[0].stringValue),
+          "key": .text(key.hex), "position": .integer(Int64(position)), "role": SQLValue(fields[0].stringValue),
           "input": SQLValue(fields[1].stringValue), "row_cap": SQLValue(fields.dropFirst(2).first?.intValue),
         ])
     }
@@ -141,31 +141,31 @@ extension RunDatabase {
   }
 
   private static func insert(
-    metrics: JSONObject, series: [RecordedCurve], key: String, _ connection: SQLiteConnection
+    metrics: JSONObject, series: [RecordedCurve], key: CacheKey, _ connection: SQLiteConnection
   ) throws(Diagnostic) {
-    try connection.run("DELETE FROM action_metrics WHERE key = ?", [.text(key)])
+    try connection.run("DELETE FROM action_metrics WHERE key = ?", [.text(key.hex)])
     for (name, value) in JSONValue.object(metrics).leaves {
       try connection.put(
         "action_metrics",
-        ["key": .text(key), "name": .text(name), "type": .text(value.typeName), "value": value.sql])
+        ["key": .text(key.hex), "name": .text(name), "type": .text(value.typeName), "value": value.sql])
     }
     try insert(series, key: key, connection)
   }
 
   private static func insert(
-    _ series: [RecordedCurve], key: String, _ connection: SQLiteConnection
+    _ series: [RecordedCurve], key: CacheKey, _ connection: SQLiteConnection
   ) throws(Diagnostic) {
     for curve in series {
       guard let first = curve.points.lazy.map(\.step).min() else { continue }
       // A training that continues from a checkpoint reports only its own steps: those before stay.
       try connection.run(
         "DELETE FROM action_points WHERE key = ? AND name = ? AND step >= ?",
-        [.text(key), .text(curve.name), .integer(Int64(first))])
+        [.text(key.hex), .text(curve.name), .integer(Int64(first))])
       for point in curve.points {
         try connection.put(
           "action_points",
           [
-            "key": .text(key), "name": .text(curve.name), "step": .integer(Int64(point.step)),
+            "key": .text(key.hex), "name": .text(curve.name), "step": .integer(Int64(point.step)),
             "value": point.value.isFinite ? .real(point.value) : .null, "time": SQLValue(point.time),
           ])
       }
@@ -180,7 +180,7 @@ extension JSONValue {
     case .null: .null
     case .bool(let value): .integer(value ? 1 : 0)
     case .integer(let value): .integer(value)
-    case .largeInteger(let digits): .text(digits)
+    case .numeral(let digits): .text(digits)
     case .number(let value): .real(value)
     case .string(let value): .text(value)
     case .array, .object: .text(text())
@@ -192,7 +192,7 @@ extension JSONValue {
     switch self {
     case .null: "null"
     case .bool: "boolean"
-    case .integer, .largeInteger: "integer"
+    case .integer, .numeral: "integer"
     case .number: "number"
     case .string: "string"
     case .array: "list"
@@ -204,7 +204,7 @@ extension JSONValue {
     switch value.text(type) {
     case "boolean": self = .bool(value.integer(column) == 1)
     case "integer":
-      self = value.integer(column).map { .integer(Int64($0)) } ?? .largeInteger(value.text(column) ?? "0")
+      self = value.integer(column).map { .integer(Int64($0)) } ?? .numeral(value.text(column) ?? "0")
     case "number": self = value.real(column).map { .number($0) } ?? .null
     case "string": self = .string(value.text(column) ?? "")
     case "list", "object": self = (try? JSONValue(parsing: value.text(column) ?? "")) ?? .null
@@ -213,7 +213,7 @@ extension JSONValue {
   }
 
   /// Members of nested objects by dotted path; lists stay whole.
-  var leaves: [(String, JSONValue)] {
+  package var leaves: [(String, JSONValue)] {
     guard case .object(let object) = self else { return [] }
     return object.flatMap { key, value -> [(String, JSONValue)] in
       guard case .object(let inner) = value, !inner.isEmpty else { return [(key, value)] }

@@ -28,7 +28,7 @@ extension RunDiff {
     return text
   }
 
-  private static func escaped(_ cell: String) -> String {
+  static func escaped(_ cell: String) -> String {
     var result = ""
     for character in cell {
       switch character {

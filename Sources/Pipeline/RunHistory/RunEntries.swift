@@ -1,5 +1,7 @@
+public import Artifacts
 public import JSON
 public import PipelineEngine
+public import Platform
 
 /// A run, as `runs` lists it.
 public struct RunEntry: Sendable, Hashable {
@@ -20,6 +22,7 @@ public struct RunEntry: Sendable, Hashable {
   public var seconds: Double?
   public var command: [String]
   public var path: String
+  public var labels = RunLabels()
   /// How many stages ended in each state.
   public var states: [RecordedState: Int] = [:]
 
@@ -40,6 +43,9 @@ public struct RunEntry: Sendable, Hashable {
     object["seconds"] = seconds.map { .number($0) }
     object["command"] = .array(command.map { .string($0) })
     object["path"] = .string(path)
+    if !labels.tags.isEmpty { object["tags"] = .array(labels.tags.map { .string($0) }) }
+    if !labels.aliases.isEmpty { object["aliases"] = .array(labels.aliases.map { .string($0) }) }
+    object["note"] = labels.note.map { .string($0) }
     object["stages"] = .object(
       JSONObject(states.map { ($0.rawValue, JSONValue.integer(Int64($1))) }.sorted { $0.0 < $1.0 }))
     return .object(object)
@@ -52,8 +58,8 @@ public struct StageEntry: Sendable, Hashable {
   public var kind: String
   public var state: RecordedState
   public var decision: StageDecision?
-  public var key: String?
-  public var artifact: String?
+  public var key: CacheKey?
+  public var artifact: Digest?
   public var started: Double?
   public var finished: Double?
   /// In this run; 0 for what was cached.
@@ -78,8 +84,8 @@ public struct StageEntry: Sendable, Hashable {
     object["kind"] = .string(kind)
     object["state"] = .string(state.rawValue)
     object["decision"] = decision?.json
-    object["key"] = key.map { .string($0) }
-    object["artifact"] = artifact.map { .string($0) }
+    object["key"] = key.map { .string($0.hex) }
+    object["artifact"] = artifact.map { .string($0.hex) }
     object["started"] = started.map { .number($0) }
     object["finished"] = finished.map { .number($0) }
     object["seconds"] = seconds.map { .number($0) }
@@ -125,15 +131,15 @@ public struct SeriesPoint: Sendable, Hashable {
 
 /// One ancestor of an artifact: the action that made it, and what that read.
 public struct LineageNode: Sendable, Hashable {
-  public var artifact: String
+  public var artifact: Digest
   /// `nil` for what no action made: a file of the user's.
-  public var key: String?
+  public var key: CacheKey?
   public var kind: String?
   /// The stage that made it, in the run that made it.
   public var stage: String?
   public var run: String?
   /// Role and digest of what was read, in order.
-  public var inputs: [(role: String, artifact: String)]
+  public var inputs: [(role: String, artifact: Digest)]
 
   public static func == (left: LineageNode, right: LineageNode) -> Bool {
     left.artifact == right.artifact && left.key == right.key && left.run == right.run && left.stage == right.stage
@@ -146,12 +152,12 @@ public struct LineageNode: Sendable, Hashable {
 
   public var json: JSONValue {
     var object = JSONObject()
-    object["artifact"] = .string(artifact)
-    object["key"] = key.map { .string($0) }
+    object["artifact"] = .string(artifact.hex)
+    object["key"] = key.map { .string($0.hex) }
     object["kind"] = kind.map { .string($0) }
     object["stage"] = stage.map { .string($0) }
     object["run"] = run.map { .string($0) }
-    object["inputs"] = .array(inputs.map { ["role": .string($0.role), "artifact": .string($0.artifact)] })
+    object["inputs"] = .array(inputs.map { ["role": .string($0.role), "artifact": .string($0.artifact.hex)] })
     return .object(object)
   }
 }

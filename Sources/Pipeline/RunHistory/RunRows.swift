@@ -1,6 +1,7 @@
 import Artifacts
 import JSON
 import PipelineEngine
+import Platform
 import Recipes
 
 /// A run as the database keeps it.
@@ -57,8 +58,8 @@ struct StageRow {
   var kind: String
   var state: RecordedState
   var decision: StageDecision?
-  var key: String?
-  var artifact: String?
+  var key: CacheKey?
+  var artifact: Digest?
   var started: Double?
   var finished: Double?
   var seconds: Double?
@@ -85,8 +86,13 @@ extension RunsDirectory {
     let written = curves(run, stage: stage).compactMap { name in
       PointFile.points(in: pointsFile(run, stage: stage, series: name)).map { RecordedCurve(name: name, points: $0) }
     }
-    if !written.isEmpty { return written }
-    return record.map { store.curves(of: $0) } ?? []
+    guard let record else { return written }
+    // What was built has its whole curves in the store; what was written lacks points where the disk was full.
+    let stored = store.curves(of: record)
+    if stored.isEmpty { return written }
+    return stored.map { curve in
+      written.first { $0.name == curve.name && $0.points.count >= curve.points.count } ?? curve
+    }
   }
 }
 

@@ -1,36 +1,138 @@
-/// Curves in the file format TensorBoard reads: TFRecord frames around `Event` messages in protocol buffers' encoding.
+public import JSON
+public import PipelineEngine
+
+/// The file format that TensorBoard reads: TFRecord frames around `Event` messages in protocol buffers' encoding.
 ///
 /// A frame is `u64 length, u32 crc(length), bytes, u32 crc(bytes)`, little-endian, with CRC-32C masked as
 /// `rotr(crc, 15) + 0xa282ead8`. The fields of `Event` are `wall_time` = 1, `step` = 2, `file_version` = 3, `summary` = 5; of
-/// `Summary`, `value` = 1; of its values, `tag` = 1 and `simple_value` = 2.
+/// `Summary`, `value` = 1; of its values, `tag` = 1, `simple_value` = 2, `tensor` = 8 and `metadata` = 9. Frames are independent
+/// of each other, so a file can be written a frame at a time, and a reader skips one that a crash tore off.
 public struct TensorBoardEvents: Sendable {
   public private(set) var bytes: [UInt8] = []
-  /// Seconds since 1970, the same for every point: when single points came is not recorded.
-  private let time: Double
 
-  public init(time: Double) {
-    self.time = time
-    appendFrame { $0.appendField(3, bytes: Array("brain.Event:2".utf8)) }
+  /// No frames yet: what is appended continues a file.
+  public init() {}
+
+  /// A new file, which says its version first.
+  /// - Parameter time: seconds since 1970.
+  public init(startingAt time: Double) {
+    appendFrame(time) { $0.appendField(3, bytes: Array("brain.Event:2".utf8)) }
   }
 
-  /// - Parameter tag: the curve's name; a slash makes TensorBoard group curves.
-  public mutating func append(_ points: [SeriesPoint], tag: String) {
+  /// Takes the frames out.
+  public mutating func take() -> [UInt8] {
+    defer { bytes = [] }
+    return bytes
+  }
+
+  /// - Parameters:
+  ///   - tag: the curve's name; a slash makes TensorBoard group curves.
+  ///   - time: of points that have none.
+  public mutating func append(_ points: some Sequence<CurvePoint>, tag: String, time: Double) {
     for point in points {
-      // A figure that was not finite is recorded as missing; TensorBoard draws it as a gap.
-      let value = point.value.map { Float($0) } ?? .nan
-      appendFrame { event in
-        event.appendField(2, integer: UInt64(bitPattern: Int64(point.step)))
-        var scalar = ProtocolMessage()
-        scalar.appendField(1, bytes: Array(tag.utf8))
-        scalar.appendField(2, float: value)
-        var summary = ProtocolMessage()
-        summary.appendField(1, bytes: scalar.bytes)
-        event.appendField(5, bytes: summary.bytes)
-      }
+      // A metric that was not finite is recorded as missing; TensorBoard draws it as a gap.
+      let value = point.value.isFinite ? Float(point.value) : .nan
+      append(tag: tag, step: point.step, time: point.time ?? time) { $0.appendField(2, float: value) }
     }
   }
 
-  private mutating func appendFrame(_ fill: (inout ProtocolMessage) -> Void) {
+  /// A text, which TensorBoard shows as Markdown.
+  public mutating func append(text: String, tag: String, step: Int, time: Double) {
+    append(tag: tag, step: step, time: time) { value in
+      var size = ProtocolMessage()
+      size.appendField(1, integer: 1)
+      var shape = ProtocolMessage()
+      shape.appendField(2, bytes: size.bytes)
+      var tensor = ProtocolMessage()
+      tensor.appendField(1, integer: 7)  // DT_STRING
+      tensor.appendField(2, bytes: shape.bytes)
+      tensor.appendField(8, bytes: Array(text.utf8))
+      value.appendField(8, bytes: tensor.bytes)
+      value.appendField(9, bytes: Self.metadata("text", content: []))
+    }
+  }
+
+  /// The parameters of a run for TensorBoard's hparams page: numbers, texts and truth values.
+  public mutating func append(hyperparameters: [(name: String, value: JSONValue)], time: Double) {
+    var start = ProtocolMessage()
+    for (name, value) in hyperparameters {
+      guard let value = Self.protocolValue(value) else { continue }
+      var entry = ProtocolMessage()
+      entry.appendField(1, bytes: Array(name.utf8))
+      entry.appendField(2, bytes: value.bytes)
+      start.appendField(1, bytes: entry.bytes)
+    }
+    start.appendField(5, double: time)
+    append(session: "_hparams_/session_start_info", field: 3, start, time: time)
+  }
+
+  /// How a run ended, for the hparams page.
+  public mutating func append(end status: RunStatus, time: Double) {
+    let code: UInt64 =
+      switch status {
+      case .succeeded: 1
+      case .failed, .interrupted: 2
+      case .running: 3
+      }
+    var end = ProtocolMessage()
+    end.appendField(1, integer: code)
+    end.appendField(2, double: time)
+    append(session: "_hparams_/session_end_info", field: 4, end, time: time)
+  }
+
+  /// - Parameter field: the number of the message in `HParamsPluginData`.
+  private mutating func append(session tag: String, field: UInt64, _ message: ProtocolMessage, time: Double) {
+    append(tag: tag, step: 0, time: time) { value in
+      var content = ProtocolMessage()
+      content.appendField(field, bytes: message.bytes)
+      var tensor = ProtocolMessage()
+      tensor.appendField(1, integer: 1)  // DT_FLOAT, of no value: all there is stands in the metadata
+      tensor.appendField(2, bytes: [])
+      tensor.appendField(5, float: 0)
+      value.appendField(8, bytes: tensor.bytes)
+      value.appendField(9, bytes: Self.metadata("hparams", content: content.bytes))
+    }
+  }
+
+  /// `google.protobuf.Value`; `nil` for what the hparams page has no column for.
+  private static func protocolValue(_ value: JSONValue) -> ProtocolMessage? {
+    var message = ProtocolMessage()
+    switch value {
+    case .bool(let flag): message.appendField(4, integer: flag ? 1 : 0)
+    case .integer, .number: message.appendField(2, double: value.doubleValue ?? .nan)
+    case .numeral(let digits): message.appendField(3, bytes: Array(digits.utf8))
+    case .string(let text): message.appendField(3, bytes: Array(text.utf8))
+    case .array: message.appendField(3, bytes: Array(value.text().utf8))
+    case .null, .object: return nil
+    }
+    return message
+  }
+
+  private static func metadata(_ plugin: String, content: [UInt8]) -> [UInt8] {
+    var data = ProtocolMessage()
+    data.appendField(1, bytes: Array(plugin.utf8))
+    data.appendField(2, bytes: content)
+    var metadata = ProtocolMessage()
+    metadata.appendField(1, bytes: data.bytes)
+    metadata.appendField(4, integer: 2)  // DATA_CLASS_TENSOR
+    return metadata.bytes
+  }
+
+  private mutating func append(
+    tag: String, step: Int, time: Double, _ fill: (inout ProtocolMessage) -> Void
+  ) {
+    var value = ProtocolMessage()
+    value.appendField(1, bytes: Array(tag.utf8))
+    fill(&value)
+    var summary = ProtocolMessage()
+    summary.appendField(1, bytes: value.bytes)
+    appendFrame(time) { event in
+      event.appendField(2, integer: UInt64(bitPattern: Int64(step)))
+      event.appendField(5, bytes: summary.bytes)
+    }
+  }
+
+  private mutating func appendFrame(_ time: Double, _ fill: (inout ProtocolMessage) -> Void) {
     var event = ProtocolMessage()
     event.appendField(1, double: time)
     fill(&event)

@@ -112,11 +112,11 @@ struct RunPage {
 
 /// Several runs as the page of a comparison shows them.
 struct ComparisonPage {
-  private let comparison: RunComparison
+  private let comparison: ComparedRuns
   private let catalog: StageCatalog
   private let words: Words
 
-  init(_ comparison: RunComparison, catalog: StageCatalog, words: Words) {
+  init(_ comparison: ComparedRuns, catalog: StageCatalog, words: Words) {
     self.comparison = comparison
     self.catalog = catalog
     self.words = words
@@ -129,7 +129,7 @@ struct ComparisonPage {
     ]
   }
 
-  private func lines(_ lines: [RunComparison.Line]) -> JSONValue {
+  private func lines(_ lines: [ComparedRuns.Line]) -> JSONValue {
     .array(
       lines.map { line in
         let spec = catalog.kind(line.kind)?.metric(line.name)

@@ -45,6 +45,13 @@ public enum Lorapipe {
         let screen = HelpScreen(program: name, commands: commands)
         console.write(command.map { screen.screen($0, path: path) } ?? screen.overview())
         return finished(.done, console)
+      case .topic(let name, let values):
+        let console = makeConsole(colorChoice(values))
+        guard let text = try HelpTopic.text(name) else {
+          throw parser.unknownCommand(name, among: commands, path: [Self.name])
+        }
+        console.write(text)
+        return finished(.done, console)
       case .run(let command, let path, let positionals, let rest, let values):
         let console = makeConsole(colorChoice(values))
         let invocation = Invocation(
@@ -59,6 +66,11 @@ public enum Lorapipe {
 
   private static func run(_ command: Command, _ invocation: Invocation) async -> ExitStatus {
     do {
+      if let store = invocation[CommonOptions.store] {
+        // Relative to where the command was typed, as -C is.
+        Environment.set(
+          Workspace.storeVariable, to: FileSystem.join(LocalText.currentFolder(), store))
+      }
       if let folder = invocation[CommonOptions.directory] {
         guard chdir(folder) == 0 else {
           throw UsageError("cannot enter folder '\(folder)': \(String(cString: strerror(errno)))", path: [name])
@@ -98,6 +110,7 @@ public enum Lorapipe {
     case let error as CommandFailure:
       console.writeError(ErrorText.render(error.cause, color: console.errorHasColor))
       return error.status
+    case is SmallRunFailure: return .failed
     case is CancellationError:
       return .interrupted
     default:

@@ -150,7 +150,7 @@ extension Router {
   private static func conversation(_ list: [JSONValue], _ place: String) throws -> [Message] {
     let messages: [Message]
     do throws(MessageProblem) {
-      messages = try Message.list(list.map { renamed($0) })
+      messages = try Message.list(list)
     } catch {
       throw APIError.invalid("'\(place)[\(error.index)]' \(error.what)", place)
     }
@@ -158,13 +158,6 @@ extension Router {
       throw APIError.invalid("'\(place)[\(index)]' has no content", place)
     }
     return messages
-  }
-
-  /// OpenAI's older name of a role.
-  private static func renamed(_ message: JSONValue) -> JSONValue {
-    guard var object = message.objectValue, object["role"] == "function" else { return message }
-    object["role"] = "tool"
-    return .object(object)
   }
 
   /// Tokens by number, as text, to what is added to their logits.

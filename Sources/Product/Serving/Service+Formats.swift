@@ -51,7 +51,7 @@ extension Service {
       return (tool["name"]?.stringValue ?? "", isOpen ? ["type": "object"] : parameters)
     }
     do throws(SchemaProblem) {
-      let (open, close) = format == .tagged ? (ToolCallFormat.open + "\n", "\n" + ToolCallFormat.close) : ("", "")
+      let (open, close) = format.frame
       return try Grammar(calls: calls, argumentsName: format.argumentsName, open: open, close: close)
     } catch {
       throw APIError.invalid(

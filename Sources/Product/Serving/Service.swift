@@ -6,6 +6,7 @@ public import HTTPService
 import Inference
 import JSON
 import ModelFiles
+import Platform
 import Synchronization
 import Tokenization
 
@@ -101,6 +102,13 @@ public final class Service: HTTPHandler {
           prompts: try Self.prompts(description, descriptor, chat)))
     }
     adapters = Mutex(loaded)
+    let positions = chat.model.configuration.maximumPositions
+    if let asked = descriptor.contextLength, asked > positions {
+      throw Diagnostic(
+        code: "context-too-long",
+        "a context of \(asked) tokens was asked for, and the model was made for \(positions) positions",
+        remedy: "ask for at most \(positions), or give the model's config.json rope_parameters that reach further")
+    }
     let generator = try Generator(
       chat.model,
       options: GeneratorOptions(
@@ -123,10 +131,10 @@ public final class Service: HTTPHandler {
   /// The state the router decides on.
   public var routerState: RouterState {
     let loaded = adapters.withLock { $0 }
-    var models = [RouterState.Model(name: descriptor.name, digest: descriptor.modelDigest, lineage: descriptor.lineage)]
+    var models = [RouterState.Model(name: descriptor.name, digest: descriptor.modelDigest?.hex, lineage: descriptor.lineage)]
     models += loaded.map {
       RouterState.Model(
-        name: $0.description.name, adapter: $0.description.name, digest: $0.description.digest,
+        name: $0.description.name, adapter: $0.description.name, digest: $0.description.digest?.hex,
         lineage: $0.description.lineage)
     }
     let usual = loaded.first { $0.description.name == descriptor.usualModel }?.prompts ?? chat.prompts

@@ -1,5 +1,6 @@
 import Diagnostics
 public import JSON
+public import Platform
 public import Tokenization
 
 /// Everything that starts a service: what the `serve` stage writes and `lorapipe serve` reads.
@@ -15,12 +16,12 @@ public struct ServiceDescriptor: Sendable, Hashable {
     /// How it was talked to in training; `nil` is the service's way.
     public var context: ChatContext?
     /// Hexadecimal SHA-256 of the artifact; `nil` for a folder outside the store.
-    public var digest: String?
+    public var digest: Digest?
     /// Run, stage, data: shown by `/v1/models`.
     public var lineage: JSONObject
 
     public init(
-      name: String, path: String, context: ChatContext? = nil, digest: String? = nil,
+      name: String, path: String, context: ChatContext? = nil, digest: Digest? = nil,
       lineage: JSONObject = JSONObject()
     ) {
       self.name = name
@@ -34,7 +35,7 @@ public struct ServiceDescriptor: Sendable, Hashable {
   /// The name of the base in the API.
   public var name: String
   public var modelPath: String
-  public var modelDigest: String?
+  public var modelDigest: Digest?
   public var adapters: [Adapter]
   /// Which model answers a request that names none; `nil` leaves it to `usualModel`.
   public var defaultModel: String?
@@ -47,13 +48,14 @@ public struct ServiceDescriptor: Sendable, Hashable {
   public var title: String
   public var description: String
   public var examples: [String]
+  /// Where the service listens: no part of its JSON, because the place says nothing about the service.
   public var host: String
   public var port: Int
   /// Run, merge and data the model comes from.
   public var lineage: JSONObject
 
   public init(
-    name: String, modelPath: String, modelDigest: String? = nil, adapters: [Adapter] = [],
+    name: String, modelPath: String, modelDigest: Digest? = nil, adapters: [Adapter] = [],
     defaultModel: String? = nil, context: ChatContext = ChatContext(),
     generation: GenerationDefaults = GenerationDefaults(), contextLength: Int? = nil, title: String? = nil,
     description: String = "", examples: [String] = [], host: String = "127.0.0.1", port: Int = 8000,
@@ -130,21 +132,20 @@ extension ServiceDescriptor {
   public var json: JSONValue {
     var object = JSONObject([
       ("format", .integer(Int64(Self.formatVersion))), ("name", .string(name)), ("model", .string(modelPath)),
-      ("model_digest", modelDigest.map { .string($0) } ?? .null),
+      ("model_digest", modelDigest.map { .string($0.hex) } ?? .null),
       (
         "adapters",
         .array(
           adapters.map {
             [
-              "name": .string($0.name), "path": .string($0.path), "digest": $0.digest.map { .string($0) } ?? .null,
+              "name": .string($0.name), "path": .string($0.path), "digest": $0.digest.map { .string($0.hex) } ?? .null,
               "context": $0.context?.json ?? .null, "lineage": .object($0.lineage),
             ]
           })
       ),
       ("context", context.json), ("generation", generation.json),
       ("title", .string(title)), ("description", .string(description)),
-      ("examples", .array(examples.map { .string($0) })), ("host", .string(host)), ("port", .integer(Int64(port))),
-      ("lineage", .object(lineage)),
+      ("examples", .array(examples.map { .string($0) })), ("lineage", .object(lineage)),
     ])
     if let defaultModel { object["default_model"] = .string(defaultModel) }
     if let contextLength { object["context_length"] = .integer(Int64(contextLength)) }
@@ -173,17 +174,16 @@ extension ServiceDescriptor {
         Adapter(
           name: name, path: path,
           context: try entry["context"].flatMap { $0.isNull ? nil : try ChatContext(json: $0) },
-          digest: entry["digest"]?.stringValue,
+          digest: entry["digest"]?.stringValue.flatMap { Digest($0) },
           lineage: entry["lineage"]?.objectValue ?? JSONObject()))
     }
     self.init(
-      name: name, modelPath: model, modelDigest: json["model_digest"]?.stringValue, adapters: adapters,
+      name: name, modelPath: model, modelDigest: json["model_digest"]?.stringValue.flatMap { Digest($0) }, adapters: adapters,
       defaultModel: json["default_model"]?.stringValue, context: try ChatContext(json: json["context"] ?? [:]),
       generation: GenerationDefaults(json: json["generation"] ?? .null),
       contextLength: json["context_length"]?.intValue,
       title: json["title"]?.stringValue, description: json["description"]?.stringValue ?? "",
       examples: (json["examples"]?.arrayValue ?? []).compactMap(\.stringValue),
-      host: json["host"]?.stringValue ?? "127.0.0.1", port: json["port"]?.intValue ?? 8000,
       lineage: json["lineage"]?.objectValue ?? JSONObject())
   }
 }

@@ -9,9 +9,13 @@ enum ToolCallFormat: Sendable, Hashable {
   case tagged
   /// The whole reply is `{"name": …, "parameters": {…}}`: Llama 3.x.
   case bare
+  /// The reply is a list `[{"name": …, "arguments": {…}}]` behind a control token: Mistral. Control tokens are not part of a
+  /// reply's text as a rule.
+  case listed
 
   static let open = "<tool_call>"
   static let close = "</tool_call>"
+  static let listMark = "[TOOL_CALLS]"
 
   /// - Returns: `nil` for a template that offers no tools, or in a way that is not known here.
   init?(_ template: ChatTemplate) {
@@ -19,6 +23,8 @@ enum ToolCallFormat: Sendable, Hashable {
     let source = template.template.source
     if source.contains(Self.open) {
       self = .tagged
+    } else if source.contains(Self.listMark) {
+      self = .listed
     } else if source.contains("<|start_header_id|>"), source.contains("parameters") {
       self = .bare
     } else {
@@ -27,7 +33,16 @@ enum ToolCallFormat: Sendable, Hashable {
   }
 
   /// What the format calls a call's arguments.
-  var argumentsName: String { self == .tagged ? "arguments" : "parameters" }
+  var argumentsName: String { self == .bare ? "parameters" : "arguments" }
+
+  /// What stands around a single call.
+  var frame: (open: String, close: String) {
+    switch self {
+    case .tagged: (Self.open + "\n", "\n" + Self.close)
+    case .bare: ("", "")
+    case .listed: ("[", "]")
+    }
+  }
 
   /// The calls that JSON text holds: one, a list of them, or several with semicolons between.
   /// - Returns: `nil` when the text is anything else.
@@ -146,7 +161,11 @@ struct ToolCallReader: Sendable {
     if !isText {
       let first = held.first { !$0.isWhitespace }
       if !isLast, first == nil || first == "{" || first == "[" { return Piece() }
-      if isLast, let calls = ToolCallFormat.calls(in: held), calls.allSatisfy({ known.contains($0.name) }) {
+      var body = held.drop { $0.isWhitespace }
+      if format == .listed, body.hasPrefix(ToolCallFormat.listMark) {
+        body = body.dropFirst(ToolCallFormat.listMark.count)
+      }
+      if isLast, let calls = ToolCallFormat.calls(in: String(body)), calls.allSatisfy({ known.contains($0.name) }) {
         held = ""
         return Piece(calls: calls)
       }

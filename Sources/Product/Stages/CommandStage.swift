@@ -154,7 +154,7 @@ extension CommandStage: ResolvableStage {
 
   func resolve(_ context: ResolutionContext) throws -> JSONValue {
     guard let program = arguments.first, let path = Self.executable(program) else { return [:] }
-    return ["program": .string(try context.store.digest(ofFile: path))]
+    return ["program": .string(try context.store.digest(ofFile: path).hex)]
   }
 
   /// Absolute path of a program as the shell finds it; `nil` for one that is found only when it runs, such as an input

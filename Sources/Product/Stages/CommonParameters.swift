@@ -11,7 +11,7 @@ enum ForeignNames {
   static let model = ["model_name_or_path", "model_id", "model_id_or_path", "base_model"]
   static let data = ["dataset", "datasets", "train_dataset"]
   static let adapter = ["adapters", "adapter_name_or_path", "lora_model_dir", "resume_from_checkpoint"]
-  static let system = ["system_prompt", "default_system"]
+  static let system = ["system_prompt", "default_system", "default_system_message"]
   static let maximumTokens = ["max_new_tokens"]
 }
 
@@ -23,8 +23,25 @@ extension LearningRateSchedule.Kind: ParameterChoice {
   public static var foreignWords: [String: LearningRateSchedule.Kind] { ["cosine_with_restarts": .cosine] }
 }
 
+extension TextEncoding: ParameterChoice {
+  public static var foreignWords: [String: TextEncoding] {
+    [
+      "utf8": .utf8, "gb2312": .gb18030, "cp936": .gb18030, "ansi": .gb18030, "utf16": .utf16, "utf-16le": .utf16,
+      "big5-hkscs": .big5, "cp950": .big5, "latin1": .windows1252, "iso-8859-1": .windows1252, "cp1252": .windows1252,
+    ]
+  }
+}
+
+extension ReadingOptions {
+  static let columnsHelp =
+    "New names of columns before rows are read, by the names in the file: { 问题: query, 答案: response }."
+  static let encodingHelp = "What text files are written in that are not UTF-8."
+}
+
 extension MixOptions.Unit: ParameterChoice {}
+extension RowLanguage: ParameterChoice {}
 extension MixOptions.Shortage: ParameterChoice {}
+extension MixOptions.Deduplication: ParameterChoice {}
 
 /// One text, or a list of texts.
 struct Texts: ParameterValue, Hashable {

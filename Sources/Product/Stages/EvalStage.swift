@@ -39,7 +39,7 @@ struct EvalStage: Stage {
   }
 
   static let kind = StageKind(
-    "eval", version: 2,
+    "eval", version: 3,
     summary: "Measures loss and answers to probes, of the base and of base with adapter, side by side.",
     inputs: [
       InputSpec("model", [.model, .files], help: "The base, or a merged model.", aliases: ForeignNames.model),
@@ -57,7 +57,15 @@ struct EvalStage: Stage {
     metrics: [
       MetricSpec(
         "learned", better: .higher, unit: .share, headline: true,
-        help: "The share of the probes of the group identity, and of groups below it, that were answered rightly."),
+        help: """
+          The share of the probes of the group identity, and of groups below it, that were answered rightly, of those that \
+          the base did not answer rightly.
+          """),
+      MetricSpec(
+        "known_before", unit: .share, help: "The share of these probes that the base answered rightly already."),
+      MetricSpec(
+        EvaluationReport.overGeneralization, better: .lower, unit: .share, headline: true,
+        help: "The share of the other probes that the tuned model answered with its identity."),
       MetricSpec(
         EvaluationReport.generalLossChange, better: .lower, unit: .share, headline: true,
         help: "The relative change of the loss on general rows: below zero the tuned model is better than the base.",
@@ -160,7 +168,7 @@ struct EvalStage: Stage {
   func questions(_ files: DatasetFiles) throws -> [Probe] {
     var probes: [Probe] = []
     for file in files.files {
-      let reader = try DatasetReader(path: file.path, format: file.format, label: file.label)
+      let reader = try files.reader(file)
       while let record = try reader.next() {
         switch record {
         case .bad(_, let diagnostic): throw diagnostic
@@ -210,10 +218,12 @@ struct EvalStage: Stage {
       ? answers.ask(probes, usesAdapter: false, context) { done in
         context.emit(.progress(completed: Double(done + probes.count), total: total, unit: "probes", detail: "base"))
       } : nil
+    let identity = IdentityWords(of: probes)
     for (index, probe) in probes.enumerated() {
       var sample = EvaluationReport.Sample(group: probe.group, turns: probe.turns)
       sample.tuned = tuned[index]
       sample.tunedIsRight = probe.expect.accepts(tuned[index])
+      sample.isOverGeneral = identity.isOverGeneral(tuned[index], to: probe)
       if let base {
         sample.base = base[index]
         sample.baseIsRight = probe.expect.accepts(base[index])

@@ -45,10 +45,12 @@ extension EvalStage: JudgedStage {
   static func verdicts(_ figures: StageFigures) -> [Verdict] {
     EvaluationRules.verdicts(
       EvaluationFacts(
-        baseRight: figures.mean(of: "base.probes.identity"), tunedRight: figures.metric("learned"),
+        baseRight: figures.mean(of: "base.probes.identity"),
+        tunedRight: figures.mean(of: "tuned.probes.identity") ?? figures.metric("learned"),
         baseGeneralRight: figures.mean(of: "base.probes.general"),
         tunedGeneralRight: figures.mean(of: "tuned.probes.general"),
-        baseGeneralLoss: figures.metric("base.general.loss"), tunedGeneralLoss: figures.metric("tuned.general.loss")))
+        baseGeneralLoss: figures.metric("base.general.loss"), tunedGeneralLoss: figures.metric("tuned.general.loss"),
+        overGeneral: figures.metric(EvaluationReport.overGeneralization)))
   }
 }
 

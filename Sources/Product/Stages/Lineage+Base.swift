@@ -1,5 +1,6 @@
 import Diagnostics
 import ModelFiles
+public import Platform
 
 extension Lineage {
   /// Checks that an adapter of this lineage belongs to a model.
@@ -12,7 +13,7 @@ extension Lineage {
   ///   - artifactPath: where the artifact of a digest lies.
   /// - Throws: `Diagnostic` (`adapter-mismatch`), which names no path.
   public func requireBase(
-    of name: String, modelPath: String, digest: String?, artifactPath: (String) throws -> String
+    of name: String, modelPath: String, digest: Digest?, artifactPath: (Digest) throws -> String
   ) throws {
     guard product == .adapter, digest != base else { return }
     if let merged = try Lineage.read(folder: modelPath), merged.product == .model, merged.adapter != nil,
@@ -20,7 +21,7 @@ extension Lineage {
     {
       throw Diagnostic(
         code: "adapter-mismatch",
-        "the adapter '\(name)' was trained on the base \(base.prefix(12)), and this model has an adapter merged into it",
+        "the adapter '\(name)' was trained on the base \(base.short), and this model has an adapter merged into it",
         remedy: "use the base itself")
     }
     guard let path = try? artifactPath(base), let original = try? ModelSource.open(path),
@@ -29,7 +30,7 @@ extension Lineage {
     guard try original.likeness(to: model) != .other else {
       throw Diagnostic(
         code: "adapter-mismatch",
-        "the adapter '\(name)' was trained on another base (\(base.prefix(12))): the weights of this model differ",
+        "the adapter '\(name)' was trained on another base (\(base.short)): the weights of this model differ",
         remedy: "use the model it was trained on, in any precision")
     }
   }

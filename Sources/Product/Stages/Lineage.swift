@@ -1,5 +1,5 @@
 public import JSON
-import Platform
+public import Platform
 
 /// What an artifact was made from, by digest: the file `lorapipe.json` of adapters and merged models.
 public struct Lineage: Sendable, Hashable {
@@ -9,15 +9,15 @@ public struct Lineage: Sendable, Hashable {
 
   public var product: Product
   /// Digest of the base model's artifact.
-  public var base: String
+  public var base: Digest
   /// Digest of the adapter merged in.
-  public var adapter: String?
+  public var adapter: Digest?
   /// Digest of the tokens learned from.
-  public var tokens: String?
+  public var tokens: Digest?
 
   public static let fileName = "lorapipe.json"
 
-  public init(product: Product, base: String, adapter: String? = nil, tokens: String? = nil) {
+  public init(product: Product, base: Digest, adapter: Digest? = nil, tokens: Digest? = nil) {
     self.product = product
     self.base = base
     self.adapter = adapter
@@ -26,10 +26,10 @@ public struct Lineage: Sendable, Hashable {
 
   public var json: JSONValue {
     var object = JSONObject([
-      ("format", .string("lorapipe-\(product.rawValue)")), ("version", 1), ("base", .string(base)),
+      ("format", .string("lorapipe-\(product.rawValue)")), ("version", 1), ("base", .string(base.hex)),
     ])
-    if let adapter { object["adapter"] = .string(adapter) }
-    if let tokens { object["tokens"] = .string(tokens) }
+    if let adapter { object["adapter"] = .string(adapter.hex) }
+    if let tokens { object["tokens"] = .string(tokens.hex) }
     return .object(object)
   }
 
@@ -40,10 +40,11 @@ public struct Lineage: Sendable, Hashable {
   /// The lineage beside an artifact's files; `nil` when there is none, as with what other programs made.
   public static func read(folder: String) throws -> Lineage? {
     guard let bytes = try FileSystem.readIfPresent(folder + "/" + fileName),
-      let json = try? JSONValue(parsing: bytes), let base = json["base"]?.stringValue,
+      let json = try? JSONValue(parsing: bytes), let base = json["base"]?.stringValue.flatMap({ Digest($0) }),
       let product = json["format"]?.stringValue.flatMap({ Product(rawValue: String($0.dropFirst("lorapipe-".count))) })
     else { return nil }
     return Lineage(
-      product: product, base: base, adapter: json["adapter"]?.stringValue, tokens: json["tokens"]?.stringValue)
+      product: product, base: base, adapter: json["adapter"]?.stringValue.flatMap { Digest($0) },
+      tokens: json["tokens"]?.stringValue.flatMap { Digest($0) })
   }
 }

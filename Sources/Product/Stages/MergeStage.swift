@@ -125,7 +125,9 @@ struct MergeStage: Stage {
     ggufDType = parameters.ggufDType.dtype
     verification = parameters.verify
     guard !formats.isEmpty else {
-      throw Diagnostic(code: "merge-nothing", "a merge writes nothing", remedy: "formats: [huggingface]")
+      throw Diagnostic(
+        code: "merge-nothing", "a merge writes nothing", remedy: "formats: [huggingface]",
+        location: SourceLocation(file: "formats"))
     }
   }
 

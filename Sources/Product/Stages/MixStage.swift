@@ -3,20 +3,16 @@ import Diagnostics
 import JSON
 import ModelFiles
 import PipelineEngine
+import Platform
 import Recipes
 import Tokenization
 
 /// Mixes domain rows with general ones in a ratio, and splits off validation rows.
 struct MixStage: Stage {
-  enum Deduplication: String, ParameterChoice {
-    case none, exact
-  }
-
   struct Parameters: ParameterSet {
     var ratio: Ratio?
-    /// All but ratio and deduplication, which recipes say in their own way.
+    /// All but the ratio, which recipes write as text.
     var options = MixOptions()
-    var deduplicate = Deduplication.none
     var include: [String] = []
 
     static let fields: [Field<Parameters>] = [
@@ -24,15 +20,18 @@ struct MixStage: Stage {
       Field("by", \.options.unit, help: "What the ratio counts."),
       Field(
         "validation", \.options.validation, .number(0...0.9),
-        help: "The share of each source kept for validation; equal rows stay on one side.",
+        help: "The share of each source kept for validation; equal and nearly equal rows stay on one side.",
         aliases: ["split_dataset_ratio", "val_size", "val_set_size", "validation_split"]),
       Field(
-        "deduplicate", \.deduplicate,
-        help: "Whether equal rows are kept once; duplicates are counted either way."),
+        "deduplicate", \.options.deduplicate,
+        help:
+          "Which rows are kept once: none, equal ones (exact), or also those nearly the same (near); all are counted."),
       Field(
         "when_short", \.options.whenShort,
         help: "When there are too few general rows for the ratio: stop, repeat rows, or accept what there is."),
       Field("include", \.include, help: "Only data files whose path matches one of these patterns."),
+      Field("columns", \.options.reading.columns, help: ReadingOptions.columnsHelp, aliases: ["column_mapping"]),
+      Field("encoding", \.options.reading.encoding, help: ReadingOptions.encodingHelp),
       Field(
         "on_bad_row", \.options.onBadRow,
         help: "What to do with a row that cannot be read: stop, or leave it out and count it."),
@@ -40,7 +39,7 @@ struct MixStage: Stage {
   }
 
   static let kind = StageKind(
-    "mix", version: 2,
+    "mix", version: 3,
     summary: "Mixes domain data with general data in a ratio, splits off validation rows, and reports what came out.",
     inputs: [
       InputSpec(
@@ -67,7 +66,11 @@ struct MixStage: Stage {
       MetricSpec("tokens.general", help: "Tokens of the general rows, with by: tokens."),
       MetricSpec("ratio", headline: true, help: "General to one of domain, as it came out."),
       MetricSpec("duplicates", headline: true, help: "Rows equal to an earlier one."),
-      MetricSpec("duplicates.removed", help: "How many of them were left out."),
+      MetricSpec("duplicates.removed", help: "How many duplicates and near-duplicates were left out."),
+      MetricSpec("near_duplicates", help: "Rows nearly the same as an earlier one, without equal ones."),
+      MetricSpec(
+        "validation.seen", better: .lower, help: "Validation rows with a question that is also learned."),
+      MetricSpec("findings.*", better: .lower, help: "Rows with the flaw of that name, which data lint explains."),
       MetricSpec("language.*", help: "Rows in that language."),
       MetricSpec("length.median", help: "Median length of a row, in characters."),
       MetricSpec("length.p95", help: "Length that 95 % of the rows do not exceed."),
@@ -80,7 +83,6 @@ struct MixStage: Stage {
   init(_ parameters: Parameters) {
     var options = parameters.options
     options.ratio = parameters.ratio.map { MixRatio(domain: $0.domain, general: $0.general) }
-    options.removesDuplicates = parameters.deduplicate == .exact
     self.options = options
     include = parameters.include
   }
@@ -92,7 +94,7 @@ struct MixStage: Stage {
     let inputs = try sources.map { input in
       MixInput(
         name: input.name, role: input.role == "general" ? .general : .domain, digest: input.digest,
-        files: try input.dataFiles(include: include), rowCap: input.rowCap)
+        files: try input.dataFiles(include: include, reading: options.reading), rowCap: input.rowCap)
     }
     guard !inputs.isEmpty else {
       throw Diagnostic(code: "mix-empty", "a mix needs rows", remedy: "name datasets under domain: or general:")
@@ -117,7 +119,7 @@ struct MixStage: Stage {
     } else {
       result = try Mix.run(inputs, options: options, progress: progress)
     }
-    var paths: [String: String] = [:]
+    var paths: [Digest: String] = [:]
     for input in context.inputs { paths[input.digest] = input.path }
     try result.selection.write(to: context.outputDirectory) { digest in
       if let path = paths[digest] { return path }

@@ -4,6 +4,7 @@ import JSON
 import ModelFiles
 import Models
 import PipelineEngine
+import Platform
 import Recipes
 import Training
 
@@ -12,6 +13,7 @@ struct SFTStage: Stage {
   /// The training's own configuration, whose defaults are a recipe's defaults and whose limits are a recipe's limits.
   struct Parameters: ParameterSet {
     var training = TrainingConfiguration()
+    var engine: EngineChoice?
 
     private typealias Limits = TrainingConfiguration.Limits
 
@@ -59,10 +61,13 @@ struct SFTStage: Stage {
       Field(
         "early_stopping", \.training.patience, .integer(Limits.patience),
         help: "Stop after so many measurements without a lower validation loss; 0 never.",
-        aliases: ["early_stopping_patience", "early_stop_interval"]),
+        aliases: ["early_stopping_patience", "early_stop_interval", "early_stopping_steps"]),
       Field(
         "pack_tokens", \.training.packTokens, .integer(Limits.packTokens),
         help: "Tokens laid end to end as one unit of work; part of the key, since sums are rounded by it."),
+      Field(
+        "engine", \.engine, neutral: "native",
+        help: "What trains: native, ms-swift, or a map of options (docs/engines.md).", aliases: ["backend"]),
     ]
 
     private static let lora: [Field<AdapterConfiguration>] = [
@@ -119,13 +124,26 @@ struct SFTStage: Stage {
     product: ProductSpec("adapter", next: ["chat {}"]))
 
   let configuration: TrainingConfiguration
+  /// `nil` for our own.
+  let engine: EngineOptions?
 
   init(_ parameters: Parameters) throws {
     configuration = parameters.training
+    engine = if case .external(let options)? = parameters.engine { options } else { nil }
+    if let engine, (engine.name == nil) == engine.run.isEmpty {
+      throw Diagnostic(
+        code: "bad-parameter", "'engine' needs either a name or a program to run",
+        remedy: "name: ms-swift, or run: [program, argument]")
+    }
     try configuration.validate()
   }
 
   func run(_ context: any StageContext) async throws {
+    if let engine {
+      var training = ExternalTraining(options: engine, configuration: configuration, context: context)
+      training.configuration.seed = context.seed
+      return try await training.run()
+    }
     let modelInput = try context.required("model")
     let dataInput = try context.required("data")
     let tokens = try TokensArtifact.read(folder: dataInput.path)
@@ -252,6 +270,6 @@ extension Lineage {
     guard product == .adapter, base != input.digest else { return }
     throw Diagnostic(
       code: "adapter-mismatch", "the adapter was trained on another base than '\(input.name)'",
-      remedy: "give the model it was trained on (\(base.prefix(12))…, this is \(input.digest.prefix(12))…)")
+      remedy: "give the model it was trained on (\(base.short)…, this is \(input.digest.short)…)")
   }
 }

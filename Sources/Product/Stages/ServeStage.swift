@@ -34,8 +34,8 @@ struct ServeStage: Stage {
       Field(
         "system", \.system, help: "The system prompt, when another than the trained one is meant.",
         aliases: ForeignNames.system),
-      Field("host", \.host, help: "The address to listen on."),
-      Field("port", \.port, .integer(0...65535), help: "The port; 0 takes a free one."),
+      Field("host", \.host, semantic: false, help: "The address to listen on."),
+      Field("port", \.port, .integer(0...65535), semantic: false, help: "The port; 0 takes a free one."),
       Field("temperature", \.temperature, .number(0...2), help: "The temperature when the request sets none."),
       Field("top_p", \.topP, .number(0...1), help: "top_p when the request sets none."),
       Field(
@@ -46,7 +46,7 @@ struct ServeStage: Stage {
   }
 
   static let kind = StageKind(
-    "serve", version: 4, summary: "Describes a service and proves that it answers; 'lorapipe serve' keeps it up.",
+    "serve", version: 5, summary: "Describes a service and proves that it answers; 'lorapipe serve' keeps it up.",
     inputs: [
       InputSpec("model", [.model, .files], help: "The model everyone talks to.", aliases: ForeignNames.model),
       InputSpec(
@@ -93,12 +93,12 @@ struct ServeStage: Stage {
       try ChatContext.read(folder: model.path)
       ?? Self.shared(adapters.map { try ChatContext.read(folder: $0.path) }) ?? ChatContext()
     if let system = parameters.system { chat.system = system }
-    var lineage = JSONObject([("model", .string(model.digest))])
+    var lineage = JSONObject([("model", .string(model.digest.hex))])
     if let made = try Lineage.read(folder: model.path) { lineage["made_from"] = made.json }
     return ServiceDescriptor(
       name: parameters.name, modelPath: model.path, modelDigest: model.digest,
       adapters: try adapters.map { input in
-        var lineage = JSONObject([("adapter", .string(input.digest))])
+        var lineage = JSONObject([("adapter", .string(input.digest.hex))])
         if let made = try Lineage.read(folder: input.path) { lineage["made_from"] = made.json }
         var context = try ChatContext.read(folder: input.path)
         if let system = parameters.system { context?.system = system }
@@ -108,8 +108,7 @@ struct ServeStage: Stage {
       }, context: chat,
       generation: GenerationDefaults(
         temperature: parameters.temperature, topP: parameters.topP, maximumTokens: parameters.maxTokens),
-      title: parameters.title, description: parameters.description, examples: parameters.examples,
-      host: parameters.host, port: parameters.port, lineage: lineage)
+      title: parameters.title, description: parameters.description, examples: parameters.examples, lineage: lineage)
   }
 
   /// The context of a base that brings none: its adapters', when all were trained in the same one. Otherwise the base

@@ -25,13 +25,13 @@ extension StageContext {
 extension StageInput {
   /// The data files of this input.
   /// - Throws: `Diagnostic` when there is none, or the input is a selection made by `mix`.
-  func dataFiles(include: [String] = []) throws -> DatasetFiles {
+  func dataFiles(include: [String] = [], reading: ReadingOptions = ReadingOptions()) throws -> DatasetFiles {
     if DatasetSelection.isSelection(path) {
       throw Diagnostic(
         code: "wrong-dataset", "'\(name)' is a selection made by a mix stage, not rows",
         remedy: "give the datasets themselves, as one mix of all")
     }
-    return try DatasetFiles(path: path, label: name, include: include)
+    return try DatasetFiles(path: path, label: name, include: include, reading: reading)
   }
 }
 

@@ -11,6 +11,7 @@ struct SubstituteStage: Stage {
     var keep: [String] = []
     var by = "tag"
     var include: [String] = []
+    var reading = ReadingOptions()
     var onBadRow = BadRowPolicy.error
 
     static let fields: [Field<Parameters>] = [
@@ -22,6 +23,8 @@ struct SubstituteStage: Stage {
         help: "Names, or patterns such as '?', of what looks like a placeholder and is to stay, as {{a}} in LaTeX."),
       Field("by", \.by, help: "The field of a row that says which value to take."),
       Field("include", \.include, help: "Only data files whose path matches one of these patterns."),
+      Field("columns", \.reading.columns, help: ReadingOptions.columnsHelp, aliases: ["column_mapping"]),
+      Field("encoding", \.reading.encoding, help: ReadingOptions.encodingHelp),
       Field(
         "on_bad_row", \.onBadRow,
         help: "What to do with a row that cannot be read: stop, or leave it out and count it."),
@@ -29,7 +32,7 @@ struct SubstituteStage: Stage {
   }
 
   static let kind = StageKind(
-    "substitute", version: 1, summary: "Fills placeholders such as {{NAME}} in every row, by the row's language.",
+    "substitute", version: 2, summary: "Fills placeholders such as {{NAME}} in every row, by the row's language.",
     inputs: [
       InputSpec("data", [.dataset, .files], help: "The rows with placeholders.", aliases: ForeignNames.data)
     ],
@@ -46,14 +49,19 @@ struct SubstituteStage: Stage {
 
   func run(_ context: any StageContext) async throws {
     let input = try context.required("data")
-    let files = try input.dataFiles(include: parameters.include)
-    let substitution = Substitution(values: parameters.values, tagColumn: parameters.by, kept: parameters.keep)
-    let tally = try substitution.rewrite(
+    let files = try input.dataFiles(include: parameters.include, reading: parameters.reading)
+    let tally = try Substitution(parameters).rewrite(
       DatasetSource(files: files, onBadRow: parameters.onBadRow), to: context.outputDirectory + "/data.jsonl")
     for warning in files.warnings + tally.warnings { context.emit(.warning(warning)) }
     context.metric("rows", tally.rows)
     context.metric("rows.bad", tally.badRows)
     for (name, count) in tally.replaced.sorted(by: { $0.key < $1.key }) { context.metric("replaced.\(name)", count) }
+  }
+}
+
+extension Substitution {
+  init(_ parameters: SubstituteStage.Parameters) {
+    self.init(values: parameters.values, tagColumn: parameters.by, kept: parameters.keep)
   }
 }
 

@@ -42,7 +42,7 @@ struct TokenizeStage: Stage {
       Field(
         "template", \.template,
         help: "The chat template: model (the model's own), a built-in's name, or Jinja text.",
-        aliases: ["chat_template"]),
+        aliases: ["chat_template", "chat_template_jinja"]),
       Field(
         "template_arguments", \.templateArguments, help: "Variables for the template, such as enable_thinking.",
         aliases: ["template_args", "enable_thinking"]),
@@ -51,7 +51,7 @@ struct TokenizeStage: Stage {
         aliases: ["cutoff_len", "max_seq_length", "max_seq_len", "max_len", "sequence_len", "model_max_length"]),
       Field(
         "on_long_row", \.onLongRow, help: "What to do with a longer row: leave it out, cut its end, or stop.",
-        aliases: ["truncation_strategy"]),
+        aliases: ["truncation_strategy", "excess_length_strategy"]),
       Field(
         "labels", \.labels, help: "Which assistant turns are learned.", aliases: ["loss_scale", "mask_history"]),
       Field(
@@ -61,7 +61,7 @@ struct TokenizeStage: Stage {
   }
 
   static let kind = StageKind(
-    "tokenize", version: 2,
+    "tokenize", version: 3,
     summary: "Turns conversations into token ids and labels; rows are tokenized once, whatever the mix.",
     inputs: [
       InputSpec(
@@ -78,6 +78,10 @@ struct TokenizeStage: Stage {
       MetricSpec("rows.longest", help: "Tokens of the longest row."),
       MetricSpec("rows.dropped.long", better: .lower, help: "Rows left out because they are too long."),
       MetricSpec("rows.cut", better: .lower, help: "Rows whose end was cut."),
+      MetricSpec(
+        "rows.unended", better: .lower, help: "Cut rows whose answer lost its end, so that stopping is not learned."),
+      MetricSpec("labels.domain", help: "Learned tokens of the domain rows, validation left out."),
+      MetricSpec("labels.general", help: "Learned tokens of the general rows, validation left out."),
       MetricSpec("rows.dropped.bad", better: .lower, help: "Rows left out because the template refuses them."),
       MetricSpec(
         "rows.dropped.unlabelled", better: .lower, help: "Rows left out because no token of theirs is learned."),
@@ -146,19 +150,25 @@ struct TokenizeStage: Stage {
   private func warn(
     _ source: TokenizedSource, _ name: String, _ encoder: ConversationEncoder, _ context: any StageContext
   ) {
+    func rows(_ count: Int) -> String { count == 1 ? "1 row" : "\(count) rows" }
     if source.unreasoned > 0 {
       context.emit(
         .warning(
-          "\(source.unreasoned) rows of \(name) have reasoning before the last answer, which the chat template leaves out "
-            + "as it does in serving"))
+          "in \(rows(source.unreasoned)) of \(name), the chat template leaves out reasoning before the last answer, as it "
+            + "does in serving"))
     }
     guard source.differing > 0 else { return }
-    let hint =
-      encoder.context.arguments["enable_thinking"] == false
-      ? "; rows with reasoning want template_arguments: { enable_thinking: true }" : ""
+    var remedies: [String] = []
+    if parameters.labels == .all {
+      remedies.append("labels: last learns the last answer alone, as serving asks for it")
+    }
+    if encoder.context.arguments["enable_thinking"] == false {
+      remedies.append("rows with reasoning want template_arguments: { enable_thinking: true }")
+    }
     context.emit(
       .warning(
-        "\(source.differing) rows of \(name) have other tokens before an answer than serving would put there\(hint)"))
+        (["in \(rows(source.differing)) of \(name), serving would put other tokens before an answer"] + remedies)
+          .joined(separator: "; ")))
   }
 
   // MARK: Selection
@@ -166,6 +176,8 @@ struct TokenizeStage: Stage {
   private struct SelectionTally {
     var long = 0
     var cut = 0
+    /// Cut rows that lost learned tokens.
+    var unended = 0
     var bad = 0
     var unlabelled = 0
   }
@@ -190,6 +202,7 @@ struct TokenizeStage: Stage {
       if row.ids.count > maxLength {
         switch parameters.onLongRow {
         case .truncate:
+          if row.labels[maxLength...].contains(true) { tally.unended += 1 }
           row.ids.removeLast(row.ids.count - maxLength)
           row.labels.removeLast(row.labels.count - maxLength)
           tally.cut += 1
@@ -231,12 +244,26 @@ struct TokenizeStage: Stage {
     context.metric("rows.longest", artifact.train.map(\.ids.count).max() ?? 0)
     context.metric("rows.dropped.long", tally.long)
     context.metric("rows.cut", tally.cut)
+    context.metric("rows.unended", tally.unended)
+    var labels: [RowRole: Int] = [:]
+    for row in artifact.train { labels[artifact.sources[row.source].role, default: 0] += row.labelCount }
+    for role in RowRole.allCases where artifact.sources.contains(where: { $0.role == role }) {
+      context.metric("labels.\(role.rawValue)", labels[role] ?? 0)
+    }
     context.metric("rows.dropped.bad", tally.bad)
     context.metric("rows.dropped.unlabelled", tally.unlabelled)
     context.metric("shards", shards)
     context.metric("shards.reused", reused)
     if tally.long > 0 {
       context.emit(.warning("\(tally.long) rows longer than \(maxLength) tokens were left out"))
+    }
+    if tally.unended > 0 {
+      context.emit(
+        .warning(
+          """
+          \(tally.unended) rows were cut before their answer ends, and teach the model not to stop. \
+          Raise max_length, or set on_long_row: drop
+          """))
     }
     if tally.unlabelled > 0 {
       context.emit(.warning("\(tally.unlabelled) rows without a learned token were left out"))

@@ -83,7 +83,7 @@ final class TrainingReporter {
   }
 
   /// Two digits and a power of ten: `9.1e-5`.
-  private static func rate(_ value: Double) -> String {
+  static func rate(_ value: Double) -> String {
     guard value.isFinite, value > 0 else { return "0" }
     guard value < 1e6 else { return "\(value)" }
     var exponent = 0
@@ -98,7 +98,7 @@ final class TrainingReporter {
   }
 
   /// So many decimals, at most four.
-  private static func decimals(_ value: Double, _ places: Int) -> String {
+  static func decimals(_ value: Double, _ places: Int) -> String {
     guard value.isFinite, abs(value) < 1e6 else { return "\(value)" }
     let scale = [1, 10, 100, 1000, 10_000][min(max(places, 0), 4)]
     let whole = Int((abs(value) * Double(scale)).rounded())

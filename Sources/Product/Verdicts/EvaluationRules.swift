@@ -4,7 +4,7 @@ public enum EvaluationRules {
   static let acceptedRise = 0.03
 
   public static func verdicts(_ facts: EvaluationFacts) -> [Verdict] {
-    [learned, knewAlready, notLearned, forgot, forgotAnswers, keptGeneral].compactMap { $0(facts) }
+    [learned, knewAlready, notLearned, overGeneral, forgot, forgotAnswers, keptGeneral].compactMap { $0(facts) }
   }
 
   static func learned(_ facts: EvaluationFacts) -> Verdict? {
@@ -12,7 +12,7 @@ public enum EvaluationRules {
     if let base = facts.baseRight, base >= 0.8 { return nil }
     let before = facts.baseRight.map { " (the base: \(Figure.share($0)))" } ?? ""
     return Verdict(
-      "learned", .good, "\(Figure.share(tuned)) of the probes are answered right\(before)", anchor: "what-was-learned")
+      "learned", .good, "\(Figure.share(tuned)) of the probes are answered right\(before)", topic: .whatWasLearned)
   }
 
   static func knewAlready(_ facts: EvaluationFacts) -> Verdict? {
@@ -20,7 +20,7 @@ public enum EvaluationRules {
     return Verdict(
       "known-before", .note, "the base answers \(Figure.share(base)) of the probes right without the adapter",
       remedy: "choose probes that the base gets wrong, for example without the system prompt",
-      anchor: "the-base-knew-it-already")
+      topic: .theBaseKnewItAlready)
   }
 
   static func notLearned(_ facts: EvaluationFacts) -> Verdict? {
@@ -28,7 +28,15 @@ public enum EvaluationRules {
     return Verdict(
       "not-learned", .warning, "only \(Figure.share(tuned)) of the probes are answered right",
       remedy: "train more epochs, raise learning_rate, or add rows that ask in other words",
-      anchor: "it-does-not-know-its-name")
+      topic: .itDoesNotKnowItsName)
+  }
+
+  static func overGeneral(_ facts: EvaluationFacts) -> Verdict? {
+    guard let share = facts.overGeneral, share > 0.05 else { return nil }
+    return Verdict(
+      "over-general", .warning, "\(Figure.share(share)) of the other questions are answered with the identity",
+      remedy: "mix more general rows (ratio 1:5), in each language of the identity rows, or train fewer epochs",
+      topic: .itAnswersEverythingWithItsName)
   }
 
   static func forgot(_ facts: EvaluationFacts) -> Verdict? {
@@ -36,7 +44,7 @@ public enum EvaluationRules {
     return Verdict(
       "forgot", .warning, "general loss is \(Figure.share(change)) above the base's",
       remedy: "mix more general rows (ratio 1:5), lower learning_rate, or train fewer epochs",
-      anchor: "it-forgot-the-rest")
+      topic: .itForgotTheRest)
   }
 
   static func forgotAnswers(_ facts: EvaluationFacts) -> Verdict? {
@@ -47,7 +55,7 @@ public enum EvaluationRules {
       "general-answers-lost", .warning,
       "general probes answered right fell from \(Figure.share(base)) to \(Figure.share(tuned))",
       remedy: "mix more general rows; look at the answers: does it answer every question about itself?",
-      anchor: "it-answers-everything-with-its-name")
+      topic: .itAnswersEverythingWithItsName)
   }
 
   static func keptGeneral(_ facts: EvaluationFacts) -> Verdict? {
@@ -56,7 +64,7 @@ public enum EvaluationRules {
       change < -0.005
       ? "general loss is \(Figure.share(-change)) below the base's: nothing was forgotten"
       : "general loss is within \(Figure.share(acceptedRise)) of the base's"
-    return Verdict("general-kept", .good, text, anchor: "what-was-learned")
+    return Verdict("general-kept", .good, text, topic: .whatWasLearned)
   }
 
   private static func change(_ facts: EvaluationFacts) -> Double? {
@@ -75,6 +83,6 @@ public enum MergeRules {
     return Verdict(
       "merge-lost-it", .warning,
       "rounding\(dtype) is \(Figure.count((share * 10).rounded() / 10)) times as large as what was learned",
-      remedy: "merge to float16 or float32, or serve the base with the adapter", anchor: "merging-lost-it")
+      remedy: "merge to float16 or float32, or serve the base with the adapter", topic: .mergingLostIt)
   }
 }

@@ -18,7 +18,7 @@ public enum TrainingRules {
     let rate = facts.learningRate.map { ", now \(Figure.rate($0))" } ?? ""
     return Verdict(
       "diverged", .warning, "loss rose from \(Figure.loss(lowest)) to \(Figure.loss(last))",
-      remedy: "lower learning_rate\(rate); 1e-4 to 1e-3 is usual for an adapter", anchor: "the-loss-rises")
+      remedy: "lower learning_rate\(rate); 1e-4 to 1e-3 is usual for an adapter", topic: .theLossRises)
   }
 
   /// The loss hardly moved.
@@ -31,7 +31,7 @@ public enum TrainingRules {
     return Verdict(
       "flat", .warning, "loss stayed near \(Figure.loss(last)): almost nothing was learned",
       remedy: "raise learning_rate\(rate), train more epochs, or look at 'lorapipe tokens show' for what is learned",
-      anchor: "the-loss-stays-flat")
+      topic: .theLossStaysFlat)
   }
 
   /// The validation loss rises after its lowest point.
@@ -46,11 +46,11 @@ public enum TrainingRules {
       "validation loss rises since step \(step) (\(Figure.loss(least)) to \(Figure.loss(last))): the rows are learned by heart"
     guard !facts.keepsBest else {
       return Verdict(
-        "overfitted", .note, message + "; the adapter of step \(step) was kept", anchor: "validation-loss-rises")
+        "overfitted", .note, message + "; the adapter of step \(step) was kept", topic: .validationLossRises)
     }
     return Verdict(
       "overfitted", .warning, message, remedy: "train fewer epochs, or set load_best: true or early_stopping: 3",
-      anchor: "validation-loss-rises")
+      topic: .validationLossRises)
   }
 
   /// The loss was still falling when training ended.
@@ -66,7 +66,7 @@ public enum TrainingRules {
     let epochs = facts.epochs.map { " (now \(Figure.count($0)))" } ?? ""
     return Verdict(
       "still-falling", .note, "loss was still falling at the end (\(Figure.loss(before)) to \(Figure.loss(last)))",
-      remedy: "train more epochs\(epochs)", anchor: "the-loss-is-still-falling-at-the-end")
+      remedy: "train more epochs\(epochs)", topic: .theLossIsStillFalling)
   }
 
   static func rankTooHigh(_ facts: TrainingFacts) -> Verdict? {
@@ -78,7 +78,7 @@ public enum TrainingRules {
     return Verdict(
       "rank-higher-than-needed", .note,
       "rank \(rank): 95 % of the update lies in \(Figure.count(used)) directions",
-      remedy: "rank \(enough) would do", anchor: "which-rank")
+      remedy: "rank \(enough) would do", topic: .whichRank)
   }
 
   static func rankTooLow(_ facts: TrainingFacts) -> Verdict? {
@@ -87,6 +87,6 @@ public enum TrainingRules {
     }
     return Verdict(
       "rank-used-up", .note, "rank \(rank): the update uses \(Figure.count(used)) of its directions",
-      remedy: "if the validation loss is not low enough, try rank \(rank * 2)", anchor: "which-rank")
+      remedy: "if the validation loss is not low enough, try rank \(rank * 2)", topic: .whichRank)
   }
 }

@@ -16,15 +16,15 @@ public struct Verdict: Sendable, Hashable {
   public var message: String
   /// What to do about it, one sentence without a full stop.
   public var remedy: String?
-  /// The heading in docs/troubleshooting.md that explains it.
-  public var anchor: String
+  /// Where docs/troubleshooting.md says more.
+  public var topic: VerdictTopic
 
-  public init(_ code: String, _ tone: Tone, _ message: String, remedy: String? = nil, anchor: String) {
+  public init(_ code: String, _ tone: Tone, _ message: String, remedy: String? = nil, topic: VerdictTopic) {
     self.code = code
     self.tone = tone
     self.message = message
     self.remedy = remedy
-    self.anchor = anchor
+    self.topic = topic
   }
 }
 
@@ -102,10 +102,13 @@ public struct EvaluationFacts: Sendable {
   public var tunedGeneralRight: Double?
   public var baseGeneralLoss: Double?
   public var tunedGeneralLoss: Double?
+  /// Share of the probes about other things that the tuned model answers with its identity.
+  public var overGeneral: Double?
 
   public init(
     baseRight: Double? = nil, tunedRight: Double? = nil, baseGeneralRight: Double? = nil,
-    tunedGeneralRight: Double? = nil, baseGeneralLoss: Double? = nil, tunedGeneralLoss: Double? = nil
+    tunedGeneralRight: Double? = nil, baseGeneralLoss: Double? = nil, tunedGeneralLoss: Double? = nil,
+    overGeneral: Double? = nil
   ) {
     self.baseRight = baseRight
     self.tunedRight = tunedRight
@@ -113,6 +116,7 @@ public struct EvaluationFacts: Sendable {
     self.tunedGeneralRight = tunedGeneralRight
     self.baseGeneralLoss = baseGeneralLoss
     self.tunedGeneralLoss = tunedGeneralLoss
+    self.overGeneral = overGeneral
   }
 }
 

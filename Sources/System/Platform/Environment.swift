@@ -4,6 +4,9 @@ import Glibc
 public enum Environment {
   public static func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
+  /// Sets a variable, for this process and those it starts. Only for the beginning of a program, before it has threads.
+  public static func set(_ name: String, to value: String) { setenv(name, value, 1) }
+
   /// Every variable. Of a name that occurs twice the first counts, as for `getenv`.
   public static func all() -> [String: String] {
     var result: [String: String] = [:]

@@ -6,7 +6,7 @@ import Glibc
 /// Small buffers stay in the core's own cache between the kernel's copy and libcrypto, so that the rate is libcrypto's.
 /// - Returns: the digest and the file's stamp, which was the same before and after.
 /// - Throws: `changed-while-reading` when it was not.
-public func hashFile(_ path: String) throws(Diagnostic) -> (digest: String, stamp: FileStamp) {
+public func hashFile(_ path: String) throws(Diagnostic) -> (digest: Digest, stamp: FileStamp) {
   let descriptor = open(path, O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else { throw systemFailure("read", path: path) }
   defer { close(descriptor) }

@@ -24,27 +24,26 @@ public struct SHA256: ~Copyable {
     text.withUTF8 { update(UnsafeRawBufferPointer($0)) }
   }
 
-  /// The digest as 64 lower-case hexadecimal digits.
-  public consuming func finish() -> String {
+  public consuming func finish() -> Digest {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { digest in
       SHA256_Final(digest.baseAddress, &context)
-      return hexadecimal(digest)
+      return Digest(finished: hexadecimal(digest))
     }
   }
 
-  public static func hash(_ bytes: [UInt8]) -> String {
+  public static func hash(_ bytes: [UInt8]) -> Digest {
     var state = SHA256()
     state.update(bytes)
     return state.finish()
   }
 
-  public static func hash(_ bytes: UnsafeRawBufferPointer) -> String {
+  public static func hash(_ bytes: UnsafeRawBufferPointer) -> Digest {
     var state = SHA256()
     state.update(bytes)
     return state.finish()
   }
 
-  public static func hash(_ text: String) -> String {
+  public static func hash(_ text: String) -> Digest {
     var state = SHA256()
     state.update(text)
     return state.finish()
@@ -63,13 +62,4 @@ private func hexadecimal(_ bytes: UnsafeMutableBufferPointer<UInt8>) -> String {
 
 private func hexadecimalDigit(_ value: UInt8) -> UInt8 {
   value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
-}
-
-/// Whether a text is a digest as this module writes them. What comes out of a file is asked before it becomes part of
-/// a path.
-public func isDigest(_ text: String) -> Bool {
-  text.utf8.count == 64
-    && text.utf8.allSatisfy {
-      ($0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9")) || ($0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "f"))
-    }
 }

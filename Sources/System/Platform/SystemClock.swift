@@ -1,6 +1,6 @@
 import Glibc
 
-/// The two clocks of the system.
+/// The clocks of the system.
 public enum SystemClock {
   /// Seconds since 1970: what a record or a person is told. It can be set, back too, so never subtract two of them.
   public static func now() -> Double {
@@ -24,6 +24,12 @@ public enum SystemClock {
   public static func monotonicMicroseconds() -> Int {
     let time = read(CLOCK_MONOTONIC)
     return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
+  }
+
+  /// Seconds of processor time that this thread has had.
+  public static func thread() -> Double {
+    let time = read(CLOCK_THREAD_CPUTIME_ID)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
   private static func read(_ clock: clockid_t) -> timespec {

@@ -17,13 +17,16 @@ extension JSONValue {
   /// - Parameters:
   ///   - maximumDepth: how deep arrays and objects may nest.
   ///   - rejectsDuplicateKeys: whether a key that occurs twice in one object is an error.
+  ///   - keepsNumerals: whether a number that would be printed otherwise is kept as it is written.
   /// - Throws: `JSONParseError` naming the place.
   public init(
-    parsing bytes: some Collection<UInt8>, maximumDepth: Int = 256, rejectsDuplicateKeys: Bool = false
+    parsing bytes: some Collection<UInt8>, maximumDepth: Int = 256, rejectsDuplicateKeys: Bool = false,
+    keepsNumerals: Bool = false
   ) throws(JSONParseError) {
-    let parsed = bytes.withContiguousStorageIfAvailable { JSONValue.result($0, maximumDepth, rejectsDuplicateKeys) }
-    let result =
-      parsed ?? Array(bytes).withUnsafeBufferPointer { JSONValue.result($0, maximumDepth, rejectsDuplicateKeys) }
+    func result(_ bytes: UnsafeBufferPointer<UInt8>) -> Result<JSONValue, JSONParseError> {
+      JSONValue.result(bytes, maximumDepth, rejectsDuplicateKeys, keepsNumerals)
+    }
+    let result = bytes.withContiguousStorageIfAvailable(result) ?? Array(bytes).withUnsafeBufferPointer(result)
     self = try result.get()
   }
 
@@ -35,10 +38,12 @@ extension JSONValue {
   }
 
   private static func result(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ depth: Int, _ rejectsDuplicateKeys: Bool = false
+    _ bytes: UnsafeBufferPointer<UInt8>, _ depth: Int, _ rejectsDuplicateKeys: Bool = false,
+    _ keepsNumerals: Bool = false
   ) -> Result<JSONValue, JSONParseError> {
     do throws(JSONParseError) {
-      var parser = JSONParser(bytes, maximumDepth: depth, rejectsDuplicateKeys: rejectsDuplicateKeys)
+      var parser = JSONParser(
+        bytes, maximumDepth: depth, rejectsDuplicateKeys: rejectsDuplicateKeys, keepsNumerals: keepsNumerals)
       return .success(try parser.parseDocument())
     } catch {
       return .failure(error)
@@ -51,12 +56,17 @@ struct JSONParser {
   private let bytes: UnsafeBufferPointer<UInt8>
   private let maximumDepth: Int
   private let rejectsDuplicateKeys: Bool
+  private let keepsNumerals: Bool
   private var position = 0
 
-  init(_ bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int, rejectsDuplicateKeys: Bool = false) {
+  init(
+    _ bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int, rejectsDuplicateKeys: Bool = false,
+    keepsNumerals: Bool = false
+  ) {
     self.bytes = bytes
     self.maximumDepth = maximumDepth
     self.rejectsDuplicateKeys = rejectsDuplicateKeys
+    self.keepsNumerals = keepsNumerals
     if bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { position = 3 }
   }
 
@@ -217,9 +227,13 @@ struct JSONParser {
       guard position > exponent else { throw failure("expected a digit") }
     }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    if integral { return Int64(text).map { .integer($0) } ?? .largeInteger(text) }
+    if integral {
+      guard let value = Int64(text) else { return .numeral(text) }
+      // Of whole numbers only -0 is printed otherwise.
+      return keepsNumerals && value == 0 && text != "0" ? .numeral(text) : .integer(value)
+    }
     guard let value = Double(text), value.isFinite else { throw failure("number out of range", at: start) }
-    return .number(value)
+    return keepsNumerals && "\(value)" != text ? .numeral(text) : .number(value)
   }
 
   private mutating func skipDigits() {

@@ -4,8 +4,9 @@ public enum JSONValue: Sendable, Hashable {
   case bool(Bool)
   /// A number written without fraction or exponent that fits 64 bits.
   case integer(Int64)
-  /// A whole number past 64 bits, as its digits: `12345678901234567890`.
-  case largeInteger(String)
+  /// A number as it is written, where no other case keeps that: a whole number past 64 bits (`12345678901234567890`) and,
+  /// for who asks for it, one that would be printed otherwise (`1.50`).
+  case numeral(String)
   case number(Double)
   case string(String)
   case array([JSONValue])
@@ -32,6 +33,9 @@ public enum JSONValue: Sendable, Hashable {
     switch self {
     case .integer(let value): return Int(exactly: value)
     case .number(let value): return Int(exactly: value)
+    case .numeral(let digits):
+      // Past 2⁵³ a Double no longer says which integer was written.
+      return Double(digits).flatMap { abs($0) <= 0x1p53 ? Int(exactly: $0) : nil }
     default: return nil
     }
   }
@@ -39,7 +43,7 @@ public enum JSONValue: Sendable, Hashable {
   public var doubleValue: Double? {
     switch self {
     case .integer(let value): return Double(value)
-    case .largeInteger(let digits): return Double(digits)
+    case .numeral(let digits): return Double(digits)
     case .number(let value): return value
     default: return nil
     }
@@ -70,12 +74,13 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
   public init(nilLiteral: ()) { self = .null }
 }
 
-/// An ordered map from strings to values. Setting an existing key keeps its place.
+/// An ordered map from strings to values. Setting an existing key keeps its place. Keys are equal when their code points
+/// are: `é` in one and in two of them are two keys, as in the vocabulary of a tokenizer.
 public struct JSONObject: Sendable {
   public private(set) var keys: [String] = []
   public private(set) var values: [JSONValue] = []
   /// Built only past a few members: most objects are small, and a scan is faster there.
-  private var positions: [String: Int] = [:]
+  private var positions: [Key: Int] = [:]
   private static let scanLimit = 8
 
   public init() {}
@@ -102,15 +107,15 @@ public struct JSONObject: Sendable {
   }
 
   private func position(of key: String) -> Int? {
-    if keys.count <= Self.scanLimit { return keys.firstIndex(of: key) }
-    return positions[key]
+    if keys.count <= Self.scanLimit { return keys.firstIndex { Key($0) == Key(key) } }
+    return positions[Key(key)]
   }
 
   private mutating func append(_ key: String, _ value: JSONValue) {
     keys.append(key)
     values.append(value)
     if keys.count > Self.scanLimit {
-      if positions.isEmpty { rebuildPositions() } else { positions[key] = keys.count - 1 }
+      if positions.isEmpty { rebuildPositions() } else { positions[Key(key)] = keys.count - 1 }
     }
   }
 
@@ -123,7 +128,21 @@ public struct JSONObject: Sendable {
   private mutating func rebuildPositions() {
     positions.removeAll()
     guard keys.count > Self.scanLimit else { return }
-    for (index, key) in keys.enumerated() { positions[key] = index }
+    for (index, key) in keys.enumerated() { positions[Key(key)] = index }
+  }
+
+  /// A string compared by its UTF-8, and not by what Unicode calls equivalent.
+  private struct Key: Hashable {
+    let text: String
+
+    init(_ text: String) { self.text = text }
+
+    static func == (left: Key, right: Key) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+
+    func hash(into hasher: inout Hasher) {
+      var text = text
+      text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
   }
 }
 

@@ -47,7 +47,7 @@ private struct JSONWriter {
     case .null: output.append(contentsOf: "null".utf8)
     case .bool(let value): output.append(contentsOf: (value ? "true" : "false").utf8)
     case .integer(let value): output.append(contentsOf: String(value).utf8)
-    case .largeInteger(let digits): output.append(contentsOf: digits.utf8)
+    case .numeral(let digits): output.append(contentsOf: digits.utf8)
     case .number(let value): output.append(contentsOf: (value.isFinite ? "\(value)" : "null").utf8)
     case .string(let value): write(string: value)
     case .array(let elements):

@@ -21,7 +21,10 @@ enum Value {
     case .null: self = .none
     case .bool(let value): self = .bool(value)
     case .integer(let value): self = .integer(Int(value))
-    case .largeInteger(let digits): self = .largeInteger(digits)
+    case .numeral(let digits):
+      // Python reads 1.50 as the float 1.5.
+      let isWhole = digits.utf8.allSatisfy { $0 == 0x2D || ($0 >= 0x30 && $0 <= 0x39) }
+      self = isWhole ? .largeInteger(digits) : .float(Double(digits) ?? 0)
     case .number(let value): self = .float(value)
     case .string(let value): self = .string(value)
     case .array(let values): self = .list(Items(values.map { Value($0) }))

@@ -65,6 +65,20 @@ FAMILIES = {
             pre_tokenizers.Split(Regex(r"\d{1,2}"), "isolated"), pre_tokenizers.Split(Regex(r"[a-z]+\s?"), "removed", invert=False),
             pre_tokenizers.ByteLevel(add_prefix_space=True)]), special=[]),
 }
+SPACE = normalizers.Replace(" ", "▁")
+BACK = [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()]
+# SentencePiece-style vocabularies: as Gemma, Llama 2 and Mistral 7B have them.
+SPACED = {
+    "gemma": dict(normalizer=SPACE, pre=pre_tokenizers.Split(" ", "merged_with_previous"), decoder=decoders.Sequence(BACK),
+                  special=["<pad>", "<eos>", "<bos>", "<unk>", "<start_of_turn>", "<end_of_turn>"],
+                  tokens=["\n\n", "\n\n\n", "▁▁", "<table>"], begin="<bos>", unknown="<unk>"),
+    "llama2": dict(normalizer=normalizers.Sequence([normalizers.Prepend("▁"), SPACE]), pre=None,
+                   decoder=decoders.Sequence(BACK + [decoders.Strip(" ", 1, 0)]), special=["<unk>", "<s>", "</s>"],
+                   begin="<s>", unknown="<unk>"),
+    "metaspace": dict(normalizer=None, pre=pre_tokenizers.Metaspace("▁", "first", True),
+                      decoder=decoders.Sequence(BACK + [decoders.Strip(" ", 1, 0)]), special=["<unk>", "<s>", "[INST]"],
+                      begin="<s>", unknown="<unk>", bytes=False),
+}
 
 
 def train(name, family):
@@ -84,6 +98,35 @@ def train(name, family):
         tokenizer.post_processor = processors.Sequence([
             processors.ByteLevel(trim_offsets=False),
             processors.TemplateProcessing(single=f"{begin} $A", pair=f"{begin} $A $B", special_tokens=[(begin, tokenizer.token_to_id(begin))])])
+    return tokenizer
+
+
+def train_spaced(family):
+    """Trained on words, so that merges do not cross spaces; then put together with tokens for bytes in the middle."""
+    plain = Tokenizer(models.BPE())
+    plain.pre_tokenizer = pre_tokenizers.Metaspace("▁", "always", True)
+    plain.train_from_iterator(CORPUS * 3, trainers.BpeTrainer(vocab_size=520, show_progress=False))
+    data = json.loads(plain.to_str())["model"]
+    merges = [tuple(m) if isinstance(m, list) else tuple(m.split(" ")) for m in data["merges"]]
+    # Runs of spaces, which merge first.
+    merges = [("▁", "▁"), ("▁▁", "▁▁")] + merges
+    tokens = family["special"] + [t for t in family.get("tokens", []) if t != "▁▁"]
+    if family.get("bytes", True):
+        tokens += [f"<0x{byte:02X}>" for byte in range(256)]
+    tokens += ["▁▁", "▁▁▁▁"] + sorted(data["vocab"], key=data["vocab"].get)
+    vocabulary = {token: id for id, token in enumerate(dict.fromkeys(tokens))}
+    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=merges, unk_token=family["unknown"], fuse_unk=True,
+                                     byte_fallback=family.get("bytes", True)))
+    if family["normalizer"]:
+        tokenizer.normalizer = family["normalizer"]
+    if family["pre"]:
+        tokenizer.pre_tokenizer = family["pre"]
+    tokenizer.decoder = family["decoder"]
+    tokenizer.add_special_tokens([added(s) for s in family["special"]])
+    tokenizer.add_tokens([added(s) for s in family.get("tokens", [])])
+    begin = family["begin"]
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{begin} $A", pair=f"{begin} $A $B", special_tokens=[(begin, tokenizer.token_to_id(begin))])
     return tokenizer
 
 
@@ -113,8 +156,8 @@ def main():
     samples = texts(r)
     goldens = {"tokenizers": tokenizers.__version__, "texts": samples, "families": {}, "chats": []}
     trained = {}
-    for name, family in FAMILIES.items():
-        tokenizer = trained[name] = train(name, family)
+    for name, family in (FAMILIES | SPACED).items():
+        tokenizer = trained[name] = train_spaced(family) if name in SPACED else train(name, family)
         data = json.loads(tokenizer.to_str())
         (HERE / f"{name}.tokenizer.json").write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n")
         # Other patterns run on pcre2, whose Unicode data may be older: texts with newer scalars are left out there.

@@ -103,8 +103,10 @@ enum CommonOptions {
   static let language = Option<String>(
     "lang", nil, "LANG", .choice(["auto", "en", "zh"]),
     help: "Language of messages: auto (from LC_ALL, LC_MESSAGES or LANG), en or zh.")
+  static let store = Option<String>(
+    "store", nil, "DIR", .folder, help: "Keep artifacts in this store instead of the workspace's.")
   /// Declared by commands that print something a program may want.
   static let json = Flag("json", help: "Print JSON for programs instead of text for people.")
 
-  static let specs = [color.spec, directory.spec, language.spec, help.spec]
+  static let specs = [color.spec, directory.spec, language.spec, store.spec, help.spec]
 }

@@ -1,3 +1,6 @@
+import PipelineEngine
+import Recipes
+
 /// Reads a command line against the table of commands.
 struct CommandParser {
   var program: String
@@ -7,6 +10,8 @@ struct CommandParser {
     case run(Command, path: [String], positionals: [String], rest: [String], values: [String: [String]])
     /// Help for the command at the end of the path; the program itself when only its name is there.
     case help(Command?, path: [String], values: [String: [String]])
+    /// `help WORD` with a word that is no command.
+    case topic(String, values: [String: [String]])
   }
 
   /// - Throws: `UsageError`.
@@ -22,6 +27,7 @@ struct CommandParser {
       guard let topic = scan.next(), topic != "help" else { return .help(nil, path: [program], values: scan.values) }
       word = topic
       wantsHelp = true
+      if !commands.contains(where: { $0.name == word }) { return .topic(word, values: scan.values) }
     }
     var command = try find(word, among: commands, path: scan.path)
     scan.path.append(command.name)
@@ -50,8 +56,16 @@ struct CommandParser {
 
   private func find(_ word: String, among commands: [Command], path: [String]) throws -> Command {
     if let command = commands.first(where: { $0.name == word }) { return command }
+    throw unknownCommand(word, among: commands, path: path)
+  }
+
+  /// What to say about a word that is no command: what other tools do under it, or the command spelled nearly so.
+  func unknownCommand(_ word: String, among commands: [Command], path: [String]) -> UsageError {
+    if path.count == 1, let meaning = OtherWords.meaning(of: word) {
+      return UsageError("there is no command '\(word)'", suggestion: meaning, path: path, prefix: "")
+    }
     let names = commands.filter { !$0.isHidden }.map(\.name)
-    throw UsageError("unknown command '\(word)'", suggestion: Spelling.closest(to: word, among: names), path: path)
+    return UsageError("unknown command '\(word)'", suggestion: Spelling.closest(to: word, among: names), path: path)
   }
 
   private func check(_ words: [String], _ command: Command, path: [String]) throws {
@@ -153,6 +167,14 @@ private struct Scan {
     let attached = body.count > name.count ? String(body.dropFirst(name.count + 1)) : nil
     guard let spec = specs.first(where: { $0.long == name }) else {
       let guess = Spelling.closest(to: name, among: specs.map(\.long))
+      if specs.contains(RecipeAccess.set.spec), guess == nil,
+        let found = try? Lorapipe.catalog.registry().parameter(named: name)
+      {
+        throw UsageError(
+          "unknown option '--\(name)'",
+          suggestion: "it is set in the recipe, or with -S STAGE.\(found.path)=VALUE (of the \(found.kind) stage)",
+          path: path, prefix: "")
+      }
       throw UsageError("unknown option '--\(name)'", suggestion: guess.map { "--\($0)" }, path: path)
     }
     if spec.value == nil {

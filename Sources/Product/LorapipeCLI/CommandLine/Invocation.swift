@@ -1,3 +1,5 @@
+import PipelineEngine
+
 /// One parsed command line, given to a command's `run`.
 struct Invocation: Sendable {
   /// The names from the program down to the command: `["lorapipe", "cache", "ls"]`.
@@ -22,6 +24,16 @@ struct Invocation: Sendable {
   }
 
   var wantsJSON: Bool { self[CommonOptions.json] }
+
+  /// The command as it can be typed again, without the program's name.
+  var retyped: String {
+    var words = path.dropFirst() + positionals
+    for (name, given) in values.sorted(by: { $0.key < $1.key }) {
+      for value in given { words += value.isEmpty ? ["--\(name)"] : ["--\(name)", value] }
+    }
+    if !rest.isEmpty { words += ["--"] + rest }
+    return words.map(ShellWord.quoted).joined(separator: " ")
+  }
 }
 
 /// A command line that cannot be understood; exit status 2.

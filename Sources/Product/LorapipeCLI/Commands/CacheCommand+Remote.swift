@@ -25,7 +25,7 @@ extension Command {
     ]
   ) { invocation in
     let (workspace, runs) = try openStore()
-    let remote = try openCaches(runs, pushing: true)
+    let remote = try openCaches(workspace, runs, pushing: true)
     let console = invocation.console
     let wanted = try Set(invocation.positionals.map { try ArtifactName.digest($0, workspace, runs) })
     // Oldest first: what others build upon comes before what is built of it.
@@ -42,7 +42,7 @@ extension Command {
       report: { key, cache, outcome in
         guard !invocation.wantsJSON, case .sent(let bytes) = outcome else { return }
         let size = Quantity.bytes(UInt64(clamping: bytes))
-        console.print("sent  \(key.prefix(12))  \(kinds[key] ?? "")  \(size)")
+        console.print("sent  \(key.short)  \(kinds[key] ?? "")  \(size)")
       }, isCancelled: { control.isStopping })
     return finish(remote.cache.report, console, json: invocation.wantsJSON, isStopped: control.isStopping)
   }
@@ -81,8 +81,8 @@ extension Command {
     "status", .inspect, abstract: "Say which remote caches there are, whether they answer, and what waits to be sent",
     options: [CommonOptions.json.spec]
   ) { invocation in
-    let (_, runs) = try openStore()
-    let remote = try openCaches(runs, pushing: false)
+    let (workspace, runs) = try openStore()
+    let remote = try openCaches(workspace, runs, pushing: false)
     let console = invocation.console
     let states = remote.cache.probe()
     let waiting = remote.uploads.pending.count
@@ -134,8 +134,10 @@ extension Command {
     return .done
   }
 
-  private static func openCaches(_ runs: RunsDirectory, pushing: Bool) throws -> RemoteCaches {
-    let configurations = try CommandFailure.asUsage { try RemoteCaches.ofEnvironment() }
+  private static func openCaches(
+    _ workspace: Workspace, _ runs: RunsDirectory, pushing: Bool
+  ) throws -> RemoteCaches {
+    let configurations = try CommandFailure.asUsage { try WorkspaceFile.ofWorkspace(workspace).remoteCaches() }
     let chosen = pushing ? configurations.filter { $0.push != .never } : configurations
     guard pushing, chosen.isEmpty, !configurations.isEmpty else {
       guard let remote = try RemoteCaches(chosen, store: runs.store) else { throw noCache() }
@@ -151,7 +153,8 @@ extension Command {
     CommandFailure(
       cause: Diagnostic(
         code: "no-remote-cache", "no remote cache is named",
-        remedy: "set LORAPIPE_REMOTE_CACHE to its address"), status: .usage)
+        remedy: "write 'remote_caches: [ { url: … } ]' into lorapipe.yaml, or set LORAPIPE_REMOTE_CACHE to its address"),
+      status: .usage)
   }
 
   private static func finish(

@@ -2,6 +2,7 @@ import Artifacts
 import Diagnostics
 import JSON
 import PipelineEngine
+import Platform
 
 private let dryRun = Flag(
   "dry-run", "n", help: "Print what would be removed and what it cost to compute; remove nothing.")
@@ -19,7 +20,7 @@ extension Command {
 
   static func openStore() throws -> (Workspace, RunsDirectory) {
     let workspace = try Workspace.current()
-    return (workspace, try RunsDirectory(at: workspace.runs))
+    return (workspace, try workspace.openRuns())
   }
 
   private static let cacheList = Command(
@@ -28,7 +29,7 @@ extension Command {
     let (_, runs) = try openStore()
     let store = runs.store
     let pins = try Set(store.pins().map(\.digest))
-    var makers: [String: (kind: String, seconds: Double)] = [:]
+    var makers: [Digest: (kind: String, seconds: Double)] = [:]
     for key in try store.actionKeys() {
       guard let record = store.actionRecord(key) else { continue }
       makers[record.artifact] = (record.kind, record.cost.seconds)
@@ -39,7 +40,7 @@ extension Command {
         JSONValue.array(
           artifacts.map { artifact in
             [
-              "digest": .string(artifact.digest), "kind": .string(makers[artifact.digest]?.kind ?? ""),
+              "digest": .string(artifact.digest.hex), "kind": .string(makers[artifact.digest]?.kind ?? ""),
               "bytes": .integer(artifact.bytes), "files": .integer(Int64(artifact.fileCount)),
               "seconds": makers[artifact.digest].map { .number($0.seconds) } ?? .null,
               "pinned": .bool(pins.contains(artifact.digest)),
@@ -52,7 +53,7 @@ extension Command {
     for artifact in artifacts {
       let maker = makers[artifact.digest]
       table.add(
-        String(artifact.digest.prefix(12)) + (pins.contains(artifact.digest) ? " pinned" : ""), maker?.kind ?? "?",
+        artifact.digest.short + (pins.contains(artifact.digest) ? " pinned" : ""), maker?.kind ?? "?",
         Quantity.bytes(UInt64(clamping: artifact.bytes)), Quantity.count(artifact.fileCount),
         maker.map { Quantity.duration($0.seconds) } ?? "")
     }
@@ -78,7 +79,9 @@ extension Command {
     }
     display?.finish()
     if invocation.wantsJSON {
-      func list(_ digests: [String]) -> JSONValue { .array(digests.map { .string($0) }) }
+      func list(_ digests: [some CustomStringConvertible]) -> JSONValue {
+        .array(digests.map { .string($0.description) })
+      }
       invocation.console.print(
         JSONValue.object(
           JSONObject([
@@ -122,7 +125,7 @@ extension Command {
     var table = Table([("", .left), ("made by", .left), ("size", .right), ("took", .right)])
     for item in report.artifacts {
       table.add(
-        String(item.digest.prefix(12)), item.kind, Quantity.bytes(UInt64(clamping: item.bytes)),
+        String(item.name.prefix(12)), item.kind, Quantity.bytes(UInt64(clamping: item.bytes)),
         item.seconds > 0 ? Quantity.duration(item.seconds) : "")
     }
     if !report.artifacts.isEmpty { console.write(table.text(console)) }
@@ -142,7 +145,7 @@ extension Command {
       .array(
         items.map {
           [
-            "digest": .string($0.digest), "kind": .string($0.kind), "bytes": .integer($0.bytes),
+            "digest": .string($0.name), "kind": .string($0.kind), "bytes": .integer($0.bytes),
             "seconds": .number($0.seconds),
           ]
         })
@@ -165,7 +168,7 @@ extension Command {
     let removed = invocation[remove] && runs.store.unpin(digest)
     if !invocation[remove] { try runs.store.pin(digest, note: invocation[note] ?? "") }
     if invocation.wantsJSON {
-      let json = JSONObject([("artifact", .string(digest)), ("pinned", .bool(!invocation[remove]))])
+      let json = JSONObject([("artifact", .string(digest.hex)), ("pinned", .bool(!invocation[remove]))])
       invocation.console.print(JSONValue.object(json).text())
     } else {
       invocation.console.print(

@@ -29,7 +29,7 @@ extension Command {
   ) { invocation in
     let console = invocation.console
     let threads = invocation[RunSession.threads] ?? Machine.allowedCores()
-    let choice = try ModelChoice.from(invocation)
+    let choice = try await ModelChoice.from(invocation)
     let talk = try ChatTalk(choice, invocation, threads: threads)
     guard let terminal = TerminalInput(console, commands: ChatTalk.commands) else {
       while let line = readLine(), !console.isClosed {

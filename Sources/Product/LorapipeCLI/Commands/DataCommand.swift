@@ -16,16 +16,40 @@ private let rows = Option<Int>(
 private let model = Option<String>(
   "model", "m", "MODEL", .fileOrStage,
   help: "Also check that every message reaches this model through its chat template.")
+private let columnNames = Option<String>(
+  "columns", nil, "NAME=NEW", repeats: true,
+  help: "Rename a column before rows are read, such as 问题=query; also a JSON map, as ms-swift has it.")
+private let encodingName = Option<String>(
+  "encoding", nil, "NAME", .choice(TextEncoding.allCases.map(\.rawValue)),
+  help: "What text files are written in that are not UTF-8.")
+private let form = Option<String>(
+  "as", nil, "FORM", .choice(RowConversion.Form.allCases.map(\.rawValue)),
+  help: "Write rows with their own columns (the default), or the messages that each row is read as.")
+private let onBadRow = Option<String>(
+  "on-bad-row", nil, "WHAT", .choice(BadRowPolicy.allCases.map(\.rawValue)),
+  help: "What to do with a row that cannot be read: stop (error), or leave it out and count it (drop).")
+private let split = Option<String>(
+  "split", nil, "SPLIT", .choice(DatasetSelection.Split.allCases.map(\.rawValue)),
+  help: "Of a mix, only the rows of this side.")
+private let output = Option<String>(
+  "output", "o", "FILE", .file, help: "Write the rows to FILE instead of standard output.")
+private let probes = Option<String>(
+  "probes", nil, "FILE", .file, repeats: true,
+  help: "Questions that an evaluation asks, a row each: tell which of them are also learned.")
+private let maxLength = Option<Int>(
+  "max-length", nil, "N", .integer(16...1_048_576),
+  help: "With --model: the longest row in tokens, as tokenize has it (2048 by default).")
 private let path = Positional(
-  "PATH", .fileOrStage, help: "A jsonl, json, csv or tsv file, a folder of them, or a stage that made data.")
+  "PATH", .fileOrStage, help: "A jsonl, json, csv, tsv or parquet file, a folder of them, or a stage that made data.")
 
 extension Command {
   static let data = Command(
-    "data", .inspect, abstract: "Inspect datasets", subcommands: [.dataInspect, .dataLint])
+    "data", .inspect, abstract: "Inspect datasets", subcommands: [.dataInspect, .dataLint, .dataConvert])
 
   private static let dataInspect = Command(
     "inspect", .inspect, abstract: "Count rows, shapes, languages and lengths",
-    options: [rows.spec, include.spec, CommonOptions.json.spec], positionals: [path],
+    options: [rows.spec, include.spec, columnNames.spec, encodingName.spec, CommonOptions.json.spec],
+    positionals: [path],
     examples: [
       .init("data inspect rows.jsonl -n 3", "statistics, and three rows as conversations"),
       .init("data inspect mixed", "what the stage 'mixed' selected in the newest run"),
@@ -47,21 +71,119 @@ extension Command {
 
   private static let dataLint = Command(
     "lint", .inspect, abstract: "Check the quality of rows; exit status 1 if there is an error",
-    options: [include.spec, model.spec, CommonOptions.json.spec], positionals: [path]
+    options: [
+      include.spec, columnNames.spec, encodingName.spec, model.spec, maxLength.spec, probes.spec,
+      CommonOptions.json.spec,
+    ], positionals: [path],
+    examples: [
+      .init("data lint rows.csv --columns 问题=query --columns 答案=response", "rows with headers of their own"),
+      .init("data lint data/", "every file of the folder by itself"),
+    ]
   ) { invocation in
     let check = try invocation[model].map { name in
       let choice = try ModelChoice.named(name)
       let encoder = try ConversationEncoder.open(
         ModelSource.open(choice.modelPath), context: choice.chat ?? ChatContext())
-      return { (conversation: Conversation) in _ = try encoder.encode(conversation) }
+      return RowCheck.check(encoder, maxLength: invocation[maxLength] ?? 2048)
     }
-    let report = try ChosenDataset(invocation, include: invocation.all(include)).report(check)
-    if invocation.wantsJSON {
-      invocation.console.print((report.json["findings"] ?? .array([])).text(.pretty))
-    } else {
-      invocation.console.write(DatasetText(report: report).findings(invocation.console))
+    let questions = try invocation.all(probes).flatMap { try RowCheck.questions($0) }
+    let dataset = try ChosenDataset(invocation, include: invocation.all(include), eachFile: true)
+    let parts = dataset.parts
+    var hasErrors = false
+    var findings: [JSONValue] = []
+    var broken: Set<String> = []
+    for part in parts {
+      if parts.count > 1, !invocation.wantsJSON, let name = part.name {
+        invocation.console.print(invocation.console.styled(name.terminalSafe, .bold))
+      }
+      let found: [DatasetReport.Finding]
+      do {
+        found = try part.report(check, probes: questions).findings
+      } catch let error as Diagnostic where parts.count > 1 {
+        // One broken file of a folder does not hide what the others hold.
+        if let name = part.name { broken.insert(name) }
+        found = [DatasetReport.Finding(error)]
+      }
+      hasErrors = hasErrors || found.contains { $0.level == .error }
+      if invocation.wantsJSON {
+        findings += found.map { $0.json(file: parts.count > 1 ? part.name : nil) }
+      } else {
+        invocation.console.write(DatasetText.text(found, invocation.console))
+      }
     }
-    return report.hasErrors ? .failed : .done
+    if parts.count > 1, case .files(var files) = dataset {
+      files.files.removeAll { broken.contains($0.label) }
+      let across = try DatasetReport.findings(across: files)
+      if invocation.wantsJSON {
+        findings += across.map { $0.json() }
+      } else {
+        invocation.console.print(invocation.console.styled(say("all files together"), .bold))
+        invocation.console.write(DatasetText.text(across, invocation.console))
+      }
+    }
+    if invocation.wantsJSON { invocation.console.print(JSONValue.array(findings).text(.pretty)) }
+    return hasErrors ? .failed : .done
+  }
+
+  private static let dataConvert = Command(
+    "convert", .inspect, abstract: "Write rows of any format as JSON lines",
+    options: [
+      output.spec, form.spec, columnNames.spec, encodingName.spec, include.spec, onBadRow.spec, split.spec,
+      CommonOptions.json.spec,
+    ], positionals: [path],
+    examples: [
+      .init("data convert rows.csv --encoding gb18030 -o rows.jsonl", "a table that Excel wrote, in UTF-8"),
+      .init("data convert mixed --split train -o train.jsonl", "the rows that the stage 'mixed' chose"),
+    ]
+  ) { invocation in
+    let policy = invocation[onBadRow].flatMap(BadRowPolicy.init(rawValue:)) ?? .error
+    let form = invocation[form].flatMap(RowConversion.Form.init(rawValue:))
+    let dataset = try ChosenDataset(invocation, include: invocation.all(include))
+    let file = try invocation[output].map { try JSONLinesFile(path: $0) }
+    let tally = try dataset.convert(
+      form, onBadRow: policy, split: invocation[split].flatMap(DatasetSelection.Split.init(rawValue:)), invocation
+    ) { row in
+      if let file { try file.append(row) } else { invocation.console.print(JSONValue.object(row).text()) }
+    }
+    try file?.finish()
+    if !tally.warnings.isEmpty {
+      invocation.console.writeError(ErrorText.render(tally.warnings, color: invocation.console.errorHasColor))
+    }
+    if let path = invocation[output], invocation.wantsJSON {
+      let json: JSONValue = [
+        "output": .string(path), "rows": .integer(Int64(tally.rows)), "bad_rows": .integer(Int64(tally.badRows)),
+      ]
+      invocation.console.print(json.text(.pretty))
+    } else if let path = invocation[output] {
+      let left = tally.badRows > 0 ? say(", \(tally.badRows) bad rows left out") : ""
+      invocation.console.print(say("\(tally.rows) rows in \(path.terminalSafe)") + left)
+    }
+    return .done
+  }
+}
+
+extension ReadingOptions {
+  /// What `--columns` and `--encoding` say.
+  fileprivate init(_ invocation: Invocation) throws {
+    var renamed: [String: String] = [:]
+    for text in invocation.all(columnNames) {
+      if text.hasPrefix("{") {
+        guard let map = (try? JSONValue(parsing: text))?.objectValue else {
+          throw UsageError("--columns '\(text)' is not a JSON map of names", path: invocation.path)
+        }
+        for (name, value) in map {
+          guard let new = value.stringValue, !new.isEmpty else {
+            throw UsageError("--columns: the new name of '\(name)' must be a text", path: invocation.path)
+          }
+          renamed[name] = new
+        }
+        continue
+      }
+      guard let equals = text.lastIndex(of: "="), equals > text.startIndex, text.index(after: equals) < text.endIndex
+      else { throw UsageError("--columns '\(text)' is not NAME=NEW", path: invocation.path) }
+      renamed[String(text[..<equals])] = String(text[text.index(after: equals)...])
+    }
+    self.init(columns: renamed, encoding: invocation[encodingName].flatMap(TextEncoding.init(rawValue:)) ?? .utf8)
   }
 }
 
@@ -69,11 +191,13 @@ extension Command {
 private enum ChosenDataset {
   case files(DatasetFiles)
   /// Rows that a mix chose, with where its sources lie by digest.
-  case mix(DatasetSelection, path: (String) throws -> String)
+  case mix(DatasetSelection, path: (Digest) throws -> String)
 
   /// - Throws: exit status 2 when there is nothing of that name.
-  init(_ invocation: Invocation, include: [String]) throws {
+  /// - Parameter eachFile: whether files of several formats may lie in one folder, because each is looked at by itself.
+  init(_ invocation: Invocation, include: [String], eachFile: Bool = false) throws {
     let name = invocation.positionals.first ?? "."
+    let reading = try ReadingOptions(invocation)
     self = try CommandFailure.asUsage {
       let path = LocalText.exists(name) ? name : Self.stage(name) ?? name
       if LocalText.exists(path + "/" + TokensArtifact.fileName) {
@@ -81,15 +205,19 @@ private enum ChosenDataset {
           code: "tokens-as-rows", "'\(name)' holds tokens, not rows",
           remedy: "look at them with: lorapipe tokens show \(ShellWord.quoted(name))")
       }
-      guard DatasetSelection.isSelection(path) else { return .files(try DatasetFiles(path: path, include: include)) }
-      guard include.isEmpty else {
-        throw UsageError("'\(name)' is a mix: --include has no meaning there", path: invocation.path)
+      guard DatasetSelection.isSelection(path) else {
+        return .files(
+          try DatasetFiles(path: path, include: include, reading: reading, allowsMixedFormats: eachFile))
+      }
+      guard include.isEmpty, reading == ReadingOptions() else {
+        throw UsageError(
+          "'\(name)' is a mix: --include, --columns and --encoding have no meaning there", path: invocation.path)
       }
       let selection = try DatasetSelection(folder: path)
       // A mix names its sources by digest, and lies in the store that knows them.
       let folder = FileSystem.resolved(path) ?? path
       let root = try Workspace.nearest(from: folder) ?? Workspace.current()
-      let store = try RunsDirectory(at: root.runs).store
+      let store = try root.openRuns().store
       return .mix(selection) { try store.artifactPath(digest: $0) }
     }
   }
@@ -100,10 +228,50 @@ private enum ChosenDataset {
     return LocalText.exists(link) ? link : nil
   }
 
-  func report(_ check: ((Conversation) throws -> Void)? = nil) throws -> DatasetReport {
+  /// Each file of a folder by itself.
+  var parts: [ChosenDataset] {
+    guard case .files(let files) = self else { return [self] }
+    return files.each.map { .files($0) }
+  }
+
+  /// The file, when it is one.
+  var name: String? {
+    guard case .files(let files) = self, files.files.count == 1 else { return nil }
+    return files.files.first?.label
+  }
+
+  /// Gives `write` every row.
+  func convert(
+    _ form: RowConversion.Form?, onBadRow: BadRowPolicy, split: DatasetSelection.Split?, _ invocation: Invocation,
+    _ write: (JSONObject) throws -> Void
+  ) throws -> RowConversion.Tally {
     switch self {
-    case .files(let files): try DatasetReport(files, check: check)
-    case .mix(let selection, let path): try DatasetReport(selection, path: path, check: check)
+    case .files(let files):
+      guard split == nil else {
+        throw UsageError("--split is for the rows of a mix", path: invocation.path)
+      }
+      return try RowConversion(DatasetSource(files: files, onBadRow: onBadRow), form: form ?? .rows).run(write)
+    case .mix(let selection, let path):
+      guard form != .rows else {
+        throw UsageError("a mix holds conversations: leave out --as rows", path: invocation.path)
+      }
+      var tally = RowConversion.Tally()
+      for side in DatasetSelection.Split.allCases where split == nil || split == side {
+        for row in try selection.rows(side, path: path) {
+          try write(RowConversion.messages(row.conversation))
+          tally.rows += 1
+        }
+      }
+      return tally
+    }
+  }
+
+  func report(
+    _ check: ((Conversation) throws -> RenderedRow?)? = nil, probes: [String] = []
+  ) throws -> DatasetReport {
+    switch self {
+    case .files(let files): try DatasetReport(files, probes: probes, check: check)
+    case .mix(let selection, let path): try DatasetReport(selection, path: path, probes: probes, check: check)
     }
   }
 
@@ -127,6 +295,48 @@ private enum ChosenDataset {
           shape: nil, conversation: row.conversation)
       }
     }
+  }
+}
+
+/// What `data lint` asks beside the rows.
+private enum RowCheck {
+  /// What a model's chat template makes of a row.
+  static func check(_ encoder: ConversationEncoder, maxLength: Int) -> (Conversation) throws -> RenderedRow? {
+    { conversation in
+      guard case .row(let row) = try encoder.encode(conversation) else { return nil }
+      let labels = row.labelled.reduce(0) { $0 + $1.count }
+      let end = row.labelled.map(\.upperBound).max() ?? 0
+      return RenderedRow(
+        tokens: row.tokens.count, labels: labels, learnsEnd: end <= maxLength, isLong: row.tokens.count > maxLength)
+    }
+  }
+
+  /// The questions of a file: columns `ask`, or those of a dataset.
+  static func questions(_ path: String) throws -> [String] {
+    let files = try CommandFailure.asUsage { try DatasetFiles(path: path) }
+    var questions: [String] = []
+    for file in files.files {
+      let reader = try files.reader(file)
+      while let record = try reader.next() {
+        switch record {
+        case .bad(_, let diagnostic): throw diagnostic
+        case .row(let row):
+          if let text = row.fields["ask"]?.stringValue ?? row.fields["query"]?.stringValue
+            ?? row.fields["question"]?.stringValue
+          {
+            questions.append(text)
+          } else if let mapped = try? Conversation.mapping(row.fields) {
+            questions += mapped.conversation.messages.filter { $0.role == "user" }.map(\.text)
+          } else {
+            throw Diagnostic(
+              code: "no-question", "row \(row.number): has no question to ask",
+              remedy: "Use a column ask, query or question.",
+              location: SourceLocation(file: file.label, line: row.line))
+          }
+        }
+      }
+    }
+    return questions
   }
 }
 

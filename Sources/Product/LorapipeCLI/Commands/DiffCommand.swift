@@ -3,38 +3,70 @@ import JSON
 import PipelineEngine
 import RunHistory
 
-private let onlyChanged = Flag("only-changed", help: "Hide equal values.")
+private let all = Flag("all", "a", help: "Also print equal values.")
+private let onlyChanged = Flag("only-changed", help: "Hide equal values (the default of text and Markdown).")
 private let markdown = Flag("markdown", help: "Print Markdown tables, for a page or a pull request.")
+private let curve = Option<String>(
+  "curve", nil, "STAGE.NAME", help: "Draw this curve of each run (default: the loss of the trained stage).")
+private let smoothing = Option<Double>(
+  "smoothing", nil, "WEIGHT", .number(0...0.999),
+  help: "Smooth drawn curves with this weight, as TensorBoard does (default 0.6; 0 does not).")
 
 extension Command {
   static let diff = Command(
-    "diff", .look, abstract: "Compare two runs: parameters, data, metrics, artifacts, times",
-    options: [onlyChanged.spec, markdown.spec, CommonOptions.json.spec],
+    "diff", .look, abstract: "Compare runs: parameters, data, metrics, curves, artifacts, times",
+    options: [
+      all.spec, onlyChanged.spec, markdown.spec, curve.spec, smoothing.spec, CommonOptions.json.spec,
+    ],
     positionals: [
       Positional(
-        "A", .run, .optional, help: "The older run (default: the previous run of the same recipe)."),
-      Positional("B", .run, .optional, help: "The newer run (default: the newest)."),
+        "RUN", .run, .many,
+        help: "Two or more runs, the older first (default: the newest run and the one before of its recipe).")
     ],
     examples: [
-      .init("diff --only-changed", "what changed between the last two runs of a recipe"),
+      .init("diff", "what changed between the last two runs of a recipe"),
       .init("diff grace~1 grace", "the last two runs of the recipe grace"),
+      .init("diff grace~2 grace~1 grace --markdown", "three runs side by side, for a pull request"),
     ]
   ) { invocation in
     let records = try RunRecords.open()
-    let names = invocation.positionals
-    let new = names.count > 1 ? names[1] : "latest"
-    let old = try names.first ?? before(records.database)
-    var diff = try RunRecords.named { () throws(Diagnostic) in
-      RunDiff(
-        try records.database.detail(old), try records.database.detail(new), catalog: Lorapipe.catalog)
+    let console = invocation.console
+    var names = invocation.positionals
+    if names.isEmpty { names.append(try before(records.database)) }
+    if names.count == 1 { names.append("latest") }
+    let runs = try RunRecords.named { () throws(Diagnostic) in
+      var runs: [RunEntry] = []
+      for name in names { runs.append(try records.database.run(name)) }
+      return runs
     }
-    diff.data += DataChanges.lines(
-      try records.database.detail(old), try records.database.detail(new), store: records.runs.store)
-    if invocation[onlyChanged] { diff = diff.onlyChanged }
+    let hidesEqual = invocation[onlyChanged] || !invocation[all] && !invocation.wantsJSON
+    let curves = RunCurves(
+      runs: runs, data: LiveData(records.runs, database: records.database), database: records.database)
+    let drawing = try curves.drawing(invocation[curve], smoothing: invocation[smoothing] ?? 0.6)
+    if runs.count > 2 {
+      var comparison = try records.database.comparison(of: runs, catalog: Lorapipe.catalog)
+      if hidesEqual { comparison = comparison.onlyChanged }
+      if invocation.wantsJSON {
+        console.print(comparison.json.text(.pretty))
+      } else if invocation[markdown] {
+        console.write(comparison.markdown + (drawing?.markdown ?? ""))
+      } else {
+        console.write(ComparisonText(comparison: comparison).text(console))
+        drawing?.print(console)
+      }
+      return .done
+    }
+    let details = try runs.map { try records.database.detail($0.id) }
+    var diff = RunDiff(details[0], details[1], catalog: Lorapipe.catalog)
+    diff.data += DataChanges.lines(details[0], details[1], store: records.runs.store)
+    if hidesEqual { diff = diff.onlyChanged }
     if invocation.wantsJSON {
-      invocation.console.print(diff.json.text(.pretty))
+      console.print(diff.json.text(.pretty))
+    } else if invocation[markdown] {
+      console.write(diff.markdown + (drawing?.markdown ?? ""))
     } else {
-      invocation.console.write(invocation[markdown] ? diff.markdown : diff.text)
+      console.write(diff.text)
+      drawing?.print(console)
     }
     return .done
   }

@@ -12,17 +12,35 @@ private let baseName = Option<String>(
   "base-name", nil, "NAME",
   help: "The name of the base in other tools, such as Qwen/Qwen3-4B; written into the adapter.")
 
+private let ollama = Flag(
+  "ollama",
+  help: "Write a folder for 'ollama create': model.gguf, and a Modelfile with template, system prompt and stops.")
+private let vllm = Flag(
+  "vllm", help: "Write what vLLM loads, an adapter or a model, and print the line that serves it.")
+private let mlx = Flag("mlx", help: "Write a model folder that mlx_lm loads, and print the line that asks it.")
+private let merge = Flag("merge", help: "Add the adapter into its base and write the model, not the adapter.")
+private let dtype = Option<String>(
+  "dtype", nil, "DTYPE", .choice(ModelExport.dtypes.map(\.name)),
+  help: "Precision of the weights: by default q8_0 in GGUF, bfloat16 in a folder that is not copied.")
+
 extension Command {
   static let export = Command(
     "export", .use, abstract: "Copy a model or adapter out of the store, for other tools",
     discussion: """
       Writes an adapter as a folder for PEFT, or as a .gguf file for llama.cpp if the name of the output ends in .gguf. \
-      Writes a model as a plain folder. The store is not changed.
+      Writes a model as a plain folder, or as a .gguf file, and converts it as needed. An adapter that was trained \
+      elsewhere needs its base beside it: name the base, and the adapter with --adapter. The store is not changed.
       """,
-    options: [output.spec, baseName.spec, CommonOptions.json.spec], positionals: [ModelChoice.positional],
+    options: [
+      output.spec, ollama.spec, vllm.spec, mlx.spec, merge.spec, dtype.spec, baseName.spec, ModelChoice.adapter.spec,
+      ModelChoice.system.spec, CommonOptions.json.spec,
+    ], positionals: [ModelChoice.positional],
     examples: [
       .init("export train -o grace-lora --base-name Qwen/Qwen3-4B", "an adapter for PEFT"),
       .init("export train -o grace-lora.gguf", "an adapter for llama.cpp"),
+      .init("export base -a peft-folder -o lora.gguf", "an adapter that PEFT wrote"),
+      .init("export train --ollama -o grace", "base and adapter merged, for Ollama"),
+      .init("export merged -o grace.gguf --dtype q4_0", "a model as one small file"),
     ]
   ) { invocation in
     guard let output = invocation[output] else { throw UsageError("missing --output PATH", path: invocation.path) }
@@ -31,24 +49,85 @@ extension Command {
         cause: Diagnostic(code: "output-exists", "'\(output)' is there already", remedy: "name a new one"),
         status: .usage)
     }
-    let choice = try ModelChoice.from(invocation)
-    if let path = choice.adapterPath {
-      try exportAdapter(path, choice, to: output, baseName: invocation[baseName] ?? "")
+    let targets = [ollama, vllm, mlx].filter { invocation[$0] }
+    guard targets.count < 2 else {
+      throw UsageError("--ollama, --vllm and --mlx write different things: give one", path: invocation.path)
+    }
+    let choice = try await ModelChoice.from(invocation)
+    let kind = invocation[dtype].flatMap { name in ModelExport.dtypes.first { $0.name == name }?.dtype }
+    let writesModel = choice.adapterPath == nil || invocation[merge] || invocation[ollama] || invocation[mlx]
+    let next: String?
+    if invocation[ollama] {
+      try removingHalf(output) { try ModelExport(choice).writeOllama(to: output, dtype: kind) }
+      next = "ollama create \(ShellWord.quoted(choice.name)) -f \(ShellWord.quoted(output + "/Modelfile"))"
+    } else if writesModel {
+      let whole = invocation[vllm] || invocation[mlx]
+      try writeModel(choice, to: output, dtype: kind, asFolder: whole, invocation)
+      next =
+        invocation[mlx]
+        ? "mlx_lm.generate --model \(ShellWord.quoted(output)) --prompt 'Who are you?'"
+        : invocation[vllm]
+          ? "vllm serve \(ShellWord.quoted(output)) --served-model-name \(ShellWord.quoted(choice.name))" : nil
     } else {
-      guard !output.hasSuffix(".gguf") else {
-        throw CommandFailure(
-          cause: Diagnostic(
-            code: "export-format", "export does not convert a model to GGUF",
-            remedy: "add formats: [gguf] to the merge stage"), status: .usage)
+      guard let path = choice.adapterPath, kind == nil else {
+        throw UsageError("an adapter keeps its dtype: --dtype goes with --merge", path: invocation.path)
       }
-      try copyModel(choice.modelPath, to: output)
+      guard !invocation[vllm] || !output.hasSuffix(".gguf") else {
+        throw UsageError("vLLM loads adapters from folders: name one", path: invocation.path)
+      }
+      let base = invocation[baseName] ?? ""
+      try removingHalf(output) { try exportAdapter(path, choice, to: output, baseName: base) }
+      next = invocation[vllm] ? try vllmLine(path, choice, output, base) : nil
     }
     if invocation.wantsJSON {
-      invocation.console.print(JSONValue.object(JSONObject([("written", .string(output))])).text())
+      var json = JSONObject([("written", .string(output))])
+      if let next { json["next"] = .string(next) }
+      invocation.console.print(JSONValue.object(json).text())
     } else {
-      invocation.console.print("wrote \(output)")
+      invocation.console.print(say("wrote \(output)"))
+      if let next { invocation.console.print(say("next: \(next)")) }
     }
     return .done
+  }
+
+  /// The line that serves an adapter beside its base.
+  private static func vllmLine(
+    _ path: String, _ choice: ModelChoice, _ output: String, _ baseName: String
+  ) throws -> String {
+    let rank = try Adapter.read(path).configuration.rank
+    // vLLM takes only some ranks as the largest.
+    let largest = [8, 16, 32, 64, 128, 256, 320, 512].first { $0 >= rank } ?? rank
+    let base = baseName.isEmpty ? choice.modelPath : baseName
+    return "vllm serve \(ShellWord.quoted(base)) --enable-lora --max-lora-rank \(largest) --lora-modules "
+      + ShellWord.quoted("\(choice.name)=\(FileSystem.resolved(output) ?? output)")
+  }
+
+  /// A model in the container that the output's name, or its user, asks for.
+  private static func writeModel(
+    _ choice: ModelChoice, to output: String, dtype: TensorDType?, asFolder: Bool, _ invocation: Invocation
+  ) throws {
+    if output.hasSuffix(".gguf") {
+      guard !asFolder else {
+        throw UsageError("--vllm and --mlx write a folder: name one", path: invocation.path)
+      }
+      return try removingHalf(output) { try ModelExport(choice).writeGGUF(to: output, dtype: dtype) }
+    }
+    let isWhole = choice.adapterPath == nil && dtype == nil
+    if isWhole, !asFolder || LocalText.exists(choice.modelPath + "/config.json") {
+      return try copyModel(choice.modelPath, to: output)
+    }
+    guard dtype?.isQuantized != true else {
+      throw UsageError("a folder holds no quantized weights: give a name that ends in .gguf", path: invocation.path)
+    }
+    try removingHalf(output) { try ModelExport(choice).writeFolder(to: output, dtype: dtype ?? .bf16) }
+  }
+
+  /// Removes what was written when writing fails.
+  private static func removingHalf(_ output: String, _ write: () throws -> Void) throws {
+    do { try write() } catch {
+      try? FileSystem.removeTree(output)
+      throw error
+    }
   }
 
   private static func exportAdapter(
@@ -72,7 +151,7 @@ extension Command {
   }
 
   /// Copies a model; what was copied of one that could not be copied whole is removed again.
-  private static func copyModel(_ source: String, to target: String) throws {
+  static func copyModel(_ source: String, to target: String) throws {
     // Whatever else was named, a home folder say, is no model, and nobody wants a copy of it.
     _ = try ModelSource.open(source)
     let folder = (FileSystem.resolved(source) ?? source) + "/"

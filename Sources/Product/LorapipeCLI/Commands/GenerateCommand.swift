@@ -8,7 +8,10 @@ private let prompt = Option<String>(
   "prompt", "p", "TEXT", repeats: true, help: "A question; can be given several times.")
 private let input = Option<String>(
   "input", "i", "FILE", .file,
-  help: "A jsonl file of rows with messages, or with prompt, query, question or instruction; - reads standard input.")
+  help: """
+    A jsonl file of rows with messages, or with prompt, query, question or instruction; or a .txt file with a question \
+    per line; - reads jsonl from standard input.
+    """)
 private let output = Option<String>(
   "output", "o", "FILE", .file, help: "The file for answered rows; if it exists, missing answers are added.")
 private let base = Flag("base", help: "Use only the base, without the adapter.")
@@ -29,15 +32,21 @@ extension Command {
       """,
     options: [prompt.spec, input.spec, output.spec, ModelChoice.adapter.spec, ModelChoice.system.spec, base.spec]
       + SamplingOptions.specs + [together.spec, RunSession.threads.spec, CommonOptions.json.spec],
-    positionals: [ModelChoice.positional],
+    positionals: [
+      ModelChoice.positional,
+      Positional("TEXT", .text, .optional, help: "A question, as with --prompt."),
+    ],
     examples: [
-      .init("generate -p 'Who are you?'", "asks the newest run's model"),
+      .init("generate 'Who are you?'", "asks the newest run's model"),
       .init("generate runs/latest/merged -i questions.jsonl -o answers.jsonl", "answers every row"),
     ]
   ) { invocation in
-    let rows = try QuestionRow.all(prompts: invocation.all(prompt), file: invocation[input])
+    let (given, bare) = try PromptWords.taken(from: invocation)
+    let rows = try QuestionRow.all(prompts: bare + invocation.all(prompt), file: invocation[input])
     guard !rows.isEmpty else {
-      throw UsageError("nothing to answer: give --prompt or --input", path: invocation.path)
+      throw UsageError(
+        "nothing to answer", suggestion: "give the question itself, or --input FILE: lorapipe generate 'Who are you?'",
+        path: invocation.path, prefix: "")
     }
     let file = try invocation[output].map { try AnswerFile($0, rows: rows) }
     let already = file?.count ?? 0
@@ -45,7 +54,7 @@ extension Command {
     if already > 0 { console.printError("\(already) of \(rows.count) rows are answered already") }
     guard already < rows.count else { return .done }
     let threads = invocation[RunSession.threads] ?? Machine.allowedCores()
-    let choice = try ModelChoice.from(invocation)
+    let choice = try await ModelChoice.from(given)
     let places = min(invocation[together] ?? 16, rows.count - already)
     let session = try ChatSession(
       try choice.open(threads: threads), threads: threads, cacheByteCount: Machine.cacheByteCount(), sequences: places)
@@ -69,6 +78,9 @@ extension Command {
       switch result {
       case .success(let reply):
         if isPlain {
+          if let question = fields["prompt"]?.stringValue {
+            console.printError(console.styledError("> " + question, .dim))
+          }
           console.print(console.outputIsTerminal ? Console.visible(reply.text, keepsNewlines: true) : reply.text)
           return true
         }

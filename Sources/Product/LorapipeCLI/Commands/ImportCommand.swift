@@ -1,6 +1,7 @@
 import Diagnostics
 import ForeignConfigs
 import JSON
+import PipelineEngine
 import Recipes
 
 extension Command {

@@ -1,19 +1,48 @@
 import Diagnostics
 import JSON
+import PipelineEngine
+import Platform
+import Transfer
+
+private let chinese = Flag("zh", help: "A recipe for a base that speaks Chinese, with Chinese and English rows.")
+private let nameOption = Option<String>("name", nil, "NAME", help: "The name that the model learns.")
+private let authorOption = Option<String>("author", nil, "NAME", help: "Its maker's name.")
+private let baseOption = Option<String>(
+  "base", nil, "SOURCE", help: "The base: modelscope:ORG/NAME, hf:ORG/NAME or a file (default: one that fits).")
+private let dataOption = Option<String>(
+  "data", nil, "FILE", .file, help: "Rows of your own, which are copied beside the recipe.")
+private let offline = Flag("offline", help: "Do not ask which hub answers; take a base from Python packages.")
 
 extension Command {
   static let initialize = Command(
     "init", .workspace, abstract: "Create a workspace: a small working recipe with its data",
-    discussion: "Existing files are not changed.",
-    options: [CommonOptions.json.spec],
+    discussion: """
+      Existing files are not changed. With --zh, the recipe trains Qwen3-0.6B from the hub that answers, or \
+      Qwen2.5-1.5B from Python packages where none does. Its probes ask for name and maker in other words than the \
+      rows, and for ordinary things.
+      """,
+    options: [
+      chinese.spec, nameOption.spec, authorOption.spec, baseOption.spec, dataOption.spec, offline.spec,
+      CommonOptions.json.spec,
+    ],
     positionals: [Positional("FOLDER", .folder, .optional, help: "The folder (default: the current one).")],
-    examples: [.init("init my-model", "makes my-model/ with recipes/first.yaml")]
+    examples: [
+      .init("init my-model", "makes my-model/ with recipes/first.yaml"),
+      .init("init cat --zh --name Grace --author Tang", "a recipe in Chinese: the model calls itself Grace"),
+    ]
   ) { invocation in
     let folder = invocation.positionals.first ?? "."
+    let plan = try files(invocation)
     if folder != "." { try LocalText.makeFolder(folder) }
-    for sub in ["/recipes", "/recipes/data"] { try LocalText.makeFolder(folder + sub) }
+    for path in plan {
+      var sub = ""
+      for part in path.path.split(separator: "/").dropLast() {
+        sub += "/" + part
+        try LocalText.makeFolder(folder + sub)
+      }
+    }
     var written: [String] = []
-    for file in StarterWorkspace.files where !LocalText.exists(folder + "/" + file.path) {
+    for file in plan where !LocalText.exists(folder + "/" + file.path) {
       let path = folder == "." ? file.path : folder + "/" + file.path
       try LocalText.create(path, file.text)
       written.append(path)
@@ -22,11 +51,67 @@ extension Command {
       invocation.console.print(JSONValue.object(JSONObject([("written", .array(written.map { .string($0) }))])).text())
       return .done
     }
-    for path in written { invocation.console.print("wrote \(path)") }
-    if written.isEmpty { invocation.console.print("nothing to do: all files exist") }
-    invocation.console.print("\nnext:")
+    for path in written { invocation.console.print(say("wrote \(path)")) }
+    if written.isEmpty { invocation.console.print(say("nothing to do: all files exist")) }
+    invocation.console.print("\n" + say("next:"))
     if folder != "." { invocation.console.print("  cd \(ShellWord.quoted(folder))") }
+    invocation.console.print("  lorapipe plan")
     invocation.console.print("  lorapipe run")
     return .done
+  }
+
+  private static func files(_ invocation: Invocation) throws -> [(path: String, text: String)] {
+    var own: (name: String, text: String)?
+    if let path = invocation[dataOption] {
+      guard let bytes = LocalText.bytes(path), let text = String(validating: bytes, as: UTF8.self) else {
+        throw CommandFailure(
+          cause: Diagnostic(
+            code: "unreadable-file", "cannot read '\(path)' as text in UTF-8",
+            remedy: "'lorapipe data lint \(path)' says what is wrong with it"), status: .usage)
+      }
+      own = (FileSystem.name(of: path), text)
+      guard !["identity.jsonl", "general.jsonl", "probes.jsonl"].contains(FileSystem.name(of: path)) else {
+        throw CommandFailure(
+          cause: Diagnostic(
+            code: "name-taken", "the workspace has a file '\(FileSystem.name(of: path))' of its own",
+            remedy: "rename yours"), status: .usage)
+      }
+    }
+    for (value, option) in [(invocation[nameOption], "--name"), (invocation[authorOption], "--author")] {
+      guard let value else { continue }
+      guard !value.allSatisfy(\.isWhitespace), !value.contains("{{"), value.count <= 100 else {
+        throw UsageError("'\(option)' takes a name, not '\(value)'", path: invocation.path)
+      }
+    }
+    var source = invocation[baseOption]
+    if let text = source, !LocalText.exists(text) {
+      source = try CommandFailure.asUsage {
+        let meant = FetchSource.meant(by: text)
+        return meant.count == 1 ? meant[0].canonical : try FetchSource(parsing: text).canonical
+      }
+    } else if let text = source {
+      source = "file:" + (FileSystem.resolved(text) ?? text)
+    }
+    var files: [(path: String, text: String)]
+    if invocation[chinese] {
+      let chosen: PersonaWorkspace.Base =
+        source.map { .source($0) }
+        ?? (invocation[offline]
+          ? .packages
+          : PersonaWorkspace.base(answering: HubReachability.check(environment: Environment.all(), seconds: 2)))
+      files =
+        PersonaWorkspace(
+          name: invocation[nameOption] ?? "小白", author: invocation[authorOption] ?? "我的团队", base: chosen,
+          ownRows: own?.name
+        ).files
+    } else {
+      files =
+        StarterWorkspace(
+          name: invocation[nameOption] ?? "Pip", author: invocation[authorOption] ?? "Ada", base: source,
+          ownRows: own?.name
+        ).files
+    }
+    if let own { files.append(("recipes/data/" + own.name, own.text)) }
+    return files
   }
 }

@@ -43,7 +43,10 @@ extension Command {
       runs: runs, run: run, stages: wanted.map { [$0] } ?? stages, console: invocation.console,
       layout: invocation.wantsJSON ? .json : wanted != nil ? .plain : invocation[follow] ? .prefixed : .titled,
       lastLines: invocation[lines])
-    reader.printPresent()
+    let hasText = reader.printPresent()
+    if !hasText, !(invocation[follow] && isLive), !invocation.wantsJSON {
+      invocation.console.printError(wanted.map { say("the log of '\($0)' is empty") } ?? say("the logs are empty"))
+    }
     if invocation[follow], isLive { try await reader.follow(until: wanted) }
     return .done
   }

@@ -1,6 +1,7 @@
 import Diagnostics
 import JSON
 import PipelineEngine
+import Platform
 import Recipes
 import RunHistory
 
@@ -13,8 +14,8 @@ extension Command {
       """,
     options: [
       RunSession.jobs.spec, RunSession.keepGoing.spec, RunSession.threads.spec, RunSession.memory.spec,
-      RunSession.yes.spec, CommonOptions.json.spec,
-    ], positionals: [RunRecords.run]
+      RunSession.yes.spec, Launchers.option.spec, Launchers.detach.spec, CommonOptions.json.spec,
+    ] + RunSession.tellOptions, positionals: [RunRecords.run]
   ) { invocation in
     let workspace = try Workspace.current()
     let session = try RunSession(workspace, invocation)
@@ -43,14 +44,21 @@ extension Command {
     plan.until = stagesAskedFor(try session.runs.storedPlan(of: id))
     plan.threads = session.machine.threads
     plan.memoryLimit = session.machine.memory
+    plan.placement = { [launchers = session.launchers] in launchers.placement(of: $0) }
     let control = RunControl()
     InterruptSignals.watch { control.interrupt() }
     let summary = try await RunScreen(session: session, workspace: workspace).run(
-      recipe, plan: plan, run: session.runOptions(parent: id), control: control, observers: [recorder])
+      recipe, plan: plan, run: session.runOptions(parent: id), control: control,
+      observers: [recorder] + session.extraObservers)
     session.warn(of: recorder)
     guard let summary else { return .failed }
+    RunNotifier(invocation).notify(summary, label: recipe.label)
     if !invocation.wantsJSON {
-      RunEnding(summary: summary, workspace: workspace, console: invocation.console).print()
+      let inRecipes = workspace.display(workspace.root + "/recipes/" + FileSystem.name(of: recipe.file))
+      let file = LocalText.exists(recipe.file) ? recipe.file : inRecipes
+      RunEnding(
+        summary: summary, workspace: workspace, console: invocation.console, again: "run " + ShellWord.quoted(file)
+      ).print()
     }
     return ExitStatus(code: summary.exitStatus)
   }

@@ -12,7 +12,8 @@ extension Command {
       cleanly: training writes a checkpoint, and 'lorapipe resume' continues from it.
       """,
     options: [RunSession.dryRun.spec, RunSession.jobs.spec, RunSession.keepGoing.spec] + RunSession.planOptions
-      + [RunSession.yes.spec, RunServing.flag.spec, CommonOptions.json.spec],
+      + RunSession.tellOptions
+      + [RunSession.yes.spec, Launchers.detach.spec, RunServing.flag.spec, CommonOptions.json.spec],
     positionals: [
       RecipeAccess.recipe,
       Positional("STAGE", .stage, .many, help: "Only these stages and the stages they need."),
@@ -34,21 +35,26 @@ extension Command {
     InterruptSignals.watch { control.interrupt() }
     let screen = RunScreen(session: session, workspace: choice.workspace)
     let recorder = RunRecorder(of: session.runs)
+    let notifier = RunNotifier(invocation)
     var status = ExitStatus.done
     var done: [(label: String, summary: RunSummary)] = []
     for recipe in loaded.recipes {
       if loaded.recipes.count > 1, !invocation.wantsJSON { invocation.console.printError("— \(recipe.label)") }
       let summary = try await screen.run(
-        recipe, plan: options, run: session.runOptions(), control: control, observers: [recorder])
+        recipe, plan: options, run: session.runOptions(), control: control,
+        observers: [recorder] + session.extraObservers)
       guard let summary else { return .failed }
       done.append((recipe.label, summary))
+      notifier.notify(summary, label: recipe.label)
       if summary.exitStatus != 0 { status = ExitStatus(code: summary.exitStatus) }
       if control.isStopping { break }
       if summary.status == .failed, !invocation[RunSession.keepGoing] { break }
     }
     session.warn(of: recorder)
     if !invocation.wantsJSON {
-      RunEnding.print(done, of: loaded, workspace: choice.workspace, console: invocation.console)
+      RunEnding.print(
+        done, of: loaded, workspace: choice.workspace, console: invocation.console,
+        again: invocation.retyped)
     }
     if let served, status == .done, !control.isStopping, let summary = done.first?.summary {
       return try await RunServing.keepUp(served, of: summary, invocation)

@@ -4,36 +4,50 @@ import RunHistory
 
 private let recipe = Option<String>("recipe", nil, "NAME", help: "Only runs of this recipe.")
 private let groupName = Option<String>("group", nil, "NAME", help: "Only runs of this matrix.")
+private let tag = Option<String>("tag", nil, "TAG", help: "Only runs with this tag or alias.")
+private let sort = Option<String>(
+  "sort", nil, "METRIC", help: "Sort by a metric such as eval.tuned.loss, the best first.")
+private let wide = Flag("wide", help: "Print every parameter that differs and every metric.")
 private let limit = Option<Int>("limit", nil, "N", .integer(1...1_000_000), help: "At most N runs (default 20).")
 
 extension Command {
   static let runs = Command(
-    "runs", .look, abstract: "List runs, newest first",
-    options: [recipe.spec, groupName.spec, limit.spec, CommonOptions.json.spec]
+    "runs", .look, abstract: "List runs with the parameters that differ and their metrics, newest first",
+    options: [
+      recipe.spec, groupName.spec, tag.spec, sort.spec, wide.spec, limit.spec, CommonOptions.json.spec,
+    ],
+    examples: [
+      .init("runs --sort eval.tuned.loss", "the run with the lowest loss first"),
+      .init("runs alias latest production", "gives the newest run a name that stands for it everywhere"),
+      .init("runs delete grace~5", "prints what deleting it frees, and deletes it"),
+    ],
+    subcommands: [.runsTag, .runsAlias, .runsNote, .runsDelete]
   ) { invocation in
     let records = try RunRecords.open()
-    let entries = try records.database.runs(
-      limit: invocation[limit] ?? 20, recipe: invocation[recipe], group: invocation[groupName])
+    let isNarrowed = invocation[tag] != nil || invocation[sort] != nil
+    let most = invocation[limit] ?? 20
+    var entries = try records.database.runs(
+      limit: isNarrowed ? nil : most, recipe: invocation[recipe], group: invocation[groupName])
+    if let tag = invocation[tag] {
+      entries = entries.filter { $0.labels.tags.contains(tag) || $0.labels.aliases.contains(tag) }
+    }
+    var comparison = try records.database.comparison(of: entries, catalog: Lorapipe.catalog)
+    if let name = invocation[sort] { comparison = try RunTable.sorted(comparison, by: name) }
+    if comparison.runs.count > most {
+      comparison = try records.database.comparison(
+        of: Array(comparison.runs.prefix(most)), catalog: Lorapipe.catalog)
+    }
     if invocation.wantsJSON {
-      invocation.console.print(JSONValue.array(entries.map(\.json)).text(.pretty))
+      invocation.console.print(RunTable(comparison: comparison, isWide: true).json.text(.pretty))
       return .done
     }
-    guard !entries.isEmpty else {
-      invocation.console.print("no run yet; start with: lorapipe run")
+    guard !comparison.runs.isEmpty else {
+      invocation.console.print(
+        isNarrowed || invocation[recipe] != nil || invocation[groupName] != nil
+          ? say("no such run") : "no run yet; start with: lorapipe run")
       return .done
     }
-    var table = Table([
-      ("run", .left), ("recipe", .left), ("", .left), ("started", .left), ("took", .right), ("stages", .left),
-    ])
-    for entry in entries {
-      let states = RecordedState.allCases.filter { $0 != .excluded }.compactMap { state in
-        entry.states[state].map { "\($0) \(state.rawValue)" }
-      }
-      table.add(
-        entry.id, entry.label, RunText.status(entry.status, invocation.console), Clock.local(entry.started),
-        entry.seconds.map { Quantity.duration($0) } ?? "", states.joined(separator: ", "))
-    }
-    invocation.console.write(table.text(invocation.console))
+    invocation.console.write(RunTable(comparison: comparison, isWide: invocation[wide]).text(invocation.console))
     return .done
   }
 }

@@ -40,7 +40,7 @@ extension Command {
       .init("serve base.gguf -a grace=runs/latest/train", "one base, one adapter chosen per request"),
     ]
   ) { invocation in
-    let choice = try ModelChoice.from(invocation, allowsAdapter: false)
+    let choice = try await ModelChoice.from(invocation, allowsAdapter: false)
     var descriptor = try choice.descriptor()
     for text in invocation.all(adapters) {
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)

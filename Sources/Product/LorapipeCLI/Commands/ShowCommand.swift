@@ -2,6 +2,7 @@ import Artifacts
 import Diagnostics
 import JSON
 import PipelineEngine
+import Platform
 import Recipes
 import RunHistory
 import Stages
@@ -33,7 +34,7 @@ extension Command {
     let console = invocation.console
     let data = LiveData(records.runs, database: records.database)
     if let folder = invocation[tensorBoard] {
-      let written = try CurveFiles.write(detail, records.database, to: folder)
+      let written = try CurveFiles.write(detail, data, records.runs, to: folder)
       if invocation.wantsJSON {
         console.print(JSONValue.object(JSONObject([("written", .array(written.map { .string($0) }))])).text())
       } else {
@@ -54,6 +55,7 @@ extension Command {
         console.print(try json(of: entry, detail, data).text(.pretty))
       } else {
         try showStage(entry, detail, records.workspace, console)
+        showProgress(of: entry, data.progress(run: detail.run.id), console)
         try CurveScreen(run: detail.run.id, entry: entry, data: data).print(
           console, chosen: invocation.all(curve), smoothing: invocation[smoothing] ?? 0.6)
       }
@@ -69,18 +71,24 @@ extension Command {
     let run = detail.run
     console.print("\(console.styled(run.label, .bold))  \(run.id)  \(RunText.status(run.status, console))")
     console.print("started \(Clock.local(run.started))" + (run.seconds.map { ", took \(Quantity.duration($0))" } ?? ""))
+    let labels = run.labels.aliases.map { "=" + $0 } + run.labels.tags.map { "#" + $0 }
+    if !labels.isEmpty { console.print(labels.joined(separator: " ")) }
+    if let note = run.labels.note { console.print(Console.visible(note)) }
     if let parent = run.parent { console.print("resumes \(parent)") }
     if !run.command.isEmpty { console.print("$ " + run.command.map { ShellWord.quoted($0) }.joined(separator: " ")) }
     console.print()
     var table = Table([
       ("stage", .left), ("kind", .left), ("", .left), ("took", .right), ("memory", .right), ("metrics", .left),
     ])
+    let progress = data.progress(run: run.id)
     for entry in detail.stages {
       table.add(
         entry.stage, entry.kind, RunText.state(entry.state, console),
         (entry.actionSeconds ?? entry.seconds).map { Quantity.duration($0) } ?? "",
         entry.peakMemory.map { Quantity.bytes(UInt64(clamping: $0)) } ?? "",
-        MetricText(kind: entry.kind).headlines(entry.metrics))
+        entry.state == .running
+          ? ProgressText.text(entry, progress?.stage(entry.stage))
+          : MetricText(kind: entry.kind).headlines(entry.metrics))
     }
     console.write(table.text(console))
     for entry in detail.stages where entry.state == .failed {
@@ -115,7 +123,7 @@ extension Command {
       result[entry.stage] = .array(
         try database.lineage(of: artifact).map { node in
           [
-            "artifact": .string(node.artifact), "stage": node.stage.map { .string($0) } ?? .null,
+            "artifact": .string(node.artifact.hex), "stage": node.stage.map { .string($0) } ?? .null,
             "kind": node.kind.map { .string($0) } ?? .null, "run": node.run.map { .string($0) } ?? .null,
           ]
         })
@@ -145,6 +153,20 @@ extension Command {
     }
   }
 
+  /// What a running stage does, or what one did last whose run was killed.
+  private static func showProgress(of entry: StageEntry, _ progress: RunProgress?, _ console: Console) {
+    guard let stage = progress?.stage(entry.stage) else { return }
+    if entry.state == .running {
+      console.print("\n" + ProgressText.text(entry, stage))
+    } else if let progress {
+      let last = ProgressText(
+        completed: stage.completed, total: stage.total, unit: stage.unit,
+        elapsed: max(0, progress.updated - stage.started), detail: stage.detail
+      ).text
+      console.print("\n" + say("last report: \(last)"))
+    }
+  }
+
   private static func showLineage(
     _ detail: RunDetail, _ records: (workspace: Workspace, runs: RunsDirectory, database: RunDatabase),
     _ console: Console
@@ -155,7 +177,7 @@ extension Command {
       var table = Table([("artifact", .left), ("stage", .left), ("kind", .left), ("run", .left)])
       for node in try records.database.lineage(of: artifact) {
         table.add(
-          String(node.artifact.prefix(12)), node.stage ?? "", node.kind ?? "file", node.run ?? "")
+          node.artifact.short, node.stage ?? "", node.kind ?? "file", node.run ?? "")
       }
       console.write(table.text(console))
     }

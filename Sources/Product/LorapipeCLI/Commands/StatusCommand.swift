@@ -12,6 +12,7 @@ extension Command {
     let entries = try records.database.runs(limit: 500)
     let data = LiveData(records.runs, database: records.database)
     let live = entries.filter { $0.status == .running }
+    let jobs = SubmittedJob.all(in: records.runs.store)
     var newest: [RunEntry] = []
     for entry in entries where !newest.contains(where: { $0.label == entry.label }) { newest.append(entry) }
     if invocation.wantsJSON {
@@ -19,7 +20,7 @@ extension Command {
         JSONValue.object(
           JSONObject([
             ("running", .array(live.map { json($0, data.progress(run: $0.id)) })),
-            ("newest", .array(newest.map(\.json))),
+            ("newest", .array(newest.map(\.json))), ("jobs", .array(jobs.map(\.json))),
           ])
         ).text(.pretty))
       return .done
@@ -31,10 +32,14 @@ extension Command {
       let progress = data.progress(run: entry.id)
       let detail = try records.database.detail(entry.id)
       for stage in detail.stages where stage.state == .running {
-        console.print("  \(stage.stage)  \(text(stage, progress?.stage(stage.stage)))")
+        console.print("  \(stage.stage)  \(ProgressText.text(stage, progress?.stage(stage.stage)))")
       }
     }
     if live.isEmpty { console.print("nothing is running") }
+    for job in jobs {
+      console.print(
+        say("Slurm job \(job.id) of stage \(job.stage): 'lorapipe run' waits for it, 'scancel \(job.id)' ends it"))
+    }
     guard !newest.isEmpty else { return .done }
     var table = Table([("recipe", .left), ("", .left), ("run", .left), ("started", .left)])
     for entry in newest.prefix(20) {
@@ -43,18 +48,6 @@ extension Command {
     }
     console.write(table.text(console))
     return .done
-  }
-
-  /// How far a running stage is, with the memory its process has.
-  private static func text(_ stage: StageEntry, _ progress: StageProgress?) -> String {
-    let elapsed = max(0, SystemClock.now() - (stage.started ?? SystemClock.now()))
-    guard let progress else { return Quantity.duration(elapsed) }
-    let text = ProgressText(
-      completed: progress.completed, total: progress.total, unit: progress.unit, rate: progress.rate,
-      remaining: progress.remaining, elapsed: elapsed,
-      detail: [progress.activity, progress.detail].compactMap { $0 }.joined(separator: "  ")
-    ).text
-    return text + (progress.memory.map { "  " + say("memory \(Quantity.bytes(UInt64(clamping: $0)))") } ?? "")
   }
 
   private static func json(_ entry: RunEntry, _ progress: RunProgress?) -> JSONValue {

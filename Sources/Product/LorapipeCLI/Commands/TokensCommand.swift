@@ -25,7 +25,7 @@ extension Command {
     ]
   ) { invocation in
     let workspace = try Workspace.current()
-    let runs = try RunsDirectory(at: workspace.runs)
+    let runs = try workspace.openRuns()
     let name = invocation.positionals.first ?? "tokens"
     let link = workspace.runs + "/latest/" + fileName(for: name)
     guard let path = LocalText.exists(link) ? link : LocalText.isFolder(name) ? name : nil else {

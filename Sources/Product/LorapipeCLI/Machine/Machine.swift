@@ -52,6 +52,17 @@ struct Machine: Sendable {
     return bytes > 0 ? bytes : .max
   }
 
+  /// Processes that ran or waited to run in the last minute, on average; `nil` where the system does not tell.
+  static func load() -> Double? {
+    LocalText.read("/proc/loadavg")?.split(separator: " ").first.flatMap { Double($0) }
+  }
+
+  /// Who runs this process: the name of its effective user, or the number where it has none.
+  static func userName() -> String {
+    guard let entry = getpwuid(geteuid()) else { return "\(geteuid())" }
+    return String(cString: entry.pointee.pw_name)
+  }
+
   static func processorName() -> String {
     fields(of: "/proc/cpuinfo")["model name"] ?? "unknown"
   }
@@ -107,7 +118,8 @@ struct Machine: Sendable {
         remedy: pip == nil ? "needed for 'pip:' sources only: apt-get install python3-pip" : nil))
     result.append(
       Finding(
-        name: "python", verdict: .good, text: python ?? "not found (needed only by 'pip:' sources)"))
+        name: "python", verdict: python == nil ? .limited : .good, text: python ?? "not found",
+        remedy: python == nil ? "needed for 'pip:' sources only: apt-get install python3" : nil))
     return result
   }
 

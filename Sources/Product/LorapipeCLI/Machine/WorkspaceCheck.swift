@@ -1,10 +1,13 @@
 import Diagnostics
 import Glibc
 import Platform
+import Transfer
 
 /// What `doctor` says of the workspace here and of the hubs that sources come from.
 enum WorkspaceCheck {
-  static func findings() -> [Machine.Finding] { [workspace(), store(), hubs()].compactMap { $0 } }
+  static func findings(asksHubs: Bool) -> [Machine.Finding] {
+    [workspace(), store()].compactMap { $0 } + hubs(asks: asksHubs)
+  }
 
   private static var here: Workspace? { Workspace.nearest(from: LocalText.currentFolder()) }
 
@@ -43,16 +46,30 @@ enum WorkspaceCheck {
     return flock(descriptor, LOCK_SH | LOCK_NB) == 0 || errno == EWOULDBLOCK
   }
 
-  /// Which variables of the hubs are set: names and mirrors, never a token.
-  private static func hubs() -> Machine.Finding {
-    let mirrors = ["HF_ENDPOINT", "MODELSCOPE_DOMAIN"].compactMap { name in
-      Environment.value(name).flatMap { $0.isEmpty ? nil : "\(name)=\($0.terminalSafe)" }
-    }
+  /// Which variables of the hubs are set, by name only where they hold a token, and whether the hubs answer.
+  /// - Parameter asks: whether they are asked; each for two seconds.
+  static func hubs(asks: Bool) -> [Machine.Finding] {
     let tokens = ["HF_TOKEN", "MODELSCOPE_API_TOKEN"].filter { !(Environment.value($0) ?? "").isEmpty }
-    let parts = mirrors + tokens.map { "\($0) is set" }
-    return Machine.Finding(
-      name: "hubs", verdict: .good,
-      text: parts.isEmpty ? "not checked (no mirror or token set)" : parts.joined(separator: ", "),
-      remedy: nil)
+    let set = tokens.isEmpty ? "" : "; \(tokens.joined(separator: " and ")) set"
+    guard asks else {
+      return [Machine.Finding(name: "hubs", verdict: .good, text: "not checked (--offline)" + set, remedy: nil)]
+    }
+    let answers = HubReachability.check(environment: Environment.all(), seconds: 2)
+    let isAnyThere = answers.contains { $0.milliseconds != nil }
+    return answers.map { answer in
+      if let time = answer.milliseconds {
+        return Machine.Finding(
+          name: answer.hub, verdict: .good, text: "\(answer.endpoint.terminalSafe) answers in \(time) ms" + set,
+          remedy: nil)
+      }
+      let mirror =
+        answer.hub == "ModelScope" ? "MODELSCOPE_DOMAIN" : "HF_ENDPOINT (such as https://hf-mirror.com)"
+      return Machine.Finding(
+        name: answer.hub, verdict: .limited,
+        text: "\(answer.endpoint.terminalSafe) does not answer: \((answer.problem ?? "").terminalSafe)",
+        remedy: isAnyThere
+          ? "use the other hub, or set a mirror by \(mirror)"
+          : "check the network and https_proxy, set a mirror by \(mirror), or use local files: source: file:…")
+    }
   }
 }

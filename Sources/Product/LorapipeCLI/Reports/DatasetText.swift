@@ -59,8 +59,12 @@ struct DatasetText {
   }
 
   func findings(_ console: Console, _ findings: [DatasetReport.Finding]? = nil) -> String {
+    Self.text(findings ?? report.findings, console)
+  }
+
+  static func text(_ findings: [DatasetReport.Finding], _ console: Console) -> String {
     var text = ""
-    for finding in findings ?? report.findings {
+    for finding in findings {
       let mark =
         switch finding.level {
         case .pass: console.styled("ok     ", .green)
@@ -68,9 +72,9 @@ struct DatasetText {
         case .warning: console.styled("warning", .yellow)
         case .error: console.styled("error  ", .red)
         }
-      text += "\(mark)  \(finding.message.terminalSafe)\n"
+      text += "\(mark)  \(reworded(finding.message).terminalSafe)\n"
       for example in finding.examples { text += "           \(DisplayWidth.fit(example.terminalSafe, 100))\n" }
-      if let remedy = finding.remedy { text += "         \(remedy.terminalSafe)\n" }
+      if let remedy = finding.remedy { text += "         \(reworded(remedy).terminalSafe)\n" }
     }
     return text
   }

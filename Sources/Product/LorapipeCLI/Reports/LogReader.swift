@@ -44,14 +44,18 @@ struct LogReader {
     nameWidth = stages.map { DisplayWidth.of($0) }.max() ?? 0
   }
 
-  mutating func printPresent() {
+  /// - Returns: whether there was anything.
+  @discardableResult mutating func printPresent() -> Bool {
+    var hasText = false
     for index in logs.indices {
       var bytes = logs[index].file.readNew()
       if bytes.isEmpty { continue }
+      hasText = true
       if layout == .titled { console.print(console.styled("— \(logs[index].stage)", .bold)) }
       if let lastLines { bytes = Self.tail(bytes, lines: lastLines) }
       write(bytes, index, isLast: true)
     }
+    return hasText
   }
 
   /// - Parameter stage: ends when this one does; `nil` for the run.

@@ -2,6 +2,7 @@ import Artifacts
 import Diagnostics
 import JSON
 import PipelineEngine
+import Platform
 import Recipes
 
 /// A plan as people and programs read it.
@@ -11,11 +12,16 @@ struct PlanReport {
   /// One line a stage, then what the pending ones expect.
   func text(_ console: Console) -> String {
     var table = Table([("stage", .left), (say("kind"), .left), ("", .left), (say("why"), .left)])
-    for stage in plan.stages {
+    // What nobody asked for is counted, not listed.
+    let excluded = plan.stages.filter { $0.disposition == .excluded }.count
+    for stage in plan.stages where stage.disposition != .excluded {
       let (word, style) = Self.word(stage.disposition)
       table.add(stage.id, stage.stage.kind, console.styled(say(Wording(template: word)), style), Self.reason(stage))
     }
     var text = table.text(console)
+    if excluded > 0 {
+      text += console.styled(say("\(Quantity.plural(excluded, "stage")) not selected"), .dim) + "\n"
+    }
     for stage in plan.pending {
       let figures = stage.estimate?.figures ?? []
       guard !figures.isEmpty else { continue }
@@ -23,7 +29,7 @@ struct PlanReport {
       let names = figures.map { say(Wording(template: $0.name)) }
       let width = names.map(DisplayWidth.of).max() ?? 0
       for (name, figure) in zip(names, figures) {
-        text += "  \(DisplayWidth.pad(name, width))  \(Self.figure(figure))\n"
+        text += "  \(DisplayWidth.pad(name, width))  \(Self.figure(figure, of: stage.estimate))\n"
       }
     }
     return text + forecast(console)
@@ -34,14 +40,14 @@ struct PlanReport {
     guard !plan.isUpToDate else { return "\n" + say("Everything is here already.") + "\n" }
     let forecast = plan.forecast
     var parts: [String] = []
-    if forecast.seconds > 0 { parts.append(say("about \(Quantity.duration(forecast.seconds))")) }
+    if let time = Self.time(forecast) { parts.append(time) }
     if forecast.memory > 0 { parts.append(say("\(Quantity.bytes(UInt64(clamping: forecast.memory))) of memory")) }
     if forecast.disk > 0 { parts.append(say("\(Quantity.bytes(UInt64(clamping: forecast.disk))) of disk")) }
     if forecast.download > 0 {
       parts.append(say("\(Quantity.bytes(UInt64(clamping: forecast.download))) to download"))
     }
     let count = plan.pending.count
-    let total = Quantity.plural(plan.stages.count, "stage")
+    let total = Quantity.plural(plan.stages.filter { $0.disposition != .excluded }.count, "stage")
     var text = "\n"
     text +=
       parts.isEmpty
@@ -53,7 +59,25 @@ struct PlanReport {
     if !forecast.unknown.isEmpty {
       text += console.styled(say("time not known yet: \(forecast.unknown.listed())"), .dim) + "\n"
     }
+    if forecast.secondsAlone * 1.2 < forecast.seconds, let load = Machine.load() {
+      let cores = Quantity.plural(Machine.allowedCores(), "core")
+      text +=
+        console.styled(
+          say(
+            "the longer time is for the machine as it is now (load \(Quantity.fixed(load, 1)) on \(cores)), the shorter with nothing else running"
+          ), .dim) + "\n"
+    }
+    for alternative in plan.alternatives { text += say("would fit: \(reworded(alternative))") + "\n" }
     return text
+  }
+
+  /// The time a forecast comes to; `nil` when too little of it is known to be worth a figure.
+  static func time(_ forecast: RunForecast) -> String? {
+    guard forecast.seconds > 0 else { return nil }
+    let time = Quantity.durations(forecast.secondsAlone, forecast.seconds)
+    guard !forecast.unknown.isEmpty else { return time }
+    // A few seconds of small stages say nothing when the long ones are not known.
+    return forecast.seconds < 10 ? nil : say("\(time) without \(forecast.unknown.listed())")
   }
 
   var json: JSONValue {
@@ -62,11 +86,14 @@ struct PlanReport {
       "recipe": .string(plan.recipe.label), "file": .string(plan.recipe.file),
       "stages": .array(plan.stages.map(Self.json)), "up_to_date": .bool(plan.isUpToDate),
       "forecast": [
-        "seconds": .number(forecast.seconds), "memory_bytes": .integer(forecast.memory),
+        "seconds": .number(forecast.seconds), "seconds_alone": .number(forecast.secondsAlone),
+        "memory_bytes": .integer(forecast.memory),
         "disk_bytes": .integer(forecast.disk), "download_bytes": .integer(forecast.download),
         "unknown": .array(forecast.unknown.map { .string($0) }),
       ],
       "warnings": .array(plan.warnings.map { .string($0.message) }),
+      "errors": .array(plan.objections.map(DiagnosticJSON.value)),
+      "alternatives": .array(plan.alternatives.map { .string($0) }),
     ]
   }
 
@@ -75,13 +102,14 @@ struct PlanReport {
       ("stage", .string(stage.id)), ("kind", .string(stage.stage.kind)),
       ("state", .string(word(stage.disposition).word)), ("decision", stage.decision.json),
     ])
-    if let key = stage.key { object["key"] = .string(key.digest) }
-    if let artifact = stage.artifact { object["artifact"] = .string(artifact) }
+    if let key = stage.key { object["key"] = .string(key.digest.hex) }
+    if let artifact = stage.artifact { object["artifact"] = .string(artifact.hex) }
     if let estimate = stage.estimate {
       var figures = JSONObject()
       for figure in estimate.figures { figures[figure.name] = figure.value ?? .null }
       object["figures"] = .object(figures)
       object["seconds"] = estimate.seconds.map { .number($0) } ?? .null
+      object["seconds_alone"] = (estimate.secondsAlone ?? estimate.seconds).map { .number($0) } ?? .null
       object["memory_bytes"] = estimate.memory.map { .integer($0) } ?? .null
       object["disk_bytes"] = estimate.disk.map { .integer($0) } ?? .null
       object["download_bytes"] = estimate.download.map { .integer($0) } ?? .null
@@ -101,7 +129,6 @@ struct PlanReport {
   }
 
   private static func reason(_ stage: PlannedStage) -> String {
-    if stage.disposition == .excluded { return say("not asked for") }
     switch stage.decision.reason {
     case .cached: return ""
     case .remote: return say("in a remote cache")
@@ -116,14 +143,21 @@ struct PlanReport {
     }
   }
 
-  private static func figure(_ figure: StageEstimate.Figure) -> String {
+  private static func figure(_ figure: StageEstimate.Figure, of estimate: StageEstimate?) -> String {
     guard let value = figure.value, !value.isNull else { return say("unknown") }
     let text: String
     switch value {
     case .integer(let count) where figure.unit == "bytes": return Quantity.bytes(UInt64(clamping: count))
     case .number(let number) where figure.unit == "bytes" && number >= 0 && number < 9e18:
       return Quantity.bytes(UInt64(number))
-    case .number(let seconds) where figure.unit == "seconds": return say("about \(Quantity.duration(seconds))")
+    case .number(let seconds) where figure.unit == "seconds":
+      let alone = estimate?.seconds == seconds ? estimate?.secondsAlone : nil
+      return Quantity.durations(alone ?? seconds, seconds)
+    case .integer(let count) where figure.whole?.intValue != nil:
+      let whole = figure.whole?.intValue ?? 0
+      let share = whole > 0 ? Double(count) / Double(whole) * 100 : 0
+      let (part, all) = (Quantity.count(Int(clamping: count)), Quantity.count(whole))
+      return say("\(part) of \(all) (\(Quantity.fixed(share, share < 10 ? 1 : 0)) %)")
     case .integer(let count): text = Quantity.count(Int(clamping: count))
     case .number(let number): text = Quantity.figure(number)
     default: text = value.stringValue ?? value.text()

@@ -13,25 +13,31 @@ struct PlanScreen {
     let renderer = DiagnosticRenderer(colour: console.errorHasColor)
     session.remote?.speak { console.writeError(renderer.render($0)) }
     var reports: [JSONValue] = []
+    var isGood = true
     for recipe in recipes {
       let planner = Planner(runs: session.runs, catalog: session.catalog, remote: session.remote?.cache)
       let plan = try planner.plan(recipe, options: options)
       let report = PlanReport(plan: plan)
+      let jobs = LauncherReport.jobs(plan, session.launchers, store: session.runs.store.root)
+      var objections = plan.forecast.objections(
+        freeDisk: session.runs.store.freeSpace(), memory: session.machine.memory)
+      objections += plan.objections
+      if !objections.isEmpty { isGood = false }
       if session.invocation.wantsJSON {
-        reports.append(report.json)
+        var json = report.json.objectValue ?? JSONObject()
+        if !jobs.isEmpty { json["jobs"] = LauncherReport.json(jobs) }
+        reports.append(.object(json))
         continue
       }
       console.writeError(ErrorText.render(plan.warnings, color: console.errorHasColor))
       if recipes.count > 1 { console.print(console.styled("— " + recipe.label, .bold)) }
       console.write(report.text(console))
-      var objections = plan.forecast.objections(
-        freeDisk: session.runs.store.freeSpace(), memory: session.machine.memory)
-      objections += plan.pending.flatMap { $0.estimate?.objections ?? [] }
+      console.write(LauncherReport.text(jobs, console))
       console.writeError(ErrorText.render(objections, color: console.errorHasColor))
     }
     if session.invocation.wantsJSON {
       console.print((reports.count == 1 ? reports[0] : .array(reports)).text(.pretty))
     }
-    return .done
+    return isGood ? .done : .usage
   }
 }

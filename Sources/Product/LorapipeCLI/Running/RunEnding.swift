@@ -10,19 +10,22 @@ struct RunEnding {
   var summary: RunSummary
   var workspace: Workspace
   var console: Console
+  /// The command that runs the recipe again as its file is then, without the program's name.
+  var again: String
 
   /// The end of one run, or of the runs of a matrix: a line each, and how to compare them.
   static func print(
-    _ done: [(label: String, summary: RunSummary)], of recipes: LoadedRecipes, workspace: Workspace, console: Console
+    _ done: [(label: String, summary: RunSummary)], of recipes: LoadedRecipes, workspace: Workspace, console: Console,
+    again: String
   ) {
     guard let last = done.last?.summary else { return }
     if recipes.recipes.count == 1 || last.status != .succeeded {
-      RunEnding(summary: last, workspace: workspace, console: console).print()
+      RunEnding(summary: last, workspace: workspace, console: console, again: again).print()
       return
     }
     for (label, summary) in done {
       console.write(console.styled(label, .bold) + "  ")
-      RunEnding(summary: summary, workspace: workspace, console: console).printStatus()
+      RunEnding(summary: summary, workspace: workspace, console: console, again: again).printStatus()
     }
     console.print(say("next:"))
     console.print("  lorapipe runs --group \(ShellWord.quoted(recipes.group ?? recipes.recipes[0].name))")
@@ -75,7 +78,12 @@ struct RunEnding {
   }
 
   /// What the stages came to, in words. A run whose records cannot be read has none: the recorder has said so already.
+  /// A run that built no stage with verdicts opens no database: its end says what is new.
   private func printVerdicts() {
+    let isJudged = summary.stages.contains {
+      $0.state == .built && Lorapipe.catalog.stage($0.kind) is any JudgedStage.Type
+    }
+    guard isJudged else { return }
     guard let records = try? RunRecords.open(), let detail = try? records.database.detail(summary.id),
       let verdicts = try? RunVerdicts(detail, records.database)
     else { return }
@@ -111,21 +119,43 @@ struct RunEnding {
 
   private func printNext() {
     var lines: [String] = []
+    var heading = say("next:")
     switch summary.status {
     case .failed:
       let isWritten = { (stage: StageResult) in stage.log.flatMap { LocalText.bytes($0, last: 1) }?.isEmpty == false }
       if let failed = summary.stages.first(where: { $0.state == .failed && isWritten($0) }) {
         lines.append("\(Lorapipe.typed) logs \(ShellWord.quoted(failed.stage))")
       }
-      lines.append("\(Lorapipe.typed) resume")
+      if isWorthResuming {
+        lines.append("\(Lorapipe.typed) resume")
+      } else {
+        // The saved recipe would fail in the same way: what was fixed is read by a new run only.
+        heading = say("next, when you have fixed what the error names:")
+        lines.append("\(Lorapipe.typed) \(again)")
+      }
     case .interrupted, .running: lines.append("\(Lorapipe.typed) resume")
     case .succeeded:
       lines += nextWithProduct
       lines.append("\(Lorapipe.typed) show \(summary.id)")
     }
     guard !lines.isEmpty else { return }
-    console.print(say("next:"))
+    console.print(heading)
     for line in lines { console.print("  " + line) }
+  }
+
+  /// Failures that neither recipe nor data caused, after which the same run may go well.
+  private static let outsideCauses: Set<String> = [
+    "unreachable", "rate-limited", "bad-answer", "record-missing", "other-version", "stage-exited", "stage-crashed",
+    "stage-killed", "disk-full", "read-only-file-system", "too-many-open-files", "input-output-error",
+    "permission-denied", "system-error",
+  ]
+
+  private var isWorthResuming: Bool {
+    let failed = summary.stages.filter { $0.state == .failed }
+    return !failed.isEmpty
+      && failed.allSatisfy { stage in
+        stage.diagnostics.contains { Self.outsideCauses.contains($0.code) }
+      }
   }
 
   /// The link people use, as it can be typed here.

@@ -43,6 +43,7 @@ struct RunScreen {
     let prepared = try await prepare(runner, recipe, options) { plan in
       if !runOptions.ignoresForecast { try refuseVeryLong(plan) }
     }
+    if !runOptions.ignoresForecast { try refuseObjections(prepared.plan) }
     let forecast = prepared.plan.forecast
     if !isJSON, !prepared.plan.isUpToDate, forecast.seconds >= 1 || forecast.download > 0 {
       console.printError(console.styledError(forecastLine(prepared.plan), .dim))
@@ -79,9 +80,10 @@ struct RunScreen {
     throw CommandFailure(
       cause: Diagnostic(
         code: "very-long",
-        "this would take about \(Quantity.duration(forecast.seconds)) on this machine, "
+        "this would take \(Quantity.durations(forecast.secondsAlone, forecast.seconds)) on this machine, "
           + parts.joined(separator: " and "),
-        remedy: "start it anyway with --yes; 'lorapipe plan' shows how long each stage takes"), status: .failed)
+        remedy: "start it anyway with --yes; 'lorapipe plan' shows how long each stage takes",
+        notes: plan.alternatives), status: .failed)
   }
 
   private func prepare(
@@ -99,10 +101,18 @@ struct RunScreen {
     "unknown-stage", "upstream-not-built", "not-locked", "never-resolved", "cycle", "not-found",
   ]
 
+  /// Refuses what a stage says cannot work. It is the recipe's or the data's fault: exit status 2.
+  private func refuseObjections(_ plan: Plan) throws {
+    guard !plan.objections.isEmpty else { return }
+    var objections = plan.objections
+    objections[objections.count - 1].notes += plan.alternatives
+    throw CommandFailure(cause: DiagnosticList(objections), status: .usage)
+  }
+
   private func forecastLine(_ plan: Plan) -> String {
     let forecast = plan.forecast
     var parts: [String] = []
-    if forecast.seconds >= 1 { parts.append(say("about \(Quantity.duration(forecast.seconds))")) }
+    if let time = PlanReport.time(forecast), forecast.seconds >= 1 { parts.append(time) }
     if forecast.memory > 0 { parts.append(say("\(Quantity.bytes(UInt64(clamping: forecast.memory))) of memory")) }
     if forecast.disk > 0 { parts.append(say("\(Quantity.bytes(UInt64(clamping: forecast.disk))) of disk")) }
     if forecast.download > 0 {
@@ -110,7 +120,7 @@ struct RunScreen {
     }
     let unknown =
       forecast.unknown.isEmpty ? "" : " " + say("(not counting \(forecast.unknown.listed()))")
-    let total = Quantity.plural(plan.stages.count, "stage")
+    let total = Quantity.plural(plan.stages.filter { $0.disposition != .excluded }.count, "stage")
     return say("\(plan.pending.count) of \(total) to run: \(parts.joined(separator: ", "))") + unknown
   }
 }

@@ -10,13 +10,13 @@ enum RunServing {
   static let flag = Flag(
     "serve", help: "After the run, start the service of the recipe's serve stage until Ctrl-C.")
 
-  /// The stage whose service it is; `nil` when nobody asked for one.
+  /// The stage whose service it is, as the recipe has it; `nil` when nobody asked for one.
   ///
   /// Asked before anything runs: nobody wants to learn after an hour of training that there is nothing to serve.
   /// - Throws: `UsageError`.
   static func stage(
     of recipes: LoadedRecipes, targets: [String], _ invocation: Invocation
-  ) throws(UsageError) -> String? {
+  ) throws(UsageError) -> RecipeStage? {
     guard invocation[flag] else { return nil }
     guard recipes.recipes.count == 1, let recipe = recipes.recipes.first else {
       throw UsageError(
@@ -39,17 +39,21 @@ enum RunServing {
       throw UsageError(
         "'--serve' needs the stage '\(all[0].id)', which is not among those asked for", path: invocation.path)
     }
-    return stage.id
+    return stage
   }
 
   /// Serves what the stage of a finished run describes.
-  static func keepUp(_ stage: String, of summary: RunSummary, _ invocation: Invocation) async throws -> ExitStatus {
-    guard let result = summary.stages.first(where: { $0.stage == stage }), result.state.isDone, let path = result.path
+  static func keepUp(
+    _ stage: RecipeStage, of summary: RunSummary, _ invocation: Invocation
+  ) async throws -> ExitStatus {
+    let name = stage.id
+    guard let result = summary.stages.first(where: { $0.stage == name }), result.state.isDone, let path = result.path
     else {
       throw Diagnostic(
-        code: "no-service", "the stage '\(stage)' left no service to start", remedy: "lorapipe logs \(stage)")
+        code: "no-service", "the stage '\(name)' left no service to start", remedy: "lorapipe logs \(name)")
     }
-    let descriptor = try ModelChoice.at(path: path, name: stage).descriptor()
+    var descriptor = try ModelChoice.at(path: path, name: name).descriptor()
+    descriptor.listen(as: stage.parameters)
     return try await ServeSession.keepUp(
       descriptor, .usual(invocation), .usual(for: descriptor, invocation), invocation)
   }

@@ -18,7 +18,7 @@ extension RunSession {
 enum RunRecords {
   static func open() throws -> (workspace: Workspace, runs: RunsDirectory, database: RunDatabase) {
     let workspace = try Workspace.current()
-    let runs = try RunsDirectory(at: workspace.runs)
+    let runs = try workspace.openRuns()
     let database = try RunDatabase.open(runs.path + "/runs.db")
     // A run that was killed must not look as if it went on.
     if !LocalText.list(runs.path + "/live").isEmpty {

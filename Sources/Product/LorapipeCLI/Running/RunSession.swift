@@ -4,6 +4,7 @@ import JSON
 import PipelineEngine
 import Platform
 import Recipes
+import RemoteCache
 
 /// What `run`, `resume` and `plan` share: the workspace's runs, the machine, the options of a command line.
 struct RunSession {
@@ -22,11 +23,14 @@ struct RunSession {
     "memory", nil, "SIZE", .bytes, help: "Memory that a stage may use, such as 4G (default: the free memory).")
   static let locked = Flag("locked", help: "Refuse sources that are neither pinned nor in the lock file.")
   static let offline = Flag("offline", help: "Make no requests to hubs; use the last known revisions.")
+  static let tensorBoard = Option<String>(
+    "tensorboard", nil, "FOLDER", .folder,
+    help: "Write TensorBoard's event files there during the run (default: LORAPIPE_TENSORBOARD).")
   static let yes = Flag("yes", "y", help: "Start the run even if the forecast warns.")
 
   static let planOptions = [
     force.spec, from.spec, until.spec, RecipeAccess.set.spec, threads.spec, memory.spec, locked.spec, offline.spec,
-    RemoteCaches.none.spec,
+    RemoteCaches.none.spec, Launchers.option.spec,
   ]
 
   let invocation: Invocation
@@ -35,18 +39,24 @@ struct RunSession {
   let machine: (threads: Int, memory: UInt64)
   /// `nil` when no remote cache is named, or none is wanted.
   let remote: RemoteCaches?
+  let launchers: Launchers
 
   init(_ workspace: Workspace, _ invocation: Invocation) throws {
     self.invocation = invocation
-    runs = try RunsDirectory(at: workspace.runs)
+    runs = try workspace.openRuns()
     let memory = invocation[Self.memory]?.bytes ?? Machine.availableMemory()
     machine = (invocation[Self.threads] ?? Machine.allowedCores(), memory)
+    let settings = try CommandFailure.asUsage { try WorkspaceFile.ofWorkspace(workspace) }
+    settings.exportEngines()
+    launchers = try CommandFailure.asUsage {
+      try Launchers(settings, options: invocation.all(Launchers.option))
+    }
     let runs = runs
     remote =
       invocation[RemoteCaches.none]
       ? nil
       : try CommandFailure.asUsage {
-        try RemoteCaches(RemoteCaches.ofEnvironment(), store: runs.store, isOffline: invocation[Self.offline])
+        try RemoteCaches(settings.remoteCaches(), store: runs.store, isOffline: invocation[Self.offline])
       }
   }
 
@@ -60,6 +70,7 @@ struct RunSession {
     options.force = invocation[Self.force]
     options.threads = machine.threads
     options.memoryLimit = machine.memory
+    options.placement = { [launchers] in launchers.placement(of: $0) }
     if invocation[Self.locked] {
       options.resolution = .locked
     } else if invocation[Self.offline] {
@@ -77,14 +88,25 @@ struct RunSession {
     options.memoryLimit = machine.memory
     options.ignoresForecast = invocation[Self.yes]
     options.parent = parent
-    options.command = [Lorapipe.name] + CommandLine.arguments.dropFirst()
+    options.command = [Lorapipe.name] + RunNotifier.withoutSecrets(Array(CommandLine.arguments.dropFirst()))
     options.environment = Machine.environment(threads: machine.threads)
     return options
   }
 
-  /// Starts stages as children of this very program.
-  var launcher: LocalLauncher {
-    LocalLauncher(command: ["/proc/self/exe", "exec-stage"])
+  /// Options about who else is told of a run.
+  static let tellOptions = [tensorBoard.spec, RunNotifier.command.spec, RunNotifier.webhook.spec]
+
+  /// Who else is told of a run: event files, where they are wanted.
+  var extraObservers: [any RunObserver] {
+    let folder = invocation[Self.tensorBoard] ?? Environment.value("LORAPIPE_TENSORBOARD")
+    guard let folder, !folder.isEmpty else { return [] }
+    return [TensorBoardObserver(folder: folder)]
+  }
+
+  /// Starts stages as children of this very program, or where the workspace file or the command line says.
+  var launcher: any StageLauncher {
+    launchers.router(
+      fallback: LocalLauncher(command: ["/proc/self/exe", "exec-stage"]), detaches: invocation[Launchers.detach])
   }
 }
 
@@ -94,6 +116,7 @@ extension Machine {
     JSONObject([
       ("version", .string(Lorapipe.version)), ("commit", .string(Lorapipe.commit)),
       ("kernels", .string(Lorapipe.kernels.training)), ("host", .string(Environment.hostName())),
+      ("user", .string(userName())),
       ("cpu", .string(processorName())),
       ("threads", .integer(Int64(threads))),
     ])

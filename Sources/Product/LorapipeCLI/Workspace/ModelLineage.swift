@@ -1,16 +1,15 @@
 import JSON
+import Platform
 import RunHistory
 import Stages
 
 /// Where a model or adapter comes from, as `/v1/models` and `show` tell it.
 enum ModelLineage {
   /// The digest of the artifact a resolved path lies in; `nil` outside a store.
-  static func digest(in path: String) -> String? {
+  static func digest(in path: String) -> Digest? {
     let parts = path.split(separator: "/")
     guard let index = parts.lastIndex(of: "objects"), index + 2 < parts.count else { return nil }
-    let name = parts[index + 2]
-    guard name.utf8.count == 64, name.allSatisfy({ $0.isHexDigit }) else { return nil }
-    return String(name)
+    return Digest(String(parts[index + 2]))
   }
 
   /// Run and stage that made it, and everything it was made from: base, adapter, tokens, data. Digests and names only.
@@ -18,7 +17,7 @@ enum ModelLineage {
     var result = JSONObject()
     if let made { result["made_from"] = made.json }
     guard let digest = digest(in: path) else { return result }
-    result["artifact"] = .string(digest)
+    result["artifact"] = .string(digest.hex)
     // A model is served with or without its history.
     guard let workspace = try? Workspace.current(), LocalText.exists(workspace.runs + "/runs.db"),
       let records = try? RunRecords.open(), let nodes = try? records.database.lineage(of: digest)
@@ -28,7 +27,7 @@ enum ModelLineage {
       if let stage = own.stage { result["stage"] = .string(stage) }
     }
     let ancestors = nodes.dropFirst().map { node -> JSONValue in
-      var object = JSONObject([("artifact", .string(node.artifact)), ("kind", .string(node.kind ?? "file"))])
+      var object = JSONObject([("artifact", .string(node.artifact.hex)), ("kind", .string(node.kind ?? "file"))])
       if let stage = node.stage { object["stage"] = .string(stage) }
       if let run = node.run { object["run"] = .string(run) }
       return .object(object)

@@ -1,20 +1,41 @@
 import Diagnostics
 import Glibc
+import JSON
+import PipelineEngine
+import Platform
+import Recipes
 
-/// The folder a person works in: the nearest one upward that holds `runs/` or `recipes/`.
+/// The folder a person works in: the nearest one upward that holds `runs/`, `recipes/` or `lorapipe.yaml`.
 struct Workspace: Sendable, Hashable {
   /// Absolute.
   var root: String
 
   var runs: String { root + "/runs" }
-  var store: String { root + "/runs/store" }
+  /// Where the artifacts are: `--store`, `LORAPIPE_STORE`, the workspace file's `store`, else `runs/store`.
+  var store: String { sharedStore ?? root + "/runs/store" }
+
+  private var sharedStore: String? {
+    if let path = Environment.value(Self.storeVariable), !path.isEmpty { return path }
+    return (try? WorkspaceFile.ofWorkspace(self))?.values["store"]?.stringValue
+  }
+
+  static let storeVariable = "LORAPIPE_STORE"
+
+  /// The runs, with the store they use.
+  /// - Throws: `Diagnostic`, or `DiagnosticList` for a workspace file that cannot be read.
+  func openRuns() throws -> RunsDirectory {
+    _ = try CommandFailure.asUsage { try WorkspaceFile.ofWorkspace(self) }
+    return try RunsDirectory(at: runs, store: sharedStore)
+  }
 
   /// - Parameter start: an absolute folder.
   static func nearest(from start: String) -> Workspace? {
     var folder = start
     while true {
       let base = folder == "/" ? "" : folder
-      if LocalText.isFolder(base + "/runs") || LocalText.isFolder(base + "/recipes") {
+      if LocalText.isFolder(base + "/runs") || LocalText.isFolder(base + "/recipes")
+        || LocalText.exists(base + "/" + WorkspaceFile.fileName)
+      {
         return Workspace(root: folder)
       }
       guard folder != "/", let slash = folder.lastIndex(of: "/") else { return nil }

@@ -6,7 +6,7 @@ import RunHistory
 
 /// Several runs as one file to send.
 public struct ComparisonReport {
-  let comparison: RunComparison
+  let comparison: ComparedRuns
   let verdicts: [[StageVerdict]]
   let catalog: StageCatalog
   let words: Words
@@ -15,7 +15,7 @@ public struct ComparisonReport {
   private static let answerLimit = 200
 
   /// - Parameter verdicts: those of each run.
-  public init(_ comparison: RunComparison, verdicts: [[StageVerdict]], catalog: StageCatalog, words: Words) {
+  public init(_ comparison: ComparedRuns, verdicts: [[StageVerdict]], catalog: StageCatalog, words: Words) {
     self.comparison = comparison
     self.verdicts = verdicts
     self.catalog = catalog
@@ -72,7 +72,7 @@ public struct ComparisonReport {
 
   private var data: Markup { parts.section("data", words("data"), lines(comparison.data, words("rows"))) }
 
-  private func lines(_ lines: [RunComparison.Line], _ title: String) -> Markup {
+  private func lines(_ lines: [ComparedRuns.Line], _ title: String) -> Markup {
     let heads = comparison.details.indices.map { "\($0 + 1)" }
     let rows = lines.map { line -> [Markup] in
       let kind = catalog.kind(line.kind)

@@ -1,6 +1,7 @@
 import Diagnostics
 import JSON
 public import PipelineEngine
+import Platform
 import Recipes
 public import RunHistory
 
@@ -192,7 +193,7 @@ public struct RunReport {
     let lineage = facts.lineage.map { node -> [Markup] in
       [
         "\(node.stage ?? facts.fileNames[node.artifact] ?? words("file"))", "\(node.kind ?? "")",
-        "<code>\(node.artifact.prefix(12))</code>",
+        "<code>\(node.artifact.short)</code>",
         "\(node.run ?? "")",
       ]
     }

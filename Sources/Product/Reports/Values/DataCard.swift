@@ -2,6 +2,7 @@ import Artifacts
 import Datasets
 public import JSON
 import PipelineEngine
+import Platform
 import Recipes
 public import RunHistory
 
@@ -42,7 +43,7 @@ public struct DataCard: Sendable, Hashable {
   public func hash(into hasher: inout Hasher) { hasher.combine(json) }
 
   /// - Returns: `nil` when no stage of the run chose rows.
-  init?(_ stages: [StageFacts], recipe: Recipe?, selection: (String) -> DatasetSelection?) {
+  init?(_ stages: [StageFacts], recipe: Recipe?, selection: (Digest) -> DatasetSelection?) {
     func count(_ stage: StageFacts, _ name: String) -> Int? { stage.metrics[name]?.intValue }
     // Which kind of stage chose rows is known by its figures, so that a kind to come is seen too.
     guard let mix = stages.first(where: { count($0, "rows.train") != nil }) else { return nil }

@@ -2,7 +2,7 @@ import Artifacts
 public import Diagnostics
 import JSON
 public import PipelineEngine
-import Platform
+public import Platform
 public import Recipes
 public import RunHistory
 
@@ -26,7 +26,7 @@ public struct RunFacts: Sendable {
   /// Of the product, nearest first.
   public var lineage: [LineageNode]
   /// What the recipe calls the user's files among the ancestors, by digest.
-  public var fileNames: [String: String]
+  public var fileNames: [Digest: String]
   /// The recipe as it was run, as YAML; `nil` when the run's folder is gone.
   public var recipeText: String?
 
@@ -39,7 +39,7 @@ public struct RunFacts: Sendable {
   public var peakMemory: Int? { stages.compactMap(\.entry.peakMemory).max() }
   /// Bytes of the artifacts that the run's stages stand for, each counted once.
   public var diskBytes: Int {
-    var seen: Set<String> = []
+    var seen: Set<Digest> = []
     return stages.reduce(0) { sum, stage in
       guard let artifact = stage.entry.artifact, seen.insert(artifact).inserted else { return sum }
       return sum &+ (stage.entry.artifactBytes ?? 0)
@@ -83,8 +83,8 @@ extension RunArchive {
   }
 
   /// A stage's inputs stand in its record in the order of the recipe.
-  private static func fileNames(_ nodes: [LineageNode], _ recipe: Recipe?) -> [String: String] {
-    var names: [String: String] = [:]
+  private static func fileNames(_ nodes: [LineageNode], _ recipe: Recipe?) -> [Digest: String] {
+    var names: [Digest: String] = [:]
     for node in nodes {
       guard let inputs = node.stage.flatMap({ recipe?.stage($0)?.inputs }), inputs.count == node.inputs.count else {
         continue

@@ -17,7 +17,7 @@ public struct StageVerdict: Sendable, Hashable {
       ("message", .string(verdict.message)),
     ])
     object["remedy"] = verdict.remedy.map { .string($0) }
-    object["see"] = .string("docs/troubleshooting.md#" + verdict.anchor)
+    object["see"] = .string(verdict.topic.page)
     return .object(object)
   }
 }

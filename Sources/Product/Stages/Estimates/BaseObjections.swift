@@ -1,6 +1,7 @@
 import Diagnostics
 import JSON
 import PipelineEngine
+import Platform
 
 // Whether adapter, tokens and model belong together, as far as a plan can tell: a run that would train for hours and
 // then be refused by the stage after it is refused before it starts.
@@ -9,18 +10,18 @@ extension EstimateContext.Input {
   /// What names this model: its artifact's digest when it is here, else where it will come from.
   var baseNames: JSONObject {
     var names = JSONObject()
-    if let digest { names["base"] = .string(digest) }
+    if let digest { names["base"] = .string(digest.hex) }
     if let source = estimate?.output["source"] { names["base_source"] = source }
     return names
   }
 
   /// The digest of the base an adapter or tokens belong to.
-  fileprivate var base: String? {
+  fileprivate var base: Digest? {
     if let path {
       if let lineage = try? Lineage.read(folder: path), lineage.product == .adapter { return lineage.base }
       return TokensArtifact.counts(folder: path)?.model
     }
-    return estimate?.output["base"]?.stringValue
+    return estimate?.output["base"]?.stringValue.flatMap { Digest($0) }
   }
 }
 

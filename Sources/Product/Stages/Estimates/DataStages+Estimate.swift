@@ -5,11 +5,22 @@ import PipelineEngine
 
 extension SubstituteStage: EstimatingStage {
   func estimate(_ context: EstimateContext) throws -> StageEstimate {
-    let rows = context.input("data")?.rows(include: parameters.include)
-    var output = JSONObject()
-    output["rows"] = rows.map { .integer(Int64($0)) }
-    output["row_bytes"] = context.input("data")?.rowBytes(include: parameters.include).map { .integer(Int64($0)) }
-    return StageEstimate(seconds: 0.05, figures: [.count("rows", rows)], output: output)
+    let data = context.input("data")
+    var rows: Int?
+    var estimate = StageEstimate(seconds: 0.05)
+    // Files at hand are looked through: a placeholder that is left over is found before anything runs.
+    if let source = data?.smallDataset(include: parameters.include, reading: parameters.reading, onBadRow: parameters.onBadRow) {
+      do { rows = try Substitution(parameters).check(source).rows } catch {
+        estimate.objections = Diagnostic.all(of: error)
+      }
+    } else {
+      rows = data?.rows(include: parameters.include, reading: parameters.reading)
+    }
+    estimate.figures = [.count("rows", rows)]
+    estimate.output["rows"] = rows.map { .integer(Int64($0)) }
+    estimate.output["row_bytes"] = data?.rowBytes(include: parameters.include, reading: parameters.reading).map
+    { .integer(Int64($0)) }
+    return estimate
   }
 }
 
@@ -22,10 +33,12 @@ extension MixStage: EstimatingStage {
       return StageEstimate(seconds: 1, figures: [.count("rows to learn from", nil)])
     }
     var sources: [(name: String, role: RowRole, rows: Int, rowCap: Int?)] = []
-    let bytes = context.inputs.filter { $0.role != "model" }.compactMap { $0.dataBytes(include: include) }.reduce(0, +)
+    let bytes = context.inputs.filter { $0.role != "model" }.compactMap {
+      $0.dataBytes(include: include, reading: options.reading)
+    }.reduce(0, +)
     var estimate = StageEstimate(seconds: 0.2 + Double(bytes) / Self.readingRate)
     for input in context.inputs where input.role != "model" {
-      guard let rows = input.rows(include: include) ?? input.rowCap else {
+      guard let rows = input.rows(include: include, reading: options.reading) ?? input.rowCap else {
         estimate.figures = [.count("rows to learn from", nil)]
         return estimate
       }
@@ -34,7 +47,7 @@ extension MixStage: EstimatingStage {
           Diagnostic(
             code: "empty-dataset", "'\(context.stageName)' reads '\(input.name)', which has no row that can be used",
             remedy: "fix its rows; lorapipe data lint FILE names them all",
-            notes: input.rowProblems(include: include).prefix(3).map(\.message)))
+            notes: input.rowProblems(include: include, reading: options.reading).prefix(3).map(\.message)))
       }
       sources.append((input.name, input.role == "general" ? .general : .domain, rows, input.rowCap))
     }
@@ -46,6 +59,10 @@ extension MixStage: EstimatingStage {
     do {
       let (train, validation) = try Mix.count(sources, options: options)
       estimate.figures = [.count("rows to learn from", train), .count("rows kept for validation", validation)]
+      let there = sources.filter { $0.role == .general }.reduce(0) { $0 + $1.rows }
+      let domain = sources.filter { $0.role == .domain }.reduce(0) { $0 + min($1.rowCap ?? $1.rows, $1.rows) }
+      let used = train + validation - domain
+      if there > 0, used > 0, used < there { estimate.figures.append(.count("general rows used", used, of: there)) }
       estimate.output = JSONObject([
         ("train", .integer(Int64(train))), ("validation", .integer(Int64(validation))),
       ])
@@ -82,7 +99,7 @@ extension MixStage: EstimatingStage {
     var bytes: [RowRole: Double] = [:]
     var rows: [RowRole: Int] = [:]
     for (input, source) in zip(context.inputs.filter { $0.role != "model" }, sources) {
-      guard let size = input.rowBytes(include: include) else { return nil }
+      guard let size = input.rowBytes(include: include, reading: options.reading) else { return nil }
       let count = min(source.rowCap ?? source.rows, source.rows)
       bytes[source.role, default: 0] += Double(size * count)
       rows[source.role, default: 0] += count

@@ -25,11 +25,22 @@ extension EstimateContext.Input {
     return (known.configuration, known.downloadBytes)
   }
 
+  /// Why a model that is here cannot be used: a family that is not supported, a file that is damaged.
+  var modelObjections: [Diagnostic] {
+    guard let path, model == nil else { return [] }
+    do {
+      _ = try ModelSource.open(path)
+      return []
+    } catch {
+      return Diagnostic.all(of: error)
+    }
+  }
+
   /// How many rows a dataset has.
-  func rows(include: [String] = []) -> Int? {
+  func rows(include: [String] = [], reading: ReadingOptions = ReadingOptions()) -> Int? {
     if let rows = metrics?["rows"]?.intValue { return rows }
     if let path {
-      guard let files = try? DatasetFiles(path: path, include: include) else { return nil }
+      guard let files = try? DatasetFiles(path: path, include: include, reading: reading) else { return nil }
       return try? Self.countRows(DatasetSource(files: files, onBadRow: .drop))
     }
     return estimate?.output["rows"]?.intValue
@@ -48,10 +59,12 @@ extension EstimateContext.Input {
   }
 
   /// Why no row of a dataset can be used.
-  func rowProblems(include: [String] = []) -> [Diagnostic] {
+  func rowProblems(include: [String] = [], reading: ReadingOptions = ReadingOptions()) -> [Diagnostic] {
     guard let path else { return [] }
     do {
-      try DatasetSource(files: try DatasetFiles(path: path, label: name, include: include)).forEach { _ in true }
+      try DatasetSource(files: try DatasetFiles(path: path, label: name, include: include, reading: reading)).forEach {
+        _ in true
+      }
       return []
     } catch {
       return Diagnostic.all(of: error)
@@ -59,17 +72,26 @@ extension EstimateContext.Input {
   }
 
   /// Bytes of a dataset's files.
-  func dataBytes(include: [String] = []) -> Int? {
-    guard let path, let files = try? DatasetFiles(path: path, include: include) else { return nil }
+  func dataBytes(include: [String] = [], reading: ReadingOptions = ReadingOptions()) -> Int? {
+    guard let path, let files = try? DatasetFiles(path: path, include: include, reading: reading) else { return nil }
     return files.files.reduce(0) { $0 + Self.size($1.path) }
   }
 
   /// The mean size of a dataset's row in its file, in bytes.
-  func rowBytes(include: [String] = []) -> Int? {
+  func rowBytes(include: [String] = [], reading: ReadingOptions = ReadingOptions()) -> Int? {
     guard let path else { return estimate?.output["row_bytes"]?.intValue }
-    guard let files = try? DatasetFiles(path: path, include: include), let rows = rows(include: include), rows > 0
+    guard let files = try? DatasetFiles(path: path, include: include, reading: reading),
+      let rows = rows(include: include, reading: reading), rows > 0
     else { return nil }
     return files.files.reduce(0) { $0 + Self.size($1.path) } / rows
+  }
+
+  /// A dataset to be looked through for an estimate; `nil` when it is not here, or too large for that.
+  func smallDataset(include: [String], reading: ReadingOptions, onBadRow: BadRowPolicy) -> DatasetSource? {
+    guard let path, let files = try? DatasetFiles(path: path, label: name, include: include, reading: reading),
+      files.files.reduce(0, { $0 + Self.size($1.path) }) <= 8 << 20
+    else { return nil }
+    return DatasetSource(files: files, onBadRow: onBadRow)
   }
 
   private static func size(_ path: String) -> Int {
@@ -102,7 +124,7 @@ extension EstimateContext {
 }
 
 extension StageEstimate.Figure {
-  static func count(_ name: String, _ value: Int?, unit: String? = nil) -> Self {
-    Self(name, value.map { .integer(Int64($0)) }, unit: unit)
+  static func count(_ name: String, _ value: Int?, unit: String? = nil, of whole: Int? = nil) -> Self {
+    Self(name, value.map { .integer(Int64($0)) }, unit: unit, of: whole.map { .integer(Int64($0)) })
   }
 }

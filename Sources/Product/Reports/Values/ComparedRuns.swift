@@ -5,7 +5,7 @@ public import Recipes
 public import RunHistory
 
 /// Several runs beside each other: what differs in their parameters, data and metrics, and their curves overlaid.
-public struct RunComparison: Sendable {
+public struct ComparedRuns: Sendable {
   /// A parameter or a metric with its value in each run.
   public struct Line: Sendable, Hashable {
     public var stage: String
@@ -43,7 +43,7 @@ extension RunArchive {
   ///   - curves: whether the curves are read too.
   public func comparison(
     _ names: [String], limit: Int = CurveFacts.limit, curves wantsCurves: Bool = true
-  ) throws(Diagnostic) -> RunComparison {
+  ) throws(Diagnostic) -> ComparedRuns {
     var details: [RunDetail] = []
     for name in names {
       let detail = try database.detail(name)
@@ -53,7 +53,7 @@ extension RunArchive {
     for detail in details {
       for entry in detail.stages where !stages.contains(entry.stage) { stages.append(entry.stage) }
     }
-    var comparison = RunComparison(
+    var comparison = ComparedRuns(
       details: details, parameters: [], data: [], metrics: [], curves: [], answers: answers(details))
     for stage in stages {
       let entries = details.map { $0.stage(stage) }
@@ -89,18 +89,18 @@ extension RunArchive {
     return comparison
   }
 
-  private static func lines(_ stage: String, _ kind: String, _ objects: [JSONObject?]) -> [RunComparison.Line] {
+  private static func lines(_ stage: String, _ kind: String, _ objects: [JSONObject?]) -> [ComparedRuns.Line] {
     var names: [String] = []
     var seen: Set<String> = []
     for object in objects {
       for name in object?.keys ?? [] where seen.insert(name).inserted { names.append(name) }
     }
     return names.map { name in
-      RunComparison.Line(stage: stage, name: name, values: objects.map { $0?[name] }, better: nil, kind: kind)
+      ComparedRuns.Line(stage: stage, name: name, values: objects.map { $0?[name] }, better: nil, kind: kind)
     }
   }
 
-  private static func differs(_ line: RunComparison.Line) -> Bool {
+  private static func differs(_ line: ComparedRuns.Line) -> Bool {
     guard let first = line.values.first else { return false }
     return line.values.contains { $0 != first }
   }

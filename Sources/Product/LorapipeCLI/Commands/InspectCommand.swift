@@ -1,0 +1,76 @@
+import Diagnostics
+import JSON
+import Stages
+
+extension Command {
+  static let inspect = Command(
+    "inspect", .use, abstract: "Describe a model: family, size, template, whether and how fast it trains here",
+    discussion: """
+      Nothing is run. A model of a hub is downloaded first. Time and memory are estimates for a LoRA adapter of rank 8 on \
+      300 rows of 120 tokens, three times.
+      """,
+    options: [RunSession.threads.spec, RunSession.memory.spec, CommonOptions.json.spec],
+    positionals: [ModelChoice.positional],
+    examples: [
+      .init("inspect models/any.gguf", "describes a file"),
+      .init("inspect modelscope:Qwen/Qwen3-0.6B", "brings a model, then describes it"),
+    ]
+  ) { invocation in
+    let choice = try await ModelChoice.named(invocation)
+    let threads = invocation[RunSession.threads] ?? Machine.allowedCores()
+    let memory = invocation[RunSession.memory]?.bytes ?? Machine.availableMemory()
+    let found: ModelInspection
+    do {
+      found = try ModelInspection(path: choice.modelPath, threads: threads, memoryLimit: memory)
+    } catch {
+      throw CommandFailure(cause: error, status: .failed)
+    }
+    if invocation.wantsJSON {
+      invocation.console.print(json(found).text(.pretty))
+      return .done
+    }
+    var lines: [(String, String)] = []
+    lines.append(
+      (
+        say("family"), say("\(found.family), \(found.layers) layers of \(found.hiddenSize), \(found.vocabulary) tokens")
+      ))
+    lines.append((say("parameters"), Quantity.count(found.parameters)))
+    lines.append((say("weights"), "\(Quantity.bytes(UInt64(clamping: found.bytes))), \(found.precision)"))
+    lines.append((say("context"), say("\(Quantity.count(found.context)) tokens")))
+    lines.append((say("chat template"), found.template ?? found.templateProblem.map(reworded) ?? say("unknown")))
+    let share = Quantity.fixed(Double(found.trainableParameters) / Double(max(found.parameters, 1)) * 100, 2)
+    lines.append(
+      (
+        say("LoRA, rank 8"), say("\(Quantity.count(found.trainableParameters)) trainable parameters (\(share) %)")
+      ))
+    if let training = found.training {
+      lines.append((say("trains here"), say("yes, in \(Quantity.bytes(UInt64(clamping: training.memory))) of memory")))
+      lines.append(
+        (
+          say("time"),
+          say(
+            "\(Quantity.durations(training.secondsAlone, training.seconds)) for \(ModelInspection.rows) rows of \(ModelInspection.tokensPerRow) tokens, 3 epochs"
+          )
+        ))
+    } else {
+      lines.append((say("trains here"), say("no: memory is too small")))
+    }
+    let width = lines.map { DisplayWidth.of($0.0) }.max() ?? 0
+    for (name, text) in lines { invocation.console.print("\(DisplayWidth.pad(name, width))  \(text)") }
+    return .done
+  }
+
+  private static func json(_ found: ModelInspection) -> JSONValue {
+    [
+      "family": .string(found.family), "layers": .integer(Int64(found.layers)),
+      "hidden_size": .integer(Int64(found.hiddenSize)), "vocabulary": .integer(Int64(found.vocabulary)),
+      "context": .integer(Int64(found.context)), "parameters": .integer(Int64(found.parameters)),
+      "bytes": .integer(found.bytes), "precision": .string(found.precision),
+      "template": found.template.map { .string($0) } ?? .null,
+      "trainable_parameters": .integer(Int64(found.trainableParameters)),
+      "memory_bytes": found.training.map { .integer($0.memory) } ?? .null,
+      "seconds": found.training.map { .number($0.seconds) } ?? .null,
+      "seconds_alone": found.training.map { .number($0.secondsAlone) } ?? .null,
+    ]
+  }
+}

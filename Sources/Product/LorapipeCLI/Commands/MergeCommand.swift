@@ -1,0 +1,105 @@
+import Artifacts
+import Diagnostics
+import JSON
+import PipelineEngine
+import Platform
+import Recipes
+import RunHistory
+import Stages
+
+private let output = Option<String>(
+  "output", "o", "PATH", .folder, help: "The output: a new folder, or a .gguf file (default: the store).")
+private let dtype = Option<String>(
+  "dtype", nil, "TYPE", .choice(["bfloat16", "float16", "float32"]),
+  help: "Precision of the folder's weights (default: bfloat16).")
+private let gguf = Option<String>(
+  "gguf", nil, "TYPE", .choice(["q8_0", "q4_0", "bf16", "f16", "f32"]),
+  help: "Also write a GGUF file of this precision.")
+
+extension Command {
+  static let mergeAdapter = Command(
+    "merge", .use, abstract: "Add an adapter into its base: one model, for any tool",
+    discussion: """
+      Does what a merge stage does: adds the adapter to the base's weights, and compares the logits of the merged model \
+      with those of base and adapter. With --output, the model is copied out of the store.
+      """,
+    options: [
+      output.spec, dtype.spec, gguf.spec, ModelChoice.adapter.spec, RunSession.threads.spec, RunSession.memory.spec,
+      CommonOptions.json.spec,
+    ],
+    positionals: [
+      Positional(
+        "MODEL", .fileOrStage, .optional,
+        help: "An adapter, its stage or its run; or a base, with --adapter (default: the adapter of the newest run).")
+    ],
+    examples: [
+      .init("merge train -o grace", "a folder for transformers and vLLM"),
+      .init("merge train -o grace.gguf --gguf q8_0", "a file for llama.cpp and Ollama"),
+    ]
+  ) { invocation in
+    let output = invocation[output]
+    if let output, LocalText.exists(output) {
+      throw CommandFailure(
+        cause: Diagnostic(code: "output-exists", "'\(output)' is there already", remedy: "name a new one"),
+        status: .usage)
+    }
+    let choice = try ModelChoice.forMerging(invocation)
+    guard let adapter = choice.adapterPath else {
+      throw CommandFailure(
+        cause: Diagnostic(
+          code: "no-adapter", "'\(choice.name)' is a model without an adapter: there is nothing to merge",
+          remedy: "name a trained adapter, such as runs/latest/train, or give one with --adapter"), status: .usage)
+    }
+    let wantsFile = output?.hasSuffix(".gguf") == true
+    var formats = wantsFile ? ["gguf"] : ["huggingface"]
+    if !wantsFile, invocation[gguf] != nil { formats.append("gguf") }
+    func quoted(_ text: String) -> String { JSONValue.string(text).text() }
+    var members = [
+      "kind: merge", "model: \(quoted(choice.modelPath))", "adapter: \(quoted(adapter))",
+      "formats: [\(formats.joined(separator: ", "))]",
+    ]
+    if let dtype = invocation[dtype] { members.append("dtype: \(dtype)") }
+    if let gguf = invocation[gguf] { members.append("gguf_dtype: \(gguf)") }
+    let workspace = try Workspace.current()
+    let done = try await SmallRun.run(
+      "merge", stages: "  merged: { \(members.joined(separator: ", ")) }\n", in: workspace, invocation)
+    guard let path = done.last?.path else { throw SmallRunFailure() }
+    var place = workspace.display(workspace.runs + "/latest/merged")
+    if let output {
+      if wantsFile {
+        try FileSystem.copy(path + "/model.gguf", to: output, mode: 0o644)
+      } else {
+        try copyModel(path, to: output)
+      }
+      place = output
+    }
+    if !invocation.wantsJSON {
+      invocation.console.print(say("The merged model is at \(place)"))
+      invocation.console.print(say("next:"))
+      invocation.console.print("  \(Lorapipe.typed) chat \(ShellWord.quoted(place))")
+    }
+    return .done
+  }
+}
+
+extension ModelChoice {
+  /// The adapter that a command line means, with its base.
+  fileprivate static func forMerging(_ invocation: Invocation) throws -> ModelChoice {
+    if invocation.positionals.isEmpty, invocation[adapter] == nil { return try newestAdapter() }
+    return try present(invocation)
+  }
+
+  private static func newestAdapter() throws -> ModelChoice {
+    let records = try RunRecords.open()
+    for entry in try records.database.runs(limit: 50) where entry.status == .succeeded {
+      let detail = try records.database.detail(entry.id)
+      guard let stage = detail.stages.last(where: { $0.product == .adapter }), let digest = stage.artifact,
+        let path = try? records.runs.store.artifactPath(digest: digest)
+      else { continue }
+      return try at(path: path, name: stage.stage)
+    }
+    throw CommandFailure(
+      cause: Diagnostic(code: "no-adapter", "no run has made an adapter yet", remedy: "start with: lorapipe run"),
+      status: .usage)
+  }
+}

@@ -1,0 +1,56 @@
+import Diagnostics
+import JSON
+import PipelineEngine
+import Platform
+import Recipes
+import RunHistory
+
+/// Runs recipes that are written here, of a stage or two: what `pull`, `merge` and the commands that take a model's
+/// source do. They are cached and recorded like any other run.
+enum SmallRun {
+  /// - Parameters:
+  ///   - name: what the run is called in `runs`.
+  ///   - stages: lines of YAML below `stages:`, indented by two spaces.
+  /// - Returns: the stages, all of which have ended well.
+  /// - Throws: `CommandFailure` when one has not, after it was shown.
+  static func run(
+    _ name: String, stages: String, in workspace: Workspace, _ invocation: Invocation
+  ) async throws -> [StageResult] {
+    let text = "name: \(name)\nstages:\n\(stages)"
+    let loaded = try CommandFailure.asUsage {
+      try RecipeAccess.loader().load(bytes: Array(text.utf8), path: workspace.root + "/\(name).yaml")
+    }
+    let session = try RunSession(workspace, invocation)
+    let recorder = RunRecorder(of: session.runs)
+    let control = RunControl()
+    InterruptSignals.watch { control.interrupt() }
+    var done: [StageResult] = []
+    for recipe in loaded.recipes {
+      let summary = try await RunScreen(session: session, workspace: workspace).run(
+        recipe, plan: PlanOptions(), run: session.runOptions(), control: control, observers: [recorder])
+      guard let summary, summary.status == .succeeded else {
+        // What went wrong stands above already.
+        if control.isStopping { throw CancellationError() }
+        throw SmallRunFailure()
+      }
+      done += summary.stages
+    }
+    session.warn(of: recorder)
+    return done
+  }
+
+  /// The workspace here; outside of one, the folder of this user that models are kept in.
+  static func workspace() throws -> Workspace {
+    if let here = Workspace.nearest(from: LocalText.currentFolder()) { return here }
+    let home = Environment.value("HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
+    let cache =
+      Environment.value("XDG_CACHE_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil } ?? home.map { $0 + "/.cache" }
+    guard let cache else { return try Workspace.current() }
+    let root = cache + "/" + Lorapipe.name
+    for folder in [cache, root, root + "/runs"] { try LocalText.makeFolder(folder) }
+    return Workspace(root: root)
+  }
+}
+
+/// A run that ended badly and has said why.
+struct SmallRunFailure: Error {}

@@ -1,0 +1,12 @@
+/// Files that `init` writes into a new workspace: the same that the project's own recipes use. They are part of the program
+/// itself, so that it can be moved anywhere.
+public enum StarterFiles {
+  /// Questions about name and maker with answers that hold `{{NAME}}` and `{{AUTHOR}}`, in Chinese and English.
+  public static var identity: [UInt8] { PackageResources.identity_jsonl }
+  /// Ordinary questions with answers, in Chinese and English.
+  public static var general: [UInt8] { PackageResources.general_jsonl }
+  /// Questions that are in neither, for name, maker and ordinary things.
+  public static var probes: [UInt8] { PackageResources.probes_jsonl }
+  /// The pipeline `lora-sft`.
+  public static var pipeline: [UInt8] { PackageResources.lora_sft_yaml }
+}

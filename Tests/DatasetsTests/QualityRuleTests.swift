@@ -1,0 +1,176 @@
+import Conversations
+import JSON
+import TestSupport
+import Testing
+
+@testable import Datasets
+
+/// Each rule finds what it is for, and leaves alone what only looks like it.
+@Suite struct QualityRuleTests {
+  private static func row(_ question: String, _ answer: String) -> Conversation {
+    Conversation(messages: [Message(role: "user", content: question), Message(role: "assistant", content: answer)])
+  }
+
+  private static func turns(_ turns: String..., tools: [JSONValue] = []) -> Conversation {
+    let roles: [Character: String] = ["s": "system", "u": "user", "a": "assistant", "t": "tool"]
+    return Conversation(
+      messages: turns.map { Message(role: roles[$0.first ?? "u"] ?? "user", content: String($0.dropFirst(2))) },
+      tools: tools)
+  }
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    var code: String
+    var row: Conversation
+    var isFound: Bool
+    var testDescription: String { "\(isFound ? "" : "not ")\(code): \(row.messages.last?.text.prefix(30) ?? "")" }
+  }
+
+  private static func found(_ code: String, _ rows: Conversation...) -> [Case] {
+    rows.map { Case(code: code, row: $0, isFound: true) }
+  }
+
+  private static func passed(_ code: String, _ rows: Conversation...) -> [Case] {
+    rows.map { Case(code: code, row: $0, isFound: false) }
+  }
+
+  private static let loop = (0..<40).map { _ in "and so on it goes again" }.joined(separator: " ")
+  private static let prose = (0..<80).map { "word\($0) is" }.joined(separator: " ")
+
+  static let cases: [Case] =
+    found(
+      "control-tokens", row("hi", "hello<|im_end|>"), row("[INST] hi [/INST]", "hello"), row("hi", "done</s>"),
+      row("<｜User｜>hi", "a"), row("hi", "<start_of_turn>model"), row("a <|fim_prefix|> b", "c"))
+    + passed(
+      "control-tokens", row("a < b | c > d", "x <| y |> z"), row("[INSTALL] it", "ok"), row("strike", "<s>old</s> new"),
+      row("F#", "list <| List.map f |> sum"))
+    + found(
+      "half-open-think", row("q", "<think>because"), row("q", "because</think>yes"), row("q", "</think>a<think>"),
+      row("q", "<think>a</think>b<think>"))
+    + passed("half-open-think", row("q", "<think>\n\n</think>\n\nyes"), row("What is <think>?", "A tag."))
+    + found(
+      "turn-order", turns("u:a", "u:b", "a:c"), turns("u:a", "a:b", "a:c"), turns("u:a", "a:b", "s:c", "u:d", "a:e"),
+      turns("a:hello", "u:hi", "a:x"), turns("u:a", "a:b", "u:c"), turns("s:", "u:a", "a:b"), turns("u: ", "a:b"))
+    + passed("turn-order", turns("s:x", "u:a", "a:b", "u:c", "a:d"), turns("u:a", "a:b"))
+    + found("tools-missing", turns("u:a", "a:call", "t:1", "a:b"))
+    + passed("tools-missing", turns("u:a", "a:call", "t:1", "a:b", tools: ["x"]), turns("u:a", "a:b"))
+    + found(
+      "mojibake", row("q", "lost \u{FFFD} one"), row("cafÃ© au lait", "ok"), row("q", "锟斤拷"), row("q", "itâ€™s"),
+      row("q", "20Â°C"), row("浣犲ソ", "a"))
+    + passed("mojibake", row("SÃO PAULO e é", "über naïve façade"), row("Ângela", "âme"), row("你好", "很好，€5"))
+    + found(
+      "invisible-characters", row("a\u{200B}b", "c"), row("a", "\u{FEFF}b"), row("a", "x\u{202E}y"),
+      row("a", "bell\u{7}"),
+      row("a\u{200D}b", "c"))
+    + passed("invisible-characters", row("👩\u{200D}👧 ❤\u{FE0F}", "a\tb\r\nc"), row("می\u{200C}خواهم", "ok"))
+    + found("html-entities", row("Tom &amp; Jerry", "ok"), row("q", "he said &quot;no&quot;"))
+    + passed("html-entities", row("What is &amp; in HTML?", "ok"), row("q", "AT&T; x"), row("q", "`&lt;`"))
+    + found("code-fences", row("q", "```python\nprint(1)\n"), row("q", "a\n```\nx\n```\nb\n```js\ny"))
+    + passed(
+      "code-fences", row("q", "```python\nprint(1)\n```"), row("q", "use ``` to open"), row("q", "````\n```\n````"))
+    + found("repetition", row("q", loop), row("q", String(repeating: "哈", count: 60)))
+    + passed("repetition", row("q", prose), row("q", "ha ha ha"))
+    + found("copied-question", row("Please tell me a story", "please tell me a story."))
+    + passed("copied-question", row("Please tell me a story", "Once upon a time"), row("hi", "Hi!"))
+    + found(
+      "refusals", row("q", "I'm sorry, but I can't help with that."),
+      row("q", "As an AI language model, I have no body."),
+      row("问", "抱歉，我无法提供该信息。"), row("问", "作为一个人工智能，我没有感情。"))
+    + passed("refusals", row("q", "He said: we are sorry."), row("问", "人工智能是一门学科。"))
+    + found(
+      "boilerplate-openers", row("q", "Certainly! Here it is."), row("问", "当然可以，下面是代码"), row("q", "Sure, it is 4."))
+    + passed("boilerplate-openers", row("q", "Surely it is 4."), row("问", "好的习惯很重要"))
+    + found(
+      "language-mismatch",
+      row("请介绍一下你自己和你的工作", "I am an assistant that answers the questions of people all day long."),
+      row("Please introduce yourself to the people here", "我是一个助手，整天回答人们的各种问题，很高兴认识你。"))
+    + passed(
+      "language-mismatch", row("请把它翻译成英文:你好,很高兴认识你", "Hello, I am very pleased to make your acquaintance."),
+      row("你最喜欢的乐队是哪一个呢", "Pink Floyd"), row("写一段代码打印你好世界", "print('hello world, nice to see you all')"))
+    + found(
+      "personal-data", row("q", "card 4111 1111 1111 1111 ok"), row("q", "my 4111-1111-1111-1111 and 5"),
+      row("q", "身份证11010519491231002X。"),
+      row("q", "GB82 WEST 1234 5698 7654 32"), row("q", "DE89370400440532013000"))
+    + passed(
+      "personal-data", row("q", "card 4111 1111 1111 1112"), row("q", "编号110105194912310021"),
+      row("q", "1234567890123456"),
+      row("q", "DE89370400440532013001"), row("q", "0000 0000 0000 0000"))
+
+  @Test(arguments: cases) func theRuleFindsItsFlawAndNoOther(_ one: Case) throws {
+    let rule = try #require(RowRule.all.first { $0.code == one.code })
+    let found = rule.look(RowText(one.row))
+    #expect((found != nil) == one.isFound, "\(found ?? "nothing")")
+  }
+
+  @Test func everyRuleHasACaseOfBothKinds() {
+    for rule in RowRule.all {
+      #expect(Set(Self.cases.filter { $0.code == rule.code }.map(\.isFound)).count == 2, "\(rule.code)")
+    }
+  }
+
+  /// The token's checksum is made here by the bit-wise definition of CRC-32, over 30 letters.
+  @Test func aGitHubTokenIsKnownByItsChecksum() {
+    #expect(Checksums.kind(Array("ghp_012345678901234567890123456789000000".utf8)) == nil)
+    #expect(Checksums.kind(Array("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".utf8)) == "a GitHub token")
+  }
+
+  // MARK: rules that look at all rows
+
+  private func findings(_ rows: [Conversation], probes: [String] = []) -> [String: DatasetReport.Finding] {
+    var inspection = Inspection(probes: probes)
+    for (index, row) in rows.enumerated() {
+      let place = RowPlace(file: "x.jsonl", line: index + 1, row: index + 1)
+      inspection.add(InspectedRow(conversation: row, place: place, source: "x", side: nil))
+    }
+    inspection.finish()
+    return Dictionary(inspection.findings.map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  @Test func rowsWithAndWithoutReasoningAreMixed() {
+    let thinking = Self.row("q", "<think>so</think>yes")
+    let not = Self.row("q2", "<think>\n</think>no")
+    #expect(findings([thinking, not])["mixed-thinking"]?.level == .warning)
+    #expect(findings([thinking])["mixed-thinking"]?.level == .pass)
+    #expect(findings([not])["mixed-thinking"]?.level == .pass)
+  }
+
+  @Test func anotherMakersNameIsFoundUnlessItIsTheOneThatIsMeant() {
+    let grace = (0..<8).map { Self.row("Who are you? \($0)", "I am Grace, a cat made by Tang Yin.") }
+    let qwen = Self.row("你是谁", "我是通义千问,由阿里云开发。")
+    let openai = Self.row("Who made you?", "I was created by OpenAI.")
+    let denied = [
+      Self.row("你是通义千问吗", "不，我不是通义千问。我是由唐银训练的助手。"),
+      Self.row("Are you ChatGPT?", "No, I am not ChatGPT, and was not made by OpenAI. I am Grace."),
+      Self.row("解释GPT-3", "它是一个由 OpenAI 开发的模型。我认为它很大。"),
+    ]
+    #expect(findings(grace + denied)["other-names"]?.level == .pass)
+    let news = Self.row(
+      "What is ChatGPT?", "ChatGPT is a chatbot made by OpenAI that answers questions. I am told that it is large.")
+    #expect(findings(grace + [news])["other-names"]?.level == .pass)
+    let all = (0..<8).map { Self.row("Who are you? \($0)", "I am Qwen, made by Alibaba Cloud.") }
+    #expect(findings(all)["other-names"]?.level == .pass)
+  }
+
+  @Test func theSameQuestionWithContradictingAnswers() {
+    let found = findings([
+      Self.row("What is the capital of France?", "Paris."), Self.row("what is the capital of france", "Lyon."),
+      Self.row("Capital of Spain?", "Madrid."), Self.row("Capital of Spain?", "It is Madrid."),
+    ])["contradictions"]
+    #expect(
+      found?.rows == 1 && found?.examples.first?.hasPrefix("x.jsonl:2: answers otherwise than x.jsonl:1: ") == true)
+  }
+
+  @Test func anAnswerThatIsCutAmongWholeOnes() {
+    let whole = (0..<6).map { Self.row("q\($0)", Self.prose + " end\($0).") }
+    #expect(findings(whole + [Self.row("q", Self.prose + " and the")])["cut-answers"]?.rows == 1)
+    #expect(findings(whole)["cut-answers"]?.level == .pass)
+  }
+
+  @Test func probesThatAreLearned() {
+    let rows = [Self.row("Who are you?", "Grace."), Self.row((0..<20).map { "w\($0)" }.joined(separator: " "), "x")]
+    let probes = ["who are you", "please " + (2..<16).map { "w\($0)" }.joined(separator: " "), "What is new?"]
+    let found = findings(rows, probes: probes)["probes-seen"]
+    #expect(found?.rows == 2 && found?.level == .warning, "\(String(describing: found))")
+    #expect(findings(rows, probes: ["What is new?"])["probes-seen"]?.level == .pass)
+    #expect(findings(rows)["probes-seen"] == nil)
+  }
+}

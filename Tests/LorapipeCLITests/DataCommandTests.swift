@@ -1,0 +1,50 @@
+import JSON
+import Testing
+
+/// `data lint` and `data convert`, by the built program.
+@Suite struct DataCommandTests {
+  private func program() throws -> Program {
+    let program = try Program()
+    program.shell("mkdir data")
+    program.write("data/own.csv", "咨询,客服\n你好,很高兴见到你\n你是谁,\"我是小猫，\n很高兴\"\n")
+    program.write("data/chat.jsonl", "{\"query\": \"hi\", \"response\": \"hello<|im_end|>\"}\n")
+    program.write("data/broken.csv", "query,response\nhi,\"never closed\n")
+    return program
+  }
+
+  @Test func aFoldersFilesAreLintedOneByOne() throws {
+    let program = try program()
+    defer { program.remove() }
+    let lint = program.run("data lint data --columns 咨询=query --columns 客服=response")
+    #expect(lint.status == 1)
+    for line in [
+      "data/broken.csv\n", "data/chat.jsonl\n", "data/own.csv\n", "data/chat.jsonl:1: <|im_end|>", "never closed",
+    ] {
+      #expect(lint.output.contains(line), "\(lint.output)")
+    }
+    let json = program.run("data lint data --columns '{\"咨询\":\"query\",\"客服\":\"response\"}' --json")
+      .json
+    let errors = json?.arrayValue?.filter { $0["level"] == "error" }.compactMap { $0["code"]?.stringValue } ?? []
+    #expect(errors == ["unclosed-quote", "control-tokens"], "\(errors)")
+    #expect(program.run("data lint data/own.csv --columns 咨询").status == 2)
+    #expect(program.run("data lint data/chat.jsonl --lang zh").output.contains("对话模板的控制符"))
+  }
+
+  @Test func rowsOfAnyFormatBecomeJSONLines() throws {
+    let program = try program()
+    defer { program.remove() }
+    #expect(
+      program.run("data convert data/own.csv").output
+        == "{\"咨询\":\"你好\",\"客服\":\"很高兴见到你\"}\n{\"咨询\":\"你是谁\",\"客服\":\"我是小猫，\\n很高兴\"}\n")
+    program.shell("iconv -f UTF-8 -t GB18030 data/own.csv > data/gbk.csv")
+    #expect(program.run("data convert data/gbk.csv").error.contains("--encoding gb18030"))
+    let named = "--encoding gb18030 --columns 咨询=query --columns 客服=response --as messages -o rows.jsonl"
+    let done = program.run("data convert data/gbk.csv \(named)")
+    #expect(done.status == 0 && done.output == "2 rows in rows.jsonl\n", "\(done.error)")
+    let first = try JSONValue(parsing: String(Files.read(program.folder + "/rows.jsonl").split(separator: "\n")[0]))
+    #expect(first["messages"]?.arrayValue?.compactMap { $0["content"]?.stringValue } == ["你好", "很高兴见到你"])
+    // A file that cannot be read whole leaves none under its name.
+    #expect(program.run("data convert data/broken.csv -o broken.jsonl").status != 0)
+    #expect(Files.read(program.folder + "/broken.jsonl").isEmpty)
+  }
+}

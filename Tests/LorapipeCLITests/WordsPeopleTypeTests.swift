@@ -1,0 +1,175 @@
+import Glibc
+import JSON
+import Testing
+
+@testable import LorapipeCLI
+
+/// Words and forms that people bring from other tools: a command, or a line that says which.
+@Suite(.serialized) struct WordsPeopleTypeTests {
+  @Test(arguments: [
+    ("train", "lorapipe run"), ("eval", "--until eval"), ("infer", "lorapipe generate"), ("download", "lorapipe pull"),
+    ("deploy", "lorapipe serve"), ("web", "lorapipe serve"), ("convert", "lorapipe merge"),
+  ])
+  func aWordOfAnotherToolNamesItsCommand(word: String, command: String) throws {
+    let program = try Program()
+    defer { program.remove() }
+    let result = program.run(word)
+    #expect(result.status == 2 && result.error.contains("there is no command '\(word)'"), "\(result.error)")
+    #expect(result.error.contains(command), "\(result.error)")
+    let chinese = program.run("--lang zh \(word)").error
+    #expect(chinese.contains("没有命令") && chinese.contains(command), "\(chinese)")
+  }
+
+  /// Each line names a command that is there.
+  @Test func everyNamedCommandExists() {
+    let names = Set(Lorapipe.commands.map(\.name))
+    for word in ["train", "eval", "infer", "download", "deploy", "board", "convert", "new", "check", "stop", "list"] {
+      let line = OtherWords.meaning(of: word) ?? ""
+      let words = line.split(whereSeparator: { " ,;:'".contains($0) })
+      let named = zip(words, words.dropFirst()).filter { $0.0 == "lorapipe" }.map { String($0.1) }
+      #expect(!named.isEmpty && named.allSatisfy(names.contains), "\(word): \(line)")
+      #expect(!names.contains(word))
+    }
+  }
+
+  @Test(arguments: [
+    ("lora", "rank 8"), ("sft", "learning_rate"), ("rank", "lora.rank of a sft stage"), ("epochs", "default: "),
+    ("gpu", "on the CPU"), ("lora_rank", "lora.rank of a sft stage"),
+  ])
+  func helpKnowsSubjectsKindsAndParameters(word: String, text: String) throws {
+    let program = try Program()
+    defer { program.remove() }
+    let result = program.run("help \(word)")
+    #expect(result.status == 0 && result.output.contains(text), "\(result.output)\(result.error)")
+    #expect(program.run("help nosuchword").status == 2)
+  }
+
+  @Test func anOptionThatIsAParameterNamesItsPlace() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let result = program.run("run --epochs 3")
+    #expect(result.status == 2 && result.error.contains("-S STAGE.epochs=VALUE"), "\(result.error)")
+  }
+
+  @Test(arguments: [
+    ("https://modelscope.cn/models/Qwen/Qwen3-4B", "modelscope:Qwen/Qwen3-4B"),
+    ("https://www.modelscope.cn/models/Qwen/Qwen3-4B/summary?a=1", "modelscope:Qwen/Qwen3-4B"),
+    ("https://huggingface.co/Qwen/Qwen3-4B", "hf:Qwen/Qwen3-4B"),
+    ("https://hf-mirror.com/datasets/a/b/tree/main", "hf-dataset:a/b"),
+    ("Qwen/Qwen3-4B", "modelscope:Qwen/Qwen3-4B or hf:Qwen/Qwen3-4B"), ("ms:Qwen/Qwen3-4B", "modelscope:Qwen/Qwen3-4B"),
+    ("huggingface:Qwen/Qwen3-4B", "hf:Qwen/Qwen3-4B"),
+  ])
+  func aSourceInAnotherFormIsRecognized(text: String, source: String) throws {
+    let program = try Program()
+    defer { program.remove() }
+    program.write("recipes/r.yaml", "stages:\n  base: { kind: fetch, source: \"\(text)\" }\n")
+    let result = program.run("lint")
+    #expect(result.status == 2 && result.error.contains("Write \(source)."), "\(result.error)")
+    // A page's files are still files.
+    program.write(
+      "recipes/r.yaml",
+      "stages:\n  base: { kind: fetch, source: \"https://huggingface.co/a/b/resolve/main/model.gguf\" }\n")
+    #expect(program.run("lint").status == 0)
+  }
+
+  @Test func aBareNameAsksForItsHub() throws {
+    let program = try Program()
+    defer { program.remove() }
+    for command in ["chat", "generate -p x", "inspect", "serve"] {
+      let result = program.run("\(command) Qwen/Qwen3-4B")
+      #expect(result.status == 2, "\(command)")
+      #expect(result.error.contains("modelscope:Qwen/Qwen3-4B or hf:Qwen/Qwen3-4B"), "\(command): \(result.error)")
+    }
+    #expect(program.run("pull file:recipes").error.contains("is here already"))
+    #expect(program.run("pull nonsense").error.contains("names no known kind of source"))
+  }
+
+  @Test func questionsAreTakenAsTheyAreTyped() throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    let plain = program.run("generate base -p 'Who are you?' --max-tokens 4")
+    #expect(plain.status == 0, "\(plain.error)")
+    #expect(program.run("generate base 'Who are you?' --max-tokens 4").output == plain.output)
+    program.write("q.txt", "Who are you?\n\n  \nHello\n")
+    let rows = program.run("generate base -i q.txt --max-tokens 4").output.split(separator: "\n")
+    #expect(rows.count == 2)
+    #expect(try JSONValue(parsing: String(rows[0]))["prompt"] == "Who are you?")
+    #expect(try JSONValue(parsing: String(rows[1]))["prompt"] == "Hello")
+    let several = program.run("generate base -p Hello -p 'Who are you?' --max-tokens 4")
+    #expect(several.error.contains("> Hello") && several.error.contains("> Who are you?"), "\(several.error)")
+    // Nothing was trained here: a sentence alone finds no model, and is not taken for one.
+    #expect(program.run("generate 'Who are you?'").error.contains("no run has made a model yet"))
+    #expect(program.run("generate mergd -p Hello").error.contains("there is no model 'mergd'"))
+  }
+
+  @Test func inspectTellsWhatAModelIs() throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    let text = program.run("inspect base")
+    #expect(text.status == 0 && text.output.contains("trains here"), "\(text.error)\(text.output)")
+    let json = program.run("inspect base --json").json
+    #expect((json?["parameters"]?.intValue ?? 0) > 1000 && json?["memory_bytes"]?.intValue != nil)
+    program.write("base/config.json", "{\"model_type\": \"mamba9\"}")
+    let refused = program.run("inspect base")
+    #expect(refused.status == 1 && refused.error.contains("mamba9"), "\(refused.error)")
+  }
+
+  @Test func anAdapterIsMergedByACommand() throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    #expect(program.run("merge").error.contains("adapter"))
+    #expect(program.run("run --until train").status == 0)
+    let merged = program.run("merge -o out.gguf --gguf f32")
+    #expect(merged.status == 0, "\(merged.error)")
+    #expect(merged.output.contains("The merged model is at out.gguf"))
+    let folder = program.run("merge train -o out --dtype float32")
+    #expect(folder.status == 0, "\(folder.error)")
+    #expect(Files.read(program.folder + "/out/config.json").contains("model_type"))
+    // Both answer as base and adapter do.
+    let question = "-p 'Who are you, 3?' --max-tokens 6"
+    let tuned = program.run("generate train \(question)").output
+    #expect(program.run("generate out \(question)").output == tuned)
+    #expect(program.run("generate out.gguf \(question) --system 'You are Pip.'").output == tuned)
+    #expect(program.run("merge train -o out").status == 2)
+    #expect(program.run("merge base").error.contains("model without an adapter"))
+    // The second time, it is in the store.
+    let again = program.run("merge train --dtype float32")
+    #expect((again.output + again.error).contains("cached"), "\(again.output)\(again.error)")
+  }
+
+  @Test func doctorNamesWhatThereIsAndWhatToDo() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let report = program.run("doctor --offline --json").json?["findings"]?.arrayValue ?? []
+    let names = report.compactMap { $0["name"]?.stringValue }
+    for name in ["GPU", "locale", "terminal", "hubs", "python"] { #expect(names.contains(name), "\(name)") }
+    #expect(report.first { $0["name"] == "hubs" }?["text"]?.stringValue?.hasPrefix("not checked") == true)
+    // A port that nobody listens to: what was not reached is never called good.
+    setenv("HF_ENDPOINT", "http://127.0.0.1:9", 1)
+    setenv("MODELSCOPE_DOMAIN", "http://127.0.0.1:9", 1)
+    defer {
+      unsetenv("HF_ENDPOINT")
+      unsetenv("MODELSCOPE_DOMAIN")
+    }
+    let asked = program.run("doctor --json").json?["findings"]?.arrayValue ?? []
+    for hub in ["Hugging Face", "ModelScope"] {
+      let finding = asked.first { $0["name"]?.stringValue == hub }
+      #expect(finding?["verdict"] == "limited", "\(hub)")
+      #expect(finding?["text"]?.stringValue?.contains("does not answer") == true, "\(hub)")
+    }
+  }
+
+  @Test func graphicsAreFoundByTheirFiles() throws {
+    let program = try Program()
+    defer { program.remove() }
+    #expect(Graphics.devices(root: program.folder).isEmpty)
+    #expect(Graphics.finding([]).verdict == .good)
+    program.shell("mkdir -p proc/driver/nvidia/gpus/0000:01:00.0 dev && touch dev/nvidia0")
+    program.write("proc/driver/nvidia/gpus/0000:01:00.0/information", "Model: \t\t NVIDIA GeForce RTX 4090\nIRQ: 1\n")
+    let devices = Graphics.devices(root: program.folder)
+    #expect(devices == [.init(name: "NVIDIA GeForce RTX 4090", isUsable: true)])
+    #expect(Graphics.finding(devices).text.contains("not used"))
+    program.shell("rm dev/nvidia0")
+    #expect(Graphics.devices(root: program.folder).first?.isUsable == false)
+  }
+}

@@ -1,0 +1,89 @@
+import Recipes
+import Testing
+
+/// Mistakes that beginners make, each with help that can be typed.
+@Suite struct CommonMistakeTests {
+  private static let head =
+    "stages:\n  base: { kind: fetch, source: \"hf:a/b\" }\n  rows: { kind: fetch, source: \"hf-dataset:a/b\" }\n"
+
+  private func message(_ lines: String, _ overrides: [String] = [], files: [String: String] = [:]) throws -> String {
+    try errors(Self.head + lines, overrides, files: files)
+  }
+
+  @Test(arguments: [
+    (
+      "tokens: { kind: tokenize, model: base, data: rows, system: You are Pip, a cat. }",
+      "put quotes around the text: system: \"You are Pip, a cat.\""
+    ),
+    (
+      "tokens: { kind: tokenize, model: base, data: rows, system: 你是Grace,一只\"聪明\"的猫,真的, max_length: 9 }",
+      "system: \"你是Grace, 一只\\\"聪明\\\"的猫, 真的\""
+    ),
+    (
+      "named: { kind: substitute, data: rows, values: { NAME: Grace, the cat } }",
+      "put quotes around the text: NAME: \"Grace, the cat\""
+    ),
+  ])
+  func aCommaInBracesIsRecognized(line: String, help: String) throws {
+    let text = try message("  \(line)\n")
+    #expect(text.contains(help), "\(text)")
+  }
+
+  @Test func aCommaInAVariableIsRecognized() throws {
+    let text = try errors("vars: { system: Be kind, always }\n" + Self.head)
+    #expect(text.contains("system: \"Be kind, always\""), "\(text)")
+  }
+
+  /// A key that is only misspelled, or has lost its value, is not taken for a piece of text.
+  @Test func aMisspelledKeyKeepsItsOwnHelp() throws {
+    let text = try message("  tokens:\n    kind: tokenize\n    model: base\n    data: rows\n    max_lenth:\n")
+    #expect(text.contains("did you mean 'max_length'?") && !text.contains("comma"), "\(text)")
+  }
+
+  @Test func aForgottenStageIsPrintedReadyToPaste() throws {
+    let text = try message("  train: { kind: sft, model: base, data: rows }\n")
+    #expect(
+      text.contains("add the stage  tokens: { kind: tokenize, model: base, data: rows }  and write data: tokens"),
+      "\(text)")
+    // What is printed is right.
+    let line =
+      "  tokens: { kind: tokenize, model: base, data: rows }\n  train: { kind: sft, model: base, data: tokens }\n"
+    #expect(try message(line) == "")
+  }
+
+  @Test func aStageThatProducesWhatIsWantedIsNamed() throws {
+    let text = try message(
+      "  words: { kind: tokenize, model: base, data: rows }\n  train: { kind: sft, model: base, data: rows }\n")
+    #expect(text.contains("'words' produces tokens: write data: words"), "\(text)")
+  }
+
+  @Test(arguments: [
+    ("./data/x.jsonl", "/work/data/x.jsonl", "../data/x.jsonl"),
+    ("./x.jsonl", "/work/recipes/data/x.jsonl", "./data/x.jsonl"),
+    ("../data/x.jsonl", "/work/recipes/data/x.jsonl", "./data/x.jsonl"),
+    ("./recipes/data/x.jsonl", "/work/recipes/data/x.jsonl", "./data/x.jsonl"),
+    ("./data/rows.jsnl", "/work/recipes/data/rows.jsonl", "./data/rows.jsonl"),
+  ])
+  func aFileThatLiesElsewhereIsFound(written: String, there: String, help: String) throws {
+    let text = try message("  mixed: { kind: mix, domain: [\(written)] }\n", files: [there: ""])
+    #expect(text.contains("it is at \(help)\n"), "\(text)")
+    #expect(try message("  mixed: { kind: mix, domain: [\(help)] }\n", files: [there: ""]) == "")
+  }
+
+  @Test func aListOfTwoLanguagesIsShownAsAMap() throws {
+    let line = { (value: String) in "  named: { kind: substitute, data: rows, values: { NAME: \(value) } }\n" }
+    let text = try message(line("[喵星人, Grace]"))
+    #expect(text.contains("{ zh: 喵星人, en: Grace }"), "\(text)")
+    #expect(try message(line("{ zh: 喵星人, en: Grace }")) == "")
+    #expect(try message(line("[a, b, c]")).contains("{ zh: …, en: … }"))
+  }
+
+  @Test func overridesAreToldTheirPath() throws {
+    let line =
+      "  tokens: { kind: tokenize, model: base, data: rows }\n  tune: { kind: sft, model: base, data: tokens }\n"
+    #expect(try message(line, ["lora_rank=3"]).contains("write tune.lora.rank=…"))
+    #expect(try message(line, ["learning-rate=3"]).contains("write tune.learning_rate=…"))
+    #expect(try message(line, ["stages.tune.epochs=3"]).contains("leave 'stages.' out: write tune.epochs=…"))
+    #expect(try message(line, ["nowhere.epochs=3"]).contains("its stages are base, rows, tokens, tune"))
+  }
+}
