@@ -141,7 +141,7 @@ import Testing
       "'m.ratio=1:99999999'",
     ] {
       let run = program.run("run -S \(change)")
-      #expect(run.status == 1 && run.error.contains("may repeat others"), "\(change): \(run.error)")
+      #expect(run.status == 2 && run.error.contains("may repeat others"), "\(change): \(run.error)")
     }
     let overflow = program.run("run -S 'm.domain=[./recipes/rows.jsonl#99999999999999999999]'")
     #expect(overflow.status == 2 && overflow.error.contains("is not a number of rows"), "\(overflow.error)")

@@ -49,7 +49,7 @@ import Testing
         echo "$line" >> events
         case $line in *'"series":"loss"'*) n=$((n+1));; esac
         [ $n -eq 25 ] && [ ! -e status.out ] && {
-          $LP status > status.out; $LP status --json > status.json; $LP show -s train > show.out; $LP logs train > logs.out; }
+          sleep 1.2; $LP status > status.out; $LP status --json > status.json; $LP show -s train > show.out; $LP logs train > logs.out; }
         [ $n -lt 60 ] || break
       done < pipe
       date +%s.%N > killed.at

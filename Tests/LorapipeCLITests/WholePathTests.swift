@@ -177,7 +177,7 @@ import Testing
       // Port 1 is for the machine's own services alone, or is bound: either names the address.
       program.shell(
         """
-        $LP serve \(model) > .shown 2>&1 & p=$!
+        rm -f .shown; $LP serve \(model) > .shown 2>&1 & p=$!
         for i in $(seq 300); do grep -q . .shown && break; sleep 0.1; done
         kill -TERM $p; wait $p
         """)

@@ -14,7 +14,7 @@ import Testing
       let properties = try #require(definition["properties"]?.objectValue)
       #expect(
         Set(properties.keys)
-          == Set(["kind", "after", "matrix"] + kind.inputs.map(\.name) + kind.parameters.map(\.name)))
+          == Set(["kind", "after", "matrix", "resources"] + kind.inputs.map(\.name) + kind.parameters.map(\.name)))
       #expect(definition["additionalProperties"] == false)
     }
     #expect(schema["definitions"]?["stage"]?["allOf"]?.arrayValue?.count == TestKinds.all.count)

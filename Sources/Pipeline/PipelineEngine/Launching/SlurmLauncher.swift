@@ -120,6 +120,12 @@ private final class SlurmWatch {
       case .success(let jobs):
         isSilent = false
         if let known = jobs[name]?.last(where: { $0.isActive && $0.id != old }) {
+          // A job that has told its outcome only has to leave the queue: what it made is in the store, or will never be.
+          // Without force, following it gives its result at once.
+          if request.force, hasToldItsEnd, !control.isStopping {
+            pause(0.5)
+            continue
+          }
           follower = JobFollower(job)
           job.shareLog(as: log)
           submissions = max(submissions, 1)
@@ -150,6 +156,14 @@ private final class SlurmWatch {
       wait = min(wait * 1.5, 30)
     }
     return nil
+  }
+
+  /// Whether the job that is recorded for this stage has ended its work, well or not. An interruption is no end: such a
+  /// job may be put back in the queue.
+  private var hasToldItsEnd: Bool {
+    var told = JobFollower(job)
+    told.read { _ in }
+    return told.outcome.map { $0 != .interrupted } ?? false
   }
 
   private func submit() throws(Diagnostic) -> Result<String, SlurmQueue.Failure> {

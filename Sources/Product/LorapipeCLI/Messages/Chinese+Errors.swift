@@ -250,8 +250,6 @@ extension Chinese {
     '{0}' 已经存在
     = name a new one
     换一个新名字
-    = export does not convert a model to GGUF
-    export 不转换成 GGUF
     = this would take about {0} on this machine, {1}
     在这台机器上大约要 {0}，{1}
     = start it anyway with --yes; 'lorapipe plan' shows how long each stage takes
@@ -432,8 +430,6 @@ extension Chinese {
     某一页声称有 {0} 个值
     = {0}: in {1} of {2}, serving would put other tokens before an answer
     {0}：{2} 里有 {1} 在部署时，回答前面的 token 会不一样
-    = {0}: in {1} of {2}, serving would put other tokens before an answer; labels: last learns the last answer alone, as serving asks for it
-    {0}：{2} 里有 {1} 在部署时，回答前面的 token 会不一样；设 labels: last 可以只学最后一个回答，和部署时一致
     = columns: no row has a column '{0}'
     columns：没有一条数据有列 '{0}'
     = Compare it with the names that 'lorapipe data inspect' prints.
@@ -478,14 +474,6 @@ extension Chinese {
     {0}的长回答在句子中间断开，而 {1} 条完整收尾
     = Complete or remove them: the model learns to stop anywhere.
     补全或删掉它们：否则模型会在任何地方停下。
-    = {0} rows whose answer repeats itself
-    {0} 条数据的回答自我重复
-    = {0} rows with characters that a wrong encoding left
-    {0} 条数据里有编码错误留下的乱码
-    = {0} rows with characters that nobody sees
-    {0} 条数据里有看不见的字符
-    = {0} rows with an earlier row's question and an answer that shares hardly a word with that row's
-    {0} 条数据与前面某条问题相同，回答却几乎没有相同的词
     = a comma inside { } ends a value; put quotes around the text
     { } 里的逗号会结束一个值，请给这段文字加引号
     = a comma inside { } ends a value; put quotes around the text: {0}: "{1}"
@@ -562,8 +550,6 @@ extension Chinese {
     请给出训练好的适配器，比如 runs/latest/train，或用 --adapter 指定
     = no run has made an adapter yet
     还没有运行训练出适配器
-    = write it with: lorapipe merge train -o {0}
-    请用：lorapipe merge train -o {0}
     = none found; none is needed: lorapipe computes on the CPU
     没有找到；不需要：lorapipe 用 CPU 计算
     = {0} found, without a driver
