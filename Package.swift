@@ -149,19 +149,19 @@ let productTargets: [Target] = [
   .target(
     name: "Reports",
     dependencies: [
-      "HTTPService", "Stages", "Verdicts", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "Datasets", "JSON",
-      "Diagnostics", "Platform",
+      "HTTPService", "Stages", "Verdicts", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "Datasets",
+      "ModelFiles", "JSON", "Diagnostics", "Platform",
     ].map { .byName(name: $0) }, path: "Sources/Product/Reports",
     resources: ["words.json", "report.css"].map { .embedInCode($0) }, swiftSettings: strict),
   .target(
     name: "Dashboard",
     dependencies: [
       "Reports", "HTTPService", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Conversations",
-      "JSON", "Diagnostics", "Platform", "Verdicts", "CDygraphs",
+      "Stages", "Tokenization", "ModelFiles", "JSON", "Diagnostics", "Platform", "Verdicts", "CDygraphs",
     ].map { .byName(name: $0) }, path: "Sources/Product/Dashboard",
     resources: [
       "index.html", "dashboard.css", "app.js", "elements.js", "charts.js", "runs.js", "run.js", "compare.js",
-      "answers.js", "data.js", "sweep.js", "start.js",
+      "answers.js", "data.js", "sweep.js", "start.js", "recipe-text.js",
     ].map { .embedInCode("page/" + $0) }, swiftSettings: strict),
   product.library(
     "LorapipeCLI",

@@ -43,7 +43,9 @@ import Testing
       body: body.bytes())
   }
 
-  @Test(arguments: ["/api/stop", "/api/resume", "/api/check", "/api/save", "/api/start", "/api/chat"])
+  @Test(arguments: [
+    "/api/stop", "/api/resume", "/api/check", "/api/save", "/api/start", "/api/chat", "/api/label", "/api/delete",
+  ])
   func whatChangesSomethingTakesTheToken(_ path: String) throws {
     let folder = try TemporaryFolder()
     defer { withExtendedLifetime(folder) {} }

@@ -33,6 +33,17 @@ import Testing
     #expect(columns.last?["better"] == "lower")
     let runs = json["runs"]?.arrayValue ?? []
     #expect(runs.map { $0["id"] } == ["b", "a"])
+    // What another recipe does not have is no difference.
+    var other = table
+    other.runs.append(
+      RunEntry(
+        id: "0", recipe: "other", label: "other", file: "", variant: JSONObject(), seed: "1", status: .succeeded,
+        started: 1, command: [], path: ""))
+    other.stages.append(
+      RunTable.Stage(run: "0", stage: "train", kind: "sft", state: .built, key: nil, parameterSet: 3))
+    other.parameters[3] = JSONObject([("of", "other")])
+    let more = RunColumns(other, catalog: StageCatalog(BuiltinStages.all), words: Words(.english)).json
+    #expect((more["columns"]?.arrayValue ?? []).map { $0["name"]?.stringValue } == ["lora.rank", "only", "loss"])
     #expect(runs[0]["values"] == [16, .null, 1.25] && runs[1]["values"] == [8, true, 1.5])
   }
 }

@@ -7,8 +7,10 @@ The rows are what the program itself would have written: its schema, its names, 
 import hashlib
 import json
 import math
+import os
 import random
 import sqlite3
+import struct
 import sys
 import time
 
@@ -17,7 +19,6 @@ runs = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
 points = int(sys.argv[3]) if len(sys.argv) > 3 else 100_000
 chance = random.Random(1)
 db = sqlite3.connect(f"{workspace}/runs/runs.db")
-columns = [row[1] for row in db.execute("PRAGMA table_info(action_points)")]
 sets = {}
 
 
@@ -73,14 +74,16 @@ for index in range(runs):
             db.execute("INSERT OR REPLACE INTO action_metrics VALUES (?, ?, ?, ?)",
                        (own, name, "integer" if isinstance(value, int) else "number", value))
         if stage == "train" and index >= runs - 10:
-            curve, noise = [], random.Random(index)
-            for step in range(points):
-                share = step / points
-                curve.append((own, "loss", step + 1, quality + 2.2 * math.exp(-9 * share) + noise.gauss(0, 0.12)))
-            if "time" in columns:
-                db.executemany("INSERT OR REPLACE INTO action_points (key, name, step, value) VALUES (?, ?, ?, ?)", curve)
-            else:
-                db.executemany("INSERT OR REPLACE INTO action_points VALUES (?, ?, ?, ?)", curve)
+            noise = random.Random(index)
+            values = [quality + 2.2 * math.exp(-9 * step / points) + noise.gauss(0, 0.12) for step in range(points)]
+            times = [began + 60 * step / points for step in range(points)]
+            db.executemany("INSERT OR REPLACE INTO action_points (key, name, step, value, time) VALUES (?, ?, ?, ?, ?)",
+                           ((own, "loss", step + 1, values[step], times[step]) for step in range(points)))
+            folder = f"{workspace}/runs/{run}/points/{stage}"
+            os.makedirs(folder, exist_ok=True)
+            with open(folder + "/loss", "wb") as file:
+                file.write(b"lppoint1" + struct.pack("<II", 4, 0) + b"loss")
+                file.write(b"".join(struct.pack("<dqd", times[step], step + 1, values[step]) for step in range(points)))
 db.commit()
 newest = [row[0] for row in db.execute("SELECT id FROM runs WHERE recipe = 'team' ORDER BY id DESC LIMIT 10")]
 print(",".join(newest))

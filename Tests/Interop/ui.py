@@ -63,7 +63,7 @@ def main(url, folder, many):
         both = ",".join(run["id"] for run in runs[:2])
         pages = [("runs", "#/runs"), ("overview", f"#/run/{full}/overview"), ("curves", f"#/run/{full}/curves"),
                  ("answers", f"#/run/{full}/answers"), ("data", f"#/run/{full}/data"), ("log", f"#/run/{full}/log?stage=train"),
-                 ("settings", f"#/run/{full}/settings"), ("lineage", f"#/run/{full}/lineage"), ("compare", f"#/compare?runs={both}"),
+                 ("settings", f"#/run/{full}/settings"), ("lineage", f"#/run/{full}/lineage"), ("adapter", f"#/run/{full}/adapter"), ("compare", f"#/compare?runs={both}"),
                  ("sweep", "#/sweep?group=team-sweep"), ("new", "#/new?recipe=quickstart.yaml")]
         for language in ("en", "zh"):
             settings(language)
@@ -98,6 +98,16 @@ def main(url, folder, many):
         shown = page.run("document.querySelector('.row .soft').textContent")
         say(0 < int(shown.split()[0].replace(",", "")) < 1000, f"the filter lora.rank=8 leaves {shown}")
         shot("filtered")
+
+        # The form changes one value of the text, and the text is checked at once.
+        go("#/new?recipe=quickstart.yaml", "document.querySelector('.field') && document.querySelector('.forecast')")
+        page.run("{const f = [...document.querySelectorAll('.field')].find(e => e.textContent.startsWith('lora.rank')).querySelector('input');"
+                 " f.value = '16'; f.dispatchEvent(new Event('change'))}")
+        say("lora: { rank: 16, alpha: 32, targets: all-linear }" in page.run("document.getElementById('text').value"), "the form writes rank 16 into the text")
+        page.run("{const f = [...document.querySelectorAll('.field')].find(e => e.textContent.startsWith('lora.rank')).querySelector('input');"
+                 " f.value = 'many'; f.dispatchEvent(new Event('change'))}")
+        page.until("document.querySelector('pre.error')", seconds=30)
+        say("rank" in page.run("document.querySelector('pre.error').textContent"), "a wrong value is refused with its place")
 
         # Who may not: a page of another site, a request without the token.
         def status(path, headers, body=None):

@@ -10,7 +10,7 @@
 #
 # OUTPUT    where the screenshots go (default: a new temporary folder)
 # LORAPIPE  the program (default: .build/release/lorapipe)
-# Needs: apt-get install chromium fonts-noto-cjk
+# Needs: apt-get install chromium fonts-noto-cjk nodejs
 set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
 source=$(realpath "${1:?usage: Tests/Interop/ui.sh WORKSPACE}")
@@ -32,6 +32,7 @@ for _ in $(seq 100); do curl -fs "http://127.0.0.1:$port/health" >/dev/null && b
 python3 "$here/Tests/Interop/ui.py" "http://127.0.0.1:$port/" "$output" "$many"
 
 # A report is one file, made in less than a tenth of a second.
+node "$here/Tests/Interop/recipe-text.mjs"
 name=$(python3 -c "
 import sqlite3
 print(sqlite3.connect('runs/runs.db').execute(\"SELECT id FROM runs WHERE recipe <> 'team' AND status = 'succeeded' ORDER BY id LIMIT 1\").fetchone()[0])")

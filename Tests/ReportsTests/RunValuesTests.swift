@@ -80,8 +80,10 @@ import Testing
         ],
         answers: AnswerBook([(entry, report)]), data: DataCard([facts], recipe: nil) { _ in nil },
         settings: Setting.differing(of: facts), product: stage,
-        lineage: [LineageNode(artifact: SHA256.hash(hostile), key: nil, kind: hostile, stage: hostile, run: hostile, inputs: [])],
-        recipeText: hostile), words: Words(language)
+        lineage: [
+          LineageNode(
+            artifact: SHA256.hash(hostile), key: nil, kind: hostile, stage: hostile, run: hostile, inputs: [])
+        ], fileNames: [SHA256.hash(hostile): hostile], recipeText: hostile), words: Words(language)
     ).html
     let text = String(decoding: page, as: UTF8.self)
     #expect(text.contains("&lt;script&gt;") && !text.contains("<script") && !text.contains("<img"))

@@ -40,7 +40,7 @@ import Testing
     // Keys that are put together from a beginning and a name of the records.
     let families = [
       "unit.", "state.", "tone.", "metric.", "series.", "role.", "language.", "loss.", "environment.", "better-",
-      "reason.", "who.", "plan.", "machine.", "axis.", "better", "worse", "compare-", "stop-", "resume-",
+      "reason.", "who.", "plan.", "machine.", "axis.", "label.", "better", "worse", "compare-", "stop-", "resume-",
     ]
     let unused = keys.filter { key in
       !families.contains { key.hasPrefix($0) } && !sources.contains("\"\(key)\"") && !sources.contains("'\(key)'")

@@ -9,6 +9,13 @@ extension RunDatabase {
   public func runs(
     limit: Int? = nil, recipe: String? = nil, group: String? = nil
   ) throws(Diagnostic) -> [RunEntry] {
+    try entries(limit: limit, recipe: recipe, group: group)
+  }
+
+  /// - Parameter id: only the run with this whole identifier, which is found without looking at others.
+  private func entries(
+    limit: Int? = nil, recipe: String? = nil, group: String? = nil, id: String? = nil
+  ) throws(Diagnostic) -> [RunEntry] {
     let labels = try allLabels()
     return try perform { connection throws(Diagnostic) in
       try connection.rows(
@@ -17,8 +24,9 @@ extension RunDatabase {
           command, path,
           (SELECT group_concat(state || ' ' || number)
             FROM (SELECT state, count(*) AS number FROM stages WHERE run = runs.id GROUP BY state))
-        FROM runs WHERE (?1 IS NULL OR recipe = ?1) AND (?2 IS NULL OR group_name = ?2) ORDER BY id DESC LIMIT ?3
-        """, [SQLValue(recipe), SQLValue(group), .integer(Int64(limit ?? -1))]
+        FROM runs WHERE \(id == nil ? "?4 IS NULL" : "id = ?4") AND (?1 IS NULL OR recipe = ?1)
+          AND (?2 IS NULL OR group_name = ?2) ORDER BY id DESC LIMIT ?3
+        """, [SQLValue(recipe), SQLValue(group), .integer(Int64(limit ?? -1)), SQLValue(id)]
       ) { row in
         var entry = Self.entry(row)
         entry.path = "\(folder)/\(entry.id)"
@@ -32,11 +40,11 @@ extension RunDatabase {
   /// whose runs is meant; `latest~2` and `grace~2` are the second before.
   /// - Throws: `run-not-found`, `run-ambiguous`.
   public func run(_ name: String) throws(Diagnostic) -> RunEntry {
+    if let exact = try entries(id: name).first { return exact }
     let entries = try runs()
     if entries.isEmpty {
       throw Diagnostic(code: "run-not-found", "there is no run yet", remedy: "start with: lorapipe run")
     }
-    if let exact = entries.first(where: { $0.id == name }) { return exact }
     if let alias = entries.first(where: { $0.labels.aliases.contains(name) }) { return alias }
     let tilde = name.lastIndex(of: "~")
     let base = String(tilde.map { name[..<$0] } ?? name[...])
@@ -89,9 +97,9 @@ extension RunDatabase {
         guard let name = row.text(1), let index = positions[row.text(0) ?? ""] else { return }
         stages[index].metrics[name] = JSONValue(sql: row, type: 2, column: 3)
       }
-      try connection.query("SELECT DISTINCT stage, name FROM series WHERE run = ?", [.text(entry.id)]) { row in
-        guard let name = row.text(1), let index = positions[row.text(0) ?? ""] else { return }
-        stages[index].series.append(name)
+      for index in stages.indices {
+        guard let key = stages[index].key else { continue }
+        stages[index].series = try Self.seriesNames(key, connection)
       }
       var environment = JSONObject()
       try connection.query(
@@ -106,6 +114,21 @@ extension RunDatabase {
       }
       return RunDetail(run: entry, stages: stages, environment: environment)
     }
+  }
+
+  /// The names of an action's curves. Each is found by one step through the index, however many points the curves have.
+  static func seriesNames(_ key: CacheKey, _ connection: SQLiteConnection) throws(Diagnostic) -> [String] {
+    try connection.rows(
+      """
+      WITH RECURSIVE names (name) AS (
+        SELECT min(name) FROM action_points WHERE key = ?1
+        UNION ALL
+        SELECT (SELECT min(name) FROM action_points WHERE key = ?1 AND name > names.name) FROM names
+          WHERE names.name IS NOT NULL
+      )
+      SELECT name FROM names WHERE name IS NOT NULL
+      """, [.text(key.hex)]
+    ) { $0.text(0) ?? "" }
   }
 
   /// A curve of a stage.
@@ -140,7 +163,8 @@ extension RunDatabase {
   ) throws(Diagnostic) -> LineageNode {
     var node = LineageNode(artifact: artifact, key: nil, kind: nil, stage: nil, run: nil, inputs: [])
     try connection.query(
-      "SELECT key, kind, stage, run FROM actions WHERE artifact = ? ORDER BY finished DESC LIMIT 1", [.text(artifact.hex)]
+      "SELECT key, kind, stage, run FROM actions WHERE artifact = ? ORDER BY finished DESC LIMIT 1",
+      [.text(artifact.hex)]
     ) { row in
       node.key = row.text(0).flatMap { CacheKey($0) }
       node.kind = row.text(1)

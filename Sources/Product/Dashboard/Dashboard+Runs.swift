@@ -80,6 +80,12 @@ extension Dashboard {
     return ["run": .string(detail.run.id), "label": .string(detail.run.label), "curves": .array(found)]
   }
 
+  /// How large the update of each module is, and how many directions it uses.
+  func adapter(_ request: HTTPRequest) throws -> JSONValue {
+    let detail = try archive.database.detail(try text(request, "run"))
+    return ["adapters": .array(try archive.adapters(detail).map(\.json))]
+  }
+
   /// What the machine did while a run went on.
   func machine(_ request: HTTPRequest) throws -> JSONValue {
     let run = try archive.database.run(try text(request, "run"))

@@ -122,13 +122,15 @@ public final class Dashboard: HTTPHandler {
     "/api/session": Dashboard.session, "/api/runs": Dashboard.runTable, "/api/run": Dashboard.run,
     "/api/live": Dashboard.live, "/api/curve": Dashboard.curve, "/api/log": Dashboard.log,
     "/api/compare": Dashboard.compare, "/api/answers": Dashboard.answers, "/api/rows": Dashboard.rows,
-    "/api/near": Dashboard.near, "/api/machine": Dashboard.machine,
+    "/api/near": Dashboard.near, "/api/machine": Dashboard.machine, "/api/tokens": Dashboard.tokens,
+    "/api/adapter": Dashboard.adapter,
     "/api/recipes": Dashboard.recipes, "/api/recipe": Dashboard.recipe, "/api/schema": Dashboard.schema,
   ]
 
   private static let actions: [String: Handler] = [
     "/api/stop": Dashboard.stop, "/api/resume": Dashboard.resume, "/api/check": Dashboard.check,
     "/api/save": Dashboard.save, "/api/start": Dashboard.start, "/api/chat": Dashboard.chat,
+    "/api/label": Dashboard.label, "/api/delete": Dashboard.delete,
   ]
 
   // MARK: - What requests say

@@ -50,5 +50,6 @@ enum DashboardFiles {
     "charts.js": PackageResources.charts_js, "runs.js": PackageResources.runs_js, "run.js": PackageResources.run_js,
     "compare.js": PackageResources.compare_js, "answers.js": PackageResources.answers_js,
     "data.js": PackageResources.data_js, "sweep.js": PackageResources.sweep_js, "start.js": PackageResources.start_js,
+    "recipe-text.js": PackageResources.recipe_text_js,
   ]
 }

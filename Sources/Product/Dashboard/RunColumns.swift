@@ -35,35 +35,20 @@ struct RunColumns {
     addMetrics(catalog)
   }
 
+  /// A parameter is a column when two runs have different values of it. That one lacks it counts only beside runs of the
+  /// same recipe: other recipes have other stages.
   private mutating func addParameters(_ catalog: StageCatalog) {
-    var sets: [String: Set<Int>] = [:]
-    var kinds: [String: String] = [:]
+    let recipes = Dictionary(table.runs.map { ($0.id, $0.recipe) }, uniquingKeysWith: { first, _ in first })
+    var sets: [String: [String: Set<Int>]] = [:]
     var order: [String] = []
     for stage in table.stages {
-      guard let set = stage.parameterSet else { continue }
+      guard let set = stage.parameterSet, let recipe = recipes[stage.run] else { continue }
       if sets[stage.stage] == nil { order.append(stage.stage) }
-      sets[stage.stage, default: []].insert(set)
-      kinds[stage.stage] = stage.kind
+      sets[stage.stage, default: [:]][recipe, default: []].insert(set)
     }
     var places: [String: [(place: Int, name: String)]] = [:]
     for stage in order {
-      let objects = (sets[stage] ?? []).compactMap { table.parameters[$0] }
-      guard objects.count > 1 else { continue }
-      var names: [String] = []
-      var first: [String: JSONValue?] = [:]
-      var differing: Set<String> = []
-      for object in objects {
-        for (name, value) in object {
-          if let known = first[name] {
-            if known != value { differing.insert(name) }
-          } else {
-            first[name] = value
-            names.append(name)
-          }
-        }
-      }
-      for name in names where objects.contains(where: { $0[name] == nil }) { differing.insert(name) }
-      for name in names.sorted() where differing.contains(name) {
+      for name in differing(sets[stage] ?? [:]).sorted() {
         places[stage, default: []].append((columns.count, name))
         columns.append(Column(stage: stage, name: name, metric: nil))
       }
@@ -72,6 +57,27 @@ struct RunColumns {
       guard let set = stage.parameterSet, let object = table.parameters[set] else { continue }
       for (place, name) in places[stage.stage] ?? [] { values[stage.run, default: [:]][place] = object[name] }
     }
+  }
+
+  private func differing(_ sets: [String: Set<Int>]) -> Set<String> {
+    var first: [String: JSONValue] = [:]
+    var differing: Set<String> = []
+    for own in sets.values {
+      let objects = own.compactMap { table.parameters[$0] }
+      var counts: [String: Int] = [:]
+      for object in objects {
+        for (name, value) in object {
+          counts[name, default: 0] += 1
+          if let known = first[name] {
+            if known != value { differing.insert(name) }
+          } else {
+            first[name] = value
+          }
+        }
+      }
+      for (name, count) in counts where count < objects.count { differing.insert(name) }
+    }
+    return differing
   }
 
   private mutating func addMetrics(_ catalog: StageCatalog) {
@@ -117,6 +123,7 @@ struct RunColumns {
           object["seconds"] = run.seconds.map { .number($0) }
           object["group"] = run.group.map { .string($0) }
           object["parent"] = run.parent.map { .string($0) }
+          for name in ["tags", "aliases", "note"] { object[name] = run.json[name] }
           return .object(object)
         }),
     ]

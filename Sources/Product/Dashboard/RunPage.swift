@@ -24,6 +24,7 @@ struct RunPage {
     object["stages"] = .array(facts.stages.map(stage))
     object["verdicts"] = .array(facts.verdicts.map(verdict))
     object["data"] = facts.data?.json
+    object["has_adapter"] = .bool(facts.stages.contains { $0.kind?.output == .adapter && $0.entry.artifact != nil })
     object["has_answers"] = .bool(facts.answers != nil)
     object["settings"] = .array(
       facts.settings.map { setting in
@@ -33,7 +34,12 @@ struct RunPage {
         ]
       })
     object["environment"] = .object(facts.detail.environment)
-    object["lineage"] = .array(facts.lineage.map(\.json))
+    object["lineage"] = .array(
+      facts.lineage.map { node in
+        var object = node.json.objectValue ?? JSONObject()
+        object["file"] = facts.fileNames[node.artifact].map { .string($0) }
+        return .object(object)
+      })
     object["product"] = facts.product.map { .string($0.stage) }
     object["recipe_text"] = facts.recipeText.map { .string($0) }
     object["work_seconds"] = .number(facts.workSeconds)

@@ -61,7 +61,7 @@ export function chart(title, lines, {isSmooth = false, group = '', logarithmic =
   const data = [...rows.keys()].sort((a, b) => a - b).map(x => [x, ...rows.get(x)]);
   const items = lines.map((line, index) => {
     const value = el('b', {}, line.curve.last ? text(line.curve.last[1]) : '');
-    const swatch = el('span.swatch');
+    const swatch = el(line.color >= 8 ? 'span.swatch.dashed' : 'span.swatch');
     swatch.style.background = color(line.color);
     const button = el('button', {type: 'button', 'aria-pressed': 'true', title: t('show-hide'), onclick: () => {
       const isOn = button.getAttribute('aria-pressed') !== 'true';
@@ -79,7 +79,7 @@ export function chart(title, lines, {isSmooth = false, group = '', logarithmic =
     const style = getComputedStyle(document.documentElement);
     graph = new Dygraph(box, data, {
       labels: ['x', ...drawn.map((_, index) => String(index))], colors: drawn.map(s => s.color), legend: 'never',
-      series: Object.fromEntries(drawn.map((s, index) => [String(index), {strokeWidth: s.width, drawPoints: s.points.length < 30, pointSize: 2.5}])),
+      series: Object.fromEntries(drawn.map((s, index) => [String(index), {strokeWidth: s.width, strokePattern: s.line.color >= 8 && !s.isRaw ? [7, 4] : null, drawPoints: s.points.length < 30, pointSize: 2.5}])),
       connectSeparatedPoints: true, axisLineColor: style.getPropertyValue('--line').trim(), gridLineColor: style.getPropertyValue('--line').trim(),
       logscale: logarithmic, highlightCircleSize: 3, strokeWidth: 2, rightGap: 12, axisLabelWidth: 62,
       axes: {x: {axisLabelFormatter: value => Number.isInteger(value) ? value.toLocaleString('en-US') : ''}, y: {axisLabelFormatter: value => unit ? text(value) : tick(value)}},

@@ -23,10 +23,7 @@ export async function comparePage(view, parts, query, isHere) {
   if (!isHere()) return;
   const places = colors(page.runs.map(r => r.run));
   const name = index => `${index + 1} · ${page.runs[index].label}`;
-  const swatch = run => {
-    const e = el('span.swatch.k' + places[run]);
-    return e;
-  };
+  const swatch = run => el(`span.swatch.k${places[run] % 8}${places[run] >= 8 ? '.dashed' : ''}`);
   const numbers = page.runs.map((_, index) => ({text: String(index + 1), number: true}));
   const lines = (list, title, text) => grid([{text: title}, ...numbers], list.map(line => [[el('code', {title: line.help || null}, `${line.stage}.${line.name}`),
     line.better ? el('small', {}, t('better-' + line.better)) : null], ...line.values.map((value, index) => line.best === index ? el('b.better', {}, text(value, line) + ' ★') : text(value, line))]), title);

@@ -31,33 +31,41 @@ export async function dataView(view, run, query, isHere) {
   const search = el('input', {type: 'search', placeholder: t('find'), 'aria-label': t('find'), value: query.get('q') || ''});
   const split = el('select', {'aria-label': t('split')}, el('option', {value: 'train'}, t('rows-train')), el('option', {value: 'validation'}, t('rows-validation')));
   const source = el('select', {'aria-label': t('source')}, el('option', {value: ''}, t('all-sources')), data.sources.map((s, index) => el('option', {value: String(index)}, s.name)));
+  const form = el('select', {'aria-label': t('shown-as')}, el('option', {value: 'talk'}, t('as-conversations')), el('option', {value: 'tokens'}, t('as-tokens')));
   let offset = 0, number = 0;
   const pageSize = 20;
   async function load() {
     const mine = ++number;
     let page;
+    const asTokens = form.value === 'tokens';
+    search.disabled = source.disabled = asTokens;
     try {
-      page = await api('rows', {run: run.run, split: split.value, source: source.value, q: search.value, offset, limit: pageSize});
+      page = asTokens ? await api('tokens', {run: run.run, split: split.value, offset, limit: pageSize}) : await api('rows', {run: run.run, split: split.value, source: source.value, q: search.value, offset, limit: pageSize});
     } catch (error) {
       list.replaceChildren(el('li.error', {role: 'alert'}, error.message));
       return;
     }
     if (mine !== number || !isHere()) return;
-    count.textContent = page.total ? t('rows-shown', page.offset + 1, page.offset + page.rows.length, figure(page.total)) : t('nothing-found');
+    count.textContent = page.total ? t('rows-shown', offset + 1, offset + page.rows.length, figure(page.total)) : t('nothing-found');
     earlier.disabled = offset === 0;
     later.disabled = offset + pageSize >= page.total;
+    if (asTokens) {
+      list.replaceChildren(...page.rows.map(row => el('li', {}, el('p.soft', {}, `${row.source} · ${named('role.', row.role)} · ${t('row', row.row)} · ${t('learned-of', row.learned, row.tokens)}`),
+        el('p.tokens', {}, row.parts.map(part => part.learned ? el('mark', {}, part.text) : part.text)))));
+      return;
+    }
     list.replaceChildren(...page.rows.map(row => el('li', {}, el('p.soft', {}, `${row.source} · ${known('role.' + row.role) ? t('role.' + row.role) : row.role} · ${row.file} ${t('row', row.row)}`),
       row.messages.map(m => el('.turn.' + (['user', 'assistant', 'system'].includes(m.role) ? m.role : 'other'), {}, el('span.who', {}, named('who.', m.role)), el('p', {}, m.text))))));
   }
   earlier.onclick = () => { offset = Math.max(0, offset - pageSize); load(); };
   later.onclick = () => { offset += pageSize; load(); };
-  for (const field of [search, split, source]) field.addEventListener('input', () => { offset = 0; load(); });
+  for (const field of [search, split, source, form]) field.addEventListener('input', () => { offset = 0; load(); });
   view.replaceChildren(...[
     section(t('mix'), bar(t('rows-by-role'), Object.entries(byRole).map(([role, n]) => ({label: named('role.', role), count: n}))),
       bar(t('rows-by-source'), data.sources.map(s => ({label: s.name, count: s.rows}))),
       bar(t('rows-by-language'), Object.entries(data.languages).map(([language, n]) => ({label: named('language.', language), count: n}))),
       grid([{text: t('rows')}, {text: t('value')}], rows)),
-    section(t('rows'), el('.bar', {}, search, split, data.sources.length > 1 ? source : null, count, earlier, later), list),
+    section(t('rows'), el('.bar', {}, form, search, split, data.sources.length > 1 ? source : null, count, earlier, later), list),
   ].filter(Boolean));
   await load();
 }

@@ -143,16 +143,21 @@ export function clock(seconds) {
 
 export function state(name) { return el('span.state.' + name, {}, t('state.' + name)); }
 
-/** A place in the palette that a run keeps, whatever is shown beside it; those that collide move on. */
+/**
+ * A place in the palette that a run keeps, whatever is shown beside it; those that collide move on. From the ninth run on
+ * lines are dashed: places from 8 on.
+ */
 export function colors(ids) {
-  const taken = new Set(), places = {};
+  const places = {};
+  let taken = new Set(), round = 0;
   for (const id of [...ids].sort()) {
     let hash = 0;
     for (const character of id) hash = (hash * 31 + character.charCodeAt(0)) >>> 0;
     let place = hash % 8;
-    for (let i = 0; i < 8 && taken.has(place); i++) place = (place + 1) % 8;
+    while (taken.has(place)) place = (place + 1) % 8;
+    places[id] = place + 8 * round;
     taken.add(place);
-    places[id] = place;
+    if (taken.size === 8) { taken = new Set(); round++; }
   }
   return places;
 }

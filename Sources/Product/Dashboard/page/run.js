@@ -8,10 +8,11 @@ export async function runPage(view, parts, query, isHere) {
   const id = parts[0], tab = parts[1] || 'overview';
   let run = await api('run', {run: id});
   if (!isHere()) return;
-  const body = el('.tab'), head = el('div');
-  const tabs = [['overview', 'overview'], ['curves', 'curves'], run.has_answers ? ['answers', 'answers'] : null, run.data ? ['data', 'data'] : null,
+  const body = el('.tab'), head = el('div'), labels = el('.labels');
+  showLabels(labels, run);
+  const tabs = [['overview', 'overview'], ['curves', 'curves'], run.has_answers ? ['answers', 'answers'] : null, run.data ? ['data', 'data'] : null, run.has_adapter ? ['adapter', 'adapter'] : null,
     ['log', 'log'], ['settings', 'settings-short'], ['lineage', 'lineage']].filter(Boolean);
-  view.replaceChildren(head, el('nav.tabs', {'aria-label': t('parts-of-run')}, tabs.map(([name, key]) =>
+  view.replaceChildren(head, labels, el('nav.tabs', {'aria-label': t('parts-of-run')}, tabs.map(([name, key]) =>
     el('a', {href: `#/run/${encodeURIComponent(run.run)}/${name}`, 'aria-current': name === tab ? 'page' : null}, t(key)))), body);
 
   function header() {
@@ -20,9 +21,10 @@ export async function runPage(view, parts, query, isHere) {
         run.seconds !== undefined ? ` · ${t('took')} ${duration(run.seconds)}` : '',
         run.parent ? [' · ', t('resumes'), ' ', el('a', {href: '#/run/' + run.parent}, run.parent)] : null), progress(run.progress)].filter(Boolean));
   }
+
   header();
 
-  const views = {overview, curves, answers: (r, box) => answersView(box, [r.run], query), data: (r, box) => dataView(box, r, query, isHere), log, settings: settingsView, lineage};
+  const views = {overview, curves, answers: (r, box) => answersView(box, [r.run], query), data: (r, box) => dataView(box, r, query, isHere), log, settings: settingsView, lineage, adapter};
   let left = await (views[tab] || overview)(run, body, () => run, isHere);
   if (!isHere()) return left;
 
@@ -62,6 +64,36 @@ function actions(run) {
   return el('span.actions', {}, run.live ? act('stop', 'stop') : null,
     !run.live && (run.status === 'failed' || run.status === 'interrupted') ? act('resume', 'resume') : null,
     el('a.button', {href: '#/compare?runs=' + encodeURIComponent(run.change ? run.change.old + ',' + run.run : run.run)}, t('compare')), message);
+}
+
+/** Aliases, tags and the note of a run, with fields to change them. */
+function showLabels(place, run) {
+  const said = el('span.error', {role: 'alert'});
+  const change = async (kind, text, remove = false) => {
+    try {
+      const labels = await post('label', {run: run.run, kind, text, remove});
+      Object.assign(run, {aliases: labels.aliases || [], tags: labels.tags || [], note: labels.note});
+      showLabels(place, run);
+    } catch (error) { said.textContent = error.message; }
+  };
+  const chip = (kind, mark, text) => el('span.chip.' + kind, {}, mark + text, el('button', {type: 'button', 'aria-label': t('remove-label', text), onclick: () => change(kind, text, true)}, '×'));
+  const kind = el('select', {'aria-label': t('kind-of-label')}, ['tag', 'alias', 'note'].map(k => el('option', {value: k}, t('label.' + k))));
+  const text = el('input', {'aria-label': t('label-text'), placeholder: t('label-text'), autocomplete: 'off'});
+  const form = el('form.bar', {onsubmit: event => { event.preventDefault(); if (text.value.trim() || kind.value === 'note') change(kind.value, text.value.trim()); }},
+    kind, text, el('button', {}, t('set')), run.live ? null : el('button', {type: 'button', onclick: () => remove(run, said)}, t('delete')), said);
+  kind.addEventListener('change', () => { if (kind.value === 'note') text.value = run.note || ''; });
+  place.replaceChildren(el('.bar', {}, (run.aliases || []).map(a => chip('alias', '=', a)), (run.tags || []).map(a => chip('tag', '#', a)), run.note ? el('span.note', {}, run.note) : null),
+    el('details', {}, el('summary', {}, t('labels-short')), form));
+}
+
+/** Deletes a run, after saying what that frees. */
+async function remove(run, said) {
+  try {
+    const [would] = await post('delete', {runs: [run.run], dry: true});
+    if (!confirm(t('really-delete', run.run, bytes(would.bytes), bytes(would.artifact_bytes)))) return;
+    await post('delete', {runs: [run.run], dry: false});
+    location.hash = '#/runs';
+  } catch (error) { said.textContent = error.message; }
 }
 
 /** What the running stages do: a bar each, with rate, time left and memory. */
@@ -222,6 +254,29 @@ async function curves(run, body, current, isHere) {
   return () => clearTimeout(timer);
 }
 
+// MARK: adapter
+
+/** The update by layer and module: a cell's shade is its size, its number the directions that hold 95 % of it. */
+async function adapter(run, body, current, isHere) {
+  const {adapters} = await api('adapter', {run: run.run});
+  if (!isHere()) return;
+  body.replaceChildren(...(adapters.length ? adapters.map(found => {
+    const names = [...new Set(found.modules.map(m => m.name))], layers = [...new Set(found.modules.map(m => m.layer))].sort((a, b) => a - b);
+    const largest = Math.max(...found.modules.map(m => m.norm), 1e-30), rank = Math.max(...found.modules.map(m => m.rank));
+    const at = new Map(found.modules.map(m => [m.layer + ' ' + m.name, m]));
+    const mean = found.modules.reduce((sum, m) => sum + m.effective_rank, 0) / found.modules.length;
+    return section(found.stage, el('p', {}, t('adapter-note', rank, mean.toFixed(1), figure(largest))), el('.scroll', {tabindex: '0', role: 'region', 'aria-label': t('adapter')}, el('table.heat', {},
+      el('thead', {}, el('tr', {}, el('th', {scope: 'col'}, t('layer')), names.map(name => el('th', {scope: 'col', title: name}, name.split('.').at(-1))))),
+      el('tbody', {}, layers.map(layer => el('tr', {}, el('th', {scope: 'row'}, String(layer)), names.map(name => {
+        const module = at.get(layer + ' ' + name);
+        if (!module) return el('td', {}, '');
+        const shade = el('i'), cell = el('td', {title: `${name} ${layer}: ${t('update-of', figure(module.norm), module.effective_rank)}`}, shade, el('span', {}, String(module.effective_rank)));
+        shade.style.opacity = (module.norm / largest * 0.55).toFixed(3);
+        return cell;
+      })))))));
+  }) : [el('p.soft', {}, t('no-adapter'))]));
+}
+
 // MARK: log
 
 async function log(run, body, current, isHere) {
@@ -285,10 +340,12 @@ function chatButton(run) {
 
 function lineage(run, body) {
   const place = node => node.run ? el('a', {href: '#/run/' + node.run}, node.run) : t('file');
-  const names = Object.fromEntries(run.lineage.map(n => [n.artifact, n.stage || t('file')]));
+  const names = Object.fromEntries(run.lineage.map(n => [n.artifact, n.stage || n.file || t('file')]));
+  // From a model back to its rows: the stage that chose them leads to the page that shows them.
+  const stage = node => node.stage && node.stage === run.data?.stage ? el('a', {href: `#/run/${encodeURIComponent(run.run)}/data`}, node.stage) : node.stage || node.file || t('file');
   body.replaceChildren(...[
     run.product ? section(t('made-from', run.product), grid([{text: t('stage')}, {text: t('kind')}, {text: t('made-of')}, {text: t('digest')}, {text: t('run')}],
-      run.lineage.map(node => [node.stage || t('file'), node.kind || '', node.inputs.map(i => `${i.role}: ${names[i.artifact] || i.artifact.slice(0, 8)}`).join(', '),
+      run.lineage.map(node => [stage(node), node.kind || '', node.inputs.map(i => `${i.role}: ${names[i.artifact] || i.artifact.slice(0, 8)}`).join(', '),
         el('code', {title: node.artifact}, node.artifact.slice(0, 12)), place(node)]))) : null,
     section(t('environment'), grid([{text: t('environment')}, {text: t('value')}], [...Object.entries(run.environment), ['seed', run.seed]].map(([name, value]) => [named('environment.', name), figure(value)]))),
     run.product ? section(t('talk-to-it'), el('p', {}, t('chat-note')), chatButton(run), el('pre', {}, `lorapipe serve ${run.run}`)) : null,

@@ -1,5 +1,5 @@
 // The table of runs: what differs as columns, filter, sort, groups; all of it in the address.
-import {el, t, api, figure, parameter, percent, duration, clock, state, settings, named} from './elements.js';
+import {el, t, api, figure, parameter, percent, duration, clock, state, named} from './elements.js';
 
 const inOneGo = 150;
 
@@ -48,8 +48,8 @@ export async function runsPage(view, parts, query, isHere) {
 
   function fitting(run) {
     return filter.value.toLowerCase().split(/\s+/).filter(Boolean).every(word => {
-      const match = word.match(/^([^<>=]+)(<=|>=|=|<|>)(.+)$/);
-      if (!match) return `${run.id} ${run.label} ${run.status} ${run.group || ''} ${t('state.' + run.status)}`.toLowerCase().includes(word);
+      const match = word.match(/^([^<>=#]+)(<=|>=|=|<|>)(.+)$/);
+      if (!match) return `${run.id} ${run.label} ${run.status} ${run.group || ''} ${(run.tags || []).map(x => '#' + x).join(' ')} ${(run.aliases || []).map(x => '=' + x).join(' ')} ${run.note || ''} ${t('state.' + run.status)}`.toLowerCase().includes(word);
       const column = columns.find(c => c.key.toLowerCase() === match[1] || c.key.toLowerCase().endsWith('.' + match[1]));
       if (!column) return false;
       const value = column.value(run), wanted = Number(match[3]);
@@ -65,7 +65,7 @@ export async function runsPage(view, parts, query, isHere) {
     }});
     check.checked = chosen.has(run.id);
     return el('tr', {}, el('td.check', {}, check),
-      el('th', {scope: 'row'}, el('a', {href: '#/run/' + encodeURIComponent(run.id)}, run.label), el('small', {}, run.id)),
+      el('th', {scope: 'row'}, el('a', {href: '#/run/' + encodeURIComponent(run.id)}, run.label), (run.aliases || []).map(a => el('span.chip', {}, '=' + a)), (run.tags || []).map(a => el('span.chip', {}, '#' + a)), el('small', {title: run.note || null}, run.id, run.note ? ' · ' + run.note.slice(0, 40) : '')),
       el('td', {}, state(run.status)),
       shown().map(column => {
         const value = column.value(run), isBest = column.best !== undefined && value === column.best;
@@ -133,10 +133,9 @@ export async function runsPage(view, parts, query, isHere) {
   performance.mark('runs-drawn');
   const timer = setInterval(async () => {
     // A run that begins or ends shows without a reload.
-    const fresh = await api('runs').catch(() => null);
+    const fresh = await api('runs', {limit: 50}).catch(() => null);
     if (!fresh || !isHere() || document.activeElement?.closest?.('table')) return;
-    if (JSON.stringify(fresh.runs.map(r => [r.id, r.status])) !== JSON.stringify(table.runs.map(r => [r.id, r.status]))) dispatchEvent(new HashChangeEvent('hashchange'));
+    if (JSON.stringify(fresh.runs.map(r => [r.id, r.status])) !== JSON.stringify(table.runs.slice(0, 50).map(r => [r.id, r.status]))) dispatchEvent(new HashChangeEvent('hashchange'));
   }, 5000);
-  void settings;
   return () => clearInterval(timer);
 }

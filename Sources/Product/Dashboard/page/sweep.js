@@ -46,7 +46,7 @@ function scale(column, runs, at) {
   const values = runs.map(r => at(r, column.index)), numbers = values.filter(v => typeof v === 'number');
   if (numbers.length && numbers.length === values.filter(v => v !== null).length) {
     let low = Math.min(...numbers), high = Math.max(...numbers);
-    const isLog = low > 0 && high / low >= 30, f = isLog ? Math.log : v => v;
+    const isLog = low > 0 && high / low >= 8, f = isLog ? Math.log : v => v;
     if (low === high) { low -= Math.abs(low) * 0.1 || 1; high += Math.abs(high) * 0.1 || 1; }
     const ticks = [...new Set(numbers)].sort((a, b) => a - b);
     const shown = ticks.length <= 7 ? ticks : [low, high];
@@ -65,7 +65,7 @@ function scatter(column, wanted, runs, at, text, best) {
   for (const tick of ends) parts.push(svg('text', {class: 'tick', x: left - 8, y: py(tick) + 4, 'text-anchor': 'end'}, text(tick)));
   for (const run of runs) {
     if (x.place(at(run, column.index)) === null) continue;
-    parts.push(svg('a', {href: '#/run/' + run.id, 'aria-label': `${run.label}: ${parameter(at(run, column.index))}, ${text(at(run, wanted.index))}`},
+    parts.push(svg('a', {href: '#/run/' + run.id, tabindex: run === best ? '0' : '-1', 'aria-label': `${run.label}: ${parameter(at(run, column.index))}, ${text(at(run, wanted.index))}`},
       svg('circle', {class: run === best ? 'dot best' : 'dot', cx: px(at(run, column.index)), cy: py(at(run, wanted.index)), r: run === best ? 6 : 4},
         svg('title', {}, `${run.label} ${run.id}: ${column.name} ${parameter(at(run, column.index))}, ${wanted.name} ${text(at(run, wanted.index))}`))));
   }

@@ -82,9 +82,21 @@ private final class OwnProgram: Sendable {
 
   /// The command goes on when the dashboard ends; what it prints goes to a log beside the runs.
   private static func start(_ arguments: [String], in workspace: String) throws(Diagnostic) {
+    let log = workspace + "/runs/dashboard.log"
+    let before = Int(clamping: FileStamp.of(log)?.size ?? 0)
     var launch = launch(arguments, workspace)
-    launch.connectStreams(toLog: workspace + "/runs/dashboard.log")
+    launch.connectStreams(toLog: log)
     let child = try launch.start()
+    // What is refused is refused at once: then the page says why.
+    let deadline = SystemClock.monotonic() + 2
+    while SystemClock.monotonic() < deadline {
+      if let status = try child.poll() {
+        if status.succeeded { return }
+        let text = String(decoding: try FileSystem.read(log).dropFirst(before), as: UTF8.self)
+        throw Diagnostic(code: "not-started", text.isEmpty ? "the program \(status.description)" : text)
+      }
+      usleep(20_000)
+    }
     // Somebody has to take note of its end.
     Thread.detached { _ = child.wait() }
   }

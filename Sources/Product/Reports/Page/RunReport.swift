@@ -192,7 +192,8 @@ public struct RunReport {
     var body = parts.table([words("environment"), ""], environment + [["seed", "\(facts.run.seed)"]])
     let lineage = facts.lineage.map { node -> [Markup] in
       [
-        "\(node.stage ?? words("file"))", "\(node.kind ?? "")", "<code>\(node.artifact.short)</code>",
+        "\(node.stage ?? facts.fileNames[node.artifact] ?? words("file"))", "\(node.kind ?? "")",
+        "<code>\(node.artifact.short)</code>",
         "\(node.run ?? "")",
       ]
     }

@@ -73,7 +73,8 @@ extension RunArchive {
         comparison.metrics += metrics
       }
       guard wantsCurves else { continue }
-      for name in Set(entries.flatMap { $0?.series ?? [] }).sorted() where name != CurveGroup.tokenAxis {
+      let names = Set(entries.flatMap { $0?.series ?? [] }).sorted { CurveGroup.rank($0) < CurveGroup.rank($1) }
+      for name in names where name != CurveGroup.tokenAxis {
         let group = CurveGroup.name(of: name)
         for (index, detail) in details.enumerated() where detail.stage(stage)?.series.contains(name) ?? false {
           let curve = try curve(run: detail.run.id, stage: stage, name: name, limit: limit)

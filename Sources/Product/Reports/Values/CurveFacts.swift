@@ -142,7 +142,7 @@ public struct CurveGroup: Sendable, Hashable {
   }
 
   /// Losses first, in the order people look at them.
-  private static func rank(_ name: String) -> String {
+  static func rank(_ name: String) -> String {
     let order = ["loss", "validation.loss", "validation.loss.domain", "validation.loss.general", "learning_rate"]
     return order.firstIndex(of: name).map { "0\($0)" } ?? (isLoss(name) ? "1" : "2") + name
   }

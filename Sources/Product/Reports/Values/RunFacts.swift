@@ -2,7 +2,7 @@ import Artifacts
 public import Diagnostics
 import JSON
 public import PipelineEngine
-import Platform
+public import Platform
 public import Recipes
 public import RunHistory
 
@@ -25,6 +25,8 @@ public struct RunFacts: Sendable {
   public var product: StageEntry?
   /// Of the product, nearest first.
   public var lineage: [LineageNode]
+  /// What the recipe calls the user's files among the ancestors, by digest.
+  public var fileNames: [Digest: String]
   /// The recipe as it was run, as YAML; `nil` when the run's folder is gone.
   public var recipeText: String?
 
@@ -69,13 +71,29 @@ extension RunArchive {
     }
     let product = product(of: detail)
     let text = try? FileSystem.readIfPresent(runs.runPath(id) + "/recipe.resolved.yaml")
+    let ancestors: [LineageNode] =
+      try product?.artifact.map { artifact throws(Diagnostic) in try database.lineage(of: artifact) } ?? []
     return RunFacts(
       detail: detail, stages: stages, graph: StageGraph(detail, recipe: recipe), verdicts: try verdicts(detail),
       change: change, curves: curves, machine: wantsCurves ? machine(run: id, limit: limit) : [],
       answers: answers([detail]), data: dataCard(stages, recipe: recipe),
       settings: stages.flatMap(Setting.differing), product: product,
-      lineage: try product?.artifact.map { artifact throws(Diagnostic) in try database.lineage(of: artifact) } ?? [],
+      lineage: ancestors, fileNames: Self.fileNames(ancestors, recipe),
       recipeText: text.map { String(decoding: $0, as: UTF8.self) })
+  }
+
+  /// A stage's inputs stand in its record in the order of the recipe.
+  private static func fileNames(_ nodes: [LineageNode], _ recipe: Recipe?) -> [Digest: String] {
+    var names: [Digest: String] = [:]
+    for node in nodes {
+      guard let inputs = node.stage.flatMap({ recipe?.stage($0)?.inputs }), inputs.count == node.inputs.count else {
+        continue
+      }
+      for (recorded, input) in zip(node.inputs, inputs) where input.stageID == nil {
+        names[recorded.artifact] = input.text
+      }
+    }
+    return names
   }
 
   func stageFacts(_ detail: RunDetail) -> [StageFacts] {
