@@ -133,7 +133,7 @@ grep -q "continuing from the checkpoint of step" "$work/stopped.events" || fail 
 echo "$kind: stopped by Ctrl-C and continued"; same "$kind-native" stopped 1e-4
 
 # Engines that misbehave.
-refuses() { # CODE ENGINE
+refuses() { # CODE-OR-TEXT ENGINE
   if run "$space" -S "train.engine=$2" --json > "$work/bad.events" 2> "$work/bad.errors"; then fail "$1: a success"; fi
   cat "$work/bad.errors" >> "$work/bad.events"
   grep -q "$1" "$work/bad.events" || { tail -5 "$work/bad.events"; fail "$1 was not said"; }
@@ -159,6 +159,6 @@ chmod +x "$work/liar"
 refuses engine-no-adapter "{ run: [$work/liar, none] }"
 refuses not-finite "{ run: [$work/liar, nan] }"
 refuses engine-other-adapter "{ run: [$work/liar, rank] }"
-LORAPIPE_MS_SWIFT_PYTHON=/no/python refuses engine-missing ms-swift
-LORAPIPE_MS_SWIFT_PYTHON=/usr/bin/python3 refuses engine-setup ms-swift
+LORAPIPE_MS_SWIFT_PYTHON=/no/python refuses "cannot be run" ms-swift
+LORAPIPE_MS_SWIFT_PYTHON=/usr/bin/python3 refuses "ms-swift is not installed" ms-swift
 echo "native and ms-swift agree"
