@@ -62,6 +62,8 @@ stages:
 RECIPE
 }
 run() { (cd "$1" && shift && "$program" run "$@"); }
+# The program itself in the background's process, so that signals reach it: `start FOLDER … &`.
+start() { cd "$1"; shift; exec "$program" run "$@"; }
 newest() { ls -d "$1"/runs/2* | tail -1; }
 with() { # FOLDER NAME ENGINE: runs it, and keeps the run's folder and adapter as NAME
   run "$1" -S "train.engine=$3" --json > "$work/$2.events" 2> "$work/$2.errors" || { tail -5 "$work/$2.events" "$work/$2.errors"; tail -30 "$(newest "$1")/logs/train.log"; fail "$2"; }
@@ -103,7 +105,7 @@ done
 echo "the record names engine, versions and device, and says that its bytes are not reproducible"
 
 # Killed in the middle: the whole group, as a machine that is gone.
-run "$space" -S 'train.engine={ name: ms-swift, micro_batch_size: 1 }' > "$work/killed.log" 2>&1 & child=$!
+start "$space" -S 'train.engine={ name: ms-swift, micro_batch_size: 1 }' > "$work/killed.log" 2>&1 & child=$!
 for _ in $(seq 3000); do
   events=$(ls -t "$space"/runs/store/work/*/engine/events.jsonl 2>/dev/null | head -1 || true)
   [ -n "$events" ] && grep -q '"event": "checkpoint"' "$events" && break
@@ -117,7 +119,7 @@ grep -q "continuing from the checkpoint of step" "$work/killed.events" || fail "
 echo "$kind: killed (nothing goes on) and continued"; same "$kind-native" killed 1e-4
 
 # Ctrl-C stops after the next update, with a checkpoint.
-run "$space" -S 'train.engine={ name: ms-swift, micro_batch_size: 4 }' > "$work/stopped.log" 2>&1 & child=$!
+start "$space" -S 'train.engine={ name: ms-swift, micro_batch_size: 4 }' > "$work/stopped.log" 2>&1 & child=$!
 for _ in $(seq 3000); do
   events=$(ls -t "$space"/runs/store/work/*/engine/events.jsonl 2>/dev/null | head -1 || true)
   [ -n "$events" ] && grep -q '"event": "loading"' "$events" && break
@@ -131,7 +133,7 @@ grep -q "continuing from the checkpoint of step" "$work/stopped.events" || fail 
 echo "$kind: stopped by Ctrl-C and continued"; same "$kind-native" stopped 1e-4
 
 # Engines that misbehave.
-refuses() { # CODE ENGINE
+refuses() { # CODE-OR-TEXT ENGINE
   if run "$space" -S "train.engine=$2" --json > "$work/bad.events" 2> "$work/bad.errors"; then fail "$1: a success"; fi
   cat "$work/bad.errors" >> "$work/bad.events"
   grep -q "$1" "$work/bad.events" || { tail -5 "$work/bad.events"; fail "$1 was not said"; }
@@ -157,6 +159,6 @@ chmod +x "$work/liar"
 refuses engine-no-adapter "{ run: [$work/liar, none] }"
 refuses not-finite "{ run: [$work/liar, nan] }"
 refuses engine-other-adapter "{ run: [$work/liar, rank] }"
-LORAPIPE_MS_SWIFT_PYTHON=/no/python refuses engine-missing ms-swift
-LORAPIPE_MS_SWIFT_PYTHON=/usr/bin/python3 refuses engine-setup ms-swift
+LORAPIPE_MS_SWIFT_PYTHON=/no/python refuses "cannot be run" ms-swift
+LORAPIPE_MS_SWIFT_PYTHON=/usr/bin/python3 refuses "ms-swift is not installed" ms-swift
 echo "native and ms-swift agree"
