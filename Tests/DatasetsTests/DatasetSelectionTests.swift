@@ -20,7 +20,8 @@ import Testing
     let result = try Mix.run(
       [
         MixInput(name: "persona", role: .domain, digest: SHA256.hash("dd"), files: try DatasetFiles(path: domain)),
-        MixInput(name: "general", role: .general, digest: SHA256.hash("gg"), files: try DatasetFiles(path: folder.path + "/g")),
+        MixInput(
+          name: "general", role: .general, digest: SHA256.hash("gg"), files: try DatasetFiles(path: folder.path + "/g")),
       ], options: options)
     return (result.selection, [SHA256.hash("dd"): domain, SHA256.hash("gg"): folder.path + "/g"])
   }

@@ -344,7 +344,8 @@ import Testing
       "x.jsonl",
       "{\"query\":\"a\",\"response\":\"b\"}\nnot json\n{\"query\":\"x\"}\n{\"query\":\"c\",\"response\":\"d\"}\n")
     let inputs = [
-      MixInput(name: "x", role: .domain, digest: SHA256.hash("x"), files: try DatasetFiles(path: path, label: "x.jsonl"))
+      MixInput(
+        name: "x", role: .domain, digest: SHA256.hash("x"), files: try DatasetFiles(path: path, label: "x.jsonl"))
     ]
     let errors = try #require(throws: DiagnosticList.self) { try Mix.run(inputs, options: MixOptions()) }
     #expect(errors.diagnostics.map(\.location?.line) == [2, 3])
@@ -353,7 +354,8 @@ import Testing
     #expect(dropped.metrics.sources.first?.bad == 2)
     #expect(dropped.selection.train.map(\.row).sorted() == [1, 4])
     try folder.write("y.jsonl", "not json\n")
-    let empty = MixInput(name: "y", role: .domain, digest: SHA256.hash("y"), files: try DatasetFiles(path: folder.path + "/y.jsonl"))
+    let empty = MixInput(
+      name: "y", role: .domain, digest: SHA256.hash("y"), files: try DatasetFiles(path: folder.path + "/y.jsonl"))
     let error = try #require(throws: Diagnostic.self) {
       try Mix.run([empty], options: options { $0.onBadRow = .drop })
     }
@@ -368,7 +370,8 @@ import Testing
       "{\"query\":\"你是谁?\",\"response\":\"我是助手 Grace\"}\n{\"query\":\"hello\",\"response\":\"Hi there.\"}\n"
         + "{\"query\":\"こんにちは\",\"response\":\"はい、世界\"}\n{\"query\":\"Say 'cat' in Chinese\",\"response\":\"猫\"}\n")
     let result = try Mix.run(
-      [MixInput(name: "x", role: .domain, digest: SHA256.hash("x"), files: try DatasetFiles(path: path))], options: MixOptions())
+      [MixInput(name: "x", role: .domain, digest: SHA256.hash("x"), files: try DatasetFiles(path: path))],
+      options: MixOptions())
     #expect(result.metrics.domain.languages == [.chinese: 1, .english: 2, .other: 1])
     #expect(result.metrics.lengths.maximum == 21)
     #expect(result.metrics.lengths.bins.reduce(0, +) == 4)
@@ -404,7 +407,8 @@ import Testing
     var folders: [[UInt8]] = []
     for name in ["a/rows.jsonl", "b/others.jsonl"] {
       let path = FileSystem.parent(of: try folder.write(name, rows))
-      let input = MixInput(name: "f", role: .domain, digest: SHA256.hash(name), files: try DatasetFiles(path: path), rowCap: 30)
+      let input = MixInput(
+        name: "f", role: .domain, digest: SHA256.hash(name), files: try DatasetFiles(path: path), rowCap: 30)
       folders.append(try Mix.run([input], options: options { _ in }).selection.bytes)
     }
     #expect(folders[0] != folders[1])

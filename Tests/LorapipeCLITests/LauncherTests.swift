@@ -172,7 +172,7 @@ import Testing
         + """
         $LP run > left 2>&1 & p=$!
         \(Program.waiting(for: "in the stage", in: "runs/store/jobs/*/log"))
-        kill -INT $p; wait $p; echo $? > status; 
+        kill -INT $p; wait $p; echo $? > status
         grep -qs '^State:.[^ZX]' /proc/$(cat slurm/1.pid)/status && echo runs > rest; true
         """)
     #expect(Files.read(program.folder + "/status") == "130\n", "\(Files.read(program.folder + "/left"))")

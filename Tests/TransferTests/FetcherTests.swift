@@ -31,7 +31,9 @@ import Testing
     let siblings = files.map { name, body -> JSONValue in
       var object = JSONObject([("rfilename", .string(name)), ("size", .integer(Int64(body.count)))])
       if body.count > 1000 {
-        object["lfs"] = ["sha256": .string(SHA256.hash(body).hex), "size": .integer(Int64(body.count)), "pointerSize": 134]
+        object["lfs"] = [
+          "sha256": .string(SHA256.hash(body).hex), "size": .integer(Int64(body.count)), "pointerSize": 134,
+        ]
       }
       return .object(object)
     }

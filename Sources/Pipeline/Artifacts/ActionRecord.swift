@@ -25,14 +25,16 @@ public struct StoredFile: Sendable, Hashable {
 
   var json: JSONValue {
     [
-      .string(entry.path), .integer(entry.size), .string(entry.digest.hex), .bool(entry.isExecutable), .integer(modified),
+      .string(entry.path), .integer(entry.size), .string(entry.digest.hex), .bool(entry.isExecutable),
+      .integer(modified),
       .integer(changed), .string(String(inode)),
     ]
   }
 
   init?(json: JSONValue) {
     guard case .array(let fields) = json, fields.count == 7, let path = fields[0].stringValue,
-      case .integer(let size) = fields[1], let digest = fields[2].stringValue.flatMap({ Digest($0) }), let executable = fields[3].boolValue,
+      case .integer(let size) = fields[1], let digest = fields[2].stringValue.flatMap({ Digest($0) }),
+      let executable = fields[3].boolValue,
       case .integer(let modified) = fields[4], case .integer(let changed) = fields[5],
       let inode = fields[6].stringValue.flatMap(UInt64.init), isInside(path)
     else { return nil }
@@ -174,7 +176,10 @@ extension ActionRecord {
       json(
         files: .array(
           files.map {
-            [.string($0.entry.path), .integer($0.entry.size), .string($0.entry.digest.hex), .bool($0.entry.isExecutable)]
+            [
+              .string($0.entry.path), .integer($0.entry.size), .string($0.entry.digest.hex),
+              .bool($0.entry.isExecutable),
+            ]
           })))
   }
 

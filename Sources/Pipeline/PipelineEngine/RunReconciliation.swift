@@ -21,7 +21,9 @@ extension RunsDirectory {
       let events = events(of: id)
       if events.last?["event"]?.stringValue != "run.finished", FileSystem.exists(runPath(id)) {
         if identity?.isOfAnotherBoot ?? true {
-          for key in events.compactMap({ $0["key"]?.stringValue.flatMap { CacheKey($0) } }) { _ = store.lookupRehashing(key) }
+          for key in events.compactMap({ $0["key"]?.stringValue.flatMap { CacheKey($0) } }) {
+            _ = store.lookupRehashing(key)
+          }
         }
         if let log = try? EventLog(path: runPath(id) + "/events.jsonl") {
           log.observe(RunEvent(time: SystemClock.now(), .runReconciled(id: id)))

@@ -105,7 +105,8 @@ public final class UploadQueue: Sendable {
   /// It blocks its thread.
   /// - Parameter progress: told what is being sent, and how much of it went.
   public func finish(
-    progress: (_ key: CacheKey, _ bytes: Int64, _ left: Int) -> Void = { _, _, _ in }, isCancelled: () -> Bool = { false }
+    progress: (_ key: CacheKey, _ bytes: Int64, _ left: Int) -> Void = { _, _, _ in },
+    isCancelled: () -> Bool = { false }
   ) {
     start()
     while state.withLock({ $0.isRunning }) {

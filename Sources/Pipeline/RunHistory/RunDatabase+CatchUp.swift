@@ -50,7 +50,8 @@ extension RunDatabase {
       rows[name] = StageRow(
         run: id, position: position, stage: name, kind: stage["kind"]?.stringValue ?? "",
         state: .interrupted, decision: stage["decision"].flatMap { StageDecision(json: $0) },
-        key: stage["key"]?.stringValue.flatMap { CacheKey($0) }, parameters: recipe.stage(name)?.parameters ?? JSONObject())
+        key: stage["key"]?.stringValue.flatMap { CacheKey($0) },
+        parameters: recipe.stage(name)?.parameters ?? JSONObject())
     }
     for event in events { apply(event, &run, &rows, runs) }
     for (name, row) in rows where row.started != nil && row.finished == nil {

@@ -85,7 +85,10 @@ extension RunDatabase {
     guard let key = stage.key, stage.state.isExecution, stage.started != nil else { return 1 }
     let earlier = try connection.rows(
       "SELECT max(attempt) FROM stages WHERE run < ? AND key = ? AND state IN (?, ?)",
-      [.text(stage.run), .text(key.hex), .text(RecordedState.failed.rawValue), .text(RecordedState.interrupted.rawValue)]
+      [
+        .text(stage.run), .text(key.hex), .text(RecordedState.failed.rawValue),
+        .text(RecordedState.interrupted.rawValue),
+      ]
     ) { $0.integer(0) ?? 0 }
     return Int64(earlier.first ?? 0) + 1
   }
@@ -126,7 +129,8 @@ extension RunDatabase {
     try connection.put(
       "artifacts",
       [
-        "digest": .text(record.artifact.hex), "bytes": .integer(record.size), "files": .integer(Int64(record.files.count)),
+        "digest": .text(record.artifact.hex), "bytes": .integer(record.size),
+        "files": .integer(Int64(record.files.count)),
       ])
     for (position, input) in (record.document["inputs"]?.arrayValue ?? []).enumerated() {
       guard let fields = input.arrayValue, fields.count >= 2 else { continue }

@@ -79,7 +79,8 @@ public struct RunDiff: Sendable, Hashable {
     if let kind, kind.product == nil, kind.output.isData { data += figures } else { self.metrics += figures }
     artifacts.append(
       Line(
-        stage: stage, name: "artifact", old: old?.artifact.map { .string($0.hex) }, new: new?.artifact.map { .string($0.hex) }))
+        stage: stage, name: "artifact", old: old?.artifact.map { .string($0.hex) },
+        new: new?.artifact.map { .string($0.hex) }))
     let times = (old?.actionSeconds.map { JSONValue.number($0) }, new?.actionSeconds.map { JSONValue.number($0) })
     if times.0 != nil || times.1 != nil {
       timings.append(Line(stage: stage, name: "seconds", old: times.0, new: times.1))

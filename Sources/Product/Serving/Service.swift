@@ -131,7 +131,9 @@ public final class Service: HTTPHandler {
   /// The state the router decides on.
   public var routerState: RouterState {
     let loaded = adapters.withLock { $0 }
-    var models = [RouterState.Model(name: descriptor.name, digest: descriptor.modelDigest?.hex, lineage: descriptor.lineage)]
+    var models = [
+      RouterState.Model(name: descriptor.name, digest: descriptor.modelDigest?.hex, lineage: descriptor.lineage)
+    ]
     models += loaded.map {
       RouterState.Model(
         name: $0.description.name, adapter: $0.description.name, digest: $0.description.digest?.hex,

@@ -178,7 +178,8 @@ extension ServiceDescriptor {
           lineage: entry["lineage"]?.objectValue ?? JSONObject()))
     }
     self.init(
-      name: name, modelPath: model, modelDigest: json["model_digest"]?.stringValue.flatMap { Digest($0) }, adapters: adapters,
+      name: name, modelPath: model, modelDigest: json["model_digest"]?.stringValue.flatMap { Digest($0) },
+      adapters: adapters,
       defaultModel: json["default_model"]?.stringValue, context: try ChatContext(json: json["context"] ?? [:]),
       generation: GenerationDefaults(json: json["generation"] ?? .null),
       contextLength: json["context_length"]?.intValue,

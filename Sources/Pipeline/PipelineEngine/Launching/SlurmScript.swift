@@ -17,7 +17,8 @@ public struct SlurmScript: Sendable {
   public var program: String
 
   public init(
-    launcher: LauncherConfiguration, stage: String, run: String, resources: StageResources, key: CacheKey?, job: StageJob,
+    launcher: LauncherConfiguration, stage: String, run: String, resources: StageResources, key: CacheKey?,
+    job: StageJob,
     program: String
   ) {
     self.launcher = launcher

@@ -9,7 +9,9 @@ extension SubstituteStage: EstimatingStage {
     var rows: Int?
     var estimate = StageEstimate(seconds: 0.05)
     // Files at hand are looked through: a placeholder that is left over is found before anything runs.
-    if let source = data?.smallDataset(include: parameters.include, reading: parameters.reading, onBadRow: parameters.onBadRow) {
+    if let source = data?.smallDataset(
+      include: parameters.include, reading: parameters.reading, onBadRow: parameters.onBadRow)
+    {
       do { rows = try Substitution(parameters).check(source).rows } catch {
         estimate.objections = Diagnostic.all(of: error)
       }
@@ -18,8 +20,9 @@ extension SubstituteStage: EstimatingStage {
     }
     estimate.figures = [.count("rows", rows)]
     estimate.output["rows"] = rows.map { .integer(Int64($0)) }
-    estimate.output["row_bytes"] = data?.rowBytes(include: parameters.include, reading: parameters.reading).map
-    { .integer(Int64($0)) }
+    estimate.output["row_bytes"] = data?.rowBytes(include: parameters.include, reading: parameters.reading).map {
+      .integer(Int64($0))
+    }
     return estimate
   }
 }

@@ -57,7 +57,8 @@ public struct TokensArtifact: Sendable {
 
   private var header: JSONValue {
     [
-      "format": .string(Self.format), "version": 1, "model": .string(model.hex), "max_length": .integer(Int64(maxLength)),
+      "format": .string(Self.format), "version": 1, "model": .string(model.hex),
+      "max_length": .integer(Int64(maxLength)),
       "sources": .array(
         sources.map {
           ["name": .string($0.name), "role": .string($0.role.rawValue), "digest": .string($0.digest.hex)]
