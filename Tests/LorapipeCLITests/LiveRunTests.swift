@@ -44,13 +44,16 @@ import Testing
       """
       mkfifo pipe
       $LP run --json --tensorboard boards > pipe 2> run.log & p=$!
-      n=0
+      n=0 watched=
       while read -r line; do
         echo "$line" >> events
         case $line in *'"series":"loss"'*) n=$((n+1));; esac
-        [ $n -eq 25 ] && [ ! -e status.out ] && {
-          sleep 4; $LP status > status.out; $LP status --json > status.json; $LP show -s train > show.out; $LP logs train > logs.out; }
-        [ $n -lt 60 ] || break
+        # Others look while this one reads on: a reader that waits would hold the run up.
+        [ $n -lt 25 ] || [ -n "$watched" ] || { watched=1; {
+          until $LP status > status.try; grep -q 'ETA \\|measuring' status.try; do sleep 0.2; done
+          mv status.try status.out; $LP status --json > status.json; $LP show -s train > show.out
+          $LP logs train > logs.out; touch looked; } & }
+        [ $n -lt 60 ] || [ ! -e looked ] || break
       done < pipe
       date +%s.%N > killed.at
       kill -9 $p $(cat /proc/$p/task/*/children); wait $p 2>/dev/null; true
