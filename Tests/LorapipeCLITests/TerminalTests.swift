@@ -54,6 +54,14 @@ import Testing
     #expect(Quantity.duration(seconds) == text)
   }
 
+  @Test(arguments: [
+    (40.0, 110.0, "40 s to 1 min 50 s"), (100, 110, "about 1 min 50 s"), (0.1, 0.4, "about 0.4 s"),
+    (3600, 7200, "1 h to 2 h"),
+  ])
+  func timesThatDifferAreARange(shortest: Double, longest: Double, text: String) {
+    #expect(Quantity.durations(shortest, longest) == text)
+  }
+
   @Test func numbersReadAsPeopleWriteThem() {
     #expect(Quantity.count(16_515_072) == "16,515,072")
     #expect(Quantity.bytes(1_449_551_462) == "1.45 GB")

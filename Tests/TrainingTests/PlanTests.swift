@@ -59,6 +59,36 @@ import Training
     #expect(error?.code == "not-enough-memory")
   }
 
+  /// A plan counts the rows of the updates that are made, and the measurements between them.
+  @Test func maximumStepsAndMeasurementsCountInTheWork() throws {
+    func plan(_ change: (inout TrainingConfiguration) -> Void, validation: Int = 0) throws -> TrainingPlan {
+      var configuration = TrainingConfiguration(batchSize: 8, gradientAccumulation: 1, epochs: 3)
+      change(&configuration)
+      return try TrainingPlan(
+        rowCount: 20, evaluationRowCount: validation,
+        lengths: AssumedLengths(averageTokens: 100, averageLabels: 50, longest: 200), configuration: configuration,
+        model: Self.qwen3x4B, baseBytes: 1 << 30, resources: TrainingResources(workers: 2, memoryBudget: 1 << 40))
+    }
+    let whole = try plan { _ in }
+    #expect(whole.tokens == 6000 && whole.steps == 9)
+    // Windows of 8, 8 and 4 rows: four of them are 28 rows.
+    let short = try plan { $0.maximumSteps = 4 }
+    #expect(short.tokens == 2800)
+    #expect(abs(short.flops / whole.flops - 28.0 / 60) < 1e-9)
+    let measured = try plan({ $0.evaluateEvery = 2 }, validation: 10)
+    #expect(measured.flops == whole.flops && whole.evaluationFlops == 0)
+    // Five measurements of 10 rows, forward only: less than those rows' training, more than a third of it.
+    let share = measured.evaluationFlops / (whole.flops * 50 / 60)
+    #expect(share > 1.0 / 3 && share < 0.6, "\(share)")
+    #expect(measured.seconds(flopsPerWorker: 1e11) > whole.seconds(flopsPerWorker: 1e11))
+  }
+
+  @Test func theRateAloneIsAtLeastTheRateOfTheMoment() throws {
+    let rate = WorkerRate.measured(try Self.qwen3x4B, workers: 2)
+    // A thread cannot have had more time of the processor than passed.
+    #expect(rate.present > 0 && rate.alone >= rate.present * 0.99)
+  }
+
   @Test(arguments: [
     (10, 2, 2, 1.0, 3), (10, 3, 2, 2.0, 4), (33, 1, 32, 0.5, 1), (100, 1, 10, 0.3, 3), (1, 1, 64, 7.0, 7),
   ])

@@ -94,7 +94,7 @@ extension RunsDirectory {
   }
 
   /// What the garbage collector keeps for the sake of runs: the actions and artifacts of the runs given.
-  public func collectionRoots(of runs: [String]) -> CollectionRoots {
+  public func collectionRoots(of runs: some Sequence<String>) -> CollectionRoots {
     var roots = CollectionRoots()
     for run in runs {
       let planned = (try? storedPlan(of: run))?["stages"]?.arrayValue ?? []

@@ -15,15 +15,13 @@ public final class RunsDirectory: Sendable {
   /// - Parameter store: where the store is, such as one that several workspaces share; `store/` in the folder unless given.
   public init(at path: String, store storePath: String? = nil) throws(Diagnostic) {
     store = try ArtifactStore(at: storePath ?? path + "/store")
-    if storePath != nil {
-      try FileSystem.makeDirectory(path)
-      self.path = FileSystem.resolved(path) ?? path
-    } else {
-      self.path = FileSystem.parent(of: store.root)
-    }
+    // Not the folder around the store: `store` may be a link to another disk, which other workspaces use too.
+    try FileSystem.makeDirectory(path)
+    self.path = FileSystem.resolved(path) ?? path
     // Of the path as it was given: `runs` may be a link to another disk.
     let above = FileSystem.parent(of: path)
     workspace = FileSystem.resolved(above) ?? above
+    noteInStore()
   }
 
   public func runPath(_ id: String) -> String { path + "/" + id }

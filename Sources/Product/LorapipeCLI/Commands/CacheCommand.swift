@@ -114,7 +114,7 @@ extension Command {
     let (_, runs) = try openStore()
     let keep = invocation[keep] ?? 20
     let report = try runs.store.collectGarbage(dryRun: invocation[dryRun]) {
-      runs.collectionRoots(of: Array(((try? runs.runs()) ?? []).suffix(keep)))
+      try runs.collectionRoots(ofNewest: keep)
     }
     if invocation.wantsJSON {
       invocation.console.print(json(report).text(.pretty))

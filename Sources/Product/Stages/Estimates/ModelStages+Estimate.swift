@@ -108,7 +108,10 @@ extension MergeStage: EstimatingStage {
     return StageEstimate(
       seconds: writing + parameters * 160 / (rate.present * threads),
       secondsAlone: writing + parameters * 160 / (rate.alone * threads), memory: model.weightBytes * 2, disk: bytes,
-      figures: [.init("size of the merged model", .integer(bytes), unit: "bytes")], objections: objections)
+      figures: [.init("size of the merged model", .integer(bytes), unit: "bytes")],
+      // What is merged has its base's shape, which is all that the stages after it ask.
+      output: context.input("model")?.estimate?.output["source"].map { JSONObject([("source", $0)]) } ?? JSONObject(),
+      objections: objections)
   }
 }
 

@@ -1,0 +1,56 @@
+public import Artifacts
+public import Diagnostics
+import Platform
+
+// A store outside `runs/` may serve several workspaces. Each leaves a note in it, so that a collection that is started in
+// one of them keeps what the others need.
+
+extension RunsDirectory {
+  private var notes: String { store.root + "/workspaces" }
+
+  /// Notes in a store that lies elsewhere that these runs use it. Best effort: who cannot write to the store cannot add to
+  /// it either.
+  func noteInStore() {
+    guard FileSystem.parent(of: store.root) != path else { return }
+    let note = notes + "/" + SHA256.hash(path)
+    if FileSystem.exists(note) { return }
+    try? FileSystem.makeDirectory(notes)
+    try? FileSystem.replace(note, with: Array(path.utf8))
+  }
+
+  /// The folders of runs of other workspaces that use the store; one that is gone is left out.
+  func others() throws(Diagnostic) -> [String] {
+    var found: [String] = []
+    for name in try FileSystem.names(in: notes) {
+      guard let bytes = try FileSystem.readIfPresent(notes + "/" + name) else { continue }
+      let other = String(decoding: bytes, as: UTF8.self)
+      if other.hasPrefix("/"), other != path, FileSystem.exists(other) { found.append(other) }
+    }
+    return found
+  }
+
+  /// What the newest runs of this workspace, and of every other that uses the store, need.
+  /// - Throws: when the runs of one cannot be read: what they need is then not known, and nothing may be removed.
+  public func collectionRoots(ofNewest count: Int) throws(Diagnostic) -> CollectionRoots {
+    var roots = collectionRoots(of: try runs().suffix(count))
+    for other in try others() {
+      let directory: RunsDirectory
+      let runs: [String]
+      do throws(Diagnostic) {
+        directory = try RunsDirectory(at: other, store: store.root)
+        runs = try directory.runs()
+      } catch {
+        throw Diagnostic(
+          code: "workspace-unreadable", "'\(other)' uses this store, and its runs cannot be read",
+          remedy: "run the collection as somebody who may read them", notes: [error.message])
+      }
+      let theirs = directory.collectionRoots(of: runs.suffix(max(count, Self.keptOfOthers)))
+      roots.keys.formUnion(theirs.keys)
+      roots.artifacts.formUnion(theirs.artifacts)
+    }
+    return roots
+  }
+
+  /// A collection says how many runs of its own workspace are kept; of others at least these.
+  private static let keptOfOthers = 20
+}
