@@ -71,7 +71,7 @@ import Testing
 
   /// What another module made whole is taken apart again, whatever stands in its values.
   @Test func wholeTextsAreTakenApart() {
-    for template in Catalog(wholeTexts: Chinese.errors).templates {
+    for template in Catalog(wholeTexts: Chinese.wholeTexts).templates {
       let count = Catalog.pieces(of: template).count - 1
       let values = (0..<count).map { "v\($0)" }
       let text = Wording.fill(template, values)
@@ -90,7 +90,7 @@ import Testing
   @Test func everyTranslationHasItsSource() {
     let text = Self.sources(below: Self.root + "Sources").filter { !$0.name.contains("/Messages/Chinese") }
       .map { $0.text.replacing("\\\"", with: "\"").replacing(#/\\\n\s*/#, with: "") }.joined()
-    for template in Catalog(wholeTexts: Chinese.errors).templates {
+    for template in Catalog(wholeTexts: Chinese.wholeTexts).templates {
       for piece in Catalog.pieces(of: template) where piece.count >= 24 && piece != Self.systemText {
         // At its ends a piece may belong to a value that the source puts in quotes itself.
         let words = piece.drop { "' ".contains($0) }

@@ -9,7 +9,7 @@ public enum MessageRole {
     "tool", "function", "function_response", "tool_response", "observation", "observations",
   ]
 
-  /// The role that a word stands for, whatever its case: `user`, `assistant`, `system`, `tool_call` or `tool`.
+  /// The role that a word means, whatever its case: `user`, `assistant`, `system`, `tool_call` or `tool`.
   /// - Returns: `nil` for any other word, which is for the template to judge.
   public static func standard(_ word: String) -> String? {
     let lower = word.lowercased()

@@ -135,7 +135,7 @@ public struct DatasetFiles: Sendable, Hashable {
       && !metadataNames.contains(name.split(separator: "/").last.map { $0.lowercased() } ?? "")
   }
 
-  /// Each file as a dataset of its own; what is left out stays with the first.
+  /// A dataset for each file. The list of files that were left out goes to the first one.
   public var each: [DatasetFiles] {
     files.indices.map { index in
       var one = self

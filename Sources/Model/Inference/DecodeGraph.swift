@@ -49,7 +49,7 @@ final class DecodeGraph {
   let kernels: lp_inference_kernels
   let x: UnsafeMutablePointer<Float>
   let h: UnsafeMutablePointer<Float>
-  /// What a half puts out before the norm that follows it.
+  /// The output of a half-layer (mixer or MLP), before the norm that follows it.
   let branch: UnsafeMutablePointer<Float>
   /// The input of a product of many rows, prepared by all members together.
   let shared: PreparedInput
@@ -209,7 +209,7 @@ final class DecodeGraph {
         queryKeyValue(layer, index, rows: tokens.count, runs: runs, member: member)
         team.barrier()
         if let delta = layer.description.delta {
-          // Every row is computed, also in the last layer: the state goes on.
+          // Every row is computed, also in the last layer, because each row changes the recurrent state.
           mix(layer, delta, sequences: sequences, member: member)
         } else {
           rotate(layer, sequences: sequences, cache: cache, member: member)

@@ -22,7 +22,7 @@ public struct DeltaDescription: Sendable, Hashable {
 
   /// Width of the queries, and of the keys.
   public var keyWidth: Int { keyHeadCount * keyHeadDimension }
-  /// Width of the values, and of what the mixer puts out.
+  /// Width of the values and of the mixer's output.
   public var valueWidth: Int { valueHeadCount * valueHeadDimension }
   /// Queries, keys and values beside each other.
   public var channelCount: Int { 2 * keyWidth + valueWidth }

@@ -24,7 +24,7 @@ public struct LayerDescription: Sendable, Hashable {
     self.projections = projections
   }
 
-  /// Width of what the mixer puts out.
+  /// Width of the mixer's output.
   public var mixerWidth: Int { delta?.valueWidth ?? attention.queryWidth }
 
   /// The projection with a role, as its index in `projections`, and the rows of it that have the role.
@@ -89,7 +89,7 @@ public struct AttentionDescription: Sendable, Hashable {
   public var hasQueryKeyNorm: Bool
   /// Queries grow with their position.
   public var queryGrowth: QueryGrowth?
-  /// What attention puts out is multiplied by σ of a gate. The query projection makes each head's query and, behind it, its
+  /// The output of attention is multiplied by σ(gate). The query projection makes each head's query and, behind it, its
   /// gate; the heads have norms.
   public var hasOutputGate = false
 

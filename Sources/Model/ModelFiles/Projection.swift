@@ -25,7 +25,7 @@ public enum ProjectionRole: Sendable, Hashable, CaseIterable {
 public enum ProjectionGroup: Int, Sendable, Hashable, CaseIterable {
   /// The normed residual stream before the mixer.
   case mixerInput
-  /// What the mixer puts out.
+  /// The mixer's output.
   case mixerOutput
   /// The normed residual stream before the MLP.
   case mlpInput

@@ -10,8 +10,8 @@ enum SentencePieceTokenizer {
   /// The longest token that merges are made for, in bytes.
   private static let longestPiece = 1024
 
-  /// The merges that scores stand for, in the order of `transformers`' converter: by the score of what comes out, then the
-  /// longer left part first.
+  /// The merges that a vocabulary with scores implies, in the order of `transformers`' converter: by the score of the
+  /// merged token, highest first; between equal scores, the longer left part first.
   /// - Parameter isMerged: whether merging is to yield a token.
   /// - Throws: `Diagnostic` (`bad-gguf`) for a token longer than any vocabulary has.
   static func merges(tokens: [String], scores: [Double], isMerged: (Int) -> Bool, path: String) throws -> [JSONValue] {
@@ -42,7 +42,7 @@ enum SentencePieceTokenizer {
     return merges
   }
 
-  /// The scores that merges stand for: that of a token is the place of the first merge that yields it, counted down.
+  /// The scores that a list of merges implies. A token's score is minus the position of the first merge that makes it.
   /// - Parameter merges: pairs of spellings, in order.
   static func scores(tokens: [String], merges: [(String, String)]) -> [Float] {
     // By bytes: strings that Unicode calls equivalent are different tokens.

@@ -34,7 +34,7 @@ extension PassEngine {
     let width = delta.valueWidth
     let hidden = configuration.hiddenSize
     let isLast = layer == lastLayer
-    // wide2 takes the gradient of what the delta rule puts out.
+    // wide2 takes the gradient of the delta rule's output.
     let output = at(regions.wide2)
     let gate = at(regions.gateGradient)
     func gateBackward(row: Int, token: Int, rows: Int) {

@@ -215,7 +215,7 @@ public final class PassEngine {
       weights.afterMLP, to: output)
   }
 
-  /// What the mixer's last linear layer reads: what attention puts out, gated into `scratch` where it is.
+  /// The input of the mixer's last linear layer: the output of attention. Where there is a gate, `scratch` holds it gated.
   func mixed(_ layer: LayerDescription, _ region: LayerRegions, rows: Int, into scratch: MutableFloatPointer)
     -> FloatPointer
   {

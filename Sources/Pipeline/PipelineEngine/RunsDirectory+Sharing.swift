@@ -12,7 +12,7 @@ extension RunsDirectory {
   /// it either.
   func noteInStore() {
     guard FileSystem.parent(of: store.root) != path else { return }
-    let note = notes + "/" + SHA256.hash(path)
+    let note = "\(notes)/\(SHA256.hash(path))"
     if FileSystem.exists(note) { return }
     try? FileSystem.makeDirectory(notes)
     try? FileSystem.replace(note, with: Array(path.utf8))

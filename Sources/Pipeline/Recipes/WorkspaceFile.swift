@@ -42,7 +42,7 @@ public struct WorkspaceFile: Sendable, Hashable {
 
   private static let launcher: [ParameterSpec] = [
     ParameterSpec(
-      "kind", .choice(["local", "slurm", "command"]), required: true,
+      "kind", .choice(LauncherKind.allCases.map(\.rawValue)), required: true,
       help: "On this machine, as jobs of Slurm, or by a command that runs another command.", aliases: ["type"]),
     ParameterSpec("stages", .list(.string), help: "The stages or kinds of stages that it starts."),
     ParameterSpec(
@@ -162,8 +162,10 @@ public struct WorkspaceFile: Sendable, Hashable {
   private static func checkLaunchers(_ pairs: [YAMLPair], _ session: LoadSession) {
     for pair in pairs {
       func member(_ name: String) -> YAMLPair? { pair.value.pairs?.first { $0.key == name } }
-      guard case .string(let kind)? = member("kind")?.value.scalar?.value else { continue }
-      if kind == "command", member("run") == nil {
+      guard case .string(let text)? = member("kind")?.value.scalar?.value, let kind = LauncherKind(rawValue: text) else {
+        continue
+      }
+      if kind == .command, member("run") == nil {
         session.report(
           "missing-key", "the launcher '\(pair.key)' needs 'run'", at: pair.keyMark,
           remedy: "run: [ssh, gpu1, \"{command}\"]")
@@ -172,10 +174,10 @@ public struct WorkspaceFile: Sendable, Hashable {
         "partition", "account", "qos", "constraint", "reservation", "arguments", "memory_per_cpu", "requeue",
         "warning_seconds", "resubmit",
       ]
-      for name in kind == "slurm" ? ["run"] : slurm + (kind == "local" ? ["run", "program"] : []) {
+      for name in kind == .slurm ? ["run"] : slurm + (kind == .local ? ["run", "program"] : []) {
         guard let extra = member(name) else { continue }
         session.report(
-          "unknown-key", "'\(name)' means nothing to a launcher of kind '\(kind)'", at: extra.keyMark,
+          "unknown-key", "'\(name)' means nothing to a launcher of kind '\(kind.rawValue)'", at: extra.keyMark,
           remedy: "remove it")
       }
     }

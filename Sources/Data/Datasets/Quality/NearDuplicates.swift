@@ -60,7 +60,7 @@ struct NearDuplicates {
     for position in order {
       let row = ranked.rows[position]
       if row.ids.count == row.size {
-        // Of rows with the very same shingles, the first stands for all.
+        // Rows with equal shingles are compared once, through the first of them.
         if let first = whole[row.ids] {
           union.join(ranked.rows[first].row, row.row)
           continue

@@ -5,7 +5,7 @@ struct RowRule: Sendable {
   let level: DatasetReport.Finding.Level
   /// Completes "3 rows …".
   let what: String
-  /// What is said when no row has it.
+  /// The message when no row has the flaw.
   let pass: String
   let remedy: String
   /// From this share of the rows on, the level; below it, a note. Most flaws need no share.

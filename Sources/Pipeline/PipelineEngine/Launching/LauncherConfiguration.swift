@@ -1,19 +1,11 @@
 public import Diagnostics
 public import JSON
+public import Recipes
 
 /// How stages are started elsewhere, as `launchers` of the workspace file describes it (docs/launchers.md).
 public struct LauncherConfiguration: Sendable, Hashable {
-  public enum Kind: String, Sendable, Hashable {
-    /// On this machine.
-    case local
-    /// As jobs of Slurm.
-    case slurm
-    /// By a command that runs another command: ssh, kubectl.
-    case command
-  }
-
   public var name: String
-  public var kind: Kind
+  public var kind: LauncherKind
   /// Kinds or names of stages that it takes.
   public var stages: [String] = []
   /// Of a command: its words, one of which may hold `{command}`.
@@ -52,7 +44,7 @@ public struct LauncherConfiguration: Sendable, Hashable {
 
   /// - Parameter json: checked against the workspace file's schema.
   public init(name: String, json: JSONValue) throws(Diagnostic) {
-    guard let kind = json["kind"]?.stringValue.flatMap({ Kind(rawValue: $0) }) else {
+    guard let kind = json["kind"]?.stringValue.flatMap({ LauncherKind(rawValue: $0) }) else {
       throw Diagnostic(
         code: "bad-launcher", "the launcher '\(name)' has no kind", remedy: "kind: local, slurm or command")
     }

@@ -20,7 +20,7 @@ struct Catalog: Sendable {
 
   static let chinese = Catalog(
     messages: [Chinese.help, Chinese.running, Chinese.live, Chinese.reportMessages].joined(separator: "\n"),
-    wholeTexts: [Chinese.errors, Chinese.liveTexts, Chinese.engines, Chinese.reportErrors].joined(separator: "\n"))
+    wholeTexts: Chinese.wholeTexts)
 
   /// Both parameters are pairs of lines, `= English` and the translation.
   /// - Parameters:

@@ -1,0 +1,161 @@
+extension Chinese {
+  /// The same about what a person should do next: plans, words of other tools, `doctor`, parts of a file.
+  static let planErrors = #"""
+    = a comma inside { } ends a value; put quotes around the text
+    { } 里的逗号会结束一个值，请给这段文字加引号
+    = a comma inside { } ends a value; put quotes around the text: {0}: "{1}"
+    { } 里的逗号会结束一个值，请给这段文字加引号：{0}: "{1}"
+    = '{0}' under 'vars' has no value
+    'vars' 里的 '{0}' 没有值
+    = '{0}' of {1} has no value
+    {1} 的 '{0}' 没有值
+    = '{0}' produces {1}: write {2}: {3}
+    '{0}' 产出的就是 {1}：写 {2}: {3}
+    = add the stage  {0}  and write {1}: {2}
+    加上这个阶段  {0}  然后写 {1}: {2}
+    = it is at {0}
+    文件在 {0}
+    = write a map of names to values: {0}
+    写成名字到值的映射：{0}
+    = write {0}=…
+    写成 {0}=…
+    = leave 'stages.' out: write {0}=…
+    去掉 'stages.'：写 {0}=…
+    = '{0}' is a page of a hub, not a file
+    '{0}' 是模型库的网页，不是文件
+    = Write {0}.
+    写成 {0}。
+    = values: has '{0}'; write {1} there: upper and lower case matter.
+    values: 里写的是 '{0}'，应写 {1}：区分大小写。
+    = '{0}' measures validation rows during training, and there are none
+    '{0}' 要在训练中测验证集，但没有验证数据
+    = set validation: 0.1 in the mix, or remove eval_every, load_best and early_stopping
+    在 mix 里设 validation: 0.1，或去掉 eval_every、load_best 和 early_stopping
+    = this would take {0} on this machine, {1}
+    在这台机器上要 {0}，{1}
+    = there is no command '{0}'
+    没有命令 '{0}'
+    = nothing to answer
+    没有要回答的问题
+    = give the question itself, or --input FILE: lorapipe generate 'Who are you?'
+    直接写问题，或用 --input 文件：lorapipe generate '你是谁?'
+    = it is set in the recipe, or with -S STAGE.{0}=VALUE (of the {1} stage)
+    它写在配方里，或用 -S 阶段名.{0}=值（{1} 阶段的参数）
+    = training is a stage of a recipe: lorapipe run, or lorapipe run --until train; 'lorapipe init' writes a recipe
+    训练是配方里的一个阶段：lorapipe run，或 lorapipe run --until train；'lorapipe init' 会写一个配方
+    = measuring is a stage of a recipe: lorapipe run --until eval; lorapipe show -s eval prints what it found
+    评测是配方里的一个阶段：lorapipe run --until eval；lorapipe show -s eval 打印结果
+    = write: lorapipe generate 'Who are you?', or lorapipe chat
+    请写：lorapipe generate '你是谁?'，或 lorapipe chat
+    = write: lorapipe pull modelscope:ORG/NAME
+    请写：lorapipe pull modelscope:组织/名称
+    = write: lorapipe serve
+    请写：lorapipe serve
+    = write: lorapipe merge train -o model.gguf --gguf q8_0
+    请写：lorapipe merge train -o model.gguf --gguf q8_0
+    = write: lorapipe init
+    请写：lorapipe init
+    = write: lorapipe lint, or lorapipe plan
+    请写：lorapipe lint，或 lorapipe plan
+    = write: lorapipe runs, or lorapipe cache ls
+    请写：lorapipe runs，或 lorapipe cache ls
+    = press Ctrl-C where the run is: it stops cleanly, and lorapipe resume continues it
+    在运行的那个终端按 Ctrl-C：它会好好停下，之后用 lorapipe resume 继续
+    = lorapipe status and lorapipe show print curves; lorapipe show --tensorboard DIR writes event files
+    lorapipe status 和 lorapipe show 会打印曲线；lorapipe show --tensorboard 目录 写事件文件
+    = lorapipe is installed by pip, by a Debian package or from source; see README.md
+    lorapipe 用 pip、Debian 包或源码安装，见 README.zh-CN.md
+    = for a model of a hub write {0}
+    模型库里的模型请写 {0}
+    = '{0}' is here already
+    '{0}' 已经在这里了
+    = use it by its path
+    直接用它的路径
+    = '{0}' is a model without an adapter: there is nothing to merge
+    '{0}' 是没有适配器的模型，没有可合并的
+    = name a trained adapter, such as runs/latest/train, or give one with --adapter
+    请给出训练好的适配器，比如 runs/latest/train，或用 --adapter 指定
+    = no run has made an adapter yet
+    还没有运行训练出适配器
+    = none found; none is needed: lorapipe computes on the CPU
+    没有找到；不需要：lorapipe 用 CPU 计算
+    = {0} found, without a driver
+    找到 {0}，但没有驱动
+    = lorapipe does not need it; for other tools install its driver
+    lorapipe 用不着它；别的工具要用的话请装驱动
+    = {0} found; not used: lorapipe computes on the CPU
+    找到 {0}；没有使用：lorapipe 用 CPU 计算
+    = to train on it, use ms-swift with the same data: docs/coming-from-other-tools.md
+    想用它训练，可以拿同样的数据用 ms-swift：见 docs/coming-from-other-tools.md
+    = {0}: other programs may not show Chinese; messages are in {1}
+    {0}：别的程序可能显示不了中文；消息语言 {1}
+    = export LANG=C.UTF-8, or LANG=zh_CN.UTF-8 for messages in Chinese
+    export LANG=C.UTF-8；想看中文消息用 LANG=zh_CN.UTF-8
+    = {0}: messages are in {1}
+    {0}：消息语言 {1}
+    = output is not a terminal: plain lines
+    输出不是终端：只打印普通行
+    = TERM is '{0}': no color and no live lines
+    TERM 是 '{0}'：没有颜色和动态行
+    = {0}, {1} columns
+    {0}，{1} 列
+    = make the window wider: tables need 80 columns
+    把窗口拉宽：表格需要 80 列
+    = not checked (--offline)
+    没有检查（--offline）
+    = {0} answers in {1} ms
+    {0} 通，{1} 毫秒
+    = {0} does not answer: {1}
+    {0} 不通：{1}
+    = use the other hub, or set a mirror by {0}
+    用另一个模型库，或设镜像 {0}
+    = check the network and https_proxy, set a mirror by {0}, or use local files: source: file:…
+    检查网络和 https_proxy，设镜像 {0}，或用本地文件：source: file:…
+    = not found
+    没有找到
+    = needed for 'pip:' sources only: apt-get install python3
+    只有 'pip:' 来源需要：apt-get install python3
+    = needed for 'pip:' sources only: apt-get install python3-pip
+    只有 'pip:' 来源需要：apt-get install python3-pip
+    = none here or above
+    这里和上层都没有
+    = make one: lorapipe init
+    建一个：lorapipe init
+    = {0} can be written and locked
+    {0} 可写、可加锁
+    = {0} free here
+    这里有 {0} 空闲
+    = {0}, {1} available
+    {0}，可用 {1}
+    = 'lorapipe cache gc -n' says what can be freed
+    'lorapipe cache gc -n' 会列出能释放的
+    = portable kernels will be used: several times slower
+    将使用通用内核，慢几倍
+    = {0} of the other questions are answered with the identity
+    {0} 的其他问题也被答成了自我介绍
+    = mix more general rows (ratio 1:5), in each language of the identity rows, or train fewer epochs
+    多混一些通用数据（ratio 1:5），身份数据有哪种语言就要有哪种语言的通用数据，或减少训练轮数
+    = cannot read '{0}' as text in UTF-8
+    无法把 '{0}' 当作 UTF-8 文本读取
+    = the workspace has a file '{0}' of its own
+    工作区自己有一个文件叫 '{0}'
+    = '{0}' takes a name, not '{1}'
+    '{0}' 要一个名字，而不是 '{1}'
+    = a list of sources is the parts of one file, which needs a name
+    来源列表是一个文件的各部分，要给这个文件起名
+    = part {0} follows part {1}
+    第 {1} 部分后面是第 {0} 部分
+    = write the parts in the order of their numbers
+    请按编号顺序写
+    = add the parts between them
+    请补上中间的部分
+    = the parts are of {0} versions: {1}
+    各部分来自 {0} 个版本：{1}
+    = take all parts of one version
+    请都用同一个版本
+    = '{0}' is named twice
+    '{0}' 写了两次
+    = '{0}' cannot name a file
+    '{0}' 不能当文件名
+    """#
+}
