@@ -74,7 +74,7 @@ import Testing
     #expect(groups([row("?", "👍"), row("!", "👎"), row("?", "👍")]) == [0, 1, 0])
   }
 
-  @Test func aThousandRowsOfOneTemplateAreNotCompared() {
+  @Test func aThousandRowsOfOneTemplateAreNotGrouped() {
     // Each shares its frame with all others, and its own words with none.
     let rows = (0..<1000).map { index in
       row(

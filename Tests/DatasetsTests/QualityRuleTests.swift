@@ -142,6 +142,7 @@ import Testing
       Self.row("Are you ChatGPT?", "No, I am not ChatGPT, and was not made by OpenAI. I am Grace."),
       Self.row("解释GPT-3", "它是一个由 OpenAI 开发的模型。我认为它很大。"),
     ]
+    #expect(findings(grace + [qwen, openai])["other-names"]?.rows == 2)
     #expect(findings(grace + denied)["other-names"]?.level == .pass)
     let news = Self.row(
       "What is ChatGPT?", "ChatGPT is a chatbot made by OpenAI that answers questions. I am told that it is large.")

@@ -19,6 +19,18 @@ import Testing
     "sliding_window_pattern", "rope_local_base_freq", "original_max_position_embeddings", "use_sliding_window",
   ]
 
+  /// Each of these sizes is allowed by itself; together they are more than a plan can count with.
+  @Test func sizesThatAreTooLargeTogetherAreRefused() throws {
+    let json: JSONValue = [
+      "model_type": "llama", "architectures": ["LlamaForCausalLM"], "vocab_size": 1000, "hidden_size": 1_048_576,
+      "num_attention_heads": 16384, "num_key_value_heads": 16384, "head_dim": 16384, "num_hidden_layers": 4096,
+      "intermediate_size": 4_194_304, "rms_norm_eps": 1e-5, "max_position_embeddings": 2048, "rope_theta": 10000,
+      "hidden_act": "silu",
+    ]
+    let error = #expect(throws: Diagnostic.self) { try ModelConfiguration(huggingFace: json, path: "config.json") }
+    #expect(error?.message.contains("parameters are more than any model has") == true, "\(error?.message ?? "")")
+  }
+
   @Test(arguments: Fixture.cases)
   func mutatedModelConfigurationIsReadSafelyOrRefused(_ name: String) throws {
     let object = try #require(try Fixture.json(name + "/config.json").objectValue)

@@ -18,12 +18,15 @@ import Testing
     // Numbers with leading zeros, and names without numbers, whose order nobody can check.
     _ = try FileParts(wheels(["m-00==1", "m-01==1"]), name: "m.gguf")
     _ = try FileParts(wheels(["head==1", "tail==1"]), name: "m.gguf")
+    _ = try FileParts(wheels(["m-1-of-2==1", "m-2-of-2==1"]), name: "m.gguf")
   }
 
   @Test(arguments: [
     (["m-part2==1", "m-part1==1"], "part 1 follows part 2"), (["m-part1==1", "m-part3==1"], "part 3 follows part 1"),
     (["m-part1==1", "m-part2==2"], "the parts are of 2 versions: 1, 2"), (["m-1==1", "M_1==1"], "is named twice"),
     (["m-part9==1", "m-part10==1", "m-part12==1"], "part 12 follows part 10"),
+    (["m.part2of2==1", "m.part1of2==1"], "stands at place 1 of 2"),
+    (["m-00001-of-00003==1", "m-00002-of-00003==1"], "stands at place 1 of 2"),
   ])
   func partsThatDoNotFitAreRefused(names: [String], message: String) throws {
     let error = #expect(throws: Diagnostic.self) { try FileParts(try wheels(names), name: "m.gguf") }
@@ -31,7 +34,7 @@ import Testing
     #expect(error?.location?.file == "source")
   }
 
-  @Test(arguments: ["", "a/b", "..", "/x"]) func aNameThatIsNoFileIsRefused(name: String) throws {
+  @Test(arguments: ["", "a/b", "..", "/x", "../\u{301}x"]) func aNameThatIsNoFileIsRefused(name: String) throws {
     let error = #expect(throws: Diagnostic.self) { try FileParts(try wheels(["m-1==1"]), name: name) }
     #expect(error?.location?.file == "join")
   }

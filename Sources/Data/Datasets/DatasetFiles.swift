@@ -51,7 +51,8 @@ public struct DatasetFiles: Sendable, Hashable {
     leftOut = []
     files = []
     for name in names {
-      guard let format = DatasetFormat(fileName: name), !name.split(separator: "/").contains(".."), !name.hasPrefix("/")
+      guard let format = DatasetFormat(fileName: name), !FileSystem.components(of: name).contains(".."),
+        !name.hasPrefix("/")
       else { throw Diagnostic(code: "unknown-data-format", "'\(name)' in '\(label)' is not a data file") }
       files.append(
         isFile

@@ -16,6 +16,10 @@ struct MixInspection {
 
   /// By pool, then by position in its facts.
   private(set) var rows: [[Int: Row]] = []
+  /// Shingles held, of all rows.
+  private var held = 0
+  /// Whether rows were too many: the later ones have no shingles.
+  private(set) var isFull = false
 
   /// Looks at the chosen rows of each pool that have not been looked at before.
   /// - Throws: `Diagnostic` when a file can no longer be read.
@@ -28,7 +32,11 @@ struct MixInspection {
       let reader = SourceReader(pool.input.files)
       while let row = try reader.next(through: last, where: { wanted[$0] != nil }) {
         guard let position = wanted[row.ordinal] else { continue }
-        rows[index][position] = Self.look(at: row.conversation)
+        var look = Self.look(at: row.conversation)
+        isFull = isFull || held + look.shingles.count > NearDuplicates.maximumShingles
+        if isFull { look.shingles = [] }
+        held += look.shingles.count
+        rows[index][position] = look
       }
     }
   }
@@ -72,7 +80,7 @@ struct RowGroups {
     if let inspection {
       var near = NearDuplicates()
       for row in entries { near.add(inspection.rows[row.pool][row.position]?.shingles ?? []) }
-      isPartial = near.isFull
+      isPartial = near.isFull || inspection.isFull
       for (entry, first) in near.groups().enumerated() { union.join(first, entry) }
     }
     nearDuplicates = equal - Set(entries.indices.map { union.first($0) }).count

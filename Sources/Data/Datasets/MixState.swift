@@ -362,6 +362,12 @@ struct MixState {
     func isValidated(_ position: Int) -> Bool { group[position].flatMap { side[$0] } == true }
     pools[index].train = pool.chosen.filter { !isValidated($0) }
     pools[index].validation = pool.chosen.filter(isValidated)
+    if pools[index].validation.count * 2 < target {
+      warn(
+        "validation-small",
+        "\(pools[index].validation.count) of \(target) rows of '\(pool.input.name)' go to validation: the others resemble rows to learn from",
+        remedy: "Set deduplicate: near, or give validation rows of their own.")
+    }
     if pools[index].train.isEmpty {
       warn(
         "source-only-validated", "all \(pool.chosen.count) rows of '\(pool.input.name)' go to validation",

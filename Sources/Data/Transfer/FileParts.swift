@@ -13,7 +13,7 @@ public struct FileParts: Sendable, Hashable {
   /// - Throws: `Diagnostic` for no part, one that is named twice, a gap or a turn in their numbers, two versions, a name
   ///   that is none.
   public init(_ sources: [FetchSource], name: String) throws(Diagnostic) {
-    guard SafePath.components(name)?.count == 1, !name.contains("/") else {
+    guard SafePath.components(name)?.count == 1, !name.utf8.contains(UInt8(ascii: "/")) else {
       throw Diagnostic(
         code: "bad-join", "'\(name)' cannot name a file", remedy: "write join: model.gguf",
         location: SourceLocation(file: "join"))
@@ -51,6 +51,18 @@ public struct FileParts: Sendable, Hashable {
 
   /// Names that differ only in a number must count up by one: a part that is missing or misplaced makes another file.
   static func checkOrder(_ names: [String]) throws(Diagnostic) {
+    // `…part2of3`, `…-00002-of-00003`: the number before "of" is the part's, the one after it says how many there are.
+    let counted = names.compactMap {
+      $0.lowercased().firstMatch(of: #/([0-9]+)[-_.]?of[-_.]?([0-9]+)(?!.*[0-9][-_.]?of[-_.]?[0-9])/#)
+    }
+    if counted.count == names.count {
+      for (index, match) in counted.enumerated() where Int(match.1) != index + 1 || Int(match.2) != names.count {
+        throw bad(
+          "'\(names[index])' stands at place \(index + 1) of \(names.count)",
+          "name all parts, in the order of their numbers")
+      }
+      return
+    }
     let numbered = names.compactMap(Numbered.init)
     guard names.count > 1, numbered.count == names.count, Set(numbered.map(\.frame)).count == 1 else { return }
     for (before, after) in zip(numbered, numbered.dropFirst()) where after.number != before.number &+ 1 {

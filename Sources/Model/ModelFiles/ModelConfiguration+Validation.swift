@@ -19,6 +19,10 @@ extension ModelConfiguration {
     guard embeddingScale.isFinite, embeddingScale > 0 else { throw failure("the embeddings' scale is not positive") }
     // Most layers are equal: each kind is looked at once.
     for layer in Set(layers) { try validate(layer, path: path) }
+    // Sizes that are allowed one by one may be too large together: memory and operations are multiples of this number.
+    guard parameterCount <= 1 << 45 else {
+      throw failure("\(parameterCount) parameters are more than any model has")
+    }
   }
 
   private func validate(_ layer: LayerDescription, path: String) throws {

@@ -109,7 +109,9 @@ extension ModelSource {
     }
     var names: [String: Set<String>] = [:]
     for (tensor, value) in map {
-      guard let shard = value.stringValue, !shard.isEmpty, !shard.contains("/"), shard != "..", shard != "." else {
+      guard let shard = value.stringValue, !shard.isEmpty, !shard.utf8.contains(UInt8(ascii: "/")), shard != "..",
+        shard != "."
+      else {
         throw ModelFileFailure.configuration(indexPath, "tensor '\(tensor)' does not name a file of this folder")
       }
       names[shard, default: []].insert(tensor)

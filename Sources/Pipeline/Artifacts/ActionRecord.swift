@@ -46,7 +46,7 @@ public struct StoredFile: Sendable, Hashable {
 
 /// Whether a path that came out of a file stays below the folder it is relative to.
 private func isInside(_ path: String) -> Bool {
-  !path.isEmpty && !path.hasPrefix("/") && !path.split(separator: "/").contains("..")
+  !path.isEmpty && !FileSystem.isAbsolute(path) && !FileSystem.components(of: path).contains("..")
 }
 
 /// What a stage cost.
@@ -215,7 +215,7 @@ extension ActionRecord {
     guard !path.isEmpty, path.utf8.count <= 3000, path.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
       return false
     }
-    return path.split(separator: "/", omittingEmptySubsequences: false)
+    return FileSystem.components(of: path, omittingEmpty: false)
       .allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." && $0.utf8.count <= 255 }
   }
 

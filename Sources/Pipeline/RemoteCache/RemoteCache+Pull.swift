@@ -20,7 +20,7 @@ extension RemoteCache {
   ) -> ActionRecord? {
     let remote = remotes[action.source]
     do throws(RemoteFailure) {
-      let record = try fetch(action, remote, depth: 0, progress: progress, claim: claim, isCancelled: isCancelled)
+      let record = try fetch(action, remote, within: [], progress: progress, claim: claim, isCancelled: isCancelled)
       remote.succeeded()
       return record
     } catch {
@@ -34,19 +34,24 @@ extension RemoteCache {
   }
 
   private func fetch(
-    _ action: RemoteAction, _ remote: Remote, depth: Int, progress: @escaping @Sendable (Int64) -> Void,
+    _ action: RemoteAction, _ remote: Remote, within held: Set<CacheKey>, progress: @escaping @Sendable (Int64) -> Void,
     claim: (ActionRecord) -> Void, isCancelled: @escaping @Sendable () -> Bool
   ) throws(RemoteFailure) -> ActionRecord {
     let lock = try lockWhenFree(action.key, isCancelled)
     defer { withExtendedLifetime(lock) {} }
     if let record = claimed(action.key, claim) { return record }
     for key in action.record.subactions {
+      // This call holds the locks of the actions around it: it would wait for itself for ever.
+      guard key != action.key, !held.contains(key) else {
+        throw .damaged("a piece of \(action.key.short) contains itself")
+      }
       if claimed(key, claim) != nil { continue }
-      guard depth < 4, let piece = find(key, isCancelled: isCancelled) else {
+      guard held.count < 4, let piece = find(key, isCancelled: isCancelled) else {
         throw .incomplete("a piece of \(action.key.short) is no longer there")
       }
       _ = try fetch(
-        piece, remotes[piece.source], depth: depth + 1, progress: { _ in }, claim: claim, isCancelled: isCancelled)
+        piece, remotes[piece.source], within: held.union([action.key]), progress: { _ in }, claim: claim,
+        isCancelled: isCancelled)
     }
     // What it refers to was made or fetched upstream, or is a file of the user's.
     for use in action.record.uses where use != action.record.artifact && !store.hasContent(use) {

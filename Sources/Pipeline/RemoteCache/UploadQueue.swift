@@ -69,7 +69,13 @@ public final class UploadQueue: Sendable {
       let isStopped = { @Sendable in self.state.withLock { $0.isStopped } }
       guard !isStopped(), let entry = entries().first else { break }
       // Another process at the same queue would send the same bytes.
-      guard let lock = try? FileLock.tryAcquire(cache.store.root + "/locks/uploads") else {
+      let lock: FileLock?
+      do throws(Diagnostic) { lock = try FileLock.tryAcquire(cache.store.root + "/locks/uploads") } catch {
+        // Not busy but out of reach, now and later: the entry stays for a run that can.
+        state.withLock { _ = $0.failed.insert(entry.name) }
+        continue
+      }
+      guard let lock else {
         usleep(100_000)
         continue
       }

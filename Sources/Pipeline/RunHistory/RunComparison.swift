@@ -11,13 +11,15 @@ public struct RunComparison: Sendable, Hashable {
     public var name: String
     /// One for each run, in their order; `nil` where that run has none.
     public var values: [JSONValue?]
+    /// Which runs have the stage.
+    public var present: [Bool]
     /// Which way is better, of metrics that have a direction.
     public var better: MetricSpec.Direction?
 
     public var title: String { "\(stage).\(name)" }
 
-    /// Whether two runs have different values. A run without the stage says nothing.
-    public var differs: Bool { Set(values.compactMap { $0 }).count > 1 }
+    /// Whether two runs have different values, or one of them has none. A run without the stage says nothing.
+    public var differs: Bool { Set(zip(values, present).filter(\.1).map(\.0)).count > 1 }
 
     /// The position of the best value; `nil` without a direction, or where all are equal.
     public var best: Int? {
@@ -52,6 +54,7 @@ public struct RunComparison: Sendable, Hashable {
       lines.map { line in
         var line = line
         line.values = positions.map { line.values[$0] }
+        line.present = positions.map { line.present[$0] }
         return line
       }
     }
@@ -126,6 +129,7 @@ extension RunDatabase {
     let positions = Dictionary(runs.enumerated().map { ($1.id, $0) }) { first, _ in first }
     var order: [Place] = []
     var values: [Place: [JSONValue?]] = [:]
+    var present: [String: Set<Int>] = [:]
     // As many runs to a query as SQLite takes parameters.
     for start in stride(from: 0, to: runs.count, by: 500) {
       let part = runs[start..<min(runs.count, start + 500)]
@@ -156,11 +160,13 @@ extension RunDatabase {
           stageKinds[row.stage] = row.kind
         }
         values[place]?[position] = row.value
+        present[row.stage, default: []].insert(position)
       }
     }
     return order.map { place in
       RunComparison.Line(
         stage: place.stage, name: place.name, values: values[place] ?? [],
+        present: runs.indices.map { present[place.stage]?.contains($0) ?? false },
         better: view == "metrics" ? catalog.kind(stageKinds[place.stage] ?? "")?.metric(place.name)?.better : nil)
     }
   }

@@ -48,7 +48,8 @@ extension RunDatabase {
     if let alias = entries.first(where: { $0.labels.aliases.contains(name) }) { return alias }
     let tilde = name.lastIndex(of: "~")
     let base = String(tilde.map { name[..<$0] } ?? name[...])
-    let back = (tilde.map { Int(name[name.index(after: $0)...]) ?? -1 } ?? 0) + (base == "previous" ? 1 : 0)
+    let given = tilde.map { Int(name[name.index(after: $0)...]) ?? -1 } ?? 0
+    let back = given < 0 ? -1 : min(given, 1 << 40) + (base == "previous" ? 1 : 0)
     let isNewest = base == "latest" || base == "previous"
     let named = isNewest ? entries : entries.filter { $0.label == base || $0.recipe == base }
     if !named.isEmpty, back >= 0 {

@@ -75,7 +75,10 @@ extension RunDatabase {
       ])
     if let record = stage.record {
       try insert(record, of: stage, connection)
-    } else if let key = stage.key, !stage.metrics.isEmpty || !stage.series.isEmpty {
+    } else if let key = stage.key, !stage.metrics.isEmpty || !stage.series.isEmpty,
+      try connection.rows("SELECT 1 FROM actions WHERE key = ?", [.text(key.hex)], { _ in true }).isEmpty
+    {
+      // Of a key that has a result, as after a forced run that failed, the figures of that result stay.
       try insert(metrics: stage.metrics, series: stage.series, key: key, connection)
     }
   }

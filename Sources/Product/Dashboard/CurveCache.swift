@@ -18,10 +18,11 @@ final class CurveCache: Sendable {
     run: String, stage: StageEntry, name: String, limit: Int, archive: RunArchive
   ) throws(Diagnostic) -> CurveFacts {
     let isFinal = stage.state == .built || stage.state == .cached
-    let key = stage.key.map { "\($0)/\(name)/\(limit)" }
-    if isFinal, let key, let known = state.withLock({ $0.curves[key] }) { return known }
+    // By run, not by key: a stage that was forced has the key of its first time and curves of its own.
+    let key = "\(run)/\(stage.stage)/\(name)/\(limit)"
+    if isFinal, let known = state.withLock({ $0.curves[key] }) { return known }
     let curve = try archive.curve(run: run, stage: stage.stage, name: name, limit: limit)
-    if isFinal, let key {
+    if isFinal {
       state.withLock { state in
         if state.curves.updateValue(curve, forKey: key) == nil { state.order.append(key) }
         if state.order.count > Self.limit { state.curves[state.order.removeFirst()] = nil }

@@ -65,7 +65,7 @@ extension Dashboard {
   func check(_ request: HTTPRequest) throws -> JSONValue {
     let text = try recipeText(request)
     // Beside the others, because paths in a recipe are relative to its file.
-    let draft = "\(workspace)/recipes/.draft-\(token.prefix(12)).yaml"
+    let draft = "\(workspace)/recipes/.draft-\(String(UInt64.random(in: 0...UInt64.max), radix: 36)).yaml"
     try FileSystem.makeDirectory(workspace + "/recipes")
     try FileSystem.replace(draft, with: Array(text.utf8))
     defer { try? FileSystem.removeTree(draft) }

@@ -58,12 +58,16 @@ public final class Dashboard: HTTPHandler {
 
   /// The answer to a request, which is a pure function of it and of the workspace.
   func response(_ request: HTTPRequest) -> HTTPResponse {
+    if let file = file(request) { return file }
+    var answer = answer(request)
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
+  }
+
+  private func answer(_ request: HTTPRequest) -> HTTPResponse {
     do {
-      if let file = file(request) { return file }
-      var answer = try route(request)
-      answer.headers["Cache-Control"] = "no-store"
-      answer.headers["X-Content-Type-Options"] = "nosniff"
-      return answer
+      return try route(request)
     } catch let error as APIError {
       return error.response
     } catch let error as Diagnostic {

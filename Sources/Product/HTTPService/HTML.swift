@@ -3,13 +3,14 @@ public enum HTML {
   /// Text that reads as itself, also inside an attribute.
   public static func escaped(_ text: String) -> String {
     var result = ""
-    for character in text {
-      switch character {
+    // By scalars, as a browser reads: a letter that joins the next character would hide a '<' from a walk by characters.
+    for scalar in text.unicodeScalars {
+      switch scalar {
       case "&": result += "&amp;"
       case "<": result += "&lt;"
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
-      default: result.append(character)
+      default: result.unicodeScalars.append(scalar)
       }
     }
     return result

@@ -218,9 +218,18 @@ public enum FileSystem {
   }
 
   /// The path's last component.
-  public static func name(of path: String) -> String {
-    String(path.split(separator: "/", omittingEmptySubsequences: true).last ?? "")
+  public static func name(of path: String) -> String { components(of: path).last ?? "" }
+
+  /// The parts of a path between its slashes, by bytes, as the kernel sees them: in Swift's characters a slash and an accent
+  /// after it are one character, which is no slash.
+  public static func components(of path: String, omittingEmpty: Bool = true) -> [String] {
+    path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: omittingEmpty).map {
+      String(Substring($0))
+    }
   }
+
+  /// Whether a path begins at the root, by bytes.
+  public static func isAbsolute(_ path: String) -> Bool { path.utf8.first == UInt8(ascii: "/") }
 
   /// What is left of a file's name when the name does not count: `*` and the extension, in lower case, which says how
   /// the file is read. `people.JSONL.gz` becomes `*.jsonl.gz`.

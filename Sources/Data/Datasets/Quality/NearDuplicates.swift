@@ -52,9 +52,12 @@ struct NearDuplicates {
     var union = Union(count)
     let shared = sharedShingles()
     let ranked = rank(shared)
-    var index: [[Int32]] = Array(repeating: [], count: ranked.shingles)
+    // By shingle, then by group: a row that is in a group already is not compared with the rest of it, so that the rows of
+    // one long template cost no square of their number.
+    var index: [[Int: [Int32]]] = Array(repeating: [:], count: ranked.shingles)
     var whole: [[UInt32]: Int] = [:]
-    var met: [Int32: Bool] = [:]
+    // By position: the last row that met it.
+    var met = [Int32](repeating: -1, count: ranked.rows.count)
     // Shorter rows first: a row is compared with those that are not longer.
     let order = ranked.rows.indices.sorted { (ranked.rows[$0].size, $0) < (ranked.rows[$1].size, $1) }
     for position in order {
@@ -69,19 +72,22 @@ struct NearDuplicates {
       }
       let least = Self.leastOverlap(row.size)
       let prefix = row.ids.prefix(max(0, row.size - least + 1 - (row.size - row.ids.count)))
-      met.removeAll(keepingCapacity: true)
       for id in prefix {
-        for other in index[Int(id)] where met.updateValue(true, forKey: other) == nil {
-          let candidate = ranked.rows[Int(other)]
-          guard candidate.size >= least, !union.areJoined(candidate.row, row.row) else { continue }
-          let common = TextTokens.overlap(candidate.ids, row.ids)
-          let union2 = candidate.size + row.size - common
-          if common * Self.threshold.denominator >= union2 * Self.threshold.numerator {
-            union.join(candidate.row, row.row)
+        for members in index[Int(id)].values {
+          for other in members {
+            let candidate = ranked.rows[Int(other)]
+            if union.areJoined(candidate.row, row.row) { break }
+            guard met[Int(other)] != Int32(position), candidate.size >= least else { continue }
+            met[Int(other)] = Int32(position)
+            let common = TextTokens.overlap(candidate.ids, row.ids)
+            let together = candidate.size + row.size - common
+            if common * Self.threshold.denominator >= together * Self.threshold.numerator {
+              union.join(candidate.row, row.row)
+            }
           }
         }
-        index[Int(id)].append(Int32(position))
       }
+      for id in prefix { index[Int(id)][union.first(row.row), default: []].append(Int32(position)) }
     }
     return (0..<count).map { union.first($0) }
   }

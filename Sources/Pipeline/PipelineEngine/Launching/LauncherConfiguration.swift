@@ -32,7 +32,7 @@ public struct LauncherConfiguration: Sendable, Hashable {
   /// Seconds that a record may take to become visible here after a job's end.
   public var settling = 60
 
-  public init(name: String, kind: Kind) {
+  public init(name: String, kind: LauncherKind) {
     self.name = name
     self.kind = kind
   }

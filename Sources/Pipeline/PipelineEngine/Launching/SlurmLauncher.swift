@@ -66,7 +66,7 @@ private final class SlurmWatch {
     self.control = control
     self.events = events
     job = StageJob(store: request.storePath, key: request.key.digest)
-    name = SlurmScript.name(key: request.key.digest)
+    name = SlurmScript.name(of: job)
     follower = JobFollower(job)
   }
 
@@ -129,6 +129,8 @@ private final class SlurmWatch {
           follower = JobFollower(job)
           job.shareLog(as: log)
           submissions = max(submissions, 1)
+          // The answer to its submission may have been lost: then this run is the first to know its number.
+          if !FileSystem.exists(job.submission) { try record(known.id) }
           events(.note("waiting for Slurm job \(known.id), which is building the same artifact"))
           return known.id
         }
@@ -177,13 +179,18 @@ private final class SlurmWatch {
     let result = SlurmQueue.submit(job.script)
     if case .success(let id) = result {
       submissions += 1
-      let submitted = SubmittedJob(
-        id: id, launcher: launcher.configuration.name, run: request.run, stage: request.stage,
-        submitted: SystemClock.now())
-      try FileSystem.replace(job.submission, with: submitted.json.bytes() + [0x0A])
+      try record(id)
       events(.note("Slurm job \(id)"))
     }
     return result
+  }
+
+  /// Writes who does the work, for `status` and for later runs.
+  private func record(_ id: String) throws(Diagnostic) {
+    let submitted = SubmittedJob(
+      id: id, launcher: launcher.configuration.name, run: request.run, stage: request.stage,
+      submitted: SystemClock.now())
+    try FileSystem.replace(job.submission, with: submitted.json.bytes() + [0x0A])
   }
 
   private static func refusal(_ error: SlurmQueue.Failure) -> Diagnostic {

@@ -31,12 +31,14 @@ public struct SlurmScript: Sendable {
   }
 
   /// By which a later run finds the job again.
-  static func name(key: CacheKey) -> String { "lp-" + key.hex.prefix(20) }
+  ///
+  /// The folder holds the store and the key: equal work of two stores is two jobs, for neither would see the other's result.
+  static func name(of job: StageJob) -> String { "lp-" + SHA256.hash(job.folder).hex.prefix(20) }
 
   /// Of `sbatch`, without the script.
   public var options: [String] {
     var options = [
-      "--job-name=\(key.map(Self.name) ?? "lp-<key>")", "--comment=\(run)/\(stage)", "--output=\(job.log)",
+      "--job-name=\(key == nil ? "lp-<key>" : Self.name(of: job))", "--comment=\(run)/\(stage)", "--output=\(job.log)",
       "--open-mode=append", "--chdir=\(job.folder)",
     ]
     if let nodes = resources.nodes { options.append("--nodes=\(nodes)") }

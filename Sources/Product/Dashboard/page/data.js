@@ -59,7 +59,11 @@ export async function dataView(view, run, query, isHere) {
   }
   earlier.onclick = () => { offset = Math.max(0, offset - pageSize); load(); };
   later.onclick = () => { offset += pageSize; load(); };
-  for (const field of [search, split, source, form]) field.addEventListener('input', () => { offset = 0; load(); });
+  // A search reads the rows on the server: it waits for a pause in typing.
+  let waiting;
+  const again = delay => { clearTimeout(waiting); waiting = setTimeout(() => { offset = 0; load(); }, delay); };
+  search.addEventListener('input', () => again(300));
+  for (const field of [split, source, form]) field.addEventListener('input', () => again(0));
   view.replaceChildren(...[
     section(t('mix'), bar(t('rows-by-role'), Object.entries(byRole).map(([role, n]) => ({label: named('role.', role), count: n}))),
       bar(t('rows-by-source'), data.sources.map(s => ({label: s.name, count: s.rows}))),

@@ -48,7 +48,7 @@ enum HelpTopic {
     case "gpu", "cuda":
       [
         say(
-          "lorapipe computes on the CPU. It needs no GPU and uses none. 'lorapipe doctor' says whether there is one, and 'lorapipe plan' how long a recipe takes without it."
+          "lorapipe computes on the CPU and needs no GPU. With 'engine: ms-swift', a training runs on one: docs/engines.md. 'lorapipe doctor' says whether there is one, and 'lorapipe plan' how long a recipe takes without it."
         )
       ]
     case "recipe", "recipes", "stages":

@@ -10,8 +10,9 @@ enum OtherWords {
     case "infer", "inference", "predict", "ask", "batch": "write: lorapipe generate 'Who are you?', or lorapipe chat"
     case "download", "fetch", "get", "snapshot-download": "write: lorapipe pull modelscope:ORG/NAME"
     case "deploy", "web", "web-ui", "webui", "app", "api", "server": "write: lorapipe serve"
-    case "board", "dashboard", "tensorboard":
-      "lorapipe status and lorapipe show print curves; lorapipe show --tensorboard DIR writes event files"
+    case "board", "dashboard": "write: lorapipe ui"
+    case "tensorboard":
+      "write: lorapipe run --tensorboard DIR, or lorapipe show --tensorboard DIR for a run that is over"
     case "convert", "quantize", "gguf": "write: lorapipe merge train -o model.gguf --gguf q8_0"
     case "new", "create", "start": "write: lorapipe init"
     case "check", "validate": "write: lorapipe lint, or lorapipe plan"

@@ -36,8 +36,18 @@ extension Command {
     if names.count == 1 { names.append("latest") }
     let runs = try RunRecords.named { () throws(Diagnostic) in
       var runs: [RunEntry] = []
-      for name in names { runs.append(try records.database.run(name)) }
+      for name in names {
+        let run = try records.database.run(name)
+        // Two names may mean one run, such as 'latest' and a recipe's.
+        if !runs.contains(where: { $0.id == run.id }) { runs.append(run) }
+      }
       return runs
+    }
+    guard runs.count > 1 else {
+      throw CommandFailure(
+        cause: Diagnostic(
+          code: "one-run", "'\(names.joined(separator: "' and '"))' are the same run", remedy: "name another run"),
+        status: .usage)
     }
     let hidesEqual = invocation[onlyChanged] || !invocation[all] && !invocation.wantsJSON
     let curves = RunCurves(

@@ -1,3 +1,4 @@
+import Artifacts
 import Dashboard
 import Diagnostics
 import Glibc
@@ -27,21 +28,22 @@ extension Command {
   ) { invocation in
     let records = try RunRecords.open()
     let root = records.workspace.root
-    let program = OwnProgram(workspace: root)
+    let program = OwnProgram(workspace: root, temporary: records.runs.store.root + "/tmp")
     let dashboard = Dashboard(
       RunArchive(runs: records.runs, database: records.database, catalog: Lorapipe.catalog), workspace: root,
       program: program.actions, token: Secret.make(), version: Lorapipe.version
     ) { Words.of($0) }
     let address = invocation[host] ?? "127.0.0.1"
-    let access = HTTPAccess(
+    var access = HTTPAccess(
       isLoopback: HTTPAccess.isLoopback(host: address),
       key: invocation[HTTPAccess.keyOption] ?? Environment.value("LORAPIPE_API_KEY"), openPaths: Dashboard.openPaths,
       hosts: Set(invocation.all(HTTPAccess.hostsOption)), origins: Set(invocation.all(HTTPAccess.originsOption)))
     let console = invocation.console
+    // A page of another site can give its own name this machine's address, and a browser then sends its requests here.
     if !access.isLoopback, access.key == nil {
-      console.printError(
-        console.styledError(say("warning:") + " ", .yellow)
-          + say("anyone who can reach this machine can start and stop runs; set --api-key"))
+      let key = Secret.make()
+      access.key = key
+      console.printError(say("others can reach this address, so a key is needed: \(key)"))
     }
     let server = try HTTPServer.start(
       dashboard, host: address, port: invocation[port] ?? 8765, access: access)
@@ -63,17 +65,24 @@ extension Command {
 /// This very program, started again for what the dashboard is asked to do.
 private final class OwnProgram: Sendable {
   private let workspace: String
-  /// Served models by run: they end with the dashboard.
+  /// Where programs write what they answer.
+  private let temporary: String
+  /// Held while a model is started, so that two requests do not start it twice.
+  private let starting = Mutex(())
+  /// Served models by run: they end with the dashboard. The address is empty while a model is being loaded.
   private let served = Mutex<[String: (child: Subprocess, address: String)]>([:])
 
-  init(workspace: String) { self.workspace = workspace }
+  init(workspace: String, temporary: String) {
+    self.workspace = workspace
+    self.temporary = temporary
+  }
 
   var actions: DashboardProgram {
-    let workspace = workspace
+    let (workspace, temporary) = (workspace, temporary)
     return DashboardProgram(
       start: { arguments throws(Diagnostic) in try Self.start(arguments, in: workspace) },
       chat: { run throws(Diagnostic) in try self.chat(run) },
-      ask: { arguments throws(Diagnostic) in try Self.ask(arguments, in: workspace) })
+      ask: { arguments throws(Diagnostic) in try Self.ask(arguments, in: workspace, temporary) })
   }
 
   private static func launch(_ arguments: [String], _ workspace: String) -> ProgramLaunch {
@@ -102,9 +111,13 @@ private final class OwnProgram: Sendable {
   }
 
   private func chat(_ run: String) throws(Diagnostic) -> String {
+    try starting.withLock { _ throws(Diagnostic) in try self.serve(run) }
+  }
+
+  private func serve(_ run: String) throws(Diagnostic) -> String {
     let known = served.withLock { $0[run] }
-    if let known, (try? known.child.poll()) == .some(nil) { return known.address }
-    let log = "\(workspace)/runs/store/tmp/serve-\(getpid())-\(run)"
+    if let known, !known.address.isEmpty, (try? known.child.poll()) == .some(nil) { return known.address }
+    let log = "\(temporary)/serve-\(getpid())-\(run)"
     var launch = Self.launch([Command.serve.name, run, "--port", "0", "--json"], workspace)
     launch.connect(0, toFile: "/dev/null", flags: O_RDONLY)
     launch.connect(1, toFile: log + ".out", flags: O_WRONLY | O_CREAT | O_TRUNC)
@@ -114,11 +127,28 @@ private final class OwnProgram: Sendable {
       unlink(log + ".err")
     }
     let child = try launch.start()
+    // From here on `stop` ends it, also while it loads.
+    served.withLock { $0[run] = (child, "") }
+    do throws(Diagnostic) {
+      let address = try Self.address(of: child, log)
+      served.withLock { $0[run] = (child, address) }
+      return address
+    } catch {
+      served.withLock { $0[run] = nil }
+      if (try? child.poll()) == .some(nil) {
+        kill(-child.process, SIGKILL)
+        _ = child.wait()
+      }
+      throw error
+    }
+  }
+
+  /// Waits until a model answers, for a minute at most.
+  private static func address(of child: Subprocess, _ log: String) throws(Diagnostic) -> String {
     let deadline = SystemClock.monotonic() + 60
     while SystemClock.monotonic() < deadline {
       let output = try FileSystem.readIfPresent(log + ".out") ?? []
       if output.last == UInt8(ascii: "\n"), let address = (try? JSONValue(parsing: output))?["address"]?.stringValue {
-        served.withLock { $0[run] = (child, address) }
         return address
       }
       if try child.poll() != nil {
@@ -127,8 +157,6 @@ private final class OwnProgram: Sendable {
       }
       usleep(20_000)
     }
-    kill(-child.process, SIGKILL)
-    _ = child.wait()
     throw Diagnostic(code: "not-served", "the model was not ready within a minute")
   }
 
@@ -140,8 +168,8 @@ private final class OwnProgram: Sendable {
   }
 
   /// Bounded in time, so that a question cannot hang the page.
-  private static func ask(_ arguments: [String], in workspace: String) throws(Diagnostic) -> JSONValue {
-    let folder = "\(workspace)/runs/store/tmp"
+  private static func ask(_ arguments: [String], in workspace: String, _ folder: String) throws(Diagnostic) -> JSONValue
+  {
     let name = "\(folder)/ask-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
     defer {
       unlink(name + ".out")

@@ -54,10 +54,10 @@ enum Graphics {
     guard devices.contains(where: \.isUsable) else {
       return Machine.Finding(
         name: "GPU", verdict: .limited, text: "\(names) found, without a driver",
-        remedy: "lorapipe does not need it; for other tools install its driver")
+        remedy: "lorapipe does not need it; to train on it with an engine, install its driver")
     }
     return Machine.Finding(
-      name: "GPU", verdict: .good, text: "\(names) found; not used: lorapipe computes on the CPU",
-      remedy: "to train on it, use ms-swift with the same data: docs/coming-from-other-tools.md")
+      name: "GPU", verdict: .good, text: "\(names) found; lorapipe itself computes on the CPU",
+      remedy: "to train on it, write 'engine: ms-swift' in the sft stage: docs/engines.md")
   }
 }

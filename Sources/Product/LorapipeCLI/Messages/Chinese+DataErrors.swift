@@ -217,5 +217,9 @@ extension Chinese {
     {0} 条数据
     = 1 row
     1 条数据
+    = {0} of {1} rows of '{2}' go to validation: the others resemble rows to learn from
+    '{2}' 应有 {1} 条做验证，只有 {0} 条：其余的与训练数据太像
+    = Set deduplicate: near, or give validation rows of their own.
+    请设 deduplicate: near，或另给验证数据。
     """#
 }

@@ -253,8 +253,6 @@ extension Chinese {
     '{0}' 已经存在
     = name a new one
     换一个新名字
-    = this would take about {0} on this machine, {1}
-    在这台机器上大约要 {0}，{1}
     = start it anyway with --yes; 'lorapipe plan' shows how long each stage takes
     加 --yes 可以照样开始；'lorapipe plan' 会列出每个阶段要多久
     = the stage was killed (signal 9), most likely by the kernel because memory ran out

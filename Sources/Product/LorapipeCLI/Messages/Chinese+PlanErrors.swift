@@ -49,6 +49,8 @@ extension Chinese {
     请写：lorapipe generate '你是谁?'，或 lorapipe chat
     = write: lorapipe pull modelscope:ORG/NAME
     请写：lorapipe pull modelscope:组织/名称
+    = write: lorapipe ui
+    请写：lorapipe ui
     = write: lorapipe serve
     请写：lorapipe serve
     = write: lorapipe merge train -o model.gguf --gguf q8_0
@@ -61,8 +63,8 @@ extension Chinese {
     请写：lorapipe runs，或 lorapipe cache ls
     = press Ctrl-C where the run is: it stops cleanly, and lorapipe resume continues it
     在运行的那个终端按 Ctrl-C：它会好好停下，之后用 lorapipe resume 继续
-    = lorapipe status and lorapipe show print curves; lorapipe show --tensorboard DIR writes event files
-    lorapipe status 和 lorapipe show 会打印曲线；lorapipe show --tensorboard 目录 写事件文件
+    = write: lorapipe run --tensorboard DIR, or lorapipe show --tensorboard DIR for a run that is over
+    请写：lorapipe run --tensorboard 目录；已结束的运行用 lorapipe show --tensorboard 目录
     = lorapipe is installed by pip, by a Debian package or from source; see README.md
     lorapipe 用 pip、Debian 包或源码安装，见 README.zh-CN.md
     = for a model of a hub write {0}
@@ -81,12 +83,12 @@ extension Chinese {
     没有找到；不需要：lorapipe 用 CPU 计算
     = {0} found, without a driver
     找到 {0}，但没有驱动
-    = lorapipe does not need it; for other tools install its driver
-    lorapipe 用不着它；别的工具要用的话请装驱动
-    = {0} found; not used: lorapipe computes on the CPU
-    找到 {0}；没有使用：lorapipe 用 CPU 计算
-    = to train on it, use ms-swift with the same data: docs/coming-from-other-tools.md
-    想用它训练，可以拿同样的数据用 ms-swift：见 docs/coming-from-other-tools.md
+    = lorapipe does not need it; to train on it with an engine, install its driver
+    lorapipe 用不着它；要用训练引擎在它上面训练，请装驱动
+    = {0} found; lorapipe itself computes on the CPU
+    找到 {0}；lorapipe 自己用 CPU 计算
+    = to train on it, write 'engine: ms-swift' in the sft stage: docs/engines.md
+    想用它训练，在 sft 阶段里写 'engine: ms-swift'：见 docs/engines.md
     = {0}: other programs may not show Chinese; messages are in {1}
     {0}：别的程序可能显示不了中文；消息语言 {1}
     = export LANG=C.UTF-8, or LANG=zh_CN.UTF-8 for messages in Chinese
@@ -157,5 +159,13 @@ extension Chinese {
     '{0}' 写了两次
     = '{0}' cannot name a file
     '{0}' 不能当文件名
+    = '{0}' stands at place {1} of {2}
+    '{0}' 排在 {2} 个中的第 {1} 个
+    = name all parts, in the order of their numbers
+    请按编号顺序写全所有部分
+    = '{0}' are the same run
+    '{0}' 是同一次运行
+    = name another run
+    请换一个运行
     """#
 }

@@ -23,8 +23,8 @@ extension Chinese {
     在 http://127.0.0.1:8765 提供面板
     = dashboard of {0} at {1}; Ctrl-C stops it
     {0} 的面板：{1}，按 Ctrl-C 停止
-    = anyone who can reach this machine can start and stop runs; set --api-key
-    能访问这台机器的任何人都可以启动和停止运行；请设置 --api-key
+    = others can reach this address, so a key is needed: {0}
+    别的机器也能访问这个地址，所以需要密钥：{0}
     = wrote {0}, {1}
     已写入 {0}，{1}
     """#

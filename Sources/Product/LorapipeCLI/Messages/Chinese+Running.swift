@@ -243,8 +243,8 @@ extension Chinese {
     起步值：rank 8，alpha 32（rank 的四倍），targets all-linear；1B 以上的模型 learning_rate 用 1e-4，小模型可以到 1e-3；epochs 3。
     = Raise the rank when the training loss stays high, lower the learning rate when the loss jumps, and lower epochs when the validation loss rises. 'lorapipe help sft' lists every parameter; docs/concepts.md explains them.
     训练 loss 一直降不下来就调大 rank，loss 乱跳就调小学习率，验证 loss 上升就减少 epochs。'lorapipe help sft' 列出全部参数；docs/zh/concepts.md 有讲解。
-    = lorapipe computes on the CPU. It needs no GPU and uses none. 'lorapipe doctor' says whether there is one, and 'lorapipe plan' how long a recipe takes without it.
-    lorapipe 用 CPU 计算，不需要也不使用 GPU。'lorapipe doctor' 会说有没有 GPU，'lorapipe plan' 会说不用 GPU 要跑多久。
+    = lorapipe computes on the CPU and needs no GPU. With 'engine: ms-swift', a training runs on one: docs/engines.md. 'lorapipe doctor' says whether there is one, and 'lorapipe plan' how long a recipe takes without it.
+    lorapipe 用 CPU 计算，不需要 GPU。写 'engine: ms-swift' 可以在 GPU 上训练：见 docs/engines.md。'lorapipe doctor' 会说有没有 GPU，'lorapipe plan' 会说不用 GPU 要跑多久。
     = A recipe is a YAML file in recipes/: stages with a kind, parameters and inputs. 'lorapipe init' writes one, 'lorapipe lint' checks it, 'lorapipe schema' describes everything it may say, and docs/recipes.md explains the language.
     配方是 recipes/ 里的 YAML 文件：由若干阶段组成，每个阶段有类型、参数和输入。'lorapipe init' 写一个，'lorapipe lint' 检查它，'lorapipe schema' 列出能写的一切，docs/recipes.md 讲解语法。
     = Rows are read from jsonl, json, csv, tsv and parquet: {"query": …, "response": …}, messages, Alpaca (instruction, input, output) and ShareGPT. 'lorapipe data inspect FILE' shows them as conversations, 'lorapipe data lint FILE' finds mistakes. Mix your own rows with ordinary ones, 1:2 to 1:10, so that the model does not forget.

@@ -79,7 +79,8 @@ enum Sparkline {
         column * finite.count / count..<max(column * finite.count / count + 1, (column + 1) * finite.count / count)
       let mean = finite[range].reduce(0, +) / Double(range.count)
       let level = high > low ? (mean - low) / (high - low) : 0
-      return blocks[min(7, max(0, Int(level * 7.999)))]
+      // Points near the largest number that there is make the sum or the span infinite.
+      return blocks[level.isFinite ? min(7, max(0, Int(level * 7.999))) : 0]
     }.joined()
   }
 }

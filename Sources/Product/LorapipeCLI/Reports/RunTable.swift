@@ -20,13 +20,11 @@ struct RunTable {
   }
 
   private func differsWithinARecipe(_ line: RunComparison.Line) -> Bool {
-    var seen: [String: JSONValue] = [:]
-    for (run, value) in zip(comparison.runs, line.values) {
-      guard let value else { continue }
-      if let other = seen[run.recipe], other != value { return true }
-      seen[run.recipe] = value
+    var seen: [String: Set<JSONValue?>] = [:]
+    for (run, (value, isPresent)) in zip(comparison.runs, zip(line.values, line.present)) where isPresent {
+      seen[run.recipe, default: []].insert(value)
     }
-    return false
+    return seen.values.contains { $0.count > 1 }
   }
 
   /// Columns of metrics: those that say how good a run is, reports first.

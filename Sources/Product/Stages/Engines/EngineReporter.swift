@@ -90,7 +90,7 @@ final class EngineReporter: Sendable {
     if let norm = step.gradientNorm { context.emit(.point(series: "gradient_norm", step: step.step, value: norm)) }
     var speed: Double?
     // The first update after a start has no earlier time to be measured from.
-    if let last = state.lastTime, step.time > last, windowTokens.indices.contains(step.step - 1) {
+    if let last = state.lastTime, step.time > last, step.step > 0, windowTokens.indices.contains(step.step - 1) {
       state.tokens += windowTokens[step.step - 1]
       state.seconds += step.time - last
       speed = Double(windowTokens[step.step - 1]) / (step.time - last)
