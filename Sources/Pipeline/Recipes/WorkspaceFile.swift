@@ -162,9 +162,9 @@ public struct WorkspaceFile: Sendable, Hashable {
   private static func checkLaunchers(_ pairs: [YAMLPair], _ session: LoadSession) {
     for pair in pairs {
       func member(_ name: String) -> YAMLPair? { pair.value.pairs?.first { $0.key == name } }
-      guard case .string(let text)? = member("kind")?.value.scalar?.value, let kind = LauncherKind(rawValue: text) else {
-        continue
-      }
+      guard case .string(let text)? = member("kind")?.value.scalar?.value,
+        let kind = LauncherKind(rawValue: text)
+      else { continue }
       if kind == .command, member("run") == nil {
         session.report(
           "missing-key", "the launcher '\(pair.key)' needs 'run'", at: pair.keyMark,
