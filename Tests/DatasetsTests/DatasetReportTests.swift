@@ -54,7 +54,7 @@ import Testing
     #expect(level(report, "near-empty-answers") == .warning)
     #expect(level(report, "known-roles") == .warning)
     #expect(report.findings.first { $0.code == "known-roles" }?.examples == ["x.jsonl:67"])
-    #expect(report.findings.first { $0.code == "placeholders" }?.examples == ["x.jsonl:63"])
+    #expect(report.findings.first { $0.code == "placeholders" }?.examples == ["x.jsonl:63: {{NAME}}"])
     #expect(report.findings.first { $0.code == "near-empty-answers" }?.examples == ["x.jsonl:65"])
     #expect(report.findings.first { $0.code == "length-spread" }?.examples == ["x.jsonl:66"])
     #expect(report.json["findings"]?.arrayValue?.count == 30)

@@ -64,6 +64,8 @@ import Testing
     + passed("invisible-characters", row("👩\u{200D}👧 ❤\u{FE0F}", "a\tb\r\nc"), row("می\u{200C}خواهم", "ok"))
     + found("html-entities", row("Tom &amp; Jerry", "ok"), row("q", "he said &quot;no&quot;"))
     + passed("html-entities", row("What is &amp; in HTML?", "ok"), row("q", "AT&T; x"), row("q", "`&lt;`"))
+    + found("placeholders", row("q", "I am {{NAME}}."), row("Who is {{ AUTHOR }}?", "a"))
+    + passed("placeholders", row("q", "\\frac{{a}}{{b}}"), row("q", "{{ user.name }}"), row("q", "{NAME} {{}}"))
     + found("code-fences", row("q", "```python\nprint(1)\n"), row("q", "a\n```\nx\n```\nb\n```js\ny"))
     + passed(
       "code-fences", row("q", "```python\nprint(1)\n```"), row("q", "use ``` to open"), row("q", "````\n```\n````"))

@@ -18,7 +18,7 @@ import Testing
     let errors = try errors(text)
     #expect(errors.map(\.code) == ["foreign-configuration"])
     #expect(errors.first?.message.contains(tool) ?? false)
-    #expect(errors.first?.remedy == "turn it into a recipe: lorapipe import f.yaml")
+    #expect(errors.first?.remedy == "turn it into a recipe: lorapipe import f.yaml -o f-recipe.yaml")
   }
 
   @Test func aRecipeWithForeignKeysKeepsItsErrors() throws {

@@ -25,6 +25,10 @@ enum ColumnTable {
     "labels", "weight", "loss", "train",
   ]
 
+  /// What to do with a column that the model is to see.
+  static let remedy =
+    "The model sees instruction with input, query, response, system and messages: rename the column to one of them, or put its text into the question."
+
   /// A column's name as it is compared: in lower case, without the spaces around it that some programs leave.
   static func name(_ column: String) -> String {
     let name = trimmed(column).lowercased()

@@ -10,7 +10,7 @@ extension DatasetReport {
     if goodRows == 0 { return [readable(survey), enough()].filter { $0.level != .pass } }
     return [
       readable(survey), uniform(), enough(), spread(survey), duplicated(survey), repeated(survey), balanced(survey),
-      filled(survey), answered(survey), named(survey), used(),
+      answered(survey), named(survey), used(),
     ] + (survey.check == nil ? [] : [rendered(survey), fitting(survey), learned(survey)])
   }
 
@@ -141,13 +141,6 @@ extension DatasetReport {
     return finding("language-balance", .pass, list.isEmpty ? "no text" : list)
   }
 
-  private func filled(_ survey: DatasetSurvey) -> Finding {
-    if survey.placeholders.isEmpty { return finding("placeholders", .pass, "no placeholder is left") }
-    return finding(
-      "placeholders", .warning, "\(count(survey.placeholders.count)) with placeholders such as {{NAME}}",
-      remedy: "Fill them with a substitute stage before training.", survey.placeholders)
-  }
-
   private func answered(_ survey: DatasetSurvey) -> Finding {
     if survey.nearEmptyAnswers.isEmpty { return finding("near-empty-answers", .pass, "every answer says something") }
     return finding(
@@ -163,7 +156,7 @@ extension DatasetReport {
     return finding(
       "columns-used", isTelling ? .warning : .note,
       "columns not used: \(unusedColumns.map(\.name).joined(separator: ", "))",
-      remedy: isTelling ? "Rename those that the model is to see: query, input, response, system, messages." : nil,
+      remedy: isTelling ? ColumnTable.remedy : nil,
       unusedColumns.map { "\($0.name): in \(count($0.rows))" })
   }
 

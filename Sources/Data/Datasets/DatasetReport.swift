@@ -254,7 +254,6 @@ struct DatasetSurvey {
   var minorityExamples: [RowLanguage: [String]] = [:]
   var duplicates: [String] = []
   var contradictions: [String] = []
-  var placeholders: [String] = []
   var nearEmptyAnswers: [String] = []
   /// Rows with a role beyond the usual ones, and those roles.
   var oddRoles: [String] = []
@@ -336,11 +335,6 @@ struct DatasetSurvey {
       }
     }
     if isNearEmpty { nearEmptyAnswers.append(place) }
-    if conversation.messages.contains(where: {
-      Placeholders.first(in: $0.text, where: Placeholders.isUpperCase) != nil
-    }) {
-      placeholders.append(place)
-    }
     if !seen.insert(RowFingerprint(conversation)).inserted {
       duplicates.append(place)
       return

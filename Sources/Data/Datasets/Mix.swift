@@ -174,6 +174,7 @@ public enum Mix {
     let selection = state.selection()
     let metrics = MixMetrics(state, countsTokens: countsTokens)
     state.warnings += metrics.columnWarnings
+    if let warning = metrics.placeholdersWarning { state.warnings.append(warning) }
     if let warning = metrics.findingsWarning { state.warnings.append(warning) }
     if let warning = metrics.ratioWarning(state.options) { state.warnings.append(warning) }
     return MixResult(selection: selection, metrics: metrics, warnings: state.warnings)

@@ -92,11 +92,23 @@ public struct MixMetrics: Sendable, Hashable {
     findings = zip(RowRule.all, counts).filter { $0.1 > 0 }.map { Flaw(code: $0.0.code, rows: $0.1) }
   }
 
+  /// Says that the model would learn to write `{{NAME}}`.
+  var placeholdersWarning: Diagnostic? {
+    guard let left = findings.first(where: { $0.code == RowRule.placeholders.code }) else { return nil }
+    return Diagnostic(
+      .warning, code: "placeholders",
+      "\(DatasetReport.rows(left.rows)) of the mix \(left.rows == 1 ? "has" : "have") placeholders such as {{NAME}}, which the model would learn to write",
+      remedy:
+        "Fill them first: a stage  filled: { kind: substitute, data: FILE, values: { NAME: Grace } }  and domain: [filled]."
+    )
+  }
+
   /// Says which flaws the chosen rows have that a reader should look at.
   var findingsWarning: Diagnostic? {
     let rows = train + validation
     let serious = findings.filter { finding in
-      guard let rule = RowRule.all.first(where: { $0.code == finding.code }) else { return false }
+      guard finding.code != RowRule.placeholders.code, let rule = RowRule.all.first(where: { $0.code == finding.code })
+      else { return false }
       return rule.level != .note && Double(finding.rows) >= rule.share * Double(rows)
     }
     guard !serious.isEmpty else { return nil }
@@ -129,7 +141,7 @@ public struct MixMetrics: Sendable, Hashable {
       return Diagnostic(
         .warning, code: "columns-not-used",
         "columns of '\(source.name)' are not used: \(telling.joined(separator: ", "))",
-        remedy: "Rename what the model is to see: query, input, response, system, messages.")
+        remedy: ColumnTable.remedy)
     }
   }
 

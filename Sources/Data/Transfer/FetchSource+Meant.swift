@@ -22,6 +22,11 @@ extension FetchSource {
 
   private static let dataEndings = [".json", ".jsonl", ".csv", ".tsv", ".parquet", ".txt", ".yaml", ".yml"]
 
+  /// The mirror of Hugging Face that an address names; `nil` for the hub itself and for any other text.
+  public static func mirror(ofPage text: String) -> String? {
+    text.hasPrefix("https://hf-mirror.com/") ? "https://hf-mirror.com" : nil
+  }
+
   /// The repository whose page a web address shows; `nil` for other addresses, and for those of a repository's files.
   static func repository(ofPage text: String) -> FetchSource? {
     guard text.hasPrefix("https://") || text.hasPrefix("http://") else { return nil }

@@ -58,7 +58,8 @@ public enum FetchSource: Sendable, Hashable {
       code: "bad-source", "'\(text)' names no known kind of source",
       remedy: meant.isEmpty
         ? "Begin it with hf:, hf-dataset:, modelscope:, modelscope-dataset:, https:, file: or pip:."
-        : "Write \(meant.joined(separator: " or ")).")
+        : FetchSource.mirror(ofPage: text).map { "Write \(meant[0]), and run with HF_ENDPOINT=\($0)." }
+          ?? "Write \(meant.joined(separator: " or ")).")
   }
 
   private static func isWord(_ text: some StringProtocol) -> Bool {

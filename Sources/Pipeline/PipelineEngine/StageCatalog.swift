@@ -8,7 +8,11 @@ public struct StageCatalog: Sendable {
   public let kinds: [StageKind]
   private let stages: [String: any Stage.Type]
 
-  public init(_ stages: [any Stage.Type]) {
+  /// Remedies for keys that other programs have and no kind knows.
+  private let remarks: [String: String]
+
+  public init(_ stages: [any Stage.Type], remarks: [String: String] = [:]) {
+    self.remarks = remarks
     kinds = stages.map { $0.kind }
     self.stages = Dictionary(stages.map { ($0.kind.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
@@ -46,6 +50,6 @@ public struct StageCatalog: Sendable {
   ) throws(DiagnosticList) -> RecipeLoader {
     RecipeLoader(
       registry: try registry(), environment: environment, files: files,
-      decode: { kind, parameters in try decode(kind, parameters) })
+      decode: { kind, parameters in try decode(kind, parameters) }, remarks: remarks)
   }
 }

@@ -17,6 +17,8 @@ final class LoadSession {
   let environment: [String: String]
   let files: RecipeFiles
   let decode: RecipeLoader.Decode?
+  /// What to say of keys that other programs have and no kind knows, such as `report_to`.
+  let remarks: [String: String]
   var sources: [Source] = []
   private(set) var problems: [Diagnostic] = []
   private(set) var warnings: [Diagnostic] = []
@@ -30,12 +32,14 @@ final class LoadSession {
   var substitutedNodes = 250_000
 
   init(
-    registry: StageRegistry, environment: [String: String], files: RecipeFiles, decode: RecipeLoader.Decode?
+    registry: StageRegistry, environment: [String: String], files: RecipeFiles, decode: RecipeLoader.Decode?,
+    remarks: [String: String] = [:]
   ) {
     self.registry = registry
     self.environment = environment
     self.files = files
     self.decode = decode
+    self.remarks = remarks
   }
 
   /// Variables and parameters that were reported where they stand: not reported again where they are used.

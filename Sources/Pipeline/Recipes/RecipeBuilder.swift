@@ -148,7 +148,8 @@ final class RecipeBuilder {
       if !failedKeys.contains("kind") {
         session.report(
           "missing-key", "stage '\(definition.name)' has no 'kind'", at: definition.mark,
-          remedy: "known kinds are \(session.registry.kinds.map(\.name).joined(separator: ", "))")
+          remedy: pairs.lazy.compactMap { FullWidth.remedy(in: $0.key, among: ["："]) }.first
+            ?? "known kinds are \(session.registry.kinds.map(\.name).joined(separator: ", "))")
       }
       return nil
     }

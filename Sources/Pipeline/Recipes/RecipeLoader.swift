@@ -17,6 +17,8 @@ public struct RecipeLoader: Sendable {
   public var environment: [String: String]
   public var files: RecipeFiles
   public var decode: Decode?
+  /// Remedies for keys that other programs have and no kind knows: why they are not needed here.
+  public var remarks: [String: String]
   /// Whether files that inputs name must exist.
   public var checksFiles = true
   /// The largest recipe read.
@@ -24,12 +26,13 @@ public struct RecipeLoader: Sendable {
 
   public init(
     registry: StageRegistry, environment: [String: String] = [:], files: RecipeFiles = .disk,
-    decode: Decode? = nil
+    decode: Decode? = nil, remarks: [String: String] = [:]
   ) {
     self.registry = registry
     self.environment = environment
     self.files = files
     self.decode = decode
+    self.remarks = remarks
   }
 
   /// Reads a recipe (or a pipeline whose parameters all have values).
@@ -52,7 +55,8 @@ public struct RecipeLoader: Sendable {
   /// Reads a recipe whose bytes are at hand; `path` names it and places its relative paths.
   /// - Throws: `DiagnosticList` with every error found.
   public func load(bytes: [UInt8], path: String, overrides: [String] = []) throws(DiagnosticList) -> LoadedRecipes {
-    let session = LoadSession(registry: registry, environment: environment, files: files, decode: decode)
+    let session = LoadSession(
+      registry: registry, environment: environment, files: files, decode: decode, remarks: remarks)
     let assembly = RecipeAssembly(session: session, checksFiles: checksFiles)
     let recipes = assembly.load(bytes: bytes, path: path, overrides: overrides)
     if session.hasErrors {
@@ -64,6 +68,12 @@ public struct RecipeLoader: Sendable {
 }
 
 extension RecipeLoader {
+  /// A name beside the file: the file's own name would be refused, since it is there.
+  static func imported(_ path: String) -> String {
+    let stem = path.hasSuffix(".yaml") ? path.dropLast(5) : path.hasSuffix(".yml") ? path.dropLast(4) : path[...]
+    return "\(stem)-recipe.yaml"
+  }
+
   /// One error instead of one per key, for a file that another tool would read.
   private static func foreign(_ bytes: [UInt8], _ path: String) -> Diagnostic? {
     guard let pairs = YAMLDocument(parsing: bytes, file: path).root?.pairs,
@@ -71,7 +81,8 @@ extension RecipeLoader {
     else { return nil }
     return Diagnostic(
       code: "foreign-configuration", "this is a configuration of \(tool.rawValue), not a recipe",
-      remedy: "turn it into a recipe: lorapipe import \(path)", location: SourceLocation(file: path))
+      remedy: "turn it into a recipe: lorapipe import \(path) -o \(Self.imported(path))",
+      location: SourceLocation(file: path))
   }
 }
 

@@ -56,7 +56,8 @@ struct StageNames {
       guard let stage = pair.value.pairs else {
         session.report(
           "wrong-type", "stage '\(pair.key)' must be a map with a 'kind', not \(pair.value.description)",
-          at: pair.value.mark, remedy: "\(pair.key): { kind: … }")
+          at: pair.value.mark,
+          remedy: pair.value.scalar.flatMap { FullWidth.remedy(in: $0.text) } ?? "\(pair.key): { kind: … }")
         continue
       }
       families[pair.key] = definitions.count

@@ -126,11 +126,18 @@ struct StageReader {
   private mutating func unknown(_ pair: YAMLPair, among pairs: [YAMLPair]) {
     session.report(
       "unknown-key", "unknown key '\(pair.key)' of stage '\(name)' (\(kind.name))", at: pair.keyMark,
-      remedy: session.commaRemedy(of: pair, among: pairs) ?? remedy(forUnknownKey: pair.key))
+      remedy: FullWidth.remedy(in: pair.key, among: ["：", "“", "”"]) ?? session.commaRemedy(of: pair, among: pairs)
+        ?? remedy(forUnknownKey: pair.key))
   }
 
   private func remedy(forUnknownKey key: String) -> String? {
     if key == "seed" { return "the seed belongs to the recipe: write 'seed:' at its top" }
+    let remark = session.remarks[key]
+    // A setting of an external engine is meant only where there is one.
+    if let exact = entry.exactPath(of: key), remark == nil || !exact.hasPrefix("engine.") {
+      return "did you mean '\(exact)'?"
+    }
+    if let remark { return remark }
     if let near = entry.suggestion(for: key) { return "did you mean '\(near)'?" }
     let owners = session.registry.kinds.map(\.name).filter { session.registry.entries[$0]?.keys[key] != nil }
     if !owners.isEmpty { return "'\(key)' belongs to \(owners.joined(separator: ", "))" }

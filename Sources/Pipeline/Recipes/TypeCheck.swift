@@ -28,7 +28,7 @@ struct TypeCheck {
   ) -> JSONValue? {
     fail(
       code, "'\(path)' of \(owner) must be \(type.phrase), not \(node.description)", at: node.mark,
-      remedy: remedy ?? type.remedy(for: node))
+      remedy: remedy ?? node.scalar.flatMap { FullWidth.remedy(in: $0.text) } ?? type.remedy(for: node))
     return nil
   }
 

@@ -1,4 +1,5 @@
 import Diagnostics
+import ForeignConfigs
 import Glibc
 public import PipelineEngine
 import Platform
@@ -20,7 +21,7 @@ public enum Lorapipe {
   }()
 
   /// The kinds of stages this program has: the same from its first line to its last, like its commands.
-  @TaskLocal static var catalog = StageCatalog(BuiltinStages.all)
+  @TaskLocal static var catalog = StageCatalog(BuiltinStages.all, remarks: ForeignKeys.remarks)
 
   /// Runs the command line of this process.
   /// - Parameter stages: kinds of stages beside those built in.
@@ -28,7 +29,7 @@ public enum Lorapipe {
   public static func main(with stages: [any Stage.Type] = []) async -> Int32 {
     StandardStreams.open()
     signal(SIGPIPE, SIG_IGN)
-    return await $catalog.withValue(StageCatalog(BuiltinStages.all + stages)) {
+    return await $catalog.withValue(StageCatalog(BuiltinStages.all + stages, remarks: ForeignKeys.remarks)) {
       await run(Array(CommandLine.arguments.dropFirst())) { Console(color: $0) }.code
     }
   }

@@ -25,7 +25,11 @@ extension YAMLTreeBuilder {
         notes.append("\(String(cString: context))\(line == place.line ? "" : " that began on line \(line)")")
       }
       let mark = mark(line: place.line, column: place.column)
-      report("yaml-syntax", problem, at: mark, remedy: remedy(for: problem, at: mark), notes: notes)
+      let lines = [place.line, self.place(parser.context_mark).line].compactMap { text.line($0) }
+      report(
+        "yaml-syntax", problem, at: mark,
+        remedy: lines.lazy.compactMap { FullWidth.remedy(in: $0) }.first ?? remedy(for: problem, at: mark), notes: notes
+      )
     }
   }
 

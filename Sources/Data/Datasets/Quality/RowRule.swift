@@ -14,8 +14,9 @@ struct RowRule: Sendable {
   let look: @Sendable (RowText) -> String?
 
   static let all: [RowRule] = [
-    .controlTokens, .halfOpenThink, .turnOrder, .toolsMissing, .mojibake, .invisibleCharacters, .htmlEntities,
-    .codeFences, .repetition, .copiedQuestion, .refusals, .boilerplateOpeners, .languageMismatch, .personalData,
+    .placeholders, .controlTokens, .halfOpenThink, .turnOrder, .toolsMissing, .mojibake, .invisibleCharacters,
+    .htmlEntities, .codeFences, .repetition, .copiedQuestion, .refusals, .boilerplateOpeners, .languageMismatch,
+    .personalData,
   ]
 }
 

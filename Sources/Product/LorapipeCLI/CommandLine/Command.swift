@@ -103,6 +103,10 @@ enum CommonOptions {
   static let language = Option<String>(
     "lang", nil, "LANG", .choice(["auto", "en", "zh"]),
     help: "Language of messages: auto (from LC_ALL, LC_MESSAGES or LANG), en or zh.")
+  /// What people write for a language.
+  static let languageNames = [
+    "cn": "zh", "chinese": "zh", "zh-cn": "zh", "zh_cn": "zh", "中文": "zh", "english": "en", "us": "en",
+  ]
   static let store = Option<String>(
     "store", nil, "DIR", .folder, help: "Keep artifacts in this store instead of the workspace's.")
   /// Declared by commands that print something a program may want.

@@ -109,7 +109,10 @@ struct CommandParser {
       return ByteCount(optionText: text) == nil ? "\(what) takes a size such as 512M or 2G, not '\(text)'" : nil
     case .choice(let choices):
       guard !choices.contains(text) else { return nil }
-      let guess = Spelling.closest(to: text, among: choices).map { "; did you mean '\($0)'?" } ?? ""
+      let word = CommonOptions.languageNames[text.lowercased()].flatMap { choices.contains($0) ? $0 : nil } ?? text
+      let guess =
+        (choices.contains(word) ? word : Spelling.closest(to: word, among: choices)).map { "; did you mean '\($0)'?" }
+        ?? ""
       return "\(what) takes one of \(choices.joined(separator: ", ")), not '\(text)'\(guess)"
     case .text, .file, .folder, .recipe, .stage, .fileOrStage, .run, .command, .kind:
       return nil

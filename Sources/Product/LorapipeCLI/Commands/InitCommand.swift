@@ -53,6 +53,9 @@ extension Command {
     }
     for path in written { invocation.console.print(say("wrote \(path)")) }
     if written.isEmpty { invocation.console.print(say("nothing to do: all files exist")) }
+    if Language.current == .chinese, !invocation[chinese] {
+      invocation.console.print(say("for a recipe and rows in Chinese: lorapipe init --zh"))
+    }
     invocation.console.print("\n" + say("next:"))
     if folder != "." { invocation.console.print("  cd \(ShellWord.quoted(folder))") }
     invocation.console.print("  lorapipe plan")

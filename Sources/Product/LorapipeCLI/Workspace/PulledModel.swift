@@ -1,6 +1,7 @@
 import Diagnostics
 import JSON
 import PipelineEngine
+import Platform
 import Recipes
 import Transfer
 
@@ -16,6 +17,10 @@ struct PulledModel {
   static func source(_ text: String) throws -> FetchSource? {
     if LocalText.exists(text) { return nil }
     let meant = FetchSource.meant(by: text)
+    // Who copies the address of a mirror often cannot reach the hub itself. A variable that is set has the last word.
+    if let mirror = FetchSource.mirror(ofPage: text), Environment.value("HF_ENDPOINT") == nil {
+      Environment.set("HF_ENDPOINT", to: mirror)
+    }
     if meant.count == 1 { return meant[0] }
     if meant.count > 1 {
       throw CommandFailure(

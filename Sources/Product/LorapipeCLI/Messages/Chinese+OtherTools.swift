@@ -1,0 +1,81 @@
+extension Chinese {
+  /// What a recipe's reader says of other programs' keys and files, and of full-width punctuation.
+  static let otherTools = #"""
+    = turn it into a recipe: lorapipe import {0} -o {1}
+    把它转换成配方：lorapipe import {0} -o {1}
+    = '{0}' is full-width punctuation: write '{1}' in half width
+    '{0}' 是全角标点：请改成半角 '{1}'
+    = leave it out: {0}
+    不需要，删掉即可：{0}
+    = it has no counterpart here: {0}
+    这里没有对应的设置：{0}
+    = weights stay in the precision they are stored in, and sums are f32
+    权重保持文件里的精度，求和用 f32
+    = lorapipe has one exact attention
+    lorapipe 只有一种精确的注意力实现
+    = activations are recomputed when memory is short
+    内存不够时会自动重算激活值
+    = reading and tokenizing use the cores that are there
+    读取和分词会用上所有 CPU 核
+    = every update is recorded, in runs.db and the terminal
+    每一步都会记录在 runs.db 里，并显示在终端
+    = metrics are in runs.db; 'lorapipe show --tensorboard' writes event files
+    指标记录在 runs.db 里；'lorapipe show --tensorboard' 可写出 TensorBoard 文件
+    = outputs are in runs/, by content
+    产物按内容存放在 runs/ 里
+    = the cache is by content
+    缓存按内容区分
+    = the native engine uses one machine
+    自带的训练引擎只用一台机器
+    = the native engine uses the CPU
+    自带的训练引擎用 CPU
+    = evaluation packs rows itself
+    评测时会自动打包数据
+    = rows are always packed, and never attend to each other
+    数据总是打包在一起，彼此互不可见
+    = no code of a model is ever run
+    从不运行模型自带的代码
+    = rows are shuffled by the recipe's seed
+    数据按配方的 seed 打乱
+    = an interrupted training continues by itself
+    中断的训练会自动接着做
+    = the best adapter is the one with the lowest validation loss
+    验证 loss 最低的就是最佳适配器
+    = checkpoints hold all that a resume needs
+    检查点里有继续训练所需的一切
+    = set train.save_every to a number of updates
+    用 train.save_every 设定每多少步存一次
+    = set train.eval_every to a number of updates
+    用 train.eval_every 设定每多少步验证一次
+    = sampling is set when a model answers, not when it is trained
+    采样参数在推理时设置，与训练无关
+    = the base is used in the precision of its file: fetch a 4-bit or 8-bit GGUF for the same
+    基座按文件的精度使用：想要同样的效果，下载 4-bit 或 8-bit 的 GGUF
+    = the optimizer is AdamW with f32 moments
+    优化器是 AdamW，动量用 f32
+    = 'lorapipe export' writes what a hub takes
+    'lorapipe export' 可写出模型库接受的格式
+    = nothing depends on it here
+    这里没有东西取决于它
+    = the loss is always an average over the tokens of an update
+    loss 总是一步里所有词元的平均值
+    = the adapter is trained and stored in f32
+    适配器用 f32 训练和保存
+    = no bias is trained
+    不训练偏置
+    = the last, smaller batch is trained on too
+    最后不满的一批也会训练
+    = rows are shuffled, not grouped by length
+    数据是打乱的，不按长度分组
+    = The model sees instruction with input, query, response, system and messages: rename the column to one of them, or put its text into the question.
+    模型看得到的列有：instruction 加 input、query、response、system、messages。请把这一列改成其中之一，或把内容写进问题里。
+    = {0} of the mix has placeholders such as {{NAME}}, which the model would learn to write
+    混合结果中 {0} 还有 {{NAME}} 这样的占位符，模型会照着学
+    = {0} of the mix have placeholders such as {{NAME}}, which the model would learn to write
+    混合结果中 {0} 还有 {{NAME}} 这样的占位符，模型会照着学
+    = Fill them first: a stage  filled: { kind: substitute, data: FILE, values: { NAME: Grace } }  and domain: [filled].
+    请先替换：加一个阶段  filled: { kind: substitute, data: 文件, values: { NAME: Grace } }  再写 domain: [filled]。
+    = for a recipe and rows in Chinese: lorapipe init --zh
+    想要中文的配方和数据：lorapipe init --zh
+    """#
+}
