@@ -80,17 +80,21 @@ private func noise(_ share: Double) -> Double {
 
   @Test func learningWithoutForgettingIsGood() {
     let verdicts = EvaluationRules.verdicts(
-      EvaluationFacts(baseRight: 0.4, tunedRight: 1, baseGeneralLoss: 2.395, tunedGeneralLoss: 1.605))
+      EvaluationFacts(learned: 0.962, knownBefore: 0.38, baseGeneralLoss: 2.395, tunedGeneralLoss: 1.605))
     #expect(verdicts.map(\.tone) == [.good, .good])
     #expect(
       verdicts.map(\.message) == [
-        "100 % of the probes are answered right (the base: 40 %)",
+        "96 % of the probes that the base got wrong are answered right (the base had 38 % right)",
         "general loss is 33 % below the base's: nothing was forgotten",
       ])
   }
 
   @Test func whatTheBaseKnewIsNotLearned() {
-    #expect(codes(EvaluationFacts(baseRight: 0.93, tunedRight: 1)) == ["known-before"])
+    #expect(codes(EvaluationFacts(learned: 1, knownBefore: 0.93)) == ["known-before"])
+    // Of the few that were left, some were not learned: that says little of the training.
+    #expect(codes(EvaluationFacts(learned: 0.5, knownBefore: 0.93)) == ["known-before"])
+    // The base answered all of them: nothing was left to learn.
+    #expect(codes(EvaluationFacts(knownBefore: 1)) == ["known-before"])
   }
 
   @Test func forgettingIsNamed() {
@@ -100,7 +104,16 @@ private func noise(_ share: Double) -> Double {
   }
 
   @Test func aModelThatDidNotLearnIsNamed() {
-    #expect(codes(EvaluationFacts(baseRight: 0, tunedRight: 0.4)) == ["not-learned"])
+    let verdicts = EvaluationRules.verdicts(EvaluationFacts(learned: 0.4, knownBefore: 0))
+    #expect(verdicts.map(\.code) == ["not-learned"])
+    #expect(
+      verdicts.first?.message
+        == "only 40 % of the probes that the base got wrong are answered right (the base had 0 % right)")
+  }
+
+  @Test func withoutABaseTheShareIsOfAllProbes() {
+    let verdicts = EvaluationRules.verdicts(EvaluationFacts(learned: 1))
+    #expect(verdicts.map(\.message) == ["100 % of the probes are answered right"])
   }
 
   @Test func aMergeThatRoundsTheUpdateAwayIsNamed() {

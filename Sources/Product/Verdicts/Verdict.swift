@@ -94,9 +94,10 @@ public struct TrainingFacts: Sendable {
 
 /// What an evaluation measured, as shares from 0 to 1 and losses in nats per token.
 public struct EvaluationFacts: Sendable {
-  /// Share of the probes outside the general group that the base answers right, and the tuned model.
-  public var baseRight: Double?
-  public var tunedRight: Double?
+  /// Of the probes outside the general group: the share that the tuned model answers right of those that the base gets
+  /// wrong (of all when no base was asked), and the share that the base answers right.
+  public var learned: Double?
+  public var knownBefore: Double?
   /// Share of the general probes that each answers right.
   public var baseGeneralRight: Double?
   public var tunedGeneralRight: Double?
@@ -106,12 +107,12 @@ public struct EvaluationFacts: Sendable {
   public var overGeneral: Double?
 
   public init(
-    baseRight: Double? = nil, tunedRight: Double? = nil, baseGeneralRight: Double? = nil,
+    learned: Double? = nil, knownBefore: Double? = nil, baseGeneralRight: Double? = nil,
     tunedGeneralRight: Double? = nil, baseGeneralLoss: Double? = nil, tunedGeneralLoss: Double? = nil,
     overGeneral: Double? = nil
   ) {
-    self.baseRight = baseRight
-    self.tunedRight = tunedRight
+    self.learned = learned
+    self.knownBefore = knownBefore
     self.baseGeneralRight = baseGeneralRight
     self.tunedGeneralRight = tunedGeneralRight
     self.baseGeneralLoss = baseGeneralLoss

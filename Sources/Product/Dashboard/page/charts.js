@@ -1,5 +1,5 @@
 // Curves, drawn by dygraphs. The server has thinned them: at most 1,000 points a line.
-import {el, t, figure, color, named, settings, metric, duration} from './elements.js';
+import {el, t, figure, palette, named, settings, metric, duration} from './elements.js';
 
 /* global Dygraph */
 const charts = new Set();
@@ -40,7 +40,7 @@ function faded(text) {
  */
 export function chart(title, lines, {isSmooth = false, group = '', logarithmic = false, axis = 'step', unit = ''} = {}) {
   const box = el('.plot'), legend = el('ul.legend'), at = el('span.at');
-  const drawn = [];
+  const drawn = [], hues = palette(), color = place => hues[place % 8];
   const text = value => unit ? metric(value, unit) : figure(value);
   for (const line of lines) {
     const across = axisOf(line, axis), moved = list => list.map(p => [across(p), p[1]]).filter(p => p[0] !== null);

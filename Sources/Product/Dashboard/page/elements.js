@@ -162,6 +162,8 @@ export function colors(ids) {
   return places;
 }
 
-export function color(place) {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--c${place % 8}`).trim();
+/** The colors of the palette as the page's appearance has them; a chart asks for them once. */
+export function palette() {
+  const style = getComputedStyle(document.documentElement);
+  return [0, 1, 2, 3, 4, 5, 6, 7].map(place => style.getPropertyValue(`--c${place}`).trim());
 }
