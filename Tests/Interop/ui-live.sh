@@ -38,7 +38,7 @@ stages:
     learning_rate: 1e-3
     batch_size: 2
     gradient_accumulation: 1
-    max_steps: 60
+    max_steps: 40
     eval_every: 20
     save_every: 20
   eval:

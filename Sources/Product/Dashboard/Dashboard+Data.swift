@@ -15,7 +15,7 @@ extension Dashboard {
   /// they have), `order=loss` (training rows with the highest loss first), `offset`, `limit`.
   func rows(_ request: HTTPRequest) throws -> JSONValue {
     let detail = try archive.database.detail(try text(request, "run"))
-    let (stage, selection) = try mix(of: detail)
+    let chosen = try mix(of: detail)
     let split = DatasetSelection.Split(rawValue: request.query["split"] ?? "train") ?? .train
     let offset = number(request, "offset", 0...10_000_000, default: 0)
     let limit = number(request, "limit", 1...200, default: 20)
@@ -23,10 +23,11 @@ extension Dashboard {
     let store = archive.runs.store
     let names = archive.dataSources(of: detail)
     var object = JSONObject([
-      ("stage", .string(stage)), ("offset", .integer(Int64(offset))), ("sources", .array(names.map { .string($0) })),
+      ("stage", .string(chosen.stage)), ("offset", .integer(Int64(offset))),
+      ("sources", .array(names.map { .string($0) })),
     ])
     if request.query["order"] == "loss" {
-      let hard = try archive.hardRows(detail, selection, limit: RowLosses.limit, where: wanted.accepts)
+      let hard = try archive.hardRows(detail, chosen, limit: RowLosses.limit, where: wanted.accepts)
       object["total"] = .integer(Int64(hard.count))
       object["rows"] = .array(
         hard.dropFirst(offset).prefix(limit).map { hard in
@@ -37,11 +38,11 @@ extension Dashboard {
         })
       return .object(object)
     }
-    let all = try selection.rows(split, limit: wanted.isAll ? offset + limit : .max) {
+    let all = try chosen.selection.rows(split, limit: wanted.isAll ? offset + limit : .max) {
       try store.artifactPath(digest: $0)
     }
     let fitting = all.filter(wanted.accepts)
-    object["total"] = .integer(Int64(wanted.isAll ? selection.references(split).count : fitting.count))
+    object["total"] = .integer(Int64(wanted.isAll ? chosen.selection.references(split).count : fitting.count))
     object["rows"] = .array(fitting.dropFirst(offset).prefix(limit).map { .object(wanted.json($0, names)) })
     return .object(object)
   }
@@ -72,8 +73,8 @@ extension Dashboard {
   /// Rows that a question is compared with: a second's work.
   private static let comparedRows = 50_000
 
-  private func mix(of detail: RunDetail) throws(Diagnostic) -> (stage: String, selection: DatasetSelection) {
-    if let found = archive.selection(of: detail) { return found }
+  private func mix(of detail: RunDetail) throws(Diagnostic) -> ChosenRows {
+    if let found = archive.chosenRows(of: detail) { return found }
     throw Diagnostic(
       code: "no-rows",
       "the rows of run \(detail.run.id) are not here: no stage of it chose rows, or its artifact is gone",

@@ -77,7 +77,7 @@ extension RunArchive {
       try product?.artifact.map { artifact throws(Diagnostic) in try database.lineage(of: artifact) } ?? []
     // Rows that cannot be read any more are no reason to have no report.
     let hardRows =
-      wantsCurves ? selection(of: detail).flatMap { try? self.hardRows(detail, $0.selection, limit: 5) } : nil
+      wantsCurves ? chosenRows(of: detail).flatMap { try? self.hardRows(detail, $0, limit: 5) } : nil
     return RunFacts(
       detail: detail, stages: stages, graph: StageGraph(detail, recipe: recipe), verdicts: try verdicts(detail),
       change: change, curves: curves, machine: wantsCurves ? machine(run: id, limit: limit) : [],
