@@ -35,6 +35,18 @@ private func noise(_ share: Double) -> Double {
     #expect(codes(TrainingFacts(loss: curve(60) { $0 < 0.5 ? 3 - 4 * $0 : 1 + 5 * ($0 - 0.5) })) == ["diverged"])
   }
 
+  /// The losses of a real training with two rows a batch, stopped early.
+  @Test func aNoisyLossDidNotDiverge() {
+    let losses = [
+      1.8675, 2.9937, 2.4038, 1.9563, 1.6736, 2.3923, 2.6008, 1.3784, 2.4959, 2.5546, 2.1339, 3.0495, 0.8889, 1.2605,
+      1.8199, 2.8393, 2.5514,
+    ]
+    let curve = Curve(losses.enumerated().map { (step: $0.offset + 1, value: $0.element) })
+    #expect(codes(TrainingFacts(loss: curve)) == [])
+    // Three points that rise without end did.
+    #expect(codes(TrainingFacts(loss: Curve([(1, 1.7), (2, 5), (3, 28)]))) == ["diverged"])
+  }
+
   @Test func aFlatLossIsNamed() {
     #expect(codes(TrainingFacts(loss: curve(40) { 2 + noise($0) * 0.2 })) == ["flat"])
     // A loss that is low from the start has nothing left to learn.

@@ -49,6 +49,15 @@ public struct Curve: Sendable, Hashable {
     return values[first..<last]
   }
 
+  /// The last points: three of a long curve, a third of a short one, at least one.
+  var ending: ArraySlice<Double> { values.suffix(max(1, min(3, count / 3))) }
+
+  /// The median of the points before the last ones; infinite when there are none.
+  var medianBeforeEnding: Double {
+    let before = values.dropLast(ending.count).sorted()
+    return before.isEmpty ? .infinity : before[before.count / 2]
+  }
+
   /// The standard error of the mean over a share; 0 for fewer than two points.
   func standardError(_ share: Range<Double>) -> Double {
     guard count > 1, let mean = mean(share) else { return 0 }
