@@ -52,10 +52,10 @@ public struct Curve: Sendable, Hashable {
   /// The last points: three of a long curve, a third of a short one, at least one.
   var ending: ArraySlice<Double> { values.suffix(max(1, min(3, count / 3))) }
 
-  /// The median of the points before the last ones; infinite when there are none.
+  /// The lower median of the points before the last ones; infinite when there are none.
   var medianBeforeEnding: Double {
     let before = values.dropLast(ending.count).sorted()
-    return before.isEmpty ? .infinity : before[before.count / 2]
+    return before.isEmpty ? .infinity : before[(before.count - 1) / 2]
   }
 
   /// The standard error of the mean over a share; 0 for fewer than two points.
