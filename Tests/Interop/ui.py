@@ -63,7 +63,7 @@ def main(url, folder, many):
         page.send("Page.navigate", url=url)
         page.until("document.readyState === 'complete' && " + READY)
         runs = [run for run in get("api/runs?lang=en")["runs"] if run["recipe"] != "team"]
-        full = next(run["id"] for run in reversed(runs) if run["status"] == "succeeded")
+        full = next(run["id"] for run in runs if run["status"] == "succeeded")
         both = ",".join(run["id"] for run in runs[:2])
         has = "document.querySelector('main {}')".format
         run = f"#/run/{full}/"
@@ -106,6 +106,15 @@ def main(url, folder, many):
         shown = page.run("document.querySelector('.row .soft').textContent")
         say(0 < int(shown.split()[0].replace(",", "")) < 1000, f"the filter lora.rank=8 leaves {shown}")
         shot("filtered")
+
+        # Rows that stayed hard come first when asked for.
+        go(f"#/run/{full}/data", has("ol.rows li"))
+        page.run("{const field = [...document.querySelectorAll('main select')].find(s => [...s.options].some(o => o.value === 'loss'));"
+                 " if (field) { field.value = 'loss'; field.dispatchEvent(new Event('input')); }}")
+        page.until(has(".rows .measured"), seconds=30)
+        losses = [float(text.split()[1]) for text in page.run("[...document.querySelectorAll('.rows .measured')].map(e => e.textContent)")]
+        say(losses == sorted(losses, reverse=True) and len(losses) == 20, f"rows by loss: {losses[0]} first, {losses[-1]} at the end of the first page")
+        shot("hard-rows")
 
         # The form changes one value of the text, and the text is checked at once.
         go("#/new?recipe=quickstart.yaml", "document.querySelector('.field') && document.querySelector('.forecast')")
