@@ -44,6 +44,12 @@ def main(url, folder, many):
         if page.run("document.documentElement.scrollWidth") > width:
             say(False, f"{what}: wider than the window")
 
+    def harmless(what):
+        """Nothing that a user wrote became a part of the page."""
+        found = page.run("window.hacked || document.querySelectorAll('main img, main script').length")
+        if found:
+            say(False, f"{what}: a text was taken for HTML")
+
     def settings(language, theme="auto"):
         page.run(f"localStorage.setItem('lorapipe.ui', JSON.stringify({{language: {language!r}, theme: {theme!r}}}))")
 
@@ -52,6 +58,7 @@ def main(url, folder, many):
         page.send("Page.navigate", url=url + "?" + str(time.time()) + place)
         page.until("document.readyState === 'complete' && " + wait, seconds=60)
         time.sleep(0.4)
+        harmless(place)
 
     def get(path):
         return json.load(urllib.request.urlopen(url + path))
@@ -89,6 +96,15 @@ def main(url, folder, many):
             say(True, f"{len(pages)} pages in {language}, light, dark and on a phone; the last is titled {title!r}")
         settings("en")
         page.look(1280, 860)
+
+        hostile = many.split(",")[0]
+        for place, wait in [("#/runs?q=" + hostile, "table.runs tbody tr"), (f"#/run/{hostile}/overview", "svg.timeline"),
+                            (f"#/run/{hostile}/settings", "section table"), (f"#/compare?runs={hostile},{full}", ".plot canvas"),
+                            ("#/sweep?group=team-sweep&q=1", "svg.parallel")]:
+            go(place, has(wait))
+            shown = page.run("document.body.textContent.includes('<img src=x')")
+            if "run/" in place or "compare" in place or "runs" in place:
+                say(shown, f"{place.split('?')[0]}: a name that holds HTML and script shows as it is")
 
         # By keyboard: the first stop leads past the header, a row is chosen with the space bar, a header cell sorts.
         go("#/runs")
