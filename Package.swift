@@ -142,9 +142,9 @@ let productTargets: [Target] = [
     name: "Reports",
     dependencies: [
       "HTTPService", "Stages", "Verdicts", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "Datasets",
-      "ModelFiles", "JSON", "Diagnostics", "Platform",
+      "Conversations", "ModelFiles", "JSON", "Diagnostics", "Platform",
     ].map { .byName(name: $0) }, path: "Sources/Product/Reports",
-    resources: ["words.json", "report.css"].map { .embedInCode($0) }, swiftSettings: strict),
+    resources: ["words.json", "shared.css", "report.css"].map { .embedInCode($0) }, swiftSettings: strict),
   .target(
     name: "Dashboard",
     dependencies: [
@@ -246,14 +246,16 @@ let testTargets: [Target] = [
     "Stages",
     [
       "TestSupport", "PipelineEngine", "Recipes", "ForeignConfigs", "Artifacts", "Datasets", "Training", "ModelFiles",
-      "Tokenization",
-      "JSON", "Platform", "Diagnostics",
+      "Tokenization", "Verdicts", "JSON", "Platform", "Diagnostics",
     ]),
   // The program with one more kind of stage: the file and the line that a kind takes.
   Floor("Tests").program("ToyProgram", ["LorapipeCLI", "PipelineEngine", "Recipes", "Platform", "JSON"]),
   tests(
     "LorapipeCLI",
-    ["lorapipe", "ToyProgram", "TestSupport", "Serving", "ModelFiles", "Conversations", "JSON", "Platform", "Transfer"]),
+    [
+      "lorapipe", "ToyProgram", "TestSupport", "PipelineEngine", "Recipes", "Serving", "ModelFiles", "Conversations",
+      "JSON", "Platform", "Transfer",
+    ]),
   // Our side of Tests/Interop/exchange.sh.
   Floor("Tests/Interop").program("LorapipeCheck", ["Training", "Models", "ModelFiles", "JSON", "Diagnostics"]),
 ]

@@ -30,6 +30,8 @@ LOADED = [
 ]
 # What every system with the right glibc has: PEP 600 allows a wheel to expect these.
 SYSTEM = re.compile(r"^(ld-linux.*|libc|libm|libdl|librt|libpthread|libresolv|libgcc_s|libstdc\+\+)\.so")
+# Parts of the binary itself: embedded, or linked statically.
+BUILT_IN = ["libjs-dygraphs", "libyaml-dev", "libssl-dev", "libsqlite3-dev", "libpcre2-dev"]
 MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -89,6 +91,15 @@ def bundle(folder, notices):
             notices[package] = pathlib.Path(f"/usr/share/doc/{package}/copyright").resolve()
 
 
+def built_in():
+    """The licenses of what is part of the binary itself, by the package that it was built from."""
+    found = {package: pathlib.Path(f"/usr/share/doc/{package}/copyright") for package in BUILT_IN}
+    missing = [package for package, text in found.items() if not text.exists()]
+    if missing:
+        raise SystemExit(f"no license text on this machine of {', '.join(missing)}; run 'make setup'")
+    return {package: text.resolve() for package, text in found.items()}
+
+
 def owner(place):
     """The Debian package a library came with."""
     for path in {str(place), str(place).removeprefix("/usr")}:
@@ -125,6 +136,9 @@ def stage(binary, root):
     doc.mkdir(parents=True)
     for name in ("LICENSE", "CHANGELOG.md", "README.md"):
         shutil.copyfile(TOP / name, doc / name)
+    (doc / "licenses").mkdir()
+    for package, text in built_in().items():
+        shutil.copyfile(text, doc / "licenses" / package)
 
 
 def files(root):
@@ -251,7 +265,6 @@ def main():
         notices = {}
         bundle(root / "portable/lib/lorapipe", notices)
         licenses = root / "portable/share/doc/lorapipe/licenses"
-        licenses.mkdir()
         for package, text in notices.items():
             shutil.copyfile(text, licenses / package)
         binaries = [root / "portable/bin/lorapipe", *files(root / "portable/lib/lorapipe")]

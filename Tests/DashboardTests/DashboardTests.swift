@@ -31,6 +31,10 @@ import Testing
         ask: { arguments in
           asked.list.withLock { $0.append(arguments) }
           return ["asked": true]
+        },
+        change: { arguments in
+          asked.list.withLock { $0.append(["change"] + arguments) }
+          return ["changed": true]
         }), token: "secret", version: "0"
     ) { Words($0) }
   }

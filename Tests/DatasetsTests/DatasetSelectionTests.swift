@@ -47,6 +47,16 @@ import Testing
     #expect(selection.train.count + selection.validation.count == 41)
   }
 
+  @Test func chosenRowsComeInTheOrderAskedFor() throws {
+    let folder = try TemporaryFolder()
+    let (selection, paths) = try mixed(folder)
+    let wanted = [selection.train[5], selection.train[0], selection.train[9]]
+    let rows = try selection.rows(wanted) { try #require(paths[$0]) }
+    let all = try selection.rows(.train) { try #require(paths[$0]) }
+    #expect(rows.map(\.reference) == wanted)
+    #expect(rows.map(\.conversation) == [all[5], all[0], all[9]].map(\.conversation))
+  }
+
   @Test func fileIsTheSameBytesAndReadsBackEqual() throws {
     let folder = try TemporaryFolder()
     let (selection, paths) = try mixed(folder)

@@ -77,7 +77,8 @@ class Browser:
 
     def until(self, condition, seconds=90):
         end = time.time() + seconds
-        while not self.run(condition):
+        # An element is no value that could travel here; whether there is one can.
+        while not self.run(f"!!({condition})"):
             if time.time() > end:
                 raise TimeoutError(condition)
             time.sleep(0.1)

@@ -37,6 +37,8 @@ def key(*parts):
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
+# What the newest run is called, and the value of one of its parameters: a page that took it for HTML would run it.
+HOSTILE = '<img src=x onerror="window.hacked = 1"></td><script>window.hacked = 1</script>'
 start = time.time() - 400 * 86400
 for index in range(runs):
     began = start + index * 86400 * 0.35
@@ -48,7 +50,7 @@ for index in range(runs):
     db.execute(
         "INSERT OR REPLACE INTO runs (id, recipe, label, file, pipeline, group_name, variant, seed, parent, status, started, finished, "
         "seconds, command, path) VALUES (?, ?, ?, ?, NULL, ?, ?, '42', NULL, ?, ?, ?, ?, ?, ?)",
-        (run, "team", f"team[rank={rank},rate={rate:g}]", "recipes/team.yaml", "team-sweep" if index % 2 else None,
+        (run, "team", HOSTILE if index == runs - 1 else f"team[rank={rank},rate={rate:g}]", "recipes/team.yaml", "team-sweep" if index % 2 else None,
          json.dumps({"train.lora.rank": rank}), status, began, began + 900, 900.0,
          json.dumps(["lorapipe", "run", "recipes/team.yaml"]), f"{workspace}/runs/{run}"))
     stages = ["base", "persona", "mixed", "tokens", "train", "eval", "merged", "serve"]
@@ -56,7 +58,7 @@ for index in range(runs):
     for position, (stage, kind) in enumerate(zip(stages, kinds)):
         own = key(stage, index if stage in ("train", "eval", "merged", "serve") else 0)
         values = {"learning_rate": rate, "lora.rank": rank, "epochs": float(epochs), "lora.alpha": 32.0,
-                  "batch_size": 8, "schedule.kind": "cosine", "weight_decay": 0.1} if stage == "train" else {"of": stage}
+                  "batch_size": 8, "schedule.kind": "cosine", "weight_decay": 0.1} if stage == "train" else {"of": HOSTILE if stage == "eval" and index == runs - 1 else stage}
         state = "built" if stage in ("train", "eval", "merged", "serve") else "cached"
         if status != "succeeded" and position >= 4:
             state = "failed" if stage == "train" else "skipped"

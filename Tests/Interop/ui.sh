@@ -5,7 +5,7 @@
 #
 #   Tests/Interop/ui.sh WORKSPACE
 #
-# WORKSPACE is one in which a recipe has been run (`lorapipe run recipes/quickstart.yaml`). It is copied; the copy gets a
+# WORKSPACE is one in which this program has run a recipe (`lorapipe run recipes/quickstart.yaml`). It is copied; the copy gets a
 # thousand runs more, ten of them with curves of 100,000 points.
 #
 # OUTPUT    where the screenshots go (default: a new temporary folder)

@@ -1,5 +1,7 @@
 import Diagnostics
 import Glibc
+import PipelineEngine
+import Recipes
 import Testing
 
 @testable import LorapipeCLI
@@ -38,6 +40,26 @@ import Testing
     Lorapipe.commands.filter { !$0.isHidden }.forEach { check($0) }
     Command.Group.allCases.forEach { check($0.rawValue) }
     #expect(missing.isEmpty, "add to Chinese+Help.swift:\n\(missing.map { "= " + $0 }.joined(separator: "\n"))")
+  }
+
+  /// The forms of the dashboard and the tables of reports show them.
+  @Test func everyKindSaysItselfInChinese() {
+    var missing: [String] = []
+    func check(_ text: String) {
+      if !text.isEmpty, Catalog.chinese.rendering(of: text) == text { missing.append(text) }
+    }
+    func check(_ specs: [ParameterSpec]) {
+      for spec in specs {
+        check(spec.help)
+        check(spec.type.objectMembers ?? [])
+      }
+    }
+    for kind in Lorapipe.catalog.kinds {
+      check(kind.summary)
+      check(kind.parameters)
+      kind.metrics.forEach { check($0.help) }
+    }
+    #expect(missing.isEmpty, "add to Chinese+Kinds.swift:\n\(missing.map { "= " + $0 }.joined(separator: "\n"))")
   }
 
   @Test func everyMessageOfThisModuleIsTranslated() {

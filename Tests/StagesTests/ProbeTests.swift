@@ -2,6 +2,7 @@ import Diagnostics
 import JSON
 import Recipes
 import Testing
+import Verdicts
 
 @testable import Stages
 
@@ -56,6 +57,24 @@ import Testing
     report.samples.removeLast(2)
     metrics = Dictionary(uniqueKeysWithValues: report.metrics.map { ($0.name, $0.value) })
     #expect(metrics["learned"] == nil && metrics["known_before"] == 1)
+  }
+
+  /// Groups differ in size: a small one that went wrong does not outweigh a large one that went right.
+  @Test func theVerdictCountsProbesNotGroups() {
+    var report = EvaluationReport()
+    for (group, right, asked) in [("identity.en", 29, 30), ("identity.zh", 12, 12), ("identity.turns", 0, 1)] {
+      for index in 0..<asked {
+        var sample = EvaluationReport.Sample(group: group, turns: ["?"])
+        (sample.tunedIsRight, sample.baseIsRight) = (index < right, false)
+        report.samples.append(sample)
+      }
+    }
+    let metrics = JSONObject(report.metrics.map { ($0.name, .number($0.value)) })
+    let verdicts = EvalStage.verdicts(StageFigures(parameters: JSONObject(), metrics: metrics, curves: [:]))
+    #expect(
+      verdicts.map(\.message) == [
+        "95 % of the probes that the base got wrong are answered right (the base had 0 % right)"
+      ])
   }
 
   @Test func anIdentityGivenToEveryQuestionIsFound() throws {

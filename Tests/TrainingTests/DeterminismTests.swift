@@ -44,6 +44,7 @@ import Training
     let many = try train(golden, configuration(), workers: workers, folder: TemporaryFolder())
     #expect(many.bits == one.bits)
     #expect(many.bestLoss == one.bestLoss)
+    #expect(many.rowLosses == one.rowLosses && !one.rowLosses.contains(nil))
     #expect(one.bits != (try GoldenTraining("llama-tied").adapter.modules.flatMap { ($0.a + $0.b).map(\.bitPattern) }))
   }
 
@@ -63,6 +64,7 @@ import Training
       while result.wasCancelled { result = try train(golden, plain, workers: 2, folder: folder, cancelAfter: 7) }
       #expect(result.bits == whole.bits, "stopped at \(stop)")
       #expect(result.bestStep == whole.bestStep)
+      #expect(result.rowLosses == whole.rowLosses)
     }
   }
 

@@ -35,6 +35,18 @@ private func noise(_ share: Double) -> Double {
     #expect(codes(TrainingFacts(loss: curve(60) { $0 < 0.5 ? 3 - 4 * $0 : 1 + 5 * ($0 - 0.5) })) == ["diverged"])
   }
 
+  /// The losses of a real training with two rows a batch, stopped early.
+  @Test func aNoisyLossDidNotDiverge() {
+    let losses = [
+      1.8675, 2.9937, 2.4038, 1.9563, 1.6736, 2.3923, 2.6008, 1.3784, 2.4959, 2.5546, 2.1339, 3.0495, 0.8889, 1.2605,
+      1.8199, 2.8393, 2.5514,
+    ]
+    let curve = Curve(losses.enumerated().map { (step: $0.offset + 1, value: $0.element) })
+    #expect(codes(TrainingFacts(loss: curve)) == [])
+    // Three points that rise without end did.
+    #expect(codes(TrainingFacts(loss: Curve([(1, 1.7), (2, 5), (3, 28)]))) == ["diverged"])
+  }
+
   @Test func aFlatLossIsNamed() {
     #expect(codes(TrainingFacts(loss: curve(40) { 2 + noise($0) * 0.2 })) == ["flat"])
     // A loss that is low from the start has nothing left to learn.
@@ -80,17 +92,21 @@ private func noise(_ share: Double) -> Double {
 
   @Test func learningWithoutForgettingIsGood() {
     let verdicts = EvaluationRules.verdicts(
-      EvaluationFacts(baseRight: 0.4, tunedRight: 1, baseGeneralLoss: 2.395, tunedGeneralLoss: 1.605))
+      EvaluationFacts(learned: 0.962, knownBefore: 0.38, baseGeneralLoss: 2.395, tunedGeneralLoss: 1.605))
     #expect(verdicts.map(\.tone) == [.good, .good])
     #expect(
       verdicts.map(\.message) == [
-        "100 % of the probes are answered right (the base: 40 %)",
+        "96 % of the probes that the base got wrong are answered right (the base had 38 % right)",
         "general loss is 33 % below the base's: nothing was forgotten",
       ])
   }
 
   @Test func whatTheBaseKnewIsNotLearned() {
-    #expect(codes(EvaluationFacts(baseRight: 0.93, tunedRight: 1)) == ["known-before"])
+    #expect(codes(EvaluationFacts(learned: 1, knownBefore: 0.93)) == ["known-before"])
+    // Of the few that were left, some were not learned: that says little of the training.
+    #expect(codes(EvaluationFacts(learned: 0.5, knownBefore: 0.93)) == ["known-before"])
+    // The base answered all of them: nothing was left to learn.
+    #expect(codes(EvaluationFacts(knownBefore: 1)) == ["known-before"])
   }
 
   @Test func forgettingIsNamed() {
@@ -100,7 +116,16 @@ private func noise(_ share: Double) -> Double {
   }
 
   @Test func aModelThatDidNotLearnIsNamed() {
-    #expect(codes(EvaluationFacts(baseRight: 0, tunedRight: 0.4)) == ["not-learned"])
+    let verdicts = EvaluationRules.verdicts(EvaluationFacts(learned: 0.4, knownBefore: 0))
+    #expect(verdicts.map(\.code) == ["not-learned"])
+    #expect(
+      verdicts.first?.message
+        == "only 40 % of the probes that the base got wrong are answered right (the base had 0 % right)")
+  }
+
+  @Test func withoutABaseTheShareIsOfAllProbes() {
+    let verdicts = EvaluationRules.verdicts(EvaluationFacts(learned: 1))
+    #expect(verdicts.map(\.message) == ["100 % of the probes are answered right"])
   }
 
   @Test func aMergeThatRoundsTheUpdateAwayIsNamed() {

@@ -28,7 +28,13 @@ extension DatasetSelection {
   public func rows(
     _ split: Split, limit: Int = .max, path: (Digest) throws -> String
   ) throws -> [SelectedRow] {
-    let wanted = references(split).prefix(limit)
+    try rows(references(split).prefix(limit), path: path)
+  }
+
+  /// Chosen rows, in the order given. Each source is read once, up to the last of its rows.
+  public func rows(
+    _ wanted: some Collection<Reference>, path: (Digest) throws -> String
+  ) throws -> [SelectedRow] {
     var conversations: [[Int: Conversation]] = []
     for index in sources.indices {
       let numbers = Set(wanted.lazy.filter { $0.source == index }.map(\.row))

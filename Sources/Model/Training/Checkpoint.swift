@@ -23,11 +23,16 @@ struct TrainingState {
   let parameters: FloatBuffer
   let firstMoment: FloatBuffer
   let secondMoment: FloatBuffer
+  /// By row of the training data: the mean loss of its labeled tokens when it was last seen, in nats; negative where it
+  /// has not been seen yet.
+  let rowLosses: FloatBuffer
   /// The sum of the packs' gradients; only meaningful when `packsReduced` is not 0.
   var accumulated: FloatBuffer?
 
-  init(parameters: FloatBuffer) {
+  init(parameters: FloatBuffer, rowCount: Int) {
     self.parameters = parameters
+    rowLosses = FloatBuffer(count: rowCount)
+    rowLosses.values.update(repeating: -1)
     firstMoment = FloatBuffer(count: parameters.count)
     secondMoment = FloatBuffer(count: parameters.count)
   }
@@ -75,6 +80,7 @@ struct CheckpointFolder {
     let name = Self.prefix + digits + (state.packsReduced > 0 ? "-\(state.packsReduced)" : "") + Self.suffix
     var tensors: [(String, FloatBuffer)] = [
       ("parameters", state.parameters), ("first_moment", state.firstMoment), ("second_moment", state.secondMoment),
+      ("row_losses", state.rowLosses),
     ]
     if state.packsReduced > 0, let accumulated = state.accumulated { tensors.append(("accumulated", accumulated)) }
     try write(name, tensors, state)
@@ -117,14 +123,14 @@ struct CheckpointFolder {
 
   /// The newest readable checkpoint, or `nil` when there is none.
   /// - Throws: `Diagnostic` (`checkpoint-mismatch`) for a checkpoint of another training.
-  func newest(parameterCount: Int) throws -> TrainingState? {
+  func newest(parameterCount: Int, rowCount: Int) throws -> TrainingState? {
     for file in files().reversed() {
-      if let state = try load(file.name, parameterCount: parameterCount) { return state }
+      if let state = try load(file.name, parameterCount: parameterCount, rowCount: rowCount) { return state }
     }
     return nil
   }
 
-  private func load(_ name: String, parameterCount: Int) throws -> TrainingState? {
+  private func load(_ name: String, parameterCount: Int, rowCount: Int) throws -> TrainingState? {
     // A damaged file is passed over: an older one, or the beginning, gives the same bytes in more time.
     guard let file = try? SafetensorsFile(path + "/" + name), let text = metadata("state", file),
       let json = try? JSONValue(parsing: text)
@@ -134,7 +140,7 @@ struct CheckpointFolder {
         code: "checkpoint-mismatch", "the checkpoint belongs to another training",
         remedy: "remove it, or give another folder", location: SourceLocation(file: path + "/" + name))
     }
-    var state = TrainingState(parameters: FloatBuffer(count: parameterCount))
+    var state = TrainingState(parameters: FloatBuffer(count: parameterCount), rowCount: rowCount)
     guard state.read(json) else { return nil }
     func fill(_ tensor: String, _ buffer: FloatBuffer) -> Bool {
       guard let view = file.tensor(tensor), view.elementCount == buffer.count, let values = try? view.floats() else {
@@ -144,7 +150,7 @@ struct CheckpointFolder {
       return true
     }
     guard fill("parameters", state.parameters), fill("first_moment", state.firstMoment),
-      fill("second_moment", state.secondMoment)
+      fill("second_moment", state.secondMoment), fill("row_losses", state.rowLosses)
     else { return nil }
     if state.packsReduced > 0 {
       guard let view = file.tensor("accumulated") else { return nil }
@@ -152,7 +158,9 @@ struct CheckpointFolder {
       guard fill("accumulated", buffer) else { return nil }
       state.accumulated = buffer
     }
-    let buffers = [state.parameters, state.firstMoment, state.secondMoment] + (state.accumulated.map { [$0] } ?? [])
+    let buffers =
+      [state.parameters, state.firstMoment, state.secondMoment, state.rowLosses]
+      + (state.accumulated.map { [$0] } ?? [])
     return metadata("checksum", file) == Self.checksum(buffers, text) ? state : nil
   }
 

@@ -82,8 +82,9 @@ public final class Trainer {
   public func run(
     observer: (TrainingEvent) -> Void = { _ in }, isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> TrainingResult {
-    let restored = try checkpoints?.newest(parameterCount: layout.parameterCount)
-    var state = restored ?? TrainingState(parameters: FloatBuffer(count: layout.parameterCount))
+    let restored = try checkpoints?.newest(parameterCount: layout.parameterCount, rowCount: rows.count)
+    var state =
+      restored ?? TrainingState(parameters: FloatBuffer(count: layout.parameterCount), rowCount: rows.count)
     if restored == nil { state.parameters.copy(from: initial.values) }
     observer(.started(plan: plan, step: state.step))
     var schedule = WindowSchedule(rowCount: rows.count, configuration)
@@ -138,7 +139,8 @@ public final class Trainer {
       configuration: configuration.adapter, model: model.configuration, values: state.parameters)
     return TrainingResult(
       adapter: adapter, steps: state.step, lastLoss: state.lastLoss, bestLoss: state.bestLoss, bestStep: state.bestStep,
-      stoppedEarly: state.stoppedEarly, wasCancelled: wasCancelled)
+      stoppedEarly: state.stoppedEarly, rowLosses: state.rowLosses.values.map { $0 < 0 ? nil : $0 },
+      wasCancelled: wasCancelled)
   }
 
   private func cancelled(_ state: TrainingState, _ observer: (TrainingEvent) -> Void) throws -> TrainingResult {

@@ -46,6 +46,9 @@ public struct TrainingResult: Sendable {
   public var bestLoss: Double?
   public var bestStep: Int?
   public var stoppedEarly: Bool
+  /// By training row: the mean loss of its labeled tokens when it was last seen, in nats, before that update; `nil` for a
+  /// row that no update has seen.
+  public var rowLosses: [Float?]
   /// Stopped on request: the work so far lies in the checkpoint folder, if there is one.
   public var wasCancelled: Bool
 }

@@ -75,7 +75,7 @@ final class WindowRunner {
     }
     let shared = SharedWindow(
       window: window, keys: keys, parameters: parameters, dropout: dropout,
-      reduction: Reduction(next: state.packsReduced, sum: sum, loss: state.windowLoss))
+      rowLosses: state.rowLosses, reduction: Reduction(next: state.packsReduced, sum: sum, loss: state.windowLoss))
     let upcoming = Atomic(state.packsReduced)
     let stopped = Atomic(false)
     withoutActuallyEscaping(progress) { progress in
@@ -153,6 +153,7 @@ final class WindowRunner {
           count: reduction.sum.buffer.count, ready.gradient.buffer.pointer, to: reduction.sum.buffer.pointer)
         for loss in ready.losses {
           reduction.loss += loss.sum
+          if loss.count > 0 { shared.rowLosses.pointer[loss.row] = Float(loss.sum / Double(loss.count)) }
           if !loss.sum.isFinite { reduction.nonFinite.append(loss.row) }
         }
         spare.withLock { $0.append(ready.gradient) }
@@ -171,16 +172,19 @@ final class WindowRunner {
     let keys: PrefixKeys?
     let parameters: FloatPointer
     let dropout: DropoutKey
+    /// Written under the lock of `reduction`.
+    let rowLosses: FloatBuffer
     let reduction: Mutex<Reduction>
 
     init(
       window: WindowPlan, keys: PrefixKeys?, parameters: FloatPointer, dropout: DropoutKey,
-      reduction: sending Reduction
+      rowLosses: FloatBuffer, reduction: sending Reduction
     ) {
       self.window = window
       self.keys = keys
       self.parameters = parameters
       self.dropout = dropout
+      self.rowLosses = rowLosses
       self.reduction = Mutex(reduction)
     }
   }

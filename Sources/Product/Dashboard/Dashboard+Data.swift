@@ -8,32 +8,43 @@ import PipelineEngine
 import Platform
 import Reports
 import RunHistory
+import Stages
 
 extension Dashboard {
-  /// Rows of a run's mix as conversations, a page at a time: `split`, `source`, `q` (a text to find), `offset`, `limit`.
+  /// Rows of a run's mix as conversations, a page at a time: `split`, `source`, `q` (a text to find), `finding` (a flaw that
+  /// they have), `order=loss` (training rows with the highest loss first), `offset`, `limit`.
   func rows(_ request: HTTPRequest) throws -> JSONValue {
     let detail = try archive.database.detail(try text(request, "run"))
-    let (stage, selection) = try mix(of: detail)
+    let chosen = try mix(of: detail)
     let split = DatasetSelection.Split(rawValue: request.query["split"] ?? "train") ?? .train
     let offset = number(request, "offset", 0...10_000_000, default: 0)
     let limit = number(request, "limit", 1...200, default: 20)
-    let words = (request.query["q"] ?? "").lowercased()
-    let source = request.query["source"].flatMap { Int($0) }
+    let wanted = try RowQuery(request, words(language(request)))
     let store = archive.runs.store
-    let isFiltered = !words.isEmpty || source != nil
-    let all = try selection.rows(split, limit: isFiltered ? .max : offset + limit) {
+    let names = archive.dataSources(of: detail)
+    var object = JSONObject([
+      ("stage", .string(chosen.stage)), ("offset", .integer(Int64(offset))),
+      ("sources", .array(names.map { .string($0) })),
+    ])
+    if request.query["order"] == "loss" {
+      let hard = try archive.hardRows(detail, chosen, limit: RowLosses.limit, where: wanted.accepts)
+      object["total"] = .integer(Int64(hard.count))
+      object["rows"] = .array(
+        hard.dropFirst(offset).prefix(limit).map { hard in
+          var row = wanted.json(hard.row, names)
+          row["loss"] = .number(hard.loss)
+          row["labels"] = .integer(Int64(hard.labels))
+          return .object(row)
+        })
+      return .object(object)
+    }
+    let all = try chosen.selection.rows(split, limit: wanted.isAll ? offset + limit : .max) {
       try store.artifactPath(digest: $0)
     }
-    let fitting = all.filter { row in
-      if let source, row.reference.source != source { return false }
-      return words.isEmpty || row.conversation.messages.contains { $0.text.lowercased().contains(words) }
-    }
-    let names = archive.dataSources(of: detail)
-    return [
-      "stage": .string(stage), "total": .integer(Int64(isFiltered ? fitting.count : selection.references(split).count)),
-      "offset": .integer(Int64(offset)), "sources": .array(names.map { .string($0) }),
-      "rows": .array(fitting.dropFirst(offset).prefix(limit).map { Self.json($0, names) }),
-    ]
+    let fitting = all.filter(wanted.accepts)
+    object["total"] = .integer(Int64(wanted.isAll ? chosen.selection.references(split).count : fitting.count))
+    object["rows"] = .array(fitting.dropFirst(offset).prefix(limit).map { .object(wanted.json($0, names)) })
+    return .object(object)
   }
 
   /// The rows that were trained on and whose questions are most like a text: what an answer may come from.
@@ -52,7 +63,7 @@ extension Dashboard {
     return [
       "rows": .array(
         scored.prefix(3).map { row, share in
-          var object = Self.json(row, names).objectValue ?? JSONObject()
+          var object = RowQuery.json(row, names)
           object["likeness"] = .number(share)
           return .object(object)
         })
@@ -62,27 +73,63 @@ extension Dashboard {
   /// Rows that a question is compared with: a second's work.
   private static let comparedRows = 50_000
 
-  private func mix(of detail: RunDetail) throws(Diagnostic) -> (stage: String, selection: DatasetSelection) {
-    for stage in detail.stages {
-      guard let artifact = stage.artifact, let path = try? archive.runs.store.artifactPath(digest: artifact),
-        DatasetSelection.isSelection(path), let selection = try? DatasetSelection(folder: path)
-      else { continue }
-      return (stage.stage, selection)
-    }
+  private func mix(of detail: RunDetail) throws(Diagnostic) -> ChosenRows {
+    if let found = archive.chosenRows(of: detail) { return found }
     throw Diagnostic(
       code: "no-rows",
       "the rows of run \(detail.run.id) are not here: no stage of it chose rows, or its artifact is gone",
       remedy: "run the recipe again")
   }
+}
 
-  private static func json(_ row: SelectedRow, _ names: [String]) -> JSONValue {
+/// Which rows a page asks for.
+private struct RowQuery {
+  /// In lower case; empty for every text.
+  private let text: String
+  private let source: Int?
+  private let flaw: RowFlaw?
+  private let words: Words
+
+  init(_ request: HTTPRequest, _ words: Words) throws {
+    text = (request.query["q"] ?? "").lowercased()
+    source = request.query["source"].flatMap { Int($0) }
+    self.words = words
+    if let code = request.query["finding"], !code.isEmpty {
+      guard let found = RowFlaw.all.first(where: { $0.code == code }) else {
+        throw APIError.invalid("there is no finding '\(code)'", "finding")
+      }
+      flaw = found
+    } else {
+      flaw = nil
+    }
+  }
+
+  var isAll: Bool { text.isEmpty && source == nil && flaw == nil }
+
+  func accepts(_ row: SelectedRow) -> Bool {
+    if let source, row.reference.source != source { return false }
+    guard text.isEmpty || row.conversation.messages.contains(where: { $0.text.lowercased().contains(text) }) else {
+      return false
+    }
+    return flaw.map { $0.find(in: row.conversation) != nil } ?? true
+  }
+
+  func json(_ row: SelectedRow, _ names: [String]) -> JSONObject {
+    var object = Self.json(row, names)
+    object["flaw"] = flaw.flatMap { $0.find(in: row.conversation) }.map { .string(words.reworded($0)) }
+    return object
+  }
+
+  static func json(_ row: SelectedRow, _ names: [String]) -> JSONObject {
     let source = names.indices.contains(row.reference.source) ? names[row.reference.source] : row.provenance.source
-    return [
-      "source": .string(source), "role": .string(row.provenance.role.rawValue), "file": .string(row.provenance.file),
-      "row": .integer(Int64(row.provenance.row)),
-      "messages": .array(
-        row.conversation.messages.map { ["role": .string($0.role), "text": .string($0.text)] }),
-    ]
+    return JSONObject([
+      ("source", .string(source)), ("role", .string(row.provenance.role.rawValue)),
+      ("file", .string(row.provenance.file)), ("row", .integer(Int64(row.provenance.row))),
+      (
+        "messages",
+        .array(row.conversation.messages.map { ["role": .string($0.role), "text": .string($0.text)] })
+      ),
+    ])
   }
 }
 

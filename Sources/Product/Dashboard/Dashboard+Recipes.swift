@@ -54,7 +54,8 @@ extension Dashboard {
       if let members = spec.type.objectMembers { return parameters(members, prefix + spec.name + ".", words) }
       return [
         [
-          "name": .string(prefix + spec.name), "type": .string(spec.type.phrase), "default": spec.defaultValue ?? .null,
+          "name": .string(prefix + spec.name), "type": .string(words.reworded(spec.type.phrase)),
+          "default": spec.defaultValue ?? .null,
           "help": .string(words.reworded(spec.help)), "required": .bool(spec.isRequired),
         ]
       ]

@@ -34,7 +34,10 @@ extension Dashboard {
   /// One run with everything but its curves' points.
   func run(_ request: HTTPRequest) throws -> JSONValue {
     let facts = try archive.facts(try detail(try text(request, "run")).run.id, curves: false)
-    return RunPage(facts, isLive: archive.runs.isLive(facts.run.id), words: words(language(request))).json
+    return RunPage(
+      facts, isLive: archive.runs.isLive(facts.run.id), hasRowLosses: archive.hasRowLosses(facts.detail),
+      words: words(language(request))
+    ).json
   }
 
   /// What changes while a run goes on: states, times, progress. Small, so that a page can ask every second.

@@ -40,6 +40,9 @@ public final class Dashboard: HTTPHandler {
   /// Paths that need no key: what a browser loads before anybody can type one.
   public static var openPaths: Set<String> { Set(DashboardFiles.names.map { "/page/" + $0 } + ["/", "/health"]) }
 
+  /// The license of dygraphs, which is part of the program: authors, and the terms that go with every copy.
+  public static var chartLicense: String { String(decoding: DashboardFiles.chartLicense, as: UTF8.self) }
+
   public func handle(_ request: HTTPRequest, _ sink: any ResponseSink) {
     if let file = file(request) {
       sink.respond(file)
@@ -158,7 +161,7 @@ public final class Dashboard: HTTPHandler {
   private func session(_ request: HTTPRequest) throws -> JSONValue {
     [
       "token": .string(token), "version": .string(version), "workspace": .string(workspace),
-      "library": "dygraphs 2.2.1 (MIT), https://dygraphs.com",
+      "library": "dygraphs (MIT), https://dygraphs.com",
     ]
   }
 }

@@ -5,7 +5,7 @@ import Reports
 /// The files of the dashboard's page. They are part of the program itself, so that it can be moved anywhere.
 enum DashboardFiles {
   /// Names that are served, in no order.
-  static var names: [String] { Array(files.keys) + ["words.json", "dygraph.js", "dygraph.css"] }
+  static var names: [String] { Array(files.keys) + ["words.json", "shared.css", "dygraph.js", "dygraph.css"] }
 
   /// A file under a content policy that lets nothing from elsewhere load and no script of the page's own text run.
   /// - Returns: `nil` when there is no such file.
@@ -25,11 +25,14 @@ enum DashboardFiles {
   private static func bytes(_ name: String) -> [UInt8]? {
     switch name {
     case "words.json": Words.file
+    case "shared.css": SharedStyle.file
     case "dygraph.js": library(lp_dygraphs_script)
     case "dygraph.css": library(lp_dygraphs_style)
     default: files[name]
     }
   }
+
+  static var chartLicense: [UInt8] { library(lp_dygraphs_license) ?? [] }
 
   private static func library(_ file: (UnsafeMutablePointer<Int>) -> UnsafePointer<UInt8>?) -> [UInt8]? {
     var count = 0

@@ -8,16 +8,21 @@ public struct DashboardProgram: Sendable {
   /// Serves what a run made, with the chat page, until the dashboard ends; the same run is served once.
   /// - Returns: the address of the page.
   public var chat: @Sendable (String) throws(Diagnostic) -> String
-  /// Runs a command that only looks and returns the JSON it prints, or what it objects to.
+  /// Runs a command that only reads and returns the JSON it prints, or its error. It is ended when it takes too long.
   public var ask: @Sendable ([String]) throws(Diagnostic) -> JSONValue
+  /// Runs a command that changes records and returns the JSON it prints, or its error. It takes the time it needs: a
+  /// deletion that is cut short would leave half of a run.
+  public var change: @Sendable ([String]) throws(Diagnostic) -> JSONValue
 
   public init(
     start: @escaping @Sendable ([String]) throws(Diagnostic) -> Void,
     chat: @escaping @Sendable (String) throws(Diagnostic) -> String,
-    ask: @escaping @Sendable ([String]) throws(Diagnostic) -> JSONValue
+    ask: @escaping @Sendable ([String]) throws(Diagnostic) -> JSONValue,
+    change: @escaping @Sendable ([String]) throws(Diagnostic) -> JSONValue
   ) {
     self.start = start
     self.chat = chat
     self.ask = ask
+    self.change = change
   }
 }

@@ -1,3 +1,4 @@
+import Datasets
 import JSON
 import PipelineEngine
 import Recipes
@@ -9,11 +10,13 @@ import Verdicts
 struct RunPage {
   private let facts: RunFacts
   private let isLive: Bool
+  private let hasRowLosses: Bool
   private let words: Words
 
-  init(_ facts: RunFacts, isLive: Bool, words: Words) {
+  init(_ facts: RunFacts, isLive: Bool, hasRowLosses: Bool, words: Words) {
     self.facts = facts
     self.isLive = isLive
+    self.hasRowLosses = hasRowLosses
     self.words = words
   }
 
@@ -23,7 +26,7 @@ struct RunPage {
     object["graph"] = facts.graph.json
     object["stages"] = .array(facts.stages.map(stage))
     object["verdicts"] = .array(facts.verdicts.map(verdict))
-    object["data"] = facts.data?.json
+    object["data"] = facts.data.map(data)
     object["has_adapter"] = .bool(facts.stages.contains { $0.kind?.output == .adapter && $0.entry.artifact != nil })
     object["has_answers"] = .bool(facts.answers != nil)
     object["settings"] = .array(
@@ -51,6 +54,20 @@ struct RunPage {
         "metrics": lines(change.metrics),
       ]
     }
+    return .object(object)
+  }
+
+  /// The data card, with each finding in words.
+  private func data(_ card: DataCard) -> JSONValue {
+    var object = card.json.objectValue ?? JSONObject()
+    object["findings"] = .array(
+      card.findings.map { flaw, rows in
+        [
+          "code": .string(flaw.code), "level": .string(flaw.level.rawValue), "rows": .integer(Int64(rows)),
+          "message": .string(words.reworded(flaw.message(rows: rows))), "remedy": .string(words.reworded(flaw.remedy)),
+        ]
+      })
+    object["has_row_losses"] = .bool(hasRowLosses)
     return .object(object)
   }
 

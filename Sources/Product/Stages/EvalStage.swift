@@ -56,13 +56,14 @@ struct EvalStage: Stage {
     parameters: Parameters.self, output: .report,
     metrics: [
       MetricSpec(
-        "learned", better: .higher, unit: .share, headline: true,
+        EvaluationReport.learned, better: .higher, unit: .share, headline: true,
         help: """
           The share of the probes of the group identity, and of groups below it, that were answered rightly, of those that \
           the base did not answer rightly.
           """),
       MetricSpec(
-        "known_before", unit: .share, help: "The share of these probes that the base answered rightly already."),
+        EvaluationReport.knownBefore, unit: .share,
+        help: "The share of these probes that the base answered rightly already."),
       MetricSpec(
         EvaluationReport.overGeneralization, better: .lower, unit: .share, headline: true,
         help: "The share of the other probes that the tuned model answered with its identity."),

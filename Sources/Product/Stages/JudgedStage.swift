@@ -45,8 +45,7 @@ extension EvalStage: JudgedStage {
   static func verdicts(_ figures: StageFigures) -> [Verdict] {
     EvaluationRules.verdicts(
       EvaluationFacts(
-        baseRight: figures.mean(of: "base.probes.identity"),
-        tunedRight: figures.mean(of: "tuned.probes.identity") ?? figures.metric("learned"),
+        learned: figures.metric(EvaluationReport.learned), knownBefore: figures.metric(EvaluationReport.knownBefore),
         baseGeneralRight: figures.mean(of: "base.probes.general"),
         tunedGeneralRight: figures.mean(of: "tuned.probes.general"),
         baseGeneralLoss: figures.metric("base.general.loss"), tunedGeneralLoss: figures.metric("tuned.general.loss"),

@@ -99,7 +99,7 @@ struct SFTStage: Stage {
   }
 
   static let kind = StageKind(
-    "sft", version: 3, summary: "Trains a LoRA adapter on labeled tokens; resumes to the same bytes.",
+    "sft", version: 4, summary: "Trains a LoRA adapter on labeled tokens; resumes to the same bytes.",
     inputs: [
       InputSpec(
         "model", [.model, .files], help: "The base; frozen, kept in the precision it is stored in.",
@@ -173,6 +173,7 @@ struct SFTStage: Stage {
     try tokens.chat.write(folder: context.outputDirectory)
     try Lineage(product: .adapter, base: modelInput.digest, tokens: dataInput.digest)
       .write(folder: context.outputDirectory)
+    try RowLosses(result.rowLosses, of: tokens.train).write(folder: context.outputDirectory)
     context.metric("steps", result.steps)
     if let loss = result.lastLoss { context.metric("loss", loss) }
     if let loss = result.bestLoss { context.metric("best.loss", loss) }

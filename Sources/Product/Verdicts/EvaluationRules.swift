@@ -8,16 +8,12 @@ public enum EvaluationRules {
   }
 
   static func learned(_ facts: EvaluationFacts) -> Verdict? {
-    guard let tuned = facts.tunedRight, tuned >= 0.9 else { return nil }
-    if let base = facts.baseRight, base >= 0.8 { return nil }
-    let message =
-      facts.baseRight.map { "\(Figure.share(tuned)) of the probes are answered right (the base: \(Figure.share($0)))" }
-      ?? "\(Figure.share(tuned)) of the probes are answered right"
-    return Verdict("learned", .good, message, topic: .whatWasLearned)
+    guard let learned = facts.learned, learned >= 0.9, !isKnown(facts) else { return nil }
+    return Verdict("learned", .good, answered(learned, facts), topic: .whatWasLearned)
   }
 
   static func knewAlready(_ facts: EvaluationFacts) -> Verdict? {
-    guard let base = facts.baseRight, base >= 0.8 else { return nil }
+    guard let base = facts.knownBefore, isKnown(facts) else { return nil }
     return Verdict(
       "known-before", .note, "the base answers \(Figure.share(base)) of the probes right without the adapter",
       remedy: "choose probes that the base gets wrong, for example without the system prompt",
@@ -25,9 +21,9 @@ public enum EvaluationRules {
   }
 
   static func notLearned(_ facts: EvaluationFacts) -> Verdict? {
-    guard let tuned = facts.tunedRight, tuned < 0.7 else { return nil }
+    guard let learned = facts.learned, learned < 0.7, !isKnown(facts) else { return nil }
     return Verdict(
-      "not-learned", .warning, "only \(Figure.share(tuned)) of the probes are answered right",
+      "not-learned", .warning, "only " + answered(learned, facts),
       remedy: "train more epochs, raise learning_rate, or add rows that ask in other words",
       topic: .itDoesNotKnowItsName)
   }
@@ -66,6 +62,18 @@ public enum EvaluationRules {
       ? "general loss is \(Figure.share(-change)) below the base's: nothing was forgotten"
       : "general loss is within \(Figure.share(acceptedRise)) of the base's"
     return Verdict("general-kept", .good, text, topic: .whatWasLearned)
+  }
+
+  /// The base gets so few of the probes wrong that they tell little of what was learned.
+  private static func isKnown(_ facts: EvaluationFacts) -> Bool { (facts.knownBefore ?? 0) >= 0.8 }
+
+  /// Says of which probes the share is, so that nobody takes it for one of all.
+  private static func answered(_ learned: Double, _ facts: EvaluationFacts) -> String {
+    guard let known = facts.knownBefore else { return "\(Figure.share(learned)) of the probes are answered right" }
+    return """
+      \(Figure.share(learned)) of the probes that the base got wrong are answered right (the base had \
+      \(Figure.share(known)) right)
+      """
   }
 
   private static func change(_ facts: EvaluationFacts) -> Double? {

@@ -15,6 +15,8 @@ public enum TrainingRules {
     let lowest = stretches.min() ?? first
     // Noise of a batch moves a stretch by tenths; one and a half times the lowest is no noise.
     guard last > max(1.5 * lowest, lowest + 0.5), last > first else { return nil }
+    // Of few rows a batch, single losses lie far apart: then not all of the last ones are high.
+    guard let least = facts.loss.ending.min(), least > 1.2 * facts.loss.medianBeforeEnding else { return nil }
     // Each remedy is one whole sentence, so that it has one translation.
     let remedy =
       facts.learningRate.map { "lower learning_rate, now \(Figure.rate($0)); 1e-4 to 1e-3 is usual for an adapter" }

@@ -49,6 +49,15 @@ public struct Curve: Sendable, Hashable {
     return values[first..<last]
   }
 
+  /// The last points: three of a long curve, a third of a short one, at least one.
+  var ending: ArraySlice<Double> { values.suffix(max(1, min(3, count / 3))) }
+
+  /// The lower median of the points before the last ones; infinite when there are none.
+  var medianBeforeEnding: Double {
+    let before = values.dropLast(ending.count).sorted()
+    return before.isEmpty ? .infinity : before[(before.count - 1) / 2]
+  }
+
   /// The standard error of the mean over a share; 0 for fewer than two points.
   func standardError(_ share: Range<Double>) -> Double {
     guard count > 1, let mean = mean(share) else { return 0 }
@@ -94,9 +103,10 @@ public struct TrainingFacts: Sendable {
 
 /// What an evaluation measured, as shares from 0 to 1 and losses in nats per token.
 public struct EvaluationFacts: Sendable {
-  /// Share of the probes outside the general group that the base answers right, and the tuned model.
-  public var baseRight: Double?
-  public var tunedRight: Double?
+  /// Of the probes outside the general group: the share that the tuned model answers right of those that the base gets
+  /// wrong (of all when no base was asked), and the share that the base answers right.
+  public var learned: Double?
+  public var knownBefore: Double?
   /// Share of the general probes that each answers right.
   public var baseGeneralRight: Double?
   public var tunedGeneralRight: Double?
@@ -106,12 +116,12 @@ public struct EvaluationFacts: Sendable {
   public var overGeneral: Double?
 
   public init(
-    baseRight: Double? = nil, tunedRight: Double? = nil, baseGeneralRight: Double? = nil,
+    learned: Double? = nil, knownBefore: Double? = nil, baseGeneralRight: Double? = nil,
     tunedGeneralRight: Double? = nil, baseGeneralLoss: Double? = nil, tunedGeneralLoss: Double? = nil,
     overGeneral: Double? = nil
   ) {
-    self.baseRight = baseRight
-    self.tunedRight = tunedRight
+    self.learned = learned
+    self.knownBefore = knownBefore
     self.baseGeneralRight = baseGeneralRight
     self.tunedGeneralRight = tunedGeneralRight
     self.baseGeneralLoss = baseGeneralLoss

@@ -3,6 +3,7 @@
 #pragma once
 #include <stddef.h>
 
-// The script and the style sheet, `count` bytes of UTF-8 each, which live as long as the program.
+// The script, the style sheet and the license, `count` bytes of UTF-8 each, which live as long as the program.
 const unsigned char *lp_dygraphs_script(size_t *count);
 const unsigned char *lp_dygraphs_style(size_t *count);
+const unsigned char *lp_dygraphs_license(size_t *count);

@@ -1,5 +1,5 @@
 // Curves, drawn by dygraphs. The server has thinned them: at most 1,000 points a line.
-import {el, t, figure, color, named, settings, metric, duration} from './elements.js';
+import {el, t, figure, palette, named, settings, metric, bytes, duration} from './elements.js';
 
 /* global Dygraph */
 const charts = new Set();
@@ -12,6 +12,8 @@ function tick(value) {
   if (size >= 1e4) return Math.round(value).toLocaleString('en-US');
   return size > 0 && size < 0.002 ? (+value.toPrecision(3)).toExponential() : String(+value.toPrecision(6));
 }
+
+const span = ([low, high]) => high - low;
 
 /** Forgets the charts of a page that is left. */
 export function clearCharts() {
@@ -40,7 +42,7 @@ function faded(text) {
  */
 export function chart(title, lines, {isSmooth = false, group = '', logarithmic = false, axis = 'step', unit = ''} = {}) {
   const box = el('.plot'), legend = el('ul.legend'), at = el('span.at');
-  const drawn = [];
+  const drawn = [], hues = palette(), color = place => hues[place % 8];
   const text = value => unit ? metric(value, unit) : figure(value);
   for (const line of lines) {
     const across = axisOf(line, axis), moved = list => list.map(p => [across(p), p[1]]).filter(p => p[0] !== null);
@@ -82,7 +84,7 @@ export function chart(title, lines, {isSmooth = false, group = '', logarithmic =
       series: Object.fromEntries(drawn.map((s, index) => [String(index), {strokeWidth: s.width, strokePattern: s.line.color >= 8 && !s.isRaw ? [7, 4] : null, drawPoints: s.points.length < 30, pointSize: 2.5}])),
       connectSeparatedPoints: true, axisLineColor: style.getPropertyValue('--line').trim(), gridLineColor: style.getPropertyValue('--line').trim(),
       logscale: logarithmic, highlightCircleSize: 3, strokeWidth: 2, rightGap: 12, axisLabelWidth: 62,
-      axes: {x: {axisLabelFormatter: value => Number.isInteger(value) ? value.toLocaleString('en-US') : ''}, y: {axisLabelFormatter: value => unit ? text(value) : tick(value)}},
+      axes: {x: {axisLabelFormatter: value => Number.isInteger(value) ? value.toLocaleString('en-US') : ''}, y: {axisLabelFormatter: (value, granularity, options, g) => unit === 'bytes' ? bytes(value, span(g.yAxisRange())) : unit ? text(value) : tick(value)}},
       highlightCallback: (event, x, points) => {
         at.textContent = axis === 'step' ? t('at-step', x) : t('at-x', axis === 'seconds' ? duration(x) : figure(Math.round(x)));
         for (const point of points) {

@@ -3,15 +3,21 @@ import {el, t, api, section, grid, parameter, metric, clock, duration, state, co
 import {chart, drawAll, clearCharts, seriesName, smoothingField, axisField} from './charts.js';
 import {answersView} from './answers.js';
 
+/** Points of a line: a chart is some 600 pixels wide, and all lines of one are drawn together. */
+const pointsOf = lines => Math.max(300, Math.min(1000, Math.round(4000 / lines)));
+
 export async function comparePage(view, parts, query, isHere) {
   let runs = (query.get('runs') || '').split(',').filter(Boolean);
-  const table = await api('runs');
-  if (!isHere()) return;
-  if (!runs.length && table.runs.length) {
-    const newest = table.runs[0], before = table.runs.find(r => r.label === newest.label && r.id !== newest.id);
+  const all = api('runs');
+  if (!runs.length) {
+    const table = await all;
+    if (!isHere()) return;
+    const newest = table.runs[0], before = table.runs.find(r => r.label === newest?.label && r.id !== newest.id);
     runs = [before, newest].filter(Boolean).map(r => r.id);
   }
-  const add = el('select', {id: 'add'}, el('option', {value: ''}, t('add-run')), table.runs.filter(r => !runs.includes(r.id)).slice(0, 500).map(r => el('option', {value: r.id}, `${r.label} ${r.id}`)));
+  // The runs that could be added are not waited for.
+  const add = el('select', {id: 'add'}, el('option', {value: ''}, t('add-run')));
+  all.then(table => add.append(...table.runs.filter(r => !runs.includes(r.id)).slice(0, 500).map(r => el('option', {value: r.id}, `${r.label} ${r.id}`)))).catch(() => {});
   const go = next => { location.hash = '#/compare?runs=' + next.map(encodeURIComponent).join(','); };
   add.addEventListener('change', () => go([...runs, add.value]));
   const head = [el('h1', {}, t('compare')), el('.bar', {}, el('label.hidden', {for: 'add'}, t('add-run')), add)];
@@ -19,7 +25,7 @@ export async function comparePage(view, parts, query, isHere) {
     view.replaceChildren(...head, el('p', {}, t('no-runs')));
     return;
   }
-  const [page, ...found] = await Promise.all([api('compare', {runs: runs.join(',')}), ...runs.map(run => api('curve', {run}))]);
+  const [page, ...found] = await Promise.all([api('compare', {runs: runs.join(',')}), ...runs.map(run => api('curve', {run, points: pointsOf(runs.length)}))]);
   if (!isHere()) return;
   const places = colors(page.runs.map(r => r.run));
   const name = index => `${index + 1} · ${page.runs[index].label}`;

@@ -111,11 +111,13 @@ export function metric(value, unit) {
   return unit === 'share' ? percent(value) : unit === 'bytes' ? bytes(value) : unit === 'seconds' ? duration(value) : figure(value);
 }
 
-export function bytes(count) {
+/** A size. span: what the values beside it differ by, so that they are told apart. */
+export function bytes(count, span = Infinity) {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let unit = 0;
-  while (count >= 1000 && unit < 4) { count /= 1000; unit++; }
-  return `${unit === 0 ? count : count.toFixed(count < 10 ? 2 : count < 100 ? 1 : 0)} ${units[unit]}`;
+  while (count >= 1000 && unit < 4) { count /= 1000; span /= 1000; unit++; }
+  const usual = count < 10 ? 2 : count < 100 ? 1 : 0, needed = span > 0 ? Math.ceil(1 - Math.log10(span)) : 0;
+  return `${unit === 0 ? count : count.toFixed(Math.max(usual, Math.min(needed, 4)))} ${units[unit]}`;
 }
 
 export function duration(seconds) {
@@ -162,6 +164,8 @@ export function colors(ids) {
   return places;
 }
 
-export function color(place) {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--c${place % 8}`).trim();
+/** The colors of the palette as the page's appearance has them; a chart asks for them once. */
+export function palette() {
+  const style = getComputedStyle(document.documentElement);
+  return [0, 1, 2, 3, 4, 5, 6, 7].map(place => style.getPropertyValue(`--c${place}`).trim());
 }

@@ -32,12 +32,16 @@ export async function runPage(view, parts, query, isHere) {
   let timer = null;
   async function tick() {
     const live = await api('live', {run: run.run}).catch(() => null);
-    if (!live || !isHere()) return;
+    if (!isHere()) return;
+    // One request that failed, of a server that is busy, is no end.
+    if (!live) { timer = setTimeout(tick, 3000); return; }
     const states = live.stages.map(s => s.state).join(), before = run.stages.map(s => s.state).join();
     run.progress = live.progress;
     if (states !== before || live.status !== run.status) {
-      run = await api('run', {run: run.run});
+      const fresh = await api('run', {run: run.run}).catch(() => null);
       if (!isHere()) return;
+      if (!fresh) { timer = setTimeout(tick, 3000); return; }
+      run = fresh;
       run.progress = live.progress;
       announce(t('state-is', run.label, t('state.' + run.status)));
       if (tab === 'overview') overview(run, body);
@@ -223,8 +227,10 @@ function timeline(run) {
 async function curves(run, body, current, isHere) {
   let timer = null, known = '';
   async function load() {
-    const answer = await api('curve', {run: run.run});
+    // The first failure is shown; a later one, of a page that shows curves already, is tried again.
+    const answer = await api('curve', {run: run.run}).catch(error => { if (!known) throw error; });
     if (!isHere()) return;
+    if (!answer) { timer = setTimeout(load, 3000); return; }
     const mark = answer.curves.map(c => c.name + c.count).join();
     if (mark !== known) {
       known = mark;
@@ -297,7 +303,8 @@ async function log(run, body, current, isHere) {
     clearTimeout(timer);
     if (!choice.value) { text.textContent = t('log-empty'); return; }
     const answer = await api('log', {run: run.run, stage: choice.value, since: next}).catch(() => null);
-    if (!answer || !isHere()) return;
+    if (!isHere()) return;
+    if (!answer) { timer = setTimeout(more, 3000); return; }
     whole = (whole + answer.text).slice(-2e6);
     next = answer.next;
     note.textContent = answer.run === run.run ? '' : t('log-of', answer.run);

@@ -82,7 +82,8 @@ private final class OwnProgram: Sendable {
     return DashboardProgram(
       start: { arguments throws(Diagnostic) in try Self.start(arguments, in: workspace) },
       chat: { run throws(Diagnostic) in try self.chat(run) },
-      ask: { arguments throws(Diagnostic) in try Self.ask(arguments, in: workspace, temporary) })
+      ask: { arguments throws(Diagnostic) in try Self.ask(arguments, in: workspace, temporary, seconds: 30) },
+      change: { arguments throws(Diagnostic) in try Self.ask(arguments, in: workspace, temporary, seconds: .infinity) })
   }
 
   private static func launch(_ arguments: [String], _ workspace: String) -> ProgramLaunch {
@@ -167,9 +168,11 @@ private final class OwnProgram: Sendable {
     }
   }
 
-  /// Bounded in time, so that a question cannot hang the page.
-  private static func ask(_ arguments: [String], in workspace: String, _ folder: String) throws(Diagnostic) -> JSONValue
-  {
+  /// Runs a command to its end and returns what it prints.
+  /// - Parameter seconds: after so many it is killed, so that a question cannot hang the page.
+  private static func ask(
+    _ arguments: [String], in workspace: String, _ folder: String, seconds: Double
+  ) throws(Diagnostic) -> JSONValue {
     let name = "\(folder)/ask-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
     defer {
       unlink(name + ".out")
@@ -180,7 +183,7 @@ private final class OwnProgram: Sendable {
     launch.connect(1, toFile: name + ".out", flags: O_WRONLY | O_CREAT | O_TRUNC)
     launch.connect(2, toFile: name + ".err", flags: O_WRONLY | O_CREAT | O_TRUNC)
     let child = try launch.start()
-    let deadline = SystemClock.monotonic() + 30
+    let deadline = SystemClock.monotonic() + seconds
     var status: ProcessStatus?
     while status == nil, SystemClock.monotonic() < deadline {
       status = try child.poll()
@@ -194,7 +197,8 @@ private final class OwnProgram: Sendable {
     if status?.succeeded ?? false, let json = try? JSONValue(parsing: output) { return json }
     let error = String(decoding: try FileSystem.readIfPresent(name + ".err") ?? [], as: UTF8.self)
     throw Diagnostic(
-      code: "not-accepted", error.isEmpty ? "the program \(status?.description ?? "took longer than 30 s")" : error)
+      code: "not-accepted",
+      error.isEmpty ? "the program \(status?.description ?? "took longer than \(seconds) s")" : error)
   }
 }
 

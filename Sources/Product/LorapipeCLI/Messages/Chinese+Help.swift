@@ -280,6 +280,8 @@ enum Chinese {
     按模型看到的样子打印数据，标出参与训练的部分
     = A tokenize stage of the newest run, or a folder (default: tokens).
     最近一次运行的 tokenize 阶段，或文件夹（默认：tokens）。
+    = Also print which libraries are part of the program, and their licenses.
+    同时打印程序内含的库及其许可证。
     = Print the version, the commit and the kernels in use
     打印版本、提交和使用的计算内核
     = After the run, start the service of the recipe's serve stage until Ctrl-C.

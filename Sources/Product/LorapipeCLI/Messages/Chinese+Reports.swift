@@ -25,6 +25,8 @@ extension Chinese {
     {0} 的面板：{1}，按 Ctrl-C 停止
     = others can reach this address, so a key is needed: {0}
     别的机器也能访问这个地址，所以需要密钥：{0}
+    = The license of dygraphs:
+    dygraphs 的许可证：
     = wrote {0}, {1}
     已写入 {0}，{1}
     """#
@@ -33,14 +35,16 @@ extension Chinese {
   static let reportErrors = #"""
     = input '{0}' changed ({1})
     输入 '{0}' 有变化（{1}）
-    = {0} of the probes are answered right (the base: {1})
-    探针答对 {0}（基座：{1}）
+    = {0} of the probes that the base got wrong are answered right (the base had {1} right)
+    基座答错的探针中，微调后答对 {0}（基座原本答对 {1}）
     = {0} of the probes are answered right
     探针答对 {0}
     = the base answers {0} of the probes right without the adapter
     不带适配器的基座已能答对 {0} 的探针
     = choose probes that the base gets wrong, for example without the system prompt
     选择基座答错的探针，例如去掉系统提示
+    = only {0} of the probes that the base got wrong are answered right (the base had {1} right)
+    基座答错的探针中，微调后只答对 {0}（基座原本答对 {1}）
     = only {0} of the probes are answered right
     探针只答对 {0}
     = train more epochs, raise learning_rate, or add rows that ask in other words

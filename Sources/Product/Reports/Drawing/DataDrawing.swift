@@ -1,6 +1,11 @@
+import Conversations
+import Datasets
+
 /// The data card: bars of the mix, and a table of what is known of the rows.
 struct DataDrawing {
   var data: DataCard
+  /// The highest loss first.
+  var hardRows: [HardRow] = []
   var words: Words
 
   var markup: Markup {
@@ -35,9 +40,39 @@ struct DataDrawing {
     }
     add("longest-in-tokens", data.longestInTokens.map(NumberText.count))
     add("duplicates", data.duplicates.map(NumberText.count))
+    add("near-duplicates", data.nearDuplicates.map(NumberText.count))
+    add("validation-seen", data.validationSeen.map(NumberText.count))
     for loss in data.losses { add("loss." + loss.name, NumberText.count(loss.rows)) }
-    return body + ReportParts(words: words).table([words("rows"), ""], rows)
+    return body + ReportParts(words: words).table([words("rows"), ""], rows) + findings + hardest
   }
+
+  /// What `data lint` says of the chosen rows.
+  private var findings: Markup {
+    let items = data.findings.map { flaw, rows -> Markup in
+      """
+      <li class="\(flaw.level == .note ? "note" : "warning")"><span class="tone">\(words("tone." + flaw.level.rawValue))\
+      </span><div><p>\(words.reworded(flaw.message(rows: rows)))</p>\
+      <p class="remedy">\(words.reworded(flaw.remedy))</p></div></li>
+      """
+    }
+    return items.isEmpty ? "" : "<h3>\(words("findings"))</h3><ul class=\"verdicts\">\(items)</ul>"
+  }
+
+  private var hardest: Markup {
+    let rows = hardRows.map { hard -> [Markup] in
+      let text = hard.row.conversation.messages.filter { $0.role != "system" }.map { Self.excerpt($0.text) }
+      return [
+        "\(text.joined(separator: " → "))", "\(hard.source) \(words("row", "\(hard.row.provenance.row)"))",
+        "\(hard.labels)", "\(NumberText.figure(hard.loss))",
+      ]
+    }
+    guard !rows.isEmpty else { return "" }
+    return "<h3>\(words("hard-rows"))</h3><p class=\"soft\">\(words("hard-rows-note"))</p>"
+      + ReportParts(words: words).table(
+        [words("rows"), words("source"), words("learned-tokens"), words("series.loss")], rows, numeric: [2, 3])
+  }
+
+  private static func excerpt(_ text: String) -> String { text.count <= 240 ? text : text.prefix(240) + "…" }
 
   private func bar(_ parts: [(label: String, count: Int, color: Int)], title: String) -> Markup {
     let total = parts.reduce(0) { $0 + $1.count }

@@ -8,7 +8,7 @@ struct ReportDocument {
   var sections: [Markup]
 
   var bytes: [UInt8] {
-    let style = Markup.trusted(String(decoding: PackageResources.report_css, as: UTF8.self))
+    let style = Markup.trusted(String(decoding: SharedStyle.file + PackageResources.report_css, as: UTF8.self))
     let page: Markup = """
       <!doctype html>
       <html lang="\(words.language == .chinese ? "zh-CN" : "en")">
@@ -116,7 +116,7 @@ struct ReportParts {
             let share = Double(score.right[index]) / Double(score.asked[index])
             return """
               \(words("of", "\(score.right[index])", "\(score.asked[index])")) \
-              <span class="bar" aria-hidden="true"><i style="width:\(Int((share * 100).rounded()))%"></i></span>
+              <span class="share" aria-hidden="true"><i style="width:\(Int((share * 100).rounded()))%"></i></span>
               """
           }
       }, numeric: Set(1...max(1, names.count)))

@@ -153,7 +153,7 @@ public struct RunReport {
 
   private var data: Markup {
     guard let data = facts.data else { return "" }
-    return parts.section("data", words("data"), DataDrawing(data: data, words: words).markup)
+    return parts.section("data", words("data"), DataDrawing(data: data, hardRows: facts.hardRows, words: words).markup)
   }
 
   private var settings: Markup {

@@ -1,5 +1,5 @@
 import Artifacts
-import Datasets
+public import Datasets
 public import JSON
 import PipelineEngine
 import Platform
@@ -26,6 +26,11 @@ public struct DataCard: Sendable, Hashable {
   /// General rows to one domain row.
   public var ratio: Double?
   public var duplicates: Int?
+  public var nearDuplicates: Int?
+  /// Validation rows with a question that is also learned.
+  public var validationSeen: Int?
+  /// Flaws of the chosen rows, as `data lint` finds them, with how many rows have each; errors first.
+  public var findings: [(flaw: RowFlaw, rows: Int)] = []
   /// Rows by language, the most first.
   public var languages: [(name: String, rows: Int)] = []
   /// In characters.
@@ -52,6 +57,11 @@ public struct DataCard: Sendable, Hashable {
     validation = count(mix, "rows.validation")
     ratio = mix.metrics["ratio"]?.doubleValue
     duplicates = count(mix, "duplicates")
+    nearDuplicates = count(mix, "near_duplicates")
+    validationSeen = count(mix, "validation.seen")
+    findings = RowFlaw.all.compactMap { flaw in
+      count(mix, "findings." + flaw.code).flatMap { $0 > 0 ? (flaw, $0) : nil }
+    }.sorted { ($0.flaw.level.weight, $0.rows) > ($1.flaw.level.weight, $1.rows) }
     medianLength = count(mix, "length.median")
     p95Length = count(mix, "length.p95")
     longest = count(mix, "length.maximum")
@@ -102,6 +112,9 @@ public struct DataCard: Sendable, Hashable {
     put("validation", validation)
     object["ratio"] = ratio.map { .number($0) }
     put("duplicates", duplicates)
+    put("near_duplicates", nearDuplicates)
+    put("validation_seen", validationSeen)
+    object["findings"] = .object(JSONObject(findings.map { ($0.flaw.code, .integer(Int64($0.rows))) }))
     put("length_median", medianLength)
     put("length_p95", p95Length)
     put("length_maximum", longest)
@@ -118,6 +131,18 @@ public struct DataCard: Sendable, Hashable {
         ]
       })
     return .object(object)
+  }
+}
+
+extension DatasetReport.Finding.Level {
+  /// For an order: the worst has the most.
+  fileprivate var weight: Int {
+    switch self {
+    case .error: 3
+    case .warning: 2
+    case .note: 1
+    case .pass: 0
+    }
   }
 }
 

@@ -19,6 +19,8 @@ public struct RunFacts: Sendable {
   public var machine: [CurveFacts] = []
   public var answers: AnswerBook?
   public var data: DataCard?
+  /// A few training rows with the highest loss.
+  public var hardRows: [HardRow] = []
   /// Parameters that differ from the defaults.
   public var settings: [Setting]
   /// What the run made for people: the first of what one can talk to, else the last artifact.
@@ -73,10 +75,13 @@ extension RunArchive {
     let text = try? FileSystem.readIfPresent(runs.runPath(id) + "/recipe.resolved.yaml")
     let ancestors: [LineageNode] =
       try product?.artifact.map { artifact throws(Diagnostic) in try database.lineage(of: artifact) } ?? []
+    // Rows that cannot be read any more are no reason to have no report.
+    let hardRows =
+      wantsCurves ? chosenRows(of: detail).flatMap { try? self.hardRows(detail, $0, limit: 5) } : nil
     return RunFacts(
       detail: detail, stages: stages, graph: StageGraph(detail, recipe: recipe), verdicts: try verdicts(detail),
       change: change, curves: curves, machine: wantsCurves ? machine(run: id, limit: limit) : [],
-      answers: answers([detail]), data: dataCard(stages, recipe: recipe),
+      answers: answers([detail]), data: dataCard(stages, recipe: recipe), hardRows: hardRows ?? [],
       settings: stages.flatMap(Setting.differing), product: product,
       lineage: ancestors, fileNames: Self.fileNames(ancestors, recipe),
       recipeText: text.map { String(decoding: $0, as: UTF8.self) })

@@ -102,6 +102,8 @@ public struct EvaluationReport: Sendable, Hashable {
     return groups
   }
 
+  static let learned = "learned"
+  static let knownBefore = "known_before"
   static let generalLossChange = "general_loss_change"
   static let overGeneralization = "over_generalization"
 
@@ -133,10 +135,10 @@ public struct EvaluationReport: Sendable, Hashable {
     func share(_ part: Int, of whole: Int) -> Double { Double(part) / Double(whole) }
     // What the base knew was not learned.
     let new = judged.filter { $0.baseIsRight != true }
-    if !new.isEmpty { list.append(("learned", share(new.filter { $0.tunedIsRight == true }.count, of: new.count))) }
+    if !new.isEmpty { list.append((Self.learned, share(new.filter { $0.tunedIsRight == true }.count, of: new.count))) }
     let compared = judged.filter { $0.baseIsRight != nil }
     if !compared.isEmpty {
-      list.append(("known_before", share(compared.filter { $0.baseIsRight == true }.count, of: compared.count)))
+      list.append((Self.knownBefore, share(compared.filter { $0.baseIsRight == true }.count, of: compared.count)))
     }
     let others = samples.compactMap(\.isOverGeneral)
     if !others.isEmpty { list.append((Self.overGeneralization, share(others.filter { $0 }.count, of: others.count))) }
