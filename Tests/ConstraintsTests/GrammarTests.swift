@@ -120,7 +120,7 @@ import Tokenization
       calls: [
         ("f", ["type": "object", "properties": ["x": ["type": "integer"]], "required": ["x"]]),
         ("g", ["type": "object", "additionalProperties": false]),
-      ], argumentsName: "arguments", open: "<tool_call>\n", close: "\n</tool_call>")
+      ], spelling: .json(argumentsName: "arguments"), open: "<tool_call>\n", close: "\n</tool_call>")
     #expect(accepts(grammar, "<tool_call>\n{\"name\": \"f\", \"arguments\": {\"x\": 1}}\n</tool_call>"))
     #expect(accepts(grammar, "<tool_call>\n{\"name\":\"g\",\"arguments\":{}}\n</tool_call>"))
     #expect(!accepts(grammar, "<tool_call>\n{\"name\":\"g\",\"arguments\":{\"x\":1}}\n</tool_call>"))
@@ -128,6 +128,38 @@ import Tokenization
     #expect(accepts(Grammar(choices: ["yes", "yesterday"]), "yes"))
     #expect(accepts(Grammar(choices: ["yes", "yesterday"]), "yesterday"))
     #expect(!accepts(Grammar(choices: ["yes", "yesterday"]), "yest"))
+  }
+
+  /// Elements hold texts as they are, and everything else as JSON.
+  @Test func callsAreSpelledAsElements() throws {
+    let grammar = try Grammar(
+      calls: [
+        (
+          "f",
+          [
+            "type": "object",
+            "properties": [
+              "text": ["type": "string"], "n": ["type": "integer"], "unit": ["enum": ["c", "f"]],
+              "list": ["type": "array", "items": ["type": "string"]],
+            ], "required": ["text", "unit"],
+          ]
+        )
+      ], spelling: .elements, open: "<tool_call>\n", close: "\n</tool_call>")
+    func call(_ arguments: [(String, String)]) -> String {
+      let elements = arguments.map { "<parameter=\($0.0)>\n\($0.1)\n</parameter>\n" }
+      return "<tool_call>\n<function=f>\n\(elements.joined())</function>\n</tool_call>"
+    }
+    for text in ["", "Oslo", "a\n\"b\"\n天 <b>c</b> </para", "<<</parameter", "</parameter</parameter"] {
+      #expect(accepts(grammar, call([("text", text), ("unit", "c")])), "\(text)")
+    }
+    #expect(accepts(grammar, call([("text", "a"), ("n", "12"), ("unit", "f"), ("list", "[\"a\", \"b\"]")])))
+    #expect(!accepts(grammar, call([("text", "a</parameter>b"), ("unit", "c")])))
+    #expect(!accepts(grammar, call([("text", "<</parameter>"), ("unit", "c")])))
+    #expect(!accepts(grammar, call([("text", "a"), ("unit", "k")])))
+    #expect(!accepts(grammar, call([("text", "a"), ("n", "x"), ("unit", "c")])))
+    #expect(!accepts(grammar, call([("unit", "c")])) && !accepts(grammar, call([("text", "a")])))
+    let named = try Grammar(calls: [("g", ["type": "object"])], spelling: .nameFirst, open: "", close: "")
+    #expect(accepts(named, "g{\"x\": 1}") && !accepts(named, "h{}"))
   }
 
   // MARK: - Tokens

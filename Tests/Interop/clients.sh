@@ -39,8 +39,24 @@ curl -fsN -H 'Authorization: Bearer secret' "$url/v1/chat/completions" \
 "$venv/bin/python" "$here/Tests/Interop/clients.py" "$url/v1" secret ${adapter:+tuned}
 
 echo "tools and JSON"
-name=$(curl -fs -H 'Authorization: Bearer secret' "$url/health" | "$venv/bin/python" -c 'import json, sys; print(json.load(sys.stdin)["model"])')
-"$venv/bin/python" "$here/Tests/Interop/tools.py" "$url/v1" secret "$name"
+name_of() { curl -fs "$1/health" | "$venv/bin/python" -c 'import json, sys; print(json.load(sys.stdin)["model"])'; }
+status=0
+"$venv/bin/python" "$here/Tests/Interop/tools.py" "$url/v1" secret "$(name_of "$url")" || status=$?
+if [ "$status" = 3 ]; then
+  echo "tools, with a template that takes them"
+  "$lorapipe" export "$model" -o "$work/model" --dtype bfloat16 >"$work/export.log" 2>&1
+  cp "$here/Tests/Interop/templates/tools.jinja" "$work/model/chat_template.jinja"
+  there=http://127.0.0.1:$((port + 2))
+  "$lorapipe" serve "$work/model" --port $((port + 2)) --api-key secret >"$work/third.log" 2>&1 &
+  third=$!
+  trap 'kill $server $third 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
+  for _ in $(seq 100); do curl -fs "$there/health" >/dev/null && break; sleep 0.2; done
+  "$venv/bin/python" "$here/Tests/Interop/tools.py" "$there/v1" secret "$(name_of "$there")"
+  kill -TERM $third
+  wait $third
+elif [ "$status" != 0 ]; then
+  exit "$status"
+fi
 
 if [ -f "$model/config.json" ] && "$venv/bin/python" -c 'import torch, transformers' 2>/dev/null; then
   echo "transformers"

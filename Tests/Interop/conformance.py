@@ -196,8 +196,10 @@ class Model:
             self.takes_parts = False
 
     def render(self, messages, tools, prompt):
-        return self.tokenizer.apply_chat_template(
-            messages, tools=tools or None, tokenize=False, add_generation_prompt=prompt, **self.arguments)
+        # A conversation without messages is taken only among several.
+        rendered = self.tokenizer.apply_chat_template(
+            messages or [[]], tools=tools or None, tokenize=False, add_generation_prompt=prompt, **self.arguments)
+        return rendered if messages else rendered[0]
 
     def reference(self, messages, tools, prompt):
         """The text, or None where transformers refuses or loses a word."""

@@ -146,9 +146,8 @@ public enum Mix {
         location: SourceLocation(file: label))
     }
     return Diagnostic(
-      code: "empty-dataset", "all \(tally.badRows) rows of '\(label)' were dropped as unreadable",
-      remedy: "Fix the rows, or name the right columns.", location: SourceLocation(file: label),
-      notes: tally.problems.diagnostics.prefix(3).flatMap { [$0.message] + $0.notes })
+      emptyDataset: "all \(tally.badRows) rows of '\(label)' were dropped as unreadable", tally.problems.diagnostics,
+      remedy: "Fix the rows, or name the right columns.", location: SourceLocation(file: label))
   }
 
   /// The steps between reading and weighing.

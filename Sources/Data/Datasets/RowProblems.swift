@@ -74,3 +74,20 @@ public struct RowProblems: Sendable, Hashable {
     return diagnostics.isEmpty ? last : DiagnosticList(diagnostics + [last])
   }
 }
+
+extension Diagnostic {
+  /// No row of a dataset can be used, and why not.
+  /// - Parameters:
+  ///   - problems: of its rows. What all that are named have as their remedy is the remedy.
+  ///   - remedy: where they have none in common.
+  public init(emptyDataset message: String, _ problems: [Diagnostic], remedy: String, location: SourceLocation? = nil) {
+    let named = problems.prefix(3)
+    let remedies = Set(named.map(\.remedy))
+    let common = remedies.count == 1 ? remedies.first ?? nil : nil
+    self.init(
+      code: "empty-dataset", message, remedy: common ?? remedy, location: location,
+      notes: named.flatMap { problem in
+        [problem.message + (common == nil ? problem.remedy.map { ". \($0)" } ?? "" : "")] + problem.notes
+      })
+  }
+}

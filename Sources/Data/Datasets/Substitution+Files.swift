@@ -4,7 +4,8 @@ import JSON
 /// What a substitution came to.
 public struct SubstitutionTally: Sendable, Hashable {
   public var rows = 0
-  public var badRows = 0
+  public var badRows: Int { badRowProblems.count }
+  var badRowProblems = RowProblems()
   /// How often each name was replaced; a name that never was is here with 0.
   public var replaced: [String: Int] = [:]
   public var warnings: [Diagnostic] = []
@@ -25,7 +26,7 @@ extension Substitution {
     guard tally.rows > 0 else {
       let label = source.files.files.first?.label ?? path
       throw Diagnostic(
-        code: "empty-dataset", "'\(label)' has no \(tally.badRows > 0 ? "readable " : "")rows",
+        emptyDataset: "'\(label)' has no \(tally.badRows > 0 ? "readable " : "")rows", tally.badRowProblems.diagnostics,
         remedy: "Check that it is the file you meant.", location: SourceLocation(file: label))
     }
     for (name, count) in tally.replaced.sorted(by: { $0.key < $1.key }) where count == 0 {
@@ -51,7 +52,7 @@ extension Substitution {
       while let record = try reader.next() {
         switch record {
         case .bad(let number, let diagnostic):
-          tally.badRows += 1
+          tally.badRowProblems.add(diagnostic, row: number)
           if source.onBadRow == .error { problems.add(diagnostic, row: number) }
         case .row(let row):
           let filled: JSONObject

@@ -95,6 +95,24 @@ struct JSONGrammar {
     return grammar.rule([[Self.quote] + required + [rest, Self.quote]])
   }
 
+  /// Characters without quotes around them, among which `mark` does not stand. No byte of the mark after its first may
+  /// equal the first, and all are ASCII.
+  mutating func text(without mark: [UInt8]) -> Grammar.Symbol {
+    guard let first = mark.first else { return characters }
+    let plain = [0x09, 0x0A] + (UInt8(0x20)...0x7E)
+    // One rule for each count of the mark's bytes that the text so far ends with.
+    let rules = mark.map { _ in grammar.reserve() }
+    for (count, next) in mark.enumerated() {
+      var choices: [[Grammar.Symbol]] = [[]]
+      if count + 1 < mark.count { choices.append([.byte(next), .rule(rules[count + 1])]) }
+      if count > 0 { choices.append([.byte(first), .rule(rules[1])]) }
+      choices.append([.bytes(ByteSet(plain.filter { $0 != next && $0 != first })), .rule(rules[0])])
+      choices += Self.wideCharacters(except: []).map { $0 + [.rule(rules[0])] }
+      grammar.define(rules[count], choices)
+    }
+    return .rule(rules[0])
+  }
+
   /// A list of `least` to `most` items behind those of `first`.
   mutating func array(
     _ first: [Grammar.Symbol], items: Grammar.Symbol?, least: Int, most: Int?

@@ -32,27 +32,7 @@ extension Grammar {
     root = Self.root(of: value, &self)
   }
 
-  /// A call of one of some functions, as JSON with its name and its arguments between two texts.
-  /// - Throws: `SchemaProblem` for parameters that cannot be followed exactly; its place begins with the function's name.
-  public init(
-    calls: [(name: String, parameters: JSONValue)], argumentsName: String, open: String, close: String
-  ) throws(SchemaProblem) {
-    var json = JSONGrammar()
-    var choices: [[Symbol]] = []
-    for call in calls {
-      // References in a function's schema are to places in that schema.
-      var builder = SchemaBuilder(call.parameters, json)
-      let arguments = try builder.value(call.parameters, at: call.name + "#", depth: 0)
-      json = builder.json
-      let name = json.choice([.text(JSONText.quoted(call.name))])
-      choices.append([json.object([("name", name, true), (argumentsName, arguments, true)], others: nil)])
-    }
-    let call = json.choice(choices)
-    self = json.grammar
-    root = Self.root(of: rule([.text(open) + [call] + .text(close)]), &self)
-  }
-
-  private static func root(of symbol: Symbol, _ grammar: inout Grammar) -> Int {
+  static func root(of symbol: Symbol, _ grammar: inout Grammar) -> Int {
     let rule = grammar.reserve()
     grammar.define(rule, [[symbol]])
     return rule
@@ -60,7 +40,7 @@ extension Grammar {
 }
 
 /// Turns a schema into rules.
-private struct SchemaBuilder {
+struct SchemaBuilder {
   var json: JSONGrammar
   private let whole: JSONValue
   /// Rules of the places that `$ref` names.

@@ -45,6 +45,8 @@ public struct StageKind: Sendable, Hashable {
   public var metrics: [MetricSpec]
   /// `nil` for what only other stages use.
   public var product: ProductSpec?
+  /// Whether what it reports is about rows rather than about a model.
+  public var preparesData: Bool { product == nil && output.isData }
   /// Whether equal keys give equal bytes. False for what another program makes.
   public var isReproducible: Bool
 

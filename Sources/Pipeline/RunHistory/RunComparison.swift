@@ -15,37 +15,50 @@ public struct RunComparison: Sendable, Hashable {
     public var present: [Bool]
     /// Which way is better, of metrics that have a direction.
     public var better: MetricSpec.Direction?
+    /// The stage's kind.
+    public var kind: String
+
+    /// - Parameter present: all runs, if left out.
+    public init(
+      stage: String, name: String, values: [JSONValue?], present: [Bool]? = nil, better: MetricSpec.Direction?,
+      kind: String
+    ) {
+      self.stage = stage
+      self.name = name
+      self.values = values
+      self.present = present ?? values.map { _ in true }
+      self.better = better
+      self.kind = kind
+    }
 
     public var title: String { "\(stage).\(name)" }
 
     /// Whether two runs have different values, or one of them has none. A run without the stage says nothing.
     public var differs: Bool { Set(zip(values, present).filter(\.1).map(\.0)).count > 1 }
 
-    /// The position of the best value; `nil` without a direction, or where all are equal.
+    /// The position of the best value; `nil` without a direction, or where all numbers are equal.
     public var best: Int? {
-      guard let better, differs else { return nil }
       let numbers = values.enumerated().compactMap { index, value in value?.doubleValue.map { (index, $0) } }
         .filter(\.1.isFinite)
-      return better == .lower ? numbers.min { $0.1 < $1.1 }?.0 : numbers.max { $0.1 < $1.1 }?.0
+      guard let better, let low = numbers.min(by: { $0.1 < $1.1 }), let high = numbers.max(by: { $0.1 < $1.1 }),
+        low.1 != high.1
+      else { return nil }
+      return better == .lower ? low.0 : high.0
     }
   }
 
   public var runs: [RunEntry]
   public var parameters: [Line]
   public var metrics: [Line]
-  /// The kinds of stages, by stage.
-  public var kinds: [String: String]
 
-  init(_ runs: [RunEntry], parameters: [Line], metrics: [Line], kinds: [String: String]) {
+  init(_ runs: [RunEntry], parameters: [Line], metrics: [Line]) {
     self.runs = runs
     self.parameters = parameters
     self.metrics = metrics
-    self.kinds = kinds
   }
 
   public var onlyChanged: RunComparison {
-    RunComparison(
-      runs, parameters: parameters.filter(\.differs), metrics: metrics.filter(\.differs), kinds: kinds)
+    RunComparison(runs, parameters: parameters.filter(\.differs), metrics: metrics.filter(\.differs))
   }
 
   /// The same with its runs in another order: positions of today's.
@@ -58,8 +71,7 @@ public struct RunComparison: Sendable, Hashable {
         return line
       }
     }
-    return RunComparison(
-      positions.map { runs[$0] }, parameters: lines(parameters), metrics: lines(metrics), kinds: kinds)
+    return RunComparison(positions.map { runs[$0] }, parameters: lines(parameters), metrics: lines(metrics))
   }
 
   public var json: JSONValue {
@@ -111,10 +123,9 @@ extension RunDatabase {
   /// Compares any number of runs.
   /// - Parameter catalog: the kinds of stages: names of metrics today, and which way is better.
   public func comparison(of runs: [RunEntry], catalog: StageCatalog) throws(Diagnostic) -> RunComparison {
-    var kinds: [String: String] = [:]
-    let parameters = try lines(of: runs, from: "parameters", catalog, &kinds)
-    let metrics = try lines(of: runs, from: "metrics", catalog, &kinds)
-    return RunComparison(runs, parameters: parameters, metrics: metrics, kinds: kinds)
+    RunComparison(
+      runs, parameters: try lines(of: runs, from: "parameters", catalog),
+      metrics: try lines(of: runs, from: "metrics", catalog))
   }
 
   private struct Place: Hashable {
@@ -124,12 +135,13 @@ extension RunDatabase {
 
   /// - Parameter view: `parameters` or `metrics`.
   private func lines(
-    of runs: [RunEntry], from view: String, _ catalog: StageCatalog, _ stageKinds: inout [String: String]
+    of runs: [RunEntry], from view: String, _ catalog: StageCatalog
   ) throws(Diagnostic) -> [RunComparison.Line] {
     let positions = Dictionary(runs.enumerated().map { ($1.id, $0) }) { first, _ in first }
     var order: [Place] = []
     var values: [Place: [JSONValue?]] = [:]
     var present: [String: Set<Int>] = [:]
+    var kinds: [String: String] = [:]
     // As many runs to a query as SQLite takes parameters.
     for start in stride(from: 0, to: runs.count, by: 500) {
       let part = runs[start..<min(runs.count, start + 500)]
@@ -157,17 +169,18 @@ extension RunDatabase {
         if values[place] == nil {
           order.append(place)
           values[place] = Array(repeating: nil, count: runs.count)
-          stageKinds[row.stage] = row.kind
+          kinds[row.stage] = row.kind
         }
         values[place]?[position] = row.value
         present[row.stage, default: []].insert(position)
       }
     }
     return order.map { place in
-      RunComparison.Line(
+      let kind = kinds[place.stage] ?? ""
+      return RunComparison.Line(
         stage: place.stage, name: place.name, values: values[place] ?? [],
         present: runs.indices.map { present[place.stage]?.contains($0) ?? false },
-        better: view == "metrics" ? catalog.kind(stageKinds[place.stage] ?? "")?.metric(place.name)?.better : nil)
+        better: view == "metrics" ? catalog.kind(kind)?.metric(place.name)?.better : nil, kind: kind)
     }
   }
 }

@@ -76,7 +76,7 @@ public struct RunDiff: Sendable, Hashable {
       line.verdict = kind?.metric(line.name)?.better.flatMap { line.verdict(better: $0) }
       return line
     }
-    if let kind, kind.product == nil, kind.output.isData { data += figures } else { self.metrics += figures }
+    if kind?.preparesData == true { data += figures } else { self.metrics += figures }
     artifacts.append(
       Line(
         stage: stage, name: "artifact", old: old?.artifact.map { .string($0.hex) },

@@ -90,15 +90,35 @@ extension RunDatabase {
   public func changeLabels(
     of run: String, in runs: RunsDirectory, _ change: (inout RunLabels) -> Void
   ) throws(Diagnostic) -> (labels: RunLabels, losers: [String]) {
-    var labels = try labels(of: run)
-    let before = labels
+    var outcome = (labels: RunLabels(), losers: [String]())
+    // From the reading to the files in the folders: what another process writes comes before or after, never between.
+    try transaction { connection throws(Diagnostic) in
+      let before = try Self.labels(of: run, connection)
+      let labels = try Self.checked(before, change, connection)
+      var losers: Set<String> = []
+      for alias in labels.aliases {
+        if let holder = try Self.run(withAlias: alias, connection), holder != run { losers.insert(holder) }
+      }
+      try Self.store(labels, of: run, connection)
+      try runs.write(labels, of: run)
+      for loser in losers { try runs.write(Self.labels(of: loser, connection), of: loser) }
+      outcome = (labels, losers.sorted())
+    }
+    return outcome
+  }
+
+  /// Labels after a change, in the form that is stored.
+  private static func checked(
+    _ before: RunLabels, _ change: (inout RunLabels) -> Void, _ connection: SQLiteConnection
+  ) throws(Diagnostic) -> RunLabels {
+    var labels = before
     change(&labels)
     labels.tags = Set(labels.tags).sorted()
     labels.aliases = Set(labels.aliases).sorted()
     for tag in labels.tags where !before.tags.contains(tag) { try RunLabels.check(tag, isAlias: false) }
     for alias in labels.aliases where !before.aliases.contains(alias) {
       try RunLabels.check(alias, isAlias: true)
-      guard try !isRecipe(alias) else {
+      guard try !isRecipe(alias, connection) else {
         throw Diagnostic(
           code: "label-taken", "'\(alias)' is the name of a recipe, and stands for its newest run",
           remedy: "choose another alias")
@@ -110,12 +130,7 @@ extension RunDatabase {
         remedy: "shorten it")
     }
     if labels.note?.isEmpty == true { labels.note = nil }
-    let final = labels
-    let losers = try holders(of: final.aliases).filter { $0 != run }.sorted()
-    try transaction { connection throws(Diagnostic) in try Self.store(final, of: run, connection) }
-    try runs.write(final, of: run)
-    for loser in losers { try runs.write(self.labels(of: loser), of: loser) }
-    return (final, losers)
+    return labels
   }
 
   /// Takes in the labels that lie in a run's folder.
@@ -135,23 +150,17 @@ extension RunDatabase {
     if let note = labels.note { try connection.put("run_notes", ["run": .text(run), "note": .text(note)]) }
   }
 
-  private func isRecipe(_ name: String) throws(Diagnostic) -> Bool {
-    try perform { connection throws(Diagnostic) in
-      try !connection.rows("SELECT 1 FROM runs WHERE recipe = ?1 OR label = ?1 LIMIT 1", [.text(name)]) { _ in true }
-        .isEmpty
-    }
-  }
-
-  private func holders(of aliases: [String]) throws(Diagnostic) -> Set<String> {
-    var found: Set<String> = []
-    for alias in aliases { if let run = try self.run(withAlias: alias) { found.insert(run) } }
-    return found
+  private static func isRecipe(_ name: String, _ connection: SQLiteConnection) throws(Diagnostic) -> Bool {
+    try !connection.rows("SELECT 1 FROM runs WHERE recipe = ?1 OR label = ?1 LIMIT 1", [.text(name)]) { _ in true }
+      .isEmpty
   }
 
   func run(withAlias alias: String) throws(Diagnostic) -> String? {
-    try perform { connection throws(Diagnostic) in
-      try connection.rows("SELECT run FROM run_aliases WHERE alias = ?", [.text(alias)]) { $0.text(0) ?? "" }.first
-    }
+    try perform { connection throws(Diagnostic) in try Self.run(withAlias: alias, connection) }
+  }
+
+  private static func run(withAlias alias: String, _ connection: SQLiteConnection) throws(Diagnostic) -> String? {
+    try connection.rows("SELECT run FROM run_aliases WHERE alias = ?", [.text(alias)]) { $0.text(0) ?? "" }.first
   }
 
   /// All labels, by run.

@@ -67,8 +67,10 @@ final class CompletionJob: @unchecked Sendable {
     guard case .conversation(let conversation)? = plan.prompts.first, !conversation.tools.isEmpty,
       let format = prompts.toolCallFormat
     else { return nil }
-    return ToolCallReader(
-      format, known: Set(conversation.tools.compactMap { $0["function"]?["name"]?.stringValue }))
+    let functions = conversation.tools.compactMap { tool in
+      (tool["function"]?["name"]?.stringValue).map { ($0, tool["function"]?["parameters"] ?? .null) }
+    }
+    return ToolCallReader(format, functions: Dictionary(functions) { first, _ in first })
   }
 
   var isFinished: Bool { unfinished == 0 }

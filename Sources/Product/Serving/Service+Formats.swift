@@ -51,8 +51,8 @@ extension Service {
       return (tool["name"]?.stringValue ?? "", isOpen ? ["type": "object"] : parameters)
     }
     do throws(SchemaProblem) {
-      let (open, close) = format.frame
-      return try Grammar(calls: calls, argumentsName: format.argumentsName, open: open, close: close)
+      let (spelling, open, close) = format.spelling
+      return try Grammar(calls: calls, spelling: spelling, open: open, close: close)
     } catch {
       throw APIError.invalid(
         "the parameters of a tool at \(error.place) \(error.what)", "tools", code: "invalid_schema")

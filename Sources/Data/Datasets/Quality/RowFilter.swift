@@ -109,6 +109,11 @@ public struct RowFilter: Sendable, Hashable {
     tally.warnings = DatasetFiles.columnWarnings(source.files.reading, found: renamed)
     guard tally.rows > 0 else {
       let label = source.files.files.first?.label ?? path
+      guard !tally.reasons.isEmpty || problems.isEmpty else {
+        throw Diagnostic(
+          emptyDataset: "'\(label)' has no readable rows", problems.diagnostics,
+          remedy: "Check that it is the file you meant.", location: SourceLocation(file: label))
+      }
       let reasons = tally.reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }
       throw Diagnostic(
         code: "empty-dataset", "no row of '\(label)' is left",

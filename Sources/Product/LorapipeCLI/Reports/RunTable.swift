@@ -41,7 +41,7 @@ struct RunTable {
   }
 
   private func kind(of line: RunComparison.Line) -> StageKind? {
-    comparison.kinds[line.stage].flatMap(Lorapipe.catalog.kind)
+    Lorapipe.catalog.kind(line.kind)
   }
 
   func text(_ console: Console) -> String {

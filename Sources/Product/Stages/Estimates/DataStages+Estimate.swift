@@ -48,9 +48,9 @@ extension MixStage: EstimatingStage {
       if rows == 0 {
         estimate.objections.append(
           Diagnostic(
-            code: "empty-dataset", "'\(context.stageName)' reads '\(input.name)', which has no row that can be used",
-            remedy: "fix its rows; lorapipe data lint FILE names them all",
-            notes: input.rowProblems(include: include, reading: options.reading).prefix(3).map(\.message)))
+            emptyDataset: "'\(context.stageName)' reads '\(input.name)', which has no row that can be used",
+            input.rowProblems(include: include, reading: options.reading),
+            remedy: "fix its rows; lorapipe data lint FILE names them all"))
       }
       sources.append((input.name, input.role == "general" ? .general : .domain, rows, input.rowCap))
     }

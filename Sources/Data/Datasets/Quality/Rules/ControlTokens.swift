@@ -32,7 +32,9 @@ extension RowRule {
     return nil
   }
 
-  /// `<|…|>`, or the same with DeepSeek's wide bars, around a name of at most 40 bytes without spaces.
+  private static let longestName = 40
+
+  /// `<|…|>`, or the same with DeepSeek's wide bars, around a name of at most `longestName` bytes without spaces.
   private static func barred(_ part: RowText.Part) -> String? {
     let bytes = part.bytes
     let bar = UInt8(ascii: "|")
@@ -44,10 +46,12 @@ extension RowRule {
       guard isWide || (start < bytes.count && bytes[start] == bar) else { continue }
       let close = isWide ? wideBar + [UInt8(ascii: ">")] : [bar, UInt8(ascii: ">")]
       let name = start + (isWide ? wideBar.count : 1)
-      guard let end = bytes.firstIndex(of: close, from: name), end > name, end - name <= 40,
-        bytes[name..<end].allSatisfy({ $0 > 0x20 && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">") && $0 != bar })
+      // No further than a name may be long: a text full of openings is read once.
+      let near = Array(bytes[name...].prefix(longestName + close.count))
+      guard let length = near.firstIndex(of: close, from: 0), length > 0,
+        near[..<length].allSatisfy({ $0 > 0x20 && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">") && $0 != bar })
       else { continue }
-      return String(decoding: bytes[open..<(end + close.count)], as: UTF8.self)
+      return String(decoding: bytes[open..<(name + length + close.count)], as: UTF8.self)
     }
     return nil
   }
