@@ -66,7 +66,7 @@ exchange() { # NAME URL
   LORAPIPE_REMOTE_CACHE=$2 LORAPIPE_REMOTE_PUSH=always run "$work/one" cache push --all > "$work/out" || { cat "$work/out"; [ ! -f "$work/moto.log" ] || tail -5 "$work/moto.log"; fail "$1: push"; }
   export LORAPIPE_REMOTE_CACHE=$2 LORAPIPE_REMOTE_PUSH=never
   run "$work/two" plan > "$work/plan"
-  [ "$(grep -c 'in a remote cache' "$work/plan")" = 3 ] || { cat "$work/plan"; fail "$1: the plan does not see the cache"; }
+  [ "$(grep -c 'fetch  in a remote cache' "$work/plan")" = 3 ] || { cat "$work/plan"; fail "$1: the plan does not see the cache"; }
   all_cached "$work/two" "$1"
   [ "$(digests "$work/one")" = "$(digests "$work/two")" ] || fail "$1: other artifacts"
   [ -x "$work/two/runs/latest/report/tool" ] || fail "$1: the mode was lost"
@@ -74,6 +74,41 @@ exchange() { # NAME URL
   LORAPIPE_REMOTE_PUSH=always run "$work/one" cache push --all > "$work/out"
   grep -q "nothing to do" "$work/out" || { cat "$work/out"; fail "$1: sent twice"; }
   echo "$1: one workspace filled it, the other had everything cached"
+}
+
+# A training that is killed in one workspace, run and stage, continues in another from the last checkpoint that was sent, and ends with
+# the bytes of one that nobody killed. Nothing of the checkpoint stays in the cache, or it says that the work has ended.
+checkpoints() { # NAME URL
+  local space
+  rm -rf "$work/kill" "$work/on"
+  if ! [ -d "$work/whole" ]; then
+    "$python" "$here/tiny_model.py" "$work/whole" 400 "${STEPS:-600}"
+    LORAPIPE_REMOTE_CACHE= run "$work/whole" run > /dev/null 2>&1 || fail "the plain training"
+  fi
+  for space in kill on; do
+    "$python" "$here/tiny_model.py" "$work/$space" 400 "${STEPS:-600}"
+    echo "remote_caches: [ { url: \"$2\", push: always, checkpoint_seconds: 1 } ]" > "$work/$space/lorapipe.yaml"
+  done
+  (unset LORAPIPE_REMOTE_CACHE LORAPIPE_REMOTE_PUSH; cd "$work/kill"; exec "$program" run > "$work/out" 2>&1) & local child=$!
+  for _ in $(seq 600); do ls "$work"/kill/runs/store/uploads/checkpoints/*.* > /dev/null 2>&1 && break; sleep 0.05; done
+  kill -9 "$child" $(cat /proc/$child/task/*/children); wait "$child" 2>/dev/null || true
+  (
+    unset LORAPIPE_REMOTE_CACHE LORAPIPE_REMOTE_PUSH
+    run "$work/kill" cache status --json > "$work/status"
+    step=$("$python" -c 'import json, sys; [c] = json.load(open(sys.argv[1]))["checkpoints"]; assert c["is_there"]; print(c["step"])' "$work/status") \
+      || { cat "$work/status" "$work/out"; fail "$1: no checkpoint was sent"; }
+    if [ "${DAMAGE:-}" ]; then eval "$DAMAGE"; fi
+    run "$work/on" run > "$work/out" 2>&1 || { cat "$work/out"; fail "$1: not continued"; }
+    if [ "${DAMAGE:-}" ]; then
+      grep -q "continuing from" "$work/out" && fail "$1: a damaged checkpoint was used"
+      grep -q "checkpoint" "$work/out" || { cat "$work/out"; fail "$1: the damage is not named"; }
+    else
+      grep -q "continuing from the checkpoint of step $step" "$work/out" || { cat "$work/out"; fail "$1: begun anew"; }
+    fi
+    [ "$(readlink -f "$work/on/runs/latest/train" | xargs basename)" = "$(readlink -f "$work/whole/runs/latest/train" | xargs basename)" ] || fail "$1: other bytes"
+    run "$work/on" cache status --json | grep -q '"checkpoints": \[\]' || fail "$1: the checkpoint was not dropped"
+    echo "$1: killed at step $step$([ -z "${DAMAGE:-}" ] || echo ', its checkpoint damaged'), ended elsewhere with the same bytes"
+  ) || exit 1
 }
 
 # What a reader must do with an entry that lies: a miss, named, and the right artifact made here.
@@ -89,6 +124,11 @@ heals() { # NAME EXPECTED-CODE
 # --- A folder.
 mkdir "$work/share"
 exchange folder "file:$work/share"
+mkdir "$work"/share{2,3,4}
+checkpoints folder "file:$work/share2"
+bundles() { for blob in "$1"/cas/*; do head -c 8 "$blob" | grep -q LPCHECK1 && echo "$blob"; done; }
+DAMAGE='truncate -s -1000 "$(bundles "$work/share3")"' checkpoints folder "file:$work/share3"
+DAMAGE='rm "$(bundles "$work/share4")"' checkpoints folder "file:$work/share4"
 
 # --- nginx.
 port=$(free_port)
@@ -103,6 +143,7 @@ http {
     listen 127.0.0.1:$port; root $work/nginx/root; client_max_body_size 100m;
     location / { dav_methods PUT DELETE; create_full_put_path on; }
     location /readonly/ { alias $work/nginx/root/; limit_except GET { deny all; } }
+    location /keeps/ { dav_methods PUT; create_full_put_path on; }
     location /small/ { dav_methods PUT; create_full_put_path on; client_max_body_size 100k; }
   }
 }
@@ -111,6 +152,8 @@ nginx -c "$work/nginx/conf" & children+=($!)
 wait_for "$port"
 nginx_url=http://127.0.0.1:$port/team
 exchange nginx "$nginx_url"
+checkpoints nginx "http://127.0.0.1:$port/team2"
+checkpoints "nginx without DELETE" "http://127.0.0.1:$port/keeps"
 blob=$work/nginx/root/team/cas/$(cd "$work/one/runs/latest/report" && sha256sum big | cut -c1-64)
 [ -f "$blob" ] || fail "the layout is not cas/<sha256>"
 cp "$blob" "$work/blob"
@@ -136,6 +179,7 @@ port=$(free_port)
 "$python" "$here/remote_cache_server.py" "$port" "$work/strict" & children+=($!)
 wait_for "$port"
 exchange "strict HTTP cache" "http://127.0.0.1:$port"
+checkpoints "strict HTTP cache, which removes nothing" "http://127.0.0.1:$port"
 forget "$work/two"
 LORAPIPE_REMOTE_CACHE=http://127.0.0.1:$port/slow run "$work/two" run --json > "$work/events" 2>&1 || fail "slow cache: the run failed"
 grep -q 'remote-cache-unavailable' "$work/events" || { cat "$work/events"; fail "slow cache: not named"; }
@@ -165,6 +209,7 @@ credentials=$("$python" "$here/remote_cache_server.py" --prepare-s3 "http://127.
 eval "$credentials"
 export AWS_ENDPOINT_URL_S3=http://127.0.0.1:$port AWS_REGION=eu-west-1
 exchange "S3 (signatures checked)" "s3://lorapipe-cache/team"
+checkpoints "S3 (signatures checked)" "s3://lorapipe-cache/team2"
 forget "$work/two"
 AWS_SECRET_ACCESS_KEY=wrong run "$work/two" run --json > "$work/events" 2>&1 || fail "wrong secret: the run failed"
 grep -q 'remote-cache-denied' "$work/events" || { cat "$work/events"; fail "wrong secret: not named"; }

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # Runs stages as jobs of a real Slurm on this machine: munged, slurmctld and slurmd in a folder of their own.
 # Shows: success; cancellation; a time limit, with and without a second submission; a memory limit; a node that dies and a
-# requeue, with training that continues; a controller that is down; Ctrl-C; a job that a second run finds again.
+# requeue, with work that continues; a controller that is down; Ctrl-C; a job that a second run finds again; real trainings
+# that are stopped, requeued and submitted again and end with the bytes of one that was not.
 #
 #   LORAPIPE   the program (default: the newest build below .build)
 #   CASES      which cases (default: all)
+#   STEPS      updates of the real trainings (default 1500: about half a minute)
+#   LORAPIPE_MS_SWIFT_PYTHON   when set, a training with ms-swift runs as a job too
 # Needs root and the Debian packages slurm-wlm and munge.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -125,7 +128,8 @@ if wanted requeue; then
   space requeue "" ""; COUNT=60 start requeue; counts requeue 10; id=$(job); scontrol requeue "$id"
   # Slurm lets a requeued job wait for two minutes, unless told otherwise.
   for _ in $(seq 50); do [ "$(squeue -h -j "$id" -o %T)" = PENDING ] && break; sleep 0.2; done
-  scontrol update JobId="$id" StartTime=now
+  # Not in the same second: the node still refuses what it was told to end.
+  sleep 3; scontrol update JobId="$id" StartTime=now
   says 'started again'
   wait $child || fail "a requeued job did not end well"
   grep -q 'counting from [1-9]' "$work"/requeue/runs/2*/logs/count.log || fail "the requeued job began anew"
@@ -137,5 +141,42 @@ if wanted node; then
   sleep 5; node_start
   wait $child || fail "the run did not outlive the kill of slurmd"
   echo "slurmd killed and started again: done"
+fi
+# A real training: TERM and USR1 make it write a checkpoint, from which the next start continues; the adapter has the bytes of a
+# training on this machine.
+training() { # NAME RESOURCES LAUNCHER-KEYS
+  python3 "$here/tiny_model.py" "$work/$1" 400 "${STEPS:-1500}" "resources: { cpus: 1 $2 }"
+  echo "launchers: { cluster: { kind: slurm, settle_seconds: 5, stages: [sft] $3 } }" > "$work/$1/lorapipe.yaml"
+}
+trained() { basename "$(readlink -f "$work/$1/runs/latest/train")"; }
+checkpoint() { for _ in $(seq 600); do ls "$work/$1"/runs/store/work/*/checkpoints/checkpoint-* > /dev/null 2>&1 && return; sleep 0.1; done; fail "$1: no checkpoint"; }
+continued() { grep -h -o 'continuing from the checkpoint of step [0-9]*' "$work/$1"/runs/2*/logs/train.log | tail -1 | grep -o '[0-9]*$'; }
+if wanted sft; then
+  training local "" ""; run local --launcher local > "$work/out" 2>&1 || fail "sft: here"
+  training sft "" ""; start sft; checkpoint sft; id=$(job); scontrol requeue "$id"
+  for _ in $(seq 50); do [ "$(squeue -h -j "$id" -o %T)" = PENDING ] && break; sleep 0.2; done
+  sleep 3; scontrol update JobId="$id" StartTime=now
+  says 'started again'
+  wait $child || fail "a requeued training did not end well"
+  [ -n "$(continued sft)" ] || fail "the requeued training began anew"
+  [ "$(trained sft)" = "$(trained local)" ] || fail "the requeued training has other bytes"
+  echo "sft: TERM, checkpoint, requeue, continued at step $(continued sft), the same bytes as here"
+  training warned ", time: 1m" ", warning_seconds: 55, resubmit: 20"; start warned
+  wait $child || fail "a training with a short time limit did not end well"
+  [ -n "$(continued warned)" ] || fail "it did not reach its time limit: raise STEPS"
+  [ "$(trained warned)" = "$(trained local)" ] || fail "the training in parts has other bytes"
+  echo "sft: USR1 before the time limit, checkpoint, submitted again, continued at step $(continued warned), the same bytes"
+fi
+# The same with ms-swift, where its environment is there.
+if wanted ms-swift && [ -x "${LORAPIPE_MS_SWIFT_PYTHON:-}" ]; then
+  training swift "" ", environment: { LORAPIPE_MS_SWIFT_PYTHON: $LORAPIPE_MS_SWIFT_PYTHON }"
+  sed -i 's/^    max_steps: .*/    max_steps: 40\n    engine: ms-swift/; s/eval_every: 50/eval_every: 10/' "$work/swift/recipes/train.yaml"
+  start swift
+  for _ in $(seq 1200); do grep -qs '"event": "checkpoint"' "$work"/swift/runs/store/work/*/engine/events.jsonl && break; sleep 0.1; done
+  id=$(job); scancel --batch --signal=TERM "$id"
+  wait $child || true
+  run swift > "$work/out" 2>&1 || fail "the ms-swift training was not continued"
+  [ -n "$(continued swift)" ] || fail "the ms-swift training began anew"
+  echo "ms-swift as a job: TERM, checkpoint, continued at step $(continued swift)"
 fi
 echo "slurm: all cases hold"

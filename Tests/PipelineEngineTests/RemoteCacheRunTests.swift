@@ -80,6 +80,45 @@ import Testing
     #expect(third.cache.report.isEmpty)
   }
 
+  /// A count in one workspace is stopped; it is finished in another.
+  @Test func unfinishedWorkContinuesOnAnotherMachine() async throws {
+    func recipe(_ workspace: Workspace) -> Recipe {
+      workspace.recipe([workspace.stage("c", "count", ["to": 400, "step_delay": 5])])
+    }
+    func run(_ workspace: Workspace, stopAfter: Double? = nil) async throws -> (RunSummary, RemoteReport) {
+      let cache = try cache(workspace)
+      let checkpoints = CheckpointUploads(cache)
+      let uploads = UploadQueue(cache)
+      let catalog = StageCatalog(stages)
+      let runner = PipelineRunner(
+        runs: workspace.runs, catalog: catalog, launcher: InProcessLauncher(catalog: catalog),
+        observers: [workspace.events], remote: cache, uploads: uploads, checkpoints: checkpoints)
+      let control = RunControl()
+      if let stopAfter {
+        Task {
+          try await Task.sleep(for: .seconds(stopAfter))
+          control.interrupt()
+        }
+      }
+      let summary = try await runner.run(recipe(workspace), control: control)
+      uploads.finish()
+      checkpoints.dropFinished()
+      return (summary, cache.report)
+    }
+    let first = try await run(one, stopAfter: 0.8)
+    #expect(first.0.states == [.interrupted] && first.1.checkpointsSent == 1)
+    let second = try await run(two)
+    #expect(second.0.states == [.built] && second.1.checkpointsFetched == 1 && second.1.failures == [])
+    #expect(try #require(second.0["c"]?.record?.metrics["resumed_from"]?.intValue) > 0)
+    let plain = try Workspace()
+    let whole = try await plain.run(recipe(plain))
+    #expect(second.0["c"]?.artifact == whole["c"]?.artifact)
+    // Nothing of the unfinished work is left there, and the first machine has the result.
+    #expect(try await run(one).0.states == [.cached])
+    let left = try FileSystem.names(in: share + "/ac")
+    #expect(left == [try #require(second.0["c"]?.record?.key.hex)])
+  }
+
   @Test func onlyWhatNobodyMadeIsMade() async throws {
     try await run(one, slow(one, ["1", "2", "3"]))
     let second = try await run(two, slow(two, ["1", "x", "3"]))

@@ -125,6 +125,10 @@ final class CacheServer: Sendable {
       return (200, [])
     }
     guard let bytes = self[request.name] else { return (404, []) }
+    if request.method == "DELETE" {
+      self[request.name] = nil
+      return (204, [])
+    }
     if request.name.hasPrefix("ac/"), let result = ActionResult(bytes),
       result.outputFiles.contains(where: { self["cas/\($0.hash)"] == nil })
     {

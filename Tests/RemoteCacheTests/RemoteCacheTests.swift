@@ -325,7 +325,7 @@ import Testing
 }
 
 /// A small seeded generator.
-private struct SplitMix {
+struct SplitMix {
   var state: UInt64
 
   mutating func next() -> UInt64 {

@@ -1,4 +1,4 @@
-import Artifacts
+public import Artifacts
 import Diagnostics
 import Glibc
 public import JSON
@@ -231,7 +231,7 @@ public struct Alias: ReferencingStage {
 }
 
 /// Counts to a number with a checkpoint after each step, so that an interrupted count goes on where it was.
-public struct Count: Stage {
+public struct Count: Stage, CheckpointingStage {
   public struct Parameters: ScriptedParameters {
     public var begin = Beginning()
     var to = 10
@@ -254,6 +254,12 @@ public struct Count: Stage {
   let parameters: Parameters
 
   public init(_ parameters: Parameters) { self.parameters = parameters }
+
+  public func checkpoint(in work: String) -> WorkCheckpoint? {
+    guard let bytes = try? FileSystem.readIfPresent(work + "/count"), !bytes.isEmpty else { return nil }
+    let lines = bytes.split(separator: UInt8(ascii: "\n")).count
+    return WorkCheckpoint(position: .init(step: lines), files: ["count"])
+  }
 
   public func run(_ context: any StageContext) async throws {
     try await begin(parameters.begin, context)

@@ -45,13 +45,18 @@ struct CheckpointFolder {
   /// What the training is of; a checkpoint of another one is refused.
   let fingerprint: String
 
+  /// Whether a checkpoint that is damaged or of another training is removed and passed over. Where nobody but this training
+  /// writes into the folder, it can only have come from a disk or a cache that lies, or from another version.
+  var removesUnusable = false
+
   private static let prefix = "checkpoint-"
   private static let suffix = ".safetensors"
-  private static let best = "best.safetensors"
+  fileprivate static let best = "best.safetensors"
 
-  init(path: String, fingerprint: String) throws {
+  init(path: String, fingerprint: String, removesUnusable: Bool = false) throws {
     self.path = path
     self.fingerprint = fingerprint
+    self.removesUnusable = removesUnusable
     try FileSystem.makeDirectory(path)
   }
 
@@ -62,7 +67,9 @@ struct CheckpointFolder {
   }
 
   /// Checkpoint files, newest last.
-  private func files() -> [(name: String, step: Int, packs: Int)] {
+  private func files() -> [(name: String, step: Int, packs: Int)] { Self.files(in: path) }
+
+  fileprivate static func files(in path: String) -> [(name: String, step: Int, packs: Int)] {
     var found: [(name: String, step: Int, packs: Int)] = []
     for name in (try? FileSystem.names(in: path)) ?? [] {
       guard name.hasPrefix(Self.prefix), name.hasSuffix(Self.suffix) else { continue }
@@ -122,10 +129,22 @@ struct CheckpointFolder {
   }
 
   /// The newest readable checkpoint, or `nil` when there is none.
-  /// - Throws: `Diagnostic` (`checkpoint-mismatch`) for a checkpoint of another training.
-  func newest(parameterCount: Int, rowCount: Int) throws -> TrainingState? {
+  /// - Parameter needsBest: whether the training ends with the parameters of the best evaluation: a checkpoint that had one is of
+  ///   use only together with them.
+  /// - Throws: `Diagnostic` (`checkpoint-mismatch`) for a checkpoint of another training, unless such are removed.
+  func newest(parameterCount: Int, rowCount: Int, needsBest: Bool = false) throws -> TrainingState? {
     for file in files().reversed() {
-      if let state = try load(file.name, parameterCount: parameterCount, rowCount: rowCount) { return state }
+      do {
+        if let state = try load(file.name, parameterCount: parameterCount, rowCount: rowCount) {
+          if needsBest, state.bestStep != nil, removesUnusable {
+            try best(into: FloatBuffer(count: parameterCount))
+          }
+          return state
+        }
+      } catch {
+        guard removesUnusable else { throw error }
+      }
+      if removesUnusable { unlink(path + "/" + file.name) }
     }
     return nil
   }
@@ -187,6 +206,17 @@ struct CheckpointFolder {
 
   private func metadata(_ key: String, _ file: SafetensorsFile) -> String? {
     file.metadata.first { $0.key == key }?.value
+  }
+}
+
+/// The checkpoint files that a training left in a folder.
+public enum CheckpointFiles {
+  /// The newest checkpoint: its position and the names of its files, the checkpoint itself last. Whether it is readable is not
+  /// looked at.
+  public static func newest(in folder: String) -> (step: Int, packs: Int, names: [String])? {
+    guard let file = CheckpointFolder.files(in: folder).last else { return nil }
+    let best = FileSystem.exists(folder + "/" + CheckpointFolder.best) ? [CheckpointFolder.best] : []
+    return (file.step, file.packs, best + [file.name])
   }
 }
 

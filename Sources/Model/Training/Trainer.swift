@@ -26,11 +26,12 @@ public final class Trainer {
   /// - Parameters:
   ///   - initialAdapter: trained further instead of a fresh one; must have the configuration's ranks and scales.
   ///   - checkpointFolder: made if missing; a checkpoint in it is resumed. Needed for `loadsBest`.
+  ///   - removesUnusable: whether a checkpoint of another training is removed rather than refused: nobody else writes there.
   /// - Throws: `Diagnostic` or `DiagnosticList`: parameters, rows, memory, or a checkpoint of another training.
   public init(
     model: TransformerModel, rows: [TrainingRow], evaluationRows: [TrainingRow] = [],
     configuration: TrainingConfiguration, resources: TrainingResources = TrainingResources(),
-    initialAdapter: AdapterParameters? = nil, checkpointFolder: String? = nil
+    initialAdapter: AdapterParameters? = nil, checkpointFolder: String? = nil, removesUnusable: Bool = false
   ) throws {
     var configuration = configuration
     configuration.adapter = try configuration.adapter.resolved(for: model.configuration)
@@ -70,7 +71,8 @@ public final class Trainer {
     checkpoints = try checkpointFolder.map {
       try CheckpointFolder(
         path: $0,
-        fingerprint: Fingerprint.of(configuration, model, rows, evaluationRows, initial: initialAdapter))
+        fingerprint: Fingerprint.of(configuration, model, rows, evaluationRows, initial: initialAdapter),
+        removesUnusable: removesUnusable)
     }
   }
 
@@ -82,7 +84,8 @@ public final class Trainer {
   public func run(
     observer: (TrainingEvent) -> Void = { _ in }, isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> TrainingResult {
-    let restored = try checkpoints?.newest(parameterCount: layout.parameterCount, rowCount: rows.count)
+    let restored = try checkpoints?.newest(
+      parameterCount: layout.parameterCount, rowCount: rows.count, needsBest: configuration.loadsBest)
     var state =
       restored ?? TrainingState(parameters: FloatBuffer(count: layout.parameterCount), rowCount: rows.count)
     if restored == nil { state.parameters.copy(from: initial.values) }

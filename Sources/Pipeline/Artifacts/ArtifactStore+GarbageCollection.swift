@@ -33,6 +33,8 @@ public struct CollectionReport: Sendable, Hashable {
   public var temporary: [Item] = []
   public var keptActions = 0
   public var keptArtifacts = 0
+  /// Of these, what no run needs and another user made: only its owner can remove a read-only tree.
+  public var keptOfOthers = 0
   /// Live runs whose claims were respected.
   public var liveRuns = 0
 
@@ -104,6 +106,10 @@ extension ArtifactStore {
           continue
         }
         let record = actionRecord(key)
+        if let record, !FileSystem.mayRemove(objectPath(record.artifact)) {
+          report.keptActions += 1
+          continue
+        }
         if let record { makers[record.artifact] = record }
         report.actions.append(
           .init(
@@ -128,6 +134,11 @@ extension ArtifactStore {
           continue
         }
         let path = objectPath(digest)
+        guard FileSystem.mayRemove(path) else {
+          report.keptArtifacts += 1
+          report.keptOfOthers += 1
+          continue
+        }
         report.artifacts.append(
           .init(
             name: digest.hex, kind: makers[digest]?.kind ?? "", bytes: Self.size(of: path),
@@ -155,7 +166,7 @@ extension ArtifactStore {
       let finished = key.map { FileSystem.exists(actionPath($0)) } ?? false
       if !finished, let key, marked.keys.contains(key) { continue }
       // Whoever works on it holds its lock.
-      guard let lock = try FileLock.tryAcquire("\(root)/locks/\(name)") else { continue }
+      guard FileSystem.mayRemove(path), let lock = try FileLock.tryAcquire("\(root)/locks/\(name)") else { continue }
       report.checkpoints.append(.init(name: name, kind: "", bytes: Self.size(of: path), seconds: 0))
       if !dryRun { try FileSystem.removeTree(path) }
       withExtendedLifetime(lock) {}
@@ -167,7 +178,9 @@ extension ArtifactStore {
     guard FileSystem.exists(root + "/jobs") else { return }
     for key in try FileSystem.names(in: root + "/jobs").compactMap({ CacheKey($0) })
     where FileSystem.exists(actionPath(key)) {
-      guard let lock = try FileLock.tryAcquire("\(root)/jobs/\(key)/lock") else { continue }
+      guard FileSystem.mayRemove("\(root)/jobs/\(key)"),
+        let lock = try FileLock.tryAcquire("\(root)/jobs/\(key)/lock")
+      else { continue }
       try FileSystem.removeTree("\(root)/jobs/\(key)")
       withExtendedLifetime(lock) {}
     }
@@ -176,6 +189,7 @@ extension ArtifactStore {
   private func sweepTemporary(dryRun: Bool, into report: inout CollectionReport) throws(Diagnostic) {
     for name in try FileSystem.names(in: root + "/tmp") {
       let path = "\(root)/tmp/\(name)"
+      guard FileSystem.mayRemove(path) else { continue }
       var lock: FileLock?
       if let key = name.split(separator: ".").first.flatMap({ CacheKey(String($0)) }) {
         lock = try FileLock.tryAcquire(lockPath(key))

@@ -146,6 +146,11 @@ extension ArtifactStore {
   func quarantineObject(_ digest: Digest) throws(Diagnostic) {
     let path = objectPath(digest)
     guard FileSystem.exists(path) else { return }
+    guard FileSystem.mayRemove(path) else {
+      throw Diagnostic(
+        code: "artifact-of-another", "the artifact '\(path)' is damaged and belongs to another user",
+        remedy: "ask its owner to run 'lorapipe cache verify'")
+    }
     // An ordinary user cannot rename a folder that is read-only.
     chmod(path, 0o755)
     try moveToQuarantine(path, name: digest.hex)

@@ -53,7 +53,7 @@ public final class ArtifactStore: Sendable {
     guard ["permission-denied", "read-only-file-system"].contains(cause.code) else { return cause }
     return Diagnostic(
       code: "store-unwritable", "cannot write to the store '\(path)'",
-      remedy: "make the folder writable for this user, or run from a workspace of your own",
+      remedy: "make it writable for this user (a team: 'chgrp -R GROUP' and 'chmod -R g+ws'), or use another store",
       notes: [cause.message])
   }
 
@@ -87,9 +87,12 @@ public final class ArtifactStore: Sendable {
   }
 
   /// Removes what earlier attempts at an action left. The caller holds the key's lock.
+  ///
+  /// What another user left stays for him: it is in nobody's way.
   public func removeTemporaryDirectories(for key: CacheKey) throws(Diagnostic) {
     for name in try FileSystem.names(in: root + "/tmp") where name.hasPrefix("\(key).") {
-      try FileSystem.removeTree("\(root)/tmp/\(name)")
+      let path = "\(root)/tmp/\(name)"
+      if FileSystem.mayRemove(path) { try FileSystem.removeTree(path) }
     }
   }
 

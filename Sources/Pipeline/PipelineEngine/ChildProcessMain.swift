@@ -25,6 +25,7 @@ public enum ChildProcess {
       _ = text.withCString { write(2, $0, text.utf8.count) }
       return 2
     }
+    shareWithGroup(request)
     watchParent()
     let pipe = EventPipe(descriptor: eventDescriptor)
     let outcome = await StageChild.run(request, catalog: catalog, cancellation: cancellation) { event in
@@ -47,6 +48,12 @@ public enum ChildProcess {
     _ = lp_signal_on_parent_death(SIGTERM)
     _ = fcntl(controlDescriptor, F_SETFD, FD_CLOEXEC)
     _ = fcntl(eventDescriptor, F_SETFD, FD_CLOEXEC)
+  }
+
+  /// What a stage's process and the programs it starts write lies in the store: in a group's store it is the group's.
+  static func shareWithGroup(_ request: StageRequest) {
+    guard FileSystem.isGroupFolder(request.storePath) else { return }
+    umask(umask(0o077) & ~0o070)
   }
 
   private static func readRequest() -> StageRequest? {

@@ -16,12 +16,15 @@ public struct PipelineRunner: Sendable {
   public let remote: RemoteCache?
   /// Takes this machine's results.
   public let uploads: UploadQueue?
+  /// Takes the checkpoints of this machine's unfinished stages.
+  public let checkpoints: CheckpointUploads?
 
   /// - Parameter uploads: told of what is made; whoever gives it waits for it.
   public init(
     runs: RunsDirectory, catalog: StageCatalog, launcher: any StageLauncher, observers: [any RunObserver] = [],
-    remote: RemoteCache? = nil, uploads: UploadQueue? = nil
+    remote: RemoteCache? = nil, uploads: UploadQueue? = nil, checkpoints: CheckpointUploads? = nil
   ) {
+    self.checkpoints = checkpoints
     self.remote = remote
     self.uploads = uploads
     self.runs = runs

@@ -221,7 +221,17 @@ struct RunExecution {
       environment: options.environment)
     request.resources = planned.stage.resources
     request.launcher = planned.launcher
-    if let stage = try? runner.catalog.stage(of: planned.stage) { request.stopSeconds = stage.stopSeconds }
+    let stage = try? runner.catalog.stage(of: planned.stage)
+    if let stage { request.stopSeconds = stage.stopSeconds }
+    // Work that is done again by force is done from its beginning.
+    let exchange: CheckpointExchange? =
+      if let stage = stage as? any CheckpointingStage, let cache = runner.remote, !request.force {
+        CheckpointExchange(
+          stage: stage, kind: request.kind, key: key.digest, store: runner.runs.store, cache: cache,
+          uploads: runner.checkpoints)
+      } else {
+        nil
+      }
     let launcher = runner.launcher
     let control = control
     let sink = sink
@@ -242,9 +252,12 @@ struct RunExecution {
         }
         if control.isStopping { return Completion(index: index, outcome: .interrupted, seconds: seconds) }
       }
+      await exchange?.begin(control: control) { sink.emit(.stageEvent(stage: request.stage, $0)) }
       let outcome = await launcher.launch(request, log: log, control: control) { event in
         sink.emit(.stageEvent(stage: request.stage, event))
       }
+      let isFinished = if case .finished = outcome { true } else { false }
+      await exchange?.end(isFinished: isFinished, control: control)
       return Completion(index: index, outcome: outcome, seconds: SystemClock.monotonic() - begun)
     }
   }

@@ -1,5 +1,6 @@
 public import Artifacts
 public import Diagnostics
+import Glibc
 import Platform
 
 // A store outside `runs/` may serve several workspaces. Each leaves a note in it, so that a collection that is started in
@@ -18,13 +19,15 @@ extension RunsDirectory {
     try? FileSystem.replace(note, with: Array(path.utf8))
   }
 
-  /// The folders of runs of other workspaces that use the store; one that is gone is left out.
+  /// The folders of runs of other workspaces that use the store; one that is gone is left out, one that only its owner can see
+  /// is not.
   func others() throws(Diagnostic) -> [String] {
     var found: [String] = []
     for name in try FileSystem.names(in: notes) {
       guard let bytes = try FileSystem.readIfPresent(notes + "/" + name) else { continue }
       let other = String(decoding: bytes, as: UTF8.self)
-      if other.hasPrefix("/"), other != path, FileSystem.exists(other) { found.append(other) }
+      guard other.hasPrefix("/"), other != path else { continue }
+      if FileStamp.of(other) != nil || ![ENOENT, ENOTDIR].contains(errno) { found.append(other) }
     }
     return found
   }
@@ -42,7 +45,8 @@ extension RunsDirectory {
       } catch {
         throw Diagnostic(
           code: "workspace-unreadable", "'\(other)' uses this store, and its runs cannot be read",
-          remedy: "run the collection as somebody who may read them", notes: [error.message])
+          remedy: "let its owner make it readable for the group, or run the collection as somebody who may read it",
+          notes: [error.message])
       }
       let theirs = directory.collectionRoots(of: runs.suffix(max(count, Self.keptOfOthers)))
       roots.keys.formUnion(theirs.keys)

@@ -56,6 +56,13 @@ public protocol ReferencingStage: Stage {
   var referencedPath: String? { get }
 }
 
+/// A stage that leaves checkpoints in its work folder. They travel: a stage that was killed on one machine continues on another
+/// from the last one that a remote cache has.
+public protocol CheckpointingStage: Stage {
+  /// The newest whole checkpoint in a work folder; `nil` when there is none. Asked while the stage runs, from another process.
+  func checkpoint(in work: String) -> WorkCheckpoint?
+}
+
 /// A stage that can say before it runs what it will take.
 public protocol EstimatingStage: Stage {
   func estimate(_ context: EstimateContext) throws -> StageEstimate

@@ -88,6 +88,9 @@ public struct WorkspaceFile: Sendable, Hashable {
     ParameterSpec(
       "send_unreproducible", .boolean, default: false,
       help: "Also send results that would not come out the same again: those of GPUs and commands."),
+    ParameterSpec(
+      "checkpoint_seconds", .integer(0...86_400), default: 60,
+      help: "Seconds between two checkpoints of a running stage that are sent; 0 sends none."),
     ParameterSpec("timeout", .integer(1...3600), default: 5, help: "Seconds to wait for an answer."),
   ]
 

@@ -70,6 +70,13 @@ struct FolderStorage: RemoteStorage {
     }
   }
 
+  func remove(_ name: String, isCancelled: @escaping @Sendable () -> Bool) throws(RemoteFailure) -> Bool {
+    let file = path + "/" + name
+    if unlink(file) == 0 || errno == ENOENT || errno == ENOTDIR { return true }
+    if [EACCES, EPERM, EROFS].contains(errno) { return false }
+    throw Self.failure("remove", file)
+  }
+
   private static func failure(_ what: String, _ path: String) -> RemoteFailure {
     failure(systemFailure(what, path: path))
   }

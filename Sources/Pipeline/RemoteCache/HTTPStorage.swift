@@ -89,6 +89,18 @@ final class HTTPStorage: RemoteStorage {
     guard (200..<300).contains(response.status) else { throw Self.failure(response) }
   }
 
+  func remove(_ name: String, isCancelled: @escaping @Sendable () -> Bool) throws(RemoteFailure) -> Bool {
+    var request = HTTPRequest(url: "\(base)/\(name)", body: .bytes([]))
+    request.method = "DELETE"
+    let response = try retrying(request, payload: Self.empty, isCancelled)
+    switch response.status {
+    case 200..<300, 404, 410: return true
+    // Many servers let nobody remove anything.
+    case 400, 401, 403, 405, 501: return false
+    default: throw Self.failure(response)
+    }
+  }
+
   // MARK: Requests
 
   private static let empty = SHA256.hash("").hex
@@ -126,7 +138,7 @@ final class HTTPStorage: RemoteStorage {
     defer { sessions.withLock { $0.append(session) } }
     var request = request
     request.usesNetrc = usesNetrc
-    let method = request.body != nil ? "PUT" : request.isHead ? "HEAD" : "GET"
+    let method = request.method ?? (request.body != nil ? "PUT" : request.isHead ? "HEAD" : "GET")
     var isSecondTry = false
     while true {
       request.secretHeaders = signer.headers(method: method, url: request.url, payload: payload)

@@ -25,6 +25,8 @@ public struct RemoteCacheConfiguration: Sendable, Hashable {
   public var maximumBytes: Int64?
   /// Whether results that would not come out the same again are sent as well: those of GPU engines and of commands.
   public var sendsUnreproducible = false
+  /// Seconds between two checkpoints of a running stage that are sent; 0 sends none.
+  public var checkpointSeconds = 60
   /// Seconds to wait for an answer.
   public var timeout = 5
 
@@ -49,6 +51,7 @@ public struct RemoteCacheConfiguration: Sendable, Hashable {
     object["region"] = region.map { .string($0) }
     object["max_bytes"] = maximumBytes.map { .integer($0) }
     object["send_unreproducible"] = .bool(sendsUnreproducible)
+    object["checkpoint_seconds"] = .integer(Int64(checkpointSeconds))
     object["timeout"] = .integer(Int64(timeout))
     return .object(object)
   }
@@ -71,6 +74,7 @@ public struct RemoteCacheConfiguration: Sendable, Hashable {
     region = json["region"]?.stringValue
     maximumBytes = json["max_bytes"]?.intValue.map(Int64.init)
     sendsUnreproducible = json["send_unreproducible"]?.boolValue ?? false
+    checkpointSeconds = json["checkpoint_seconds"]?.intValue ?? checkpointSeconds
     timeout = json["timeout"]?.intValue ?? timeout
     try validate()
   }

@@ -1,5 +1,6 @@
 import Artifacts
 public import JSON
+import Platform
 import Synchronization
 
 /// What remote caches did for a process.
@@ -20,6 +21,10 @@ public struct RemoteReport: Sendable, Hashable {
   /// Actions given to a cache.
   public var sent = 0
   public var sentBytes: Int64 = 0
+  /// Checkpoints of unfinished stages, taken from a cache and given to one.
+  public var checkpointsFetched = 0
+  public var checkpointsSent = 0
+  public var checkpointBytes: Int64 = 0
   /// Not sent: they cost less to make, are too large, or would not come out the same again.
   public var notSent = 0
   /// What went wrong, by cache and code, in the order of the first.
@@ -31,6 +36,8 @@ public struct RemoteReport: Sendable, Hashable {
     [
       "fetched": .integer(Int64(fetched)), "fetched_bytes": .integer(fetchedBytes), "misses": .integer(Int64(misses)),
       "sent": .integer(Int64(sent)), "sent_bytes": .integer(sentBytes), "not_sent": .integer(Int64(notSent)),
+      "checkpoints_fetched": .integer(Int64(checkpointsFetched)),
+      "checkpoints_sent": .integer(Int64(checkpointsSent)), "checkpoint_bytes": .integer(checkpointBytes),
       "failures": .array(
         failures.map {
           [
@@ -51,6 +58,8 @@ final class Remote: Sendable {
     var bandwidth: Double = 20e6
     /// Keys whose entry could not be used: sent anew whatever lies there.
     var spoiled: Set<CacheKey> = []
+    /// The same of checkpoints.
+    var spoiledCheckpoints: Set<CacheKey> = []
   }
 
   let configuration: RemoteCacheConfiguration
@@ -86,4 +95,10 @@ final class Remote: Sendable {
 
   func spoil(_ key: CacheKey) { state.withLock { _ = $0.spoiled.insert(key) } }
   func isSpoiled(_ key: CacheKey) -> Bool { state.withLock { $0.spoiled.contains(key) } }
+
+  func spoilCheckpoint(_ key: CacheKey) { state.withLock { _ = $0.spoiledCheckpoints.insert(key) } }
+  func isCheckpointSpoiled(_ key: CacheKey) -> Bool { state.withLock { $0.spoiledCheckpoints.contains(key) } }
+
+  /// Names the cache in files of the store.
+  var fileName: String { String(SHA256.hash(configuration.url).hex.prefix(16)) }
 }

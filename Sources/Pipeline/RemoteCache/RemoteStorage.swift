@@ -69,4 +69,8 @@ protocol RemoteStorage: Sendable {
   func put(
     _ name: String, _ body: HTTPRequest.Body, sha256: Digest, isCancelled: @escaping @Sendable () -> Bool
   ) throws(RemoteFailure)
+
+  /// Removes a name; one that is not there is as good as removed.
+  /// - Returns: whether it is gone. Not every storage removes on request.
+  func remove(_ name: String, isCancelled: @escaping @Sendable () -> Bool) throws(RemoteFailure) -> Bool
 }

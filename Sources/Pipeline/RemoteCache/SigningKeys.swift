@@ -101,11 +101,16 @@ public struct PublicKey: Sendable, Hashable, CustomStringConvertible {
 
 /// The signatures of an action record: a line of JSON beside it.
 enum RecordSignatures {
-  /// What is signed: a fixed beginning, so that a signature of these keys over something else is none of a record.
-  private static func message(_ record: [UInt8]) -> [UInt8] { Array("lorapipe-action-v1\0".utf8) + record }
+  /// What the bytes are, which is signed with them: a signature of these keys over something else is none of a record.
+  enum Domain: String {
+    case action = "lorapipe-action-v1\0"
+    case checkpoint = "lorapipe-checkpoint-v1\0"
+  }
 
-  static func make(_ record: [UInt8], by key: SigningKey) -> [UInt8] {
-    guard let signature = key.sign(message(record)) else { return [] }
+  private static func message(_ record: [UInt8], _ domain: Domain) -> [UInt8] { Array(domain.rawValue.utf8) + record }
+
+  static func make(_ record: [UInt8], by key: SigningKey, domain: Domain = .action) -> [UInt8] {
+    guard let signature = key.sign(message(record, domain)) else { return [] }
     let line: JSONValue = [
       "signatures": [["key": .string(key.publicKey.description), "signature": .string(Base64.encode(signature))]]
     ]
@@ -113,13 +118,15 @@ enum RecordSignatures {
   }
 
   /// Whether one of the trusted keys signed the record.
-  static func verify(_ bytes: [UInt8], record: [UInt8], trusted: [PublicKey]) -> Bool {
+  static func verify(
+    _ bytes: [UInt8], record: [UInt8], trusted: [PublicKey], domain: Domain = .action
+  ) -> Bool {
     guard let list = (try? JSONValue(parsing: bytes))?["signatures"]?.arrayValue else { return false }
     return list.prefix(16).contains { entry in
       guard let name = entry["key"]?.stringValue, let key = trusted.first(where: { $0.description == name }),
         let signature = entry["signature"]?.stringValue.flatMap({ Base64.decode($0[...]) })
       else { return false }
-      return key.accepts(signature, of: message(record))
+      return key.accepts(signature, of: message(record, domain))
     }
   }
 }

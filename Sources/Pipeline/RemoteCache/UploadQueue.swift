@@ -26,8 +26,6 @@ public final class UploadQueue: Sendable {
     folder = cache.store.root + "/uploads"
   }
 
-  private static func name(_ remote: Remote) -> String { String(SHA256.hash(remote.configuration.url).hex.prefix(16)) }
-
   /// Keys that wait to be sent.
   public var pending: [CacheKey] {
     entries().map(\.key)
@@ -38,7 +36,7 @@ public final class UploadQueue: Sendable {
     return ((try? FileSystem.names(in: folder)) ?? []).compactMap { name in
       let parts = name.split(separator: ".").map(String.init)
       guard parts.count == 2, let key = CacheKey(parts[1]), !failed.contains(name),
-        let remote = cache.remotes.first(where: { Self.name($0) == parts[0] }), remote.pushes
+        let remote = cache.remotes.first(where: { $0.fileName == parts[0] }), remote.pushes
       else { return nil }
       return (name, key, remote)
     }
@@ -48,7 +46,7 @@ public final class UploadQueue: Sendable {
   public func add(_ key: CacheKey) {
     for remote in cache.remotes where remote.pushes {
       try? FileSystem.makeDirectory(folder)
-      try? FileSystem.replace("\(folder)/\(Self.name(remote)).\(key)", with: [])
+      try? FileSystem.replace("\(folder)/\(remote.fileName).\(key)", with: [])
     }
     start()
   }
@@ -138,7 +136,7 @@ public final class UploadQueue: Sendable {
         if isCancelled() || remote.isBroken { break }
         let outcome = cache.push(
           key, to: remote, scope: scope, replacesAll: replacesAll, isCancelled: isCancelled)
-        if case .failed = outcome {} else { unlink("\(folder)/\(Self.name(remote)).\(key)") }
+        if case .failed = outcome {} else { unlink("\(folder)/\(remote.fileName).\(key)") }
         report(key, remote.configuration.url, outcome)
       }
     }

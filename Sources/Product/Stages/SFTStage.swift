@@ -138,6 +138,9 @@ struct SFTStage: Stage {
     try configuration.validate()
   }
 
+  /// Where the native training keeps its checkpoints.
+  static func checkpointFolder(_ work: String) -> String { work + "/checkpoints" }
+
   func run(_ context: any StageContext) async throws {
     if let engine {
       var training = ExternalTraining(options: engine, configuration: configuration, context: context)
@@ -161,7 +164,9 @@ struct SFTStage: Stage {
       evaluationRows: configuration.evaluateEvery > 0 ? tokens.trainingRows(tokens.validation) : [],
       configuration: configuration,
       resources: TrainingResources(workers: context.threads, memoryBudget: Int(clamping: context.memoryLimit)),
-      initialAdapter: initial, checkpointFolder: context.workDirectory + "/checkpoints")
+      initialAdapter: initial, checkpointFolder: Self.checkpointFolder(context.workDirectory),
+      // The folder is this key's alone.
+      removesUnusable: true)
     context.metric("trainable_parameters", trainer.plan.trainableParameters)
     context.metric("rows", trainer.plan.rows)
     let reporter = TrainingReporter(context: context, configuration: configuration)

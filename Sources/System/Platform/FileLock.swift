@@ -44,6 +44,7 @@ public final class FileLock: Sendable {
   private static func openFile(_ path: String) throws(Diagnostic) -> Int32 {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw systemFailure("lock", path: path) }
+    FileSystem.shareFile(path, descriptor: descriptor)
     return descriptor
   }
 }

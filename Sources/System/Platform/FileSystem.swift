@@ -136,9 +136,13 @@ public enum FileSystem {
     }
   }
 
-  /// Makes a folder and its parents; one that exists is fine.
+  /// Makes a folder and its parents; one that exists is fine. A folder below one of a group is the group's too
+  /// (`isGroupFolder`).
   public static func makeDirectory(_ path: String) throws(Diagnostic) {
-    if mkdir(path, 0o777) == 0 { return }
+    if mkdir(path, 0o777) == 0 {
+      shareFolder(path)
+      return
+    }
     if errno == EEXIST {
       guard FileStamp.of(path)?.isDirectory == true else {
         throw systemFailure("make the folder", path: path, errno: ENOTDIR)
@@ -150,6 +154,7 @@ public enum FileSystem {
     guard above != path else { throw systemFailure("make the folder", path: path, errno: ENOENT) }
     try makeDirectory(above)
     guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw systemFailure("make the folder", path: path) }
+    shareFolder(path)
   }
 
   /// The names in a folder, sorted by their bytes; empty when there is no such folder.
@@ -183,6 +188,15 @@ public enum FileSystem {
     if stamp.mode & 0o700 != 0o700 { chmod(path, 0o700) }
     for name in try names(in: path) { try removeTree(path + "/" + name) }
     guard rmdir(path) == 0 || errno == ENOENT else { throw systemFailure("remove", path: path) }
+  }
+
+  /// Paths of the regular files below a folder, relative to it and sorted; links are not followed.
+  public static func files(below folder: String) -> [String] {
+    ((try? names(in: folder)) ?? []).flatMap { name -> [String] in
+      guard let stamp = FileStamp.of(folder + "/" + name, followingLinks: false) else { return [] }
+      if stamp.isDirectory { return files(below: folder + "/" + name).map { name + "/" + $0 } }
+      return stamp.isRegularFile ? [name] : []
+    }
   }
 
   /// Makes the names in a folder durable.

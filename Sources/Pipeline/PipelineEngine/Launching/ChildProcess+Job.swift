@@ -35,6 +35,7 @@ extension ChildProcess {
       return 2
     }
     useThisMachine(&request)
+    shareWithGroup(request)
     let events = JobEvents(path: job.events)
     events.send(.started(host: Environment.hostName(), restarts: Int(variable("SLURM_RESTART_COUNT") ?? 0)))
     watch(job)

@@ -44,6 +44,7 @@ extension Command {
         let size = Quantity.bytes(UInt64(clamping: bytes))
         console.print("sent  \(key.short)  \(kinds[key] ?? "")  \(size)")
       }, isCancelled: { control.isStopping })
+    remote.checkpoints.dropFinished { control.isStopping }
     return finish(remote.cache.report, console, json: invocation.wantsJSON, isStopped: control.isStopping)
   }
 
@@ -86,11 +87,13 @@ extension Command {
     let console = invocation.console
     let states = remote.cache.probe()
     let waiting = remote.uploads.pending.count
+    let checkpoints = remote.checkpoints.states()
     if invocation.wantsJSON {
       console.print(
         JSONValue.object(
           JSONObject([
             ("caches", .array(states.map(\.json))), ("waiting", .integer(Int64(waiting))),
+            ("checkpoints", .array(checkpoints.map(\.json))),
           ])
         ).text(.pretty))
     } else {
@@ -104,6 +107,7 @@ extension Command {
       }
       console.write(table.text(console))
       console.print("\(Quantity.plural(waiting, "result")) waiting to be sent")
+      if !checkpoints.isEmpty { console.write(checkpointTable(checkpoints).text(console)) }
     }
     return states.allSatisfy { $0.failure == nil } ? .done : .failed
   }
@@ -132,6 +136,22 @@ extension Command {
     invocation.console.print(
       invocation.wantsJSON ? JSONValue.object(JSONObject([("public_key", .string(text))])).text() : text)
     return .done
+  }
+
+  /// The unfinished work that lies in caches.
+  private static func checkpointTable(_ states: [CheckpointState]) -> Table {
+    var table = Table([
+      ("checkpoint of", .left), ("key", .left), ("step", .right), ("size", .right), ("made by", .left),
+      ("cache", .left), ("", .left),
+    ])
+    for state in states {
+      let checkpoint = state.checkpoint
+      table.add(
+        checkpoint.kind, checkpoint.key.short, String(checkpoint.position.step),
+        Quantity.bytes(UInt64(clamping: checkpoint.size)), checkpoint.host, state.cache,
+        state.isThere ? "" : say("no longer there"))
+    }
+    return table
   }
 
   private static func openCaches(

@@ -134,6 +134,9 @@ extension Command {
         + "\(Quantity.plural(report.checkpoints.count, "checkpoint")) and "
         + "\(Quantity.plural(report.temporary.count, "leftover")): \(Quantity.bytes(UInt64(clamping: report.freedBytes)))"
     )
+    if report.keptOfOthers > 0 {
+      console.print(say("\(report.keptOfOthers) more belong to other users, who can remove them"))
+    }
     if report.recomputeSeconds > 0 {
       console.print("making them again would take about \(Quantity.duration(report.recomputeSeconds))")
     }
@@ -154,6 +157,7 @@ extension Command {
       "artifacts": list(report.artifacts), "actions": list(report.actions), "checkpoints": list(report.checkpoints),
       "temporary": list(report.temporary), "freed_bytes": .integer(report.freedBytes),
       "recompute_seconds": .number(report.recomputeSeconds), "kept_artifacts": .integer(Int64(report.keptArtifacts)),
+      "kept_of_others": .integer(Int64(report.keptOfOthers)),
     ]
   }
 

@@ -392,6 +392,8 @@ extension Chinese {
     这个版本的 lorapipe 计算方法不同
     = continuing from the checkpoint of step {0}
     从第 {0} 步的检查点继续
+    = fetched the checkpoint of step {0} that '{1}' left in a remote cache
+    已取回 '{1}' 留在远程缓存里的第 {0} 步检查点
     = waiting: another run is building the same artifact
     等待：另一个运行正在生成同样的产物
     = {0} of {1} pieces were tokenized before and are reused

@@ -149,6 +149,10 @@ extension Chinese {
     其中 {0} 个在远程缓存里，直接下载
     = Slurm job {0} of stage {1}: 'lorapipe run' waits for it, 'scancel {2}' ends it
     阶段 {1} 的 Slurm 作业 {0}：'lorapipe run' 会等它，'scancel {2}' 可以结束它
+    = {0} more belong to other users, who can remove them
+    另有 {0} 个属于其他用户，只有他们自己能删
+    = no longer there
+    已不在
     = in a remote cache
     在远程缓存里
     = , {0} bad rows left out

@@ -13,6 +13,7 @@ struct RemoteCaches: Sendable {
 
   let cache: RemoteCache
   let uploads: UploadQueue
+  let checkpoints: CheckpointUploads
   private let voice: Voice
 
   /// Passes warnings on to whoever prints at the moment.
@@ -45,6 +46,7 @@ struct RemoteCaches: Sendable {
     self.voice = voice
     cache = try RemoteCache(chosen, store: store, environment: Environment.all()) { voice.say($0) }
     uploads = UploadQueue(cache)
+    checkpoints = CheckpointUploads(cache)
   }
 
   /// The caches that the environment names: `LORAPIPE_REMOTE_CACHE`, several apart by spaces,
@@ -85,6 +87,7 @@ struct RemoteCaches: Sendable {
           detail: left > 1 ? "\(left) results left" : nil)
       }, isCancelled: { control.isStopping })
     if isShown { display?.finish(name, mark: "sent", styles: [.dim], text: "") }
+    checkpoints.dropFinished { control.isStopping }
   }
 
   /// What the caches did, in a line; `nil` when they did nothing.
@@ -97,6 +100,10 @@ struct RemoteCaches: Sendable {
     if report.sent > 0 {
       parts.append("\(report.sent) sent (\(Quantity.bytes(UInt64(clamping: report.sentBytes))))")
     }
+    if report.checkpointsFetched > 0 {
+      parts.append("\(Quantity.plural(report.checkpointsFetched, "checkpoint")) received")
+    }
+    if report.checkpointsSent > 0 { parts.append("\(Quantity.plural(report.checkpointsSent, "checkpoint")) sent") }
     for failure in report.failures where failure.count > 1 {
       parts.append("\(failure.count) times \(failure.code)")
     }

@@ -29,7 +29,8 @@ struct RunScreen {
     }
     let runner = PipelineRunner(
       runs: session.runs, catalog: session.catalog, launcher: session.launcher, observers: all,
-      remote: session.remote?.cache, uploads: session.remote?.uploads)
+      remote: session.remote?.cache, uploads: session.remote?.uploads,
+      checkpoints: session.remote?.checkpoints)
     let renderer = DiagnosticRenderer(colour: console.errorHasColor)
     session.remote?.speak { diagnostic in
       if isJSON {

@@ -115,7 +115,8 @@ struct EngineHistory {
   /// - Parameter events: the file; empty or missing for a first attempt.
   init(events path: String) {
     var file = EngineEventFile(path: path)
-    let all = file.next().compactMap { line in EngineEvent(line: line).map { (line: line, event: $0) } }
+    let checkpoints = TrainingJob.checkpoints(FileSystem.parent(of: path))
+    let all = file.next().compactMap { line in Self.here(line, checkpoints) }
     for (_, event) in all {
       // Only what an event named is whole: checkpoints are written in place.
       if case .checkpoint(let step, let path, let stale) = event, FileStamp.of(path)?.isDirectory == true {
@@ -128,6 +129,24 @@ struct EngineHistory {
       lines.append(line)
       events.append(event)
       if case .best(let step, let loss, let path) = event { best = (step, loss, path) }
+    }
+  }
+
+  /// An event and its line, with the path it names on this machine: a work folder that another machine began has moved.
+  private static func here(
+    _ line: ArraySlice<UInt8>, _ checkpoints: String
+  ) -> (line: ArraySlice<UInt8>, event: EngineEvent)? {
+    guard let event = EngineEvent(line: line) else { return nil }
+    switch event {
+    case .checkpoint(_, let path, _), .best(_, _, let path?):
+      let moved = checkpoints + "/" + FileSystem.name(of: path)
+      guard path != moved, FileStamp.of(path) == nil, FileStamp.of(moved)?.isDirectory == true,
+        var json = (try? JSONValue(parsing: line))?.objectValue
+      else { return (line, event) }
+      json["path"] = .string(moved)
+      let line = JSONValue.object(json).bytes()[...]
+      return EngineEvent(line: line).map { (line, $0) }
+    default: return (line, event)
     }
   }
 

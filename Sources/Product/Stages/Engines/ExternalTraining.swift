@@ -35,7 +35,7 @@ struct ExternalTraining {
     }
     let source = try ModelSource.open(modelInput.path)
     let environment = try EngineEnvironment(options, device: context.resolution?["device"]?.stringValue)
-    let folder = context.workDirectory + "/engine"
+    let folder = TrainingJob.folder(context.workDirectory)
     try FileSystem.makeDirectory(folder)
     let initial = try context.input("adapter").map { input in
       try Lineage.read(folder: input.path)?.requireBase(modelInput)
@@ -50,7 +50,7 @@ struct ExternalTraining {
       folder: folder, base: try base(source, modelInput.path, folder, environment.device),
       adapter: folder + "/start", tokens: dataInput.path, roles: tokens.sources.map(\.role.rawValue), windows: windows,
       configuration: configuration, options: options, device: environment.device,
-      history: EngineHistory(events: folder + "/events.jsonl"))
+      history: EngineHistory(events: TrainingJob.events(folder)))
     try FileSystem.removeTree(job.adapter)
     try FileSystem.makeDirectory(job.adapter)
     var named = start.configuration

@@ -26,9 +26,14 @@ struct TrainingJob {
   var history: EngineHistory
 
   var path: String { folder + "/job.json" }
-  var events: String { folder + "/events.jsonl" }
+  var events: String { Self.events(folder) }
   var stop: String { folder + "/stop" }
-  var checkpoints: String { folder + "/checkpoints" }
+  var checkpoints: String { Self.checkpoints(folder) }
+
+  /// The engine's part of a stage's work folder.
+  static func folder(_ work: String) -> String { work + "/engine" }
+  static func events(_ folder: String) -> String { folder + "/events.jsonl" }
+  static func checkpoints(_ folder: String) -> String { folder + "/checkpoints" }
 
   var json: JSONValue {
     var object = JSONObject()
