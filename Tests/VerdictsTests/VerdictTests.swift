@@ -37,14 +37,14 @@ private func noise(_ share: Double) -> Double {
 
   /// The losses of a real training with two rows a batch, stopped early.
   @Test func aNoisyLossDidNotDiverge() {
-    let losses = [
+    let losses: [Double] = [
       1.8675, 2.9937, 2.4038, 1.9563, 1.6736, 2.3923, 2.6008, 1.3784, 2.4959, 2.5546, 2.1339, 3.0495, 0.8889, 1.2605,
       1.8199, 2.8393, 2.5514,
     ]
-    let curve = Curve(losses.enumerated().map { (step: $0.offset + 1, value: $0.element) })
+    let curve = Curve(zip(1..., losses).map { (step: $0, value: $1) })
     #expect(codes(TrainingFacts(loss: curve)) == [])
     // Three points that rise without end did.
-    #expect(codes(TrainingFacts(loss: Curve([(1, 1.7), (2, 5), (3, 28)]))) == ["diverged"])
+    #expect(codes(TrainingFacts(loss: Curve([(step: 1, value: 1.7), (step: 2, value: 5), (step: 3, value: 28)]))) == ["diverged"])
   }
 
   @Test func aFlatLossIsNamed() {
