@@ -31,11 +31,11 @@ struct Floor {
       swiftSettings: settings, linkerSettings: linker)
   }
 
-  /// A C library of the system, linked through pkg-config; without a pkg-config name it is loaded when first used.
-  func shim(_ target: String, pkgConfig: String? = nil, package: String? = nil) -> Target {
-    .systemLibrary(
-      name: target, path: "Sources/\(name)/\(target)", pkgConfig: pkgConfig,
-      providers: package.map { [.apt([$0])] })
+  /// A C library of the system. Its module map names what is linked; a library without a link is loaded when first used.
+  /// No pkg-config: SwiftPM would put the system's folder before the release's folder of archives, and the release would
+  /// be linked with shared libraries. `make setup` names the packages.
+  func shim(_ target: String) -> Target {
+    .systemLibrary(name: target, path: "Sources/\(name)/\(target)")
   }
 
   func program(_ target: String, _ dependencies: [String], settings: [SwiftSetting] = strict) -> Target {
@@ -47,17 +47,9 @@ struct Floor {
 
 let c = Floor("C")
 let shims: [Target] = [
-  c.shim("CLinux"),
-  c.shim("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
-  c.shim("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
-  c.shim("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
-  c.shim("CPCRE2", pkgConfig: "libpcre2-8", package: "libpcre2-dev"),
-  c.shim("CCurl", package: "libcurl4-openssl-dev"),
-  c.shim("CArchive", package: "libarchive-dev"),
-  c.shim("CMicroHTTPD", package: "libmicrohttpd-dev"),
-  c.shim("CCodecs"),
-  c.shim("COpenBLAS", package: "libopenblas0-serial"),
-]
+  "CLinux", "CYAML", "CCrypto", "CSQLite", "CPCRE2", "CCurl", "CArchive", "CMicroHTTPD", "CCodecs",
+  "COpenBLAS",
+].map(c.shim)
 
 /// The charts of the dashboard: the files of libjs-dygraphs, built into the program.
 let charts: [Target] = [.target(name: "CDygraphs", path: "Sources/C/CDygraphs")]

@@ -168,7 +168,7 @@ import Testing
     program.write("proc/driver/nvidia/gpus/0000:01:00.0/information", "Model: \t\t NVIDIA GeForce RTX 4090\nIRQ: 1\n")
     let devices = Graphics.devices(root: program.folder)
     #expect(devices == [.init(name: "NVIDIA GeForce RTX 4090", isUsable: true)])
-    #expect(Graphics.finding(devices).text.contains("not used"))
+    #expect(Graphics.finding(devices).text == "NVIDIA GeForce RTX 4090 found; lorapipe itself computes on the CPU")
     program.shell("rm dev/nvidia0")
     #expect(Graphics.devices(root: program.folder).first?.isUsable == false)
   }

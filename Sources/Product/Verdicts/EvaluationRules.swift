@@ -10,9 +10,10 @@ public enum EvaluationRules {
   static func learned(_ facts: EvaluationFacts) -> Verdict? {
     guard let tuned = facts.tunedRight, tuned >= 0.9 else { return nil }
     if let base = facts.baseRight, base >= 0.8 { return nil }
-    let before = facts.baseRight.map { " (the base: \(Figure.share($0)))" } ?? ""
-    return Verdict(
-      "learned", .good, "\(Figure.share(tuned)) of the probes are answered right\(before)", topic: .whatWasLearned)
+    let message =
+      facts.baseRight.map { "\(Figure.share(tuned)) of the probes are answered right (the base: \(Figure.share($0)))" }
+      ?? "\(Figure.share(tuned)) of the probes are answered right"
+    return Verdict("learned", .good, message, topic: .whatWasLearned)
   }
 
   static func knewAlready(_ facts: EvaluationFacts) -> Verdict? {

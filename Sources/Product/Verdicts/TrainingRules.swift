@@ -15,10 +15,13 @@ public enum TrainingRules {
     let lowest = stretches.min() ?? first
     // Noise of a batch moves a stretch by tenths; one and a half times the lowest is no noise.
     guard last > max(1.5 * lowest, lowest + 0.5), last > first else { return nil }
-    let rate = facts.learningRate.map { ", now \(Figure.rate($0))" } ?? ""
+    // Each remedy is one whole sentence, so that it has one translation.
+    let remedy =
+      facts.learningRate.map { "lower learning_rate, now \(Figure.rate($0)); 1e-4 to 1e-3 is usual for an adapter" }
+      ?? "lower learning_rate; 1e-4 to 1e-3 is usual for an adapter"
     return Verdict(
-      "diverged", .warning, "loss rose from \(Figure.loss(lowest)) to \(Figure.loss(last))",
-      remedy: "lower learning_rate\(rate); 1e-4 to 1e-3 is usual for an adapter", topic: .theLossRises)
+      "diverged", .warning, "loss rose from \(Figure.loss(lowest)) to \(Figure.loss(last))", remedy: remedy,
+      topic: .theLossRises)
   }
 
   /// The loss hardly moved.
@@ -27,10 +30,12 @@ public enum TrainingRules {
       return nil
     }
     guard first > 0.3, abs(first - last) < 0.03 * first else { return nil }
-    let rate = facts.learningRate.map { ", now \(Figure.rate($0))" } ?? ""
+    let remedy =
+      facts.learningRate.map {
+        "raise learning_rate, now \(Figure.rate($0)), train more epochs, or look at 'lorapipe tokens show' for what is learned"
+      } ?? "raise learning_rate, train more epochs, or look at 'lorapipe tokens show' for what is learned"
     return Verdict(
-      "flat", .warning, "loss stayed near \(Figure.loss(last)): almost nothing was learned",
-      remedy: "raise learning_rate\(rate), train more epochs, or look at 'lorapipe tokens show' for what is learned",
+      "flat", .warning, "loss stayed near \(Figure.loss(last)): almost nothing was learned", remedy: remedy,
       topic: .theLossStaysFlat)
   }
 
@@ -42,15 +47,17 @@ public enum TrainingRules {
       last > least * 1.02
     else { return nil }
     let step = curve.steps[place]
-    let message =
-      "validation loss rises since step \(step) (\(Figure.loss(least)) to \(Figure.loss(last))): the rows are learned by heart"
+    let (low, high) = (Figure.loss(least), Figure.loss(last))
     guard !facts.keepsBest else {
       return Verdict(
-        "overfitted", .note, message + "; the adapter of step \(step) was kept", topic: .validationLossRises)
+        "overfitted", .note,
+        "validation loss rises since step \(step) (\(low) to \(high)): the rows are learned by heart; the adapter of step \(step) was kept",
+        topic: .validationLossRises)
     }
     return Verdict(
-      "overfitted", .warning, message, remedy: "train fewer epochs, or set load_best: true or early_stopping: 3",
-      topic: .validationLossRises)
+      "overfitted", .warning,
+      "validation loss rises since step \(step) (\(low) to \(high)): the rows are learned by heart",
+      remedy: "train fewer epochs, or set load_best: true or early_stopping: 3", topic: .validationLossRises)
   }
 
   /// The loss was still falling when training ended.
