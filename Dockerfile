@@ -19,7 +19,7 @@ RUN make install DESTDIR=/out PREFIX=/usr LORAPIPE_COMMIT=$LORAPIPE_COMMIT
 FROM debian:bookworm-slim
 RUN apt-get update -q \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
-      ca-certificates libarchive13 libcurl4 libmicrohttpd12 libsnappy1v5 python3-pip \
+      ca-certificates libarchive13 libcurl4 libmicrohttpd12 libopenblas0-serial libsnappy1v5 python3-pip \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /out/usr/ /usr/
 WORKDIR /work

@@ -1,6 +1,6 @@
 # The commands a person types here. `make test` is the one that must always pass.
 PREFIX ?= /usr/local
-PACKAGES := libyaml-dev libssl-dev libsqlite3-dev libcurl4-openssl-dev libarchive-dev libpcre2-dev libmicrohttpd-dev libsnappy1v5 libjs-dygraphs
+PACKAGES := libyaml-dev libssl-dev libsqlite3-dev libcurl4-openssl-dev libarchive-dev libpcre2-dev libmicrohttpd-dev libsnappy1v5 libopenblas0-serial libjs-dygraphs
 BUILD := swift build --explicit-target-dependency-import-check error
 BIN := .build/release/lorapipe
 

@@ -48,6 +48,7 @@ struct Floor {
 let c = Floor("C")
 let shims: [Target] = [
   "CLinux", "CYAML", "CCrypto", "CSQLite", "CPCRE2", "CCurl", "CArchive", "CMicroHTTPD", "CCodecs",
+  "COpenBLAS",
 ].map(c.shim)
 
 /// The charts of the dashboard: the files of libjs-dygraphs, built into the program.
@@ -90,6 +91,7 @@ let dataTargets: [Target] = [
 
 let model = Floor("Model")
 let modelTargets: [Target] = [
+  model.library("LinearAlgebra", ["Diagnostics", "COpenBLAS"], settings: numeric),
   model.library("ModelFiles", ["CKernels", "JSON", "Diagnostics", "Platform"], settings: numeric),
   model.library(
     "Tokenization", ["ModelFiles", "JinjaTemplates", "Conversations", "JSON", "Diagnostics", "CPCRE2"],
@@ -101,7 +103,8 @@ let modelTargets: [Target] = [
   model.library("Inference", ["CKernels", "ModelFiles", "Diagnostics", "Platform"], settings: numeric),
   model.library("Constraints", ["Inference", "Tokenization", "JSON"], settings: numeric),
   model.library(
-    "Training", ["Models", "Tensors", "ModelFiles", "JSON", "Diagnostics", "Platform"], settings: numeric),
+    "Training", ["Models", "Tensors", "ModelFiles", "LinearAlgebra", "JSON", "Diagnostics", "Platform"],
+    settings: numeric),
 ]
 
 // The commit of the build, for `lorapipe version`; `make release` sets it.
@@ -135,14 +138,14 @@ let productTargets: [Target] = [
     "Stages",
     [
       "PipelineEngine", "Recipes", "Artifacts", "Datasets", "Transfer", "Serving", "HTTPService", "Training",
-      "Inference", "Models", "ModelFiles", "Tokenization", "JinjaTemplates", "Conversations", "JSON", "Diagnostics",
-      "Platform", "Verdicts",
+      "Inference", "Models", "ModelFiles", "LinearAlgebra", "Tokenization", "JinjaTemplates", "Conversations", "JSON",
+      "Diagnostics", "Platform", "Verdicts",
     ], settings: numeric),
   .target(
     name: "Reports",
     dependencies: [
       "HTTPService", "Stages", "Verdicts", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "Datasets",
-      "Conversations", "ModelFiles", "JSON", "Diagnostics", "Platform",
+      "Conversations", "ModelFiles", "LinearAlgebra", "JSON", "Diagnostics", "Platform",
     ].map { .byName(name: $0) }, path: "Sources/Product/Reports",
     resources: ["words.json", "shared.css", "report.css"].map { .embedInCode($0) }, swiftSettings: strict),
   .target(
@@ -160,7 +163,7 @@ let productTargets: [Target] = [
     [
       "Dashboard", "Reports", "Stages", "Serving", "HTTPService", "RunHistory", "PipelineEngine", "RemoteCache",
       "ForeignConfigs", "Recipes", "Artifacts", "Datasets", "Transfer", "Inference", "Tensors", "ModelFiles",
-      "Tokenization", "Conversations", "JSON",
+      "LinearAlgebra", "Tokenization", "Conversations", "JSON",
       "Diagnostics", "Platform", "Verdicts", "BuildStamp", "Starter",
     ]),
   Floor("Sources/Product").program("lorapipe", ["LorapipeCLI"]),
@@ -222,10 +225,13 @@ let testTargets: [Target] = [
   tests(
     "Tokenization",
     ["TestSupport", "ModelFiles", "JinjaTemplates", "Conversations", "JSON", "Platform", "Diagnostics"]),
-  tests("Tensors"),
+  tests("LinearAlgebra", ["Platform", "Diagnostics"]),
+  tests("Tensors", ["COpenBLAS"]),
   tests("Models", ["TestSupport", "Tensors", "ModelFiles", "JSON", "Platform"]),
   tests("Inference", ["TestSupport", "ModelFiles", "Models", "CKernels", "JSON", "Platform", "Diagnostics"]),
-  tests("Training", ["TestSupport", "Models", "Tensors", "ModelFiles", "JSON", "Platform", "Diagnostics"]),
+  tests(
+    "Training",
+    ["TestSupport", "Models", "Tensors", "ModelFiles", "LinearAlgebra", "JSON", "Platform", "Diagnostics"]),
   tests("Constraints", ["Inference", "Tokenization", "JSON"]),
   tests("HTTPService", ["JSON"]),
   tests(
@@ -246,15 +252,15 @@ let testTargets: [Target] = [
     "Stages",
     [
       "TestSupport", "PipelineEngine", "Recipes", "ForeignConfigs", "Artifacts", "Datasets", "Training", "ModelFiles",
-      "Tokenization", "Verdicts", "JSON", "Platform", "Diagnostics",
+      "LinearAlgebra", "Tokenization", "Verdicts", "JSON", "Platform", "Diagnostics",
     ]),
   // The program with one more kind of stage: the file and the line that a kind takes.
   Floor("Tests").program("ToyProgram", ["LorapipeCLI", "PipelineEngine", "Recipes", "Platform", "JSON"]),
   tests(
     "LorapipeCLI",
     [
-      "lorapipe", "ToyProgram", "TestSupport", "PipelineEngine", "Recipes", "Serving", "ModelFiles", "Conversations",
-      "JSON", "Platform", "Transfer",
+      "lorapipe", "ToyProgram", "TestSupport", "PipelineEngine", "Recipes", "Serving", "ModelFiles", "LinearAlgebra",
+      "Conversations", "JSON", "Platform", "Transfer",
     ]),
   // Our side of Tests/Interop/exchange.sh.
   Floor("Tests/Interop").program("LorapipeCheck", ["Training", "Models", "ModelFiles", "JSON", "Diagnostics"]),

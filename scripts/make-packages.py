@@ -3,7 +3,8 @@
 
 `make dist` builds the binary and calls this. The binary holds libyaml, libcrypto, sqlite3, pcre2 and Swift's runtime. The
 libraries it loads at first use (libcurl, libarchive, libmicrohttpd, codecs, and what these need) lie beside it in tarball and wheel,
-in lib/lorapipe, where its run path finds them; the Debian package depends on the system's instead.
+in lib/lorapipe, where its run path finds them; the Debian package depends on the system's instead. OpenBLAS is in none: it is
+larger than all else together, and training runs without it.
 
     scripts/make-packages.py BINARY OUTPUT-FOLDER
 """
@@ -182,7 +183,7 @@ Architecture: {machine}
 Maintainer: The lorapipe authors <lorapipe@localhost>
 Installed-Size: {size}
 Depends: libc6 (>= {lowest[0]}.{lowest[1]}), libstdc++6, libgcc-s1, libarchive13 | libarchive13t64, libcurl4 | libcurl4t64, libmicrohttpd12 | libmicrohttpd12t64, libsnappy1v5, liblz4-1, libzstd1, libbrotli1, zlib1g
-Recommends: ca-certificates, python3-pip
+Recommends: ca-certificates, python3-pip, libopenblas0-serial | libopenblas0
 Section: science
 Priority: optional
 Description: LoRA fine-tuning on a CPU, from a recipe to a served model

@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import LinearAlgebra
 import Testing
 
 /// Every stage on a tiny random model, by the built program.
@@ -13,6 +14,15 @@ import Testing
     #expect((program.metric("eval", "tuned.loss") ?? 99) < (program.metric("eval", "base.loss") ?? 0))
     #expect((program.metric("merged", "verify.rms") ?? 1) < 1e-3)
     #expect(program.metric("train", "steps") == 24)
+    if LinearAlgebra.isAvailable {
+      let directions = try #require(program.metric("train", "effective_rank"))
+      #expect((1...4).contains(directions))
+      let kept = try #require(program.metric("train", "update.energy.2"))
+      #expect(kept > 0 && kept <= 1 && (kept >= 0.95) == (directions <= 2))
+      #expect((program.metric("train", "update.relative_norm") ?? 0) > 0)
+      #expect(program.run("report -o adapter.html").status == 0)
+      #expect(Files.read(program.folder + "/adapter.html").contains("class=\"heat\""))
+    }
     // A changed ratio mixes anew and tokenizes nothing.
     let remixed = program.run("run --until tokens -S mixed.ratio=1:1")
     #expect(remixed.status == 0)
@@ -70,6 +80,17 @@ import Testing
     #expect(
       vllm.output.contains("vllm serve org/base --enable-lora --max-lora-rank 8 --lora-modules train="),
       "\(vllm.output)")
+    if LinearAlgebra.isAvailable {
+      let small = program.run("export train --rank 2 -o small --json").json
+      let error = try #require(small?["error"]?.doubleValue)
+      #expect(error > 0 && error < 1)
+      #expect(Files.read(program.folder + "/small/adapter_config.json").contains("\"r\": 2"))
+      // Less was cut than a smaller rank would leave, and the whole answers as it did.
+      #expect(program.run("export train --rank 1 -o smaller --json").json?["error"]?.doubleValue ?? 0 > error)
+      #expect(program.run("generate base -a small -p Hello -n 4").status == 0)
+      #expect(program.run("export train --rank 4 -o x").error.contains("the adapter's rank is 4"))
+    }
+    #expect(program.run("export train --rank 2 --merge -o x").status == 2)
     #expect(program.run("export train --ollama --vllm -o x").status == 2)
     #expect(program.run("export train --dtype q8_0 -o x").status == 2)
     #expect(program.run("export whole --dtype q4_0 -o x").status == 2)

@@ -1,3 +1,4 @@
+import COpenBLAS
 import Glibc
 import Tensors
 import Testing
@@ -80,6 +81,51 @@ private let sets = Kernels.InstructionSet.allCases.filter { Kernels($0) != nil }
     kernels.accumulateProduct(
       rows: m, columns: n, inner: k, packed: packed.pointer, right: w, rightStride: n, into: &z, stride: n)
     #expect(close(z, ReferenceKernels.product(x, w, m: m, n: n, k: k).map { $0 + 1 }, 1e-4))
+  }
+
+  /// The oracle that shares no line with the kernels: OpenBLAS in f64, on the shapes of a model's layers.
+  @Test(
+    .enabled(if: lp_blas_is_here() != 0, "libopenblas.so.0 is not installed"), arguments: sets,
+    [
+      Shape(m: 320, n: 1536, k: 576), Shape(m: 253, n: 576, k: 1536), Shape(m: 64, n: 192, k: 576),
+      Shape(m: 31, n: 49, k: 8191), Shape(m: 320, n: 8, k: 576),
+    ])
+  func productsEqualOpenBLAS(_ set: Kernels.InstructionSet, _ shape: Shape) throws {
+    let kernels = try #require(Kernels(set))
+    let (m, n, k) = (shape.m, shape.n, shape.k)
+    let (x, w) = (random(m * k, seed: 11), random(n * k, seed: 12))
+    let packed = FloatBuffer(count: kernels.packedSize(rows: m, inner: max(k, n)))
+    let scratch = FloatBuffer(count: kernels.productScratch)
+    let (wideX, wideW) = (x.map { Double($0) }, w.map { Double($0) })
+    // Rows one after another are the columns of the transpose: yᵀ = op(wᵀ)·xᵀ.
+    func reference(_ matrix: (rows: Int, transposed: Bool)) -> [Float] {
+      var y = [Double](repeating: 0, count: m * n)
+      lp_dgemm(
+        matrix.transposed, false, Int32(n), Int32(m), Int32(k), wideW, Int32(matrix.rows), wideX, Int32(k), 0, &y,
+        Int32(n))
+      return y.map { Float($0) }
+    }
+    // The partial sums of i products grow as √i / 3, and each is rounded to 2⁻²⁵ of itself: 7e-9·k in the mean square,
+    // of which the largest of half a million sums has five times as much.
+    let tolerance = 4e-8 * Float(k) + 1e-6
+    w.withUnsafeBufferPointer { w in
+      guard let base = w.baseAddress else { return }
+      var y = [Float](repeating: 7, count: m * n)
+      kernels.packRows(x, rows: m, inner: k, stride: k, into: packed.pointer)
+      kernels.productTransposed(
+        rows: m, packed: packed.pointer, MatrixView(floats: base, rows: n, columns: k), into: &y, stride: n,
+        scratch: scratch.pointer)
+      #expect(close(y, reference((k, true)), tolerance))
+      kernels.product(
+        rows: m, packed: packed.pointer, MatrixView(floats: base, rows: k, columns: n), into: &y, stride: n,
+        scratch: scratch.pointer)
+      #expect(close(y, reference((n, false)), tolerance))
+    }
+    var z = [Float](repeating: 1, count: m * n)
+    kernels.packRows(x, rows: m, inner: k, stride: k, into: packed.pointer)
+    kernels.accumulateProduct(
+      rows: m, columns: n, inner: k, packed: packed.pointer, right: w, rightStride: n, into: &z, stride: n)
+    #expect(close(z, reference((n, false)).map { $0 + 1 }, tolerance))
   }
 
   /// The property packs and shared prefixes rest on.

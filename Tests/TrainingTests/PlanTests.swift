@@ -34,6 +34,25 @@ import Training
     #expect(!plan.isExact)
   }
 
+  @Test func aSampleOfTheUpdatesCountsLikeAll() throws {
+    let golden = try GoldenTraining("llama-tied")
+    func plan(_ sample: Int?) throws -> TrainingPlan {
+      try TrainingPlan(
+        rows: GoldenTraining.randomRows(200, seed: 1),
+        configuration: TrainingConfiguration(batchSize: 4, gradientAccumulation: 2, epochs: 6),
+        model: golden.model.configuration, baseBytes: 1 << 20, sampledWindows: sample)
+    }
+    let (all, some) = (try plan(nil), try plan(20))
+    #expect(all.isExact && !some.isExact && some.steps == all.steps)
+    for (count, exact) in [(some.tokens, all.tokens), (some.computedTokens, all.computedTokens)] {
+      #expect(abs(Double(count) / Double(exact) - 1) < 0.05)
+    }
+    #expect(abs(some.flops / all.flops - 1) < 0.05)
+    // Shared beginnings are left out of what is computed.
+    #expect(some.computedTokens < some.tokens)
+    #expect(try plan(10_000) == all)
+  }
+
   @Test func lessMemoryMeansRecomputationThenFewerWorkersThenAnError() throws {
     func plan(_ budget: Int) throws -> TrainingPlan {
       try TrainingPlan(

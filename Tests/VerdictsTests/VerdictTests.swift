@@ -76,7 +76,17 @@ private func noise(_ share: Double) -> Double {
     let high = TrainingRules.verdicts(TrainingFacts(loss: loss, rank: 8, effectiveRank: 3))
     #expect(high.map(\.message) == ["rank 8: 95 % of the update lies in 3 directions"])
     #expect(high.first?.remedy == "rank 4 would do")
-    #expect(codes(TrainingFacts(loss: loss, rank: 8, effectiveRank: 6)) == [])
+    let one = TrainingRules.verdicts(TrainingFacts(loss: loss, rank: 8, effectiveRank: 1))
+    #expect(one.map(\.message) == ["rank 8: 95 % of the update lies in one direction"])
+    #expect(one.first?.remedy == "rank 1 would do")
+    let fitting = TrainingRules.verdicts(TrainingFacts(loss: loss, rank: 8, effectiveRank: 6))
+    #expect(fitting.map(\.message) == ["rank 8 fits: 95 % of the update lies in 6 directions"])
+    #expect(codes(TrainingFacts(loss: loss, rank: 8, effectiveRank: 5)) == ["rank-fits"])
+    #expect(codes(TrainingFacts(loss: loss, rank: 8, effectiveRank: 8)) == ["rank-used-up"])
+    #expect(codes(TrainingFacts(loss: loss, rank: 1, effectiveRank: 1)) == ["rank-used-up"])
+    #expect(codes(TrainingFacts(loss: loss, rank: 64, effectiveRank: 64)) == [])
+    #expect(codes(TrainingFacts(loss: loss, rank: 8)) == [])
+    #expect(codes(TrainingFacts(loss: loss, rank: 8, effectiveRank: 0)) == [])
     #expect(codes(TrainingFacts(loss: loss, rank: 4, effectiveRank: 3.9)) == ["rank-used-up"])
   }
 

@@ -26,6 +26,8 @@ public struct AdapterConfiguration: Sendable, Hashable {
   public var targets: [String]
   public var rankOverrides: [Override<Int>]
   public var alphaOverrides: [Override<Double>]
+  /// How training begins; no part of the files, which hold a plain adapter however it began.
+  public var initialization = AdapterInitialization.random
   /// What other tools know the base by; empty in artifacts, where a base is named by its digest.
   public var baseModelName: String
 

@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 import JSON
+import LinearAlgebra
 import ModelFiles
 public import Models
 import Platform
@@ -20,7 +21,8 @@ public final class Trainer {
   let configuration: TrainingConfiguration
   let checkpoints: CheckpointFolder?
   let layout: AdapterLayout
-  let initial: AdapterParameters
+  /// `nil` for a fresh one.
+  private let initial: AdapterParameters?
 
   /// Checks everything that can be checked before work starts.
   /// - Parameters:
@@ -52,7 +54,15 @@ public final class Trainer {
     guard !configuration.loadsBest || checkpointFolder != nil else {
       throw Diagnostic(code: "bad-training-parameter", "load_best needs a folder for checkpoints")
     }
-    layout = AdapterLayout(configuration.adapter, for: model.configuration)
+    if configuration.adapter.initialization == .pissa {
+      guard initialAdapter == nil else {
+        throw Diagnostic(
+          code: "bad-training-parameter", "lora.init: pissa begins a new adapter, and there is one to continue from",
+          remedy: "leave out lora.init, or the input 'adapter'")
+      }
+      try LinearAlgebra.require("lora.init: pissa")
+    }
+    layout = AdapterLayout(configuration.adapter.trained, for: model.configuration)
     if let initialAdapter, initialAdapter.layout != layout {
       throw Diagnostic(
         code: "adapter-mismatch", "the initial adapter has other ranks, targets or scales than this training asks for",
@@ -65,9 +75,7 @@ public final class Trainer {
     plan = try TrainingPlan(
       rows: rows, evaluationRows: evaluationRows, configuration: configuration, model: model.configuration,
       baseBytes: model.source.weightByteCount, resources: resources)
-    initial =
-      initialAdapter
-      ?? AdapterParameters(initial: configuration.adapter, model: model.configuration, seed: configuration.seed)
+    initial = initialAdapter
     checkpoints = try checkpointFolder.map {
       try CheckpointFolder(
         path: $0,
@@ -88,7 +96,8 @@ public final class Trainer {
       parameterCount: layout.parameterCount, rowCount: rows.count, needsBest: configuration.loadsBest)
     var state =
       restored ?? TrainingState(parameters: FloatBuffer(count: layout.parameterCount), rowCount: rows.count)
-    if restored == nil { state.parameters.copy(from: initial.values) }
+    if restored == nil { state.parameters.copy(from: try start(observer, isCancelled).values) }
+    let frozen = FrozenHalves(layout, configuration.adapter.initialization, state.parameters)
     observer(.started(plan: plan, step: state.step))
     var schedule = WindowSchedule(rowCount: rows.count, configuration)
     let runner = WindowRunner(
@@ -119,7 +128,7 @@ public final class Trainer {
         observer(.progress(step: step + 1, packs: packs, of: window.packs.count))
       }
       guard finished else { return try cancelled(state, observer) }
-      let (norm, rate) = try update(&state, window, runner, total: schedule.total)
+      let (norm, rate) = try update(&state, window, runner, frozen, total: schedule.total)
       let seconds = SystemClock.monotonic() - start
       tokensSeen += window.tokenCount
       observer(
@@ -137,9 +146,24 @@ public final class Trainer {
     return result(state, wasCancelled: false)
   }
 
+  /// The parameters that training begins with.
+  private func start(
+    _ observer: (TrainingEvent) -> Void, _ isCancelled: @escaping @Sendable () -> Bool
+  ) throws -> AdapterParameters {
+    if let initial { return initial }
+    switch configuration.adapter.initialization {
+    case .random:
+      return AdapterParameters(initial: configuration.adapter, model: model.configuration, seed: configuration.seed)
+    case .pissa:
+      observer(.initializing)
+      return try AdapterParameters(
+        principal: configuration.adapter, model: model, threads: plan.workers, isCancelled: isCancelled)
+    }
+  }
+
   private func result(_ state: TrainingState, wasCancelled: Bool) -> TrainingResult {
     let adapter = AdapterParameters(
-      configuration: configuration.adapter, model: model.configuration, values: state.parameters)
+      configuration: configuration.adapter.trained, model: model.configuration, values: state.parameters)
     return TrainingResult(
       adapter: adapter, steps: state.step, lastLoss: state.lastLoss, bestLoss: state.bestLoss, bestStep: state.bestStep,
       stoppedEarly: state.stoppedEarly, rowLosses: state.rowLosses.values.map { $0 < 0 ? nil : $0 },
@@ -158,9 +182,10 @@ public final class Trainer {
 
   /// Clips, steps the optimizer, and moves on to the next window.
   private func update(
-    _ state: inout TrainingState, _ window: WindowPlan, _ runner: WindowRunner, total: Int
+    _ state: inout TrainingState, _ window: WindowPlan, _ runner: WindowRunner, _ frozen: FrozenHalves, total: Int
   ) throws -> (norm: Double, rate: Double) {
     guard let gradient = state.accumulated else { return (0, 0) }
+    frozen.clear(gradient)
     let kernels = Kernels.best
     let loss = state.windowLoss / Double(max(window.labelCount, 1))
     let norm = kernels.squareSum(count: layout.parameterCount, gradient.pointer).squareRoot()
@@ -175,6 +200,7 @@ public final class Trainer {
         weightDecay: configuration.weightDecay, step: state.step + 1), gradientScale: Float(clip),
       gradient: gradient.pointer, parameters: state.parameters.pointer, firstMoment: state.firstMoment.pointer,
       secondMoment: state.secondMoment.pointer)
+    frozen.restore(state.parameters)
     state.step += 1
     state.packsReduced = 0
     state.windowLoss = 0

@@ -29,6 +29,7 @@ extension TrainingConfiguration {
       ("keep_checkpoints", .integer(Int64(keepsCheckpoints))),
     ])
     if let steps = schedule.warmupSteps { object["warmup_steps"] = .integer(Int64(steps)) }
+    if adapter.initialization != .random { object["initialization"] = .string(adapter.initialization.rawValue) }
     if let maximumSteps { object["max_steps"] = .integer(Int64(maximumSteps)) }
     return .object(object)
   }
@@ -71,6 +72,7 @@ extension TrainingConfiguration {
     if let adapter = json["adapter"] {
       self.adapter = try AdapterConfiguration(json: adapter, path: "training configuration")
     }
+    try value("initialization", { $0.stringValue.flatMap(AdapterInitialization.init) }) { adapter.initialization = $0 }
     try validate()
   }
 }

@@ -166,6 +166,16 @@ public struct TrainingConfiguration: Sendable, Hashable {
     require(adapter.alpha.isFinite && adapter.alpha > 0, "LoRA alpha must be above 0")
     require(!adapter.targets.isEmpty, "no projection is adapted", "name targets, or all-linear")
     within(Limits.dropout, adapter.dropout, "dropout")
+    if adapter.initialization == .pissa {
+      require(
+        adapter.dropout == 0, "lora.init: pissa trains without dropout, not with \(adapter.dropout)",
+        "set lora.dropout: 0, because dropout would also drop what was taken off the base", parameter: "lora.dropout")
+      for rank in [adapter.rank] + adapter.rankOverrides.map(\.value) {
+        within(
+          1...Limits.rank.upperBound / 2, rank, "the LoRA rank with lora.init: pissa",
+          "the adapter it writes has twice the rank")
+      }
+    }
     require(learningRate.isFinite && learningRate > 0, "the learning rate must be above 0")
     within(Limits.warmupRatio, schedule.warmupRatio, "the warm-up ratio")
     if let steps = schedule.warmupSteps { within(Limits.warmupSteps, steps, "the number of warm-up steps") }

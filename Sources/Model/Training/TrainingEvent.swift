@@ -25,6 +25,8 @@ public struct TrainingStep: Sendable, Hashable {
 public enum TrainingEvent: Sendable {
   /// Before the first window; `step` is above 0 when it resumes a checkpoint.
   case started(plan: TrainingPlan, step: Int)
+  /// The singular values of the weights are being found, from which the adapter starts.
+  case initializing
   /// Some packs of a window are done.
   case progress(step: Int, packs: Int, of: Int)
   case step(TrainingStep)

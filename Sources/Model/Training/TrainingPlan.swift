@@ -19,6 +19,8 @@ public struct TrainingPlan: Sendable, Hashable {
   public var flops: Double
   /// Those of the measurements on validation rows during training.
   public var evaluationFlops = 0.0
+  /// Those of what happens before the first update.
+  public var initializationFlops = 0.0
   public var workers: Int
   /// Layers, from the last, whose activations are kept; the others are computed again in backward.
   public var storedLayers: Int
@@ -33,7 +35,7 @@ public struct TrainingPlan: Sendable, Hashable {
 
   /// Seconds at a rate per worker, such as `WorkerRate` gives.
   public func seconds(flopsPerWorker: Double) -> Double {
-    (flops + evaluationFlops) / max(flopsPerWorker * Double(workers), 1)
+    (flops + evaluationFlops + initializationFlops) / max(flopsPerWorker * Double(workers), 1)
   }
 }
 
@@ -52,16 +54,19 @@ public struct AssumedLengths: Sendable, Hashable {
 
 extension TrainingPlan {
   /// A plan from row counts and assumed lengths, before there is data.
-  /// - Parameter evaluationRowCount: validation rows of the same lengths.
+  /// - Parameters:
+  ///   - evaluationRowCount: validation rows of the same lengths.
+  ///   - sample: rows like those to come. What they cost, with what they share, then counts instead of the average length.
   /// - Throws: `DiagnosticList` for parameters out of range, `Diagnostic` (`not-enough-memory`).
   public init(
-    rowCount: Int, evaluationRowCount: Int = 0, lengths: AssumedLengths, configuration: TrainingConfiguration,
-    model: ModelConfiguration, baseBytes: Int, resources: TrainingResources = TrainingResources()
+    rowCount: Int, evaluationRowCount: Int = 0, lengths: AssumedLengths, sample: [TrainingRow] = [],
+    configuration: TrainingConfiguration, model: ModelConfiguration, baseBytes: Int,
+    resources: TrainingResources = TrainingResources()
   ) throws {
     try configuration.validate()
     _ = try configuration.adapter.resolved(for: model)
     let schedule = WindowSchedule(rowCount: rowCount, configuration)
-    let layout = AdapterLayout(configuration.adapter, for: model)
+    let layout = AdapterLayout(configuration.adapter.trained, for: model)
     // Whole passes, and what the last one has: `max_steps` may end it early.
     let seen = Double(schedule.rowsSeen)
     let longest = max(lengths.longest, lengths.averageTokens)
@@ -73,22 +78,50 @@ extension TrainingPlan {
     let average = PackSequence(
       tokens: [Int32](repeating: 0, count: lengths.averageTokens),
       predictors: [Int32](repeating: 0, count: lengths.averageLabels), targets: [], row: 0)
+    let row = try Self.row(sample, configuration, model, resources)
     try self.init(
-      layout: layout, schedule: schedule, tokens: Int(seen * Double(lengths.averageTokens)),
-      computedTokens: Int(seen * Double(lengths.averageTokens)),
-      labelledTokens: Int(seen * Double(lengths.averageLabels)),
-      flops: seen * WindowPlan.cost(average, model), capacity: capacity, prefixTokens: 0, model: model,
+      layout: layout, schedule: schedule, tokens: Int(seen * (row?.tokens ?? Double(lengths.averageTokens))),
+      computedTokens: Int(seen * (row?.computed ?? Double(lengths.averageTokens))),
+      labelledTokens: Int(seen * (row?.labels ?? Double(lengths.averageLabels))),
+      flops: seen * (row?.flops ?? WindowPlan.cost(average, model)), capacity: capacity, prefixTokens: 0, model: model,
       baseBytes: baseBytes, resources: resources, isExact: false)
     evaluationFlops =
       Double(configuration.evaluations(steps: schedule.total) * evaluationRowCount)
       * WindowPlan.forwardCost(average, model)
+    countInitialization(configuration.adapter, model)
+  }
+
+  /// What a row of a sample comes to on average, in windows of the training's size where the sample has as many.
+  private static func row(
+    _ sample: [TrainingRow], _ configuration: TrainingConfiguration, _ model: ModelConfiguration,
+    _ resources: TrainingResources
+  ) throws -> (tokens: Double, computed: Double, labels: Double, flops: Double)? {
+    guard !sample.isEmpty else { return nil }
+    var once = configuration
+    once.epochs = 1
+    once.maximumSteps = nil
+    once.evaluateEvery = 0
+    once.loadsBest = false
+    once.patience = 0
+    var unbounded = resources
+    unbounded.memoryBudget = .max
+    let plan = try TrainingPlan(
+      rows: sample, configuration: once, model: model, baseBytes: 0, resources: unbounded)
+    let rows = Double(sample.count)
+    return (
+      Double(plan.tokens) / rows, Double(plan.computedTokens) / rows, Double(plan.labelledTokens) / rows,
+      plan.flops / rows
+    )
   }
 
   /// A plan from the rows themselves.
+  /// - Parameter sampledWindows: how many updates are looked at, evenly spread; all when absent. The others count as these
+  ///   do on average.
   /// - Throws: `DiagnosticList` for parameters out of range, `Diagnostic` (`not-enough-memory`).
   public init(
     rows: [TrainingRow], evaluationRows: [TrainingRow] = [], configuration: TrainingConfiguration,
-    model: ModelConfiguration, baseBytes: Int, resources: TrainingResources = TrainingResources()
+    model: ModelConfiguration, baseBytes: Int, resources: TrainingResources = TrainingResources(),
+    sampledWindows: Int? = nil
   ) throws {
     try configuration.validate()
     _ = try configuration.adapter.resolved(for: model)
@@ -100,7 +133,9 @@ extension TrainingPlan {
     var labelled = 0
     var flops = 0.0
     var prefixTokens = 0
-    for step in 0..<schedule.total {
+    let looked = min(schedule.total, max(1, sampledWindows ?? schedule.total))
+    for sample in 0..<looked {
+      let step = looked == schedule.total ? sample : Int(Double(sample) / Double(looked) * Double(schedule.total))
       let window = WindowPlan(schedule.rows(step: step).map { ($0, rows[$0]) }, configuration, model)
       tokens += window.tokenCount
       labelled += window.labelCount
@@ -115,15 +150,30 @@ extension TrainingPlan {
       }
       prefixTokens = max(prefixTokens, window.prefixes?.tokenCount ?? 0)
     }
+    let isExact = looked == schedule.total
+    if !isExact {
+      let share = Double(schedule.total) / Double(looked)
+      tokens = Int(Double(tokens) * share)
+      computed = Int(Double(computed) * share)
+      labelled = Int(Double(labelled) * share)
+      flops *= share
+    }
     let evaluationPacks = Evaluation.packs(evaluationRows, packTokens: configuration.packTokens)
     for pack in evaluationPacks { capacity.include(pack) }
     try self.init(
-      layout: AdapterLayout(configuration.adapter, for: model), schedule: schedule, tokens: tokens,
+      layout: AdapterLayout(configuration.adapter.trained, for: model), schedule: schedule, tokens: tokens,
       computedTokens: computed, labelledTokens: labelled, flops: flops, capacity: capacity, prefixTokens: prefixTokens,
-      model: model, baseBytes: baseBytes, resources: resources, isExact: true)
+      model: model, baseBytes: baseBytes, resources: resources, isExact: isExact)
     evaluationFlops =
       Double(configuration.evaluations(steps: schedule.total))
       * evaluationPacks.flatMap(\.sequences).reduce(0) { $0 + WindowPlan.forwardCost($1, model) }
+    countInitialization(configuration.adapter, model)
+  }
+
+  /// Half of what PiSSA's adapter holds stays as it is.
+  private mutating func countInitialization(_ adapter: AdapterConfiguration, _ model: ModelConfiguration) {
+    if adapter.initialization == .pissa { trainableParameters /= 2 }
+    initializationFlops = adapter.initializationFlops(model)
   }
 
   private init(

@@ -154,6 +154,9 @@ extension RecipeDraft {
       let usual = setting.value.isOff || ["true", "default"].contains((setting.value.settingText ?? "").lowercased())
       if usual || setting.value == true && key == "init_lora_weights" {
         leaveOut(setting, "A begins random and B zero")
+      } else if (setting.value.settingText ?? "").hasPrefix("pissa") || key == "pissa_init" && setting.value == true {
+        self["train.lora.init"] = "pissa"
+        take(setting)
       } else {
         differ(setting, "A begins random and B zero")
       }

@@ -86,7 +86,8 @@ extension Dashboard {
   /// How large the update of each module is, and how many directions it uses.
   func adapter(_ request: HTTPRequest) throws -> JSONValue {
     let detail = try archive.database.detail(try text(request, "run"))
-    return ["adapters": .array(try archive.adapters(detail).map(\.json))]
+    let words = words(language(request))
+    return ["adapters": .array(archive.adapters(detail).map { $0.json(words) })]
   }
 
   /// What the machine did while a run went on.

@@ -23,6 +23,10 @@ extension LearningRateSchedule.Kind: ParameterChoice {
   public static var foreignWords: [String: LearningRateSchedule.Kind] { ["cosine_with_restarts": .cosine] }
 }
 
+extension AdapterInitialization: ParameterChoice {
+  public static var foreignWords: [String: AdapterInitialization] { ["true": .random, "kaiming": .random] }
+}
+
 extension TextEncoding: ParameterChoice {
   public static var foreignWords: [String: TextEncoding] {
     [

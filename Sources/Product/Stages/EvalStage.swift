@@ -93,6 +93,7 @@ struct EvalStage: Stage {
 
   var probes: [Probe] { parameters.probes }
   var longestAnswer: Int { parameters.maxTokens }
+  var measuresBase: Bool { parameters.base }
 
   func run(_ context: any StageContext) async throws {
     let modelInput = try context.required("model")

@@ -1,4 +1,5 @@
 public import JSON
+import ModelFiles
 public import PipelineEngine
 public import Verdicts
 
@@ -36,7 +37,9 @@ extension SFTStage: JudgedStage {
         loss: figures.curves["loss"] ?? Curve([]), validation: figures.curves["validation.loss"] ?? Curve([]),
         learningRate: figures.parameters["learning_rate"]?.doubleValue,
         epochs: figures.parameters["epochs"]?.doubleValue, rank: figures.parameters["lora.rank"]?.intValue,
-        effectiveRank: figures.metric("effective_rank"),
+        // PiSSA's update has up to twice the rank that was asked for, of which nothing follows about the rank.
+        effectiveRank: figures.parameters["lora.init"]?.stringValue == AdapterInitialization.pissa.rawValue
+          ? nil : figures.metric("effective_rank"),
         keepsBest: figures.parameters["load_best"]?.boolValue ?? false))
   }
 }

@@ -83,6 +83,10 @@ struct SFTStage: Stage {
         "dropout", \.dropout, .number(Limits.dropout), help: "Dropout before A; above 0 no prefix is shared.",
         aliases: ["lora_dropout"]),
       Field(
+        "init", \.initialization, neutral: "default",
+        help: "What A and B start as: default (B = 0), or pissa (the largest singular directions of the weight).",
+        aliases: ["init_lora_weights", "init_weights", "lora_init", "pissa_init"]),
+      Field(
         "rslora", \.usesRankStabilizedScale, help: "Scale by alpha ÷ √rank.",
         aliases: ["use_rslora", "peft_use_rslora"]),
     ]
@@ -120,7 +124,7 @@ struct SFTStage: Stage {
       MetricSpec("tokens_per_second", better: .higher, headline: true, help: "Training speed, on average."),
       MetricSpec("best.loss", better: .lower, help: "The lowest validation loss."),
       MetricSpec("best.step", help: "The update it was measured after."),
-    ],
+    ] + UpdateReport.metrics,
     product: ProductSpec("adapter", next: ["chat {}"]))
 
   let configuration: TrainingConfiguration
@@ -134,6 +138,11 @@ struct SFTStage: Stage {
       throw Diagnostic(
         code: "bad-parameter", "'engine' needs either a name or a program to run",
         remedy: "name: ms-swift, or run: [program, argument]")
+    }
+    if engine != nil, configuration.adapter.initialization != .random {
+      throw Diagnostic(
+        code: "bad-parameter", "'lora.init: \(configuration.adapter.initialization.rawValue)' is trained natively only",
+        remedy: "leave out lora.init, or engine")
     }
     try configuration.validate()
   }
@@ -187,6 +196,7 @@ struct SFTStage: Stage {
     if configuration.loadsBest, let step = result.bestStep {
       context.emit(.log("the adapter is that of step \(step), which had the lowest validation loss"))
     }
+    UpdateReport(adapter: try Adapter.read(context.outputDirectory), source: model.source, context: context).emit()
   }
 }
 

@@ -30,6 +30,7 @@ final class TrainingReporter {
       }
       if step > 0 { context.emit(.note("continuing from the checkpoint of step \(step)")) }
       context.emit(.progress(completed: Double(step), total: Double(total), unit: "steps", detail: nil))
+    case .initializing: context.emit(.activity("finding the singular values of the weights"))
     case .progress(let step, let packs, let count):
       let done = Double(step - 1) + Double(packs) / Double(max(count, 1))
       context.emit(.progress(completed: done, total: Double(total), unit: "steps", detail: detail))

@@ -3,7 +3,7 @@ public enum TrainingRules {
   public static func verdicts(_ facts: TrainingFacts) -> [Verdict] {
     // A loss that rose makes every other remark about the curves idle.
     if let found = diverged(facts) { return [found] }
-    return [flat, overfitted, stillFalling, rankTooHigh, rankTooLow].compactMap { $0(facts) }
+    return [flat, overfitted, stillFalling, rankTooHigh, rankTooLow, rankFits].compactMap { $0(facts) }
   }
 
   /// The loss ends far above its lowest stretch: the rate is too high.
@@ -78,18 +78,22 @@ public enum TrainingRules {
       remedy: "train more epochs\(epochs)", topic: .theLossIsStillFalling)
   }
 
+  /// Half of the rank, or less, would keep 95 % of the update.
   static func rankTooHigh(_ facts: TrainingFacts) -> Verdict? {
     guard let rank = facts.rank, let used = facts.effectiveRank, rank >= 2, used > 0, used * 2 <= Double(rank) else {
       return nil
     }
     var enough = 1
     while Double(enough) < used { enough *= 2 }
+    let message =
+      used == 1
+      ? "rank \(rank): 95 % of the update lies in one direction"
+      : "rank \(rank): 95 % of the update lies in \(Figure.count(used)) directions"
     return Verdict(
-      "rank-higher-than-needed", .note,
-      "rank \(rank): 95 % of the update lies in \(Figure.count(used)) directions",
-      remedy: "rank \(enough) would do", topic: .whichRank)
+      "rank-higher-than-needed", .note, message, remedy: "rank \(enough) would do", topic: .whichRank)
   }
 
+  /// Even the last direction holds a part of the update that counts.
   static func rankTooLow(_ facts: TrainingFacts) -> Verdict? {
     guard let rank = facts.rank, let used = facts.effectiveRank, used >= 0.9 * Double(rank), rank < 64 else {
       return nil
@@ -97,5 +101,14 @@ public enum TrainingRules {
     return Verdict(
       "rank-used-up", .note, "rank \(rank): the update uses \(Figure.count(used)) of its directions",
       remedy: "if the validation loss is not low enough, try rank \(rank * 2)", topic: .whichRank)
+  }
+
+  /// Neither too high nor used up.
+  static func rankFits(_ facts: TrainingFacts) -> Verdict? {
+    guard let rank = facts.rank, let used = facts.effectiveRank, used * 2 > Double(rank), used < 0.9 * Double(rank)
+    else { return nil }
+    return Verdict(
+      "rank-fits", .good, "rank \(rank) fits: 95 % of the update lies in \(Figure.count(used)) directions",
+      topic: .whichRank)
   }
 }

@@ -82,7 +82,7 @@ public struct TrainingFacts: Sendable {
   public var learningRate: Double?
   public var epochs: Double?
   public var rank: Int?
-  /// How many directions hold 95 % of the update, over all modules.
+  /// How many directions of each module hold 95 % of the update, over all modules; `nil` when nobody measured.
   public var effectiveRank: Double?
   /// Whether the adapter with the lowest validation loss was kept.
   public var keepsBest: Bool

@@ -267,11 +267,13 @@ async function adapter(run, body, current, isHere) {
   const {adapters} = await api('adapter', {run: run.run});
   if (!isHere()) return;
   body.replaceChildren(...(adapters.length ? adapters.map(found => {
+    if (found.problem) return section(found.stage, el('p', {}, found.problem), el('p.soft', {}, found.remedy || ''));
+    const kept = found.kept.map(k => t('rank-keeps', k.rank, Math.round(k.share * 100))).join(t('list-separator'));
     const names = [...new Set(found.modules.map(m => m.name))], layers = [...new Set(found.modules.map(m => m.layer))].sort((a, b) => a - b);
     const largest = Math.max(...found.modules.map(m => m.norm), 1e-30), rank = Math.max(...found.modules.map(m => m.rank));
     const at = new Map(found.modules.map(m => [m.layer + ' ' + m.name, m]));
     const mean = found.modules.reduce((sum, m) => sum + m.effective_rank, 0) / found.modules.length;
-    return section(found.stage, el('p', {}, t('adapter-note', rank, mean.toFixed(1), figure(largest))), el('.scroll', {tabindex: '0', role: 'region', 'aria-label': t('adapter')}, el('table.heat', {},
+    return section(found.stage, el('p', {}, t('adapter-note', rank, mean.toFixed(1), figure(largest))), kept ? el('p', {}, t('adapter-energy', kept)) : null, el('.scroll', {tabindex: '0', role: 'region', 'aria-label': t('adapter')}, el('table.heat', {},
       el('thead', {}, el('tr', {}, el('th', {scope: 'col'}, t('layer')), names.map(name => el('th', {scope: 'col', title: name}, name.split('.').at(-1))))),
       el('tbody', {}, layers.map(layer => el('tr', {}, el('th', {scope: 'row'}, String(layer)), names.map(name => {
         const module = at.get(layer + ' ' + name);

@@ -19,6 +19,9 @@ private let vllm = Flag(
   "vllm", help: "Write what vLLM loads, an adapter or a model, and print the line that serves it.")
 private let mlx = Flag("mlx", help: "Write a model folder that mlx_lm loads, and print the line that asks it.")
 private let merge = Flag("merge", help: "Add the adapter into its base and write the model, not the adapter.")
+private let rank = Option<Int>(
+  "rank", nil, "N", .integer(1...65_536),
+  help: "Cut the adapter to this rank: the closest update of that rank. The error is printed.")
 private let dtype = Option<String>(
   "dtype", nil, "DTYPE", .choice(ModelExport.dtypes.map(\.name)),
   help: "Precision of the weights: by default q8_0 in GGUF, bfloat16 in a folder that is not copied.")
@@ -29,16 +32,19 @@ extension Command {
     discussion: """
       Writes an adapter as a folder for PEFT, or as a .gguf file for llama.cpp if the name of the output ends in .gguf. \
       Writes a model as a plain folder, or as a .gguf file, and converts it as needed. An adapter that was trained \
-      elsewhere needs its base beside it: name the base, and the adapter with --adapter. The store is not changed.
+      elsewhere needs its base beside it: name the base, and the adapter with --adapter. --rank writes an adapter of a lower rank, \
+      found by singular values. The store is not changed.
       """,
     options: [
-      output.spec, ollama.spec, vllm.spec, mlx.spec, merge.spec, dtype.spec, baseName.spec, ModelChoice.adapter.spec,
+      output.spec, ollama.spec, vllm.spec, mlx.spec, merge.spec, rank.spec, dtype.spec, baseName.spec,
+      ModelChoice.adapter.spec,
       ModelChoice.system.spec, CommonOptions.json.spec,
     ], positionals: [ModelChoice.positional],
     examples: [
       .init("export train -o grace-lora --base-name Qwen/Qwen3-4B", "an adapter for PEFT"),
       .init("export train -o grace-lora.gguf", "an adapter for llama.cpp"),
       .init("export base -a peft-folder -o lora.gguf", "an adapter that PEFT wrote"),
+      .init("export train -o small --rank 4", "the adapter, cut to rank 4"),
       .init("export train --ollama -o grace", "base and adapter merged, for Ollama"),
       .init("export merged -o grace.gguf --dtype q4_0", "a model as one small file"),
     ]
@@ -56,7 +62,11 @@ extension Command {
     let choice = try await ModelChoice.from(invocation)
     let kind = invocation[dtype].flatMap { name in ModelExport.dtypes.first { $0.name == name }?.dtype }
     let writesModel = choice.adapterPath == nil || invocation[merge] || invocation[ollama] || invocation[mlx]
+    guard invocation[rank] == nil || !writesModel else {
+      throw UsageError("--rank cuts an adapter, and this writes a model", path: invocation.path)
+    }
     let next: String?
+    var reduced: ReducedAdapter?
     if invocation[ollama] {
       try removingHalf(output) { try ModelExport(choice).writeOllama(to: output, dtype: kind) }
       next = "ollama create \(ShellWord.quoted(choice.name)) -f \(ShellWord.quoted(output + "/Modelfile"))"
@@ -76,15 +86,35 @@ extension Command {
         throw UsageError("vLLM loads adapters from folders: name one", path: invocation.path)
       }
       let base = invocation[baseName] ?? ""
-      try removingHalf(output) { try exportAdapter(path, choice, to: output, baseName: base) }
-      next = invocation[vllm] ? try vllmLine(path, choice, output, base) : nil
+      var adapter = try Adapter.read(path)
+      if let rank = invocation[rank] {
+        let cut = try ReducedAdapter(adapter, rank: rank)
+        adapter = try adapter.replacing(cut.configuration, cut.modules)
+        reduced = cut
+      }
+      try removingHalf(output) { try exportAdapter(adapter, choice, to: output, baseName: base) }
+      next = invocation[vllm] ? vllmLine(adapter, choice, output, base) : nil
     }
     if invocation.wantsJSON {
       var json = JSONObject([("written", .string(output))])
+      if let reduced {
+        json["rank"] = .integer(Int64(invocation[rank] ?? 0))
+        json["error"] = .number(reduced.error)
+        json["worst_error"] = .number(reduced.worst.error)
+        json["worst_module"] = .string(reduced.worst.module)
+      }
       if let next { json["next"] = .string(next) }
       invocation.console.print(JSONValue.object(json).text())
     } else {
       invocation.console.print(say("wrote \(output)"))
+      if let reduced {
+        let all = Quantity.fixed(reduced.error * 100, 1)
+        let worst = Quantity.fixed(reduced.worst.error * 100, 1)
+        invocation.console.print(
+          say(
+            "the update differs by \(all) % of its size from the one that was trained, at most by \(worst) % in \(reduced.worst.module)"
+          ))
+      }
       if let next { invocation.console.print(say("next: \(next)")) }
     }
     return .done
@@ -92,9 +122,9 @@ extension Command {
 
   /// The line that serves an adapter beside its base.
   private static func vllmLine(
-    _ path: String, _ choice: ModelChoice, _ output: String, _ baseName: String
-  ) throws -> String {
-    let rank = try Adapter.read(path).configuration.rank
+    _ adapter: Adapter, _ choice: ModelChoice, _ output: String, _ baseName: String
+  ) -> String {
+    let rank = adapter.modules.map(\.rank).max() ?? adapter.configuration.rank
     // vLLM takes only some ranks as the largest.
     let largest = [8, 16, 32, 64, 128, 256, 320, 512].first { $0 >= rank } ?? rank
     let base = baseName.isEmpty ? choice.modelPath : baseName
@@ -131,10 +161,9 @@ extension Command {
   }
 
   private static func exportAdapter(
-    _ path: String, _ choice: ModelChoice, to output: String, baseName: String
+    _ adapter: Adapter, _ choice: ModelChoice, to output: String, baseName: String
   ) throws {
     let source = try ModelSource.open(choice.modelPath)
-    let adapter = try Adapter.read(path)
     if output.hasSuffix(".gguf") {
       try adapter.writeGGUF(to: output, model: source.configuration, name: choice.name)
       return

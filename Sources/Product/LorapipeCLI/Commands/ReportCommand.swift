@@ -38,7 +38,11 @@ extension Command {
     let words = Words.current
     let names = invocation.positionals.isEmpty ? ["latest"] : invocation.positionals
     let html = try RunRecords.named { () throws(Diagnostic) -> [UInt8] in
-      if names.count == 1 { return RunReport(try archive.facts(names[0], limit: 600), words: words).html }
+      if names.count == 1 {
+        var facts = try archive.facts(names[0], limit: 600)
+        facts.adapters = archive.adapters(facts.detail)
+        return RunReport(facts, words: words).html
+      }
       let comparison = try archive.comparison(names, limit: 600)
       var verdicts: [[StageVerdict]] = []
       for detail in comparison.details { verdicts.append(try archive.verdicts(detail)) }

@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import LinearAlgebra
 import Platform
 
 /// What the machine has, as far as this program cares.
@@ -120,6 +121,14 @@ struct Machine: Sendable {
       Finding(
         name: "python", verdict: python == nil ? .limited : .good, text: python ?? "not found",
         remedy: python == nil ? "needed for 'pip:' sources only: apt-get install python3" : nil))
+    result.append(
+      Finding(
+        name: "algebra", verdict: LinearAlgebra.isAvailable ? .good : .limited,
+        text: LinearAlgebra.version.map {
+          "\($0), for singular values: the rank of an adapter, lora.init: pissa, export --rank"
+        }
+          ?? "OpenBLAS is not installed: the rank of an adapter is not judged, and lora.init: pissa and export --rank are refused",
+        remedy: LinearAlgebra.isAvailable ? nil : LinearAlgebra.remedy))
     return result
   }
 

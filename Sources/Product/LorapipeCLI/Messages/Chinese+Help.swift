@@ -122,6 +122,10 @@ enum Chinese {
     给 PEFT 用的适配器
     = an adapter for llama.cpp
     给 llama.cpp 用的适配器
+    = Cut the adapter to this rank: the closest update of that rank. The error is printed.
+    把适配器截到这个 rank：该 rank 下最接近的更新量，并打印误差。
+    = the adapter, cut to rank 4
+    截到 rank 4 的适配器
     = an adapter that PEFT wrote
     PEFT 写的适配器
     = A question; can be given several times.
@@ -430,8 +434,8 @@ enum Chinese {
     把适配器并入底座，写出模型而不是适配器。
     = Precision of the weights: by default q8_0 in GGUF, bfloat16 in a folder that is not copied.
     权重精度：GGUF 默认 q8_0，转换出的文件夹默认 bfloat16。
-    = Writes an adapter as a folder for PEFT, or as a .gguf file for llama.cpp if the name of the output ends in .gguf. Writes a model as a plain folder, or as a .gguf file, and converts it as needed. An adapter that was trained elsewhere needs its base beside it: name the base, and the adapter with --adapter. The store is not changed.
-    适配器写成 PEFT 文件夹；输出名以 .gguf 结尾时写成供 llama.cpp 使用的 .gguf 文件。模型写成普通文件夹或 .gguf 文件，按需转换。别处训练的适配器要连同基座一起给出：先写基座，再用 --adapter 指定适配器。存储不会改变。
+    = Writes an adapter as a folder for PEFT, or as a .gguf file for llama.cpp if the name of the output ends in .gguf. Writes a model as a plain folder, or as a .gguf file, and converts it as needed. An adapter that was trained elsewhere needs its base beside it: name the base, and the adapter with --adapter. --rank writes an adapter of a lower rank, found by singular values. The store is not changed.
+    适配器写成 PEFT 文件夹；输出名以 .gguf 结尾时写成供 llama.cpp 使用的 .gguf 文件。模型写成普通文件夹或 .gguf 文件，按需转换。别处训练的适配器要连同基座一起给出：先写基座，再用 --adapter 指定适配器。--rank 用奇异值分解写出更低 rank 的适配器。存储不会改变。
     = base and adapter merged, for Ollama
     合并底座与适配器，供 Ollama 使用
     = a model as one small file

@@ -25,7 +25,7 @@ public struct RunReport {
     ReportDocument(
       title: "\(facts.run.label) · \(facts.run.id)", words: words,
       sections: [
-        header, outcome, changes, course, curves, answers, data, settings, figures, origin, reproduction,
+        header, outcome, changes, course, curves, answers, data, adapters, settings, figures, origin, reproduction,
       ]
     ).bytes
   }
@@ -154,6 +154,15 @@ public struct RunReport {
   private var data: Markup {
     guard let data = facts.data else { return "" }
     return parts.section("data", words("data"), DataDrawing(data: data, hardRows: facts.hardRows, words: words).markup)
+  }
+
+  private var adapters: Markup {
+    facts.adapters.map { adapter in
+      parts.section(
+        "adapter-" + adapter.stage,
+        facts.adapters.count > 1 ? "\(words("adapter")) · \(adapter.stage)" : words("adapter"),
+        AdapterDrawing(facts: adapter, words: words).markup)
+    }.joined()
   }
 
   private var settings: Markup {

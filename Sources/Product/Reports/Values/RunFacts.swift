@@ -17,6 +17,8 @@ public struct RunFacts: Sendable {
   public var curves: [(stage: String, groups: [CurveGroup])]
   /// What the machine did meanwhile.
   public var machine: [CurveFacts] = []
+  /// The adapters it made; measured only for a report.
+  public var adapters: [AdapterFacts] = []
   public var answers: AnswerBook?
   public var data: DataCard?
   /// A few training rows with the highest loss.

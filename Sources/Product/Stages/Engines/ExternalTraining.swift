@@ -143,5 +143,6 @@ struct ExternalTraining {
       context.metric("best.step", best.step)
     }
     if ending.isEarly { context.emit(.note("stopped early: the validation loss no longer fell")) }
+    UpdateReport(adapter: adapter, source: try ModelSource.open(modelInput.path), context: context).emit()
   }
 }

@@ -1,3 +1,4 @@
+import Conversations
 import Datasets
 import Diagnostics
 import JSON
@@ -20,6 +21,7 @@ extension SubstituteStage: EstimatingStage {
     }
     estimate.figures = [.count("rows", rows)]
     estimate.output["rows"] = rows.map { .integer(Int64($0)) }
+    estimate.output[RowSample.member] = data?.sample(include: parameters.include, reading: parameters.reading)?.json
     estimate.output["row_bytes"] = data?.rowBytes(include: parameters.include, reading: parameters.reading).map {
       .integer(Int64($0))
     }
@@ -72,6 +74,7 @@ extension MixStage: EstimatingStage {
       estimate.output["source_bytes"] = .integer(Int64(bytes))
       estimate.output["tokenized_rows"] = .integer(Int64(tokenizedRows(sources, total: train + validation)))
       estimate.output["row_bytes"] = rowBytes(context, sources, total: train + validation)
+      estimate.output[RowSample.member] = sample(context, sources, total: train + validation)?.json
     } catch {
       estimate.objections += Diagnostic.all(of: error)
     }
@@ -93,6 +96,24 @@ extension MixStage: EstimatingStage {
       let wanted = Double(drawn(source)) * (source.role == .general ? share : 1)
       return sum + RowBlocks.workedRows(of: source.rows, drawn: Int(wanted.rounded(.up)))
     }
+  }
+
+  /// A few rows of the mix, from each source as many as its share of the rows.
+  private func sample(
+    _ context: EstimateContext, _ sources: [(name: String, role: RowRole, rows: Int, rowCap: Int?)], total: Int
+  ) -> RowSample? {
+    let drawn = sources.map { min($0.rowCap ?? $0.rows, $0.rows) }
+    let domain = zip(sources, drawn).reduce(0) { $0 + ($1.0.role == .domain ? $1.1 : 0) }
+    let general = max(1, drawn.reduce(0, +) - domain)
+    var rows: [Conversation] = []
+    for ((input, source), count) in zip(zip(context.inputs.filter { $0.role != "model" }, sources), drawn) {
+      guard let sample = input.sample(include: include, reading: options.reading) else { return nil }
+      let part =
+        source.role == .domain
+        ? Double(count) : Double(max(total - domain, 0)) * Double(count) / Double(general)
+      rows += sample.taking(Int((part / Double(max(total, 1)) * Double(RowSample.size)).rounded()))
+    }
+    return rows.isEmpty ? nil : RowSample(rows)
   }
 
   /// The mean size of a row of the mix: all domain rows, the rest general ones.

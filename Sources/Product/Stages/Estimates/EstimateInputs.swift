@@ -98,8 +98,14 @@ extension EstimateContext.Input {
     Int(FileStamp.of(path)?.size ?? 0)
   }
 
-  /// The mean length of a row in tokens, as the tokenize stage to come expects it.
-  var rowTokens: Int? { estimate?.output["row_tokens"]?.intValue }
+  /// The mean length of a row in tokens: of those that are here, else as the tokenize stage to come expects it.
+  var rowTokens: Int? {
+    if let path, let counts = TokensArtifact.counts(folder: path) {
+      let rows = counts.trainRows + counts.validationRows
+      return rows > 0 ? (counts.trainTokens + counts.validationTokens) / rows : nil
+    }
+    return estimate?.output["row_tokens"]?.intValue
+  }
 
   /// Rows to learn from and rows kept aside, of a mix or of tokens.
   var split: (train: Int, validation: Int)? {

@@ -1,3 +1,4 @@
+import Conversations
 import Datasets
 import Diagnostics
 import JSON
@@ -18,7 +19,9 @@ extension TokenizeStage: EstimatingStage {
     let rows = split.train + split.validation
     output["train"] = .integer(Int64(split.train))
     output["validation"] = .integer(Int64(split.validation))
-    let tokens = data.rowBytes().map { rowTokens(bytes: $0) }
+    let sample = tokenizedSample(model, data)
+    output[TokenizedSample.member] = sample?.json
+    let tokens = sample?.averageTokens ?? data.rowBytes().map { rowTokens(bytes: $0) }
     output["row_tokens"] = tokens.map { .integer(Int64($0)) }
     let worked = data.estimate?.output["tokenized_rows"]?.intValue ?? rows
     // The source is read again; a row costs its rendering and its tokens. Each token takes five bytes, in its block and in
@@ -36,6 +39,15 @@ extension TokenizeStage: EstimatingStage {
   /// Tokens of a row of so many bytes in its file: some three bytes a token, and what template and system prompt add.
   private func rowTokens(bytes: Int) -> Int {
     min(parameters.maxLength, bytes * 3 / 10 + 20 + ChatContext(parameters).systemBytes / 4)
+  }
+
+  /// A few of the rows to come, tokenized; `nil` unless tokenizer and rows are here.
+  private func tokenizedSample(_ model: EstimateContext.Input?, _ data: EstimateContext.Input) -> TokenizedSample? {
+    guard let path = model?.path, let sample = data.sample(), let source = try? ModelSource.open(path),
+      let encoder = try? ConversationEncoder.open(source, context: ChatContext(parameters))
+    else { return nil }
+    return TokenizedSample(
+      sample, encoder, learns: parameters.labels == .last ? .last : .all, maximumLength: parameters.maxLength)
   }
 
   /// A template that the model lacks, when the model is here to be asked.
@@ -57,7 +69,7 @@ extension EvalStage: EstimatingStage {
       context.modelObjections + context.baseObjections("adapter") + context.baseObjections("data")
       + questionObjections(context)
     guard let model = context.input("model")?.model else { return StageEstimate(objections: objections) }
-    let passes = context.input("adapter") == nil ? 1.0 : 2.0
+    let passes = context.input("adapter") == nil || !measuresBase ? 1.0 : 2.0
     let rows = Double(context.input("data")?.split?.validation ?? 0)
     let input = context.input("questions")
     let asked =

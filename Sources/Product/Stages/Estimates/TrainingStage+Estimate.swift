@@ -1,5 +1,6 @@
 import Diagnostics
 import JSON
+import LinearAlgebra
 import ModelFiles
 import PipelineEngine
 import Synchronization
@@ -30,6 +31,15 @@ extension SFTStage: EstimatingStage {
           remedy: "set validation: 0.1 in the mix, or remove eval_every, load_best and early_stopping"))
       return estimate
     }
+    if configuration.adapter.initialization == .pissa {
+      if context.input("adapter") != nil {
+        estimate.objections.append(
+          Diagnostic(
+            code: "bad-training-parameter", "lora.init: pissa begins a new adapter, and there is one to continue from",
+            remedy: "leave out lora.init, or the input 'adapter'"))
+      }
+      do { try LinearAlgebra.require("lora.init: pissa") } catch { estimate.objections.append(error) }
+    }
     guard let model, let split else { return estimate }
     if split.train < configuration.batchSize {
       estimate.objections.append(
@@ -40,6 +50,7 @@ extension SFTStage: EstimatingStage {
       return estimate
     }
     let known = data?.trainTokens
+    let sample = known == nil ? data?.tokenizedSample : nil
     let average =
       known.map { max(2, $0.tokens / max(split.train, 1)) } ?? data?.rowTokens ?? Self.assumedTokens
     let labels = known.map { max(1, $0.labels / max(split.train, 1)) } ?? max(1, average * 2 / 3)
@@ -52,7 +63,7 @@ extension SFTStage: EstimatingStage {
     }
     let lengths = AssumedLengths(averageTokens: average, averageLabels: labels, longest: max(average * 3, 64))
     do {
-      let plan = try plan(split, lengths, model, context)
+      let plan = try tokensPlan(data, model, context) ?? plan(split, lengths, model, sample, context)
       let rate = context.rate(model.configuration)
       estimate.seconds = Self.fixedSeconds + plan.seconds(flopsPerWorker: rate.present * Self.rateShare)
       estimate.secondsAlone = Self.fixedSeconds + plan.seconds(flopsPerWorker: rate.alone * Self.rateShare)
@@ -77,13 +88,33 @@ extension SFTStage: EstimatingStage {
     return estimate
   }
 
+  /// The plan of tokens that are here; `nil` when there are none, or so many that looking at them takes long.
+  private func tokensPlan(
+    _ data: EstimateContext.Input?, _ model: (configuration: ModelConfiguration, weightBytes: Int64),
+    _ context: EstimateContext
+  ) throws -> TrainingPlan? {
+    guard let path = data?.path, let counts = TokensArtifact.counts(folder: path),
+      counts.trainTokens <= Self.readableTokens, let tokens = try? TokensArtifact.read(folder: path)
+    else { return nil }
+    var configuration = configuration
+    configuration.seed = context.seed
+    return try TrainingPlan(
+      rows: tokens.trainingRows(tokens.train),
+      evaluationRows: configuration.evaluateEvery > 0 ? tokens.trainingRows(tokens.validation) : [],
+      configuration: configuration, model: model.configuration, baseBytes: Int(clamping: model.weightBytes),
+      resources: TrainingResources(workers: context.threads, memoryBudget: Int(clamping: context.memoryLimit)),
+      sampledWindows: Self.sampledWindows)
+  }
+
+  /// - Parameter sample: rows like those to come, if there are any.
   private func plan(
     _ split: (train: Int, validation: Int), _ lengths: AssumedLengths,
-    _ model: (configuration: ModelConfiguration, weightBytes: Int64), _ context: EstimateContext
+    _ model: (configuration: ModelConfiguration, weightBytes: Int64), _ sample: [TrainingRow]?,
+    _ context: EstimateContext
   ) throws -> TrainingPlan {
     try TrainingPlan(
-      rowCount: split.train, evaluationRowCount: split.validation, lengths: lengths, configuration: configuration,
-      model: model.configuration, baseBytes: Int(clamping: model.weightBytes),
+      rowCount: split.train, evaluationRowCount: split.validation, lengths: lengths, sample: sample ?? [],
+      configuration: configuration, model: model.configuration, baseBytes: Int(clamping: model.weightBytes),
       resources: TrainingResources(workers: context.threads, memoryBudget: Int(clamping: context.memoryLimit)))
   }
 
@@ -94,7 +125,9 @@ extension SFTStage: EstimatingStage {
     _ context: EstimateContext
   ) -> [String] {
     for other in KnownSources.smaller(than: model.parameterCount) {
-      guard let plan = try? plan(split, lengths, (other.configuration, other.downloadBytes), context) else { continue }
+      guard let plan = try? plan(split, lengths, (other.configuration, other.downloadBytes), nil, context) else {
+        continue
+      }
       let seconds = plan.seconds(flopsPerWorker: context.rate(other.configuration).present * Self.rateShare)
       guard seconds < Self.longSeconds else { continue }
       let minutes = max(1, Int((seconds / 60).rounded()))
@@ -105,6 +138,9 @@ extension SFTStage: EstimatingStage {
     return []
   }
 
+  /// Tokens that are read for a plan, and updates that are looked at.
+  private static let readableTokens = 5_000_000
+  private static let sampledWindows = 48
   /// Tokens of a row when there is no data to count yet: about what instruction data has.
   private static let assumedTokens = 180
   /// The share of a product's rate that training as a whole reaches.

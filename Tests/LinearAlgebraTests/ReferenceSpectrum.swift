@@ -1,36 +1,15 @@
 import Glibc
 
-/// The singular values of an update `scale · B·A`, without forming the matrix.
+/// The singular values of `B·A` another way, without a library.
 ///
-/// `B·A` with B `[out, r]` and A `[r, in]` has at most r of them. Their squares are the eigenvalues of
-/// `Lᵀ (BᵀB) L`, where `L Lᵀ` is the Cholesky factor of `A Aᵀ`: a symmetric r × r matrix, whose eigenvalues Jacobi's
-/// rotations find. (Golub and Van Loan, Matrix Computations, 4th edition, sections 4.2 and 8.5.)
-public struct UpdateSpectrum: Sendable, Hashable {
-  /// Largest first.
-  public var singularValues: [Double]
-
-  /// The Frobenius norm: how large the update is.
-  public var norm: Double { energy.squareRoot() }
-  private var energy: Double { singularValues.reduce(0) { $0 + $1 * $1 } }
-
-  /// How many directions hold 95 % of the squared size; 0 for an update of nothing.
-  public var effectiveRank: Int {
-    var sum = 0.0
-    for (index, value) in singularValues.enumerated() {
-      sum += value * value
-      if energy > 0, sum >= 0.95 * energy { return index + 1 }
-    }
-    return 0
-  }
-
+/// Their squares are the eigenvalues of `Lᵀ (BᵀB) L`, where `L Lᵀ` is the Cholesky factor of `A Aᵀ`: a symmetric r × r
+/// matrix, whose eigenvalues Jacobi's rotations find. (Golub and Van Loan, Matrix Computations, 4th edition, sections 4.2
+/// and 8.5.)
+enum ReferenceSpectrum {
   /// - Parameters:
   ///   - a: `[rank, input]`, row by row.
   ///   - b: `[output, rank]`, row by row.
-  public init(a: [Float], b: [Float], rank: Int, scale: Double) {
-    guard rank > 0, !a.isEmpty, !b.isEmpty, a.count % rank == 0, b.count % rank == 0 else {
-      singularValues = []
-      return
-    }
+  static func singularValues(a: [Float], b: [Float], rank: Int, scale: Double) -> [Double] {
     let width = a.count / rank
     var left = [Double](repeating: 0, count: rank * rank)
     for i in 0..<rank {
@@ -47,7 +26,7 @@ public struct UpdateSpectrum: Sendable, Hashable {
         for j in 0..<rank { right[i * rank + j] += value * Double(b[row * rank + j]) }
       }
     }
-    let factor = Self.cholesky(left, rank)
+    let factor = cholesky(left, rank)
     // Lᵀ · right · L
     var product = [Double](repeating: 0, count: rank * rank)
     for i in 0..<rank {
@@ -61,7 +40,7 @@ public struct UpdateSpectrum: Sendable, Hashable {
         matrix[i * rank + j] = (i..<rank).reduce(0) { $0 + factor[$1 * rank + i] * product[$1 * rank + j] }
       }
     }
-    singularValues = Self.eigenvalues(matrix, rank).map { max(0, $0).squareRoot() * abs(scale) }.sorted(by: >)
+    return eigenvalues(matrix, rank).map { max(0, $0).squareRoot() * abs(scale) }.sorted(by: >)
   }
 
   /// The lower factor of a symmetric matrix given by its lower half; a row that depends on those before becomes zero.

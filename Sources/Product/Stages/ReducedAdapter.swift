@@ -1,0 +1,51 @@
+public import Diagnostics
+import LinearAlgebra
+public import ModelFiles
+import Platform
+
+/// An adapter cut to a lower rank: in each module the closest update of that rank.
+///
+/// `rank_pattern` stays, with ranks above the new one lowered to it. `alpha` stays: what that changes of the scale, the
+/// matrices make up for.
+public struct ReducedAdapter: Sendable {
+  public var configuration: AdapterConfiguration
+  /// f32, in the order of the adapter's modules.
+  public var modules: [AdapterModuleValues]
+  /// ‖new − old‖ ÷ ‖old‖ over all modules (Frobenius).
+  public var error: Double
+  /// The largest of the modules' own errors, and whose it is.
+  public var worst: (error: Double, module: String)
+
+  /// - Throws: `Diagnostic` (`missing-library`, `bad-adapter`; `rank-not-lower` when nothing would be cut).
+  public init(_ adapter: Adapter, rank: Int) throws(Diagnostic) {
+    let highest = adapter.modules.map(\.rank).max() ?? 0
+    guard rank >= 1, rank < highest else {
+      throw Diagnostic(
+        code: "rank-not-lower", "the adapter's rank is \(highest), which is not above \(rank)",
+        remedy: "give a rank from 1 to \(max(highest - 1, 1)), or leave --rank out")
+    }
+    let old = adapter.configuration
+    var configuration = old
+    configuration.rank = min(old.rank, rank)
+    for index in configuration.rankOverrides.indices {
+      configuration.rankOverrides[index].value = min(configuration.rankOverrides[index].value, rank)
+    }
+    self.configuration = configuration
+    let cut = try parallelMap(adapter.modules.count) { index throws(Diagnostic) in
+      let module = adapter.modules[index]
+      let kept = min(rank, module.rank)
+      let ratio = Double(kept) / Double(module.rank)
+      let closest = try module.update().closest(
+        rank: kept, gain: old.usesRankStabilizedScale ? ratio.squareRoot() : ratio)
+      return (kept, closest)
+    }
+    modules = zip(adapter.modules, cut).map { module, cut in
+      AdapterModuleValues(layer: module.layer, module: module.module, a: cut.1.a, b: cut.1.b)
+    }
+    let spectra = cut.map { ($0.0, AdapterSpectrum(modules: [$0.1.spectrum])) }
+    let energy = spectra.reduce(0) { $0 + $1.1.energy }
+    let lost = spectra.reduce(0) { $0 + $1.1.energy * $1.1.error(rank: $1.0) * $1.1.error(rank: $1.0) }
+    error = energy > 0 ? (lost / energy).squareRoot() : 0
+    worst = zip(spectra, adapter.modules).map { ($0.1.error(rank: $0.0), $1.path) }.max { $0.0 < $1.0 } ?? (0, "")
+  }
+}

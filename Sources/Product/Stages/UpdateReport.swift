@@ -1,0 +1,105 @@
+public import Diagnostics
+public import LinearAlgebra
+public import ModelFiles
+import PipelineEngine
+import Platform
+import Recipes
+
+/// What a trained adapter changes: how large its update is, and how many of its directions the update needs.
+struct UpdateReport {
+  var adapter: Adapter
+  var source: ModelSource
+  var context: any StageContext
+
+  static let metrics = [
+    MetricSpec(
+      "effective_rank",
+      help: "How many directions of each module hold 95 % of the update (of the sum of its squared singular values)."),
+    MetricSpec("effective_rank.*", help: "The same, over the modules of one name in all layers."),
+    MetricSpec(
+      "update.energy.*", unit: .share,
+      help: "The share of the update in so many directions of each module: what this rank would keep."),
+    MetricSpec("update.norm", help: "The size of the update: the Frobenius norm over all modules."),
+    MetricSpec(
+      "update.relative_norm", unit: .share, help: "The update's norm as a share of the norm of the weights it changes."),
+  ]
+
+  /// Reports metrics, and a line of the log for each kind of module. The adapter is trained and written: nothing here
+  /// makes its stage fail.
+  func emit() {
+    do throws(Diagnostic) { try measure() } catch {
+      let remedy = error.remedy.map { "; remedy: \($0)" } ?? ""
+      context.emit(.note("the rank is not judged: \(error.message)\(remedy)"))
+    }
+  }
+
+  private func measure() throws(Diagnostic) {
+    let adapter = adapter
+    let source = source
+    let measured = try parallelMap(adapter.modules.count, threads: context.threads) { index throws(Diagnostic) in
+      let module = adapter.modules[index]
+      return (spectrum: try module.spectrum(), base: try Self.squaredNorm(module.path + ".weight", source))
+    }
+    let whole = AdapterSpectrum(modules: measured.map(\.spectrum))
+    guard whole.energy > 0 else { return }
+    context.metric("effective_rank", whole.effectiveRank)
+    var kept = 1
+    while kept < whole.largestRank {
+      context.metric("update.energy.\(kept)", whole.share(first: kept))
+      kept *= 2
+    }
+    context.metric("update.norm", whole.norm)
+    let base = measured.reduce(0) { $0 + $1.base }
+    if base > 0 { context.metric("update.relative_norm", (whole.energy / base).squareRoot()) }
+    for name in Self.names(adapter) {
+      let own = zip(adapter.modules, measured).filter { $0.0.module == name }
+      let part = AdapterSpectrum(modules: own.map(\.1.spectrum))
+      let short = String(name.split(separator: ".").last ?? "")
+      context.metric("effective_rank.\(short)", part.effectiveRank)
+      let ranks = own.map(\.1.spectrum.effectiveRank)
+      let share = part.energy / whole.energy * 100
+      context.emit(
+        .log(
+          "\(short): 95 % of a module's update lies in \(ranks.min() ?? 0) to \(ranks.max() ?? 0) of \(part.largestRank)"
+            + " directions; all its modules hold \(TrainingReporter.decimals(share, 0)) % of the whole update"))
+    }
+  }
+
+  /// Names of modules, in the order of computation.
+  private static func names(_ adapter: Adapter) -> [String] {
+    adapter.modules.reduce(into: []) { if !$0.contains($1.module) { $0.append($1.module) } }
+  }
+
+  /// The sum of a weight's squared elements.
+  private static func squaredNorm(_ name: String, _ source: ModelSource) throws(Diagnostic) -> Double {
+    do {
+      let tensor = try source.tensor(name)
+      var row = [Float](repeating: 0, count: tensor.columnCount)
+      var sum = 0.0
+      for index in 0..<tensor.rowCount {
+        try row.withUnsafeMutableBufferPointer { try tensor.readRow(index, into: $0) }
+        // A row is short enough for f32; the rows' sum is not.
+        sum += Double(row.reduce(Float(0)) { $0 + $1 * $1 })
+      }
+      return sum
+    } catch {
+      throw Diagnostic.all(of: error).first ?? Diagnostic(code: "unexpected-error", "\(error)")
+    }
+  }
+}
+
+extension AdapterModule {
+  /// The update as its factors.
+  /// - Throws: `Diagnostic` (`missing-library`, `bad-adapter`).
+  public func update() throws(Diagnostic) -> LowRankUpdate {
+    do {
+      return try LowRankUpdate(path, a: a.floats(), b: b.floats(), rank: rank, scale: scale)
+    } catch {
+      throw Diagnostic.all(of: error).first ?? Diagnostic(code: "unexpected-error", "\(error)")
+    }
+  }
+
+  /// Its singular values.
+  /// - Throws: `Diagnostic` (`missing-library`, `bad-adapter`).
+  public func spectrum() throws(Diagnostic) -> UpdateSpectrum { try update().spectrum() }
+}
