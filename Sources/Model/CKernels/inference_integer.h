@@ -102,7 +102,8 @@ INLINE void quantise_block(const float *x, size_t n, size_t i, uint8_t *out) {
   float most;
   memcpy(&most, &bits, 4);
   const int finite = bits < 0x7F800000, something = most > 1e-30f;
-  const float inverse = finite && something ? 32767.0f / most : 0, scale = finite ? (something ? most / 32767.0f : 0) : __builtin_nanf("");
+  const float inverse = finite && something ? 32767.0f / most : 0,
+              scale = finite ? (something ? most / 32767.0f : 0) : __builtin_nanf("");
   v16 zero = v_all(0);
   i16v qa = __builtin_convertvector(__builtin_elementwise_roundeven(finite ? a * inverse : zero), i16v);
   i16v qc = __builtin_convertvector(__builtin_elementwise_roundeven(finite ? c * inverse : zero), i16v);

@@ -39,7 +39,9 @@ typedef struct {
 static inline int lp_is_quantised(int type) { return lp_block_of(type).elements > 1; }
 
 // Bytes of a packed group of 16 rows of plain weights.
-static inline size_t lp_packed_group_bytes(int type, size_t cols) { return cols * 16 * (size_t)lp_block_of(type).bytes; }
+static inline size_t lp_packed_group_bytes(int type, size_t cols) {
+  return cols * 16 * (size_t)lp_block_of(type).bytes;
+}
 
 // Where a packed group begins, and the bytes from one of its columns to the next.
 static inline size_t lp_group_offset(const lp_weights *w, size_t group, size_t *along) {
@@ -56,16 +58,14 @@ void lp_pack_group(const lp_weights *w, size_t group, const uint8_t *const rows[
 void lp_widen_row(int type, const uint8_t *row, size_t cols, float *out);
 
 // Bytes a row of X takes when prepared: for quantised weights or for others.
-static inline size_t lp_prepared_row_bytes(int quantised, size_t cols) {
-  return quantised ? cols / 32 * 80 : cols * 4;
-}
+static inline size_t lp_prepared_row_bytes(int quantised, size_t cols) { return quantised ? cols / 32 * 80 : cols * 4; }
 
 // A query row of attention: one head of one token.
 typedef struct {
-  const float *q;       // [head_pad], zero past head_dim
-  float *out;           // [head_dim]
-  const int32_t *pages; // pages of the token's sequence
-  size_t first, count;  // positions first..<count are attended to
+  const float *q;        // [head_pad], zero past head_dim
+  float *out;            // [head_dim]
+  const int32_t *pages;  // pages of the token's sequence
+  size_t first, count;   // positions first..<count are attended to
 } lp_attention_row;
 
 // Scratch of a product.
