@@ -1,7 +1,7 @@
 // Stored blocks of 16 rows, side by side.
 //
 // Rows lie one after another in the file, so a register that loads a row holds columns. Dwords of the rows are transposed:
-// afterwards a register holds the same 4 bytes of several rows, and shifts and masks make pairs of columns (4 l, 4 l + 2)
+// afterward a register holds the same 4 bytes of several rows, and shifts and masks make pairs of columns (4 l, 4 l + 2)
 // and (4 l + 1, 4 l + 3) of them, as 16-bit integers. X has its pairs in the same order.
 //
 // Legend: a unit is a block of the type, of 32 or 256 columns; j counts its blocks of 32, half their halves of 16, l the

@@ -12,12 +12,12 @@
 //     row r       | not seen (window) |  s = q·k / √d  | not seen (future)  |
 //                                     softmax over this
 //
-// Forward, rows in tiles of LP_MR:
+// Forward, rows in tiles of LP_MR (attention: Vaswani et al. 2017, arXiv 1706.03762):
 //     s = scale · q Kᵀ          K packed in panels of LP_NR keys, [head_dim][LP_NR]
 //     p = softmax(s), kept: lse[r] = max s + log Σ exp(s − max s)
 //     o = p V                   V copied as [keys][hd]
 // Backward, rows in spans of LP_MR · LP_ROW_TILES, which share one pass over the keys (FlashAttention, Dao et al. 2022,
-// appendix B.4):
+// arXiv 2205.14135, appendix B.4):
 //     p = exp(s − lse)          computed again, so that no [Q·G][T] matrix is kept
 //     δ = Σ go ∘ o              over head_dim
 //     ds = p ∘ (go Vᵀ − δ)      with a soft cap c: times 1 − (s / c)²

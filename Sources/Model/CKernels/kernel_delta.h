@@ -13,7 +13,7 @@ enum { LP_CHUNK = 64 };
 // Scratch of one head.
 typedef struct delta_head {
   int64_t n, dk, dv;
-  float *q, *k, *kt, *v;   // [n][dk], [n][dk], [dk][n], [n][dv]: q and k normalised, q scaled
+  float *q, *k, *kt, *v;   // [n][dk], [n][dk], [dk][n], [n][dv]: q and k normalized, q scaled
   float *kk, *qk, *a, *p;  // [n][n]: products, then A and P
   float *y, *x, *u, *t;    // [n][dv]; t_i = v_i − e^G_i y_i
   float *s, *packed;       // [dk][dv]

@@ -1,8 +1,8 @@
 // Matrix products from a register tile of LP_MR × LP_NR. The left operand is packed into panels of LP_MR rows, inner
 // index outermost, in blocks of KC inner steps; the right operand, a stored weight, is widened and packed one panel of
 // LP_NR columns at a time and used at once against every left panel, so no packed or transposed copy of a weight is ever
-// held. A panel of f32 is packed by the first tile that multiplies by it. (Loop structure after Goto and van de Geijn, and
-// BLIS.)
+// held. A panel of f32 is packed by the first tile that multiplies by it. (Loop structure after Goto and van de Geijn,
+// Anatomy of High-Performance Matrix Multiplication, 2008, and BLIS: https://github.com/flame/blis.)
 //
 // C [m][n] = A [m][k] · B [k][n]. What one step of the loops multiplies, and where it lies:
 //

@@ -1,4 +1,4 @@
-// Widening of stored rows to f32. Block layouts and arithmetic are those of ggml's reference dequantisation; each product
+// Widening of stored rows to f32. Block layouts and arithmetic are those of ggml's reference dequantization; each product
 // and sum rounds on its own, in the same order, so results equal it bit for bit.
 
 INLINE float widen_half(const uint8_t *p) {
@@ -46,7 +46,7 @@ INLINE int widen_q3_scale(int j, const uint8_t *q) {
   return (low | high << 4) - 32;
 }
 
-// `restrict` matters: bytes may alias floats, and loops that might overlap are not vectorised.
+// `restrict` matters: bytes may alias floats, and loops that might overlap are not vectorized.
 static void LP_NAME(widen)(int32_t type, const void *row, int64_t first, int64_t n, float *restrict dst) {
 #pragma clang fp contract(off)
   const uint8_t *restrict b = row;

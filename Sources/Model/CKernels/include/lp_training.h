@@ -12,7 +12,7 @@
 
 #include "lp_types.h"
 
-// A stored matrix [rows][columns]; quantised types need columns to be a multiple of their block.
+// A stored matrix [rows][columns]; quantized types need columns to be a multiple of their block.
 typedef struct lp_matrix {
   const void *_Nonnull data;
   int64_t rows, columns;
@@ -65,7 +65,7 @@ typedef struct lp_attention {
 } lp_attention;
 
 // The gated delta rule of one sequence. Value head h reads key head h / (value_heads / key_heads). Queries and keys are
-// normalised to length 1 and queries scaled by key_dim^-½; the state starts at 0. A token's decay is
+// normalized to length 1 and queries scaled by key_dim^-½; the state starts at 0. A token's decay is
 // e^(decay·softplus(a + bias)), its rate is σ(b).
 typedef struct lp_delta {
   int64_t length, key_heads, value_heads, key_dim, value_dim;
