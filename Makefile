@@ -52,13 +52,17 @@ test: setup
 	$(BUILD) --build-tests
 	swift test --skip-build
 
+# Scripts are checked from standard input: of a file with an `import`, node 20 checks nothing.
 lint: setup lint-c
 	swift format lint --strict -r -p Sources Tests Benchmarks Package.swift
 	scripts/check-kinds.sh
 	@scripts/check-dependencies.sh
 	$(BUILD)
-	@if command -v node >/dev/null; then for script in Sources/Product/*/*.js; do node --check $$script || exit 1; done; \
-	else echo "node is missing: the scripts of the chat page are not checked"; fi
+	@if command -v node >/dev/null; then \
+	  for script in Sources/Product/ChatPage/*.js; do node --check - < $$script || { echo "in $$script"; exit 1; }; done; \
+	  for script in Sources/Product/Dashboard/page/*.js; do \
+	    node --check --input-type=module - < $$script || { echo "in $$script"; exit 1; }; done; \
+	else echo "node is missing: the scripts of the chat page and the dashboard are not checked"; fi
 	for recipe in recipes/*.yaml; do .build/debug/lorapipe lint $$recipe || exit 1; done
 	@.build/debug/lorapipe docs reference | diff docs/recipe-reference.md - || { echo "docs/recipe-reference.md is out of date: make docs"; exit 1; }
 

@@ -206,7 +206,7 @@ let testTargets: [Target] = [
   Floor("Tests").program(
     "ScriptedPipeline",
     ["ScriptedStages", "RunHistory", "PipelineEngine", "Recipes", "Artifacts", "JSON", "Platform", "Diagnostics"]),
-  tests("RemoteCache", ["Artifacts", "Transfer", "JSON", "Platform", "Diagnostics"]),
+  tests("RemoteCache", ["TestSupport", "Artifacts", "Transfer", "JSON", "Platform", "Diagnostics"]),
   tests(
     "PipelineEngine",
     [

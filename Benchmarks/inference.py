@@ -120,7 +120,7 @@ def peer(side, path, what="rates"):
     os._exit(0)  # ik_llama.cpp's library does not always survive its end
 
 
-def requantise(source, target, kind):
+def requantize(source, target, kind):
     """The model with its matrices in another kind: the same bytes for all sides. Norms and biases stay f32."""
     import gguf
     import numpy
@@ -150,7 +150,7 @@ def requantise(source, target, kind):
 def files(source, folder):
     os.makedirs(folder, exist_ok=True)
     at = os.path.join(folder, os.path.basename(source))
-    return {kind.lower(): requantise(source, f"{at}.{kind.lower()}.gguf", kind) for kind in ("F16", "Q8_0", "Q4_0")}
+    return {kind.lower(): requantize(source, f"{at}.{kind.lower()}.gguf", kind) for kind in ("F16", "Q8_0", "Q4_0")}
 
 
 def sides():
@@ -159,7 +159,7 @@ def sides():
 
 
 def accuracy(binary, source, folder):
-    """Engines on quantised weights, against our f32 arithmetic on the same weights widened."""
+    """Engines on quantized weights, against our f32 arithmetic on the same weights widened."""
     import numpy
 
     def ours_scores(path):
@@ -169,7 +169,7 @@ def accuracy(binary, source, folder):
 
     print(f"log-probabilities of {PREFILL - 1} tokens, difference from f32 arithmetic on the same weights: rms, largest")
     for name, path in {"as it is": source, **files(source, folder)}.items():
-        exact = ours_scores(requantise(path, os.path.join(folder, os.path.basename(path) + ".wide.gguf"), "F32"))
+        exact = ours_scores(requantize(path, os.path.join(folder, os.path.basename(path) + ".wide.gguf"), "F32"))
         scores = {"ours": ours_scores(path), **{side: numpy.array(theirs(side, path, "scores")) for side in sides()}}
         for side, found in scores.items():
             apart = found - exact

@@ -5,7 +5,7 @@
 #   Benchmarks/inference.sh --kinds MODEL.gguf  the same on f16, q8_0 and q4_0 files that are made from MODEL
 #   Benchmarks/inference.sh --ours MODEL.gguf   ours alone, with the time from the start to the first token
 #   Benchmarks/inference.sh --accuracy MODEL.gguf
-#                                               how far quantised inputs move log-probabilities, beside a peer's
+#                                               how far quantized inputs move log-probabilities, beside a peer's
 #
 # ROUNDS (3): turns; medians and spread are printed. PEERS ("llama.cpp ik"): which peers; ik_llama.cpp is measured as it
 # stores weights and with its repacking. LEVELS (none): kernel levels that ours is forced to, such as "avx2 vnni".

@@ -61,7 +61,7 @@ def tokenizer(path):
 def rows(path, out):
     encode = tokenizer(path)
     draw = random.Random(7)
-    written, messages, total, labelled = [], [], 0, 0
+    written, messages, total, labeled = [], [], 0, 0
     for index in range(128):
         subject = SUBJECTS[index % len(SUBJECTS)]
         ask = ASKS[index // len(SUBJECTS)].format(subject)
@@ -72,10 +72,10 @@ def rows(path, out):
         written.append({"ids": before + after, "labels": [-100] * len(before) + after})
         messages.append({"messages": [{"role": "system", "content": SYSTEM}, {"role": "user", "content": ask},
                                       {"role": "assistant", "content": answer}]})
-        total, labelled = total + len(before) + len(after), labelled + len(after)
+        total, labeled = total + len(before) + len(after), labeled + len(after)
     for path, items in ((out, written), (out.removesuffix(".jsonl") + ".messages.jsonl", messages)):
         pathlib.Path(path).write_text("".join(json.dumps(item, separators=(",", ":")) + "\n" for item in items))
-    print(f"{len(written)} rows, {total} tokens, {labelled} labelled")
+    print(f"{len(written)} rows, {total} tokens, {labeled} labeled")
 
 
 PROJECTIONS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]

@@ -2,7 +2,8 @@
 """Checks what the documents say can be typed: commands, options, recipes, links.
 
 Every `lorapipe …` in README and docs must be a command with options it has; every YAML block that is a whole recipe must
-pass `lorapipe lint`, with files of the names it mentions; every link to a file of the repository must lead somewhere.
+pass `lorapipe lint`, with files of the names it mentions; every link to a file of the repository, or to a part of a page,
+must lead somewhere.
 
     scripts/check-docs.py [path of lorapipe]
 """
@@ -100,10 +101,20 @@ def check_recipe(page, text, pipelines):
             fault(page, f"a recipe does not lint:\n{done.stdout}{done.stderr}")
 
 
+def anchors(page):
+    """What a link to a part of a page may name: its headings as GitHub writes them, and marks of its own."""
+    text = page.read_text()
+    plain = (re.sub(r"[`*]", "", heading).strip().lower() for heading in re.findall(r"^#+ (.*)$", text, re.M))
+    return {re.sub(r"[^\w\- ]", "", heading).replace(" ", "-") for heading in plain} | set(re.findall(r'id="([^"]+)"', text))
+
+
 def check_links(page, text):
-    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
-        if not (page.parent / target).exists():
+    for target, part in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", text):
+        path = page.parent / target if target else page
+        if not path.exists():
             fault(page, f"a link leads nowhere: {target}")
+        elif part and path.suffix == ".md" and part not in anchors(path):
+            fault(page, f"a link names a part that '{path.name}' does not have: #{part}")
 
 
 def main():

@@ -10,7 +10,7 @@ transformers has them.
 A case is a folder:
     config.json, model.safetensors (one of them sharded)      a random model
     adapter/                                                  as peft writes it, with non-zero B
-    golden.json       rows (ids, labels; -100 is unlabelled), losses, training steps, greedy text, RoPE variants
+    golden.json       rows (ids, labels; -100 is unlabeled), losses, training steps, greedy text, RoPE variants
     golden.safetensors
         logits.base.{row}, logits.adapter.{row}   [T, V] f32
         gradient.{peft name}                      of the loss over all rows, f32
@@ -259,7 +259,7 @@ def random_rows(generator, lengths=(12, 19, 9, 15, 21, 6)):
     return rows
 
 
-def randomise(model, generator):
+def randomize(model, generator):
     adds_one = type(model).__name__.startswith(("Gemma", "Qwen3_5"))
     for name, parameter in model.named_parameters():
         noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
@@ -288,8 +288,8 @@ def cross_entropy_sum(model, row):
 def window_loss(model, rows):
     total, count = 0, 0
     for row in rows:
-        loss, labelled, _ = cross_entropy_sum(model, row)
-        total, count = total + loss, count + labelled
+        loss, labeled, _ = cross_entropy_sum(model, row)
+        total, count = total + loss, count + labeled
     return total / count, count
 
 
@@ -318,11 +318,11 @@ def train(model, rows, arrays):
         for group in optimizer.param_groups:
             group["lr"] = rate
         optimizer.zero_grad()
-        loss, labelled = window_loss(model, [rows[index] for index in window])
+        loss, labeled = window_loss(model, [rows[index] for index in window])
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(list(parameters.values()), options["clip"])
         optimizer.step()
-        steps.append(dict(rows=window, learning_rate=rate, loss=loss.item(), labelled=labelled, gradient_norm=norm.item()))
+        steps.append(dict(rows=window, learning_rate=rate, loss=loss.item(), labelled=labeled, gradient_norm=norm.item()))
     for name, value in parameters.items():
         arrays["trained." + name] = value.detach().float().contiguous()
     return dict(options=options, steps=steps)
@@ -350,7 +350,7 @@ def case(folder, name, config, lora, variants, shard_size, seed):
     # The only one that caps scores is that which computes them.
     implementation = "eager" if getattr(config, "attn_logit_softcapping", None) else "sdpa"
     model = transformers.AutoModelForCausalLM.from_config(config, attn_implementation=implementation)
-    randomise(model, generator)
+    randomize(model, generator)
     model.save_pretrained(folder, max_shard_size=shard_size or "1GB")
     (folder / "generation_config.json").unlink(missing_ok=True)
 
@@ -388,9 +388,9 @@ def case(folder, name, config, lora, variants, shard_size, seed):
             golden["base_greedy"] = greedy(model, rows[0]["ids"][:5], 16)
         golden["adapter_greedy"] = greedy(model, rows[0]["ids"][:5], 16)
 
-    loss, labelled = window_loss(model, rows)
+    loss, labeled = window_loss(model, rows)
     loss.backward()
-    golden["adapter_loss"], golden["labelled"] = loss.item(), labelled
+    golden["adapter_loss"], golden["labelled"] = loss.item(), labeled
     total = 0.0
     for parameter_name, parameter in lora_parameters(model).items():
         total += parameter.grad.pow(2).sum().item()

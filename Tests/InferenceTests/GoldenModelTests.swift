@@ -11,7 +11,7 @@ import Testing
 @testable import Inference
 
 @Suite struct GoldenModelTests {
-  /// transformers in f64; f32 with unnormalised random weights is good to about 1e-5 of the largest logit.
+  /// transformers in f64; f32 with unnormalized random weights is good to about 1e-5 of the largest logit.
   @Test(arguments: Golden.cases) func logitsEqualTransformers(_ name: String) throws {
     let model = try Golden.model(name)
     let adapter = try Golden.adapter(name, for: model)
@@ -67,8 +67,8 @@ import Testing
   @Test(arguments: [
     "llama-tied", "llama-untied", "qwen2-tied", "qwen3-untied", "ministral3", "smollm3", "gemma3", "gemma2", "phi3",
   ]) func ggufOfAModelGivesItsLogits(_ name: String) throws {
-    let path = "/tmp/lorapipe-gguf-\(name)-\(getpid()).gguf"
-    defer { unlink(path) }
+    let folder = try TemporaryFolder()
+    let path = folder.file("model.gguf")
     var writer = GGUFModelWriter(source: try ModelSource.open(Golden.folder + "/" + name), dtype: .f32)
     writer.requiresTokenizer = false
     try writer.write(to: path)

@@ -175,7 +175,7 @@ import Testing
   }
 
   /// Half a step of 2^-15 of a block's largest value, beside the roundings of the scale.
-  @Test func quantisedInputIsNearTheInput() {
+  @Test func quantizedInputIsNearTheInput() {
     var random = SplitMix64(seed: 13)
     let x = (0..<320).map { Float.random(in: -1...1, using: &random) * ($0 % 7 == 0 ? 100 : 0.01) }
     for (at, value) in Self.quantised(x).enumerated() {

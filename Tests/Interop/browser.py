@@ -110,7 +110,7 @@ class Browser:
         shutil.rmtree(self.profile, ignore_errors=True)
 
 
-# Text colours against what lies behind them, by the contrast formula of WCAG 2; large parts of the page at once.
+# Text colors against what lies behind them, by the contrast formula of WCAG 2; large parts of the page at once.
 CONTRAST = """
 (() => {
   const parse = c => { const m = c.match(/[\\d.]+/g).map(Number); return m.length < 4 ? [...m, 1] : m; };

@@ -204,13 +204,13 @@ def peft_training(model, rows, options):
             group["lr"] = rate * options["learning_rate"]
         first = (step % per_epoch) * options["window"]
         window = rows[first:first + options["window"]]
-        labelled = sum(label != -100 for row in window for label in row["labels"][1:])
+        labeled = sum(label != -100 for row in window for label in row["labels"][1:])
         optimizer.zero_grad()
         loss = 0.0
         for row in window:
             logits = model(torch.tensor([row["ids"]])).logits[0, :-1]
             part = torch.nn.functional.cross_entropy(
-                logits, torch.tensor(row["labels"][1:]), ignore_index=-100, reduction="sum") / labelled
+                logits, torch.tensor(row["labels"][1:]), ignore_index=-100, reduction="sum") / labeled
             part.backward()
             loss += part.item()
         norm = torch.nn.utils.clip_grad_norm_(parameters, options["clip"]).item()
@@ -350,7 +350,7 @@ def main():
     print("     greedy:", repr(tokenizer.decode(choices)))
     claim("greedy reply, tokens that differ", sum(a != b for a, b in zip(choices, reply[length:])), 0)
 
-    # Training from the shared adapter, on the quantised base here and on its f32 values there.
+    # Training from the shared adapter, on the quantized base here and on its f32 values there.
     rows = [chat_row(tokenizer, *pair) for pair in CHAT]
     training = dict(learning_rate=5e-4, weight_decay=0.1, clip=1.0, window=4, epochs=2, warmup=1)
     (work / "rows.json").write_text(json.dumps(rows))

@@ -112,7 +112,7 @@ import Testing
     }
     let boards = program.boards()
     #expect(boards.contains("boards/whole ") && boards.contains("/eval/events.out.tfevents."), "\(boards)")
-    // Written afterwards, the same folders.
+    // Written afterward, the same folders.
     #expect(program.run("show --tensorboard later").status == 0)
     let later = program.boards("later").replacing("later/", with: "boards/")
     #expect(Set(later.split(separator: "\n")) == Set(boards.split(separator: "\n")), "\(later)\n\(boards)")

@@ -22,14 +22,14 @@ import Testing
     #expect(program.metric("tokens", "shards.reused") == 2)
   }
 
-  @Test func learnedTokensAreColoured() throws {
+  @Test func learnedTokensAreColored() throws {
     let program = try TinyWorkspace.make()
     defer { program.remove() }
     #expect(program.run("run --until tokens").status == 0)
     let plain = program.run("tokens show -n 2")
     #expect(plain.output.contains("<|im_start|>assistant\n«"), "\(plain.output)")
-    let coloured = program.run("tokens show -n 2 --color always")
-    #expect(coloured.output.contains("assistant\n\u{1B}[32m"), "\(coloured.output)\(coloured.error)")
+    let colored = program.run("tokens show -n 2 --color always")
+    #expect(colored.output.contains("assistant\n\u{1B}[32m"), "\(colored.output)\(colored.error)")
   }
 
   /// Every update's loss, rate, gradient norm and speed are in the database, also when the stage was cached.

@@ -28,7 +28,7 @@ import Testing
     #expect(table.text(console) == "name    rows\n喵星人     5\nen      1200\n")
   }
 
-  @Test func noColourUnlessWanted() {
+  @Test func noColorUnlessWanted() {
     func styled(_ color: Console.ColorChoice, terminal: Bool) -> String {
       Console(
         output: MemorySink(), error: MemorySink(), outputIsTerminal: terminal, errorIsTerminal: terminal, color: color

@@ -137,13 +137,36 @@ import Testing
     #expect(lint.status == 1 && lint.output.contains("row 101: the call of 'f'"), "\(lint.output)")
   }
 
+  /// A row longer than `max_length` is left out and counted, cut and counted, or an error that names it.
+  @Test func aRowLongerThanTheMaximumFollowsThePolicy() throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    let long = "{\"query\": \"Count.\", \"response\": \"\(String(repeating: "one ", count: 2000))\"}\n"
+    program.write("recipes/general.jsonl", TinyWorkspace.sums(1...39) + long)
+    func rows() -> Double? {
+      guard let train = program.metric("tokens", "train.rows") else { return nil }
+      return train + (program.metric("tokens", "validation.rows") ?? 0)
+    }
+    #expect(program.run("run --until tokens").status == 0)
+    #expect(program.metric("tokens", "rows.dropped.long") == 1 && rows() == 59)
+    let cut = program.run("run --until tokens -S tokens.on_long_row=truncate")
+    #expect(cut.status == 0)
+    #expect(program.metric("tokens", "rows.cut") == 1 && program.metric("tokens", "rows.unended") == 1)
+    #expect(program.metric("tokens", "rows.dropped.long") == 0 && rows() == 60)
+    #expect((cut.output + cut.error).contains("1 rows were cut before their answer ends"), "\(cut)")
+    let refused = program.run("run --until tokens -S tokens.on_long_row=error")
+    #expect(refused.status == 1)
+    #expect(refused.error.contains("row 40 of"), "\(refused.error)")
+    #expect(refused.error.contains("more than max_length: 256"), "\(refused.error)")
+  }
+
   @Test func failedProbeFailsTheStageAndNothingIsLost() throws {
     let program = try TinyWorkspace.make()
     defer { program.remove() }
     let strict = program.run(
       "run --until eval -S 'eval.probes=[{ask: Hi, expect: {exact: never said}}]' -S eval.require.identity=0.9")
     #expect(strict.status == 1)
-    #expect(strict.error.contains("0 of 1 'identity' probes were answered rightly"), "\(strict.error)")
+    #expect(strict.error.contains("0 of 1 'identity' probes were answered correctly"), "\(strict.error)")
     let mended = program.run("run --until eval")
     #expect(mended.status == 0)
     #expect(mended.output.contains("1 stage run"))

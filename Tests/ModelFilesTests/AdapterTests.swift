@@ -24,8 +24,8 @@ import Testing
     #expect(adapter.module(layer: 0, "up_proj")?.rank == 4)
     #expect(adapter.module(layer: 1, "o_proj")?.scale == 3)
     #expect(adapter.module(layer: 1, "q_proj")?.scale == 2)
-    let stabilised = try Adapter.read(Fixture.path("llama-untied/adapter"))
-    #expect(stabilised.module(layer: 0, "gate_proj")?.scale == 4)
+    let stabilized = try Adapter.read(Fixture.path("llama-untied/adapter"))
+    #expect(stabilized.module(layer: 0, "gate_proj")?.scale == 4)
   }
 
   @Test func writtenAdapterReadsBackAndIsDeterministic() throws {

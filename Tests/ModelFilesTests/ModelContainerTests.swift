@@ -40,7 +40,7 @@ import Testing
     for name in other.tensorNames { #expect(try other.tensor(name).memory === shared, "\(name)") }
   }
 
-  @Test func quantisedRowsAreReorderedWhole() throws {
+  @Test func quantizedRowsAreReorderedWhole() throws {
     let folder = try TemporaryFolder()
     try writeGGUF("llama-tied", to: folder.file("m.gguf"), dtype: .q80)
     let source = try ModelSource.open(folder.path)

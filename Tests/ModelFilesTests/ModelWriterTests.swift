@@ -97,7 +97,7 @@ import Testing
     #expect(try ModelSource.open(folder.path).configuration == source.configuration)
   }
 
-  @Test func queryRowsOfALlamaGGUFLieInNeighbourOrder() throws {
+  @Test func queryRowsOfALlamaGGUFLieInNeighborOrder() throws {
     let source = try ModelSource.open(Fixture.path("llama-tied"))
     let folder = try TemporaryFolder()
     var writer = GGUFModelWriter(source: source, dtype: .f32)

@@ -4,7 +4,7 @@ import Testing
 @Suite struct QuantizationTests {
   @Test(arguments: TensorDType.allCases.filter(\.isQuantized))
   func blocksWidenToTheReferenceValues(_ dtype: TensorDType) throws {
-    let file = try SafetensorsFile(Fixture.path("quantised.safetensors"))
+    let file = try SafetensorsFile(Fixture.path("quantized.safetensors"))
     let stored = try #require(file.tensor(dtype.rawValue + ".bytes"))
     let expected = try #require(file.tensor(dtype.rawValue + ".values"))
     let view = try #require(
@@ -17,9 +17,9 @@ import Testing
 
   @Test(arguments: [TensorDType.q80, .q40])
   func rowsNarrowToTheReferenceBlocks(_ dtype: TensorDType) throws {
-    let file = try SafetensorsFile(Fixture.path("quantised.safetensors"))
+    let file = try SafetensorsFile(Fixture.path("quantized.safetensors"))
     let source = try #require(file.tensor("source"))
-    let expected = try #require(file.tensor(dtype.rawValue + ".quantised"))
+    let expected = try #require(file.tensor(dtype.rawValue + ".quantized"))
     let values = try source.floats()
     for row in 0..<source.rowCount {
       let bytes = try narrow(Array(values[row * 128..<(row + 1) * 128]), dtype)

@@ -10,7 +10,7 @@ import Testing
   )
   func kernelsWidenBlocksToTheReferenceValues(_ dtype: TensorDType, _ set: Kernels.InstructionSet) throws {
     let kernels = try #require(Kernels(set))
-    let file = try SafetensorsFile(Golden.fixtures + "/quantised.safetensors")
+    let file = try SafetensorsFile(Golden.fixtures + "/quantized.safetensors")
     let stored = try #require(file.tensor(dtype.rawValue + ".bytes"))
     let expected = try #require(file.tensor(dtype.rawValue + ".values"))
     let view = try #require(

@@ -1,15 +1,16 @@
 import Artifacts
 import Diagnostics
-import Glibc
 import JSON
 import Platform
 import Synchronization
+import TestSupport
 
 @testable import RemoteCache
 
 /// Two stores that share nothing but a cache.
 final class TwoStores: Sendable {
-  let path: String
+  private let folder: TemporaryFolder
+  var path: String { folder.path }
   /// Where work is done.
   let first: ArtifactStore
   /// Where nothing was done.
@@ -19,14 +20,11 @@ final class TwoStores: Sendable {
   var warnings: [Diagnostic] { said.withLock { $0 } }
 
   init() throws {
-    let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    path = "\(base)/lorapipe-remote-\(getpid())-\(UInt64.random(in: 0 ... .max))"
-    first = try ArtifactStore(at: path + "/first")
-    second = try ArtifactStore(at: path + "/second")
-    try FileSystem.makeDirectory(path + "/share")
+    folder = try TemporaryFolder()
+    first = try ArtifactStore(at: folder.file("first"))
+    second = try ArtifactStore(at: folder.file("second"))
+    try folder.folder("share")
   }
-
-  deinit { try? FileSystem.removeTree(path) }
 
   var share: String { path + "/share" }
 

@@ -6,7 +6,7 @@ public import PipelineEngine
 import Platform
 public import Recipes
 
-// Stages whose whole behaviour is in their parameters, so that an engine test is a small recipe.
+// Stages whose whole behavior is in their parameters, so that an engine test is a small recipe.
 
 /// The kinds there are.
 public enum ScriptedStages {

@@ -130,7 +130,7 @@ private let sets = Kernels.InstructionSet.allCases.filter { Kernels($0) != nil }
 
   /// The property packs and shared prefixes rest on.
   @Test(arguments: sets)
-  func aRowsResultDoesNotDependOnItsNeighbours(_ set: Kernels.InstructionSet) throws {
+  func aRowsResultDoesNotDependOnItsNeighbors(_ set: Kernels.InstructionSet) throws {
     let kernels = try #require(Kernels(set))
     let (m, n, k) = (61, 70, 600)
     let x = random(m * k, seed: 1)

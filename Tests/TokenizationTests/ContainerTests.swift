@@ -2,6 +2,7 @@ import Conversations
 import Diagnostics
 import Glibc
 import JSON
+import TestSupport
 import Testing
 
 @testable import ModelFiles
@@ -9,28 +10,6 @@ import Testing
 
 /// One reader of each fact: ids, end tokens, templates and sampling are the same whatever container they lie in.
 @Suite struct ContainerTests {
-  /// A folder of one model's files, removed at the end.
-  private final class Folder {
-    let path: String
-
-    init() throws {
-      var name = Array("/tmp/lorapipe-container-XXXXXX".utf8CString)
-      guard mkdtemp(&name) != nil else { throw Diagnostic(code: "no-folder", "cannot make a folder") }
-      path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    func write(_ name: String, _ bytes: some Collection<UInt8>) throws {
-      try SequentialFile.write(Array(bytes), to: path + "/" + name)
-    }
-
-    deinit {
-      for folder in [path + "/additional_chat_templates", path] {
-        for name in FileListing.names(in: folder) { unlink(folder + "/" + name) }
-        rmdir(folder)
-      }
-    }
-  }
-
   private static let configuration: JSONValue = [
     "architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_act": "silu", "hidden_size": 32,
     "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1,
@@ -46,13 +25,10 @@ import Testing
   }
 
   /// A model of zeros with these files beside it.
-  private func model(_ files: [(String, [UInt8])], configuration: JSONValue = configuration) throws -> Folder {
-    let folder = try Folder()
+  private func model(_ files: [(String, [UInt8])], configuration: JSONValue = configuration) throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
     try folder.write("config.json", configuration.bytes())
-    for (name, bytes) in files {
-      if name.contains("/") { try FileListing.makeDirectory(folder.path + "/additional_chat_templates") }
-      try folder.write(name, bytes)
-    }
+    for (name, bytes) in files { try folder.write(name, bytes) }
     let shape = try ModelConfiguration(huggingFace: configuration, path: folder.path)
     let tensors = shape.expectedTensors.map { TensorSpecification(name: $0.name, shape: $0.shape, dtype: .f32) }
     let writer = try SafetensorsWriter(folder.path + "/model.safetensors", tensors: tensors)
@@ -65,9 +41,12 @@ import Testing
   }
 
   /// The model as a folder, as GGUF, that as a folder again, and that as GGUF.
-  private func containers(_ folder: Folder) throws -> [(label: String, source: ModelSource, keep: [Folder])] {
+  private func containers(_ folder: TemporaryFolder) throws -> [(
+    label: String, source: ModelSource, keep: [TemporaryFolder]
+  )] {
     let source = try ModelSource.open(folder.path)
-    let (copied, gguf, back, again) = (try Folder(), try Folder(), try Folder(), try Folder())
+    let (copied, gguf) = (try TemporaryFolder(), try TemporaryFolder())
+    let (back, again) = (try TemporaryFolder(), try TemporaryFolder())
     try HuggingFaceModelWriter(source: source, dtype: .f32).write(to: copied.path)
     try GGUFModelWriter(source: source, dtype: .f32).write(to: gguf.path + "/m.gguf")
     try HuggingFaceModelWriter(source: ModelSource.open(gguf.path), dtype: .f32).write(to: back.path)

@@ -30,11 +30,11 @@ import Testing
     return row
   }
 
-  /// The row's text with labelled parts in brackets.
+  /// The row's text with labeled parts in brackets.
   private func marked(_ row: EncodedRow, _ encoder: ConversationEncoder) -> String {
     var text = ""
     var position = 0
-    for range in row.labelled {
+    for range in row.labeled {
       text += encoder.tokenizer.decode(row.tokens[position..<range.lowerBound])
       text += "⟦" + encoder.tokenizer.decode(row.tokens[range]) + "⟧"
       position = range.upperBound
@@ -42,7 +42,7 @@ import Testing
     return text + encoder.tokenizer.decode(row.tokens[position...])
   }
 
-  @Test func everyAnswerIsLabelledWithItsEndAndNewline() throws {
+  @Test func everyAnswerIsLabeledWithItsEndAndNewline() throws {
     let encoder = try encoder("smollm2", "smollm", ChatContext(system: "You are Grace."))
     let row = try row(try encoder.encode(conversation("Who are you?", "I am Grace.", "你是谁?", "Grace。")))
     #expect(
@@ -93,7 +93,7 @@ import Testing
     let two = try row(try encoder.encode(conversation("Hi", "Yo", "And?", "Well.")))
     let text = marked(two, encoder)
     #expect(text.components("<think>\n\n</think>\n\n⟦") == 2)
-    #expect(two.labelled.count == 2)
+    #expect(two.labeled.count == 2)
     // Serving shows earlier answers without their empty thinking: the proof finds where.
     let difference = try #require(two.servingDifference)
     #expect(difference.turn == 1)
@@ -149,7 +149,7 @@ import Testing
       for template in ["smollm2", "qwen3"] {
         let encoder = try encoder(template, template == "qwen3" ? "qwen2" : "smollm")
         let row = try row(try encoder.encode(chat))
-        #expect(row.labelled.count == 1)
+        #expect(row.labeled.count == 1)
         #expect(marked(row, encoder).contains("assistant\nbad<|im_end|>"))
         #expect(marked(row, encoder).contains("⟦good<|im_end|>"))
       }
@@ -161,10 +161,10 @@ import Testing
   @Test func marksWinOverWhichTurnsAreLearned() throws {
     let encoder = try encoder("smollm2", "smollm")
     var chat = conversation("a", "b", "c", "d", "e", "f")
-    #expect(try row(try encoder.encode(chat)).labelled.count == 3)
-    #expect(try row(try encoder.encode(chat, learns: .last)).labelled.count == 1)
+    #expect(try row(try encoder.encode(chat)).labeled.count == 3)
+    #expect(try row(try encoder.encode(chat, learns: .last)).labeled.count == 1)
     chat.messages[1].extra["loss"] = true
-    #expect(try row(try encoder.encode(chat, learns: .last)).labelled.count == 2)
+    #expect(try row(try encoder.encode(chat, learns: .last)).labeled.count == 2)
   }
 
   @Test func aRowThatBeginsWithAnAnswerIsSaidPlainly() throws {
@@ -177,8 +177,8 @@ import Testing
     }
     var unlearned = chat
     unlearned.messages[0].extra["loss"] = false
-    #expect(try row(try encoder("qwen3").encode(unlearned)).labelled.count == 1)
-    #expect(try row(try encoder("smollm2", "smollm").encode(unlearned)).labelled.count == 1)
+    #expect(try row(try encoder("qwen3").encode(unlearned)).labeled.count == 1)
+    #expect(try row(try encoder("smollm2", "smollm").encode(unlearned)).labeled.count == 1)
   }
 
   /// Templates that write earlier turns otherwise once more follow: the row is the template's own text, each answer is
@@ -240,7 +240,7 @@ import Testing
     let row = try row(try encoder.encode(Conversation(messages: messages, tools: [["name": "weather"]])))
     let text = marked(row, encoder)
     #expect(text.contains(#"{"name": "weather", "arguments": {"city": "Oslo"}}"#))
-    #expect(row.labelled.count == 2)
+    #expect(row.labeled.count == 2)
     #expect(text.contains("⟦Rain.<|im_end|>\n⟧"))
   }
 
@@ -249,27 +249,15 @@ import Testing
     let encoder = try encoder("smollm2", "smollm")
     let row = try row(try encoder.encode(conversation("a", "\n\nb", "c", "d")))
     let whole = try encoder.encodePrompt(conversation("a", "\n\nb", "c", "d"), addGenerationPrompt: false)
-    #expect((row.servingDifference != nil) == !whole.starts(with: row.tokens[..<row.labelled[1].lowerBound]))
+    #expect((row.servingDifference != nil) == !whole.starts(with: row.tokens[..<row.labeled[1].lowerBound]))
   }
 
-  @Test func overlongRowsFollowThePolicy() throws {
+  @Test func aRowLongerThanTheMaximumIsNamedByItsLength() throws {
     let encoder = try encoder("smollm2", "smollm")
     let long = conversation("Who are you?", "I am Grace, a cat.")
     let full = try row(try encoder.encode(long))
-    let maximum = full.tokens.count - 3
-    #expect(try encoder.encode(long, maximumLength: maximum) == .tooLong(length: full.tokens.count))
-    let right = try row(try encoder.encode(long, maximumLength: maximum, truncation: .right))
-    #expect(right.tokens == Array(full.tokens.prefix(maximum)))
-    #expect(right.labelCount == full.labelCount - 3)
-    let left = try row(try encoder.encode(long, maximumLength: 6, truncation: .left))
-    #expect(left.tokens == Array(full.tokens.suffix(6)))
-    #expect(left.labelled == [1..<6])
-    #expect(
-      try encoder.encode(long, maximumLength: 5, truncation: .right) == .cutToNothing(length: full.tokens.count))
-    let error = #expect(throws: Diagnostic.self) {
-      try encoder.encode(long, maximumLength: 5, truncation: .error)
-    }
-    #expect(error?.code == "row-too-long")
+    #expect(try encoder.encode(long, maximumLength: full.tokens.count) == .row(full))
+    #expect(try encoder.encode(long, maximumLength: full.tokens.count - 1) == .tooLong(length: full.tokens.count))
   }
 
   @Test func aRowWithoutAnswerIsAnError() throws {

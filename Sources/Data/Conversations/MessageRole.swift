@@ -9,7 +9,7 @@ public enum MessageRole {
     "tool", "function", "function_response", "tool_response", "observation", "observations",
   ]
 
-  /// The role that a word means, whatever its case: `user`, `assistant`, `system`, `tool_call` or `tool`.
+  /// The role that a word means, whatever its case: `user`, `assistant`, `system`, `developer`, `tool_call` or `tool`.
   /// - Returns: `nil` for any other word, which is for the template to judge.
   public static func standard(_ word: String) -> String? {
     let lower = word.lowercased()
@@ -17,6 +17,6 @@ public enum MessageRole {
     if assistant.contains(lower) { return "assistant" }
     if tool.contains(lower) { return "tool" }
     if toolCall.contains(lower) { return "tool_call" }
-    return lower == "system" ? "system" : nil
+    return lower == "system" || lower == "developer" ? lower : nil
   }
 }

@@ -31,8 +31,8 @@ extension DatasetReport {
   }
 
   private func learned(_ survey: DatasetSurvey) -> Finding {
-    survey.unlabelled.finding(
-      "unlabelled", .error, pass: "every row has tokens to learn", "of which no token is learned",
+    survey.unlabeled.finding(
+      "unlabeled", .error, pass: "every row has tokens to learn", "of which no token is learned",
       remedy: "Give them an answer of the assistant, or remove the marks that exclude it.")
   }
 

@@ -241,7 +241,7 @@ struct DatasetSurvey {
   var lengthsInTokens: [Int] = []
   var long = FoundRows()
   var unended = FoundRows()
-  var unlabelled = FoundRows()
+  var unlabeled = FoundRows()
   var badRows: Int { problems.count }
   var unusedColumns: [String: Int] = [:]
   var shapes: [RowShape: Int] = [:]
@@ -255,10 +255,9 @@ struct DatasetSurvey {
   var duplicates: [String] = []
   var contradictions: [String] = []
   var nearEmptyAnswers: [String] = []
-  /// Rows with a role beyond the usual ones, and those roles.
+  /// Rows with a role that `MessageRole` does not know, and those roles.
   var oddRoles: [String] = []
   var oddRoleNames: Set<String> = []
-  private static let usualRoles: Set<String> = ["system", "developer", "user", "assistant", "tool", "tool_call"]
   var longest: (characters: Int, place: String) = (0, "")
   private var seen = Set<RowFingerprint>()
   private var questions = Set<RowFingerprint>()
@@ -300,7 +299,7 @@ struct DatasetSurvey {
     do {
       guard let row = try check?(conversation) else { return }
       lengthsInTokens.append(row.tokens)
-      if row.labels == 0 { unlabelled.add(place.text) }
+      if row.labels == 0 { unlabeled.add(place.text) }
       if row.isLong { long.add(place.text, "\(row.tokens) tokens") }
       if row.isLong, !row.learnsEnd { unended.add(place.text) }
     } catch {
@@ -319,7 +318,7 @@ struct DatasetSurvey {
     languages[language, default: 0] += 1
     if minorityExamples[language, default: []].count < 5 { minorityExamples[language, default: []].append(place) }
     if conversation.messages.first?.role == "system" { systemPrompts += 1 }
-    let odd = conversation.messages.map(\.role).filter { !Self.usualRoles.contains($0) }
+    let odd = conversation.messages.map(\.role).filter { MessageRole.standard($0) == nil }
     if !odd.isEmpty {
       oddRoles.append(place)
       if oddRoleNames.count < 100 { oddRoleNames.formUnion(odd) }

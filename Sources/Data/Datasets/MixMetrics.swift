@@ -119,17 +119,17 @@ public struct MixMetrics: Sendable, Hashable {
   }
 
   /// General to one of domain, in the unit mixed by; `nil` when either is absent.
-  public var realisedRatio: Double? {
+  public var realizedRatio: Double? {
     let amounts = unit == .rows ? (domain.rows, general.rows) : (domain.tokens ?? 0, general.tokens ?? 0)
     return amounts.0 > 0 && amounts.1 > 0 ? Double(amounts.1) / Double(amounts.0) : nil
   }
 
   /// Says so when nobody chose the ratio and it came out far from what keeps a model both taught and whole.
   func ratioWarning(_ options: MixOptions) -> Diagnostic? {
-    guard options.ratio == nil, let ratio = realisedRatio, ratio < 2 || ratio > 10 else { return nil }
+    guard options.ratio == nil, let ratio = realizedRatio, ratio < 2 || ratio > 10 else { return nil }
     return Diagnostic(
       .warning, code: "ratio-unusual",
-      "the realised ratio of domain to general is 1:\(Self.rounded(ratio)), outside 1:2 to 1:10",
+      "the realized ratio of domain to general is 1:\(Self.rounded(ratio)), outside 1:2 to 1:10",
       remedy: "Set ratio:, for example \"1:5\", or change the '#N' caps.")
   }
 
@@ -164,7 +164,7 @@ public struct MixMetrics: Sendable, Hashable {
     if !unused.isEmpty { list.append(("columns.unused", .string(unused.joined(separator: ", ")))) }
     if let tokens = domain.tokens { list.append(("tokens.domain", .integer(Int64(tokens)))) }
     if let tokens = general.tokens { list.append(("tokens.general", .integer(Int64(tokens)))) }
-    if let ratio = realisedRatio { list.append(("ratio", .number((ratio * 10_000).rounded() / 10_000))) }
+    if let ratio = realizedRatio { list.append(("ratio", .number((ratio * 10_000).rounded() / 10_000))) }
     list.append(("duplicates", .integer(Int64(duplicates))))
     list.append(("duplicates.removed", .integer(Int64(duplicatesRemoved))))
     list.append(("near_duplicates", .integer(Int64(nearDuplicates))))
@@ -194,7 +194,7 @@ public struct MixMetrics: Sendable, Hashable {
       ), ("lengths", lengths.json),
     ])
     object["findings"] = .object(JSONObject(findings.map { ($0.code, .integer(Int64($0.rows))) }))
-    if let ratio = realisedRatio {
+    if let ratio = realizedRatio {
       object["ratio"] = [
         "by": .string(unit.rawValue), "generalPerDomain": .number((ratio * 10_000).rounded() / 10_000),
       ]

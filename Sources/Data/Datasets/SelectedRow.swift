@@ -52,15 +52,6 @@ extension DatasetSelection {
     }
   }
 
-  /// All readable rows of one source in its own order, whatever was selected: for work that is done once a source.
-  public func forEachRow(
-    ofSource index: Int, path: (Digest) throws -> String, _ body: (SourceRow) throws -> Bool
-  ) throws {
-    guard sources.indices.contains(index) else { return }
-    let reader = try self.reader(ofSource: index, path: path)
-    while let row = try reader.next(), try body(row) {}
-  }
-
   /// Reads a source from its start. What the selection did not choose may be rows that cannot be read.
   public func reader(ofSource index: Int, path: (Digest) throws -> String) throws -> SourceReader {
     let source = sources[index]

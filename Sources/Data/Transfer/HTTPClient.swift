@@ -124,13 +124,13 @@ final class HTTPClient {
   /// - Parameter tokenName: the variable that would hold a token for this server.
   static func refused(_ response: HTTPResponse, _ what: String, tokenName: String?) -> Diagnostic {
     let place = WebAddress.displayed(response.url)
-    // The hubs say in a header what a person can do: accept a licence, ask for access.
+    // The hubs say in a header what a person can do: accept a license, ask for access.
     let notes = response.headers["x-error-message"].map { [String($0.prefix(300))] } ?? []
     switch response.status {
     case 401, 403:
       return Diagnostic(
         code: "access-denied", "\(what) may not be read (\(response.status) from '\(place)')",
-        remedy: tokenName.map { "Set \($0) to a token that may read it, and accept its licence on the hub." }
+        remedy: tokenName.map { "Set \($0) to a token that may read it, and accept its license on the hub." }
           ?? "Check the address and your rights.", notes: notes)
     case 404, 410:
       return Diagnostic(

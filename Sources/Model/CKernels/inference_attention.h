@@ -48,12 +48,11 @@ INLINE void attention_values(const int R, const int D, const lp_attention_row *r
       }
     }
   }
-  UNROLL for (int r = 0; r < R; r++)
-    UNROLL for (int i = 0; i < D; i++) {
-      size_t at = from + i * 16, n = head_dim - at < 16 ? head_dim - at : 16;
-      v16 result = o[r * D + i] * v_all(inverse[r]);
-      memcpy(rows[r].out + at, &result, n * 4);
-    }
+  UNROLL for (int r = 0; r < R; r++) UNROLL for (int i = 0; i < D; i++) {
+    size_t at = from + i * 16, n = head_dim - at < 16 ? head_dim - at : 16;
+    v16 result = o[r * D + i] * v_all(inverse[r]);
+    memcpy(rows[r].out + at, &result, n * 4);
+  }
 }
 
 static void attention_values_any(size_t row_count, const lp_attention_row *rows, const float *base, size_t page_stride,
@@ -66,15 +65,25 @@ static void attention_values_any(size_t row_count, const lp_attention_row *rows,
       const size_t width = vectors >= 4 && VALUE_VECTORS >= 4 ? 4 : vectors >= 2 && VALUE_VECTORS >= 2 ? 2 : 1;
 #define VALUES(R, D)                                                                                                   \
   if (step == R && width == D)                                                                                         \
-    attention_values(R, D, rows + r, base, page_stride, head_dim, head_pad, from, start, limit, scores + r * capacity,       \
+    attention_values(R, D, rows + r, base, page_stride, head_dim, head_pad, from, start, limit, scores + r * capacity, \
                      capacity, inverse + r);
 #if VALUE_VECTORS >= 4
-      VALUES(4, 4) VALUES(4, 2) VALUES(3, 4) VALUES(3, 2) VALUES(2, 4) VALUES(2, 2) VALUES(1, 4) VALUES(1, 2)
+      VALUES(4, 4)
+      VALUES(4, 2)
+      VALUES(3, 4)
+      VALUES(3, 2)
+      VALUES(2, 4)
+      VALUES(2, 2)
+      VALUES(1, 4)
+      VALUES(1, 2)
 #endif
 #if VALUE_ROWS >= 6
       VALUES(6, 1)
 #endif
-      VALUES(4, 1) VALUES(3, 1) VALUES(2, 1) VALUES(1, 1)
+      VALUES(4, 1)
+      VALUES(3, 1)
+      VALUES(2, 1)
+      VALUES(1, 1)
 #undef VALUES
       from += width * 16;
     }
@@ -87,7 +96,8 @@ static void attention(const lp_attention_row *rows, size_t row_count, const floa
                       size_t head_dim, size_t head_pad, float scale, float cap, float *scores, size_t capacity) {
   for (size_t first = 0; first < row_count; first += ATTENTION_ROWS) {
     const lp_attention_row *these = rows + first;
-    size_t n = row_count - first < ATTENTION_ROWS ? row_count - first : ATTENTION_ROWS, limit = 0, start = these[0].first / 16;
+    size_t n = row_count - first < ATTENTION_ROWS ? row_count - first : ATTENTION_ROWS, limit = 0,
+           start = these[0].first / 16;
     for (size_t r = 0; r < n; r++) {
       if (these[r].count > limit) limit = these[r].count;
       if (these[r].first / 16 < start) start = these[r].first / 16;
@@ -97,14 +107,17 @@ static void attention(const lp_attention_row *rows, size_t row_count, const floa
       const size_t step = tile_rows(n - at, SCORE_ROWS);
 #define SCORES(R)                                                                                                      \
   if (step == R)                                                                                                       \
-    attention_scores(R, these + at, base, page_stride, head_dim, scale, cap, start, pages, scores + at * capacity,       \
+    attention_scores(R, these + at, base, page_stride, head_dim, scale, cap, start, pages, scores + at * capacity,     \
                      capacity);
 #if SCORE_ROWS >= 8
       SCORES(8)
 #else
       SCORES(6)
 #endif
-      SCORES(4) SCORES(3) SCORES(2) SCORES(1)
+      SCORES(4)
+      SCORES(3)
+      SCORES(2)
+      SCORES(1)
 #undef SCORES
       at += step;
     }

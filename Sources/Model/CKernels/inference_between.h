@@ -120,4 +120,3 @@ static double exponentials(float *x, size_t n, float max) {
   }
   return sum;
 }
-

@@ -1,4 +1,4 @@
-// Products of weights kept as small integers with scales. X is quantised too, to 16 bits per block of 32 columns, so
+// Products of weights kept as small integers with scales. X is quantized too, to 16 bits per block of 32 columns, so
 // that a block's sum is exact in 32-bit integers and hence the same in every order; between blocks the sums are f32.
 
 // A block of a panel of M rows of X holds 32 columns of each row:
@@ -90,7 +90,7 @@ INLINE void integer_tile(const int type, const int kind, const int M, const row_
   }
 }
 
-// Quantises 32 columns of row `i` of a panel of n rows. A block with an infinity or a NaN gets the scale NaN.
+// Quantizes 32 columns of row `i` of a panel of n rows. A block with an infinity or a NaN gets the scale NaN.
 INLINE void quantise_block(const float *x, size_t n, size_t i, uint8_t *out) {
   v16 a = v_load(x), c = v_load(x + 16);
   i16v ab, cb;
@@ -102,7 +102,8 @@ INLINE void quantise_block(const float *x, size_t n, size_t i, uint8_t *out) {
   float most;
   memcpy(&most, &bits, 4);
   const int finite = bits < 0x7F800000, something = most > 1e-30f;
-  const float inverse = finite && something ? 32767.0f / most : 0, scale = finite ? (something ? most / 32767.0f : 0) : __builtin_nanf("");
+  const float inverse = finite && something ? 32767.0f / most : 0,
+              scale = finite ? (something ? most / 32767.0f : 0) : __builtin_nanf("");
   v16 zero = v_all(0);
   i16v qa = __builtin_convertvector(__builtin_elementwise_roundeven(finite ? a * inverse : zero), i16v);
   i16v qc = __builtin_convertvector(__builtin_elementwise_roundeven(finite ? c * inverse : zero), i16v);

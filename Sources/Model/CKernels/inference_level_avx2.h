@@ -22,7 +22,7 @@ INLINE lanes_i lanes_dot(lanes_i sum, lanes_i a, lanes_i b) {
   return sum + (lanes_i)_mm256_madd_epi16((__m256i)a, (__m256i)b);
 }
 INLINE lanes_u lanes_lookup(const int8_t *values, lanes_u codes) {
-  return (lanes_u)_mm256_shuffle_epi8(
-      _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)values)), (__m256i)codes);
+  return (lanes_u)_mm256_shuffle_epi8(_mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)values)),
+                                      (__m256i)codes);
 }
 #endif

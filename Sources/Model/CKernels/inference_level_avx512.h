@@ -13,9 +13,7 @@
 // One row of X reads plain formats so fast that the processor's own prefetching is better (f16: 22 GB/s a core against 18).
 #define PLAIN_AHEAD(M) ((M) >= 8 ? 1024 : 0)
 INLINE f8v f8_f16(h8v h) { return (f8v)_mm256_cvtph_ps((__m128i)h); }
-INLINE v16 v_f16(const uint8_t *p) {
-  return (v16)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
-}
+INLINE v16 v_f16(const uint8_t *p) { return (v16)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p)); }
 #else
 INLINE lanes_i lanes_dot(lanes_i sum, lanes_i a, lanes_i b) {
 #if LP_VNNI
@@ -25,7 +23,6 @@ INLINE lanes_i lanes_dot(lanes_i sum, lanes_i a, lanes_i b) {
 #endif
 }
 INLINE lanes_u lanes_lookup(const int8_t *values, lanes_u codes) {
-  return (lanes_u)_mm512_shuffle_epi8(
-      _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)values)), (__m512i)codes);
+  return (lanes_u)_mm512_shuffle_epi8(_mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)values)), (__m512i)codes);
 }
 #endif

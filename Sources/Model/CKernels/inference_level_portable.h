@@ -1,5 +1,5 @@
 #ifndef LP_LANES
-// Any processor: conversions by integer arithmetic, which the compiler vectorises as it can.
+// Any processor: conversions by integer arithmetic, which the compiler vectorizes as it can.
 #define UNROLL
 #define LANES 8
 #define PANEL_ROWS 4

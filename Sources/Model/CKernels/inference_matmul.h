@@ -173,15 +173,21 @@ PLAIN_TILES(bf16_pair_tiles, LP_BF16, 2)
 
 INLINE const plain_function *plain_tiles(int type, size_t groups) {
   switch (type) {
-  case LP_F16: return groups == 2 ? f16_pair_tiles : f16_tiles;
-  case LP_BF16: return groups == 2 ? bf16_pair_tiles : bf16_tiles;
-  default: return groups == 2 ? f32_pair_tiles : f32_tiles;
+    case LP_F16: return groups == 2 ? f16_pair_tiles : f16_tiles;
+    case LP_BF16: return groups == 2 ? bf16_pair_tiles : bf16_tiles;
+    default: return groups == 2 ? f32_pair_tiles : f32_tiles;
   }
 }
 
 static void widen_plain_columns(int type, size_t groups, const uint8_t *from, size_t along, size_t n, float *panel) {
-#define CASE(TYPE, G) if (type == TYPE && groups == G) widen_plain(TYPE, G, from, along, n, panel);
-  CASE(LP_F32, 1) CASE(LP_F16, 1) CASE(LP_BF16, 1) CASE(LP_F32, 2) CASE(LP_F16, 2) CASE(LP_BF16, 2)
+#define CASE(TYPE, G)                                                                                                  \
+  if (type == TYPE && groups == G) widen_plain(TYPE, G, from, along, n, panel);
+  CASE(LP_F32, 1)
+  CASE(LP_F16, 1)
+  CASE(LP_BF16, 1)
+  CASE(LP_F32, 2)
+  CASE(LP_F16, 2)
+  CASE(LP_BF16, 2)
 #undef CASE
 }
 
@@ -199,8 +205,8 @@ static void matmul_floats(const lp_weights *w, size_t begin, size_t end, const f
       if (widens) widen_plain_columns(w->type, groups, weights, along, n, s->plain);
       for (size_t row = 0; row < m;) {
         const size_t some = panel_rows(m - row);
-        tiles[tile_index(some)](widens ? (const uint8_t *)s->plain : weights, widens ? groups * 64 : along, n, x + row * w->cols + k * some,
-                                s->sums + row * groups * 16, k == 0);
+        tiles[tile_index(some)](widens ? (const uint8_t *)s->plain : weights, widens ? groups * 64 : along, n,
+                                x + row * w->cols + k * some, s->sums + row * groups * 16, k == 0);
         row += some;
       }
     }
@@ -218,7 +224,8 @@ static void matmul(const lp_weights *w, size_t begin, size_t end, const void *in
   if (most > MOST_ROWS) most = MOST_ROWS;
   most = most / PANEL_ROWS * PANEL_ROWS;
   // Parts of about equal size, of whole panels.
-  const size_t parts = (m + most - 1) / most, chunk = ((m + parts - 1) / parts + PANEL_ROWS - 1) / PANEL_ROWS * PANEL_ROWS;
+  const size_t parts = (m + most - 1) / most,
+               chunk = ((m + parts - 1) / parts + PANEL_ROWS - 1) / PANEL_ROWS * PANEL_ROWS;
   for (size_t first = 0; first < m; first += chunk) {
     const size_t rows = m - first < chunk ? m - first : chunk;
     const uint8_t *x = (const uint8_t *)input + first * row_bytes;

@@ -41,7 +41,8 @@ INLINE void plain_tile(const int format, const int G, const int M, const uint8_t
 // Widens n columns of G groups to f32.
 INLINE void widen_plain(const int format, const int G, const uint8_t *from, size_t along, size_t n, float *panel) {
   for (size_t k = 0; k < n; k++, from += along)
-    for (int g = 0; g < G; g++, panel += 16) v_store(panel, plain_weights(format, from + (size_t)g * plain_bytes(format)));
+    for (int g = 0; g < G; g++, panel += 16)
+      v_store(panel, plain_weights(format, from + (size_t)g * plain_bytes(format)));
 }
 
 // Rows of X that go into the next panel.

@@ -1,7 +1,7 @@
 // Stored blocks of 16 rows, side by side.
 //
 // Rows lie one after another in the file, so a register that loads a row holds columns. Dwords of the rows are transposed:
-// afterwards a register holds the same 4 bytes of several rows, and shifts and masks make pairs of columns (4 l, 4 l + 2)
+// afterward a register holds the same 4 bytes of several rows, and shifts and masks make pairs of columns (4 l, 4 l + 2)
 // and (4 l + 1, 4 l + 3) of them, as 16-bit integers. X has its pairs in the same order.
 //
 // Legend: a unit is a block of the type, of 32 or 256 columns; j counts its blocks of 32, half their halves of 16, l the
@@ -23,14 +23,14 @@ enum { WIDE = -1 };
 
 INLINE int kind_of(const int type) {
   switch (type) {
-  case LP_Q4_1:
-  case LP_Q5_1:
-  case LP_Q4_K:
-  case LP_Q5_K: return ONE_SCALE_MINIMUM;
-  case LP_Q3_K:
-  case LP_Q6_K: return TWO_SCALES;
-  case LP_Q2_K: return TWO_SCALES_MINIMA;
-  default: return ONE_SCALE;
+    case LP_Q4_1:
+    case LP_Q5_1:
+    case LP_Q4_K:
+    case LP_Q5_K: return ONE_SCALE_MINIMUM;
+    case LP_Q3_K:
+    case LP_Q6_K: return TWO_SCALES;
+    case LP_Q2_K: return TWO_SCALES_MINIMA;
+    default: return ONE_SCALE;
   }
 }
 
@@ -39,45 +39,45 @@ INLINE int blocks_of(const int type) { return type == WIDE ? 1 : lp_block_of(typ
 // Blocks whose place in the unit the code knows when it is compiled.
 INLINE int split_of(const int type) {
   switch (type) {
-  case LP_Q4_K:
-  case LP_Q5_K: return 2;
-  case LP_Q2_K:
-  case LP_Q3_K:
-  case LP_Q6_K: return 4;
-  default: return 1;
+    case LP_Q4_K:
+    case LP_Q5_K: return 2;
+    case LP_Q2_K:
+    case LP_Q3_K:
+    case LP_Q6_K: return 4;
+    default: return 1;
   }
 }
 
 // The bytes of a unit that hold its integers, in dwords, and where they begin. (q5_0 and q5_1: and their fifth bits.)
 INLINE int dwords_of(const int type) {
   switch (type) {
-  case WIDE: return 16;
-  case LP_Q8_0: return 8;
-  case LP_Q5_0:
-  case LP_Q5_1: return 5;
-  case LP_Q2_K: return 16;
-  case LP_Q3_K: return 24;
-  case LP_Q4_K:
-  case LP_IQ4_XS: return 32;
-  case LP_Q5_K: return 40;
-  case LP_Q6_K: return 48;
-  default: return 4;
+    case WIDE: return 16;
+    case LP_Q8_0: return 8;
+    case LP_Q5_0:
+    case LP_Q5_1: return 5;
+    case LP_Q2_K: return 16;
+    case LP_Q3_K: return 24;
+    case LP_Q4_K:
+    case LP_IQ4_XS: return 32;
+    case LP_Q5_K: return 40;
+    case LP_Q6_K: return 48;
+    default: return 4;
   }
 }
 INLINE int first_byte(const int type) {
   switch (type) {
-  case LP_Q8_0:
-  case LP_Q4_0:
-  case LP_IQ4_NL: return 2;
-  case LP_MXFP4: return 1;
-  case LP_Q4_1: return 4;
-  case LP_Q5_0: return 6;
-  case LP_Q5_1:
-  case LP_IQ4_XS: return 8;
-  case LP_Q2_K:
-  case LP_Q4_K:
-  case LP_Q5_K: return 16;
-  default: return 0;
+    case LP_Q8_0:
+    case LP_Q4_0:
+    case LP_IQ4_NL: return 2;
+    case LP_MXFP4: return 1;
+    case LP_Q4_1: return 4;
+    case LP_Q5_0: return 6;
+    case LP_Q5_1:
+    case LP_IQ4_XS: return 8;
+    case LP_Q2_K:
+    case LP_Q4_K:
+    case LP_Q5_K: return 16;
+    default: return 0;
   }
 }
 
@@ -95,8 +95,8 @@ INLINE void f8_store(float *p, f8v x) { memcpy(p, &x, 32); }
 INLINE void dwords4(const uint8_t *row, size_t next, u8v out[4]) {
   const uint8_t *fourth = row + 4 * next;
   u8v q[4];
-  UNROLL for (size_t r = 0; r < 4; r++)
-    q[r] = __builtin_shufflevector(u4_load(row + r * next), u4_load(fourth + r * next), 0, 1, 2, 3, 4, 5, 6, 7);
+  UNROLL for (size_t r = 0; r < 4; r++) q[r] =
+      __builtin_shufflevector(u4_load(row + r * next), u4_load(fourth + r * next), 0, 1, 2, 3, 4, 5, 6, 7);
   u8v a = __builtin_shufflevector(q[0], q[1], 0, 8, 1, 9, 4, 12, 5, 13);
   u8v b = __builtin_shufflevector(q[0], q[1], 2, 10, 3, 11, 6, 14, 7, 15);
   u8v c = __builtin_shufflevector(q[2], q[3], 0, 8, 1, 9, 4, 12, 5, 13);
@@ -114,7 +114,8 @@ INLINE uint32_t u32_load(const uint8_t *p) {
 INLINE u8v dword(const uint8_t *row, size_t next) {
   const uint8_t *fourth = row + 4 * next;
   const u4v low = {u32_load(row), u32_load(row + next), u32_load(row + 2 * next), u32_load(row + 3 * next)};
-  const u4v high = {u32_load(fourth), u32_load(fourth + next), u32_load(fourth + 2 * next), u32_load(fourth + 3 * next)};
+  const u4v high = {u32_load(fourth), u32_load(fourth + next), u32_load(fourth + 2 * next),
+                    u32_load(fourth + 3 * next)};
   return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7);
 }
 // The lower halves of dwords as f16 numbers.
@@ -139,55 +140,56 @@ INLINE void k_scales(const uint8_t *row, size_t next, int lane, block_scales *to
 // Scales of a unit of 8 rows, for the lanes from `lane` on.
 INLINE void unit_scales(const int type, const uint8_t *row, size_t next, int lane, block_scales *to) {
   switch (type) {
-  case LP_Q4_K:
-  case LP_Q5_K: k_scales(row, next, lane, to); break;
-  case LP_Q6_K: {
-    u8v s[4];
-    dwords4(row + 192, next, s);
-    const f8v d = f8_halves(dword(row + 206, next) >> 16);
-    UNROLL for (uint32_t j = 0; j < 16; j++)
-      f8_store(&to[j / 2].scale[j % 2][lane], d * f8_of((u8v)((i8v)(s[j / 4] << (24 - 8 * (j % 4))) >> 24)));
-    break;
-  }
-  case LP_Q3_K: {
-    const u8v s[2] = {dword(row + 96, next), dword(row + 100, next)}, top = dword(row + 104, next);
-    const f8v d = f8_halves(dword(row + 106, next) >> 16);
-    UNROLL for (uint32_t j = 0; j < 16; j++) {
-      const u8v low = (s[j % 8 / 4] >> (8 * (j % 4) + 4 * (j / 8))) & 15u, high = (top >> (8 * (j % 4) + 2 * (j / 4))) & 3u;
-      f8_store(&to[j / 2].scale[j % 2][lane], d * f8_of((low | high << 4) - 32u));
+    case LP_Q4_K:
+    case LP_Q5_K: k_scales(row, next, lane, to); break;
+    case LP_Q6_K: {
+      u8v s[4];
+      dwords4(row + 192, next, s);
+      const f8v d = f8_halves(dword(row + 206, next) >> 16);
+      UNROLL for (uint32_t j = 0; j < 16; j++)
+          f8_store(&to[j / 2].scale[j % 2][lane], d * f8_of((u8v)((i8v)(s[j / 4] << (24 - 8 * (j % 4))) >> 24)));
+      break;
     }
-    break;
-  }
-  case LP_Q2_K: {
-    u8v s[4], both = dword(row + 80, next);
-    dwords4(row, next, s);
-    const f8v d = f8_halves(both), low = -f8_halves(both >> 16);
-    UNROLL for (uint32_t j = 0; j < 16; j++) {
-      const u8v byte = s[j / 4] >> (8 * (j % 4));
-      f8_store(&to[j / 2].scale[j % 2][lane], d * f8_of(byte & 15u));
-      f8_store(&to[j / 2].minimum[j % 2][lane], low * f8_of((byte >> 4) & 15u));
+    case LP_Q3_K: {
+      const u8v s[2] = {dword(row + 96, next), dword(row + 100, next)}, top = dword(row + 104, next);
+      const f8v d = f8_halves(dword(row + 106, next) >> 16);
+      UNROLL for (uint32_t j = 0; j < 16; j++) {
+        const u8v low = (s[j % 8 / 4] >> (8 * (j % 4) + 4 * (j / 8))) & 15u,
+                  high = (top >> (8 * (j % 4) + 2 * (j / 4))) & 3u;
+        f8_store(&to[j / 2].scale[j % 2][lane], d * f8_of((low | high << 4) - 32u));
+      }
+      break;
     }
-    break;
-  }
-  case LP_IQ4_XS: {
-    const u8v both = dword(row, next), top = both >> 16, s = dword(row + 4, next);
-    const f8v d = f8_halves(both);
-    UNROLL for (uint32_t j = 0; j < 8; j++)
-      f8_store(&to[j].scale[0][lane], d * f8_of((((s >> (4 * j)) & 15u) | ((top >> (2 * j)) & 3u) << 4) - 32u));
-    break;
-  }
-  case LP_MXFP4: {
-    // Half of 2^(e - 127), subnormal for the two smallest exponents, because the values are doubled.
-    const u8v e = dword(row, next) & 0xFFu, small = (u8v)(e < 2u);
-    const u8v bits = (small & (0x00200000u << (e & 1u))) | (~small & ((e - 1u) << 23));
-    memcpy(&to->scale[0][lane], &bits, 32);
-    break;
-  }
-  default: {
-    const u8v both = dword(row, next);
-    f8_store(&to->scale[0][lane], f8_halves(both));
-    if (kind_of(type) == ONE_SCALE_MINIMUM) f8_store(&to->minimum[0][lane], f8_halves(both >> 16));
-  }
+    case LP_Q2_K: {
+      u8v s[4], both = dword(row + 80, next);
+      dwords4(row, next, s);
+      const f8v d = f8_halves(both), low = -f8_halves(both >> 16);
+      UNROLL for (uint32_t j = 0; j < 16; j++) {
+        const u8v byte = s[j / 4] >> (8 * (j % 4));
+        f8_store(&to[j / 2].scale[j % 2][lane], d * f8_of(byte & 15u));
+        f8_store(&to[j / 2].minimum[j % 2][lane], low * f8_of((byte >> 4) & 15u));
+      }
+      break;
+    }
+    case LP_IQ4_XS: {
+      const u8v both = dword(row, next), top = both >> 16, s = dword(row + 4, next);
+      const f8v d = f8_halves(both);
+      UNROLL for (uint32_t j = 0; j < 8; j++)
+          f8_store(&to[j].scale[0][lane], d * f8_of((((s >> (4 * j)) & 15u) | ((top >> (2 * j)) & 3u) << 4) - 32u));
+      break;
+    }
+    case LP_MXFP4: {
+      // Half of 2^(e - 127), subnormal for the two smallest exponents, because the values are doubled.
+      const u8v e = dword(row, next) & 0xFFu, small = (u8v)(e < 2u);
+      const u8v bits = (small & (0x00200000u << (e & 1u))) | (~small & ((e - 1u) << 23));
+      memcpy(&to->scale[0][lane], &bits, 32);
+      break;
+    }
+    default: {
+      const u8v both = dword(row, next);
+      f8_store(&to->scale[0][lane], f8_halves(both));
+      if (kind_of(type) == ONE_SCALE_MINIMUM) f8_store(&to->minimum[0][lane], f8_halves(both >> 16));
+    }
   }
 }
 
@@ -213,56 +215,56 @@ INLINE void pairs(const int type, const row_dwords *q, uint32_t d, const uint32_
   int is_signed = 1;
   const int at = half * 4 + l;
   switch (type) {
-  case WIDE:
-    out[0] = lanes_load(q + at * 2, lane);
-    out[1] = lanes_load(q + at * 2 + 1, lane);
-    return;
-  case LP_Q4_K: {
-    const lanes_u x = lanes_load(q + d * 8 + at, lane);
-    out[0] = (s ? x >> 4 : x) & 0x000F000Fu;
-    out[1] = (s ? x >> 12 : x >> 8) & 0x000F000Fu;
-    return;
-  }
-  case LP_Q8_0: bytes = lanes_load(q + at, lane); break;
-  case LP_Q4_0: bytes = lanes_lookup(q4_0_values, nibbles(lanes_load(q + l, lane), half)); break;
-  case LP_IQ4_NL: bytes = lanes_lookup(iq4_values, nibbles(lanes_load(q + l, lane), half)); break;
-  case LP_IQ4_XS: bytes = lanes_lookup(iq4_values, nibbles(lanes_load(q + d * 4 + l, lane), half)); break;
-  case LP_MXFP4: bytes = lanes_lookup(mxfp4_values, nibbles(lanes_load(q + l, lane), half)); break;
-  case LP_Q4_1:
-    bytes = nibbles(lanes_load(q + l, lane), half);
-    is_signed = 0;
-    break;
-  case LP_Q5_0:
-  case LP_Q5_1: {
-    // Bit i of dword 4 is the fifth bit of column i. Four of them, multiplied, move to the fifth bits of four bytes.
-    const lanes_u top = (lanes_load(q + 4, lane) >> (uint32_t)(4 * at)) & 15u;
-    bytes = nibbles(lanes_load(q + l, lane), half) | (top * 0x00204081u & 0x01010101u) << 4;
-    if (type == LP_Q5_0) bytes = (lanes_u)((lanes_b)bytes - 16);
-    is_signed = type == LP_Q5_0;
-    break;
-  }
-  case LP_Q5_K: {
-    const lanes_u top = (lanes_load(q + at, lane) >> (2 * d + s)) & 0x01010101u;
-    bytes = nibbles(lanes_load(q + 8 + d * 8 + at, lane), s) | top << 4;
-    is_signed = 0;
-    break;
-  }
-  case LP_Q6_K: {
-    const lanes_u low = nibbles(lanes_load(q + d * 16 + s % 2 * 8 + at, lane), s >= 2);
-    const lanes_u top = lanes_load(q + 32 + d * 8 + at, lane);
-    const lanes_u high = s < 3 ? top << (4 - 2 * s) : top >> 2;
-    bytes = (lanes_u)((lanes_b)(low | (high & 0x30303030u)) - 32);
-    break;
-  }
-  case LP_Q2_K:
-    bytes = (lanes_load(q + d * 8 + at, lane) >> (2 * s)) & 0x03030303u;
-    is_signed = 0;
-    break;
-  default: {  // q3_k
-    const lanes_u low = (lanes_load(q + 8 + d * 8 + at, lane) >> (2 * s)) & 0x03030303u;
-    const lanes_u top = (lanes_load(q + at, lane) >> (4 * d + s)) & 0x01010101u;
-    bytes = (lanes_u)((lanes_b)(low | top << 2) - 4);
-  }
+    case WIDE:
+      out[0] = lanes_load(q + at * 2, lane);
+      out[1] = lanes_load(q + at * 2 + 1, lane);
+      return;
+    case LP_Q4_K: {
+      const lanes_u x = lanes_load(q + d * 8 + at, lane);
+      out[0] = (s ? x >> 4 : x) & 0x000F000Fu;
+      out[1] = (s ? x >> 12 : x >> 8) & 0x000F000Fu;
+      return;
+    }
+    case LP_Q8_0: bytes = lanes_load(q + at, lane); break;
+    case LP_Q4_0: bytes = lanes_lookup(q4_0_values, nibbles(lanes_load(q + l, lane), half)); break;
+    case LP_IQ4_NL: bytes = lanes_lookup(iq4_values, nibbles(lanes_load(q + l, lane), half)); break;
+    case LP_IQ4_XS: bytes = lanes_lookup(iq4_values, nibbles(lanes_load(q + d * 4 + l, lane), half)); break;
+    case LP_MXFP4: bytes = lanes_lookup(mxfp4_values, nibbles(lanes_load(q + l, lane), half)); break;
+    case LP_Q4_1:
+      bytes = nibbles(lanes_load(q + l, lane), half);
+      is_signed = 0;
+      break;
+    case LP_Q5_0:
+    case LP_Q5_1: {
+      // Bit i of dword 4 is the fifth bit of column i. Four of them, multiplied, move to the fifth bits of four bytes.
+      const lanes_u top = (lanes_load(q + 4, lane) >> (uint32_t)(4 * at)) & 15u;
+      bytes = nibbles(lanes_load(q + l, lane), half) | (top * 0x00204081u & 0x01010101u) << 4;
+      if (type == LP_Q5_0) bytes = (lanes_u)((lanes_b)bytes - 16);
+      is_signed = type == LP_Q5_0;
+      break;
+    }
+    case LP_Q5_K: {
+      const lanes_u top = (lanes_load(q + at, lane) >> (2 * d + s)) & 0x01010101u;
+      bytes = nibbles(lanes_load(q + 8 + d * 8 + at, lane), s) | top << 4;
+      is_signed = 0;
+      break;
+    }
+    case LP_Q6_K: {
+      const lanes_u low = nibbles(lanes_load(q + d * 16 + s % 2 * 8 + at, lane), s >= 2);
+      const lanes_u top = lanes_load(q + 32 + d * 8 + at, lane);
+      const lanes_u high = s < 3 ? top << (4 - 2 * s) : top >> 2;
+      bytes = (lanes_u)((lanes_b)(low | (high & 0x30303030u)) - 32);
+      break;
+    }
+    case LP_Q2_K:
+      bytes = (lanes_load(q + d * 8 + at, lane) >> (2 * s)) & 0x03030303u;
+      is_signed = 0;
+      break;
+    default: {  // q3_k
+      const lanes_u low = (lanes_load(q + 8 + d * 8 + at, lane) >> (2 * s)) & 0x03030303u;
+      const lanes_u top = (lanes_load(q + at, lane) >> (4 * d + s)) & 0x01010101u;
+      bytes = (lanes_u)((lanes_b)(low | top << 2) - 4);
+    }
   }
   out[0] = is_signed ? (lanes_u)((lanes_s)((lanes_s)bytes << 8) >> 8) : bytes & 0x00FF00FFu;
   out[1] = is_signed ? (lanes_u)((lanes_s)bytes >> 8) : (bytes >> 8) & 0x00FF00FFu;
@@ -295,11 +297,10 @@ INLINE void widen_units(const int type, const row_dwords *q, size_t units, row_d
   for (size_t unit = 0; unit < units; unit++, q += dwords_of(type))
     for (int d = 0; d < blocks_of(type) / split_of(type); d++)
       UNROLL for (int s = 0; s < split_of(type); s++, to += 16)
-        UNROLL for (int half = 0; half < 2; half++)
-          for (int l = 0; l < 4; l++)
-            for (int lane = 0; lane < 16; lane += LANES) {
-              lanes_u out[2];
-              pairs(type, q, (uint32_t)d, (uint32_t)s, half, l, lane, out);
-              UNROLL for (int i = 0; i < 2; i++) memcpy(&to[half * 8 + l * 2 + i][lane], &out[i], sizeof out[i]);
-            }
+          UNROLL for (int half = 0; half < 2; half++) for (int l = 0; l < 4; l++) for (int lane = 0; lane < 16;
+                                                                                       lane += LANES) {
+        lanes_u out[2];
+        pairs(type, q, (uint32_t)d, (uint32_t)s, half, l, lane, out);
+        UNROLL for (int i = 0; i < 2; i++) memcpy(&to[half * 8 + l * 2 + i][lane], &out[i], sizeof out[i]);
+      }
 }

@@ -12,12 +12,12 @@
 //     row r       | not seen (window) |  s = q·k / √d  | not seen (future)  |
 //                                     softmax over this
 //
-// Forward, rows in tiles of LP_MR:
+// Forward, rows in tiles of LP_MR (attention: Vaswani et al. 2017, arXiv 1706.03762):
 //     s = scale · q Kᵀ          K packed in panels of LP_NR keys, [head_dim][LP_NR]
 //     p = softmax(s), kept: lse[r] = max s + log Σ exp(s − max s)
 //     o = p V                   V copied as [keys][hd]
 // Backward, rows in spans of LP_MR · LP_ROW_TILES, which share one pass over the keys (FlashAttention, Dao et al. 2022,
-// appendix B.4):
+// arXiv 2205.14135, appendix B.4):
 //     p = exp(s − lse)          computed again, so that no [Q·G][T] matrix is kept
 //     δ = Σ go ∘ o              over head_dim
 //     ds = p ∘ (go Vᵀ − δ)      with a soft cap c: times 1 − (s / c)²
@@ -101,8 +101,8 @@ INLINE void cap_scores(const lp_attention *x, float *row, int64_t from, int64_t 
   for (int64_t j = from; j < to; j += LP_W) v_store(row + j, cap * v_tanh(v_load(row + j) * inverse));
 }
 
-INLINE void pack_queries(const lp_attention *x, const float *source, int64_t head, int64_t row0, int64_t rows, float scale,
-                         float *dst) {
+INLINE void pack_queries(const lp_attention *x, const float *source, int64_t head, int64_t row0, int64_t rows,
+                         float scale, float *dst) {
   const float *p[LP_MR];
   for (int64_t i = 0; i < LP_MR; i++) p[i] = source + query_offset(x, head, row0 + minimum(i, rows - 1));
   pack_panel(p, x->head_dim, scale, dst);
@@ -111,7 +111,8 @@ INLINE void pack_queries(const lp_attention *x, const float *source, int64_t hea
 static void LP_NAME(attention_forward)(const lp_attention *x, float *scratch) {
   const int64_t tk = x->prefix + x->length, tkp = round_up(tk, LP_NR) + LP_MR, d = x->head_dim, hd = round_up(d, LP_NR);
   const int64_t group = x->heads / x->kv_heads, total = x->queries * group;
-  float *keys = scratch, *values = keys + tkp * hd, *q = values + tkp * hd, *s = q + LP_MR * d, *packed = s + LP_MR * tkp;
+  float *keys = scratch, *values = keys + tkp * hd, *q = values + tkp * hd, *s = q + LP_MR * d,
+        *packed = s + LP_MR * tkp;
   for (int64_t head = 0; head < x->kv_heads; head++) {
     pack_keys(x, LP_KEY, head, keys);
     copy_keys(x, LP_VALUE, head, hd, values);
@@ -178,7 +179,8 @@ static void LP_NAME(attention_backward)(const lp_attention *x, float *scratch) {
   const int64_t group = x->heads / x->kv_heads, total = x->queries * group, span = LP_MR * LP_ROW_TILES;
   float *keys = scratch, *values = keys + tkp * hd, *plain = values + tkp * hd;
   float *gk = plain + tkp * hd, *gv = gk + tkp * hd, *p = gv + tkp * hd, *ds = p + span * tkp;
-  float *qs = ds + span * tkp, *gos = qs + span * hd, *q = gos + span * hd, *go = q + LP_MR * d, *packed = go + LP_MR * d;
+  float *qs = ds + span * tkp, *gos = qs + span * hd, *q = gos + span * hd, *go = q + LP_MR * d,
+        *packed = go + LP_MR * d;
   float *columns = packed + LP_MR * tkp;
   for (int64_t head = 0; head < x->kv_heads; head++) {
     pack_keys(x, LP_KEY, head, keys);
@@ -253,7 +255,8 @@ static void LP_NAME(attention_backward)(const lp_attention *x, float *scratch) {
         for (int64_t j = 0; j < d; j += LP_NR) {
           tile2(bound - begin, packed, plain + begin * hd + j, hd, 0, packed, plain, hd, out, LP_NR, LP_MR, LP_NR, 0);
           for (int64_t i = 0; i < mb; i++)
-            memcpy(x->gq + query_offset(x, head, start + row0 + i) + j, out + i * LP_NR, (size_t)minimum(LP_NR, d - j) * 4);
+            memcpy(x->gq + query_offset(x, head, start + row0 + i) + j, out + i * LP_NR,
+                   (size_t)minimum(LP_NR, d - j) * 4);
         }
       }
       for (int64_t key = origin; key < reach; key += LP_MR) {

@@ -13,10 +13,10 @@ enum { LP_CHUNK = 64 };
 // Scratch of one head.
 typedef struct delta_head {
   int64_t n, dk, dv;
-  float *q, *k, *kt, *v;               // [n][dk], [n][dk], [dk][n], [n][dv]: q and k normalised, q scaled
-  float *kk, *qk, *a, *p;              // [n][n]: products, then A and P
-  float *y, *x, *u, *t;                // [n][dv]; t_i = v_i − e^G_i y_i
-  float *s, *packed;                   // [dk][dv]
+  float *q, *k, *kt, *v;   // [n][dk], [n][dk], [dk][n], [n][dv]: q and k normalized, q scaled
+  float *kk, *qk, *a, *p;  // [n][n]: products, then A and P
+  float *y, *x, *u, *t;    // [n][dv]; t_i = v_i − e^G_i y_i
+  float *s, *packed;       // [dk][dv]
   float g[LP_CHUNK], eg[LP_CHUNK], beta[LP_CHUNK], qr[LP_CHUNK], kr[LP_CHUNK];  // G, e^G, β, 1/norms
 } delta_head;
 
@@ -57,10 +57,8 @@ INLINE void delta_product(const delta_head *x, int add, int transposed, int64_t 
                           int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc) {
   if (!add)
     for (int64_t i = 0; i < m; i++) memset(c + i * ldc, 0, (size_t)n * 4);
-  if (transposed)
-    LP_NAME(pack_columns)(m, k, a, lda, 1, x->packed);
-  else
-    LP_NAME(pack_rows)(m, k, a, lda, 1, x->packed);
+  if (transposed) LP_NAME(pack_columns)(m, k, a, lda, 1, x->packed);
+  else LP_NAME(pack_rows)(m, k, a, lda, 1, x->packed);
   LP_NAME(gemm_tall)(m, n, k, x->packed, b, ldb, c, ldc);
 }
 
@@ -280,20 +278,23 @@ static void LP_NAME(delta_backward)(const lp_delta *z, float *scratch) {
 }
 
 // u of the convolution at a token: the taps that lie inside the sequence.
-INLINE vf convolution_at(int64_t t, int64_t c, int64_t channels, int64_t taps, const float *x, int64_t ldx, const float *w) {
+INLINE vf convolution_at(int64_t t, int64_t c, int64_t channels, int64_t taps, const float *x, int64_t ldx,
+                         const float *w) {
   vf u = v_set(0);
   for (int64_t j = t + 1 < taps ? taps - 1 - t : 0; j < taps; j++)
     u += v_load(w + j * channels + c) * v_load(x + (t - (taps - 1) + j) * ldx + c);
   return u;
 }
-INLINE float convolution_one(int64_t t, int64_t c, int64_t channels, int64_t taps, const float *x, int64_t ldx, const float *w) {
+INLINE float convolution_one(int64_t t, int64_t c, int64_t channels, int64_t taps, const float *x, int64_t ldx,
+                             const float *w) {
   float u = 0;
   for (int64_t j = t + 1 < taps ? taps - 1 - t : 0; j < taps; j++)
     u += w[j * channels + c] * x[(t - (taps - 1) + j) * ldx + c];
   return u;
 }
 
-static void LP_NAME(convolution)(int64_t length, int64_t channels, int64_t taps, const float *x, const float *w, float *y) {
+static void LP_NAME(convolution)(int64_t length, int64_t channels, int64_t taps, const float *x, const float *w,
+                                 float *y) {
   for (int64_t t = 0; t < length; t++) {
     float *to = y + t * channels;
     int64_t c = 0;
@@ -308,8 +309,8 @@ static void LP_NAME(convolution)(int64_t length, int64_t channels, int64_t taps,
   }
 }
 
-static void LP_NAME(convolution_backward)(int64_t length, int64_t channels, int64_t taps, const float *x, const float *w,
-                                          float *g) {
+static void LP_NAME(convolution_backward)(int64_t length, int64_t channels, int64_t taps, const float *x,
+                                          const float *w, float *g) {
   for (int64_t t = 0; t < length; t++) {
     float *row = g + t * channels;
     int64_t c = 0;
@@ -326,7 +327,8 @@ static void LP_NAME(convolution_backward)(int64_t length, int64_t channels, int6
   for (int64_t t = 0; t < length; t++)
     for (int64_t c = 0; c < channels; c++) {
       float sum = 0;
-      for (int64_t j = 0; j < taps && t + j < length; j++) sum += w[(taps - 1 - j) * channels + c] * g[(t + j) * channels + c];
+      for (int64_t j = 0; j < taps && t + j < length; j++)
+        sum += w[(taps - 1 - j) * channels + c] * g[(t + j) * channels + c];
       g[t * channels + c] = sum;
     }
 }
@@ -356,7 +358,8 @@ static void LP_NAME(gated_norm_backward)(int64_t rows, int64_t n, float eps, con
   }
 }
 
-static void LP_NAME(gate_multiply)(int64_t rows, int64_t n, const float *x, const float *gate, int64_t ldgate, float *y) {
+static void LP_NAME(gate_multiply)(int64_t rows, int64_t n, const float *x, const float *gate, int64_t ldgate,
+                                   float *y) {
   for (int64_t r = 0; r < rows; r++)
     for (int64_t i = 0; i < n; i++) y[r * n + i] = x[r * n + i] / (1 + s_exp(-gate[r * ldgate + i]));
 }

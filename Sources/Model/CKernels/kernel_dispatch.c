@@ -51,7 +51,7 @@ uint32_t lp_flush_denormals(void) { return 0; }
 void lp_restore_denormals(uint32_t mode) { (void)mode; }
 #endif
 
-// The finaliser of SplitMix64.
+// The finalizer of SplitMix64.
 static inline uint64_t mix(uint64_t z) {
   z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
   z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;

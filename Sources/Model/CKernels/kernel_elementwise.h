@@ -71,8 +71,8 @@ static void LP_NAME(silu_multiply)(int64_t n, const float *gate, const float *up
   for (; i < n; i++) y[i] = gate[i] / (1.0f + s_exp(-gate[i])) * up[i];
 }
 
-static void LP_NAME(silu_multiply_backward)(int64_t n, const float *gate, const float *up, const float *gy, float *ggate,
-                                            float *gup) {
+static void LP_NAME(silu_multiply_backward)(int64_t n, const float *gate, const float *up, const float *gy,
+                                            float *ggate, float *gup) {
   int64_t i = 0;
   for (; i + LP_W <= n; i += LP_W) {
     vf g = v_load(gate + i), u = v_load(up + i), dy = v_load(gy + i);
@@ -103,8 +103,8 @@ static void LP_NAME(gelu_multiply)(int64_t n, const float *gate, const float *up
   for (; i < n; i++) y[i] = gate[i] * v_gelu_gate(v_set(gate[i]))[0] * up[i];
 }
 
-static void LP_NAME(gelu_multiply_backward)(int64_t n, const float *gate, const float *up, const float *gy, float *ggate,
-                                            float *gup) {
+static void LP_NAME(gelu_multiply_backward)(int64_t n, const float *gate, const float *up, const float *gy,
+                                            float *ggate, float *gup) {
   int64_t i = 0;
   for (; i + LP_W <= n; i += LP_W) {
     vf g = v_load(gate + i), u = v_load(up + i), dy = v_load(gy + i), s = v_gelu_gate(g);

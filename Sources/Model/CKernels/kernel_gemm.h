@@ -1,8 +1,8 @@
 // Matrix products from a register tile of LP_MR × LP_NR. The left operand is packed into panels of LP_MR rows, inner
 // index outermost, in blocks of KC inner steps; the right operand, a stored weight, is widened and packed one panel of
 // LP_NR columns at a time and used at once against every left panel, so no packed or transposed copy of a weight is ever
-// held. A panel of f32 is packed by the first tile that multiplies by it. (Loop structure after Goto and van de Geijn, and
-// BLIS.)
+// held. A panel of f32 is packed by the first tile that multiplies by it. (Loop structure after Goto and van de Geijn,
+// Anatomy of High-Performance Matrix Multiplication, 2008, and BLIS: https://github.com/flame/blis.)
 //
 // C [m][n] = A [m][k] · B [k][n]. What one step of the loops multiplies, and where it lies:
 //
@@ -48,8 +48,8 @@ INLINE int64_t stored_bytes(int32_t type, int64_t n) {
 typedef struct ahead {
   const char *row;
   int64_t row_bytes, rows;
-  int64_t line, lines;   // of 64 bytes, in a row
-  int64_t each;          // lines with each tile
+  int64_t line, lines;  // of 64 bytes, in a row
+  int64_t each;         // lines with each tile
 } ahead;
 
 // Rows [first, first + rows), columns [column, column + n) of w over `tiles` tiles.
@@ -89,8 +89,7 @@ INLINE void panel_product(int64_t m, const float *a, right x, float *c, int64_t 
       tile_copying(x.stored, x.stored_ld, x.k, a, x.panel, x.k2, x.a2, x.b2, c, ldc, accumulate);
     else if (i0 == 0 && x.packing == LP_TRANSPOSING)
       tile_transposing(x.stored, x.stored_ld, x.k, a, x.panel, x.k2, x.a2, x.b2, c, ldc, accumulate);
-    else
-      tile_for(mb, nb)(x.k, a, x.panel, LP_NR, x.k2, x.a2, x.b2, LP_NR, c, ldc, mb, nb, accumulate);
+    else tile_for(mb, nb)(x.k, a, x.panel, LP_NR, x.k2, x.a2, x.b2, LP_NR, c, ldc, mb, nb, accumulate);
   }
 }
 
@@ -129,14 +128,13 @@ static void LP_NAME(gemm_nt)(int64_t m, const float *a, const lp_matrix *w, cons
         if (extended) pack_extension(extension, j0, nb, ext);
         // Next comes the next panel, or the first of the next inner block, or of the next stretch.
         ahead next;
-        if (j0 + LP_NR < end)
-          next = ask_ahead(w, j0 + LP_NR, minimum(end - j0 - LP_NR, LP_NR), k0, kb, tiles);
+        if (j0 + LP_NR < end) next = ask_ahead(w, j0 + LP_NR, minimum(end - j0 - LP_NR, LP_NR), k0, kb, tiles);
         else if (k0 + kb < k)
           next = ask_ahead(w, n0, minimum(end - n0, LP_NR), k0 + kb, minimum(kc, k - k0 - kb), tiles);
-        else
-          next = ask_ahead(w, end, minimum(n - end, LP_NR), 0, minimum(kc, k), tiles);
-        const right x = {panel, kb, extended ? k2 : 0, extended ? extension->a : left, ext,
-                         packs ? LP_TRANSPOSING : LP_PACKED, source, lds};
+        else next = ask_ahead(w, end, minimum(n - end, LP_NR), 0, minimum(kc, k), tiles);
+        const right x = {
+            panel,  kb, extended ? k2 : 0, extended ? extension->a : left, ext, packs ? LP_TRANSPOSING : LP_PACKED,
+            source, lds};
         panel_product(m, left, x, c + j0, ldc, nb, accumulate || k0 > 0, &next);
       }
     }
@@ -162,7 +160,8 @@ static void LP_NAME(gemm_nn)(int64_t m, const float *a, const lp_matrix *w, cons
           LP_NAME(widen)(w->type, row, n0, nc, wide);
           source = wide;
         }
-        for (int64_t j = 0; j < nc; j += LP_NR) pack_step(source + j, minimum(LP_NR, nc - j), panels + j * kb + p * LP_NR);
+        for (int64_t j = 0; j < nc; j += LP_NR)
+          pack_step(source + j, minimum(LP_NR, nc - j), panels + j * kb + p * LP_NR);
       }
       // Next come the same rows' next columns, or the first columns of the next rows.
       const int64_t tiles = (nc + LP_NR - 1) / LP_NR * panel_tiles;
@@ -206,7 +205,8 @@ static void LP_NAME(gemm_tall)(int64_t m, int64_t n, int64_t k, const float *a, 
         }
         for (int64_t i0 = 0; i0 < m; i0 += LP_MR) {
           const int64_t mb = minimum(LP_MR, m - i0);
-          tile_for(mb, LP_NR)(sb, a + i0 * kb + s0 * LP_MR, panel, ld, 0, a, panel, ld, c + i0 * ldc + j0, ldc, mb, nb, 1);
+          tile_for(mb, LP_NR)(sb, a + i0 * kb + s0 * LP_MR, panel, ld, 0, a, panel, ld, c + i0 * ldc + j0, ldc, mb, nb,
+                              1);
         }
       }
     }

@@ -2,7 +2,7 @@
 
 enum { LP_KC = 256 };
 
-// Inner steps of a block: K cut into the fewest blocks of at most KC, evenly, in whole quantisation blocks of 32.
+// Inner steps of a block: K cut into the fewest blocks of at most KC, evenly, in whole quantization blocks of 32.
 INLINE int64_t inner_block(int64_t k) {
   int64_t blocks = (k + LP_KC - 1) / LP_KC;
   if (blocks <= 1) return k > 0 ? k : 1;

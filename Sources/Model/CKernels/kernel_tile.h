@@ -77,11 +77,11 @@ INLINE void tile(const int packing, const int mr, const int nv, const float *sto
     for (int64_t j = 0; j < nb; j++) c[i * ldc + j] = edge[i * LP_NR + j] + (accumulate ? c[i * ldc + j] : 0);
 }
 
-#define LP_TILE(name, mr, nv)                                                                                         \
-  static __attribute__((noinline)) void name(int64_t k, const float *a, const float *b, int64_t ldb, int64_t k2,      \
-                                             const float *a2, const float *b2, int64_t ldb2, float *c, int64_t ldc,   \
-                                             int64_t mb, int64_t nb, int accumulate) {                                \
-    tile(LP_PACKED, mr, nv, a, 0, k, a, (float *)b, ldb, k2, a2, b2, ldb2, c, ldc, mb, nb, accumulate);               \
+#define LP_TILE(name, mr, nv)                                                                                          \
+  static __attribute__((noinline)) void name(int64_t k, const float *a, const float *b, int64_t ldb, int64_t k2,       \
+                                             const float *a2, const float *b2, int64_t ldb2, float *c, int64_t ldc,    \
+                                             int64_t mb, int64_t nb, int accumulate) {                                 \
+    tile(LP_PACKED, mr, nv, a, 0, k, a, (float *)b, ldb, k2, a2, b2, ldb2, c, ldc, mb, nb, accumulate);                \
   }
 LP_TILE(tile2, LP_MR, 2)
 LP_TILE(tile2_most, LP_MR * 2 / 3, 2)
@@ -92,11 +92,11 @@ LP_TILE(tile1_few, LP_MR / 3, 1)
 #undef LP_TILE
 
 // A whole tile that packs its right panel.
-#define LP_PACKING_TILE(name, packing)                                                                                \
-  static __attribute__((noinline)) void name(const float *stored, int64_t stored_ld, int64_t k, const float *a,       \
-                                             float *b, int64_t k2, const float *a2, const float *b2, float *c,        \
-                                             int64_t ldc, int accumulate) {                                           \
-    tile(packing, LP_MR, 2, stored, stored_ld, k, a, b, LP_NR, k2, a2, b2, LP_NR, c, ldc, LP_MR, LP_NR, accumulate);  \
+#define LP_PACKING_TILE(name, packing)                                                                                 \
+  static __attribute__((noinline)) void name(const float *stored, int64_t stored_ld, int64_t k, const float *a,        \
+                                             float *b, int64_t k2, const float *a2, const float *b2, float *c,         \
+                                             int64_t ldc, int accumulate) {                                            \
+    tile(packing, LP_MR, 2, stored, stored_ld, k, a, b, LP_NR, k2, a2, b2, LP_NR, c, ldc, LP_MR, LP_NR, accumulate);   \
   }
 LP_PACKING_TILE(tile_copying, LP_COPYING)
 LP_PACKING_TILE(tile_transposing, LP_TRANSPOSING)

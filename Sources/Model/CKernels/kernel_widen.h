@@ -1,4 +1,4 @@
-// Widening of stored rows to f32. Block layouts and arithmetic are those of ggml's reference dequantisation; each product
+// Widening of stored rows to f32. Block layouts and arithmetic are those of ggml's reference dequantization; each product
 // and sum rounds on its own, in the same order, so results equal it bit for bit.
 
 INLINE float widen_half(const uint8_t *p) {
@@ -29,7 +29,8 @@ INLINE void widen_q4_scales(int j, const uint8_t *q, uint8_t *scale, uint8_t *mi
 }
 
 // Values of the 4-bit codes of iq4_nl and iq4_xs, and of mxfp4.
-static const int8_t LP_NAME(iq4_values)[16] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+static const int8_t LP_NAME(iq4_values)[16] = {-127, -104, -83, -65, -49, -35, -22, -10,
+                                               1,    13,   25,  38,  53,  69,  89,  113};
 static const int8_t LP_NAME(mxfp4_values)[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
 
 // 32 codes, the first 16 in the lower halves of 16 bytes, as d · values[code].
@@ -45,14 +46,12 @@ INLINE int widen_q3_scale(int j, const uint8_t *q) {
   return (low | high << 4) - 32;
 }
 
-// `restrict` matters: bytes may alias floats, and loops that might overlap are not vectorised.
+// `restrict` matters: bytes may alias floats, and loops that might overlap are not vectorized.
 static void LP_NAME(widen)(int32_t type, const void *row, int64_t first, int64_t n, float *restrict dst) {
 #pragma clang fp contract(off)
   const uint8_t *restrict b = row;
   switch (type) {
-    case LP_F32:
-      memcpy(dst, b + first * 4, (size_t)n * 4);
-      break;
+    case LP_F32: memcpy(dst, b + first * 4, (size_t)n * 4); break;
     case LP_F16:
       for (int64_t i = 0; i < n; i++) dst[i] = widen_half(b + (first + i) * 2);
       break;
@@ -186,11 +185,9 @@ static void LP_NAME(widen)(int32_t type, const void *row, int64_t first, int64_t
     case LP_MXFP4:
       // The values are doubled, so that they are whole, and the scale 2^(e − 127) is halved.
       for (b += first / 32 * 17; n > 0; n -= 32, b += 17, dst += 32)
-        widen_codes(
-            b + 1, LP_NAME(mxfp4_values),
-            __builtin_bit_cast(float, b[0] < 2 ? 0x00200000u << b[0] : (uint32_t)(b[0] - 1) << 23), dst);
+        widen_codes(b + 1, LP_NAME(mxfp4_values),
+                    __builtin_bit_cast(float, b[0] < 2 ? 0x00200000u << b[0] : (uint32_t)(b[0] - 1) << 23), dst);
       break;
-    default:
-      memset(dst, 0, (size_t)n * 4);
+    default: memset(dst, 0, (size_t)n * 4);
   }
 }

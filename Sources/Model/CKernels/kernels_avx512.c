@@ -11,7 +11,8 @@
 
 #include "lp_training.h"
 
-#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma,f16c"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma,f16c"))),              \
+                             apply_to = function)
 #include "kernel_vectors.h"
 #include "kernel_widen.h"
 #include "kernel_gemm.h"

@@ -22,7 +22,7 @@ struct PackedMatrix: Sendable {
       case stored(TensorView, turns: TensorView?)
     }
 
-    /// Whether its products read a quantised input.
+    /// Whether its products read a quantized input.
     var isQuantised: Bool { lp_is_quantised(type) != 0 }
 
     func weights(columns: Int) -> lp_weights {

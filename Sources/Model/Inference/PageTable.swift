@@ -61,8 +61,6 @@ struct PrefixTree {
 
   init() {}
 
-  var pageCount: Int { nodes.count - roots.count }
-
   private mutating func root(_ adapter: Int?) -> Int {
     if let known = roots[adapter] { return known }
     let name = newName()

@@ -6,6 +6,9 @@ import Platform
 ///
 /// Order, as in transformers: bias and penalties, temperature, top-k, top-p, min-p, then one draw. The draw of token n depends on
 /// the seed and n alone, so that a reply does not depend on what else is being generated.
+///
+/// Sources (numbers of arXiv): top-p, Holtzman et al. 2020, 1904.09751; min-p, Nguyen et al. 2024, 2407.01082; repetition
+/// penalty, Keskar et al. 2019, 1909.05858.
 struct Sampler {
   let parameters: SamplingParameters
   private let seed: UInt64
@@ -49,7 +52,7 @@ struct Sampler {
   private func pick(
     _ logits: UnsafeMutableBufferPointer<Float>, _ kernels: lp_inference_kernels, _ seed: UInt64
   ) -> Int32 {
-    penalise(logits)
+    penalize(logits)
     return parameters.temperature == 0 ? Self.largest(logits, kernels) : draw(logits, kernels, seed)
   }
 
@@ -58,7 +61,7 @@ struct Sampler {
     drawn += 1
   }
 
-  private func penalise(_ logits: UnsafeMutableBufferPointer<Float>) {
+  private func penalize(_ logits: UnsafeMutableBufferPointer<Float>) {
     for (token, bias) in parameters.logitBias where logits.indices.contains(Int(token)) { logits[Int(token)] += bias }
     if parameters.repetitionPenalty != 1 {
       let penalty = Float(parameters.repetitionPenalty)
@@ -146,8 +149,8 @@ struct Sampler {
     scratch.removeAll(keepingCapacity: true)
     scratch.append(contentsOf: logits)
     let sum = scratch.withUnsafeMutableBufferPointer { kernels.exponentials($0.baseAddress, $0.count, best) }
-    let normaliser = Double(best) + log(sum)
-    func value(_ index: Int) -> Float { Float(Double(logits[index]) - normaliser) }
+    let normalizer = Double(best) + log(sum)
+    func value(_ index: Int) -> Float { Float(Double(logits[index]) - normalizer) }
     var leaders: [(token: Int32, logit: Float)] = []
     if top > 0 {
       for index in logits.indices {

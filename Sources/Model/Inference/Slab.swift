@@ -5,7 +5,7 @@ import Glibc
 /// Zeroed memory for weights and caches, in large pages where the system gives them: reading weights in order then
 /// misses no translation. Pages never touched cost nothing.
 ///
-/// `@unchecked Sendable`: whoever fills a slab finishes before sharing it, or synchronises access itself.
+/// `@unchecked Sendable`: whoever fills a slab finishes before sharing it, or synchronizes access itself.
 final class Slab: @unchecked Sendable {
   let base: UnsafeMutableRawPointer
   let byteCount: Int

@@ -3,7 +3,7 @@ import Diagnostics
 /// A base with an adapter merged in: `W + s·(B·A)` in f32, row by row, for a model writer.
 ///
 /// Also keeps account of what narrowing to the written dtype takes away again: pass `observe` as the writer's tile
-/// hook and read `lostShare` afterwards.
+/// hook and read `lostShare` afterward.
 public final class MergedWeights {
   private struct Factors {
     /// `[rank, in]`.

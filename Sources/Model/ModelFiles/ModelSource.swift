@@ -52,7 +52,7 @@ public final class ModelSource: Sendable {
   /// Opens a Hugging Face folder, a `.gguf` file, or a folder that holds exactly one `.gguf` model at any depth up to 4.
   /// A GGUF model may be split into several files by llama.cpp's gguf-split; the path of any part opens the whole model.
   ///
-  /// Afterwards every tensor that the configuration needs is known to be there, with the right shape and a dtype of weights.
+  /// Afterward every tensor that the configuration needs is known to be there, with the right shape and a dtype of weights.
   /// - Throws: `Diagnostic` naming the file and, where one is at fault, the tensor; `DiagnosticList` when several
   ///   tensors are missing or misshapen.
   public static func open(_ path: String) throws -> ModelSource {

@@ -38,7 +38,7 @@ public enum PreTokenizerKind: String, Sendable, CaseIterable {
     ]
   }
 
-  /// Recognises the `pre_tokenizer` of a `tokenizer.json`; `nil` when GGUF has no name for it.
+  /// Recognizes the `pre_tokenizer` of a `tokenizer.json`; `nil` when GGUF has no name for it.
   init?(definition: JSONValue?) {
     guard let definition else { return nil }
     let steps = definition["pretokenizers"]?.arrayValue ?? [definition]

@@ -1,7 +1,7 @@
 /// Narrowing of f32 rows to a stored kind.
 ///
-/// q8_0 and q4_0 give the blocks of ggml's reference quantisers (`quantize_row_*_ref`) bit for bit, each product and sum
-/// rounded to f32; compilers that fuse the two may put an exact tie into the neighbouring level.
+/// q8_0 and q4_0 give the blocks of ggml's reference quantizers (`quantize_row_*_ref`) bit for bit, each product and sum
+/// rounded to f32; compilers that fuse the two may put an exact tie into the neighboring level.
 public enum Quantize {
   /// The kinds that can be written.
   public static let writableKinds: [TensorDType] = [.f32, .f16, .bf16, .q80, .q40]
@@ -26,7 +26,7 @@ public enum Quantize {
       output.count >= needed
     else { throw .unsupportedKind }
     guard let input = values.baseAddress, let out = output.baseAddress, values.count > 0 else { return }
-    // A sum of v·0 is NaN as soon as one value is not finite, and vectorises where a test with exit does not.
+    // A sum of v·0 is NaN as soon as one value is not finite, and vectorizes where a test with exit does not.
     var probe: Float = 0
     for index in 0..<values.count { probe += input[index] * 0 }
     if probe.isNaN { throw .notFinite(index: values.firstIndex { !$0.isFinite } ?? 0) }

@@ -1,6 +1,10 @@
 import Glibc
 
 /// Rotary position embedding: base and scaling. Pairs are (i, i + d/2) of a head, as in transformers.
+///
+/// Sources: Su et al. 2021 (arXiv 2104.09864); for the scaling kinds, `modeling_rope_utils.py` of transformers
+/// (https://github.com/huggingface/transformers), with linear after Chen et al. 2023 (2306.15595), YaRN after Peng et al.
+/// 2023 (2309.00071) and LongRoPE after Ding et al. 2024 (2402.13753).
 public struct RopeConfiguration: Sendable, Hashable {
   public enum Scaling: Sendable, Hashable {
     case none
@@ -32,7 +36,7 @@ public struct YarnScaling: Sendable, Hashable {
   public var betaSlow: Double
   /// Multiplies cos and sin.
   public var attentionFactor: Double
-  /// Whether the correction range is rounded outwards to whole dimensions.
+  /// Whether the correction range is rounded outward to whole dimensions.
   public var truncates: Bool
 
   public init(

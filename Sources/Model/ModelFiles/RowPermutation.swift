@@ -1,7 +1,7 @@
 /// The order of query and key rows in the GGUF files of Llama and its relatives.
 ///
-/// GGUF's Llama RoPE rotates neighbours (2i, 2i+1) of a head, transformers' rotates (i, i + d/2), so the converter
-/// reorders the rows of q and k: row `2i + j` of a head there is row `j·d/2 + i` here. Rows move whole, so quantised
+/// GGUF's Llama RoPE rotates neighbors (2i, 2i+1) of a head, transformers' rotates (i, i + d/2), so the converter
+/// reorders the rows of q and k: row `2i + j` of a head there is row `j·d/2 + i` here. Rows move whole, so quantized
 /// blocks, which lie along a row, move untouched.
 enum RowPermutation {
   /// The GGUF row that holds canonical row `row`.

@@ -3,7 +3,8 @@ import Platform
 import Tensors
 
 // A group is the projections that read one input x [rows, inputs]: query, key and value; gate and up; and so on. With
-// W the frozen weight, A [rank, inputs] and B [outputs, rank] of the adapter, s its scale (Hu et al. 2021, section 4.1):
+// W the frozen weight, A [rank, inputs] and B [outputs, rank] of the adapter, s its scale (Hu et al. 2021, arXiv
+// 2106.09685, section 4.1):
 //
 //     forward    y  = x Wᵀ + s · (x Aᵀ) Bᵀ
 //     backward   gx = gy W + s · (gy B) A        gA = s · (gy B)ᵀ x        gB = s · gyᵀ (x Aᵀ)

@@ -2,11 +2,11 @@ import ModelFiles
 import Tensors
 
 extension PassEngine {
-  /// The cross-entropy of each sequence's labelled tokens, after `forward`.
+  /// The cross-entropy of each sequence's labeled tokens, after `forward`.
   ///
   /// Logits exist for a few hundred positions at a time; with `gradientScale` each chunk becomes its own gradient in
   /// place and goes back through the head at once.
-  /// - Parameter gradientScale: what each token's gradient is multiplied by (1 over the window's labelled tokens);
+  /// - Parameter gradientScale: what each token's gradient is multiplied by (1 over the window's labeled tokens);
   ///   `nil`: no gradient. With it, `backward` may follow.
   public func loss(gradientScale: Float?) -> [SequenceLoss] {
     guard !wasCancelled else { return [] }

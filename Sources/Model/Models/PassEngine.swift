@@ -312,7 +312,7 @@ public final class PassEngine {
     guard let angles = rotary.angles(layer) else { return }
     let dimension = configuration.layers[layer].attention.headDimension
     let isWhole = angles.dimension == dimension
-    // The kernel takes neighbouring heads that are rotated whole; of others, one at a time.
+    // The kernel takes neighboring heads that are rotated whole; of others, one at a time.
     for head in 0..<(isWhole ? 1 : heads) {
       kernels.rope(
         rows: positions.count, heads: isWhole ? heads : 1, headDimension: angles.dimension, positions: positions,

@@ -2,9 +2,9 @@
 public struct PackSequence: Sendable, Hashable {
   /// Inputs: the row without its last token, which computes nothing, and without the shared prefix.
   public var tokens: [Int32]
-  /// Places in `tokens` whose next token is labelled, ascending.
+  /// Places in `tokens` whose next token is labeled, ascending.
   public var predictors: [Int32]
-  /// The labelled token after each predictor.
+  /// The labeled token after each predictor.
   public var targets: [Int32]
   /// The shared tokens that come before, in order: where they lie among the prefix tokens of the window.
   public var prefix: [Range<Int>]
@@ -23,7 +23,7 @@ public struct PackSequence: Sendable, Hashable {
 
   public var prefixLength: Int { prefix.reduce(0) { $0 + $1.count } }
 
-  /// A row of ids and labels; −100 marks an unlabelled position, and the label of position 0 is ignored. Tokens after the
+  /// A row of ids and labels; −100 marks an unlabeled position, and the label of position 0 is ignored. Tokens after the
   /// last one that predicts a label are dropped: nothing depends on them.
   public init(ids: [Int32], labels: [Int32], row: Int) {
     var predictors: [Int32] = []
@@ -52,9 +52,9 @@ public struct SequencePack: Sendable, Hashable {
 /// The loss of one sequence.
 public struct SequenceLoss: Sendable, Hashable {
   public var row: Int
-  /// Σ −log p over the labelled tokens, in nats.
+  /// Σ −log p over the labeled tokens, in nats.
   public var sum: Double
   public var count: Int
-  /// Labelled tokens that were the most likely one.
+  /// Labeled tokens that were the most likely one.
   public var hits: Int
 }

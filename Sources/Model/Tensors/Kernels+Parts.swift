@@ -1,5 +1,5 @@
 /// Products whose output columns are cut among threads: for the little work that has nothing beside it to do. An output's
-/// sum does not depend on its neighbours, so no bit depends on the number of parts.
+/// sum does not depend on its neighbors, so no bit depends on the number of parts.
 extension Kernels {
   /// As `productTransposed` without parts.
   /// - Parameter scratch: `parts · productScratch` floats.

@@ -1,7 +1,17 @@
 import Glibc
 
-/// Each kernel written plainly, in double precision: the oracle that the fast ones are held against. Matrices are
+/// Each kernel written plainly, in double precision: the oracle that the fast ones are compared with. Matrices are
 /// row-major arrays without padding.
+///
+/// Where the formulas come from (numbers are those of arXiv):
+/// - RMSNorm: Zhang and Sennrich 2019, 1910.07467.
+/// - Rotary position embedding: Su et al. 2021, 2104.09864; pairs (i, i + d/2), as in transformers.
+/// - SiLU and GELU with a gate: Shazeer 2020, 2002.05202; GELU's approximation with tanh: Hendrycks and Gimpel 2016,
+///   1606.08415.
+/// - Attention: Vaswani et al. 2017, 1706.03762; heads that share keys: Ainslie et al. 2023, 2305.13245; a window: Beltagy
+///   et al. 2020, 2004.05150; soft caps: Gemma 2, 2408.00118.
+/// - AdamW: Loshchilov and Hutter 2019, 1711.05101.
+/// - Gated delta nets: named in `ReferenceKernels+Delta.swift`.
 public enum ReferenceKernels {
   /// `x [m][k] · wᵀ`, `w [n][k]`.
   public static func productTransposed(_ x: [Float], _ w: [Float], m: Int, n: Int, k: Int) -> [Float] {

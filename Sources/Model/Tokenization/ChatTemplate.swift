@@ -20,8 +20,6 @@ public struct ChatTemplate: Sendable {
     self.specialTokens = specialTokens
   }
 
-  public static var builtinNames: [String] { BuiltinTemplates.names }
-
   /// - Throws: `Diagnostic` (`unknown-template`).
   public static func builtin(_ name: String, specialTokens: JSONObject = JSONObject()) throws -> ChatTemplate {
     guard let source = BuiltinTemplates.source(name) else {

@@ -2,18 +2,6 @@ public import Conversations
 import Diagnostics
 import JSON
 
-/// What becomes of a row longer than the maximum.
-public enum Truncation: String, Sendable, Hashable, CaseIterable {
-  /// The row is left out, and counted.
-  case drop
-  /// The end is cut off.
-  case right
-  /// The start is cut off.
-  case left
-  /// The row is an error.
-  case error
-}
-
 /// Where the tokens of training and those of serving part.
 public struct ServingDifference: Sendable, Hashable {
   /// Which of the assistant's turns, from 0.
@@ -28,20 +16,18 @@ public struct ServingDifference: Sendable, Hashable {
 public struct EncodedRow: Sendable, Hashable {
   public var tokens: [TokenID]
   /// Positions of the tokens that are labels, ascending and apart; never position 0, which nothing predicts.
-  public var labelled: [Range<Int>]
+  public var labeled: [Range<Int>]
   /// `nil` proves it: each answer is learned after exactly the tokens that serving puts before it.
   public var servingDifference: ServingDifference?
-  /// How long the row was before it was cut.
-  public var originalLength: Int
   /// Answers whose reasoning the template leaves out because they are not the last, as it does in serving.
   public var droppedReasoning = 0
 
-  public var labelCount: Int { labelled.reduce(0) { $0 + $1.count } }
+  public var labelCount: Int { labeled.reduce(0) { $0 + $1.count } }
 
   /// One entry a token: the token where it is a label, else -100.
   public var labels: [TokenID] {
     var labels = [TokenID](repeating: -100, count: tokens.count)
-    for range in labelled { for position in range { labels[position] = tokens[position] } }
+    for range in labeled { for position in range { labels[position] = tokens[position] } }
     return labels
   }
 }
@@ -49,37 +35,8 @@ public struct EncodedRow: Sendable, Hashable {
 /// What became of a row.
 public enum EncodingOutcome: Sendable, Hashable {
   case row(EncodedRow)
-  /// Longer than the maximum, under `drop`; the length says how long.
+  /// Longer than the maximum; the length says how long.
   case tooLong(length: Int)
-  /// Cutting left no label.
-  case cutToNothing(length: Int)
-}
-
-/// Counts over a dataset.
-public struct EncodingSummary: Sendable, Hashable {
-  public var rows = 0
-  public var tokens = 0
-  public var labels = 0
-  public var truncated = 0
-  public var tooLong = 0
-  public var cutToNothing = 0
-  /// Rows in which training and serving put different tokens before an answer.
-  public var servingDifferences = 0
-
-  public init() {}
-
-  public mutating func add(_ outcome: EncodingOutcome) {
-    switch outcome {
-    case .row(let row):
-      rows += 1
-      tokens += row.tokens.count
-      labels += row.labelCount
-      if row.originalLength > row.tokens.count { truncated += 1 }
-      if row.servingDifference != nil { servingDifferences += 1 }
-    case .tooLong: tooLong += 1
-    case .cutToNothing: cutToNothing += 1
-    }
-  }
 }
 
 extension ConversationEncoder {
@@ -88,18 +45,20 @@ extension ConversationEncoder {
   /// What a prompt may open the answer with that the rendered answer itself does not begin with.
   private static let openers = [emptyThinking, Array("<think>\n".utf8), Array("<think>".utf8)]
 
-  /// The tokens of a row, every learned answer labelled with its end of turn and what follows that.
+  /// The tokens of a row, every learned answer labeled with its end of turn and what follows that.
   ///
   /// The text is the template's own for the whole conversation. An answer starts where the prompt for it ends. Where the
   /// template puts an empty thinking block before the last answer only, it is put before each answer that is learned, as
   /// serving does; it is never a label. A conversation with thinking of its own is left exactly as the template renders it.
-  /// - Parameter learns: which answers are learned that bear no mark of their own (`LearningMark`).
+  /// - Parameters:
+  ///   - learns: which answers are learned that have no mark of their own (`LearningMark`).
+  ///   - maximumLength: the longest row, in tokens. The encoder cuts nothing.
   /// - Throws: `Diagnostic`: `row-without-answer`; `not-rendered` for what the template leaves out;
-  ///   `row-begins-with-answer`; `row-too-long` under `error`;
+  ///   `row-begins-with-answer`;
   ///   `template-not-incremental` when the template rewrites earlier turns so that an answer cannot be found; those of the
   ///   template itself.
   public func encode(
-    _ conversation: Conversation, learns: LearnedTurns = .all, maximumLength: Int? = nil, truncation: Truncation = .drop
+    _ conversation: Conversation, learns: LearnedTurns = .all, maximumLength: Int? = nil
   ) throws -> EncodingOutcome {
     let messages = prepared(conversation.messages)
     let turns = try answers(messages, learns)
@@ -110,7 +69,7 @@ extension ConversationEncoder {
           ? "the conversation has no turn of the assistant, so nothing can be learned from it"
           : "every turn of the assistant is marked not to be learned")
     }
-    var row = EncodedRow(tokens: [], labelled: [], originalLength: 0)
+    var row = EncodedRow(tokens: [], labeled: [])
     let segments = try segments(messages, conversation.tools, turns)
     row.droppedReasoning = try requireCoverage(
       messages, given: conversation.messages.count, tools: conversation.tools, needsReasoning: true)
@@ -124,18 +83,15 @@ extension ConversationEncoder {
       if segment.answer != nil {
         let start = max(row.tokens.count, 1)
         let end = row.tokens.count + tokens.count
-        if start < end { row.labelled.append(start..<end) }
+        if start < end { row.labeled.append(start..<end) }
       }
       row.tokens += tokens
     }
-    row.originalLength = row.tokens.count
-    guard let maximumLength, row.tokens.count > maximumLength else {
-      guard row.labelCount > 0 else {
-        throw Diagnostic(code: "row-without-answer", "the assistant's turns of the conversation are empty")
-      }
-      return .row(row)
+    if let maximumLength, row.tokens.count > maximumLength { return .tooLong(length: row.tokens.count) }
+    guard row.labelCount > 0 else {
+      throw Diagnostic(code: "row-without-answer", "the assistant's turns of the conversation are empty")
     }
-    return try truncate(row, maximumLength, truncation)
+    return .row(row)
   }
 
   /// A turn of the assistant, by its place among the messages.
@@ -158,7 +114,7 @@ extension ConversationEncoder {
 
   private struct Segment {
     var text: [UInt8]
-    /// What is labelled: which answer it is, from 0, and the prompt serving would make for it.
+    /// What is labeled: which answer it is, from 0, and the prompt serving would make for it.
     var answer: (turn: Int, prompt: [UInt8])?
   }
 
@@ -328,28 +284,6 @@ extension ConversationEncoder {
     if prompt == tokens { return nil }
     let common = zip(prompt, tokens).prefix { $0 == $1 }.count
     return ServingDifference(turn: answer.turn, offset: common, servingLength: prompt.count)
-  }
-
-  private func truncate(_ row: EncodedRow, _ maximum: Int, _ truncation: Truncation) throws -> EncodingOutcome {
-    let length = row.tokens.count
-    let start: Int
-    switch truncation {
-    case .drop: return .tooLong(length: length)
-    case .error:
-      throw Diagnostic(
-        code: "row-too-long", "the conversation has \(length) tokens, more than the maximum of \(maximum)",
-        remedy: "raise 'max_length' or choose 'truncation: drop', 'right' or 'left'")
-    case .right: start = 0
-    case .left: start = length - max(maximum, 0)
-    }
-    var cut = row
-    cut.tokens = Array(row.tokens[start..<min(start + max(maximum, 0), length)])
-    cut.labelled = row.labelled.compactMap { range in
-      let lower = max(range.lowerBound - start, 1)
-      let upper = min(range.upperBound - start, cut.tokens.count)
-      return lower < upper ? lower..<upper : nil
-    }
-    return cut.labelled.isEmpty ? .cutToNothing(length: length) : .row(cut)
   }
 }
 

@@ -6,10 +6,10 @@ import Tensors
 
 /// Token-weighted figures over rows.
 public struct EvaluationFigures: Sendable, Hashable {
-  /// Σ −log p over labelled tokens, in nats.
+  /// Σ −log p over labeled tokens, in nats.
   public var lossSum = 0.0
   public var tokens = 0
-  /// Labelled tokens that were the most likely one.
+  /// Labeled tokens that were the most likely one.
   public var hits = 0
 
   public init() {}

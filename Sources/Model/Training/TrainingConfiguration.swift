@@ -4,7 +4,8 @@ import JSON
 public import ModelFiles
 import Platform
 
-/// How the learning rate moves over the updates of a training.
+/// How the learning rate moves over the updates of a training. `cosine` is that of Loshchilov and Hutter 2017 (arXiv
+/// 1608.03983) without restarts.
 public struct LearningRateSchedule: Sendable, Hashable {
   public enum Kind: String, Sendable, Hashable, CaseIterable {
     case cosine, linear, constant

@@ -7,7 +7,7 @@ public struct TrainingStep: Sendable, Hashable {
   public var totalSteps: Int
   /// Position in the data, in epochs.
   public var epoch: Double
-  /// Σ cross-entropy ÷ labelled tokens of the window, before the update.
+  /// Σ cross-entropy ÷ labeled tokens of the window, before the update.
   public var loss: Double
   public var learningRate: Double
   /// Global norm of the gradient before clipping.

@@ -11,7 +11,7 @@ public struct TrainingPlan: Sendable, Hashable {
   public var rows: Int
   public var stepsPerEpoch: Int
   public var steps: Int
-  /// Tokens of all rows over all epochs; `computedTokens` leaves out what shared prefixes and unlabelled tails save.
+  /// Tokens of all rows over all epochs; `computedTokens` leaves out what shared prefixes and unlabeled tails save.
   public var tokens: Int
   public var computedTokens: Int
   public var labelledTokens: Int

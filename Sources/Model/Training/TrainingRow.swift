@@ -20,7 +20,7 @@ public struct TrainingRow: Sendable, Hashable {
     self.number = number
   }
 
-  /// Labelled tokens that are predicted: the label of position 0 has nothing before it.
+  /// Labeled tokens that are predicted: the label of position 0 has nothing before it.
   public var labelCount: Int { labels.dropFirst().reduce(0) { $0 + ($1 == -100 ? 0 : 1) } }
 
   var description: String { source.isEmpty ? "row \(number)" : "\(source) row \(number)" }

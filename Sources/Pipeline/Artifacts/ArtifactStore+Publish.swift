@@ -14,7 +14,7 @@ public struct PublishedArtifact: Sendable, Hashable {
 
 extension ArtifactStore {
   /// Turns a folder below `tmp/` into an artifact: hash and sync files, make them read-only, rename, make the folder
-  /// read-only, sync. The folder is gone afterwards, whether or not an equal artifact was there.
+  /// read-only, sync. The folder is gone afterward, whether or not an equal artifact was there.
   /// - Throws: `link-in-output`, `disk-full` and other failures; then nothing was published.
   public func publish(_ directory: String) throws(Diagnostic) -> PublishedArtifact {
     do throws(Diagnostic) {

@@ -78,7 +78,7 @@ public struct LocalLauncher: StageLauncher {
   }
 }
 
-/// A child's process group, which is signalled only while its leader is not reaped: afterwards the number may be
+/// A child's process group, which is signaled only while its leader is not reaped: afterward the number may be
 /// somebody else's.
 private final class ProcessGroup: Sendable {
   private let running: Mutex<Bool> = Mutex(true)

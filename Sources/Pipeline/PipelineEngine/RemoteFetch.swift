@@ -1,4 +1,5 @@
 import Artifacts
+import Diagnostics
 import Platform
 import RemoteCache
 import Synchronization
@@ -25,7 +26,9 @@ struct RemoteFetch: Sendable {
               return true
             }
             if isDue { events(.progress(completed: Double(bytes), total: total, unit: "bytes", detail: nil)) }
-          }, claim: { try? StoreLease.claim($0, in: leasePath) }, isCancelled: { control.isStopping })
+          },
+          claim: { (record: ActionRecord) throws(Diagnostic) in try StoreLease.claim(record, in: leasePath) },
+          isCancelled: { control.isStopping })
         continuation.resume(returning: record != nil)
       }
     }

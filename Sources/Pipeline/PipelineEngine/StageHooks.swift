@@ -17,7 +17,7 @@ public protocol ResolvableStage: Stage {
 
   /// Asks once a run. The answer enters the key, and is given to the stage in `StageContext.resolution`.
   ///
-  /// It blocks its thread; several sources are asked at a time. (Not `async`: optimised builds of Swift 6.3 release a
+  /// It blocks its thread; several sources are asked at a time. (Not `async`: optimized builds of Swift 6.3 release a
   /// `JSONValue` once too often that an `async` requirement of an existential returns inside a task group.)
   /// - Throws: `Diagnostic` when there is no answer. What is remote is then taken as it was last, and the run says so;
   ///   what is local is an error.

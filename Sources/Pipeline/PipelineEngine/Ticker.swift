@@ -19,6 +19,6 @@ package final class Ticker: Sendable {
     thread?.detach()
   }
 
-  /// No call begins afterwards; one that has begun may go on.
+  /// No call begins afterward; one that has begun may go on.
   package func stop() { isStopped.withLock { $0 = true } }
 }

@@ -40,7 +40,7 @@ struct FolderStorage: RemoteStorage {
     return false
   }
 
-  /// By way of a temporary neighbour, so that a reader sees all or nothing.
+  /// By way of a temporary neighbor, so that a reader sees all or nothing.
   func put(
     _ name: String, _ body: HTTPRequest.Body, sha256: Digest, isCancelled: @escaping @Sendable () -> Bool
   ) throws(RemoteFailure) {

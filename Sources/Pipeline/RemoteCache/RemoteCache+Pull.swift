@@ -1,5 +1,5 @@
 public import Artifacts
-import Diagnostics
+public import Diagnostics
 import Glibc
 import Platform
 import Synchronization
@@ -12,11 +12,12 @@ extension RemoteCache {
   /// It blocks its thread.
   /// - Parameters:
   ///   - progress: told how many bytes came so far, of `action.size`.
-  ///   - claim: keeps the garbage collector off what it is given.
+  ///   - claim: keeps the garbage collector off what it is given. When it fails, so does the pull.
   /// - Returns: the record as it lies in the store now; `nil` for a miss, which `report` explains, or when it was stopped.
   public func pull(
     _ action: RemoteAction, progress: @escaping @Sendable (Int64) -> Void = { _ in },
-    claim: (ActionRecord) -> Void = { _ in }, isCancelled: @escaping @Sendable () -> Bool = { false }
+    claim: (ActionRecord) throws(Diagnostic) -> Void = { _ in },
+    isCancelled: @escaping @Sendable () -> Bool = { false }
   ) -> ActionRecord? {
     let remote = remotes[action.source]
     do throws(RemoteFailure) {
@@ -35,17 +36,17 @@ extension RemoteCache {
 
   private func fetch(
     _ action: RemoteAction, _ remote: Remote, within held: Set<CacheKey>, progress: @escaping @Sendable (Int64) -> Void,
-    claim: (ActionRecord) -> Void, isCancelled: @escaping @Sendable () -> Bool
+    claim: (ActionRecord) throws(Diagnostic) -> Void, isCancelled: @escaping @Sendable () -> Bool
   ) throws(RemoteFailure) -> ActionRecord {
     let lock = try lockWhenFree(action.key, isCancelled)
     defer { withExtendedLifetime(lock) {} }
-    if let record = claimed(action.key, claim) { return record }
+    if let record = try claimed(action.key, claim) { return record }
     for key in action.record.subactions {
       // This call holds the locks of the actions around it: it would wait for itself for ever.
       guard key != action.key, !held.contains(key) else {
         throw .damaged("a piece of \(action.key.short) contains itself")
       }
-      if claimed(key, claim) != nil { continue }
+      if try claimed(key, claim) != nil { continue }
       guard held.count < 4, let piece = find(key, isCancelled: isCancelled) else {
         throw .incomplete("a piece of \(action.key.short) is no longer there")
       }
@@ -77,12 +78,18 @@ extension RemoteCache {
     do throws(Diagnostic) { return try body() } catch { throw .local(error.message) }
   }
 
-  private func claimed(_ key: CacheKey, _ claim: (ActionRecord) -> Void) -> ActionRecord? {
-    let pause = try? store.holdOffCollection()
-    defer { withExtendedLifetime(pause) {} }
-    guard case .hit(let record) = store.lookup(key) else { return nil }
-    claim(record)
-    return record
+  /// What is here already, kept for the run. Without the hold or the claim a collection could remove it, so then it is not
+  /// used.
+  private func claimed(
+    _ key: CacheKey, _ claim: (ActionRecord) throws(Diagnostic) -> Void
+  ) throws(RemoteFailure) -> ActionRecord? {
+    try onDisk { () throws(Diagnostic) -> ActionRecord? in
+      let pause = try store.holdOffCollection()
+      defer { withExtendedLifetime(pause) {} }
+      guard case .hit(let record) = store.lookup(key) else { return nil }
+      try claim(record)
+      return record
+    }
   }
 
   /// Fetches all files, several at once, equal ones once.
@@ -119,7 +126,8 @@ extension RemoteCache {
   }
 
   private func publish(
-    _ action: RemoteAction, _ output: String, _ series: [UInt8]?, _ claim: (ActionRecord) -> Void
+    _ action: RemoteAction, _ output: String, _ series: [UInt8]?,
+    _ claim: (ActionRecord) throws(Diagnostic) -> Void
   ) throws(RemoteFailure) -> ActionRecord {
     var record = action.record
     try onDisk { () throws(Diagnostic) in
@@ -132,7 +140,7 @@ extension RemoteCache {
       }
       record.files = artifact.files
       try store.record(record, seriesBytes: series)
-      claim(record)
+      try claim(record)
     }
     count { $0.fetched += 1 }
     return record

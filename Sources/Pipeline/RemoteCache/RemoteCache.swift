@@ -47,9 +47,6 @@ public final class RemoteCache: Sendable {
   /// Whether results of this machine are given to any cache.
   public var pushes: Bool { remotes.contains(where: \.pushes) }
 
-  /// The addresses, in the order in which they are asked.
-  public var addresses: [String] { remotes.map(\.configuration.url) }
-
   public var report: RemoteReport { counters.withLock { $0 } }
 
   func count(_ change: (inout RemoteReport) -> Void) { counters.withLock { change(&$0) } }
@@ -81,7 +78,7 @@ public final class RemoteCache: Sendable {
     case .denied where configuration.url.hasPrefix("http"):
       "set \(configuration.tokenVariable) to a token, or put user and password into ~/.netrc"
     case .denied: "check who may use the folder"
-    case .unavailable: "the run goes on without it"
+    case .unavailable: "the run continues without it"
     case .refused: "free some space there"
     case .damaged: "it was not used; what was made instead replaces it where this machine may push"
     case .incomplete: "it counts as a miss; what is made instead completes it where this machine may push"

@@ -146,7 +146,7 @@ public final class RunRecorder: RunObserver {
     state.queue.append(row)
   }
 
-  /// - Parameter isLast: whether nothing of the run will be written afterwards, so that it is worth waiting for.
+  /// - Parameter isLast: whether nothing of the run will be written afterward, so that it is worth waiting for.
   private func flush(_ state: inout State, isLast: Bool = false) {
     guard let database else { return }
     do throws(Diagnostic) {

@@ -129,7 +129,7 @@ public final class HTTPServer: @unchecked Sendable {
     for exchange in open { exchange.abandon(Self.ending) }
     if let daemon {
       // What is answered may still have to be sent.
-      Signal().wait(milliseconds: 100)
+      usleep(100_000)
       lp_mhd_stop_daemon(daemon)
     }
     daemon = nil

@@ -261,7 +261,7 @@ struct EvalStage: Stage {
       problems.append(
         Diagnostic(
           code: "probes-failed",
-          "\(score.right) of \(score.asked) '\(group)' probes were answered rightly, fewer than the \(least) required",
+          "\(score.right) of \(score.asked) '\(group)' probes were answered correctly, fewer than the \(least) required",
           remedy: "train longer or on more rows, or lower require",
           notes: wrong.map { ["\($0.turns.last ?? "") → \($0.tuned ?? "")"] } ?? []))
     }

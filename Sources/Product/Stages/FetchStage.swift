@@ -31,7 +31,7 @@ struct FetchStage: Stage, ReferencingStage, ResolvableStage, EstimatingStage {
           """, aliases: ["uri", "url"] + ForeignNames.model),
       Field(
         "revision", \.revision,
-        help: "A branch, tag or commit of the hub; a commit is pinned, a branch is asked anew each run.",
+        help: "A branch, tag or commit of the hub; a commit is pinned, a branch is resolved again in every run.",
         aliases: ["revision_id"]),
       Field(
         "include", \.include, help: "Only files whose path matches one of these patterns; * and ? are wild.",

@@ -22,7 +22,7 @@ struct TokenizeStage: Stage {
   }
 
   /// Which assistant turns are learned.
-  enum LabelledTurns: String, ParameterChoice {
+  enum LabeledTurns: String, ParameterChoice {
     case all, last
   }
 
@@ -32,7 +32,7 @@ struct TokenizeStage: Stage {
     var templateArguments = JSONObject()
     var maxLength = 2048
     var onLongRow = LongRowPolicy.drop
-    var labels = LabelledTurns.all
+    var labels = LabeledTurns.all
     var onBadRow = BadRowPolicy.error
 
     static let fields: [Field<Parameters>] = [

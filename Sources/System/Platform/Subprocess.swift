@@ -11,7 +11,7 @@ public struct ProgramLaunch: Sendable {
   /// Added to this process's variables, or in place of them.
   public var variables: [String: String]
   public var inheritsVariables: Bool
-  /// Gives the child a process group of its own, so that what it starts can be signalled with it.
+  /// Gives the child a process group of its own, so that what it starts can be signaled with it.
   public var hasOwnGroup: Bool
   private var connections: [Connection] = []
 

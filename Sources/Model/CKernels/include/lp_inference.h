@@ -4,16 +4,16 @@
 // column, or a pair of columns, of 16 rows and no horizontal sum is ever needed.
 //   f32, f16, bf16   lie packed so: per group cols x [16 values]; of two groups, side by side, cols x [2][16 values]; a
 //                    last odd one, alone. Rows past the last are zero.
-//   quantised types  lie as the file has them, row after row. A stretch of columns of a group is widened to 16-bit
+//   quantized types  lie as the file has them, row after row. A stretch of columns of a group is widened to 16-bit
 //                    integers and f32 scales, transposed on the way, in memory that stays in the first-level cache, and
 //                    multiplied from there: so there is no second copy of a model, and one way to multiply for all.
 //
-// Products read X [m, cols] prepared: cut into panels of a few rows whose columns lie side by side. For quantised types it
-// is quantised, too, per row and block of 32 columns: s = max |x| / 32767 and q = x * (32767 / max |x|), rounded to the
+// Products read X [m, cols] prepared: cut into panels of a few rows whose columns lie side by side. For quantized types it
+// is quantized, too, per row and block of 32 columns: s = max |x| / 32767 and q = x * (32767 / max |x|), rounded to the
 // nearest even integer. A block of a row with an infinity or a NaN gets the scale NaN.
 //
 // What is computed. Whatever the number of rows of X, the tile, the thread and the instruction set, an output is
-//   quantised types: acc = fma(w_scale * s, sum of w q, acc) block by block from zero, the sum being exact in integers. A
+//   quantized types: acc = fma(w_scale * s, sum of w q, acc) block by block from zero, the sum being exact in integers. A
 //                    block is 32 columns, or 16 where the type has a scale for 16. With minima, then
 //                    acc = fma(w_minimum, s * sum of q, acc). A super-block's scale is multiplied with its blocks' first.
 //   others:          a chain of fma over all columns from zero
@@ -26,10 +26,10 @@
 
 typedef struct {
   const uint8_t *data;
-  // Of a second quantised matrix of the same shape, whose groups take turns with the first's; else null.
+  // Of a second quantized matrix of the same shape, whose groups take turns with the first's; else null.
   const uint8_t *other;
   size_t cols;
-  // Of one quantised matrix.
+  // Of one quantized matrix.
   size_t rows, row_bytes;
   // In all, and the bytes of one of a plain matrix.
   size_t groups, group_bytes;
@@ -39,7 +39,9 @@ typedef struct {
 static inline int lp_is_quantised(int type) { return lp_block_of(type).elements > 1; }
 
 // Bytes of a packed group of 16 rows of plain weights.
-static inline size_t lp_packed_group_bytes(int type, size_t cols) { return cols * 16 * (size_t)lp_block_of(type).bytes; }
+static inline size_t lp_packed_group_bytes(int type, size_t cols) {
+  return cols * 16 * (size_t)lp_block_of(type).bytes;
+}
 
 // Where a packed group begins, and the bytes from one of its columns to the next.
 static inline size_t lp_group_offset(const lp_weights *w, size_t group, size_t *along) {
@@ -55,17 +57,15 @@ void lp_pack_group(const lp_weights *w, size_t group, const uint8_t *const rows[
 // Widens one row of `type` to f32.
 void lp_widen_row(int type, const uint8_t *row, size_t cols, float *out);
 
-// Bytes a row of X takes when prepared: for quantised weights or for others.
-static inline size_t lp_prepared_row_bytes(int quantised, size_t cols) {
-  return quantised ? cols / 32 * 80 : cols * 4;
-}
+// Bytes a row of X takes when prepared: for quantized weights or for others.
+static inline size_t lp_prepared_row_bytes(int quantised, size_t cols) { return quantised ? cols / 32 * 80 : cols * 4; }
 
 // A query row of attention: one head of one token.
 typedef struct {
-  const float *q;       // [head_pad], zero past head_dim
-  float *out;           // [head_dim]
-  const int32_t *pages; // pages of the token's sequence
-  size_t first, count;  // positions first..<count are attended to
+  const float *q;        // [head_pad], zero past head_dim
+  float *out;            // [head_dim]
+  const int32_t *pages;  // pages of the token's sequence
+  size_t first, count;   // positions first..<count are attended to
 } lp_attention_row;
 
 // Scratch of a product.
@@ -76,7 +76,7 @@ typedef struct {
   // ldy >= 16 * groups. `panel` holds LP_PANEL_BYTES of scratch, aligned to 64.
   void (*matmul)(const lp_weights *w, size_t begin, size_t end, const void *x, size_t m, float *y, size_t ldy,
                  int accumulate, void *panel);
-  // Prepares m rows of x [m, ldx] for products with plain and with quantised weights. Runs of rows may be prepared apart
+  // Prepares m rows of x [m, ldx] for products with plain and with quantized weights. Runs of rows may be prepared apart
   // when all but the last are multiples of `panel_rows`.
   void (*prepare_plain)(const float *x, size_t ldx, size_t m, size_t cols, void *out);
   void (*prepare_quantised)(const float *x, size_t ldx, size_t m, size_t cols, void *out);

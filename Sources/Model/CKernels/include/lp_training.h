@@ -12,7 +12,7 @@
 
 #include "lp_types.h"
 
-// A stored matrix [rows][columns]; quantised types need columns to be a multiple of their block.
+// A stored matrix [rows][columns]; quantized types need columns to be a multiple of their block.
 typedef struct lp_matrix {
   const void *_Nonnull data;
   int64_t rows, columns;
@@ -47,11 +47,11 @@ typedef struct lp_attention {
   int64_t heads, kv_heads, head_dim;
   const int32_t *_Nullable positions;
   float scale;
-  int64_t window;                     // 0: none
-  float soft_cap;                     // 0: none
+  int64_t window;  // 0: none
+  float soft_cap;  // 0: none
   int64_t ldq, ldkv;
-  const float *_Nonnull q;            // [queries][heads·head_dim], rows ldq apart; as o and their gradients
-  const float *_Nonnull k;            // [length][kv_heads·head_dim], rows ldkv apart; as v and their gradients
+  const float *_Nonnull q;  // [queries][heads·head_dim], rows ldq apart; as o and their gradients
+  const float *_Nonnull k;  // [length][kv_heads·head_dim], rows ldkv apart; as v and their gradients
   const float *_Nonnull v;
   const lp_shared_keys *_Nullable shared;  // lengths add up to prefix
   int64_t shared_count;
@@ -65,17 +65,18 @@ typedef struct lp_attention {
 } lp_attention;
 
 // The gated delta rule of one sequence. Value head h reads key head h / (value_heads / key_heads). Queries and keys are
-// normalised to length 1 and queries scaled by key_dim^-½; the state starts at 0. A token's decay is
+// normalized to length 1 and queries scaled by key_dim^-½; the state starts at 0. A token's decay is
 // e^(decay·softplus(a + bias)), its rate is σ(b).
 typedef struct lp_delta {
   int64_t length, key_heads, value_heads, key_dim, value_dim;
   int64_t ldx;
-  const float *_Nonnull x;      // [length][2·key_heads·key_dim + value_heads·value_dim], rows ldx apart: queries, keys, values
-  const float *_Nonnull a;      // [length][value_heads], as b
+  // [length][2·key_heads·key_dim + value_heads·value_dim], rows ldx apart: queries, keys, values.
+  const float *_Nonnull x;
+  const float *_Nonnull a;  // [length][value_heads], as b
   const float *_Nonnull b;
   const float *_Nonnull decay;  // [value_heads], below 0; as bias
   const float *_Nonnull bias;
-  float *_Nonnull o;            // [length][value_heads·value_dim]
+  float *_Nonnull o;  // [length][value_heads·value_dim]
   // Backward only; gx (rows ldx apart), ga and gb are overwritten.
   const float *_Nullable go;
   float *_Nullable gx;
@@ -96,20 +97,24 @@ typedef struct lp_isa {
   // Floats that pack_rows and pack_columns write for an [m][k] operand.
   int64_t (*_Nonnull packed_size)(int64_t m, int64_t k);
   // dst = packed scale·a, a [m][k].
-  void (*_Nonnull pack_rows)(int64_t m, int64_t k, const float *_Nonnull a, int64_t lda, float scale, float *_Nonnull dst);
+  void (*_Nonnull pack_rows)(int64_t m, int64_t k, const float *_Nonnull a, int64_t lda, float scale,
+                             float *_Nonnull dst);
   // dst = packed scale·aᵀ, a [k][m].
-  void (*_Nonnull pack_columns)(int64_t m, int64_t k, const float *_Nonnull a, int64_t lda, float scale, float *_Nonnull dst);
+  void (*_Nonnull pack_columns)(int64_t m, int64_t k, const float *_Nonnull a, int64_t lda, float scale,
+                                float *_Nonnull dst);
   // Floats of scratch that gemm_nt and gemm_nn need.
   int64_t gemm_scratch;
   // c [m][w.rows] = (c +) a · wᵀ + extension; a packed [m][w.columns].
-  void (*_Nonnull gemm_nt)(int64_t m, const float *_Nonnull a, const lp_matrix *_Nonnull w, const lp_extension *_Nullable extension,
-                           float *_Nonnull c, int64_t ldc, int32_t accumulate, float *_Nonnull scratch);
+  void (*_Nonnull gemm_nt)(int64_t m, const float *_Nonnull a, const lp_matrix *_Nonnull w,
+                           const lp_extension *_Nullable extension, float *_Nonnull c, int64_t ldc, int32_t accumulate,
+                           float *_Nonnull scratch);
   // c [m][w.columns] = (c +) a · w + extension; a packed [m][w.rows].
-  void (*_Nonnull gemm_nn)(int64_t m, const float *_Nonnull a, const lp_matrix *_Nonnull w, const lp_extension *_Nullable extension,
-                           float *_Nonnull c, int64_t ldc, int32_t accumulate, float *_Nonnull scratch);
+  void (*_Nonnull gemm_nn)(int64_t m, const float *_Nonnull a, const lp_matrix *_Nonnull w,
+                           const lp_extension *_Nullable extension, float *_Nonnull c, int64_t ldc, int32_t accumulate,
+                           float *_Nonnull scratch);
   // c [m][n] += a · b, b [k][n] read in place; a packed [m][k]. For few rows and a long inner dimension.
-  void (*_Nonnull gemm_tall)(int64_t m, int64_t n, int64_t k, const float *_Nonnull a, const float *_Nonnull b, int64_t ldb,
-                             float *_Nonnull c, int64_t ldc);
+  void (*_Nonnull gemm_tall)(int64_t m, int64_t n, int64_t k, const float *_Nonnull a, const float *_Nonnull b,
+                             int64_t ldb, float *_Nonnull c, int64_t ldc);
 
   // dst = n elements of a stored row from element `first` (a multiple of the type's block) on.
   void (*_Nonnull widen)(int32_t type, const void *_Nonnull row, int64_t first, int64_t n, float *_Nonnull dst);
@@ -120,25 +125,26 @@ typedef struct lp_isa {
   void (*_Nonnull attention_backward)(const lp_attention *_Nonnull x, float *_Nonnull scratch);
 
   // y = x / √(mean(x²) + eps) ∘ w, each of `rows` rows of C channels.
-  void (*_Nonnull rms_norm)(int64_t rows, int64_t channels, float eps, const float *_Nonnull x, int64_t ldx, const float *_Nonnull w,
-                            float *_Nonnull y, int64_t ldy);
+  void (*_Nonnull rms_norm)(int64_t rows, int64_t channels, float eps, const float *_Nonnull x, int64_t ldx,
+                            const float *_Nonnull w, float *_Nonnull y, int64_t ldy);
   // gx (+)= the gradient of rms_norm with respect to x, given gy.
   void (*_Nonnull rms_norm_backward)(int64_t rows, int64_t channels, float eps, const float *_Nonnull x, int64_t ldx,
-                                     const float *_Nonnull w, const float *_Nonnull gy, int64_t ldgy, float *_Nonnull gx,
-                                     int64_t ldgx, int32_t accumulate);
+                                     const float *_Nonnull w, const float *_Nonnull gy, int64_t ldgy,
+                                     float *_Nonnull gx, int64_t ldgx, int32_t accumulate);
   // Rotates in place `heads` heads of each row by the angles of its position: pairs (i, i + head_dim/2). cosine and sine
   // are [positions][head_dim/2]; sign −1 rotates back.
   void (*_Nonnull rope)(int64_t rows, int64_t heads, int64_t head_dim, const int32_t *_Nonnull positions,
-                        const float *_Nonnull cosine, const float *_Nonnull sine, float sign, float *_Nonnull x, int64_t ldx);
+                        const float *_Nonnull cosine, const float *_Nonnull sine, float sign, float *_Nonnull x,
+                        int64_t ldx);
   // y = silu(gate) ∘ up.
   void (*_Nonnull silu_multiply)(int64_t n, const float *_Nonnull gate, const float *_Nonnull up, float *_Nonnull y);
   // From gy: ggate and gup; either may alias gy, gate or up.
-  void (*_Nonnull silu_multiply_backward)(int64_t n, const float *_Nonnull gate, const float *_Nonnull up, const float *_Nonnull gy,
-                                          float *_Nonnull ggate, float *_Nonnull gup);
+  void (*_Nonnull silu_multiply_backward)(int64_t n, const float *_Nonnull gate, const float *_Nonnull up,
+                                          const float *_Nonnull gy, float *_Nonnull ggate, float *_Nonnull gup);
   // The same with GELU, by its approximation with tanh.
   void (*_Nonnull gelu_multiply)(int64_t n, const float *_Nonnull gate, const float *_Nonnull up, float *_Nonnull y);
-  void (*_Nonnull gelu_multiply_backward)(int64_t n, const float *_Nonnull gate, const float *_Nonnull up, const float *_Nonnull gy,
-                                          float *_Nonnull ggate, float *_Nonnull gup);
+  void (*_Nonnull gelu_multiply_backward)(int64_t n, const float *_Nonnull gate, const float *_Nonnull up,
+                                          const float *_Nonnull gy, float *_Nonnull ggate, float *_Nonnull gup);
   // x = cap·tanh(x/cap).
   void (*_Nonnull soft_cap)(int64_t n, float cap, float *_Nonnull x);
   // For each row of logits [rows][vocabulary]: losses[i] = −log softmax(row)[target]; the row becomes its gradient,
@@ -181,8 +187,8 @@ typedef struct lp_isa {
   // y = factor·x
   void (*_Nonnull scale)(int64_t n, float factor, const float *_Nonnull x, float *_Nonnull y);
   // One AdamW update of n parameters; the gradient is multiplied by `gradient_scale` as it is read.
-  void (*_Nonnull adamw)(int64_t n, const lp_adamw *_Nonnull s, float gradient_scale, const float *_Nonnull g, float *_Nonnull p,
-                         float *_Nonnull m, float *_Nonnull v);
+  void (*_Nonnull adamw)(int64_t n, const lp_adamw *_Nonnull s, float gradient_scale, const float *_Nonnull g,
+                         float *_Nonnull p, float *_Nonnull m, float *_Nonnull v);
 } lp_isa;
 
 // The table of an instruction set: 0 portable, 1 AVX2+FMA, 2 AVX-512; null when this CPU or build lacks it.

@@ -24,7 +24,7 @@ struct ModelFamily: Sendable {
   var ggufArchitecture: String?
   /// The modules of a layer, as `config.json`'s tensors and as GGUF's call them, in the order of computation.
   var modules: [(canonical: String, gguf: String)]
-  /// GGUF's rows of queries and keys lie in the order of neighbours (`RowPermutation`).
+  /// GGUF's rows of queries and keys lie in the order of neighbors (`RowPermutation`).
   var permutesQueryKey = false
   /// GGUF's norms hold 1 + w where the tensors hold w.
   var ggufNormsIncludeOne = false

@@ -11,7 +11,7 @@ extension ModelFamily {
     "gemma3n": "per-layer embeddings and shared key/value layers",
     "gemma4": "per-layer embeddings and shared key/value layers",
     "gemma4_text": "per-layer embeddings and shared key/value layers", "lfm2": "short convolution layers",
-    "granite": "multipliers on attention, residual stream and logits", "glm4": "RoPE on neighbouring dimensions",
+    "granite": "multipliers on attention, residual stream and logits", "glm4": "RoPE on neighboring dimensions",
     "olmo2": "norms over whole projections", "olmo3": "norms over whole projections",
     "phi": "layer norms with biases", "gpt2": "layer norms with biases", "cohere": "layer norms",
     "mamba": "state space layers", "falcon_h1": "state space layers", "t5": "an encoder", "bert": "an encoder",

@@ -227,7 +227,7 @@ private final class SlurmWatch {
       }
       if control.isStopping {
         if launcher.detaches {
-          events(.note("Slurm job \(id) goes on; 'lorapipe run' finds it again"))
+          events(.note("Slurm job \(id) continues; 'lorapipe run' finds it again"))
           return .outcome(.interrupted)
         }
         let now = SystemClock.monotonic()

@@ -13,7 +13,7 @@ struct ManualPage {
     for command in commands where !command.isHidden { page += section(command, path: [program, command.name]) }
     page += ".SH EXIT STATUS\n"
     page += ".TP\n0\ndone\n.TP\n1\na stage failed\n.TP\n2\nbad usage or recipe\n.TP\n130\ninterrupted\n"
-    page += ".SH ENVIRONMENT\n.TP\nNO_COLOR\nno colour unless \\-\\-color always\n"
+    page += ".SH ENVIRONMENT\n.TP\nNO_COLOR\nno color unless \\-\\-color always\n"
     page += ".TP\nHF_TOKEN, HF_ENDPOINT, MODELSCOPE_API_TOKEN, MODELSCOPE_DOMAIN\n"
     page += "credentials and mirrors of the model hubs; read by fetch only and never recorded\n"
     return page

@@ -9,7 +9,7 @@ import RemoteCache
 
 private let all = Flag(
   "all", help: "Also what costs less to make than to send, and what would not come out the same again.")
-private let replace = Flag("replace", help: "Send anew what a cache has, in case its bytes are wrong.")
+private let replace = Flag("replace", help: "Send again what a cache already has, in case its bytes are wrong.")
 private let new = Flag("new", help: "Write a new key into the file, which must not exist.")
 
 extension Command {
@@ -17,7 +17,7 @@ extension Command {
     "push", .inspect, abstract: "Send results to the remote caches",
     discussion: """
       Sends what the store has and a cache lacks, to every cache whose 'push' is not 'never'. What a run could not send \
-      is sent first. Stopped in the middle, it goes on where it was.
+      is sent first. If it is stopped, the next call continues where it ended.
       """,
     options: [all.spec, replace.spec, CommonOptions.json.spec],
     positionals: [

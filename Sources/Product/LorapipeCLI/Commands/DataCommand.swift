@@ -35,7 +35,7 @@ private let output = Option<String>(
   "output", "o", "FILE", .file, help: "Write the rows to FILE instead of standard output.")
 private let probes = Option<String>(
   "probes", nil, "FILE", .file, repeats: true,
-  help: "Questions that an evaluation asks, a row each: tell which of them are also learned.")
+  help: "A file with the questions of an evaluation, one per row. Reports which of them are also learned.")
 private let maxLength = Option<Int>(
   "max-length", nil, "N", .integer(16...1_048_576),
   help: "With --model: the longest row in tokens, as tokenize has it (2048 by default).")
@@ -304,8 +304,8 @@ private enum RowCheck {
   static func check(_ encoder: ConversationEncoder, maxLength: Int) -> (Conversation) throws -> RenderedRow? {
     { conversation in
       guard case .row(let row) = try encoder.encode(conversation) else { return nil }
-      let labels = row.labelled.reduce(0) { $0 + $1.count }
-      let end = row.labelled.map(\.upperBound).max() ?? 0
+      let labels = row.labeled.reduce(0) { $0 + $1.count }
+      let end = row.labeled.map(\.upperBound).max() ?? 0
       return RenderedRow(
         tokens: row.tokens.count, labels: labels, learnsEnd: end <= maxLength, isLong: row.tokens.count > maxLength)
     }

@@ -121,7 +121,7 @@ extension Chinese {
     挂载时打开锁（Lustre：-o flock），或者把仓库放到别的文件系统（lorapipe.yaml 里的 store）
     = waiting for Slurm job {0}, which is building the same artifact
     正在等 Slurm 作业 {0}，它在生成同一个产物
-    = Slurm job {0} goes on; 'lorapipe run' finds it again
+    = Slurm job {0} continues; 'lorapipe run' finds it again
     Slurm 作业 {0} 继续运行；'lorapipe run' 会重新接上
     = Slurm job {0} reached its time limit: submitting the stage again
     Slurm 作业 {0} 到了时间上限：重新提交这个阶段

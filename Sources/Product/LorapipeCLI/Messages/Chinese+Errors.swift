@@ -321,7 +321,7 @@ extension Chinese {
     '{0}' 用的适配器 '{1}' 属于另一个基座，不是 '{2}'
     = give '{0}' the model the adapter is trained on
     让 '{0}' 用训练这个适配器的模型
-    = {0} of {1} '{2}' probes were answered rightly, fewer than the {3} required
+    = {0} of {1} '{2}' probes were answered correctly, fewer than the {3} required
     '{2}' 的 {1} 道测试题答对 {0} 道，低于要求的 {3}
     = train longer or on more rows, or lower require
     多训练一些、多加数据，或降低 require

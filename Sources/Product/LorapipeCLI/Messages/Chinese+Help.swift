@@ -370,13 +370,13 @@ enum Chinese {
     打印配方
     = Also what costs less to make than to send, and what would not come out the same again.
     连重新计算比上传更省的、以及重做结果会不同的，也一起上传。
-    = Send anew what a cache has, in case its bytes are wrong.
+    = Send again what a cache already has, in case its bytes are wrong.
     缓存里已有的也重新上传，以防内容有误。
     = Write a new key into the file, which must not exist.
     把新密钥写入这个文件，文件不能已经存在。
     = Send results to the remote caches
     把结果上传到远程缓存
-    = Sends what the store has and a cache lacks, to every cache whose 'push' is not 'never'. What a run could not send is sent first. Stopped in the middle, it goes on where it was.
+    = Sends what the store has and a cache lacks, to every cache whose 'push' is not 'never'. What a run could not send is sent first. If it is stopped, the next call continues where it ended.
     把本地存储里有、远程缓存里没有的，上传到每个 'push' 不是 'never' 的缓存。先上传以前运行时没传成的。中途停下后再运行，会接着上传。
     = Only these: a digest, the start of one, or a stage's name.
     只上传这些：摘要、摘要的开头，或阶段名。
@@ -410,7 +410,7 @@ enum Chinese {
     写入 FILE，而不是标准输出。
     = A jsonl, json, csv, tsv or parquet file, a folder of them, or a stage that made data.
     jsonl、json、csv、tsv 或 parquet 文件，装有这些文件的文件夹，或产出数据的阶段。
-    = Questions that an evaluation asks, a row each: tell which of them are also learned.
+    = A file with the questions of an evaluation, one per row. Reports which of them are also learned.
     评测要问的问题，每条一行：指出其中哪些也在训练数据里。
     = With --model: the longest row in tokens, as tokenize has it (2048 by default).
     与 --model 一起使用：单条数据的最大 token 数，与 tokenize 相同（默认 2048）。

@@ -1,8 +1,9 @@
 import Diagnostics
 import PipelineEngine
+import Reports
 import RunHistory
 
-/// The curves of a stage in a terminal, while it runs or afterwards.
+/// The curves of a stage in a terminal, while it runs or afterward.
 struct CurveScreen {
   var run: String
   var entry: StageEntry
@@ -24,7 +25,7 @@ struct CurveScreen {
     var others: [(name: String, points: [CurvePoint])] = []
     for name in names {
       let points = try data.points(run: run, stage: entry.stage, series: name).points
-      let isWanted = chosen.isEmpty ? Self.isLoss(name) : chosen.contains(name)
+      let isWanted = chosen.isEmpty ? CurveGroup.isLoss(name) : chosen.contains(name)
       if isWanted, points.filter(\.value.isFinite).count > 1 {
         draw(name, points, console, smoothing)
       } else {
@@ -42,9 +43,6 @@ struct CurveScreen {
           + Quantity.figure(last))
     }
   }
-
-  /// Whether a curve is one that people look at first.
-  private static func isLoss(_ name: String) -> Bool { name.split(separator: ".").contains("loss") }
 
   private func draw(_ name: String, _ points: [CurvePoint], _ console: Console, _ smoothing: Double) {
     let finite = points.filter(\.value.isFinite)

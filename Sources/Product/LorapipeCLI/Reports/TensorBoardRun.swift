@@ -5,7 +5,7 @@ import Recipes
 import RunHistory
 import Stages
 
-/// What TensorBoard is told of a run beside its curves, during the run and afterwards alike.
+/// What TensorBoard is told of a run beside its curves, during the run and afterward alike.
 struct TensorBoardRun {
   /// The folder of the run, which TensorBoard shows as its name: recipe, what was changed, identifier.
   var name: String

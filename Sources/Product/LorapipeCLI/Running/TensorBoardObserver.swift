@@ -10,7 +10,7 @@ import Synchronization
 /// Writes TensorBoard's event files while a run goes on: curves with the times at which points came, the parameters for its
 /// hparams page, and answers as text.
 ///
-/// A folder that cannot be written costs the run nothing: what is missing can be written afterwards by `show --tensorboard`.
+/// A folder that cannot be written costs the run nothing: what is missing can be written afterward by `show --tensorboard`.
 final class TensorBoardObserver: RunObserver {
   private struct State {
     /// `nil` before the run starts, and in a run with nothing to do.

@@ -2,7 +2,7 @@ import Glibc
 import Platform
 import Synchronization
 
-/// Where a command writes: standard output and error, with colour only where wanted.
+/// Where a command writes: standard output and error, with color only where wanted.
 final class Console: Sendable {
   enum ColorChoice: String, Sendable {
     case auto, always, never
@@ -67,7 +67,7 @@ final class Console: Sendable {
 
   func printError(_ line: String) { writeError(line + "\n") }
 
-  /// The text in a style, where standard output shows colour.
+  /// The text in a style, where standard output shows color.
   func styled(_ text: String, _ styles: Style...) -> String {
     outputHasColor ? Self.wrap(text, styles) : text
   }

@@ -123,7 +123,8 @@ public struct CurveGroup: Sendable, Hashable {
   /// Losses share a drawing; every other series has its own.
   public static func name(of series: String) -> String { isLoss(series) ? "loss" : series }
 
-  static func isLoss(_ series: String) -> Bool { series.split(separator: ".").contains("loss") }
+  /// Whether a series is a loss: `loss`, `validation.loss`, `validation.domain.loss`.
+  public static func isLoss(_ series: String) -> Bool { series.split(separator: ".").contains("loss") }
 
   /// Whether the lowest point of a series is worth marking: of what is measured on rows kept aside.
   static func hasBest(_ series: String) -> Bool { isLoss(series) && series != "loss" }

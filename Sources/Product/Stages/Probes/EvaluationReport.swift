@@ -6,9 +6,9 @@ import Platform
 public struct EvaluationReport: Sendable, Hashable {
   /// Token-weighted figures of one model on one set of rows.
   public struct Measure: Sendable, Hashable {
-    /// Mean cross-entropy of a labelled token, in nats.
+    /// Mean cross-entropy of a labeled token, in nats.
     public var loss: Double
-    /// Share of labelled tokens that were the model's first choice.
+    /// Share of labeled tokens that were the model's first choice.
     public var accuracy: Double
     public var labels: Int
     public var rows: Int

@@ -19,7 +19,7 @@ public struct TokenRow: Sendable, Hashable {
 
   init(_ row: EncodedRow, source: Int, number: Int) {
     var labels = [Bool](repeating: false, count: row.tokens.count)
-    for range in row.labelled {
+    for range in row.labeled {
       for place in range { labels[place] = true }
     }
     self.init(ids: row.tokens.map { UInt32(bitPattern: $0) }, labels: labels, source: source, number: number)

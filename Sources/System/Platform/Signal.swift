@@ -2,7 +2,7 @@ import Glibc
 
 /// A flag one thread waits for and others raise.
 ///
-/// `@unchecked Sendable`: the pthread objects synchronise themselves; `raised` is touched only with the mutex held.
+/// `@unchecked Sendable`: the pthread objects synchronize themselves; `raised` is touched only with the mutex held.
 public final class Signal: @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>

@@ -1,6 +1,6 @@
-"""Writes blocks of every quantised kind with their values, and rows with the blocks ggml makes of them.
+"""Writes blocks of every quantized kind with their values, and rows with the blocks ggml makes of them.
 
-    python quantised.py [FOLDER]       # default: ../Fixtures/Models; writes quantised.safetensors
+    python quantized.py [FOLDER]       # default: ../Fixtures/Models; writes quantized.safetensors
 
 Needs numpy, safetensors, gguf, and llama-cpp-python or ik-llama-cpp-python for ggml's library. Everything is seeded: the
 same versions write the same bytes. Values are those of the gguf package; where ggml's library has a function for the
@@ -9,7 +9,7 @@ kind, the script checks that it gives the same bits.
     {kind}.bytes      [2, bytes of 256 elements] u8     random blocks with small scales
     {kind}.values     [2, 256] f32
     source            [24, 128] f32
-    {kind}.quantised  [24, bytes of 128 elements] u8    the blocks ggml makes of `source`
+    {kind}.quantized  [24, bytes of 128 elements] u8    the blocks ggml makes of `source`
 """
 
 import ctypes
@@ -81,20 +81,20 @@ def main():
     source[4] = np.linspace(-4, 4, 128, dtype=np.float32)
     source[5] = np.abs(source[5])
     source[6] = np.tile(np.arange(-16, 16, dtype=np.float32) / 2, 4)
-    # Values on a grid, as a quantised base has them: exact ties, which tell rounding apart.
+    # Values on a grid, as a quantized base has them: exact ties, which tell rounding apart.
     source[7:16] = (random.integers(-8, 8, (9, 128)) * np.float32(0.0509643)).astype(np.float32)
     arrays["source"] = source
-    # By ggml's reference quantisers: the gguf package rounds ties of q4_0 as a fused multiply-add would.
+    # By ggml's reference quantizers: the gguf package rounds ties of q4_0 as a fused multiply-add would.
     for name in WRITTEN:
         kind = gguf.GGMLQuantizationType[name.upper()]
         elements, size = gguf.GGML_QUANT_SIZES[kind]
         blocks = np.zeros((source.shape[0], source.shape[1] // elements * size), dtype=np.uint8)
-        quantise = getattr(library, f"quantize_row_{name}_ref", None) or getattr(library, f"quantize_row_{name}_reference")
-        quantise.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64]
+        quantize = getattr(library, f"quantize_row_{name}_ref", None) or getattr(library, f"quantize_row_{name}_reference")
+        quantize.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64]
         for row in range(source.shape[0]):
-            quantise(source[row].ctypes.data, blocks[row].ctypes.data, source.shape[1])
-        arrays[name + ".quantised"] = blocks
-    save_file(arrays, folder / "quantised.safetensors")
+            quantize(source[row].ctypes.data, blocks[row].ctypes.data, source.shape[1])
+        arrays[name + ".quantized"] = blocks
+    save_file(arrays, folder / "quantized.safetensors")
 
 
 if __name__ == "__main__":
