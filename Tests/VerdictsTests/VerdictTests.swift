@@ -44,7 +44,10 @@ private func noise(_ share: Double) -> Double {
     let curve = Curve(losses.enumerated().map { (step: $0.offset + 1, value: $0.element) })
     #expect(codes(TrainingFacts(loss: curve)) == [])
     // Three points that rise without end did.
-    #expect(codes(TrainingFacts(loss: Curve([(1, 1.7), (2, 5), (3, 28)]))) == ["diverged"])
+    #expect(
+      codes(TrainingFacts(loss: Curve([(step: 1, value: 1.7), (step: 2, value: 5), (step: 3, value: 28)]))) == [
+        "diverged"
+      ])
   }
 
   @Test func aFlatLossIsNamed() {
