@@ -44,7 +44,10 @@ private func noise(_ share: Double) -> Double {
     let curve = Curve(zip(1..., losses).map { (step: $0, value: $1) })
     #expect(codes(TrainingFacts(loss: curve)) == [])
     // Three points that rise without end did.
-    #expect(codes(TrainingFacts(loss: Curve([(step: 1, value: 1.7), (step: 2, value: 5), (step: 3, value: 28)]))) == ["diverged"])
+    #expect(
+      codes(TrainingFacts(loss: Curve([(step: 1, value: 1.7), (step: 2, value: 5), (step: 3, value: 28)]))) == [
+        "diverged"
+      ])
   }
 
   @Test func aFlatLossIsNamed() {

@@ -31,9 +31,11 @@ async function show() {
     ([page, key]) => el('a', {href: '#/' + page, 'aria-current': current === page || page === 'runs' && current === 'run' ? 'page' : null}, t(key))));
   const page = pages[current] || runsPage;
   const view = el('div', {}, el('p.soft', {}, t('loading')));
-  main.replaceChildren(view);
   try {
-    const left = await page(view, parts.slice(1), query, () => mine === number);
+    // Its requests are under way before the old page, which may be a long table, is taken down.
+    const coming = page(view, parts.slice(1), query, () => mine === number);
+    main.replaceChildren(view);
+    const left = await coming;
     if (mine === number) leave = left || null; else left?.();
   } catch (error) {
     if (mine !== number) return;
