@@ -44,9 +44,12 @@ extension RowRule {
       guard isWide || (start < bytes.count && bytes[start] == bar) else { continue }
       let close = isWide ? wideBar + [UInt8(ascii: ">")] : [bar, UInt8(ascii: ">")]
       let name = start + (isWide ? wideBar.count : 1)
-      guard let end = bytes.firstIndex(of: close, from: name), end > name, end - name <= 40,
-        bytes[name..<end].allSatisfy({ $0 > 0x20 && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">") && $0 != bar })
-      else { continue }
+      // No further than a name can be: a text of many openings would be read to its end from each of them.
+      var end = name
+      while end < bytes.count, end - name < 40, bytes[end] > 0x20, bytes[end] != UInt8(ascii: "<"),
+        bytes[end] != UInt8(ascii: ">"), bytes[end] != bar, !(isWide && bytes[end...].starts(with: close))
+      { end += 1 }
+      guard end > name, bytes[end...].starts(with: close) else { continue }
       return String(decoding: bytes[open..<(end + close.count)], as: UTF8.self)
     }
     return nil
