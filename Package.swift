@@ -86,7 +86,7 @@ let dataTargets: [Target] = [
   data.library("Parquet", ["JSON", "Diagnostics", "CCodecs"], settings: numeric),
   data.library(
     "Datasets", ["Conversations", "Parquet", "Compression", "JSON", "Diagnostics", "Platform"], settings: numeric),
-  data.library("Transfer", ["JSON", "Diagnostics", "Platform", "CCurl", "CArchive"]),
+  data.library("Transfer", ["JSON", "Diagnostics", "Platform", "CCurl", "CArchive", "CCrypto"]),
 ]
 
 let model = Floor("Model")
@@ -251,8 +251,9 @@ let testTargets: [Target] = [
   tests(
     "Stages",
     [
-      "TestSupport", "PipelineEngine", "Recipes", "ForeignConfigs", "Artifacts", "Datasets", "Training", "ModelFiles",
-      "LinearAlgebra", "Tokenization", "Verdicts", "JSON", "Platform", "Diagnostics",
+      "TestSupport", "PipelineEngine", "Recipes", "ForeignConfigs", "Artifacts", "Datasets", "Conversations",
+      "Inference", "Serving", "Training", "ModelFiles", "LinearAlgebra", "Tokenization", "Verdicts", "JSON", "Platform",
+      "Diagnostics",
     ]),
   // The program with one more kind of stage: the file and the line that a kind takes.
   Floor("Tests").program("ToyProgram", ["LorapipeCLI", "PipelineEngine", "Recipes", "Platform", "JSON"]),

@@ -109,6 +109,31 @@ import Testing
     }
   }
 
+  /// A rule reads a text of many openings a few times, not once more from each of them: a row of a third of a megabyte took a
+  /// minute.
+  @Test(arguments: [
+    "<|im_", "<｜", "<think>", "[INST", "&#", "```", "a@", "110101", "word ", "字", "</s", "http://a.", "ghp_",
+    "\u{200B}",
+  ])
+  func noRuleIsSlowOnATextOfManyOpenings(_ piece: String) {
+    let text = String(repeating: piece, count: 300_000 / piece.utf8.count)
+    let row = RowText(Self.row("q", text))
+    for rule in RowRule.all {
+      let seconds = ContinuousClock().measure { _ = rule.look(row) }
+      #expect(seconds < .seconds(10), "\(rule.code): \(seconds)")
+    }
+  }
+
+  /// A name of a token has at most 40 bytes.
+  @Test func aControlTokensNameHasAnEnd() throws {
+    let rule = try #require(RowRule.all.first { $0.code == "control-tokens" })
+    func isFound(_ text: String) -> Bool { rule.look(RowText(Self.row("q", text))) != nil }
+    let (forty, more) = (String(repeating: "n", count: 40), String(repeating: "n", count: 41))
+    #expect(
+      isFound("<|\(forty)|>") && !isFound("<|\(more)|>") && isFound("<|a <|b|>") && !isFound("<||>") && !isFound("<|a"))
+    #expect(isFound("<｜end▁of▁sentence｜>") && !isFound("<｜｜>") && !isFound("<｜a|>") && !isFound("<｜"))
+  }
+
   /// The token's checksum is made here by the bit-wise definition of CRC-32, over 30 letters.
   @Test func aGitHubTokenIsKnownByItsChecksum() {
     #expect(Checksums.kind(Array("ghp_012345678901234567890123456789000000".utf8)) == nil)

@@ -13,6 +13,7 @@ made from the given ones with new words put in.
 import argparse
 import csv
 import json
+import os
 import pathlib
 import random
 import re
@@ -147,9 +148,16 @@ def speed(rows):
         path = pathlib.Path(folder) / "rows.jsonl"
         path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in made), encoding="utf-8")
         size = path.stat().st_size
+        used = lambda: sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
+        before = used()
         _, seconds = lint(str(path))
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        print(f"{len(made)} rows, {size / 2**20:.1f} MiB: {seconds:.1f} s, {peak:.0f} MiB at most")
+        linting, peak = used() - before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        # What reading alone takes: the same rows, written as conversations.
+        subprocess.run([options.lorapipe, "data", "convert", str(path), "--as", "messages", "-o", folder + "/out.jsonl"],
+                       check=True, capture_output=True)
+        reading = used() - before - linting
+        print(f"{len(made)} rows, {size / 2**20:.1f} MiB: {seconds:.1f} s at load {os.getloadavg()[0]:.1f}; {linting:.1f} s of"
+              f" processors, {peak:.0f} MiB at most; reading and writing the rows alone: {reading:.1f} s of processors")
 
 
 rows = real()

@@ -27,6 +27,8 @@ package struct HTTPRequest: Sendable {
   package var body: Body?
   /// The method of a request with a body; `nil` is PUT.
   package var method: String?
+  /// Where in a file the body begins.
+  package var bodyOffset: Int64 = 0
   /// Whether user and password of `~/.netrc` go to the hosts it names.
   package var usesNetrc = false
 
@@ -93,15 +95,19 @@ package final class HTTPSession {
 
   deinit { if let handle { lp_curl_easy_cleanup(handle) } }
 
+  /// - Parameter onSent: called now and then with how many bytes of the request's body have been sent.
   package func perform(
-    _ request: HTTPRequest, consumer: any BodyConsumer, isCancelled: @escaping () -> Bool
+    _ request: HTTPRequest, consumer: any BodyConsumer, isCancelled: @escaping () -> Bool,
+    onSent: @escaping (Int64) -> Void = { _ in }
   ) throws(HTTPFailure) -> HTTPResponse {
     var url = request.url
     var passed: [String: String] = [:]
     let origin = WebAddress.origin(url)
     for _ in 0...Self.maximumRedirects {
       let secrets = origin != nil && WebAddress.origin(url) == origin ? request.secretHeaders : []
-      let exchange = HTTPExchange(url: url, body: request.body, consumer: consumer, isCancelled: isCancelled)
+      let exchange = HTTPExchange(
+        url: url, body: request.body, offset: request.bodyOffset, consumer: consumer, isCancelled: isCancelled,
+        onSent: onSent)
       let next = try exchangeOnce(exchange, request, url: url, headers: request.headers + secrets)
       guard let next else {
         exchange.response.redirectHeaders = passed
@@ -200,6 +206,8 @@ package final class HTTPSession {
       CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_PARTIAL_FILE,
       CURLE_OPERATION_TIMEDOUT, CURLE_SSL_CONNECT_ERROR, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR,
       CURLE_HTTP2, CURLE_HTTP2_STREAM,
+      // A connection that was kept from an earlier request had ended: the body is sent again from its start.
+      CURLE_SEND_FAIL_REWIND,
     ].contains(code)
   }
 }
@@ -224,6 +232,7 @@ private final class HTTPExchange {
   private(set) var isStopped = false
   private let consumer: any BodyConsumer
   let isCancelled: () -> Bool
+  private let onSent: (Int64) -> Void
   private var hasBegun = false
   private let upload: HTTPRequest.Body?
   private var sent: Int64 = 0
@@ -231,12 +240,20 @@ private final class HTTPExchange {
   /// CURL_READFUNC_ABORT.
   static let abort = 0x1000_0000
 
-  init(url: String, body: HTTPRequest.Body?, consumer: any BodyConsumer, isCancelled: @escaping () -> Bool) {
+  init(
+    url: String, body: HTTPRequest.Body?, offset: Int64, consumer: any BodyConsumer,
+    isCancelled: @escaping () -> Bool, onSent: @escaping (Int64) -> Void
+  ) {
     response = HTTPResponse(url: url)
     upload = body
-    if case .file(let path, _)? = body { file = open(path, O_RDONLY | O_CLOEXEC) }
+    if case .file(let path, _)? = body {
+      file = open(path, O_RDONLY | O_CLOEXEC)
+      // Of a file that cannot be opened nothing is read either, which ends the request.
+      if file >= 0, offset > 0 { lseek(file, off_t(offset), SEEK_SET) }
+    }
     self.consumer = consumer
     self.isCancelled = isCancelled
+    self.onSent = onSent
   }
 
   deinit { if file >= 0 { close(file) } }
@@ -259,6 +276,7 @@ private final class HTTPExchange {
       while got < 0, errno == EINTR { got = read(file, base, count) }
       guard got > 0 else { return Self.abort }
       sent += Int64(got)
+      onSent(sent)
       return got
     }
   }

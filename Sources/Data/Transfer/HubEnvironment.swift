@@ -15,7 +15,7 @@ struct HubEnvironment: Sendable {
       return url
     }
     huggingFace = HuggingFaceAPI(endpoint: trimmed(value("HF_ENDPOINT") ?? "https://huggingface.co"))
-    let domain = value("MODELSCOPE_DOMAIN") ?? "www.modelscope.cn"
+    let domain = value("MODELSCOPE_ENDPOINT", "MODELSCOPE_DOMAIN") ?? "www.modelscope.cn"
     modelScope = ModelScopeAPI(endpoint: trimmed(domain.contains("://") ? domain : "https://" + domain))
     huggingFaceToken = Self.header(value("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"))
     modelScopeToken = Self.header(value("MODELSCOPE_API_TOKEN"))
@@ -33,6 +33,14 @@ struct HubEnvironment: Sendable {
     case .huggingFace: return huggingFaceToken.map { ["Authorization: Bearer \($0)"] } ?? []
     // ModelScope's own client sends the token as this cookie.
     case .modelScope: return modelScopeToken.map { ["Cookie: m_session_id=\($0)"] } ?? []
+    }
+  }
+
+  /// A token for writing: the environment's, else what the hub's own program stored when somebody logged in.
+  func token(_ hub: FetchSource.Hub, _ variables: [String: String]) -> String? {
+    switch hub {
+    case .huggingFace: huggingFaceToken ?? Self.header(StoredTokens.huggingFace(variables))
+    case .modelScope: modelScopeToken ?? Self.header(StoredTokens.modelScope(variables))
     }
   }
 

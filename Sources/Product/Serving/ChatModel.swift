@@ -42,6 +42,13 @@ public struct ChatModel: Sendable {
     public var end: GenerationEnd
     public var promptTokens: Int
     public var replyTokens: Int
+
+    public init(text: String, end: GenerationEnd, promptTokens: Int, replyTokens: Int) {
+      self.text = text
+      self.end = end
+      self.promptTokens = promptTokens
+      self.replyTokens = replyTokens
+    }
   }
 
   /// One reply.

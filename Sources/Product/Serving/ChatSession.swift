@@ -62,7 +62,7 @@ public final class ChatSession {
     onText: (String) -> Void = { _ in }
   ) throws -> ChatModel.Reply {
     var result: Result<ChatModel.Reply, any Error>?
-    let unfinished = run(1, { _ in prompt }, options, isStopped: isStopped, onText: onText) { _, reply in
+    let unfinished = run(1, { _ in prompt }, { _ in options }, isStopped: isStopped, onText: onText) { _, reply in
       result = reply
       return true
     }
@@ -78,15 +78,29 @@ public final class ChatSession {
     onReply: (Int, Result<ChatModel.Reply, any Error>) -> Bool
   ) {
     _ = run(
-      rows.count, { try self.chat.prompts.encode(Conversation(messages: rows[$0])) }, options, isStopped: isStopped,
+      rows.count, { try self.chat.prompts.encode(Conversation(messages: rows[$0])) }, { _ in options },
+      isStopped: isStopped, onReply: onReply)
+  }
+
+  /// Replies to many conversations, each in its own way, handed out as they end. Each is what it would be alone.
+  /// - Parameters:
+  ///   - options: of a row.
+  ///   - onReply: row and reply, or why there is none; `false` ends the batch.
+  public func repliesAsTheyEnd(
+    to rows: [Conversation], _ options: (Int) -> Options, isStopped: () -> Bool = { false },
+    onReply: (Int, Result<ChatModel.Reply, any Error>) -> Bool
+  ) {
+    _ = run(
+      rows.count, { try self.chat.prompts.encode(rows[$0]) }, options, inOrder: false, isStopped: isStopped,
       onReply: onReply)
   }
 
   /// Generates replies to `count` prompts, as many at a time as there are places.
   /// - Returns: replies that were on their way when `isStopped` or `onReply` ended it, by row.
   private func run(
-    _ count: Int, _ prompt: (Int) throws -> [TokenID], _ options: Options, isStopped: () -> Bool,
-    onText: (String) -> Void = { _ in }, onReply: (Int, Result<ChatModel.Reply, any Error>) -> Bool
+    _ count: Int, _ prompt: (Int) throws -> [TokenID], _ options: (Int) -> Options, inOrder: Bool = true,
+    isStopped: () -> Bool, onText: (String) -> Void = { _ in },
+    onReply: (Int, Result<ChatModel.Reply, any Error>) -> Bool
   ) -> [Int: GrowingReply] {
     let places = generator.options.maximumSequences
     var active: [GenerationID: (row: Int, reply: GrowingReply)] = [:]
@@ -95,9 +109,9 @@ public final class ChatSession {
     defer { for id in active.keys { generator.cancel(id) } }
     while given < count, !isStopped() {
       // How far a batch runs ahead of its first unfinished row is bounded, and so is what is held back for order.
-      while active.count < places, next < count, next - given < places * 16 {
+      while active.count < places, next < count, !inOrder || next - given < places * 16 {
         do {
-          let (id, reply) = try begin(prompt(next), options)
+          let (id, reply) = try begin(prompt(next), options(next))
           active[id] = (next, reply)
         } catch {
           done[next] = .failure(error)
@@ -113,6 +127,14 @@ public final class ChatSession {
         if reply.isCut { generator.cancel(event.id) }
         active[event.id] = nil
         done[row] = end.failure.map { .failure($0) } ?? .success(reply.reply)
+      }
+      guard inOrder else {
+        for (row, result) in done {
+          given += 1
+          if !onReply(row, result) { return [:] }
+        }
+        done = [:]
+        continue
       }
       while let result = done.removeValue(forKey: given) {
         given += 1

@@ -19,7 +19,8 @@ struct Catalog: Sendable {
   }
 
   static let chinese = Catalog(
-    messages: [Chinese.help, Chinese.running, Chinese.live, Chinese.reportMessages].joined(separator: "\n"),
+    messages: [Chinese.help, Chinese.running, Chinese.live, Chinese.pushing, Chinese.reportMessages].joined(
+      separator: "\n"),
     wholeTexts: Chinese.wholeTexts)
 
   /// Both parameters are pairs of lines, `= English` and the translation.

@@ -1,7 +1,7 @@
 extension Chinese {
   /// All texts that other modules make whole.
   static let wholeTexts = [
-    errors, dataErrors, planErrors, liveTexts, engines, reportErrors, otherTools, kinds, algebra,
+    errors, dataErrors, planErrors, liveTexts, engines, hubErrors, reportErrors, otherTools, kinds, algebra,
   ].joined(separator: "\n")
 
   /// Errors, warnings and notes, which arrive as whole texts from all modules. The values of an English template stand in

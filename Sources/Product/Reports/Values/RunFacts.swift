@@ -33,6 +33,8 @@ public struct RunFacts: Sendable {
   public var fileNames: [Digest: String]
   /// The recipe as it was run, as YAML; `nil` when the run's folder is gone.
   public var recipeText: String?
+  /// The same as a value; `nil` when it is gone or of another version.
+  public var recipe: Recipe?
 
   public var run: RunEntry { detail.run }
 
@@ -86,7 +88,7 @@ extension RunArchive {
       answers: answers([detail]), data: dataCard(stages, recipe: recipe), hardRows: hardRows ?? [],
       settings: stages.flatMap(Setting.differing), product: product,
       lineage: ancestors, fileNames: Self.fileNames(ancestors, recipe),
-      recipeText: text.map { String(decoding: $0, as: UTF8.self) })
+      recipeText: text.map { String(decoding: $0, as: UTF8.self) }, recipe: recipe)
   }
 
   /// A stage's inputs stand in its record in the order of the recipe.

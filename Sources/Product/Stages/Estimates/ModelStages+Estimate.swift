@@ -136,3 +136,29 @@ extension ServeStage: EstimatingStage {
       seconds: 2 + Double(model.weightBytes) / 1e9, memory: model.weightBytes * 2 + (128 << 20), disk: 1 << 16)
   }
 }
+
+extension GenerateStage: EstimatingStage {
+  /// How many rows come out is known only when the texts are there.
+  func estimate(_ context: EstimateContext) throws -> StageEstimate {
+    let data = context.input("data")
+    let rows = data?.rows(include: parameters.include, reading: parameters.reading).map { min($0, data?.rowCap ?? $0) }
+    let texts = rows.map { $0.multipliedReportingOverflow(by: parameters.samples) }
+    var estimate = StageEstimate(
+      figures: [.count("texts to generate", texts.flatMap { $0.overflow ? nil : $0.partialValue })],
+      objections: context.modelObjections + context.baseObjections("adapter"))
+    guard let model = context.input("model")?.model, let texts else { return estimate }
+    let tokens = Double(min(parameters.maxTokens, Self.usualTokens)) * Self.tokenShare + Double(data?.rowTokens ?? 60)
+    let work = 2 * Double(model.configuration.parameterCount) * Double(texts.partialValue) * tokens
+    let rate = context.rate(model.configuration)
+    let threads = Double(max(context.threads, 1))
+    estimate.seconds = 1 + work / (rate.present * threads)
+    estimate.secondsAlone = 1 + work / (rate.alone * threads)
+    estimate.memory = model.weightBytes * 2 + Int64(Self.cacheByteCount)
+    return estimate
+  }
+
+  /// Tokens of an answer that may be longer.
+  private static let usualTokens = 200
+  /// What a token that is generated costs, in tokens that are read, when sixteen are generated at once.
+  private static let tokenShare = 1.5
+}
