@@ -27,7 +27,7 @@ for person in "${people[@]}"; do
   cat > "$folder/$person/recipes/r.yaml" <<'YAML'
 name: r
 stages:
-  rows: { kind: command, shell: "printf '{\"query\": \"q\", \"response\": \"a\"}\n%.0s' 1 2 3 4 > {output}/rows.jsonl", output: dataset }
+  rows: { kind: command, shell: "seq 40 | sed 's/.*/{\"query\": \"q&\", \"response\": \"a&\"}/' > {output}/rows.jsonl", output: dataset }
   mixed: { kind: mix, domain: [rows] }
 YAML
   chown -R "$person:" "$folder/$person"

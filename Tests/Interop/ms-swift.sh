@@ -132,6 +132,23 @@ with "$space" stopped '{ name: ms-swift, micro_batch_size: 4 }'
 grep -q "continuing from the checkpoint of step" "$work/stopped.events" || fail "it began anew after Ctrl-C"
 echo "$kind: stopped by Ctrl-C and continued"; same "$kind-native" stopped 1e-4
 
+# Killed here and continued in another workspace, which shares nothing with this one but a folder of checkpoints.
+away=$work/away; elsewhere=$work/elsewhere; mkdir "$work/share"
+for place in "$away" "$elsewhere"; do
+  workspace "$place" "$work/$kind-model"; sed -i 's/epochs: 3/epochs: 40/' "$place/recipes/train.yaml"
+  echo "remote_caches: [ { url: \"file:$work/share\", push: always, send_unreproducible: true, checkpoint_seconds: 1 } ]" > "$place/lorapipe.yaml"
+done
+start "$away" -S train.engine=ms-swift > "$work/away.log" 2>&1 & child=$!
+for _ in $(seq 6000); do ls "$away"/runs/store/uploads/checkpoints/*.* > /dev/null 2>&1 && break; sleep 0.05; done
+kill -9 "$child" $(cat /proc/$child/task/*/children); wait "$child" 2>/dev/null || true
+for _ in $(seq 300); do pgrep -f "$away/runs/store/work" > /dev/null || break; sleep 0.1; done
+mv "$away" "$away.gone"
+with "$elsewhere" elsewhere-native native
+with "$elsewhere" elsewhere ms-swift
+grep -q "continuing from the checkpoint of step" "$work/elsewhere.events" || fail "it began anew in another workspace"
+echo "$kind: killed here, continued elsewhere at step $(grep -o 'continuing from the checkpoint of step [0-9]*' "$work/elsewhere.events" | head -1 | grep -o '[0-9]*$') of 160"
+same elsewhere-native elsewhere 1e-4
+
 # Engines that misbehave.
 refuses() { # CODE-OR-TEXT ENGINE
   if run "$space" -S "train.engine=$2" --json > "$work/bad.events" 2> "$work/bad.errors"; then fail "$1: a success"; fi

@@ -69,6 +69,35 @@ import Testing
     #expect(EngineHistory(events: temporary.path + "/none").checkpoint == nil)
   }
 
+  /// What another machine's engine wrote names that machine's folders; a work folder that was fetched from there has them here.
+  @Test func aWorkFolderThatMovedIsContinued() throws {
+    let work = temporary.path + "/work"
+    for name in ["checkpoint-2", "best-1"] {
+      try FileSystem.makeDirectory(work + "/engine/checkpoints/\(name)/deep")
+      try FileSystem.replace(work + "/engine/checkpoints/\(name)/deep/state", with: [1])
+    }
+    let events = work + "/engine/events.jsonl"
+    let lines = """
+      {"event": "best", "step": 1, "loss": 3, "path": "/elsewhere/engine/checkpoints/best-1"}
+      {"event": "checkpoint", "step": 2, "path": "/elsewhere/engine/checkpoints/checkpoint-2"}
+      {"event": "checkpoint", "step": 4, "path": "/elsewhere/engine/checkpoints/checkpoint-4"}
+
+      """
+    try FileSystem.replace(events, with: Array(lines.utf8))
+    let history = EngineHistory(events: events)
+    #expect(history.checkpoint?.path == work + "/engine/checkpoints/checkpoint-2")
+    #expect(history.best?.path == work + "/engine/checkpoints/best-1")
+    try history.rewrite(events)
+    #expect(!String(decoding: try FileSystem.read(events), as: UTF8.self).contains("/elsewhere"))
+    let checkpoint = try #require(try stage("ms-swift").checkpoint(in: work))
+    #expect(checkpoint.position == .init(step: 2) && !checkpoint.isReproducible)
+    #expect(
+      checkpoint.files == [
+        "engine/checkpoints/best-1/deep/state", "engine/checkpoints/checkpoint-2/deep/state", "engine/events.jsonl",
+      ])
+    #expect(try stage("native").checkpoint(in: work) == nil)
+  }
+
   private func environment() throws -> EngineEnvironment {
     var options = EngineOptions()
     options.run = [try ProgramWord(parameter: "/bin/true")]
