@@ -65,8 +65,9 @@ public final class Trainer {
       rows: rows, evaluationRows: evaluationRows, configuration: configuration, model: model.configuration,
       baseBytes: model.source.weightByteCount, resources: resources)
     initial =
-      initialAdapter
-      ?? AdapterParameters(initial: configuration.adapter, model: model.configuration, seed: configuration.seed)
+      try initialAdapter
+      ?? AdapterParameters(
+        initial: configuration.adapter, model: model.configuration, seed: configuration.seed, weights: { model })
     checkpoints = try checkpointFolder.map {
       try CheckpointFolder(
         path: $0,
@@ -211,7 +212,8 @@ public final class Trainer {
     let step = state.step
     guard
       let result = Evaluation.run(
-        packs, rows: evaluationRows, engines: runner.engines, parameters: state.parameters, isCancelled: isCancelled,
+        packs, rows: evaluationRows, engines: runner.engines, parameters: state.parameters,
+        rowScales: runner.updatedScales(state.parameters), isCancelled: isCancelled,
         progress: { observer(.evaluating(step: step, packs: $0, of: packs.count)) })
     else { return false }
     let loss = result.overall.loss

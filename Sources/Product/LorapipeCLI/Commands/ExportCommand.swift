@@ -76,8 +76,9 @@ extension Command {
         throw UsageError("vLLM loads adapters from folders: name one", path: invocation.path)
       }
       let base = invocation[baseName] ?? ""
+      let line = invocation[vllm] ? try vllmLine(path, choice, output, base) : nil
       try removingHalf(output) { try exportAdapter(path, choice, to: output, baseName: base) }
-      next = invocation[vllm] ? try vllmLine(path, choice, output, base) : nil
+      next = line
     }
     if invocation.wantsJSON {
       var json = JSONObject([("written", .string(output))])
@@ -94,7 +95,12 @@ extension Command {
   private static func vllmLine(
     _ path: String, _ choice: ModelChoice, _ output: String, _ baseName: String
   ) throws -> String {
-    let rank = try Adapter.read(path).configuration.rank
+    let configuration = try Adapter.read(path).configuration
+    guard !configuration.usesDoRA else {
+      throw Diagnostic(
+        code: "unsupported-adapter", "vLLM loads no DoRA adapters", remedy: "add --merge to write the merged model")
+    }
+    let rank = configuration.rank
     // vLLM takes only some ranks as the largest.
     let largest = [8, 16, 32, 64, 128, 256, 320, 512].first { $0 >= rank } ?? rank
     let base = baseName.isEmpty ? choice.modelPath : baseName
@@ -144,9 +150,7 @@ extension Command {
     configuration.baseModelName = baseName
     try Adapter.write(
       to: output, configuration: configuration, model: source.configuration,
-      modules: try adapter.modules.map {
-        AdapterModuleValues(layer: $0.layer, module: $0.module, a: try $0.a.floats(), b: try $0.b.floats())
-      })
+      modules: try adapter.modules.map { try AdapterModuleValues($0) })
     try choice.chat?.write(folder: output)
   }
 
