@@ -235,13 +235,13 @@ CASES = {
                 layer_types=["linear_attention", "full_attention", "linear_attention"]),
         dict(r=2, lora_alpha=8, targets=DELTA + PROJECTIONS), {}, None),
     # DoRA: with biases and one scale per rank; of fused projections; where norms follow the halves of a layer.
-    "dora-qwen2": (
+    "qwen2-dora": (
         qwen2(tie_word_embeddings=True),
         dict(r=4, lora_alpha=8, use_dora=True, use_rslora=True, rank_pattern={"v_proj": 2}), {}, None),
-    "dora-phi3": (
+    "phi3-dora": (
         phi3(tie_word_embeddings=True, rope_parameters=LONGROPE, original_max_position_embeddings=32),
         dict(r=2, lora_alpha=8, use_dora=True, targets=FUSED), {}, None),
-    "dora-gemma3": (
+    "gemma3-dora": (
         gemma(transformers.Gemma3TextConfig, num_hidden_layers=2, rope_parameters=LOCAL_AND_GLOBAL,
               layer_types=["sliding_attention", "full_attention"]),
         dict(r=2, lora_alpha=8, use_dora=True), {}, None),

@@ -102,7 +102,7 @@ import Testing
   /// What one gets does not depend on who else is served: tokens and probabilities are the same bits alone and mixed,
   /// with adapters side by side, at any arrival, thread count and prompt budget.
   @Test(arguments: [
-    "llama-tied", "qwen2-untied", "qwen3-tied", "gemma3", "phi3", "qwen3.5", "dora-qwen2", "dora-gemma3",
+    "llama-tied", "qwen2-untied", "qwen3-tied", "gemma3", "phi3", "qwen3.5", "qwen2-dora", "gemma3-dora",
   ])
   func aReplyDoesNotDependOnTheOthers(
     _ name: String
@@ -126,7 +126,7 @@ import Testing
   }
 
   /// A DoRA multiplies its own rows only: a plain LoRA and the base get the same bits beside it as alone.
-  @Test(arguments: ["dora-qwen2", "dora-phi3"]) func aDoRADoesNotTouchOthersInItsBatch(_ name: String) throws {
+  @Test(arguments: ["qwen2-dora", "phi3-dora"]) func aDoRADoesNotTouchOthersInItsBatch(_ name: String) throws {
     let model = try Golden.model(name)
     var plain = try Adapter.read(Golden.folder + "/\(name)/adapter")
     let dora = try InferenceAdapter(plain, for: model)

@@ -32,7 +32,7 @@ import Testing
     #expect(stabilised.module(layer: 0, "gate_proj")?.scale == 4)
   }
 
-  @Test(arguments: ["qwen3-tied", "dora-qwen2"])
+  @Test(arguments: ["qwen3-tied", "qwen2-dora"])
   func writtenAdapterReadsBackAndIsDeterministic(_ name: String) throws {
     let model = try ModelSource.open(Fixture.path(name)).configuration
     let adapter = try Adapter.read(Fixture.path(name + "/adapter"))
@@ -135,7 +135,7 @@ import Testing
 
   /// Magnitudes without `use_dora` would be left out, and `use_dora` without magnitudes has none.
   @Test func magnitudesAndTheirConfigurationGoTogether() throws {
-    for (name, other) in [("dora-qwen2", "qwen2-tied"), ("qwen2-tied", "dora-qwen2")] {
+    for (name, other) in [("qwen2-dora", "qwen2-tied"), ("qwen2-tied", "qwen2-dora")] {
       let json = try Fixture.json(other + "/adapter/adapter_config.json")
       var configuration = try AdapterConfiguration(json: json, path: "adapter_config.json")
       configuration.rankOverrides = []
@@ -147,8 +147,8 @@ import Testing
 
   @Test func ggufHasNoPlaceForMagnitudes() throws {
     let folder = try TemporaryFolder()
-    let adapter = try Adapter.read(Fixture.path("dora-qwen2/adapter"))
-    let model = try ModelSource.open(Fixture.path("dora-qwen2")).configuration
+    let adapter = try Adapter.read(Fixture.path("qwen2-dora/adapter"))
+    let model = try ModelSource.open(Fixture.path("qwen2-dora")).configuration
     let error = #expect(throws: Diagnostic.self) { try adapter.writeGGUF(to: folder.file("a.gguf"), model: model) }
     #expect(error?.code == "unsupported-adapter" && error?.message.contains("DoRA") == true)
     #expect(folder.names.isEmpty)

@@ -7,7 +7,7 @@ import Testing
 
 /// DoRA's factors of rows, and the merged weights.
 @Suite struct DoRATests {
-  static let names = Golden.names.filter { $0.hasPrefix("dora") }
+  static let names = Golden.names.filter { $0.hasSuffix("dora") }
 
   /// m / ‖W + s·B·A‖ of a row, formed in double precision.
   private func factor(_ golden: Golden, _ pair: AdapterLayout.Pair, _ row: Int) throws -> Double {
@@ -53,7 +53,7 @@ import Testing
 
   /// An update that all but undoes a row leaves a length that the sum of products cannot give.
   @Test func aRowThatIsAlmostUndoneIsMeasured() throws {
-    let golden = try Golden("dora-qwen2")
+    let golden = try Golden("qwen2-dora")
     let pair = try #require(golden.adapter.layout.pairs.first)
     let weight = try golden.model.source.tensor("model.layers.0.\(pair.projection.module).weight").floats()
     let values = golden.adapter.values.pointer

@@ -70,7 +70,7 @@ import Training
 
   /// A base that is kept as stored and widened in passing trains, to the bit, as one that was widened beforehand.
   @Test(
-    arguments: ["llama-tied", "qwen2-untied", "qwen3-tied", "dora-qwen2"],
+    arguments: ["llama-tied", "qwen2-untied", "qwen3-tied", "qwen2-dora"],
     [TensorDType.f16, .bf16, .q80, .q40, .q41, .q50, .q51, .iq4NL, .mxfp4])
   func storedBasesTrainAsTheirValues(_ name: String, _ dtype: TensorDType) throws {
     let golden = try GoldenTraining(name)

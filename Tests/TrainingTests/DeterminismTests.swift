@@ -37,7 +37,7 @@ import Training
       }, isCancelled: { stop.isRaised })
   }
 
-  @Test(arguments: ["llama-tied", "dora-qwen2"], [1, 2, 3])
+  @Test(arguments: ["llama-tied", "qwen2-dora"], [1, 2, 3])
   func workersDoNotChangeABit(_ name: String, _ workers: Int) throws {
     let golden = try GoldenTraining(name)
     let plain = configuration { $0.adapter = golden.adapter.configuration }
@@ -48,7 +48,7 @@ import Training
     #expect(one.bits != (try GoldenTraining(name).adapter.modules.flatMap { ($0.a + $0.b).map(\.bitPattern) }))
   }
 
-  @Test(arguments: [("llama-tied", 0.0), ("llama-tied", 0.2), ("dora-qwen2", 0.0)])
+  @Test(arguments: [("llama-tied", 0.0), ("llama-tied", 0.2), ("qwen2-dora", 0.0)])
   func resumingAnywhereChangesNoBit(_ name: String, _ dropout: Double) throws {
     let golden = try GoldenTraining(name)
     let plain = configuration {
@@ -67,7 +67,7 @@ import Training
     }
   }
 
-  @Test(arguments: ["qwen3-tied", "dora-gemma3"])
+  @Test(arguments: ["qwen3-tied", "gemma3-dora"])
   func recomputationChangesNoBit(_ name: String) throws {
     let golden = try GoldenTraining(name)
     let plain = configuration { $0.adapter = golden.adapter.configuration }

@@ -38,11 +38,11 @@ public struct ModulePattern: Sendable, Hashable {
       var message = [UInt8](repeating: 0, count: 256)
       let length = pcre2_get_error_message_8(number, &message, message.count)
       let reason = String(decoding: message.prefix(Int(max(length, 0))), as: UTF8.self)
+      let place = min(max(offset - before.utf8.count, 0), text.utf8.count)
       throw Diagnostic(
         code: "bad-module-pattern",
         "the pattern '\(text.prefix(80))' is not understood: "
-          + (text.utf8.count > Self.longest
-            ? "it is longer than \(Self.longest) bytes" : "\(reason) at byte \(max(offset - before.utf8.count, 0))"),
+          + (text.utf8.count > Self.longest ? "it is longer than \(Self.longest) bytes" : "\(reason) at byte \(place)"),
         remedy: #"write a regular expression over module paths, such as '.*\.[0-3]\.self_attn\.(q|v)_proj'"#)
     }
     self.code = Code(code)
