@@ -16,8 +16,14 @@ public struct ReducedAdapter: Sendable {
   /// The largest of the modules' own errors, and whose it is.
   public var worst: (error: Double, module: String)
 
-  /// - Throws: `Diagnostic` (`missing-library`, `bad-adapter`; `rank-not-lower` when nothing would be cut).
+  /// - Throws: `Diagnostic` (`missing-library`, `bad-adapter`, `unsupported-adapter` for DoRA; `rank-not-lower` when nothing would be cut).
   public init(_ adapter: Adapter, rank: Int) throws(Diagnostic) {
+    guard !adapter.configuration.usesDoRA else {
+      throw Diagnostic(
+        code: "unsupported-adapter",
+        "a DoRA adapter has no closest one of lower rank: its rows are scaled to a learned length",
+        remedy: "train with a lower lora.rank, or leave --rank out")
+    }
     let highest = adapter.modules.map(\.rank).max() ?? 0
     guard rank >= 1, rank < highest else {
       throw Diagnostic(

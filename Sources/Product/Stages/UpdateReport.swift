@@ -27,6 +27,10 @@ struct UpdateReport {
   /// Reports metrics, and a line of the log for each kind of module. The adapter is trained and written: nothing here
   /// makes its stage fail.
   func emit() {
+    guard !adapter.configuration.usesDoRA else {
+      context.emit(.note("the rank is not judged: a DoRA adapter's update is more than the product of its matrices"))
+      return
+    }
     do throws(Diagnostic) { try measure() } catch {
       let remedy = error.remedy.map { "; remedy: \($0)" } ?? ""
       context.emit(.note("the rank is not judged: \(error.message)\(remedy)"))
