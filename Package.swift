@@ -92,7 +92,7 @@ let dataTargets: [Target] = [
 let model = Floor("Model")
 let modelTargets: [Target] = [
   model.library("LinearAlgebra", ["Diagnostics", "COpenBLAS"], settings: numeric),
-  model.library("ModelFiles", ["CKernels", "JSON", "Diagnostics", "Platform"], settings: numeric),
+  model.library("ModelFiles", ["CKernels", "CPCRE2", "JSON", "Diagnostics", "Platform"], settings: numeric),
   model.library(
     "Tokenization", ["ModelFiles", "JinjaTemplates", "Conversations", "JSON", "Diagnostics", "CPCRE2"],
     settings: numeric),

@@ -186,6 +186,20 @@ private func code(_ file: String, _ text: String, asLoRA: Bool = false) -> Strin
     #expect(recipe.differing.map(\.key) == ["val_set_size"])
   }
 
+  /// DoRA has a key here and no dropout; a pattern of modules stays one.
+  @Test func doRAAndPatternsAreTranslated() throws {
+    let text = """
+      from peft import LoraConfig
+      trainer = SFTTrainer(model = "org/model", train_dataset = load_dataset("org/rows"), peft_config = LoraConfig(
+          r = 16, use_dora = True, lora_dropout = 0.05, target_modules = ".*layers.[0-3].*_proj"))
+      """
+    let recipe = try imported("u.py", ["u.py": text])
+    for line in ["dora: true", "dropout: 0", "pattern: \".*layers.[0-3].*_proj\""] {
+      #expect(recipe.text.contains(line), "\(line)\n\(recipe.text)")
+    }
+    #expect(recipe.differing.map(\.key) == ["lora_dropout"])
+  }
+
   @Test func aScriptOfTRLIsReadNotRun() throws {
     let text = """
       from unsloth import FastLanguageModel

@@ -234,6 +234,43 @@ CASES = {
         qwen3_5(num_hidden_layers=3, tie_word_embeddings=True, rms_norm_eps=0.1,
                 layer_types=["linear_attention", "full_attention", "linear_attention"]),
         dict(r=2, lora_alpha=8, targets=DELTA + PROJECTIONS), {}, None),
+    # DoRA: with biases and one scale per rank; of fused projections; where norms follow the halves of a layer.
+    "qwen2-dora": (
+        qwen2(tie_word_embeddings=True),
+        dict(r=4, lora_alpha=8, use_dora=True, use_rslora=True, rank_pattern={"v_proj": 2}), {}, None),
+    "phi3-dora": (
+        phi3(tie_word_embeddings=True, rope_parameters=LONGROPE, original_max_position_embeddings=32),
+        dict(r=2, lora_alpha=8, use_dora=True, targets=FUSED), {}, None),
+    "gemma3-dora": (
+        gemma(transformers.Gemma3TextConfig, num_hidden_layers=2, rope_parameters=LOCAL_AND_GLOBAL,
+              layer_types=["sliding_attention", "full_attention"]),
+        dict(r=2, lora_alpha=8, use_dora=True), {}, None),
+}
+
+# Adapters that change more than the blocks' linear layers; they are not trained here, so their goldens are logits and text.
+CHANGED = {
+    # name: (config, LoRA options, tokens of a resized vocabulary)
+    # A head that is tied to the embedding keeps the base's rows, and two norms are copies.
+    "changed-embedding": (
+        llama(tie_word_embeddings=True),
+        dict(r=4, lora_alpha=8, targets=["q_proj", "v_proj", "embed_tokens"],
+             modules_to_save=["norm", "input_layernorm"]), None),
+    # DoRA on the head; rows of single tokens.
+    "changed-head": (
+        qwen2(tie_word_embeddings=False),
+        dict(r=2, lora_alpha=8, use_dora=True, targets=["q_proj", "down_proj", "lm_head"],
+             trainable_token_indices=[3, 7, 79]), None),
+    "changed-copy": (
+        qwen3(tie_word_embeddings=True), dict(r=2, lora_alpha=8, targets=["o_proj"],
+                                              modules_to_save=["embed_tokens", "q_norm"]), None),
+    # Rows that a tied head has too.
+    "changed-tokens": (
+        gemma(transformers.Gemma3TextConfig, num_hidden_layers=2, rope_parameters=LOCAL_AND_GLOBAL,
+              layer_types=["sliding_attention", "full_attention"]),
+        dict(r=2, lora_alpha=8, trainable_token_indices=[5, 4, 60], modules_to_save=["post_feedforward_layernorm"]),
+        None),
+    "changed-vocabulary": (
+        llama(tie_word_embeddings=True), dict(r=2, lora_alpha=8, modules_to_save=["embed_tokens", "lm_head"]), 88),
 }
 
 # Around the chunks of 64 that the delta rule is computed in.
@@ -328,6 +365,18 @@ def train(model, rows, arrays):
     return dict(options=options, steps=steps)
 
 
+def save_adapter(model, folder, name):
+    with tempfile.TemporaryDirectory() as scratch:
+        model.save_pretrained(scratch)
+        (folder / "adapter").mkdir(exist_ok=True)
+        shutil.copy(scratch + "/adapter_model.safetensors", folder / "adapter")
+        written = json.loads(pathlib.Path(scratch, "adapter_config.json").read_text())
+        written["base_model_name_or_path"] = name
+        if isinstance(written["target_modules"], list):
+            written["target_modules"] = sorted(written["target_modules"])
+        (folder / "adapter" / "adapter_config.json").write_text(json.dumps(written, indent=2, sort_keys=True) + "\n")
+
+
 class CloseCall(Exception):
     """Two tokens are as likely; another seed gives a clearer model."""
 
@@ -361,17 +410,12 @@ def case(folder, name, config, lora, variants, shard_size, seed):
     for parameter_name, parameter in model.named_parameters():
         if "lora_" in parameter_name:
             noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
+            if "magnitude" in parameter_name:
+                parameter.data = (parameter.data * (1 + 0.2 * noise)).float()
+                continue
             scale = 1 / math.sqrt(parameter.shape[1]) if "lora_A" in parameter_name else 0.15
             parameter.data = (noise * scale).float()
-    with tempfile.TemporaryDirectory() as scratch:
-        model.save_pretrained(scratch)
-        (folder / "adapter").mkdir(exist_ok=True)
-        shutil.copy(scratch + "/adapter_model.safetensors", folder / "adapter")
-        written = json.loads(pathlib.Path(scratch, "adapter_config.json").read_text())
-        written["base_model_name_or_path"] = name
-        if isinstance(written["target_modules"], list):
-            written["target_modules"] = sorted(written["target_modules"])
-        (folder / "adapter" / "adapter_config.json").write_text(json.dumps(written, indent=2, sort_keys=True) + "\n")
+    save_adapter(model, folder, name)
 
     model = model.double().eval()
     arrays = {}
@@ -405,6 +449,40 @@ def case(folder, name, config, lora, variants, shard_size, seed):
     (folder / "golden.json").write_text(json.dumps(golden, indent=1) + "\n")
 
 
+def changed_case(folder, name, config, lora, vocabulary, seed):
+    generator = torch.Generator().manual_seed(seed)
+    model = transformers.AutoModelForCausalLM.from_config(config, attn_implementation="sdpa")
+    randomise(model, generator)
+    model.save_pretrained(folder)
+    (folder / "generation_config.json").unlink(missing_ok=True)
+    if vocabulary:
+        model.resize_token_embeddings(vocabulary, mean_resizing=False)
+    options = dict(lora)
+    targets = options.pop("targets", PROJECTIONS)
+    options = peft.LoraConfig(task_type="CAUSAL_LM", target_modules=targets, lora_dropout=0.0, bias="none", **options)
+    model = peft.get_peft_model(model, options)
+    for parameter_name, parameter in model.named_parameters():
+        noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
+        if "lora_" in parameter_name and "magnitude" not in parameter_name:
+            parameter.data = (noise * 0.3).float()
+        elif parameter.requires_grad:
+            parameter.data = (parameter.data + 0.2 * noise).float()
+    save_adapter(model, folder, name)
+    model = model.double().eval()
+    rows = random_rows(generator)
+    arrays = {}
+    golden = dict(versions=dict(torch=torch.__version__, transformers=transformers.__version__, peft=peft.__version__),
+                  rows=rows)
+    with torch.no_grad():
+        for index, row in enumerate(rows[:3]):
+            arrays[f"logits.adapter.{index}"] = cross_entropy_sum(model, row)[2].float()
+            with model.disable_adapter():
+                arrays[f"logits.base.{index}"] = cross_entropy_sum(model, row)[2].float()
+        golden["adapter_greedy"] = greedy(model, rows[0]["ids"][:5], 16)
+    save_file(arrays, folder / "golden.safetensors", metadata={"format": "pt"})
+    (folder / "golden.json").write_text(json.dumps(golden, indent=1) + "\n")
+
+
 def rope_variant(folder, config, variant, parameters, generator, arrays):
     """The same weights under another RoPE; `dynamic` runs past the trained length, so that its base grows."""
     changed = type(config)(**{**config.to_dict(), "rope_parameters": dict(parameters), "max_position_embeddings": 64})
@@ -433,7 +511,10 @@ def main():
     modeling_qwen3_5.Qwen3_5GatedDeltaNet.forward = delta_net_in_own_precision
     modeling_qwen3_5.Qwen3_5RMSNorm.forward = zero_centred_norm_in_own_precision
     chosen = sys.argv[2:]
-    for seed, (name, (config, lora, variants, shard_size)) in enumerate(CASES.items(), start=20):
+    cases = [(case, name, *arguments) for name, arguments in CASES.items()]
+    # A range of seeds of their own, so that a new case above changes none of these.
+    changed = [(changed_case, name, *arguments) for name, arguments in CHANGED.items()]
+    for seed, (make, name, *arguments) in [*enumerate(cases, start=20), *enumerate(changed, start=2000)]:
         if chosen and name not in chosen:
             continue
         folder = out / name
@@ -441,7 +522,7 @@ def main():
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
             try:
-                case(folder, name, config, lora, variants, shard_size, seed)
+                make(folder, name, *arguments, seed)
                 break
             except CloseCall as call:
                 print(f"{name}, seed {seed}: {call}")

@@ -101,7 +101,9 @@ import Testing
 
   /// What one gets does not depend on who else is served: tokens and probabilities are the same bits alone and mixed,
   /// with adapters side by side, at any arrival, thread count and prompt budget.
-  @Test(arguments: ["llama-tied", "qwen2-untied", "qwen3-tied", "gemma3", "phi3", "qwen3.5"])
+  @Test(arguments: [
+    "llama-tied", "qwen2-untied", "qwen3-tied", "gemma3", "phi3", "qwen3.5", "qwen2-dora", "gemma3-dora",
+  ])
   func aReplyDoesNotDependOnTheOthers(
     _ name: String
   )
@@ -121,6 +123,23 @@ import Testing
       #expect(together.map(\.probabilities) == alone.map(\.probabilities))
       #expect(together.allSatisfy { $0.end == .length })
     }
+  }
+
+  /// A DoRA multiplies its own rows only: a plain LoRA and the base get the same bits beside it as alone.
+  @Test(arguments: ["qwen2-dora", "phi3-dora"]) func aDoRADoesNotTouchOthersInItsBatch(_ name: String) throws {
+    let model = try Golden.model(name)
+    var plain = try Adapter.read(Golden.folder + "/\(name)/adapter")
+    let dora = try InferenceAdapter(plain, for: model)
+    plain.configuration.usesDoRA = false
+    for index in plain.modules.indices { plain.modules[index].magnitude = nil }
+    let adapters = [dora, try InferenceAdapter(plain, for: model), nil, dora]
+    let requests = adapters.map {
+      GenerationRequest(prompt: [3, 9, 14, 7, 30], adapter: $0, maximumTokens: 8, topProbabilities: 0)
+    }
+    let alone = try requests.map { try Self.run(Generator(model, options: Self.options()), [$0])[0] }
+    #expect(Set(alone.map(\.probabilities)).count == 3)
+    let together = try Self.run(Generator(model, options: Self.options(threads: 2)), requests)
+    #expect(together.map(\.probabilities) == alone.map(\.probabilities))
   }
 
   /// A second request with the same beginning starts behind it and still gets the same bits.

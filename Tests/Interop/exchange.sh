@@ -34,3 +34,4 @@ fi
 work=$(mktemp -d "${TMPDIR:-/tmp}/lorapipe-exchange.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 HF_HUB_OFFLINE=1 "$python" "$here/exchange.py" --model "$model" --check "$check" --work "$work" "$@"
+HF_HUB_OFFLINE=1 "$python" "$here/adapters.py" --model "$model" --check "$check" --work "$work"

@@ -15,6 +15,7 @@ struct Golden {
   static let names = [
     "llama-tied", "llama-untied", "qwen2-tied", "qwen2-untied", "qwen3-tied", "qwen3-untied", "mistral", "ministral3",
     "smollm3", "gemma3", "gemma3-nested", "gemma2", "phi3", "qwen3.5",
+    "qwen2-dora", "phi3-dora", "gemma3-dora",
   ]
 
   let folder: String

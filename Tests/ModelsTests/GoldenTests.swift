@@ -58,7 +58,10 @@ import Testing
     let engine = PassEngine(model: golden.model, layout: golden.adapter.layout, capacity: capacity, kernels: kernels)
     let gradient = PassGradient(
       layout: golden.adapter.layout, configuration: golden.model.configuration, prefixTokens: 0)
-    engine.forward(pack, parameters: FloatPointer(golden.adapter.values.pointer))
+    let scales = golden.adapter.rowScales(of: golden.model, kernels: kernels)
+    engine.forward(
+      pack, parameters: FloatPointer(golden.adapter.values.pointer),
+      rowScales: scales.map { FloatPointer($0.values.pointer) })
     let losses = engine.loss(gradientScale: 1 / Float(pack.predictorCount))
     engine.backward(into: gradient)
     return (losses, gradient)
@@ -76,6 +79,9 @@ import Testing
       let b = AdapterParameters.b(pair, in: gradient.buffer.pointer)
       #expect(relativeError(a, try golden.array("gradient." + pair.nameA)) < 2e-5, "\(pair.nameA)")
       #expect(relativeError(b, try golden.array("gradient." + pair.nameB)) < 2e-5, "\(pair.nameB)")
+      guard let magnitude = AdapterParameters.magnitude(pair, in: gradient.buffer.pointer) else { continue }
+      let expected = try golden.array("gradient." + pair.nameMagnitude + ".weight")
+      #expect(relativeError(magnitude, expected) < 2e-5, "\(pair.nameMagnitude)")
     }
   }
 }

@@ -144,6 +144,7 @@ import Training
     ("sft", "lora_alpha", "lora.alpha"), ("sft", "lora_dropout", "lora.dropout"),
     ("sft", "lora_target", "lora.targets"), ("sft", "lora_target_modules", "lora.targets"),
     ("sft", "target_modules", "lora.targets"), ("sft", "use_rslora", "lora.rslora"), ("sft", "rslora", "lora.rslora"),
+    ("sft", "use_dora", "lora.dora"), ("sft", "peft_use_dora", "lora.dora"),
     ("sft", "peft_use_rslora", "lora.rslora"), ("sft", "adam_eps", "adam_epsilon"),
     ("eval", "max_new_tokens", "max_tokens"), ("sft", "lr", "learning_rate"),
     ("sft", "per_device_train_batch_size", "batch_size"), ("sft", "train_batch_size", "batch_size"),

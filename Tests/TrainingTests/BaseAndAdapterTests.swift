@@ -70,7 +70,7 @@ import Training
 
   /// A base that is kept as stored and widened in passing trains, to the bit, as one that was widened beforehand.
   @Test(
-    arguments: ["llama-tied", "qwen2-untied", "qwen3-tied"],
+    arguments: ["llama-tied", "qwen2-untied", "qwen3-tied", "qwen2-dora"],
     [TensorDType.f16, .bf16, .q80, .q40, .q41, .q50, .q51, .iq4NL, .mxfp4])
   func storedBasesTrainAsTheirValues(_ name: String, _ dtype: TensorDType) throws {
     let golden = try GoldenTraining(name)
@@ -115,6 +115,22 @@ import Training
     #expect(modules.count == 2 * golden.model.configuration.layerCount)
     #expect(
       modules.allSatisfy { ["self_attn.q_proj", "mlp.down_proj"].contains($0.module) && $0.b.contains { $0 != 0 } })
+  }
+
+  @Test func aPatternChoosesWhatIsTrained() throws {
+    let golden = try GoldenTraining("qwen3-untied")
+    var adapter = AdapterConfiguration(rank: 4, alpha: 8, usesDoRA: true)
+    adapter.targetPattern = try ModulePattern(#"model\.layers\.1\..*\.(q|down)_proj"#)
+    let chosen = try train(golden.model, configuration(adapter)).result.adapter
+    #expect(chosen.modules.map { "\($0.layer) \($0.module)" } == ["1 self_attn.q_proj", "1 mlp.down_proj"])
+    #expect(chosen.modules.allSatisfy { $0.magnitude != nil && $0.b.contains { $0 != 0 } })
+  }
+
+  /// DoRA measures rows of the base, which a mask over its inputs would not leave alone.
+  @Test func doRAWithDropoutIsRefused() throws {
+    let plain = configuration(AdapterConfiguration(rank: 4, alpha: 8, dropout: 0.1, usesDoRA: true))
+    let error = #expect(throws: DiagnosticList.self) { try plain.validate() }
+    #expect(error?.diagnostics.first?.message.contains("DoRA") == true)
   }
 
   /// An adapter that was trained goes on where it was, not from the beginning.

@@ -37,19 +37,20 @@ import Training
       }, isCancelled: { stop.isRaised })
   }
 
-  @Test(arguments: [1, 2, 3])
-  func workersDoNotChangeABit(_ workers: Int) throws {
-    let golden = try GoldenTraining("llama-tied")
-    let one = try train(golden, configuration(), workers: 1, folder: TemporaryFolder())
-    let many = try train(golden, configuration(), workers: workers, folder: TemporaryFolder())
+  @Test(arguments: ["llama-tied", "qwen2-dora"], [1, 2, 3])
+  func workersDoNotChangeABit(_ name: String, _ workers: Int) throws {
+    let golden = try GoldenTraining(name)
+    let plain = configuration { $0.adapter = golden.adapter.configuration }
+    let one = try train(golden, plain, workers: 1, folder: TemporaryFolder())
+    let many = try train(golden, plain, workers: workers, folder: TemporaryFolder())
     #expect(many.bits == one.bits)
     #expect(many.bestLoss == one.bestLoss)
-    #expect(one.bits != (try GoldenTraining("llama-tied").adapter.modules.flatMap { ($0.a + $0.b).map(\.bitPattern) }))
+    #expect(one.bits != (try GoldenTraining(name).adapter.modules.flatMap { ($0.a + $0.b).map(\.bitPattern) }))
   }
 
-  @Test(arguments: [0.0, 0.2])
-  func resumingAnywhereChangesNoBit(_ dropout: Double) throws {
-    let golden = try GoldenTraining("llama-tied")
+  @Test(arguments: [("llama-tied", 0.0), ("llama-tied", 0.2), ("qwen2-dora", 0.0)])
+  func resumingAnywhereChangesNoBit(_ name: String, _ dropout: Double) throws {
+    let golden = try GoldenTraining(name)
     let plain = configuration {
       $0.adapter = golden.adapter.configuration; $0.adapter.dropout = dropout
     }
@@ -66,8 +67,9 @@ import Training
     }
   }
 
-  @Test func recomputationChangesNoBit() throws {
-    let golden = try GoldenTraining("qwen3-tied")
+  @Test(arguments: ["qwen3-tied", "gemma3-dora"])
+  func recomputationChangesNoBit(_ name: String) throws {
+    let golden = try GoldenTraining(name)
     let plain = configuration { $0.adapter = golden.adapter.configuration }
     let all = try train(golden, plain, folder: TemporaryFolder())
     let folder = try TemporaryFolder()

@@ -14,6 +14,7 @@ struct GoldenTraining {
   static let names = [
     "llama-tied", "llama-untied", "qwen2-tied", "qwen2-untied", "qwen3-tied", "qwen3-untied", "mistral", "ministral3",
     "smollm3", "gemma3", "gemma3-nested", "gemma2", "phi3", "qwen3.5",
+    "qwen2-dora", "phi3-dora", "gemma3-dora",
   ]
 
   let model: TransformerModel
@@ -56,7 +57,7 @@ struct GoldenTraining {
 
 extension TrainingResult {
   /// The adapter's parameters as bits, for exact comparison.
-  var bits: [UInt32] { adapter.modules.flatMap { ($0.a + $0.b).map(\.bitPattern) } }
+  var bits: [UInt32] { adapter.modules.flatMap { ($0.a + $0.b + ($0.magnitude ?? [])).map(\.bitPattern) } }
 }
 
 /// A flag that tests raise from an observer.

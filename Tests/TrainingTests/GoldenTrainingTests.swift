@@ -37,7 +37,10 @@ import Training
     for module in result.adapter.modules {
       let prefix = "trained.base_model.model." + golden.model.configuration.modulePrefix
       let path = prefix + "layers.\(module.layer).\(module.module)"
-      for (suffix, values) in [(".lora_A.weight", module.a), (".lora_B.weight", module.b)] {
+      var parts = [(".lora_A.weight", module.a), (".lora_B.weight", module.b)]
+      if let magnitude = module.magnitude { parts.append((".lora_magnitude_vector.weight", magnitude)) }
+      #expect((module.magnitude != nil) == name.hasSuffix("dora"))
+      for (suffix, values) in parts {
         let expected = try #require(golden.arrays.tensor(path + suffix)).floats()
         #expect(zip(values, expected).allSatisfy { abs($0 - $1) < 2e-4 }, "\(path + suffix)")
       }

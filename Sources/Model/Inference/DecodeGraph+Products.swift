@@ -122,6 +122,34 @@ extension DecodeGraph {
     }
   }
 
+  /// `x += W·input + s·B(A·input)` for this member's groups, where the adapters of some runs are DoRA. Their rows are
+  /// multiplied before they are added, so they are made in `branch` first; those of the others get the same bits as
+  /// without such company.
+  func productAdded(
+    _ matrix: PackedMatrix, _ input: Input, rows: Int, runs: [AdapterRun],
+    adapter: (InferenceAdapter) -> InferenceAdapter.Product?, member: Int
+  ) {
+    let mine = share(matrix.groupCount, member, unit: 2)
+    guard !mine.isEmpty else { return }
+    product(matrix, input, rows: rows, output: branch, outputStride: hiddenStride, member: member)
+    func apply(_ product: InferenceAdapter.Product, _ rows: Range<Int>, to output: UnsafeMutablePointer<Float>) {
+      applyAdapter(
+        product, input: input.rows + rows.lowerBound * input.stride, inputStride: input.stride, rows: rows.count,
+        output: output + rows.lowerBound * hiddenStride, outputStride: hiddenStride, groups: mine,
+        scratch: members[member])
+    }
+    var plain: [(InferenceAdapter.Product, Range<Int>)] = []
+    for run in runs {
+      guard let product = adapter(run.adapter) else { continue }
+      if product.rowScales.isEmpty { plain.append((product, run.rows)) } else { apply(product, run.rows, to: branch) }
+    }
+    for row in 0..<rows {
+      let (from, to) = (branch + row * hiddenStride, x + row * hiddenStride)
+      for column in mine.lowerBound * 16..<mine.upperBound * 16 { to[column] += from[column] }
+    }
+    for (product, rows) in plain { apply(product, rows, to: x) }
+  }
+
   /// Every member computes all of A x, which is small, and its own rows of B.
   private func applyAdapter(
     _ product: InferenceAdapter.Product, input: UnsafePointer<Float>, inputStride: Int, rows: Int,
@@ -159,6 +187,15 @@ extension DecodeGraph {
             &weights, group, group + 1, scratch.adapterInput, rows, output + (to - group) * 16, outputStride, 1,
             scratch.panel)
         }
+      }
+    }
+    let scales = product.rowScales
+    guard !scales.isEmpty else { return }
+    let columns = min(groups.lowerBound * 16, scales.count)..<min(groups.upperBound * 16, scales.count)
+    scales.withUnsafeBufferPointer { scales in
+      for row in 0..<rows {
+        let at = output + row * outputStride
+        for column in columns { at[column] *= scales[column] }
       }
     }
   }

@@ -49,7 +49,7 @@ final class DecodeGraph {
   let kernels: lp_inference_kernels
   let x: UnsafeMutablePointer<Float>
   let h: UnsafeMutablePointer<Float>
-  /// The output of a half-layer (mixer or MLP), before the norm that follows it.
+  /// The output of a half-layer (mixer or MLP), before the norm that follows it or DoRA's factors.
   let branch: UnsafeMutablePointer<Float>
   /// The input of a product of many rows, prepared by all members together.
   let shared: PreparedInput
@@ -149,8 +149,7 @@ final class DecodeGraph {
       x: room(rows * hiddenStride), h: room(rows * hiddenStride), qkv: room(rows * qkvWidth),
       rotated: room(rows * queryStride), attended: room(rows * attendedStride), gateUp: room(rows * 2 * ffnStride),
       activated: room(rows * ffnStride), angles: room(rows * c.headDimension * model.rotations.count),
-      branch: room(
-        c.layers.contains { $0.norms.afterMixer != nil || $0.norms.afterMLP != nil } ? rows * hiddenStride : 0),
+      branch: room(rows * hiddenStride),
       convolved: room(rows * convolvedStride), plain: room(rows * widest), quantised: room(rows * quantisedWidth),
       logits: room(Self.maximumLogitRows * model.paddedVocabulary)
     )
@@ -348,9 +347,13 @@ final class DecodeGraph {
     _ matrix: PackedMatrix, _ input: Input, _ norm: [Float], rows: Int, runs: [AdapterRun],
     _ adapter: (InferenceAdapter) -> InferenceAdapter.Product?, member: Int
   ) {
-    product(
-      matrix, input, rows: rows, output: norm.isEmpty ? x : branch, outputStride: hiddenStride,
-      accumulate: norm.isEmpty, runs: runs, adapter: adapter, member: member)
+    if norm.isEmpty, runs.contains(where: { adapter($0.adapter)?.rowScales.isEmpty == false }) {
+      productAdded(matrix, input, rows: rows, runs: runs, adapter: adapter, member: member)
+    } else {
+      product(
+        matrix, input, rows: rows, output: norm.isEmpty ? x : branch, outputStride: hiddenStride,
+        accumulate: norm.isEmpty, runs: runs, adapter: adapter, member: member)
+    }
     team.barrier()
     guard !norm.isEmpty else { return }
     addNormed(norm, rows: rows, member: member)

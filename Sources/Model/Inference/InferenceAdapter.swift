@@ -3,7 +3,8 @@ public import ModelFiles
 import Synchronization
 
 /// A LoRA adapter beside a model: applied at run time, `y += s·B(A x)`, so that one base serves many of them and one
-/// batch may mix them.
+/// batch may mix them. With DoRA, each output is then multiplied by its magnitude over the length of its row of
+/// `W + s·B·A`; those factors are computed here, once.
 public final class InferenceAdapter: Sendable {
   public let rank: Int
   /// Differs between any two adapters of a process, loaded at the same time or not.
@@ -20,6 +21,8 @@ public final class InferenceAdapter: Sendable {
     /// All modules' A, one below the other, each from a multiple of 16 rows.
     let a: PackedMatrix
     let parts: [Part]
+    /// DoRA: what each output is multiplied by, in the layout of the product's output; empty for a plain LoRA.
+    let rowScales: [Float]
 
     struct Part: Sendable {
       let b: PackedMatrix
@@ -41,6 +44,7 @@ public final class InferenceAdapter: Sendable {
   }
 
   /// Reads a folder in peft's format.
+  /// - Parameter threads: how many measure the rows of a DoRA's weights.
   /// - Throws: `Diagnostic`: `adapter-mismatch` when it was made for another base.
   public static func open(_ folder: String, for model: InferenceModel, threads: Int = 1) throws -> InferenceAdapter {
     try InferenceAdapter(Adapter.read(folder), for: model, threads: threads)
@@ -58,8 +62,9 @@ public final class InferenceAdapter: Sendable {
     identity = Self.lastIdentity.add(1, ordering: .relaxed).newValue
     let modules = Dictionary(grouping: adapter.modules) { $0.layer }
     typealias PlannedPart = (b: MatrixPacker.Planned, inputOffset: Int, scale: Float?, first: Int, stride: Int)
-    typealias PlannedProduct = (a: MatrixPacker.Planned, parts: [PlannedPart])
+    typealias PlannedProduct = (a: MatrixPacker.Planned, parts: [PlannedPart], rowScales: [Float])
     var packer = MatrixPacker()
+    let source = adapter.configuration.usesDoRA ? try model.source() : nil
 
     func plan(_ layer: Int, _ roles: [(role: ProjectionRole, first: Int, stride: Int)]) throws -> PlannedProduct? {
       let description = configuration.layers[layer]
@@ -67,6 +72,8 @@ public final class InferenceAdapter: Sendable {
       var parts: [PlannedPart] = []
       var offset = 0
       var offsets: [String: Int] = [:]
+      var rowScales: [Float] = []
+      var moduleScales: [String: [Float]] = [:]
       for (role, first, stride) in roles {
         guard let (index, rows) = description.place(of: role),
           let module = modules[layer]?.first(where: { $0.module == description.projections[index].module })
@@ -76,12 +83,26 @@ public final class InferenceAdapter: Sendable {
         if known == nil { views.append(try Self.widened(module.a)) }
         let b = try packer.plan(stacking: [Self.widened(module.b).rows(rows)])
         parts.append((b, known ?? offset, known == nil ? Float(module.scale) : nil, first, stride))
+        if let source {
+          let name = module.module
+          let all =
+            try moduleScales[name]
+            ?? module.rowScales(of: source.tensor("model.layers.\(layer).\(name).weight"), threads: threads)
+          moduleScales[name] = all
+          for (row, scale) in (all ?? [])[rows].enumerated() {
+            let place = (first + row / 16 * stride) * 16 + row % 16
+            if place >= rowScales.count {
+              rowScales += [Float](repeating: 1, count: padded16(place + 1) - rowScales.count)
+            }
+            rowScales[place] = scale
+          }
+        }
         if known == nil {
           offsets[module.module] = offset
           offset += padded16(module.rank)
         }
       }
-      return views.isEmpty ? nil : (try packer.plan(stacking: views), parts)
+      return views.isEmpty ? nil : (try packer.plan(stacking: views), parts, rowScales)
     }
 
     /// The roles that read the mixer's input and where their groups begin in the output.
@@ -103,7 +124,11 @@ public final class InferenceAdapter: Sendable {
         ))
     }
     let slab = try packer.pack(team: ThreadTeam(count: threads))
-    byteCount = slab.byteCount
+    byteCount =
+      slab.byteCount
+      + planned.reduce(0) { sum, layer in
+        [layer.0, layer.1, layer.2, layer.3].reduce(sum) { $0 + 4 * ($1?.rowScales.count ?? 0) }
+      }
     func product(_ planned: PlannedProduct?) -> Product? {
       planned.map { planned in
         Product(
@@ -112,7 +137,7 @@ public final class InferenceAdapter: Sendable {
             Product.Part(
               b: MatrixPacker.matrix($0.b, in: slab), inputOffset: $0.inputOffset, scale: $0.scale,
               firstGroup: $0.first, groupStride: $0.stride)
-          })
+          }, rowScales: planned.rowScales)
       }
     }
     layers = planned.map {

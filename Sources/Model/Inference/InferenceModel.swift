@@ -19,6 +19,8 @@ public final class InferenceModel: Sendable {
   /// Bytes of the weights held in memory, beside the mapped file.
   public let packedByteCount: Int
 
+  /// Where the weights came from; opened again for an adapter that must read them.
+  private let path: String
   let embedding: TensorView
   let layers: [LayerWeights]
   let finalNorm: [Float]
@@ -71,6 +73,7 @@ public final class InferenceModel: Sendable {
   public init(_ source: ModelSource, threads: Int = 2) throws {
     let configuration = source.configuration
     self.configuration = configuration
+    path = source.path
     dominantDType = source.dominantDType
     embedding = try source.tensor("model.embed_tokens.weight")
     finalNorm = try source.normScale("model.norm.weight")
@@ -135,6 +138,9 @@ public final class InferenceModel: Sendable {
         gateUp: MatrixPacker.matrix(planned.gu, in: slab), down: MatrixPacker.matrix(planned.d, in: slab))
     }
   }
+
+  /// The weights by name. Plain ones are kept only as the kernels read them, so their files are opened again.
+  func source() throws -> ModelSource { try ModelSource.open(path) }
 
   /// Scratch and cache are laid out for one shape of attention and of MLP.
   private static func requireEqualLayers(_ model: ModelConfiguration) throws {

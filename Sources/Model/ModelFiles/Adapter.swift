@@ -2,7 +2,7 @@ import Diagnostics
 import Glibc
 import JSON
 
-/// The two matrices of one adapted linear layer: `y += scale · B(A x)`.
+/// The two matrices of one adapted linear layer, `y += scale · B(A x)`, and DoRA's magnitudes.
 public struct AdapterModule: Sendable {
   public var layer: Int
   /// The linear layer's path inside the decoder layer, such as `self_attn.q_proj`.
@@ -11,6 +11,8 @@ public struct AdapterModule: Sendable {
   public var a: TensorView
   /// `[out, rank]`.
   public var b: TensorView
+  /// `[out]`, of DoRA: the length that each row of `W + scale · B·A` is brought to; `nil` for a plain LoRA.
+  public var magnitude: TensorView?
   public var scale: Double
 
   public var rank: Int { a.shape.first ?? 0 }
@@ -49,44 +51,57 @@ public struct Adapter: Sendable {
     func failure(_ name: String, _ message: String) -> Diagnostic {
       Diagnostic(code: "bad-adapter", "tensor '\(name)': \(message)", location: SourceLocation(file: file.path))
     }
-    var halves: [ModuleKey: (a: TensorView?, b: TensorView?)] = [:]
+    var parts: [ModuleKey: [ModuleKey.Part: TensorView]] = [:]
     for tensor in file.tensors {
-      guard let (key, isA) = ModuleKey.parse(tensor.name) else {
+      guard let (key, part) = ModuleKey.parse(tensor.name) else {
         throw Diagnostic(
           code: "unsupported-adapter", "tensor '\(tensor.name)' is not a LoRA matrix of a supported layer",
-          remedy: "only plain LoRA on the linear layers of the blocks is read",
+          remedy: "only LoRA and DoRA on the linear layers of the blocks are read",
           location: SourceLocation(file: file.path))
       }
-      guard tensor.shape.count == 2, tensor.shape.allSatisfy({ $0 > 0 }) else {
-        throw failure(tensor.name, "not a matrix")
+      let isVector = part == .magnitude
+      guard tensor.shape.count == (isVector ? 1 : 2), tensor.shape.allSatisfy({ $0 > 0 }) else {
+        throw failure(tensor.name, isVector ? "not a vector" : "not a matrix")
+      }
+      if isVector, !configuration.usesDoRA {
+        throw failure(tensor.name, "a magnitude of DoRA, but the configuration does not say 'use_dora'")
       }
       guard [.f32, .f16, .bf16].contains(tensor.dtype) else {
         throw ModelFileFailure.dtype(file.path, tensor: tensor.name, tensor.dtype.rawValue)
       }
-      if isA { halves[key, default: (nil, nil)].a = tensor } else { halves[key, default: (nil, nil)].b = tensor }
+      parts[key, default: [:]][part] = tensor
     }
-    guard !halves.isEmpty else {
+    guard !parts.isEmpty else {
       throw Diagnostic(code: "bad-adapter", "the file holds no LoRA matrix", location: SourceLocation(file: file.path))
     }
     self.configuration = configuration
-    // The configuration may name its targets by a pattern; the file says what they are.
+    // The configuration may name its targets by a pattern, and leave out layers; the file says what they are.
     var targets: [String] = []
-    for key in halves.keys.sorted() {
+    for key in parts.keys.sorted() {
       let name = String(key.module.split(separator: ".").last ?? "")
       if !targets.contains(name) { targets.append(name) }
     }
     self.configuration.targets = targets
-    self.modules = try halves.sorted { $0.key < $1.key }.map { key, pair in
-      guard let a = pair.a else { throw failure(key.path + ".lora_A.weight", "missing") }
-      guard let b = pair.b else { throw failure(key.path + ".lora_B.weight", "missing") }
-      let rank = configuration.rank(layer: key.layer, key.module)
+    self.configuration.targetPattern = nil
+    self.modules = try parts.sorted { $0.key < $1.key }.map { key, found in
+      func part(_ part: ModuleKey.Part) throws -> TensorView {
+        guard let tensor = found[part] else { throw failure(key.path + "." + part.rawValue, "missing") }
+        return tensor
+      }
+      let (a, b) = (try part(.a), try part(.b))
+      let magnitude = configuration.usesDoRA ? try part(.magnitude) : nil
+      let rank = configuration.rank(of: key.modelPath)
       guard a.shape[0] == rank, b.shape[1] == rank else {
         throw failure(
           key.path,
           "lora_A \(a.shape) and lora_B \(b.shape) do not fit the rank \(rank) of the adapter's configuration")
       }
+      guard magnitude.map({ $0.elementCount == b.shape[0] }) ?? true else {
+        throw failure(key.path, "lora_magnitude_vector and lora_B differ in their rows")
+      }
       return AdapterModule(
-        layer: key.layer, module: key.module, a: a, b: b, scale: configuration.scale(layer: key.layer, key.module))
+        layer: key.layer, module: key.module, a: a, b: b, magnitude: magnitude,
+        scale: configuration.scale(of: key.modelPath))
     }
   }
 
@@ -121,10 +136,22 @@ public struct Adapter: Sendable {
 }
 
 private struct ModuleKey: Hashable, Comparable {
+  /// What a tensor is to its module, by the end of its name.
+  enum Part: String, CaseIterable {
+    case a = "lora_A.weight"
+    case b = "lora_B.weight"
+    case magnitude = "lora_magnitude_vector"
+  }
+
   let layer: Int
   let module: String
   /// The module's name in the file, without the matrix.
   let path: String
+
+  /// The module's name in the model that was adapted.
+  var modelPath: String { String(path.dropFirst(Self.wrapper.count)) }
+
+  private static let wrapper = "base_model.model."
 
   static func < (left: ModuleKey, right: ModuleKey) -> Bool {
     (left.layer, left.order, left.module) < (right.layer, right.order, right.module)
@@ -133,19 +160,20 @@ private struct ModuleKey: Hashable, Comparable {
   /// In the order of computation, as far as families have the module.
   private var order: Int { ModelFamily.linearModules.firstIndex(of: module) ?? .max }
 
-  static func parse(_ name: String) -> (ModuleKey, isA: Bool)? {
+  static func parse(_ name: String) -> (ModuleKey, Part)? {
     // The second and third: a decoder inside a class with a vision part, as transformers 5 and 4 name it.
     let prefixes = ["model.layers.", "model.language_model.layers.", "language_model.model.layers."]
-    for prefix in prefixes.map({ "base_model.model." + $0 }) where name.hasPrefix(prefix) {
-      let parts = name.dropFirst(prefix.count).split(separator: ".", omittingEmptySubsequences: false)
-      guard parts.count >= 4, let suffix = parts.last, suffix == "weight", let layer = Int(parts[0]),
-        (0..<65536).contains(layer), String(layer) == parts[0]
+    for prefix in prefixes.map({ wrapper + $0 }) where name.hasPrefix(prefix) {
+      // Some versions of peft wrote a magnitude's parameter with its own name, `weight`.
+      let path = name.hasSuffix(Part.magnitude.rawValue + ".weight") ? name.dropLast(7) : name[...]
+      guard let part = Part.allCases.first(where: { path.hasSuffix("." + $0.rawValue) }) else { return nil }
+      let parts = path.dropFirst(prefix.count).dropLast(part.rawValue.count + 1)
+        .split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, let layer = Int(parts[0]), (0..<65536).contains(layer), String(layer) == parts[0],
+        ModelFamily.linearModules.contains(String(parts[1]))
       else { return nil }
-      let matrix = parts[parts.count - 2]
-      let module = parts[1..<parts.count - 2].joined(separator: ".")
-      guard matrix == "lora_A" || matrix == "lora_B", ModelFamily.linearModules.contains(module) else { return nil }
-      let key = ModuleKey(layer: layer, module: module, path: prefix + "\(layer)." + module)
-      return (key, matrix == "lora_A")
+      let module = String(parts[1])
+      return (ModuleKey(layer: layer, module: module, path: prefix + "\(layer)." + module), part)
     }
     return nil
   }

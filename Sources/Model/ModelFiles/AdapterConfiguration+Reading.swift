@@ -21,24 +21,27 @@ extension AdapterConfiguration {
     let dropout = json["lora_dropout"]?.doubleValue ?? 0
     guard dropout >= 0, dropout < 1 else { throw failure("'lora_dropout' is not in 0..<1") }
 
+    func located<Result>(_ body: () throws -> Result) throws -> Result {
+      do { return try body() } catch var error as Diagnostic {
+        error.location = error.location ?? SourceLocation(file: path)
+        throw error
+      }
+    }
     func overrides<Value>(_ key: String, _ convert: (JSONValue) -> Value?) throws -> [Override<Value>] {
       guard let value = json[key], !value.isNull else { return [] }
       guard let members = value.objectValue else { throw failure("'\(key)' is not an object") }
       return try members.map { pattern, value in
-        // peft matches regular expressions; a plain dotted path is the same as one.
-        guard pattern.utf8.allSatisfy({ "*+?[](){}|\\^$".utf8.contains($0) == false }) else {
-          throw Diagnostic(
-            code: "unsupported-adapter", "'\(key)' has the regular expression '\(pattern)'",
-            remedy: "only the ends of module paths, such as 'k_proj' or 'layers.1.mlp.up_proj', are read",
-            location: SourceLocation(file: path))
-        }
         guard let converted = convert(value) else { throw failure("'\(key)' has a bad value for '\(pattern)'") }
-        return Override(pattern: pattern, value: converted)
+        return try located { try Override(pattern: pattern, value: converted) }
       }
     }
     self.init(
       rank: rank, alpha: alpha, dropout: dropout, usesRankStabilizedScale: json["use_rslora"]?.boolValue ?? false,
-      targets: try Self.targets(json["target_modules"], failure),
+      usesDoRA: json["use_dora"]?.boolValue ?? false, targets: try Self.targets(json["target_modules"], failure),
+      targetPattern: try located {
+        // A string is a regular expression or `all-linear`.
+        try json["target_modules"]?.stringValue.flatMap { $0 == Self.allLinear ? nil : try ModulePattern($0) }
+      },
       rankOverrides: try overrides("rank_pattern") { value in
         value.intValue.flatMap { (1...65536).contains($0) ? $0 : nil }
       },
@@ -47,7 +50,6 @@ extension AdapterConfiguration {
   }
 
   private static func targets(_ value: JSONValue?, _ failure: (String) -> Diagnostic) throws -> [String] {
-    // A string is a regular expression or `all-linear`; which modules it meant, the file's tensors say.
     guard let names = value?.arrayValue else { return [allLinear] }
     return try names.map { name in
       if let word = name.stringValue, word == "attention" || word == "mlp" { return word }
@@ -65,7 +67,7 @@ extension AdapterConfiguration {
   private static func refuseUnsupported(_ object: JSONObject, _ path: String) throws {
     func refuse(_ what: String) -> Diagnostic {
       Diagnostic(
-        code: "unsupported-adapter", "\(what) is not supported", remedy: "only plain LoRA and rsLoRA adapters are read",
+        code: "unsupported-adapter", "\(what) is not supported", remedy: "LoRA, rsLoRA and DoRA adapters are read",
         location: SourceLocation(file: path))
     }
     func isSet(_ value: JSONValue) -> Bool {
@@ -78,7 +80,6 @@ extension AdapterConfiguration {
     }
     if let type = object["peft_type"]?.stringValue, type != "LORA" { throw refuse("an adapter of type '\(type)'") }
     if let task = object["task_type"]?.stringValue, task != "CAUSAL_LM" { throw refuse("the task '\(task)'") }
-    if object["use_dora"]?.boolValue == true { throw refuse("DoRA ('use_dora')") }
     if let bias = object["bias"]?.stringValue, bias != "none" { throw refuse("trained biases ('bias': '\(bias)')") }
     switch object["init_lora_weights"] {
     case nil, .null?, .bool?, "gaussian"?, "eva"?, "orthogonal"?: break
@@ -89,7 +90,7 @@ extension AdapterConfiguration {
       "alora_invocation_tokens", "target_parameters",
     ]
     // Settings that only decide how weights were first filled.
-    let harmless = ["use_rslora", "loftq_config", "eva_config", "corda_config", "lora_ga_config"]
+    let harmless = ["use_rslora", "use_dora", "loftq_config", "eva_config", "corda_config", "lora_ga_config"]
     for (key, value) in object where isSet(value) {
       let variant = key.hasPrefix("use_") || key.hasSuffix("_config")
       if changing.contains(key) || (variant && !harmless.contains(key)) { throw refuse("'\(key)'") }

@@ -4,14 +4,24 @@ public import JSON
 
 /// The options of a LoRA adapter that decide its numerics.
 public struct AdapterConfiguration: Sendable, Hashable {
-  /// A value for the modules whose path ends in `pattern` (`k_proj`, `layers.1.mlp.up_proj`); the first match counts.
+  /// A value for the modules whose path ends in `pattern` (`k_proj`, `layers.1.mlp.up_proj`), which may be a regular
+  /// expression; the first match counts.
   public struct Override<Value: Sendable & Hashable>: Sendable, Hashable {
-    public var pattern: String
+    public let pattern: String
     public var value: Value
+    /// `nil` for a plain path.
+    private let expression: ModulePattern?
 
-    public init(pattern: String, value: Value) {
+    /// - Throws: `Diagnostic` (`bad-module-pattern`).
+    public init(pattern: String, value: Value) throws {
       self.pattern = pattern
       self.value = value
+      expression = ModulePattern.isPlain(pattern) ? nil : try ModulePattern(pattern, matchesEnds: true)
+    }
+
+    func matches(_ path: String) -> Bool {
+      if let expression { return expression.matches(path) }
+      return path == pattern || path.hasSuffix("." + pattern)
     }
   }
 
@@ -21,9 +31,13 @@ public struct AdapterConfiguration: Sendable, Hashable {
   public var dropout: Double
   /// Scale is alpha/√rank instead of alpha/rank.
   public var usesRankStabilizedScale: Bool
+  /// DoRA: each row of the updated weight has a length of its own, which is trained beside A and B.
+  public var usesDoRA: Bool
   /// The linear layers that are adapted: module paths or ends of them (`q_proj`), or one of `all-linear`, `attention`
   /// and `mlp`, which `resolved(for:)` replaces by what they mean in a model.
   public var targets: [String]
+  /// Decides instead of `targets` which linear layers are adapted, by their whole paths in the model.
+  public var targetPattern: ModulePattern?
   public var rankOverrides: [Override<Int>]
   public var alphaOverrides: [Override<Double>]
   /// How training begins; no part of the files, which hold a plain adapter however it began.
@@ -33,14 +47,17 @@ public struct AdapterConfiguration: Sendable, Hashable {
 
   public init(
     rank: Int = 8, alpha: Double = 32, dropout: Double = 0, usesRankStabilizedScale: Bool = false,
-    targets: [String] = [AdapterConfiguration.allLinear], rankOverrides: [Override<Int>] = [],
+    usesDoRA: Bool = false, targets: [String] = [AdapterConfiguration.allLinear], targetPattern: ModulePattern? = nil,
+    rankOverrides: [Override<Int>] = [],
     alphaOverrides: [Override<Double>] = [], baseModelName: String = ""
   ) {
     self.rank = rank
     self.alpha = alpha
     self.dropout = dropout
     self.usesRankStabilizedScale = usesRankStabilizedScale
+    self.usesDoRA = usesDoRA
     self.targets = targets
+    self.targetPattern = targetPattern
     self.rankOverrides = rankOverrides
     self.alphaOverrides = alphaOverrides
     self.baseModelName = baseModelName
@@ -54,7 +71,12 @@ public struct AdapterConfiguration: Sendable, Hashable {
   }
 
   /// Whether a linear layer of a model is adapted.
-  public func adapts(_ projection: Projection) -> Bool {
+  public func adapts(_ projection: Projection, layer: Int, of model: ModelConfiguration) -> Bool {
+    if let targetPattern { return targetPattern.matches(model.path(layer: layer, projection.module)) }
+    return names(projection)
+  }
+
+  private func names(_ projection: Projection) -> Bool {
     targets.contains { target in
       switch target {
       case Self.allLinear: true
@@ -66,8 +88,10 @@ public struct AdapterConfiguration: Sendable, Hashable {
   }
 
   /// The configuration with its targets named as the model names them, in the order of computation.
-  /// - Throws: `Diagnostic` (`bad-adapter-config`) for a target that the model does not have.
+  /// - Throws: `Diagnostic` (`bad-adapter-config`) for a target that the model does not have, or a pattern that matches
+  ///   none of its linear layers.
   public func resolved(for model: ModelConfiguration) throws -> AdapterConfiguration {
+    if let targetPattern { return try resolved(for: model, targetPattern) }
     let projections = model.layers.reduce(into: [Projection]()) { all, layer in
       for projection in layer.projections where !all.contains(where: { $0.module == projection.module }) {
         all.append(projection)
@@ -81,35 +105,48 @@ public struct AdapterConfiguration: Sendable, Hashable {
       }
     }
     var result = self
-    result.targets = projections.filter(adapts).reduce(into: []) { if !$0.contains($1.name) { $0.append($1.name) } }
+    result.targets = projections.filter(names).reduce(into: []) { if !$0.contains($1.name) { $0.append($1.name) } }
+    return result
+  }
+
+  private func resolved(for model: ModelConfiguration, _ pattern: ModulePattern) throws -> AdapterConfiguration {
+    var result = self
+    result.targets = []
+    for (index, layer) in model.layers.enumerated() {
+      for projection in layer.projections
+      where !result.targets.contains(projection.name) && adapts(projection, layer: index, of: model) {
+        result.targets.append(projection.name)
+      }
+    }
+    guard !result.targets.isEmpty else {
+      let example = model.layers.first?.projections.first.map { model.path(layer: 0, $0.module) } ?? ""
+      throw Diagnostic(
+        code: "bad-adapter-config", "the pattern '\(pattern.text)' matches no linear layer of the base",
+        remedy: "it must match a whole path, such as '\(example)'")
+    }
     return result
   }
 
   /// The rank of one module.
-  public func rank(layer: Int, _ module: String) -> Int { Self.match(rankOverrides, layer, module) ?? rank }
+  /// - Parameter path: in the model, such as `model.layers.0.self_attn.q_proj`.
+  public func rank(of path: String) -> Int { rankOverrides.first { $0.matches(path) }?.value ?? rank }
 
   /// The alpha of one module.
-  public func alpha(layer: Int, _ module: String) -> Double { Self.match(alphaOverrides, layer, module) ?? alpha }
+  public func alpha(of path: String) -> Double { alphaOverrides.first { $0.matches(path) }?.value ?? alpha }
 
   /// What `B(A x)` is multiplied by in one module.
-  public func scale(layer: Int, _ module: String) -> Double {
-    let rank = Double(rank(layer: layer, module))
-    let alpha = alpha(layer: layer, module)
-    return usesRankStabilizedScale ? alpha / rank.squareRoot() : alpha / rank
-  }
-
-  private static func match<Value>(_ overrides: [Override<Value>], _ layer: Int, _ module: String) -> Value? {
-    guard !overrides.isEmpty else { return nil }
-    let path = "model.layers.\(layer).\(module)"
-    return overrides.first { path == $0.pattern || path.hasSuffix("." + $0.pattern) }?.value
+  public func scale(of path: String) -> Double {
+    let rank = Double(rank(of: path))
+    return usesRankStabilizedScale ? alpha(of: path) / rank.squareRoot() : alpha(of: path) / rank
   }
 
   /// Trainable elements for a base of this shape.
   public func parameterCount(for model: ModelConfiguration) -> Int {
     var count = 0
     for (index, layer) in model.layers.enumerated() {
-      for projection in layer.projections where adapts(projection) {
-        count += rank(layer: index, projection.module) * (projection.outputs + projection.inputs)
+      for projection in layer.projections where adapts(projection, layer: index, of: model) {
+        count += rank(of: model.path(layer: index, projection.module)) * (projection.outputs + projection.inputs)
+        if usesDoRA { count += projection.outputs }
       }
     }
     return count
@@ -117,7 +154,8 @@ public struct AdapterConfiguration: Sendable, Hashable {
 
   /// peft has a word of its own for all linear layers, which is no list.
   private var targetModules: JSONValue {
-    targets == [Self.allLinear] ? .string(Self.allLinear) : .array(targets.map { .string($0) })
+    if let targetPattern { return .string(targetPattern.text) }
+    return targets == [Self.allLinear] ? .string(Self.allLinear) : .array(targets.map { .string($0) })
   }
 
   /// `adapter_config.json` as peft reads it.
@@ -143,7 +181,7 @@ public struct AdapterConfiguration: Sendable, Hashable {
         ("revision", .null),
         ("target_modules", targetModules),
         ("task_type", "CAUSAL_LM"),
-        ("use_dora", false),
+        ("use_dora", .bool(usesDoRA)),
         ("use_rslora", .bool(usesRankStabilizedScale)),
       ]))
   }

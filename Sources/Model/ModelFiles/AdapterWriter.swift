@@ -2,7 +2,7 @@ import Diagnostics
 import Glibc
 import JSON
 
-/// The f32 matrices of one adapted layer, for writing.
+/// The f32 values of one adapted layer, for writing.
 public struct AdapterModuleValues: Sendable {
   public var layer: Int
   /// The linear layer's path inside the decoder layer.
@@ -11,12 +11,22 @@ public struct AdapterModuleValues: Sendable {
   public var a: [Float]
   /// `[out, rank]`, row-major.
   public var b: [Float]
+  /// `[out]`, of DoRA.
+  public var magnitude: [Float]?
 
-  public init(layer: Int, module: String, a: [Float], b: [Float]) {
+  public init(layer: Int, module: String, a: [Float], b: [Float], magnitude: [Float]? = nil) {
     self.layer = layer
     self.module = module
     self.a = a
     self.b = b
+    self.magnitude = magnitude
+  }
+
+  /// The values of a module that was read.
+  public init(_ module: AdapterModule) throws {
+    self.init(
+      layer: module.layer, module: module.module, a: try module.a.floats(), b: try module.b.floats(),
+      magnitude: try module.magnitude?.floats())
   }
 }
 
@@ -29,11 +39,11 @@ extension Adapter {
   ) throws {
     var specifications: [TensorSpecification] = []
     for module in modules {
-      let path = "base_model.model.\(model.modulePrefix)layers.\(module.layer).\(module.module)"
+      let path = "base_model.model." + model.path(layer: module.layer, module.module)
       guard model.layers.indices.contains(module.layer),
         let projection = model.layers[module.layer].projections.first(where: { $0.module == module.module })
       else { throw Diagnostic(code: "bad-adapter", "\(path) is no linear layer of the model") }
-      let rank = configuration.rank(layer: module.layer, module.module)
+      let rank = configuration.rank(of: model.path(layer: module.layer, module.module))
       guard module.a.count == rank * projection.inputs, module.b.count == projection.outputs * rank else {
         throw Diagnostic(
           code: "bad-adapter", "\(path): \(module.a.count) and \(module.b.count) values do not fit rank \(rank)")
@@ -42,14 +52,42 @@ extension Adapter {
         TensorSpecification(name: path + ".lora_A.weight", shape: [rank, projection.inputs], dtype: .f32))
       specifications.append(
         TensorSpecification(name: path + ".lora_B.weight", shape: [projection.outputs, rank], dtype: .f32))
+      guard (module.magnitude != nil) == configuration.usesDoRA,
+        module.magnitude?.count ?? projection.outputs
+          == projection.outputs
+      else { throw Diagnostic(code: "bad-adapter", "\(path): the magnitudes do not fit DoRA's configuration") }
+      if configuration.usesDoRA {
+        specifications.append(
+          TensorSpecification(name: path + ".lora_magnitude_vector", shape: [projection.outputs], dtype: .f32))
+      }
     }
     let writer = try SafetensorsWriter(folder + "/" + weightsName, tensors: specifications)
     for module in modules {
       try writer.append(module.a)
       try writer.append(module.b)
+      if let magnitude = module.magnitude { try writer.append(magnitude) }
     }
     try writer.finish()
     try SequentialFile.write(
-      configuration.resolved(for: model).json.bytes(.pretty) + [0x0A], to: folder + "/" + configurationName)
+      Self.described(configuration, model, modules).json.bytes(.pretty) + [0x0A], to: folder + "/" + configurationName)
+  }
+
+  /// The configuration with its targets named so that peft adapts the modules that are there and no others.
+  private static func described(
+    _ configuration: AdapterConfiguration, _ model: ModelConfiguration, _ modules: [AdapterModuleValues]
+  ) throws -> AdapterConfiguration {
+    var result = try configuration.resolved(for: model)
+    let there = Set(modules.map { model.path(layer: $0.layer, $0.module) })
+    var meant: Set<String> = []
+    for (index, layer) in model.layers.enumerated() {
+      for projection in layer.projections where result.adapts(projection, layer: index, of: model) {
+        meant.insert(model.path(layer: index, projection.module))
+      }
+    }
+    guard there != meant else { return result }
+    // Names alone would mean more, as of an adapter that leaves out layers.
+    let paths = modules.map { model.path(layer: $0.layer, $0.module).split(separator: ".").joined(separator: "\\.") }
+    result.targetPattern = try ModulePattern(paths.joined(separator: "|"))
+    return result
   }
 }

@@ -6,9 +6,15 @@ extension Adapter {
   /// llama.cpp scales by `alpha / rank` with one alpha for the file, so the alpha written is that of the first module
   /// (times √rank for rsLoRA), and modules for which that is not right have the rest multiplied into their B. Rows of
   /// a Llama's query and key B go out in GGUF's order.
-  /// - Throws: `Diagnostic` (`adapter-mismatch`, `cannot-write-file`, `disk-full`).
+  /// - Throws: `Diagnostic` (`unsupported-adapter` for DoRA, which llama.cpp does not have, `adapter-mismatch`,
+  ///   `cannot-write-file`, `disk-full`).
   public func writeGGUF(to path: String, model: ModelConfiguration, name: String = "adapter") throws {
     try validate(for: model)
+    guard !configuration.usesDoRA else {
+      throw Diagnostic(
+        code: "unsupported-adapter", "llama.cpp has no DoRA, so a GGUF adapter cannot hold its magnitudes",
+        remedy: "merge the adapter into its base and write that as GGUF")
+    }
     let architecture = try model.ggufFamily().architecture
     let names = GGUFTensorNames(model)
     let alpha = modules.first.map { $0.scale * Double($0.rank) } ?? configuration.alpha

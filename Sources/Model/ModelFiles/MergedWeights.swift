@@ -1,21 +1,13 @@
 import Diagnostics
 
-/// A base with an adapter merged in: `W + s·(B·A)` in f32, row by row, for a model writer.
+/// A base with an adapter merged in: `W + s·(B·A)` in f32, with DoRA's magnitudes where it has them, row by row, for a
+/// model writer.
 ///
 /// Also keeps account of what narrowing to the written dtype takes away again: pass `observe` as the writer's tile
 /// hook and read `lostShare` afterwards.
 public final class MergedWeights {
-  private struct Factors {
-    /// `[rank, in]`.
-    let a: [Float]
-    /// `[out, rank]`.
-    let b: [Float]
-    let rank: Int
-    let scale: Float
-  }
-
   private let source: ModelSource
-  private var factors: [String: Factors] = [:]
+  private var updates: [String: LowRankUpdate] = [:]
   private var deltaSquared = 0.0
   private var lossSquared = 0.0
 
@@ -24,36 +16,24 @@ public final class MergedWeights {
     try adapter.validate(for: source.configuration)
     self.source = source
     for module in adapter.modules {
-      factors[module.path + ".weight"] = Factors(
-        a: try module.a.floats(), b: try module.b.floats(), rank: module.rank, scale: Float(module.scale))
+      updates[module.path + ".weight"] = try LowRankUpdate(module)
     }
   }
 
   /// Rows of a merged weight: a `WeightRows`.
   public func rows(_ tensor: String, _ rows: Range<Int>, _ output: UnsafeMutableBufferPointer<Float>) throws {
     try source.readRows(tensor, rows, into: output)
-    guard let factors = factors[tensor] else { return }
-    let columns = factors.a.count / factors.rank
-    var delta = [Float](repeating: 0, count: columns)
+    guard let update = updates[tensor] else { return }
+    let columns = update.columnCount
+    var change = [Float](repeating: 0, count: columns)
     var squared = 0.0
-    factors.a.withUnsafeBufferPointer { a in
-      delta.withUnsafeMutableBufferPointer { delta in
-        for (index, row) in rows.enumerated() {
-          let target = UnsafeMutableBufferPointer(rebasing: output[index * columns..<(index + 1) * columns])
-          for column in 0..<columns { delta[column] = 0 }
-          for r in 0..<factors.rank {
-            let weight = factors.b[row * factors.rank + r]
-            let line = UnsafeBufferPointer(rebasing: a[r * columns..<(r + 1) * columns])
-            for column in 0..<columns { delta[column] += weight * line[column] }
-          }
-          var sum: Float = 0
-          for column in 0..<columns {
-            let change = factors.scale * delta[column]
-            target[column] += change
-            sum += change * change
-          }
-          squared += Double(sum)
-        }
+    change.withUnsafeMutableBufferPointer { change in
+      for (index, row) in rows.enumerated() {
+        let target = UnsafeMutableBufferPointer(rebasing: output[index * columns..<(index + 1) * columns])
+        update.apply(row: row, to: target, change: change)
+        var sum: Float = 0
+        for column in 0..<columns { sum += change[column] * change[column] }
+        squared += Double(sum)
       }
     }
     deltaSquared += squared
@@ -61,7 +41,7 @@ public final class MergedWeights {
 
   /// Compares what was written with what was merged: a `ModelWriteObserver.tile`.
   public func observe(_ tile: WrittenTile) {
-    guard factors[tile.tensor] != nil, tile.dtype != .f32 else { return }
+    guard updates[tile.tensor] != nil, tile.dtype != .f32 else { return }
     let columns = tile.values.count / max(tile.rows.count, 1)
     let rowBytes = tile.bytes.count / max(tile.rows.count, 1)
     var stored = [Float](repeating: 0, count: columns)

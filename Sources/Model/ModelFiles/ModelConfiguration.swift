@@ -113,4 +113,7 @@ extension ModelConfiguration {
   public var parameterCount: Int {
     expectedTensors.reduce(0) { $0 + $1.shape.reduce(1, *) }
   }
+
+  /// A linear layer's name in the base model's class, such as `model.layers.0.self_attn.q_proj`.
+  public func path(layer: Int, _ module: String) -> String { "\(modulePrefix)layers.\(layer).\(module)" }
 }

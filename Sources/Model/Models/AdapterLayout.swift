@@ -3,7 +3,8 @@ public import ModelFiles
 /// Which projections carry a low-rank pair, of what rank and scale, and where their parameters lie in one flat buffer.
 ///
 /// Projections that read the same input form a group, and their A matrices are stacked so that one product computes A·x
-/// of all: `[Σ rank, in]`. B is kept transposed, `[rank, out]`. Order: by layer, by group; in a group A, then each B.
+/// of all: `[Σ rank, in]`. B is kept transposed, `[rank, out]`. Order: by layer, by group; in a group A, then each B, then,
+/// for DoRA, each magnitude.
 public struct AdapterLayout: Sendable, Hashable {
   /// A low-rank pair: `y += scale · B (A x)`.
   public struct Pair: Sendable, Hashable {
@@ -19,27 +20,37 @@ public struct AdapterLayout: Sendable, Hashable {
     public var offsetA: Int
     /// Offset of Bᵀ `[rank][outputs]`.
     public var offsetB: Int
+    /// DoRA: offset of the magnitudes `[outputs]`.
+    public var offsetMagnitude: Int?
+    /// DoRA: where the pair's rows lie in the layout's `RowScales`.
+    var firstScale = 0
     /// The module's name in the base model's class, such as `model.layers.0.self_attn.q_proj`.
     public var modulePath: String
 
     public var nameA: String { "base_model.model.\(modulePath).lora_A.weight" }
     public var nameB: String { "base_model.model.\(modulePath).lora_B.weight" }
+    public var nameMagnitude: String { "base_model.model.\(modulePath).lora_magnitude_vector" }
   }
 
   public let pairs: [Pair]
   /// Floats of the flat buffer: the number of trainable parameters.
   public let parameterCount: Int
+  /// Rows of all weights with magnitudes; 0 for a plain LoRA.
+  let scaleCount: Int
   /// By layer and index of the projection: the pair's index in `pairs`; −1: none.
   private let positions: [[Int]]
 
-  /// - Parameter rank: rank and scale of a projection of a layer, or `nil` where it is not adapted.
+  /// - Parameters:
+  ///   - hasMagnitudes: whether every pair has DoRA's magnitudes.
+  ///   - pair: rank and scale of a projection of a layer, or `nil` where it is not adapted.
   public init(
-    _ configuration: ModelConfiguration,
+    _ configuration: ModelConfiguration, hasMagnitudes: Bool = false,
     pair: (_ layer: Int, _ projection: Projection) -> (rank: Int, scale: Double)?
   ) {
     var pairs: [Pair] = []
     var positions = configuration.layers.map { [Int](repeating: -1, count: $0.projections.count) }
     var offset = 0
+    var scales = 0
     for (layer, description) in configuration.layers.enumerated() {
       for group in ProjectionGroup.allCases {
         let first = pairs.count
@@ -49,19 +60,30 @@ public struct AdapterLayout: Sendable, Hashable {
           pairs.append(
             Pair(
               layer: layer, index: index, projection: projection, rank: rank, scale: Float(scale), offsetA: offset,
-              offsetB: 0, modulePath: "\(configuration.modulePrefix)layers.\(layer).\(projection.module)"))
+              offsetB: 0, modulePath: configuration.path(layer: layer, projection.module)))
           offset += rank * projection.inputs
         }
         for index in first..<pairs.count {
           pairs[index].offsetB = offset
           offset += pairs[index].rank * pairs[index].outputs
         }
+        guard hasMagnitudes else { continue }
+        for index in first..<pairs.count {
+          pairs[index].offsetMagnitude = offset
+          pairs[index].firstScale = scales
+          offset += pairs[index].outputs
+          scales += pairs[index].outputs
+        }
       }
     }
     self.pairs = pairs
     self.positions = positions
     parameterCount = offset
+    scaleCount = scales
   }
+
+  /// Whether the adapter is a DoRA.
+  public var hasMagnitudes: Bool { scaleCount > 0 }
 
   public static func empty(_ configuration: ModelConfiguration) -> AdapterLayout {
     AdapterLayout(configuration) { _, _ in nil }

@@ -27,8 +27,14 @@ public struct AdapterParameters: Sendable {
     self.values = values
   }
 
-  /// A fresh adapter: A ~ U(±1/√in), drawn per module from `seed`, the layer and the projection; B = 0.
-  public init(initial configuration: AdapterConfiguration, model: ModelConfiguration, seed: UInt64) {
+  /// A fresh adapter: A ~ U(±1/√in), drawn per module from `seed`, the layer and the projection; B = 0; DoRA's magnitudes
+  /// are the lengths of the weights' rows, so that the model answers as its base.
+  /// - Parameter weights: the base, from which the lengths are taken; only read for DoRA.
+  /// - Throws: `Diagnostic` for a base whose weights cannot be read.
+  public init(
+    initial configuration: AdapterConfiguration, model: ModelConfiguration, seed: UInt64,
+    weights: () throws -> TransformerModel
+  ) throws {
     self.init(
       configuration: configuration, model: model, layout: AdapterLayout(configuration, for: model))
     for pair in layout.pairs {
@@ -39,6 +45,8 @@ public struct AdapterParameters: Sendable {
       let a = values.pointer + pair.offsetA
       for index in 0..<pair.rank * pair.inputs { a[index] = Float((2 * generator.unit() - 1) * bound) }
     }
+    guard layout.hasMagnitudes else { return }
+    RowScales(model: try weights(), layout: layout).fillMagnitudes(values.pointer)
   }
 
   /// An adapter read from a file, for a base of this shape.
@@ -48,7 +56,7 @@ public struct AdapterParameters: Sendable {
     try adapter.validate(for: model)
     var modules: [String: AdapterModule] = [:]
     for module in adapter.modules { modules["\(module.layer).\(module.module)"] = module }
-    let layout = AdapterLayout(model) { layer, projection in
+    let layout = AdapterLayout(model, hasMagnitudes: adapter.configuration.usesDoRA) { layer, projection in
       modules["\(layer).\(projection.module)"].map { ($0.rank, $0.scale) }
     }
     guard layout.largestGroupRank <= ProductExtension.limit else {
@@ -61,6 +69,8 @@ public struct AdapterParameters: Sendable {
     for pair in layout.pairs {
       guard let module = modules["\(pair.layer).\(pair.projection.module)"] else { continue }
       try store(a: module.a.floats(), b: module.b.floats(), pair)
+      guard let offset = pair.offsetMagnitude, let magnitude = try module.magnitude?.floats() else { continue }
+      for (row, length) in magnitude.enumerated() { values.pointer[offset + row] = length }
     }
   }
 
@@ -69,6 +79,14 @@ public struct AdapterParameters: Sendable {
     for row in 0..<pair.outputs {
       for r in 0..<pair.rank { values.pointer[pair.offsetB + r * pair.outputs + row] = b[row * pair.rank + r] }
     }
+  }
+
+  /// DoRA's factors of the base's rows for these parameters; `nil` for a plain LoRA.
+  public func rowScales(of base: TransformerModel, workers: Int = 1, kernels: Kernels = .best) -> RowScales? {
+    guard layout.hasMagnitudes else { return nil }
+    let scales = RowScales(model: base, layout: layout, workers: workers, kernels: kernels)
+    scales.update(values.pointer, workers: workers)
+    return scales
   }
 
   /// A `[rank, in]` of a pair, from a buffer of this layout: the parameters, or their gradient.
@@ -87,6 +105,11 @@ public struct AdapterParameters: Sendable {
     }
   }
 
+  /// DoRA's magnitudes `[out]` of a pair; `nil` for a plain LoRA.
+  public static func magnitude(_ pair: AdapterLayout.Pair, in buffer: FloatPointer) -> [Float]? {
+    pair.offsetMagnitude.map { Array(UnsafeBufferPointer(start: buffer + $0, count: pair.outputs)) }
+  }
+
   /// Whether every parameter is a finite number.
   public var areFinite: Bool {
     UnsafeBufferPointer(start: values.pointer, count: values.count).allSatisfy(\.isFinite)
@@ -97,7 +120,7 @@ public struct AdapterParameters: Sendable {
     layout.pairs.sorted { ($0.layer, $0.index) < ($1.layer, $1.index) }.map {
       AdapterModuleValues(
         layer: $0.layer, module: $0.projection.module, a: Self.a($0, in: values.pointer),
-        b: Self.b($0, in: values.pointer)
+        b: Self.b($0, in: values.pointer), magnitude: Self.magnitude($0, in: values.pointer)
       )
     }
   }
@@ -106,9 +129,10 @@ public struct AdapterParameters: Sendable {
 extension AdapterLayout {
   /// The layout of an adapter configuration over a base.
   public init(_ adapter: AdapterConfiguration, for model: ModelConfiguration) {
-    self.init(model) { layer, projection in
-      guard adapter.adapts(projection) else { return nil }
-      return (adapter.rank(layer: layer, projection.module), adapter.scale(layer: layer, projection.module))
+    self.init(model, hasMagnitudes: adapter.usesDoRA) { layer, projection in
+      guard adapter.adapts(projection, layer: layer, of: model) else { return nil }
+      let path = model.path(layer: layer, projection.module)
+      return (adapter.rank(of: path), adapter.scale(of: path))
     }
   }
 

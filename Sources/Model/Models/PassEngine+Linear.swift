@@ -18,6 +18,10 @@ import Tensors
 // `inner` is kept from forward for gB. B is stored transposed, [rank, outputs], because every product reads it so.
 // The low-rank part is an extension of the product by W: the same register tile adds s · inner Bᵀ after the last inner
 // step of x Wᵀ, so y is stored once.
+//
+// DoRA (Liu et al. 2024) multiplies each column of that sum u by c = m / ‖W + s·B·A‖ of its row, and takes the length as
+// a constant (section 4.3). So with gu = c ∘ gy in place of gy all is as above, and gm = Σ gy ∘ u / ‖W + s·B·A‖ over the
+// rows of x. `RowScales` holds both factors; u is kept from forward.
 
 /// A role of a group and where its output, or its output's gradient, lies.
 struct Linear {
@@ -124,9 +128,14 @@ extension PassEngine {
         added = ProductExtension(
           packed: at(regions.packedInner), right: parameters + source.offsetB, inner: pair.rank, stride: pair.outputs)
       }
+      let unscaled = rowScales == nil ? nil : unscaled(layer, source)
       kernels.productTransposed(
-        parts: capacity.threads, rows: rows, packed: packed, source.weight, extension: added, into: member.values,
-        stride: member.width, accumulate: accumulate, scratch: scratch)
+        parts: capacity.threads, rows: rows, packed: packed, source.weight, extension: added,
+        into: unscaled ?? member.values, stride: member.width, accumulate: accumulate && unscaled == nil,
+        scratch: scratch)
+      if let unscaled, let scales = scales(source) {
+        scaleColumns(unscaled, rows: rows, by: scales.factor, into: member.values, accumulate: accumulate)
+      }
       source.bias?.withUnsafeBufferPointer { bias in
         guard let bias = bias.baseAddress else { return }
         kernels.addBias(rows: rows, count: member.width, bias, to: member.values, stride: member.width)
@@ -155,7 +164,14 @@ extension PassEngine {
     let rank = pairs.reduce(0) { $0 + $1.rank }
     let innerGradient = at(regions.inner)
     for (index, source) in sources.enumerated() {
-      let member = source.member
+      var member = source.member
+      if rowScales != nil, let scales = scales(source), let unscaled = unscaled(layer, source) {
+        addMagnitudeGradient(
+          source, rows: rows, unscaled, inverse: scales.inverse, into: gradient)
+        let scaled = at(regions.scaledGradient)
+        scaleColumns(member.values, rows: rows, by: scales.factor, into: scaled, accumulate: false)
+        member.values = scaled
+      }
       if gx != nil || source.pair != nil {
         kernels.packRows(member.values, rows: rows, inner: member.width, stride: member.width, into: packed)
       }
@@ -217,6 +233,52 @@ extension PassEngine {
         }
       }
       column += pair.rank
+    }
+  }
+
+  /// Where the product of a source with magnitudes is kept before its factors, `[rows, width]`.
+  private func unscaled(_ layer: Int, _ source: Source) -> MutableFloatPointer? {
+    guard source.pair?.offsetMagnitude != nil else { return nil }
+    // Members that share a projection may have other numbers of rows, so each has the room of all tokens.
+    return at(regions.layers[layer].unscaled[source.projection]) + tokens * source.rows.lowerBound
+  }
+
+  /// DoRA's factors of a source's rows, and one over the rows' lengths.
+  private func scales(_ source: Source) -> (factor: UnsafeBufferPointer<Float>, inverse: UnsafeBufferPointer<Float>)? {
+    guard let rowScales, let pair = source.pair, pair.offsetMagnitude != nil else { return nil }
+    let factor = rowScales + pair.firstScale + source.rows.lowerBound
+    return (
+      UnsafeBufferPointer(start: factor, count: source.rows.count),
+      UnsafeBufferPointer(start: factor + layout.scaleCount, count: source.rows.count)
+    )
+  }
+
+  /// `y = (y +) x ∘ factors`, `x` and `y [rows, width]`.
+  private func scaleColumns(
+    _ x: FloatPointer, rows: Int, by factors: UnsafeBufferPointer<Float>, into y: MutableFloatPointer, accumulate: Bool
+  ) {
+    let width = factors.count
+    for row in 0..<rows {
+      let (from, to) = (x + row * width, y + row * width)
+      if accumulate {
+        for column in 0..<width { to[column] += factors[column] * from[column] }
+      } else {
+        for column in 0..<width { to[column] = factors[column] * from[column] }
+      }
+    }
+  }
+
+  /// Adds `Σ gy ∘ u · inverse` over the rows to the magnitudes' gradient.
+  private func addMagnitudeGradient(
+    _ source: Source, rows: Int, _ unscaled: FloatPointer, inverse: UnsafeBufferPointer<Float>,
+    into gradient: MutableFloatPointer
+  ) {
+    guard let offset = source.pair?.offsetMagnitude else { return }
+    let width = source.member.width
+    let target = gradient + offset + source.rows.lowerBound
+    for row in 0..<rows {
+      let (gy, u) = (FloatPointer(source.member.values) + row * width, unscaled + row * width)
+      for column in 0..<width { target[column] += gy[column] * u[column] * inverse[column] }
     }
   }
 

@@ -53,6 +53,8 @@ public final class PassEngine {
   /// Row identity of each token, for dropout.
   var rowOfToken: [Int] = []
   var parameters: FloatPointer?
+  /// DoRA's factors of rows, for these parameters.
+  var rowScales: FloatPointer?
   var dropout = DropoutKey.none
   var prefix: PrefixKeys?
   /// Asked before each layer; once it says so the pass stops and its results mean nothing.
@@ -91,11 +93,15 @@ public final class PassEngine {
   /// Runs the decoder over a pack; the residual stream at the predictors is left for `loss` or `logits`.
   /// - Parameters:
   ///   - parameters: the adapter, laid out as `layout` says; not needed when the layout is empty.
+  ///   - rowScales: the values of a DoRA's `RowScales`, updated for these parameters.
   ///   - prefix: keys and values of the prefixes the pack's sequences refer to; `nil` when they refer to sequences
   ///     of the pack itself, or to none.
   public func forward(
-    _ pack: SequencePack, parameters: FloatPointer?, prefix: PrefixKeys? = nil, dropout: DropoutKey = .none
+    _ pack: SequencePack, parameters: FloatPointer?, rowScales: FloatPointer? = nil, prefix: PrefixKeys? = nil,
+    dropout: DropoutKey = .none
   ) {
+    precondition(!layout.hasMagnitudes || rowScales != nil, "a DoRA has factors of its rows")
+    self.rowScales = rowScales
     begin(pack, parameters, prefix, dropout)
     embed()
     for layer in 0...lastLayer {

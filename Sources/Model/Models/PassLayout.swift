@@ -54,6 +54,8 @@ struct LayerRegions {
   var gate = 0, up = 0
   /// A·x of the groups.
   var innerAttention = 0, innerOutput = 0, innerGateUp = 0, innerDown = 0
+  /// DoRA, by index of the projection: `[T, outputs]`, the product before its rows' factors.
+  var unscaled: [Int] = []
 }
 
 /// The plan of one pass's memory: the single place that says how much it takes, used to allocate and to forecast.
@@ -70,6 +72,8 @@ struct PassLayout {
   /// Gradient, or forward scratch, of the residual stream and of the widest activations.
   var dx = 0, dnorm = 0, wide1 = 0, wide2 = 0, dk = 0, dv = 0, inner = 0
   var logits = 0, dropped = 0
+  /// DoRA: the gradient of a product before its rows' factors, `[T, widest]`.
+  var scaledGradient = 0
   /// Queries and gates, or their gradients, as their projection has them: `[T, 2·queries]`.
   var gated = 0
   /// Of a gated delta net: `[T, channels]` after the convolution, and its gradient; gradients of gate, rate and decay.
@@ -138,6 +142,16 @@ struct PassLayout {
       region.innerOutput = take(rows * ranks(.mixerOutput))
       region.innerGateUp = take(rows * ranks(.mlpInput))
       region.innerDown = take(rows * ranks(.mlpInner))
+      guard adapter.hasMagnitudes else { return region }
+      for index in 0..<largest({ $0.projections.count }) {
+        region.unscaled.append(
+          take(
+            tokens
+              * indices.reduce(0) { most, layer in
+                guard index < configuration.layers[layer].projections.count else { return most }
+                return max(most, adapter.pair(layer, index)?.outputs ?? 0)
+              }))
+      }
       return region
     }
     let stored = min(capacity.storedLayers ?? 0, configuration.layerCount)
@@ -201,6 +215,7 @@ struct PassLayout {
       inner = take(tokens * rank)
     }
     if capacity.dropout { dropped = take(tokens * wide) }
+    if adapter.hasMagnitudes, capacity.storedLayers != nil { scaledGradient = take(tokens * widest) }
     logits = take(logitRows * configuration.vocabularySize)
     floatCount = total
   }

@@ -26,8 +26,11 @@ extension TransformerModel {
       model: self, layout: adapter?.layout ?? .empty(configuration), capacity: capacity, kernels: kernels)
     var result: [Float] = []
     result.reserveCapacity(ids.count * configuration.vocabularySize)
+    let scales = adapter?.rowScales(of: self, kernels: kernels)
     withDenormalsFlushed {
-      engine.forward(SequencePack(sequences: [sequence]), parameters: adapter.map { FloatPointer($0.values.pointer) })
+      engine.forward(
+        SequencePack(sequences: [sequence]), parameters: adapter.map { FloatPointer($0.values.pointer) },
+        rowScales: scales.map { FloatPointer($0.values.pointer) })
       engine.logits { _, _, logits in result.append(contentsOf: logits) }
     }
     return result

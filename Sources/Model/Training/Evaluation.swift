@@ -55,7 +55,8 @@ public enum Evaluation {
         model: model, layout: adapter?.layout ?? .empty(model.configuration), capacity: capacity, rotary: rotary)
     }
     let result = run(
-      packs, rows: rows, engines: EnginePool(engines), parameters: adapter?.values, isCancelled: isCancelled
+      packs, rows: rows, engines: EnginePool(engines), parameters: adapter?.values,
+      rowScales: adapter?.rowScales(of: model, workers: workers)?.values, isCancelled: isCancelled
     ) { progress($0, packs.count) }
     if let result, let index = result.rows.firstIndex(where: { !$0.lossSum.isFinite }) {
       throw Diagnostic(
@@ -83,7 +84,7 @@ public enum Evaluation {
 
   static func run(
     _ packs: [SequencePack], rows: [TrainingRow], engines: EnginePool, parameters: FloatBuffer?,
-    isCancelled: @escaping @Sendable () -> Bool, progress: (Int) -> Void
+    rowScales: FloatBuffer?, isCancelled: @escaping @Sendable () -> Bool, progress: (Int) -> Void
   ) -> EvaluationResult? {
     let next = Atomic(0)
     let losses = Mutex([SequenceLoss?](repeating: nil, count: rows.count))
@@ -97,7 +98,9 @@ public enum Evaluation {
           let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
           guard index < packs.count, !stopped.load(ordering: .relaxed) else { return }
           if worker == 0 { report.body(index + 1) }
-          engine.forward(packs[index], parameters: parameters.map { FloatPointer($0.pointer) })
+          engine.forward(
+            packs[index], parameters: parameters.map { FloatPointer($0.pointer) },
+            rowScales: rowScales.map { FloatPointer($0.pointer) })
           let found = engine.loss(gradientScale: nil)
           if engine.wasCancelled { stopped.store(true, ordering: .relaxed) }
           losses.withLock { all in for loss in found { all[loss.row] = loss } }

@@ -149,7 +149,8 @@ public final class Trainer {
     if let initial { return initial }
     switch configuration.adapter.initialization {
     case .random:
-      return AdapterParameters(initial: configuration.adapter, model: model.configuration, seed: configuration.seed)
+      return try AdapterParameters(
+        initial: configuration.adapter, model: model.configuration, seed: configuration.seed, weights: { model })
     case .pissa:
       observer(.initializing)
       return try AdapterParameters(
@@ -237,7 +238,8 @@ public final class Trainer {
     let step = state.step
     guard
       let result = Evaluation.run(
-        packs, rows: evaluationRows, engines: runner.engines, parameters: state.parameters, isCancelled: isCancelled,
+        packs, rows: evaluationRows, engines: runner.engines, parameters: state.parameters,
+        rowScales: runner.updatedScales(state.parameters), isCancelled: isCancelled,
         progress: { observer(.evaluating(step: step, packs: $0, of: packs.count)) })
     else { return false }
     let loss = result.overall.loss

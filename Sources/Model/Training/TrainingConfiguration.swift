@@ -164,7 +164,9 @@ public struct TrainingConfiguration: Sendable, Hashable {
       within(Limits.rank, rank, "the LoRA rank", "8 or 16 serves most adapters")
     }
     require(adapter.alpha.isFinite && adapter.alpha > 0, "LoRA alpha must be above 0")
-    require(!adapter.targets.isEmpty, "no projection is adapted", "name targets, or all-linear")
+    require(
+      !adapter.targets.isEmpty || adapter.targetPattern != nil, "no projection is adapted",
+      "name targets, or all-linear")
     within(Limits.dropout, adapter.dropout, "dropout")
     if adapter.initialization == .pissa {
       require(
@@ -176,6 +178,12 @@ public struct TrainingConfiguration: Sendable, Hashable {
           "the adapter it writes has twice the rank")
       }
     }
+    require(
+      !adapter.usesDoRA || adapter.dropout == 0, "DoRA is trained without dropout",
+      "set lora.dropout: 0, or dora: false")
+    require(
+      !adapter.usesDoRA || adapter.initialization == .random, "DoRA begins with B = 0, not with lora.init: pissa",
+      "leave out lora.init, or set dora: false")
     require(learningRate.isFinite && learningRate > 0, "the learning rate must be above 0")
     within(Limits.warmupRatio, schedule.warmupRatio, "the warm-up ratio")
     if let steps = schedule.warmupSteps { within(Limits.warmupSteps, steps, "the number of warm-up steps") }

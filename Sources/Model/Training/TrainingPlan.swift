@@ -199,7 +199,8 @@ extension TrainingPlan {
     self.computedTokens = computedTokens
     self.labelledTokens = labelledTokens
     let again = Double(model.layerCount - fit.storedLayers) / Double(max(model.layerCount, 1))
-    self.flops = flops + again * Double(computedTokens) * model.linearFlops
+    self.flops =
+      flops + again * Double(computedTokens) * model.linearFlops + Double(schedule.total) * RowScales.flops(layout)
     workers = fit.workers
     storedLayers = fit.storedLayers
     layerCount = model.layerCount
@@ -229,6 +230,7 @@ struct MemoryNeed {
     var total = MemoryNeed.overhead + baseBytes + workers * pass.byteCount(model, layout)
     // One being filled per worker, one waiting its turn, the sum; parameters and both moments.
     total += (workers + 2) * gradient + 3 * 4 * layout.parameterCount
+    total += RowScales.byteCount(layout, workers: workers)
     if prefixTokens > 0 {
       total += PassCapacity(prefixTokens: prefixTokens, threads: workers).byteCount(model, layout)
     }

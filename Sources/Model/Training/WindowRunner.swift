@@ -9,6 +9,8 @@ final class WindowRunner {
   private let model: TransformerModel
   private let layout: AdapterLayout
   private let prefixEngine: PassEngine?
+  /// Of a DoRA.
+  private let scales: RowScales?
   private let dropout: Float
   private let seed: UInt64
   private let isCancelled: @Sendable () -> Bool
@@ -25,6 +27,7 @@ final class WindowRunner {
     self.isCancelled = isCancelled
     self.seed = seed
     dropout = adapterDropout
+    scales = layout.hasMagnitudes ? RowScales(model: model, layout: layout, workers: plan.workers) : nil
     let rotary = RotaryTable(model.configuration, positions: plan.capacity.keys)
     engines = EnginePool(
       (0..<plan.workers).map { _ in
@@ -36,6 +39,12 @@ final class WindowRunner {
       : PassEngine(
         model: model, layout: layout,
         capacity: PassCapacity(prefixTokens: plan.prefixTokens, threads: plan.workers), rotary: rotary)
+  }
+
+  /// DoRA's factors of rows for these parameters; `nil` for a plain LoRA.
+  func updatedScales(_ parameters: FloatBuffer) -> FloatBuffer? {
+    scales?.update(parameters.pointer, workers: engines.count)
+    return scales?.values
   }
 
   /// What workers share while a window runs.
@@ -55,11 +64,14 @@ final class WindowRunner {
     let configuration = model.configuration
     let prefixTokens = window.prefixes?.tokenCount ?? 0
     let parameters = FloatPointer(state.parameters.pointer)
+    let rowScales = updatedScales(state.parameters).map { FloatPointer($0.pointer) }
     let dropout = DropoutKey(probability: dropout, seed: seed, step: state.step)
     var keys: PrefixKeys?
     if let prefixes = window.prefixes, let prefixEngine {
       prefixEngine.isCancelled = isCancelled
-      withDenormalsFlushed { prefixEngine.forward(prefixes, parameters: parameters, dropout: dropout) }
+      withDenormalsFlushed {
+        prefixEngine.forward(prefixes, parameters: parameters, rowScales: rowScales, dropout: dropout)
+      }
       if prefixEngine.wasCancelled { return false }
       keys = prefixEngine.prefixKeys
     }
@@ -74,7 +86,7 @@ final class WindowRunner {
       state.windowLoss = 0
     }
     let shared = SharedWindow(
-      window: window, keys: keys, parameters: parameters, dropout: dropout,
+      window: window, keys: keys, parameters: parameters, rowScales: rowScales, dropout: dropout,
       reduction: Reduction(next: state.packsReduced, sum: sum, loss: state.windowLoss))
     let upcoming = Atomic(state.packsReduced)
     let stopped = Atomic(false)
@@ -125,7 +137,8 @@ final class WindowRunner {
     let prefixTokens = shared.keys?.tokenCount ?? 0
     let gradient = takeGradient(prefixTokens: prefixTokens)
     engine.forward(
-      shared.window.packs[index], parameters: shared.parameters, prefix: shared.keys, dropout: shared.dropout)
+      shared.window.packs[index], parameters: shared.parameters, rowScales: shared.rowScales, prefix: shared.keys,
+      dropout: shared.dropout)
     let losses = engine.loss(gradientScale: 1 / Float(shared.window.labelCount))
     engine.backward(into: gradient)
     return engine.wasCancelled ? nil : (gradient, losses)
@@ -164,22 +177,24 @@ final class WindowRunner {
 
   /// What the workers of one window read, and the sum they take turns at.
   ///
-  /// `@unchecked Sendable`: all but the lock's content is constant while the window runs; the parameters and the prefix's
-  /// keys are written only between windows.
+  /// `@unchecked Sendable`: all but the lock's content is constant while the window runs; the parameters, DoRA's factors
+  /// and the prefix's keys are written only between windows.
   private final class SharedWindow: @unchecked Sendable {
     let window: WindowPlan
     let keys: PrefixKeys?
     let parameters: FloatPointer
+    let rowScales: FloatPointer?
     let dropout: DropoutKey
     let reduction: Mutex<Reduction>
 
     init(
-      window: WindowPlan, keys: PrefixKeys?, parameters: FloatPointer, dropout: DropoutKey,
+      window: WindowPlan, keys: PrefixKeys?, parameters: FloatPointer, rowScales: FloatPointer?, dropout: DropoutKey,
       reduction: sending Reduction
     ) {
       self.window = window
       self.keys = keys
       self.parameters = parameters
+      self.rowScales = rowScales
       self.dropout = dropout
       self.reduction = Mutex(reduction)
     }

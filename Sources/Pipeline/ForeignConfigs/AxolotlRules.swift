@@ -62,7 +62,7 @@ enum AxolotlRules {
     "lora_on_cpu": .notNeeded(Reason.devices),
     "lora_fan_in_fan_out": .notNeeded("layers of that kind are in no family supported"),
     "lora_modules_to_save": .differs("only the adapter is trained, no whole module"),
-    "peft_use_dora": .differs("the adapter is a plain LoRA, without DoRA's magnitudes"),
+    "peft_use_dora": .translated("train.lora.dora"),
     "peft_use_rslora": .translated("train.lora.rslora"),
     "peft_layers_to_transform": .refused("puts adapters on some layers only"),
     "loraplus_lr_ratio": .differs("A and B have one learning rate"), "unfrozen_parameters": .structure,

@@ -76,6 +76,11 @@ struct RecipeDraft {
         return differ(setting, "the rate falls once, as \(kind), to zero")
       }
     case .targets:
+      // peft takes a text with anything but names in it for a regular expression.
+      if let text = value.stringValue, text.contains(where: { "\\*+?[](){}|^$".contains($0) }) {
+        values[path] = ["pattern": .string(text)]
+        break
+      }
       let names = value.settingTexts.flatMap { $0.split(separator: ",").map { String($0).trimmed } }
       if names.contains("all") || names.contains("all-linear") {
         values[path] = "all-linear"

@@ -55,7 +55,7 @@ enum SharedRules {
     "lora_dropout": .translated("train.lora.dropout"),
     "target_modules": .translated("train.lora.targets", .targets),
     "lora_target_modules": .translated("train.lora.targets", .targets),
-    "use_rslora": .translated("train.lora.rslora"),
+    "use_rslora": .translated("train.lora.rslora"), "use_dora": .translated("train.lora.dora"),
 
     "bf16": .notNeeded(Reason.precision), "fp16": .notNeeded(Reason.precision), "tf32": .notNeeded(Reason.precision),
     "bf16_full_eval": .notNeeded(Reason.precision), "fp16_full_eval": .notNeeded(Reason.precision),
@@ -96,7 +96,6 @@ enum SharedRules {
     "average_tokens_across_devices": .notNeeded("the loss is always an average over the tokens of an update"),
     "neftune_noise_alpha": .differs("no noise is added to the embeddings"),
     "label_smoothing_factor": .differs("the loss is plain cross-entropy"),
-    "use_dora": .differs("the adapter is a plain LoRA, without DoRA's magnitudes"),
     "modules_to_save": .differs("only the adapter is trained, no whole module"),
     "lora_bias": .differs("no bias is trained"), "bias": .differs("no bias is trained"),
     "lorap_lr_ratio": .differs("A and B have one learning rate"),

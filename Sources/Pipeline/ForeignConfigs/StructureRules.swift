@@ -62,6 +62,13 @@ extension RecipeDraft {
     if job.tool == .llamaFactory, self["train.lora.alpha"] == nil {
       self["train.lora.alpha"] = .number(2 * (self["train.lora.rank"]?.doubleValue ?? 8))
     }
+    // What is not said is 0 but for ms-swift.
+    let dropout = self["train.lora.dropout"]?.doubleValue ?? (job.tool == .msSwift ? 0.05 : 0)
+    if self["train.lora.dora"]?.boolValue == true, dropout > 0 {
+      let setting = ["lora_dropout", "use_dora", "peft_use_dora"].compactMap { job.setting($0) }.first
+      self["train.lora.dropout"] = .number(0)
+      if let setting { differ(setting, "DoRA is trained without dropout") }
+    }
   }
 
   private mutating func applyTemplate() {

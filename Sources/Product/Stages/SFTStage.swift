@@ -89,6 +89,10 @@ struct SFTStage: Stage {
       Field(
         "rslora", \.usesRankStabilizedScale, help: "Scale by alpha ÷ √rank.",
         aliases: ["use_rslora", "peft_use_rslora"]),
+      Field(
+        "dora", \.usesDoRA,
+        help: "DoRA: also train the length of each row of the updated weights. Takes more memory; no dropout.",
+        aliases: ["use_dora", "peft_use_dora"]),
     ]
 
     private static let schedule: [Field<LearningRateSchedule>] = [
@@ -194,7 +198,7 @@ struct SFTStage: Stage {
   }
 }
 
-/// `lora.targets`: a name for several layers, or a list of layers.
+/// `lora.targets`: a name for several layers, a list of layers, or a pattern of their paths.
 enum TargetChoice: ParameterValue {
   enum Group: String, ParameterChoice {
     case allLinear = "all-linear"
@@ -206,9 +210,21 @@ enum TargetChoice: ParameterValue {
   case group(Group)
   /// Names of linear layers, as adapters call them.
   case list([String])
+  case pattern(ModulePattern)
+
+  /// A pattern is a member of a map, so that a misspelled word is not taken for one.
+  private struct Pattern: ParameterSet {
+    var pattern = ""
+
+    static let fields: [Field<Pattern>] = [
+      Field(
+        "pattern", \.pattern,
+        help: "A regular expression that matches whole module paths, such as `.*\\.[0-3]\\.mlp\\..*`.")
+    ]
+  }
 
   static var parameterType: ParameterType {
-    .oneOf([Group.parameterType, .list(.choice(AdapterConfiguration.linearLayers))])
+    .oneOf([Group.parameterType, .list(.choice(AdapterConfiguration.linearLayers)), Pattern.parameterType])
   }
 
   init(parameter value: JSONValue) throws(ParameterProblem) {
@@ -223,6 +239,13 @@ enum TargetChoice: ParameterValue {
       self = .list(list)
     } else if let group = value.stringValue.flatMap({ Group(rawValue: $0) }) {
       self = .group(group)
+    } else if value.objectValue != nil {
+      let text = try Pattern(parameter: value).pattern
+      do { self = .pattern(try ModulePattern(text)) } catch {
+        let diagnostic = error as? Diagnostic
+        throw ParameterProblem(
+          path: "pattern", "cannot be '\(text)': \(diagnostic?.message ?? "\(error)")", remedy: diagnostic?.remedy)
+      }
     } else {
       throw ParameterProblem(value, isNot: Self.parameterType)
     }
@@ -232,6 +255,7 @@ enum TargetChoice: ParameterValue {
     switch self {
     case .group(let group): group.parameter
     case .list(let list): list.parameter
+    case .pattern(let pattern): Pattern(pattern: pattern.text).parameter
     }
   }
 }
@@ -240,15 +264,17 @@ extension AdapterConfiguration {
   /// The layers as a recipe says them.
   fileprivate var targetChoice: TargetChoice {
     get {
+      if let targetPattern { return .pattern(targetPattern) }
       if targets.count == 1, let group = TargetChoice.Group(rawValue: targets[0]) { return .group(group) }
       return .list(targets)
     }
     set {
-      targets =
-        switch newValue {
-        case .group(let group): [group.rawValue]
-        case .list(let list): list
-        }
+      targetPattern = nil
+      switch newValue {
+      case .group(let group): targets = [group.rawValue]
+      case .list(let list): targets = list
+      case .pattern(let pattern): targetPattern = pattern
+      }
     }
   }
 }

@@ -92,8 +92,9 @@ extension Command {
         adapter = try adapter.replacing(cut.configuration, cut.modules)
         reduced = cut
       }
+      let line = invocation[vllm] ? try vllmLine(adapter, choice, output, base) : nil
       try removingHalf(output) { try exportAdapter(adapter, choice, to: output, baseName: base) }
-      next = invocation[vllm] ? vllmLine(adapter, choice, output, base) : nil
+      next = line
     }
     if invocation.wantsJSON {
       var json = JSONObject([("written", .string(output))])
@@ -123,7 +124,11 @@ extension Command {
   /// The line that serves an adapter beside its base.
   private static func vllmLine(
     _ adapter: Adapter, _ choice: ModelChoice, _ output: String, _ baseName: String
-  ) -> String {
+  ) throws -> String {
+    guard !adapter.configuration.usesDoRA else {
+      throw Diagnostic(
+        code: "unsupported-adapter", "vLLM loads no DoRA adapters", remedy: "add --merge to write the merged model")
+    }
     let rank = adapter.modules.map(\.rank).max() ?? adapter.configuration.rank
     // vLLM takes only some ranks as the largest.
     let largest = [8, 16, 32, 64, 128, 256, 320, 512].first { $0 >= rank } ?? rank
@@ -173,9 +178,7 @@ extension Command {
     configuration.baseModelName = baseName
     try Adapter.write(
       to: output, configuration: configuration, model: source.configuration,
-      modules: try adapter.modules.map {
-        AdapterModuleValues(layer: $0.layer, module: $0.module, a: try $0.a.floats(), b: try $0.b.floats())
-      })
+      modules: try adapter.modules.map { try AdapterModuleValues($0) })
     try choice.chat?.write(folder: output)
   }
 

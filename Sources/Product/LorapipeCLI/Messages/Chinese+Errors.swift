@@ -424,6 +424,32 @@ extension Chinese {
     模型或适配器的权重里有 NaN 或无穷大：请重新下载或重新训练
     = the base's weights hold a NaN or an infinity: fetch them again; else look at the rows named
     基座的权重里有 NaN 或无穷大：请重新下载；否则检查列出的数据
+    = the adapter belongs to another base: {0}
+    适配器属于另一个基座：{0}
+    = use the base the adapter was trained on
+    请使用训练这个适配器时的基座
+    = {0} is not supported
+    不支持 {0}
+    = LoRA, rsLoRA and DoRA adapters are read
+    可以读取 LoRA、rsLoRA 和 DoRA 适配器
+    = llama.cpp has no DoRA, so a GGUF adapter cannot hold its magnitudes
+    llama.cpp 不支持 DoRA，GGUF 适配器存不下它的幅值
+    = merge the adapter into its base and write that as GGUF
+    请先把适配器合并进基座，再写成 GGUF
+    = vLLM loads no DoRA adapters
+    vLLM 不加载 DoRA 适配器
+    = add --merge to write the merged model
+    加上 --merge，写出合并后的模型
+    = DoRA is trained without dropout
+    DoRA 训练时不能用 dropout
+    = set lora.dropout: 0, or dora: false
+    设 lora.dropout: 0，或 dora: false
+    = the pattern '{0}' is not understood: {1}
+    看不懂模式 '{0}'：{1}
+    = the pattern '{0}' matches no linear layer of the base
+    模式 '{0}' 没有匹配基座的任何线性层
+    = it must match a whole path, such as '{0}'
+    它必须匹配完整路径，例如 '{0}'
     = a context of {0} tokens was asked for, and the model was made for {1} positions
     要求的上下文是 {0} 个 token，而模型只支持 {1} 个位置
     = ask for at most {0}, or give the model's config.json rope_parameters that reach further

@@ -42,9 +42,10 @@ struct ExternalTraining {
       return try AdapterParameters(Adapter.read(input.path), model: source.configuration)
     }
     let start =
-      initial
+      try initial
       ?? AdapterParameters(
-        initial: configuration.adapter, model: source.configuration, seed: configuration.seed)
+        initial: configuration.adapter, model: source.configuration, seed: configuration.seed,
+        weights: { try TransformerModel(source) })
     let windows = configuration.windows(rows: tokens.train.count)
     let job = TrainingJob(
       folder: folder, base: try base(source, modelInput.path, folder, environment.device),
