@@ -91,9 +91,9 @@ struct UpdateReport {
 extension AdapterModule {
   /// The update as its factors.
   /// - Throws: `Diagnostic` (`missing-library`, `bad-adapter`).
-  public func update() throws(Diagnostic) -> LowRankUpdate {
+  public func update() throws(Diagnostic) -> FactoredUpdate {
     do {
-      return try LowRankUpdate(path, a: a.floats(), b: b.floats(), rank: rank, scale: scale)
+      return try FactoredUpdate(path, a: a.floats(), b: b.floats(), rank: rank, scale: scale)
     } catch {
       throw Diagnostic.all(of: error).first ?? Diagnostic(code: "unexpected-error", "\(error)")
     }
