@@ -91,14 +91,14 @@ struct UpdateReport {
 extension AdapterModule {
   /// The update as its factors.
   /// - Throws: `Diagnostic` (`missing-library`, `bad-adapter`; `unsupported-adapter` for DoRA).
-  public func update() throws(Diagnostic) -> LowRankUpdate {
+  public func update() throws(Diagnostic) -> FactoredUpdate {
     guard magnitude == nil else {
       throw Diagnostic(
         code: "unsupported-adapter", "the update of a DoRA adapter has the full rank of the weight",
         remedy: "leave out dora for an adapter whose rank can be measured and cut")
     }
     do {
-      return try LowRankUpdate(path, a: a.floats(), b: b.floats(), rank: rank, scale: scale)
+      return try FactoredUpdate(path, a: a.floats(), b: b.floats(), rank: rank, scale: scale)
     } catch {
       throw Diagnostic.all(of: error).first ?? Diagnostic(code: "unexpected-error", "\(error)")
     }
