@@ -31,8 +31,9 @@ struct ReducedAdapterTests {
     var (missing, whole) = (0.0, 0.0)
     for (before, after) in zip(old.modules, new.modules) {
       #expect(after.rank == min(rank, before.rank))
-      // What a reader makes of the configuration.
-      let stated = cut.configuration.scale(of: after.path)
+      // What a reader makes of the new rank and the old alpha.
+      let ratio = Double(before.rank) / Double(after.rank)
+      let stated = before.scale * (cut.configuration.usesRankStabilizedScale ? ratio.squareRoot() : ratio)
       #expect(abs(after.scale - stated) < 1e-12 * stated)
       let (x, y) = (try product(before), try product(after))
       missing += zip(x, y).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
