@@ -27,10 +27,14 @@ struct ReducedAdapterTests {
   func theErrorIsWhatIsMissingAndPatternsStay(_ model: String, _ rank: Int) throws {
     let old = try adapter(model)
     let cut = try ReducedAdapter(old, rank: rank)
-    let new = try old.replacing(cut.configuration, cut.modules)
+    let new = try old.replacing(cut.configuration, cut.modules, scales: cut.scales)
     var (missing, whole) = (0.0, 0.0)
     for (before, after) in zip(old.modules, new.modules) {
       #expect(after.rank == min(rank, before.rank))
+      // What a reader makes of the new rank and the old alpha.
+      let ratio = Double(before.rank) / Double(after.rank)
+      let stated = before.scale * (cut.configuration.usesRankStabilizedScale ? ratio.squareRoot() : ratio)
+      #expect(abs(after.scale - stated) < 1e-12 * stated)
       let (x, y) = (try product(before), try product(after))
       missing += zip(x, y).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
       whole += x.reduce(0) { $0 + $1 * $1 }
@@ -50,6 +54,6 @@ struct ReducedAdapterTests {
       let failure = try #require(throws: Diagnostic.self) { _ = try ReducedAdapter(old, rank: rank) }
       #expect(failure.message == "the adapter's rank is 6, which is not above \(rank)")
     }
-    #expect(throws: Diagnostic.self) { _ = try old.replacing(old.configuration, []) }
+    #expect(throws: Diagnostic.self) { _ = try old.replacing(old.configuration, [], scales: []) }
   }
 }

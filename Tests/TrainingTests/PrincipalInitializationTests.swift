@@ -51,8 +51,9 @@ struct PrincipalInitializationTests {
   private static func product(
     _ module: AdapterModuleValues, _ configuration: AdapterConfiguration, first: Int = 0
   ) -> [Double] {
-    let rank = configuration.rank(layer: module.layer, module.module)
-    let scale = configuration.scale(layer: module.layer, module.module)
+    let rank = configuration.rank
+    let root = configuration.usesRankStabilizedScale ? Double(rank).squareRoot() : Double(rank)
+    let scale = configuration.alpha / root
     let (columns, rows) = (module.a.count / rank, module.b.count / rank)
     return (0..<rows * columns).map { place in
       (first..<rank).reduce(0) { sum, r in

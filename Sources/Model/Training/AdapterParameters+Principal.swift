@@ -95,14 +95,10 @@ extension AdapterConfiguration {
   /// Floating-point operations that its initialization takes, by what the products of the same sizes take.
   func initializationFlops(_ model: ModelConfiguration) -> Double {
     guard initialization == .pissa else { return 0 }
-    return model.layers.reduce(0) { sum, layer in
-      layer.projections.filter(adapts).reduce(sum) { sum, projection in
-        let (large, small) = (
-          Double(max(projection.inputs, projection.outputs)), Double(min(projection.inputs, projection.outputs))
-        )
-        // The squared matrix, and its eigenvectors, whose reduction is bound by memory. f64 runs at half of f32's rate.
-        return sum + 2 * (large * small * small + 10 * small * small * small)
-      }
+    return AdapterLayout(trained, for: model).pairs.reduce(0) { sum, pair in
+      let (large, small) = (Double(max(pair.inputs, pair.outputs)), Double(min(pair.inputs, pair.outputs)))
+      // The squared matrix, and its eigenvectors, whose reduction is bound by memory. f64 runs at half of f32's rate.
+      return sum + 2 * (large * small * small + 10 * small * small * small)
     }
   }
 }

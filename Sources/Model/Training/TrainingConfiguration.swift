@@ -183,8 +183,8 @@ public struct TrainingConfiguration: Sendable, Hashable {
       !adapter.usesDoRA || adapter.dropout == 0, "DoRA is trained without dropout",
       "set lora.dropout: 0, or dora: false")
     require(
-      !adapter.usesDoRA || adapter.initialization != .pissa, "DoRA begins with random parameters, not with lora.init: pissa",
-      "leave out lora.init, or lora.dora")
+      !adapter.usesDoRA || adapter.initialization == .random, "DoRA begins with B = 0, not with lora.init: pissa",
+      "leave out lora.init, or set dora: false")
     require(learningRate.isFinite && learningRate > 0, "the learning rate must be above 0")
     within(Limits.warmupRatio, schedule.warmupRatio, "the warm-up ratio")
     if let steps = schedule.warmupSteps { within(Limits.warmupSteps, steps, "the number of warm-up steps") }

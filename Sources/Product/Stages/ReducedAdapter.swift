@@ -11,6 +11,8 @@ public struct ReducedAdapter: Sendable {
   public var configuration: AdapterConfiguration
   /// f32, in the order of the adapter's modules.
   public var modules: [AdapterModuleValues]
+  /// Of the modules: what alpha and the new rank make of it.
+  public var scales: [Double]
   /// ‖new − old‖ ÷ ‖old‖ over all modules (Frobenius).
   public var error: Double
   /// The largest of the modules' own errors, and whose it is.
@@ -18,12 +20,6 @@ public struct ReducedAdapter: Sendable {
 
   /// - Throws: `Diagnostic` (`missing-library`, `bad-adapter`, `unsupported-adapter` for DoRA; `rank-not-lower` when nothing would be cut).
   public init(_ adapter: Adapter, rank: Int) throws(Diagnostic) {
-    guard !adapter.configuration.usesDoRA else {
-      throw Diagnostic(
-        code: "unsupported-adapter",
-        "a DoRA adapter has no closest one of lower rank: its rows are scaled to a learned length",
-        remedy: "train with a lower lora.rank, or leave --rank out")
-    }
     let highest = adapter.modules.map(\.rank).max() ?? 0
     guard rank >= 1, rank < highest else {
       throw Diagnostic(
@@ -37,14 +33,18 @@ public struct ReducedAdapter: Sendable {
       configuration.rankOverrides[index].value = min(configuration.rankOverrides[index].value, rank)
     }
     self.configuration = configuration
+    // The scale is alpha ÷ rank, or alpha ÷ √rank: it grows as the rank falls.
+    let gain = { @Sendable (module: AdapterModule, kept: Int) -> Double in
+      let ratio = Double(module.rank) / Double(kept)
+      return old.usesRankStabilizedScale ? ratio.squareRoot() : ratio
+    }
     let cut = try parallelMap(adapter.modules.count) { index throws(Diagnostic) in
       let module = adapter.modules[index]
       let kept = min(rank, module.rank)
-      let ratio = Double(kept) / Double(module.rank)
-      let closest = try module.update().closest(
-        rank: kept, gain: old.usesRankStabilizedScale ? ratio.squareRoot() : ratio)
+      let closest = try module.update().closest(rank: kept, gain: 1 / gain(module, kept))
       return (kept, closest)
     }
+    scales = zip(adapter.modules, cut).map { $0.scale * gain($0, $1.0) }
     modules = zip(adapter.modules, cut).map { module, cut in
       AdapterModuleValues(layer: module.layer, module: module.module, a: cut.1.a, b: cut.1.b)
     }

@@ -27,10 +27,6 @@ struct UpdateReport {
   /// Reports metrics, and a line of the log for each kind of module. The adapter is trained and written: nothing here
   /// makes its stage fail.
   func emit() {
-    guard !adapter.configuration.usesDoRA else {
-      context.emit(.note("the rank is not judged: a DoRA adapter's update is more than the product of its matrices"))
-      return
-    }
     do throws(Diagnostic) { try measure() } catch {
       let remedy = error.remedy.map { "; remedy: \($0)" } ?? ""
       context.emit(.note("the rank is not judged: \(error.message)\(remedy)"))
@@ -94,10 +90,15 @@ struct UpdateReport {
 
 extension AdapterModule {
   /// The update as its factors.
-  /// - Throws: `Diagnostic` (`missing-library`, `bad-adapter`).
-  public func update() throws(Diagnostic) -> LowRankUpdate {
+  /// - Throws: `Diagnostic` (`missing-library`, `bad-adapter`; `unsupported-adapter` for DoRA).
+  public func update() throws(Diagnostic) -> FactoredUpdate {
+    guard magnitude == nil else {
+      throw Diagnostic(
+        code: "unsupported-adapter", "the update of a DoRA adapter has the full rank of the weight",
+        remedy: "leave out dora for an adapter whose rank can be measured and cut")
+    }
     do {
-      return try LowRankUpdate(path, a: a.floats(), b: b.floats(), rank: rank, scale: scale)
+      return try FactoredUpdate(path, a: a.floats(), b: b.floats(), rank: rank, scale: scale)
     } catch {
       throw Diagnostic.all(of: error).first ?? Diagnostic(code: "unexpected-error", "\(error)")
     }

@@ -89,7 +89,7 @@ extension Command {
       var adapter = try Adapter.read(path)
       if let rank = invocation[rank] {
         let cut = try ReducedAdapter(adapter, rank: rank)
-        adapter = try adapter.replacing(cut.configuration, cut.modules)
+        adapter = try adapter.replacing(cut.configuration, cut.modules, scales: cut.scales)
         reduced = cut
       }
       let line = invocation[vllm] ? try vllmLine(adapter, choice, output, base) : nil

@@ -37,6 +37,12 @@ extension Chinese {
     {0}：{1} × {2} 的矩阵没有 {3} 个奇异值
     = take a rank of at most {0}
     rank 最多取 {0}
+    = the update of a DoRA adapter has the full rank of the weight
+    DoRA 适配器的更新量是满秩的
+    = leave out dora for an adapter whose rank can be measured and cut
+    去掉 dora，适配器的 rank 才能评估和截短
+    = DoRA begins with B = 0, not with lora.init: pissa
+    DoRA 从 B = 0 开始，不能用 lora.init: pissa
     = the rank of an update
     评估更新量的 rank
     = the singular values of a weight

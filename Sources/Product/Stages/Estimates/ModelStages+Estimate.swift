@@ -3,6 +3,7 @@ import Datasets
 import Diagnostics
 import JSON
 import ModelFiles
+import Models
 import PipelineEngine
 import Tokenization
 import Training
@@ -76,10 +77,14 @@ extension EvalStage: EstimatingStage {
       input?.path.flatMap { try? self.questions(DatasetFiles(path: $0)).count }
       ?? input?.estimate?.output["rows"]?.intValue
     let questions = Double(probes.count + (asked ?? 0))
-    let operations = 2 * Double(model.configuration.parameterCount)
+    let (linear, head) = (model.configuration.linearFlops, model.configuration.headFlops)
     let tokens = Double(context.input("data")?.rowTokens ?? 180)
-    // Loss runs at the rate of training's forward pass; answers at what a batch of eight decodes.
-    let work = passes * operations * (rows * tokens + questions * Double(longestAnswer) * Self.answerShare)
+    let learned =
+      context.input("data")?.trainTokens.map { Double($0.labels) / Double(max($0.tokens, 1)) } ?? 2.0 / 3
+    // Loss runs at the rate of training's forward pass, with the head where something is learned; answers at what a batch
+    // of eight decodes.
+    let losses = rows * tokens * (linear + learned * head)
+    let work = passes * (losses + questions * Double(longestAnswer) * (linear + head) * Self.answerShare)
     let rate = context.rate(model.configuration)
     let threads = Double(max(context.threads, 1))
     return StageEstimate(

@@ -5,7 +5,7 @@ import Glibc
 ///
 /// With `B = Q_B R_B` and `Aᵀ = Q_A R_A`, the singular values of `B·A` are those of the r × r matrix `R_B R_Aᵀ`, because
 /// the columns of both Q are orthonormal. All of it is computed in f64.
-public struct LowRankUpdate: Sendable {
+public struct FactoredUpdate: Sendable {
   private let name: String
   /// B `[out, r]`.
   private let left: Matrix

@@ -20,13 +20,13 @@ private func product(a: [Float], b: [Float], rank: Int) -> [Double] {
   }
 }
 
-@Suite(needsLibrary) struct LowRankUpdateTests {
+@Suite(needsLibrary) struct FactoredUpdateTests {
   @Test(arguments: [1, 2, 3, 8, 16, 33])
   func singularValuesEqualThoseOfJacobi(_ rank: Int) throws {
     let (rows, columns, scale) = (41, 37, -2.5)
     let a = numbers(rank * columns, seed: 1)
     let b = numbers(rows * rank, seed: 2)
-    let found = try LowRankUpdate("m", a: a, b: b, rank: rank, scale: scale).spectrum().singularValues
+    let found = try FactoredUpdate("m", a: a, b: b, rank: rank, scale: scale).spectrum().singularValues
     let expected = ReferenceSpectrum.singularValues(a: a, b: b, rank: rank, scale: scale)
     #expect(found.count == rank)
     for (value, other) in zip(found, expected) { #expect(abs(value - other) < 1e-7 * expected[0]) }
@@ -37,7 +37,7 @@ private func product(a: [Float], b: [Float], rank: Int) -> [Double] {
   func theNormIsThatOfTheProduct(_ rows: Int, _ columns: Int, _ rank: Int) throws {
     let a = numbers(rank * columns, seed: 3)
     let b = numbers(rows * rank, seed: 4)
-    let spectrum = try LowRankUpdate("m", a: a, b: b, rank: rank, scale: 2).spectrum()
+    let spectrum = try FactoredUpdate("m", a: a, b: b, rank: rank, scale: 2).spectrum()
     let norm = product(a: a, b: b, rank: rank).reduce(0) { $0 + 4 * $1 * $1 }.squareRoot()
     #expect(abs(spectrum.norm - norm) < 1e-12 * norm)
     #expect(spectrum.singularValues.count == min(rows, columns, rank))
@@ -49,7 +49,7 @@ private func product(a: [Float], b: [Float], rank: Int) -> [Double] {
     let (rows, columns, rank) = (30, 20, 8)
     let a = numbers(rank * columns, seed: 5)
     let b = numbers(rows * rank, seed: 6)
-    let update = try LowRankUpdate("m", a: a, b: b, rank: rank, scale: 0.5)
+    let update = try FactoredUpdate("m", a: a, b: b, rank: rank, scale: 0.5)
     let (newA, newB, spectrum) = try update.closest(rank: kept, gain: 4)
     #expect(newA.count == kept * columns && newB.count == rows * kept)
     let whole = product(a: a, b: b, rank: rank)
@@ -63,7 +63,7 @@ private func product(a: [Float], b: [Float], rank: Int) -> [Double] {
   }
 
   @Test func aDiagonalUpdateShowsItsDiagonal() throws {
-    let spectrum = try LowRankUpdate(
+    let spectrum = try FactoredUpdate(
       "m", a: [1, 0, 0, 0, 1, 0, 0, 0, 1], b: [3, 0, 0, 0, 2, 0, 0, 0, 0.1], rank: 3, scale: 2
     ).spectrum()
     for (value, expected) in zip(spectrum.singularValues, [6, 4, 0.2]) { #expect(abs(value - expected) < 1e-6) }
@@ -72,9 +72,9 @@ private func product(a: [Float], b: [Float], rank: Int) -> [Double] {
 
   @Test func equalRowsAreOneDirectionAndNothingIsNone() throws {
     let row = numbers(9, seed: 7)
-    let same = try LowRankUpdate("m", a: row + row + row + row, b: numbers(20, seed: 8), rank: 4, scale: 1).spectrum()
+    let same = try FactoredUpdate("m", a: row + row + row + row, b: numbers(20, seed: 8), rank: 4, scale: 1).spectrum()
     #expect(same.effectiveRank == 1)
-    let nothing = try LowRankUpdate("m", a: row, b: [0, 0, 0], rank: 1, scale: 1).spectrum()
+    let nothing = try FactoredUpdate("m", a: row, b: [0, 0, 0], rank: 1, scale: 1).spectrum()
     #expect(nothing.effectiveRank == 0 && nothing.norm == 0)
   }
 
@@ -93,10 +93,10 @@ private func product(a: [Float], b: [Float], rank: Int) -> [Double] {
 
   @Test func whatIsNoNumberIsRefusedByModule() throws {
     let failure = try #require(throws: Diagnostic.self) {
-      _ = try LowRankUpdate("layers.0.q_proj", a: [.nan, 1], b: [1, 2], rank: 1, scale: 1)
+      _ = try FactoredUpdate("layers.0.q_proj", a: [.nan, 1], b: [1, 2], rank: 1, scale: 1)
     }
     #expect(failure.message == "layers.0.q_proj: the adapter holds a NaN or an infinity")
-    #expect(throws: Diagnostic.self) { _ = try LowRankUpdate("m", a: [1, 2, 3], b: [1, 2], rank: 2, scale: 1) }
-    #expect(throws: Diagnostic.self) { _ = try LowRankUpdate("m", a: [1], b: [1], rank: 1, scale: .infinity) }
+    #expect(throws: Diagnostic.self) { _ = try FactoredUpdate("m", a: [1, 2, 3], b: [1, 2], rank: 2, scale: 1) }
+    #expect(throws: Diagnostic.self) { _ = try FactoredUpdate("m", a: [1], b: [1], rank: 1, scale: .infinity) }
   }
 }
