@@ -95,7 +95,9 @@ extension Command {
   private static func vllmLine(
     _ path: String, _ choice: ModelChoice, _ output: String, _ baseName: String
   ) throws -> String {
-    let configuration = try Adapter.read(path).configuration
+    let adapter = try Adapter.read(path)
+    let configuration = adapter.configuration
+    guard adapter.changes.isEmpty else { throw adapter.refusalOfChanges("vLLM does not load") }
     guard !configuration.usesDoRA else {
       throw Diagnostic(
         code: "unsupported-adapter", "vLLM loads no DoRA adapters", remedy: "add --merge to write the merged model")
@@ -150,7 +152,7 @@ extension Command {
     configuration.baseModelName = baseName
     try Adapter.write(
       to: output, configuration: configuration, model: source.configuration,
-      modules: try adapter.modules.map { try AdapterModuleValues($0) })
+      modules: try adapter.modules.map { try AdapterModuleValues($0) }, changes: adapter.changes)
     try choice.chat?.write(folder: output)
   }
 
