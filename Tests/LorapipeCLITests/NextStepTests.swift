@@ -90,8 +90,8 @@ import Testing
     }
     let all = try #require(tokens(""))
     let few = try #require(tokens("-S train.max_steps=3"))
-    // 12 rows of 48, twice.
-    #expect(few * 8 == all, "\(few) of \(all)")
+    // 12 rows of 48, twice; each forecast is rounded.
+    #expect(abs(few * 8 - all) <= 8, "\(few) of \(all)")
   }
 
   @Test func sharesAreShown() throws {

@@ -64,7 +64,11 @@ import Testing
     #expect(artifact == undisturbed.stage("train")?["artifact"]?.stringValue)
   }
 
-  @Test func checkpointOfAnotherTrainingIsRefusedAndKept() throws {
+  /// The folder is the key's own: what another training left there came by mistake, and is of no use to anyone.
+  @Test func aCheckpointOfAnotherTrainingIsNotContinued() throws {
+    let undisturbed = try TinyWorkspace.make()
+    defer { undisturbed.remove() }
+    #expect(undisturbed.run("run --until train -S train.epochs=40").status == 0)
     let program = try TinyWorkspace.make()
     defer { program.remove() }
     program.killInTraining("-S train.epochs=40 -S train.learning_rate=2e-2")
@@ -72,9 +76,9 @@ import Testing
     program.killInTraining("-S train.epochs=40")
     #expect(program.shell("cd runs/store/work/* && rm -r checkpoints && cp -r ../../../../aside/*/checkpoints .") == 0)
     let resumed = program.run("resume")
-    #expect(resumed.status == 1)
-    #expect(resumed.error.contains("the checkpoint belongs to another training"), "\(resumed.error)\(resumed.output)")
-    #expect(program.shell("ls runs/store/work/*/checkpoints/checkpoint-* > /dev/null") == 0)
+    #expect(resumed.status == 0 && !resumed.output.contains("continuing"), "\(resumed.error)\(resumed.output)")
+    let artifact = program.stage("train")?["artifact"]?.stringValue
+    #expect(artifact != nil && artifact == undisturbed.stage("train")?["artifact"]?.stringValue)
   }
 
   @Test func evaluationSetsBaseAndTunedSideBySideByRole() throws {

@@ -56,10 +56,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("modules_to_save", "[\"lm_head\"]"), ("bias", "\"all\""), ("fan_in_fan_out", "true"),
+    ("bias", "\"all\""), ("fan_in_fan_out", "true"),
     ("peft_type", "\"LOHA\""), ("init_lora_weights", "\"pissa\""), ("layer_replication", "[[0, 1]]"),
     ("use_qalora", "true"), ("arrow_config", "{\"top_k\": 3}"),
-    ("task_type", "\"SEQ_CLS\""), ("trainable_token_indices", "[1]"),
+    ("task_type", "\"SEQ_CLS\""),
   ])
   func unsupportedAdapterOptionsAreRefused(_ key: String, _ value: String) throws {
     var json = try #require(try Fixture.json("llama-tied/adapter/adapter_config.json").objectValue)

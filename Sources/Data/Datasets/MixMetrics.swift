@@ -97,7 +97,7 @@ public struct MixMetrics: Sendable, Hashable {
     guard let left = findings.first(where: { $0.code == RowRule.placeholders.code }) else { return nil }
     return Diagnostic(
       .warning, code: "placeholders",
-      "\(DatasetReport.rows(left.rows)) of the mix \(left.rows == 1 ? "has" : "have") placeholders such as {{NAME}}, which the model would learn to write",
+      "the model would learn to write placeholders such as {{NAME}}: they are in \(DatasetReport.rows(left.rows)) of the mix",
       remedy:
         "Fill them first: a stage  filled: { kind: substitute, data: FILE, values: { NAME: Grace } }  and domain: [filled]."
     )

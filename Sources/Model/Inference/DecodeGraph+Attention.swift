@@ -5,7 +5,7 @@ import ModelFiles
 extension DecodeGraph {
   /// Norms and rotates queries and keys; keys and values go into their pages.
   func rotate(
-    _ layer: InferenceModel.LayerWeights, sequences: [StepSequence], cache: PageMemory, member: Int
+    _ layer: InferenceModel.LayerWeights, _ index: Int, sequences: [StepSequence], cache: PageMemory, member: Int
   ) {
     let attention = layer.description.attention
     let d = attention.headDimension
@@ -13,6 +13,8 @@ extension DecodeGraph {
     let headCount = attention.headCount + attention.keyValueHeadCount
     var item = 0
     for sequence in sequences {
+      let own = sequence.adapter?.norms[index]
+      let (queryNorm, keyNorm) = (own?.query ?? layer.queryNorm, own?.key ?? layer.keyNorm)
       for offset in 0..<sequence.count {
         let row = sequence.first + offset
         let position = sequence.start + offset
@@ -24,7 +26,7 @@ extension DecodeGraph {
           if head < attention.headCount {
             let target = rotated + row * queryStride + head * headPad
             rotate(
-              normed(qkv + row * qkvWidth + head * attention.queryStride, layer.queryNorm, d), layer, row: row,
+              normed(qkv + row * qkvWidth + head * attention.queryStride, queryNorm, d), layer, row: row,
               into: target)
             if let growth = attention.queryGrowth, position >= growth.originalPositions {
               let factor =
@@ -36,7 +38,7 @@ extension DecodeGraph {
           let keyHead = head - attention.headCount
           let base = cache.base(layer: layer.place, head: keyHead) + page * cache.stride
           rotate(
-            normed(qkv + row * qkvWidth + keyOffset + keyHead * d, layer.keyNorm, d), layer, row: row, into: scratch)
+            normed(qkv + row * qkvWidth + keyOffset + keyHead * d, keyNorm, d), layer, row: row, into: scratch)
           for i in 0..<d { base[i * pageTokens + lane] = scratch[i] }
           let values = base + headPad * pageTokens + lane * headPad
           (values).update(from: qkv + row * qkvWidth + valueOffset + keyHead * d, count: d)

@@ -28,14 +28,20 @@ extension DecodeGraph {
 
   /// Rows of the residual stream, normed and prepared for a product. Of a large batch each member prepares a part, and a
   /// barrier follows.
-  func normed(_ weight: [Float], _ rows: Range<Int>, for matrix: PackedMatrix, member: Int) -> Input {
+  /// - Parameter own: the weights of an adapter that has others.
+  func normed(
+    _ weight: [Float], _ rows: Range<Int>, for matrix: PackedMatrix, runs: [AdapterRun],
+    own: (InferenceAdapter) -> [Float]?, member: Int
+  ) -> Input {
     let c = model.configuration
+    let others = Self.norms(own, runs)
     return weight.withUnsafeBufferPointer { weight in
       func norm(_ part: Range<Int>, into target: UnsafeMutablePointer<Float>) {
         for row in part {
-          kernels.rmsnorm(
-            x + (rows.lowerBound + row) * hiddenStride, weight.baseAddress, c.hiddenSize, Float(c.normEpsilon),
-            target + row * hiddenStride)
+          let (from, to) = (x + (rows.lowerBound + row) * hiddenStride, target + row * hiddenStride)
+          Self.withNorm(weight, others, row: rows.lowerBound + row) {
+            kernels.rmsnorm(from, $0, c.hiddenSize, Float(c.normEpsilon), to)
+          }
         }
       }
       if rows.count <= Self.smallBatch {
@@ -54,15 +60,36 @@ extension DecodeGraph {
 
   /// Adds the normed rows of `branch` to the residual stream: the end of a half that a norm follows. A barrier comes
   /// before and after.
-  func addNormed(_ weight: [Float], rows: Int, member: Int) {
+  func addNormed(
+    _ weight: [Float], rows: Int, runs: [AdapterRun], own: (InferenceAdapter) -> [Float]?, member: Int
+  ) {
     let c = model.configuration
-    for row in share(rows, member) {
-      let (from, to) = (branch + row * hiddenStride, x + row * hiddenStride)
-      weight.withUnsafeBufferPointer {
-        kernels.rmsnorm(from, $0.baseAddress, c.hiddenSize, Float(c.normEpsilon), from)
+    let others = Self.norms(own, runs)
+    weight.withUnsafeBufferPointer { weight in
+      for row in share(rows, member) {
+        let (from, to) = (branch + row * hiddenStride, x + row * hiddenStride)
+        Self.withNorm(weight, others, row: row) {
+          kernels.rmsnorm(from, $0, c.hiddenSize, Float(c.normEpsilon), from)
+        }
+        for column in 0..<c.hiddenSize { to[column] += from[column] }
       }
-      for column in 0..<c.hiddenSize { to[column] += from[column] }
     }
+  }
+
+  /// Rows whose norm has weights of an adapter's own.
+  private static func norms(
+    _ own: (InferenceAdapter) -> [Float]?, _ runs: [AdapterRun]
+  ) -> [(rows: Range<Int>, weight: [Float])] {
+    runs.compactMap { run in own(run.adapter).map { (run.rows, $0) } }
+  }
+
+  /// The norm's weights for a row: the base's, or its adapter's own.
+  private static func withNorm(
+    _ weight: UnsafeBufferPointer<Float>, _ others: [(rows: Range<Int>, weight: [Float])], row: Int,
+    _ body: (UnsafePointer<Float>?) -> Void
+  ) {
+    guard let other = others.first(where: { $0.rows.contains(row) }) else { return body(weight.baseAddress) }
+    other.weight.withUnsafeBufferPointer { body($0.baseAddress) }
   }
 
   /// Rows prepared for a product, as `normed` does it.

@@ -64,6 +64,8 @@ final class DecodeGraph {
   let logits: UnsafeMutablePointer<Float>
   let members: [MemberScratch]
   let slab: Slab
+  /// The adapters of the rows whose logits the last batch wants.
+  private var logitRuns: [AdapterRun] = []
 
   struct MemberScratch {
     let panel: UnsafeMutablePointer<Float>
@@ -200,8 +202,9 @@ final class DecodeGraph {
     let runs = adapterRuns(sequences)
     let wantedRuns = adapterRuns(wanted.compacted)
     let last = model.layers.count - 1
+    logitRuns = wantedRuns
     team.run { member in
-      embed(tokens, member: member)
+      embed(tokens, runs: runs, member: member)
       prepareAngles(sequences, member: member)
       team.barrier()
       for (index, layer) in model.layers.enumerated() {
@@ -211,7 +214,7 @@ final class DecodeGraph {
           // Every row is computed, also in the last layer, because each row changes the recurrent state.
           mix(layer, delta, sequences: sequences, member: member)
         } else {
-          rotate(layer, sequences: sequences, cache: cache, member: member)
+          rotate(layer, index, sequences: sequences, cache: cache, member: member)
           team.barrier()
           if index < last || !logitRows.isEmpty {
             attend(layer, sequences: index < last ? sequences : wanted.inPlace, cache: cache, member: member)
@@ -234,8 +237,19 @@ final class DecodeGraph {
   func computeLogits(_ rows: Range<Int>) {
     precondition(rows.count <= Self.maximumLogitRows, "logits come in bounded runs")
     team.run { member in
-      let input = normed(model.finalNorm, rows, for: model.head, member: member)
+      let input = normed(model.finalNorm, rows, for: model.head, runs: logitRuns, own: \.finalNorm, member: member)
       product(model.head, input, rows: rows.count, output: logits, outputStride: model.paddedVocabulary, member: member)
+      for run in logitRuns {
+        guard let head = run.adapter.head else { continue }
+        // A head of its own, a row at a time: the same sums whatever else is in the batch.
+        for row in run.rows.clamped(to: rows) {
+          let input = normed(
+            model.finalNorm, row..<row + 1, for: head, runs: logitRuns, own: \.finalNorm, member: member)
+          product(
+            head, input, rows: 1, output: logits + (row - rows.lowerBound) * model.paddedVocabulary,
+            outputStride: model.paddedVocabulary, member: member)
+        }
+      }
       guard let cap = model.configuration.logitSoftCap else { return }
       let mine = share(model.head.groupCount, member, unit: 2)
       for row in 0..<rows.count {
@@ -279,10 +293,11 @@ final class DecodeGraph {
     }
   }
 
-  private func embed(_ tokens: [Int32], member: Int) {
-    guard let type = model.embedding.dtype.weightType else { return }
+  private func embed(_ tokens: [Int32], runs: [AdapterRun], member: Int) {
     for row in share(tokens.count, member) {
-      let bytes = model.embedding.baseAddress + Int(tokens[row]) * model.embedding.rowByteCount
+      let table = runs.first { $0.rows.contains(row) }?.adapter.embedding ?? model.embedding
+      guard let type = table.dtype.weightType else { continue }
+      let bytes = table.baseAddress + Int(tokens[row]) * table.rowByteCount
       lp_widen_row(
         type, bytes.assumingMemoryBound(to: UInt8.self), model.configuration.hiddenSize,
         x + row * hiddenStride)
@@ -318,7 +333,9 @@ final class DecodeGraph {
   private func queryKeyValue(
     _ layer: InferenceModel.LayerWeights, _ index: Int, rows: Int, runs: [AdapterRun], member: Int
   ) {
-    let input = normed(layer.beforeMixer, 0..<rows, for: layer.queryKeyValue, member: member)
+    let input = normed(
+      layer.beforeMixer, 0..<rows, for: layer.queryKeyValue, runs: runs, own: { $0.norms[index]?.beforeMixer },
+      member: member)
     product(
       layer.queryKeyValue, input, rows: rows, output: qkv, outputStride: qkvWidth, runs: runs,
       adapter: { $0.layers[index].queryKeyValue }, member: member)
@@ -330,8 +347,11 @@ final class DecodeGraph {
     _ layer: InferenceModel.LayerWeights, _ index: Int, rows: Int, runs: [AdapterRun], member: Int
   ) {
     let output = prepared(attended, attendedStride, rows: rows, for: layer.output, member: member)
-    addHalf(layer.output, output, layer.afterMixer, rows: rows, runs: runs, { $0.layers[index].output }, member: member)
-    let input = normed(layer.beforeMLP, 0..<rows, for: layer.gateUp, member: member)
+    addHalf(
+      layer.output, output, layer.afterMixer, rows: rows, runs: runs, { $0.layers[index].output },
+      own: { $0.norms[index]?.afterMixer }, member: member)
+    let input = normed(
+      layer.beforeMLP, 0..<rows, for: layer.gateUp, runs: runs, own: { $0.norms[index]?.beforeMLP }, member: member)
     product(
       layer.gateUp, input, rows: rows, output: gateUp, outputStride: 2 * ffnStride, runs: runs,
       adapter: { $0.layers[index].gateUp }, member: member)
@@ -339,13 +359,15 @@ final class DecodeGraph {
       layer.description.activation, rows: rows, groups: share(layer.gateUp.groupCount, member, unit: 2))
     team.barrier()
     let down = prepared(activated, ffnStride, rows: rows, for: layer.down, member: member)
-    addHalf(layer.down, down, layer.afterMLP, rows: rows, runs: runs, { $0.layers[index].down }, member: member)
+    addHalf(
+      layer.down, down, layer.afterMLP, rows: rows, runs: runs, { $0.layers[index].down },
+      own: { $0.norms[index]?.afterMLP }, member: member)
   }
 
   /// The last product of a half, added to the residual stream, through a norm where one follows. Ends with a barrier.
   private func addHalf(
     _ matrix: PackedMatrix, _ input: Input, _ norm: [Float], rows: Int, runs: [AdapterRun],
-    _ adapter: (InferenceAdapter) -> InferenceAdapter.Product?, member: Int
+    _ adapter: (InferenceAdapter) -> InferenceAdapter.Product?, own: (InferenceAdapter) -> [Float]?, member: Int
   ) {
     if norm.isEmpty, runs.contains(where: { adapter($0.adapter)?.rowScales.isEmpty == false }) {
       productAdded(matrix, input, rows: rows, runs: runs, adapter: adapter, member: member)
@@ -356,7 +378,7 @@ final class DecodeGraph {
     }
     team.barrier()
     guard !norm.isEmpty else { return }
-    addNormed(norm, rows: rows, member: member)
+    addNormed(norm, rows: rows, runs: runs, own: own, member: member)
     team.barrier()
   }
 

@@ -13,6 +13,21 @@ public final class InferenceAdapter: Sendable {
   /// Bytes held in memory.
   public let byteCount: Int
   let layers: [Layer]
+  /// Weights of its own for what is no linear layer, where it has them; `nil`, or `norms` without the layer, elsewhere.
+  let embedding: TensorView?
+  let head: PackedMatrix?
+  let finalNorm: [Float]?
+  let norms: [Int: Norms]
+
+  /// The norms of one layer that differ from the base's.
+  struct Norms: Sendable {
+    var beforeMixer: [Float]?
+    var afterMixer: [Float]?
+    var beforeMLP: [Float]?
+    var afterMLP: [Float]?
+    var query: [Float]?
+    var key: [Float]?
+  }
   /// Largest rank applied at run time.
   public static let maximumRank = 256
 
@@ -50,8 +65,13 @@ public final class InferenceAdapter: Sendable {
     try InferenceAdapter(Adapter.read(folder), for: model, threads: threads)
   }
 
-  public init(_ adapter: Adapter, for model: InferenceModel, threads: Int = 1) throws {
+  public init(_ given: Adapter, for model: InferenceModel, threads: Int = 1) throws {
     let configuration = model.configuration
+    let readsBase = given.configuration.usesDoRA || !given.changes.isEmpty
+    let base = readsBase ? try model.source() : nil
+    let applied = try base?.applying(given)
+    let (changed, adapter) = (applied?.base, applied?.adapter ?? given)
+    let own = try OwnWeights(changed, over: base, of: given)
     try adapter.validate(for: configuration)
     if let module = adapter.modules.first(where: { $0.rank > Self.maximumRank }) {
       throw Diagnostic(
@@ -64,7 +84,8 @@ public final class InferenceAdapter: Sendable {
     typealias PlannedPart = (b: MatrixPacker.Planned, inputOffset: Int, scale: Float?, first: Int, stride: Int)
     typealias PlannedProduct = (a: MatrixPacker.Planned, parts: [PlannedPart], rowScales: [Float])
     var packer = MatrixPacker()
-    let source = adapter.configuration.usesDoRA ? try model.source() : nil
+    let source = adapter.configuration.usesDoRA ? changed : nil
+    let plannedHead = try own.head.map { try packer.plan(stacking: [$0]) }
 
     func plan(_ layer: Int, _ roles: [(role: ProjectionRole, first: Int, stride: Int)]) throws -> PlannedProduct? {
       let description = configuration.layers[layer]
@@ -124,8 +145,12 @@ public final class InferenceAdapter: Sendable {
         ))
     }
     let slab = try packer.pack(team: ThreadTeam(count: threads))
+    embedding = own.embedding
+    head = plannedHead.map { MatrixPacker.matrix($0, in: slab) }
+    finalNorm = own.finalNorm
+    norms = own.norms
     byteCount =
-      slab.byteCount
+      slab.byteCount + (own.embedding?.byteCount ?? 0)
       + planned.reduce(0) { sum, layer in
         [layer.0, layer.1, layer.2, layer.3].reduce(sum) { $0 + 4 * ($1?.rowScales.count ?? 0) }
       }

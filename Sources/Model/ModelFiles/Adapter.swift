@@ -1,4 +1,4 @@
-import Diagnostics
+public import Diagnostics
 import Glibc
 import JSON
 
@@ -26,6 +26,10 @@ public struct Adapter: Sendable {
   public var configuration: AdapterConfiguration
   /// By layer, then in the order of computation.
   public var modules: [AdapterModule]
+  /// What it changes beside: `ModelSource.applying` makes a base of them.
+  public var changes = BaseChanges()
+  /// Where it was read from, with a tokenizer of its own perhaps.
+  public var folder: String?
 
   static let weightsName = "adapter_model.safetensors"
   static let configurationName = "adapter_config.json"
@@ -42,7 +46,9 @@ public struct Adapter: Sendable {
     let configurationPath = folder + "/" + configurationName
     let configuration = try AdapterConfiguration(
       json: ModelSource.readJSON(configurationPath), path: configurationPath)
-    return try Adapter(configuration: configuration, file: SafetensorsFile(path))
+    var adapter = try Adapter(configuration: configuration, file: SafetensorsFile(path))
+    adapter.folder = folder
+    return adapter
   }
 
   /// Pairs up the tensors of a file.
@@ -52,11 +58,14 @@ public struct Adapter: Sendable {
       Diagnostic(code: "bad-adapter", "tensor '\(name)': \(message)", location: SourceLocation(file: file.path))
     }
     var parts: [ModuleKey: [ModuleKey.Part: TensorView]] = [:]
+    var reader = BaseChangesReader(configuration)
     for tensor in file.tensors {
       guard let (key, part) = ModuleKey.parse(tensor.name) else {
+        if reader.take(tensor) { continue }
         throw Diagnostic(
-          code: "unsupported-adapter", "tensor '\(tensor.name)' is not a LoRA matrix of a supported layer",
-          remedy: "only LoRA and DoRA on the linear layers of the blocks are read",
+          code: "unsupported-adapter",
+          "tensor '\(tensor.name)' is neither a LoRA matrix of a supported layer nor in 'modules_to_save'",
+          remedy: "LoRA and DoRA on linear layers, embedding and head are read, and whole modules",
           location: SourceLocation(file: file.path))
       }
       let isVector = part == .magnitude
@@ -71,10 +80,12 @@ public struct Adapter: Sendable {
       }
       parts[key, default: [:]][part] = tensor
     }
-    guard !parts.isEmpty else {
+    let changes = try reader.finish(file.path)
+    guard !parts.isEmpty || !changes.isEmpty else {
       throw Diagnostic(code: "bad-adapter", "the file holds no LoRA matrix", location: SourceLocation(file: file.path))
     }
     self.configuration = configuration
+    self.changes = changes
     // The configuration may name its targets by a pattern, and leave out layers; the file says what they are.
     var targets: [String] = []
     for key in parts.keys.sorted() {
@@ -83,6 +94,7 @@ public struct Adapter: Sendable {
     }
     self.configuration.targets = targets
     self.configuration.targetPattern = nil
+    self.configuration.tableTargets = BaseChanges.Table.allCases.filter { changes.updates[$0] != nil }.map(\.name)
     self.modules = try parts.sorted { $0.key < $1.key }.map { key, found in
       func part(_ part: ModuleKey.Part) throws -> TensorView {
         guard let tensor = found[part] else { throw failure(key.path + "." + part.rawValue, "missing") }
@@ -120,6 +132,16 @@ public struct Adapter: Sendable {
           "\(module.path) adapts [\(module.b.shape[0]), \(module.a.shape[1])], the base has [\(projection.outputs), \(projection.inputs)]"
         )
       }
+    }
+  }
+
+  /// Why something that needs a plain adapter does not take this one, which changes its base.
+  public func refusalOfChanges(_ what: String) -> Diagnostic { changes.refusal(what) }
+
+  /// Whether the adapter belongs to a vocabulary of another size than its base's.
+  public func resizesVocabulary(of model: ModelConfiguration) -> Bool {
+    BaseChanges.Table.allCases.contains {
+      changes.weights[$0.weight].map { $0.rowCount != model.vocabularySize } ?? false
     }
   }
 

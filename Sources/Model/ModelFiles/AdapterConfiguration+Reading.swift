@@ -47,11 +47,54 @@ extension AdapterConfiguration {
       },
       alphaOverrides: try overrides("alpha_pattern") { value in value.doubleValue.flatMap { $0.isFinite ? $0 : nil } },
       baseModelName: json["base_model_name_or_path"]?.stringValue ?? "")
+    let listed = json["target_modules"]?.arrayValue?.compactMap(\.stringValue) ?? []
+    tableTargets = BaseChanges.Table.allCases.map(\.name).filter { name in
+      listed.contains { Self.module($0, endsIn: name) }
+    }
+    savedModules = try Self.names(json["modules_to_save"], "modules_to_save", failure)
+    tokenIndices = try Self.tokenIndices(json["trainable_token_indices"], failure)
+    ensuresTying = json["ensure_weight_tying"]?.boolValue ?? false
+  }
+
+  private static func names(
+    _ value: JSONValue?, _ key: String, _ failure: (String) -> Diagnostic
+  ) throws -> [String] {
+    guard let value, !value.isNull else { return [] }
+    guard let names = value.arrayValue?.map(\.stringValue), !names.contains(nil) else {
+      throw failure("'\(key)' is not a list of names")
+    }
+    return names.compactMap { $0 }
+  }
+
+  /// A list is of the embedding's tokens; a map says of which module.
+  private static func tokenIndices(
+    _ value: JSONValue?, _ failure: (String) -> Diagnostic
+  ) throws -> [TokenIndices] {
+    guard let value, !value.isNull else { return [] }
+    func tokens(_ value: JSONValue) throws -> [Int] {
+      guard let tokens = value.arrayValue?.map(\.intValue), !tokens.contains(where: { $0.map { $0 < 0 } ?? true }),
+        Set(tokens).count == tokens.count
+      else { throw failure("'trainable_token_indices' is not a list of different tokens") }
+      return tokens.compactMap { $0 }
+    }
+    guard let members = value.objectValue else {
+      let all = try tokens(value)
+      return all.isEmpty ? [] : [TokenIndices(module: BaseChanges.Table.embedding.name, tokens: all)]
+    }
+    return try members.map { module, value in
+      guard BaseChanges.Table.allCases.contains(where: { Self.module($0.rawValue, endsIn: module) }) else {
+        throw failure("'trainable_token_indices' names '\(module)', which is neither the embedding nor the output head")
+      }
+      return TokenIndices(module: module, tokens: try tokens(value))
+    }
   }
 
   private static func targets(_ value: JSONValue?, _ failure: (String) -> Diagnostic) throws -> [String] {
     guard let names = value?.arrayValue else { return [allLinear] }
-    return try names.map { name in
+    let tables = BaseChanges.Table.allCases
+    return try names.compactMap { name in
+      // Those are no layers; the file's tensors say that they are adapted.
+      if let text = name.stringValue, tables.contains(where: { Self.module(text, endsIn: $0.name) }) { return nil }
       if let word = name.stringValue, word == "attention" || word == "mlp" { return word }
       // peft allows longer paths, `self_attn.q_proj`.
       guard let text = name.stringValue,
@@ -86,8 +129,7 @@ extension AdapterConfiguration {
     case .some(let kind): throw refuse("'init_lora_weights': \(kind.text()), which changes the base's weights,")
     }
     let changing = [
-      "modules_to_save", "fan_in_fan_out", "layer_replication", "lora_bias", "trainable_token_indices",
-      "alora_invocation_tokens", "target_parameters",
+      "fan_in_fan_out", "layer_replication", "lora_bias", "alora_invocation_tokens", "target_parameters",
     ]
     // Settings that only decide how weights were first filled.
     let harmless = ["use_rslora", "use_dora", "loftq_config", "eva_config", "corda_config", "lora_ga_config"]

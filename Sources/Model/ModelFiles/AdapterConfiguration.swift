@@ -42,6 +42,14 @@ public struct AdapterConfiguration: Sendable, Hashable {
   public var alphaOverrides: [Override<Double>]
   /// How training begins; no part of the files, which hold a plain adapter however it began.
   public var initialization = AdapterInitialization.random
+  /// The embedding or the output head, where they have a low-rank update: `embed_tokens`, `lm_head`.
+  public var tableTargets: [String] = []
+  /// Modules of the base that the adapter holds whole, by their paths or ends of them.
+  public var savedModules: [String] = []
+  /// Tokens whose rows the adapter holds, by the module they belong to.
+  public var tokenIndices: [TokenIndices] = []
+  /// A copied embedding is the head's too: peft's `ensure_weight_tying`.
+  public var ensuresTying = false
   /// What other tools know the base by; empty in artifacts, where a base is named by its digest.
   public var baseModelName: String
 
@@ -61,6 +69,24 @@ public struct AdapterConfiguration: Sendable, Hashable {
     self.rankOverrides = rankOverrides
     self.alphaOverrides = alphaOverrides
     self.baseModelName = baseModelName
+  }
+
+  /// Tokens of a table, `embed_tokens` or `lm_head`.
+  public struct TokenIndices: Sendable, Hashable {
+    public var module: String
+    public var tokens: [Int]
+  }
+
+  /// Whether a module's path is a name that adapters use for it, or ends in one.
+  static func module(_ path: String, endsIn name: String) -> Bool { path == name || path.hasSuffix("." + name) }
+
+  /// Whether the adapter holds a module of the base whole.
+  /// peft compares ends as text, so that `norm` means every norm whose name ends so.
+  func saves(_ path: String) -> Bool { savedModules.contains { path.hasSuffix($0) } }
+
+  /// The tokens of a table whose rows the adapter holds.
+  func tokens(of table: BaseChanges.Table) -> [Int]? {
+    tokenIndices.first { Self.module(table.rawValue, endsIn: $0.module) }?.tokens
   }
 
   public static let allLinear = "all-linear"
@@ -154,8 +180,18 @@ public struct AdapterConfiguration: Sendable, Hashable {
 
   /// peft has a word of its own for all linear layers, which is no list.
   private var targetModules: JSONValue {
-    if let targetPattern { return .string(targetPattern.text) }
-    return targets == [Self.allLinear] ? .string(Self.allLinear) : .array(targets.map { .string($0) })
+    if let targetPattern {
+      let others = tableTargets.map { "|(.*\\.)?" + $0 }.joined()
+      return .string(others.isEmpty ? targetPattern.text : "(" + targetPattern.text + ")" + others)
+    }
+    return targets == [Self.allLinear]
+      ? .string(Self.allLinear) : .array((targets + tableTargets).map { .string($0) })
+  }
+
+  private var tokenJSON: JSONValue {
+    if tokenIndices.isEmpty { return .null }
+    return .object(
+      JSONObject(tokenIndices.map { ($0.module, .array($0.tokens.map { .integer(Int64($0)) })) }))
   }
 
   /// `adapter_config.json` as peft reads it.
@@ -167,6 +203,7 @@ public struct AdapterConfiguration: Sendable, Hashable {
         ("auto_mapping", .null),
         ("base_model_name_or_path", .string(baseModelName)),
         ("bias", "none"),
+        ("ensure_weight_tying", .bool(ensuresTying)),
         ("fan_in_fan_out", false),
         ("inference_mode", true),
         ("init_lora_weights", true),
@@ -174,13 +211,14 @@ public struct AdapterConfiguration: Sendable, Hashable {
         ("layers_to_transform", .null),
         ("lora_alpha", number(alpha)),
         ("lora_dropout", .number(dropout)),
-        ("modules_to_save", .null),
+        ("modules_to_save", savedModules.isEmpty ? .null : .array(savedModules.map { .string($0) })),
         ("peft_type", "LORA"),
         ("r", .integer(Int64(rank))),
         ("rank_pattern", .object(JSONObject(rankOverrides.map { ($0.pattern, .integer(Int64($0.value))) }))),
         ("revision", .null),
         ("target_modules", targetModules),
         ("task_type", "CAUSAL_LM"),
+        ("trainable_token_indices", tokenJSON),
         ("use_dora", .bool(usesDoRA)),
         ("use_rslora", .bool(usesRankStabilizedScale)),
       ]))

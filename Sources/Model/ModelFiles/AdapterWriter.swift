@@ -33,9 +33,11 @@ public struct AdapterModuleValues: Sendable {
 extension Adapter {
   /// Writes `adapter_config.json` and `adapter_model.safetensors` into an existing folder. Equal input gives equal
   /// bytes.
+  /// - Parameter changes: what else an adapter that was read changes, written as it was.
   /// - Throws: `Diagnostic` (`bad-adapter` when a matrix does not fit the model, `cannot-write-file`, `disk-full`).
   public static func write(
-    to folder: String, configuration: AdapterConfiguration, model: ModelConfiguration, modules: [AdapterModuleValues]
+    to folder: String, configuration: AdapterConfiguration, model: ModelConfiguration, modules: [AdapterModuleValues],
+    changes: BaseChanges = BaseChanges()
   ) throws {
     var specifications: [TensorSpecification] = []
     for module in modules {
@@ -61,12 +63,16 @@ extension Adapter {
           TensorSpecification(name: path + ".lora_magnitude_vector", shape: [projection.outputs], dtype: .f32))
       }
     }
+    for tensor in changes.tensors {
+      specifications.append(TensorSpecification(name: tensor.name, shape: tensor.shape, dtype: tensor.dtype))
+    }
     let writer = try SafetensorsWriter(folder + "/" + weightsName, tensors: specifications)
     for module in modules {
       try writer.append(module.a)
       try writer.append(module.b)
       if let magnitude = module.magnitude { try writer.append(magnitude) }
     }
+    for tensor in changes.tensors { try tensor.withBytes { try writer.append($0) } }
     try writer.finish()
     try SequentialFile.write(
       Self.described(configuration, model, modules).json.bytes(.pretty) + [0x0A], to: folder + "/" + configurationName)
@@ -76,7 +82,7 @@ extension Adapter {
   private static func described(
     _ configuration: AdapterConfiguration, _ model: ModelConfiguration, _ modules: [AdapterModuleValues]
   ) throws -> AdapterConfiguration {
-    var result = try configuration.resolved(for: model)
+    var result = modules.isEmpty ? configuration : try configuration.resolved(for: model)
     let there = Set(modules.map { model.path(layer: $0.layer, $0.module) })
     var meant: Set<String> = []
     for (index, layer) in model.layers.enumerated() {

@@ -15,6 +15,7 @@ extension Adapter {
         code: "unsupported-adapter", "llama.cpp has no DoRA, so a GGUF adapter cannot hold its magnitudes",
         remedy: "merge the adapter into its base and write that as GGUF")
     }
+    guard changes.isEmpty else { throw changes.refusal("a GGUF adapter does not hold") }
     let architecture = try model.ggufFamily().architecture
     let names = GGUFTensorNames(model)
     let alpha = modules.first.map { $0.scale * Double($0.rank) } ?? configuration.alpha

@@ -70,7 +70,7 @@ public struct GGUFModelWriter {
   }
 
   private func tokenizerMetadata() throws -> [(String, GGUFWriteValue)] {
-    if !requiresTokenizer, source.container == .folder, !FileListing.isFile(source.path + "/tokenizer.json") {
+    if !requiresTokenizer, source.container == .folder, !FileListing.isFile(source.path(ofFile: "tokenizer.json")) {
       return [("tokenizer.ggml.model", .string("none"))]
     }
     return try GGUFTokenizerMetadata.entries(source, chatTemplate: chatTemplate)

@@ -33,7 +33,7 @@ enum GGUFTokenizerMetadata {
   private static func built(_ source: ModelSource) throws -> [(String, GGUFWriteValue)] {
     let files = try TokenizerFiles { try source.file(named: $0) }
     let json = try files.completeDefinition(source)
-    let path = source.path + "/tokenizer.json"
+    let path = source.path(ofFile: "tokenizer.json")
     func failure(_ code: String, _ message: String) -> Diagnostic {
       Diagnostic(code: code, message, location: SourceLocation(file: path))
     }

@@ -59,6 +59,7 @@ public struct HuggingFaceModelWriter {
       return object
     }
     object["_name_or_path"] = nil
+    setVocabulary(&object)
     if var text = object["text_config"]?.objectValue {
       for key in ["dtype", "torch_dtype"] where text.contains(key) { text[key] = .string(name) }
       object["text_config"] = .object(text)
@@ -73,6 +74,15 @@ public struct HuggingFaceModelWriter {
       object["torch_dtype"] = .string(name)
     }
     return object
+  }
+
+  /// A resized vocabulary, wherever the configuration says its size.
+  private func setVocabulary(_ object: inout JSONObject) {
+    let size = JSONValue.integer(Int64(source.configuration.vocabularySize))
+    if object.contains("vocab_size") { object["vocab_size"] = size }
+    guard var text = object["text_config"]?.objectValue, text.contains("vocab_size") else { return }
+    text["vocab_size"] = size
+    object["text_config"] = .object(text)
   }
 
   private func writeTokenizer(_ folder: String) throws {

@@ -16,12 +16,18 @@ struct LowRankUpdate: Sendable {
 
   var columnCount: Int { a.count / max(rank, 1) }
 
+  init(a: [Float], b: [Float], rank: Int, scale: Float, magnitude: [Float]?) {
+    self.a = a
+    self.b = b
+    self.rank = rank
+    self.scale = scale
+    self.magnitude = magnitude
+  }
+
   init(_ module: AdapterModule) throws {
-    a = try module.a.floats()
-    b = try module.b.floats()
-    rank = module.rank
-    scale = Float(module.scale)
-    magnitude = try module.magnitude?.floats()
+    self.init(
+      a: try module.a.floats(), b: try module.b.floats(), rank: module.rank, scale: Float(module.scale),
+      magnitude: try module.magnitude?.floats())
   }
 
   /// Adds row `row` of `s·B·A` to `target`, and brings the sum to its length.

@@ -11,8 +11,10 @@ public final class MergedWeights {
   private var deltaSquared = 0.0
   private var lossSquared = 0.0
 
+  /// - Parameters: base and adapter as `ModelSource.applying` gives them.
   /// - Throws: `Diagnostic` (`adapter-mismatch`) when the adapter is of another base.
   public init(source: ModelSource, adapter: Adapter) throws {
+    guard adapter.changes.isEmpty else { throw adapter.changes.refusal("the base must have first") }
     try adapter.validate(for: source.configuration)
     self.source = source
     for module in adapter.modules {

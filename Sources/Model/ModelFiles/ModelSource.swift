@@ -28,15 +28,19 @@ public final class ModelSource: Sendable {
   /// nothing here reads them, and a written folder has them unchanged.
   public let carriedTensors: [TensorView]
 
-  private let tensors: [String: TensorView]
+  let tensors: [String: TensorView]
   /// The files' names of weights that are called otherwise there.
-  private let storedNames: [String: String]
+  let storedNames: [String: String]
+  /// Weights that an adapter put in the place of the files' own.
+  let changed: Set<String>
+  /// Whose tokenizer is read instead of the model's own: that of an adapter with a resized vocabulary.
+  private let tokenizerFolder: String?
   private let reordered = Mutex<[String: TensorView]>([:])
 
   init(
     container: Container, path: String, configuration: ModelConfiguration, gguf: GGUFFile?,
     huggingFaceConfiguration: JSONValue?, tensors: [String: TensorView], storedNames: [String: String] = [:],
-    carriedTensors: [TensorView] = []
+    carriedTensors: [TensorView] = [], changed: Set<String> = [], tokenizerFolder: String? = nil
   ) throws {
     self.container = container
     self.path = path
@@ -46,6 +50,8 @@ public final class ModelSource: Sendable {
     self.tensors = tensors
     self.storedNames = storedNames
     self.carriedTensors = carriedTensors
+    self.changed = changed
+    self.tokenizerFolder = tokenizerFolder
     try checkTensors()
   }
 
@@ -79,6 +85,9 @@ public final class ModelSource: Sendable {
   /// Canonical names of all weights, sorted.
   public var tensorNames: [String] { tensors.keys.sorted() }
 
+  /// Canonical names of the weights that an adapter put in the place of the files' own (`applying`).
+  public var changedTensors: Set<String> { changed }
+
   public func contains(_ name: String) -> Bool { tensors[name] != nil }
 
   /// What the model's own files call a weight.
@@ -92,7 +101,9 @@ public final class ModelSource: Sendable {
       throw Diagnostic(
         code: "missing-tensor", "tensor '\(name)' is missing", location: SourceLocation(file: path))
     }
-    guard gguf != nil, let dimension = RowPermutation.headDimension(of: name, configuration) else { return stored }
+    // What an adapter brings lies in canonical order.
+    guard gguf != nil, !changed.contains(name), let dimension = RowPermutation.headDimension(of: name, configuration)
+    else { return stored }
     return reordered.withLock { cache in
       if let known = cache[name] { return known }
       let view = canonicalOrder(stored, headDimension: dimension)
@@ -123,7 +134,9 @@ public final class ModelSource: Sendable {
   }
 
   /// Whether the file holds 1 + w of a norm whose canonical tensor is w.
-  func holdsSumOfNorm(_ name: String) -> Bool { gguf != nil && configuration.ggufHoldsSum(of: name) }
+  func holdsSumOfNorm(_ name: String) -> Bool {
+    gguf != nil && !changed.contains(name) && configuration.ggufHoldsSum(of: name)
+  }
 
   /// The output head's matrix `[vocabulary, hidden]`: the embedding's when tied.
   public func outputHead() throws -> TensorView {
@@ -133,9 +146,24 @@ public final class ModelSource: Sendable {
   /// The bytes of a file beside the weights (`tokenizer.json`); `nil` when it is absent or the model is a GGUF.
   /// - Throws: `Diagnostic` when it is there and cannot be read.
   public func file(named name: String) throws -> MappedFile? {
-    guard container == .folder, FileListing.isFile(path + "/" + name) else { return nil }
-    return try MappedFile(path + "/" + name)
+    let file = path(ofFile: name)
+    guard container == .folder, FileListing.isFile(file) else { return nil }
+    return try MappedFile(file)
   }
+
+  /// Where a file beside the weights lies.
+  func path(ofFile name: String) -> String {
+    let own = path + "/" + name
+    guard let tokenizerFolder, Self.tokenizerFiles.contains(name) else { return own }
+    // All files of one tokenizer come from one folder.
+    guard FileListing.isFile(tokenizerFolder + "/tokenizer.json") else { return own }
+    return tokenizerFolder + "/" + name
+  }
+
+  private static let tokenizerFiles: Set<String> = [
+    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json",
+    "merges.txt",
+  ]
 
   /// The dtype most weights are stored in.
   public var dominantDType: TensorDType {

@@ -50,9 +50,11 @@ public struct AdapterParameters: Sendable {
   }
 
   /// An adapter read from a file, for a base of this shape.
+  /// - Parameter adapter: without changes of the base (`ModelSource.applying`).
   /// - Throws: `Diagnostic` (`adapter-mismatch`) when it belongs to another base, (`unsupported-adapter`) when its ranks
-  ///   are beyond what products take.
+  ///   are beyond what products take, or it changes the base.
   public init(_ adapter: Adapter, model: ModelConfiguration) throws {
+    guard adapter.changes.isEmpty else { throw adapter.refusalOfChanges("are not trained further") }
     try adapter.validate(for: model)
     var modules: [String: AdapterModule] = [:]
     for module in adapter.modules { modules["\(module.layer).\(module.module)"] = module }

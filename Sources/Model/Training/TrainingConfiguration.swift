@@ -168,6 +168,10 @@ public struct TrainingConfiguration: Sendable, Hashable {
     require(
       !adapter.targets.isEmpty || adapter.targetPattern != nil, "no projection is adapted",
       "name targets, or all-linear")
+    require(
+      adapter.tableTargets.isEmpty && adapter.savedModules.isEmpty && adapter.tokenIndices.isEmpty,
+      "only linear layers of the blocks are trained, not embedding, output head, norms or single tokens",
+      "leave out modules_to_save, trainable_token_indices, embed_tokens and lm_head")
     within(Limits.dropout, adapter.dropout, "dropout")
     if adapter.initialization == .pissa {
       require(

@@ -135,8 +135,13 @@ struct EvalStage: Stage {
     }
     let model = try TransformerModel(source)
     let rows = tokens.trainingRows(tokens.validation)
-    let parameters = try adapter.map { try AdapterParameters($0, model: model.configuration) }
-    func figures(_ parameters: AdapterParameters?, _ label: String) throws -> [String: EvaluationReport.Measure] {
+    // What the adapter changes beside linear layers makes a base of its own.
+    let changed = try adapter.map { try source.applying($0) }
+    let tuned = try changed.map { try $0.base === source ? model : TransformerModel($0.base) } ?? model
+    let parameters = try changed.map { try AdapterParameters($0.adapter, model: tuned.configuration) }
+    func figures(
+      _ model: TransformerModel, _ parameters: AdapterParameters?, _ label: String
+    ) throws -> [String: EvaluationReport.Measure] {
       context.emit(.progress(completed: 0, total: Double(rows.count), unit: "rows", detail: "loss of \(label)"))
       guard
         let result = try Evaluation.run(
@@ -156,8 +161,8 @@ struct EvalStage: Stage {
       }
       return measures
     }
-    report.tuned = try figures(parameters, adapter == nil ? "the model" : "base with adapter")
-    if adapter != nil, parameters != nil, self.parameters.base { report.base = try figures(nil, "the base") }
+    report.tuned = try figures(tuned, parameters, adapter == nil ? "the model" : "base with adapter")
+    if adapter != nil, parameters != nil, self.parameters.base { report.base = try figures(model, nil, "the base") }
   }
 
   private static func measure(_ figures: EvaluationFigures, rows: Int) -> EvaluationReport.Measure {

@@ -145,8 +145,8 @@ struct MergeStage: Stage {
   func run(_ context: any StageContext) async throws {
     let modelInput = try context.required("model")
     let adapterInput = try context.required("adapter")
-    let source = try ModelSource.open(modelInput.path)
-    let adapter = try Adapter.read(adapterInput.path)
+    // An adapter's embedding, head and norms are the base's before its updates are added.
+    let (source, adapter) = try ModelSource.open(modelInput.path).applying(Adapter.read(adapterInput.path))
     let lineage = try Lineage.read(folder: adapterInput.path)
     try lineage?.requireBase(modelInput)
     let chat = try ChatContext.read(folder: adapterInput.path)

@@ -26,8 +26,10 @@ func adapterParameters(_ path: String, _ model: TransformerModel) throws -> Adap
 }
 
 func logits(_ arguments: [String]) throws {
-  let model = try TransformerModel(ModelSource.open(arguments[0]))
-  let adapter = try arguments.count > 3 ? adapterParameters(arguments[3], model) : nil
+  let opened = try ModelSource.open(arguments[0])
+  let changed = try arguments.count > 3 ? opened.applying(Adapter.read(arguments[3])) : nil
+  let model = try TransformerModel(changed?.base ?? opened)
+  let adapter = try changed.map { try AdapterParameters($0.adapter, model: model.configuration) }
   let sequences = (try json(arguments[1]).arrayValue ?? []).map { ids($0) }
   let vocabulary = model.configuration.vocabularySize
   let writer = try SafetensorsWriter(
@@ -40,9 +42,11 @@ func logits(_ arguments: [String]) throws {
 }
 
 func write(_ arguments: [String]) throws {
-  let source = try ModelSource.open(arguments[0])
+  let opened = try ModelSource.open(arguments[0])
+  let changed = try arguments.count > 4 ? opened.applying(Adapter.read(arguments[4])) : nil
+  let source = changed?.base ?? opened
   guard let dtype = TensorDType(rawValue: arguments[3]) else { throw Diagnostic(code: "usage", "no such dtype") }
-  let merged = try arguments.count > 4 ? MergedWeights(source: source, adapter: Adapter.read(arguments[4])) : nil
+  let merged = try changed.map { try MergedWeights(source: source, adapter: $0.adapter) }
   let observer = ModelWriteObserver(tile: { merged?.observe($0) })
   if arguments[2] == "folder" {
     mkdir(arguments[1], 0o755)
@@ -66,7 +70,7 @@ func adapter(_ arguments: [String]) throws {
     mkdir(arguments[2], 0o755)
     try Adapter.write(
       to: arguments[2], configuration: adapter.configuration, model: model.configuration,
-      modules: AdapterParameters(adapter, model: model.configuration).modules)
+      modules: adapter.modules.map { try AdapterModuleValues($0) }, changes: adapter.changes)
   }
 }
 

@@ -125,6 +125,7 @@ extension Command {
   private static func vllmLine(
     _ adapter: Adapter, _ choice: ModelChoice, _ output: String, _ baseName: String
   ) throws -> String {
+    guard adapter.changes.isEmpty else { throw adapter.refusalOfChanges("vLLM does not load") }
     guard !adapter.configuration.usesDoRA else {
       throw Diagnostic(
         code: "unsupported-adapter", "vLLM loads no DoRA adapters", remedy: "add --merge to write the merged model")
@@ -178,7 +179,7 @@ extension Command {
     configuration.baseModelName = baseName
     try Adapter.write(
       to: output, configuration: configuration, model: source.configuration,
-      modules: try adapter.modules.map { try AdapterModuleValues($0) })
+      modules: try adapter.modules.map { try AdapterModuleValues($0) }, changes: adapter.changes)
     try choice.chat?.write(folder: output)
   }
 

@@ -16,8 +16,15 @@ struct ModelExport {
   /// - Throws: `Diagnostic` when the model or adapter cannot be read.
   init(_ choice: ModelChoice) throws {
     self.choice = choice
-    source = try ModelSource.open(choice.modelPath)
-    adapter = try choice.adapterPath.map { try Adapter.read($0) }
+    let base = try ModelSource.open(choice.modelPath)
+    guard let path = choice.adapterPath else {
+      source = base
+      adapter = nil
+      return
+    }
+    let applied = try base.applying(Adapter.read(path))
+    source = applied.base
+    adapter = applied.adapter
   }
 
   /// Names of precisions, with those that other tools use.

@@ -439,6 +439,14 @@ extension Chinese {
     llama.cpp 不支持 DoRA，GGUF 适配器存不下它的幅值
     = merge the adapter into its base and write that as GGUF
     请先把适配器合并进基座，再写成 GGUF
+    = the adapter has weights of its own for {0}, which {1}
+    这个适配器自带 {0} 的权重，{1}
+    = merge the adapter into its base first
+    请先把适配器合并进基座
+    = only linear layers of the blocks are trained, not embedding, output head, norms or single tokens
+    只训练各层的线性层，不训练词嵌入、输出头、归一化层和单个 token
+    = leave out modules_to_save, trainable_token_indices, embed_tokens and lm_head
+    去掉 modules_to_save、trainable_token_indices、embed_tokens 和 lm_head
     = vLLM loads no DoRA adapters
     vLLM 不加载 DoRA 适配器
     = add --merge to write the merged model

@@ -5,7 +5,7 @@ extension Chinese {
     从模型社区、软件包、网页或本机磁盘获取模型、数据集或文件。
     = hf:ORG/NAME, hf-dataset:ORG/NAME, modelscope:ORG/NAME, modelscope-dataset:ORG/NAME, pip:NAME==VERSION, https://… or a file; a list is the parts of one file, in their order.
     hf:ORG/NAME、hf-dataset:ORG/NAME、modelscope:ORG/NAME、modelscope-dataset:ORG/NAME、pip:NAME==VERSION、https://… 或一个文件；写成列表时，是一个文件按顺序的各个分片。
-    = A branch, tag or commit of the hub; a commit is pinned, a branch is asked anew each run.
+    = A branch, tag or commit of the hub; a commit is pinned, a branch is resolved again in every run.
     社区里的分支、标签或提交；提交是固定的，分支每次运行都会重新查询。
     = Only files whose path matches one of these patterns; * and ? are wild.
     只取路径匹配其中一个模式的文件；* 和 ? 是通配符。
@@ -359,5 +359,53 @@ extension Chinese {
     同时写两种格式时，GGUF 的同一指标。
     = From starting the service to its answer.
     从启动服务到它作出回答的时间。
+    = Runs a model over rows: its own answers to them, new wordings of their questions, or rejected answers.
+    用模型处理每条数据：写出它自己的回答、问题的新问法，或被拒绝的回答。
+    = What the model's text becomes: the row's answers, its questions, or rejected answers beside its own.
+    模型写出的文本放到哪里：作为回答、作为问题，或作为被拒绝的回答。
+    = What the model is asked instead of the row's conversation, with {query}, {response} or {a column}.
+    不用原对话，改问模型这段话，可写 {query}、{response} 或 {列名}。
+    = A system prompt for the model; rows keep only their own.
+    给模型的系统提示词；数据里只保留它们自己的。
+    = The longest text, in tokens.
+    文本最多多少个词元。
+    = Randomness; 0 always takes the most likely token.
+    随机程度；0 表示总取最可能的词元。
+    = Sample from the most likely tokens whose probabilities sum to this.
+    只从概率之和达到此值的最可能词元里采样。
+    = Sample from so many most likely tokens; 0 means all.
+    只从这么多个最可能的词元里采样；0 表示全部。
+    = How many texts each row gets, each in a row of its own.
+    每条数据生成几个文本，各成一条。
+    = What to do with a text that has no end after max_tokens: leave it out, or keep it.
+    到 max_tokens 还没结束的文本怎么办：舍去或保留。
+    = Texts left out because they have no end.
+    因没有结束而舍去的文本。
+    = Texts left out because they are empty.
+    因为空而舍去的文本。
+    = Texts left out because they equal the row's own or an earlier one.
+    因与原文或前面的相同而舍去的文本。
+    = Rows that do not fit into the model's context.
+    放不进模型上下文的数据条数。
+    = Texts kept from an interrupted attempt.
+    从中断的那次保留下来的文本。
+    = Tokens generated.
+    生成的词元数。
+    = A regular expression that matches whole module paths, such as `.*\.[0-3]\.mlp\..*`.
+    匹配完整模块路径的正则表达式，例如 `.*\.[0-3]\.mlp\..*`。
+    = What A and B start as: default (B = 0), or pissa (the largest singular directions of the weight).
+    A 和 B 的初始值：default（B = 0），或 pissa（权重最大的奇异方向）。
+    = DoRA: also train the length of each row of the updated weights. Takes more memory; no dropout.
+    DoRA：同时训练更新后权重每一行的长度。占更多内存；不能用 dropout。
+    = How many directions of each module hold 95 % of the update (of the sum of its squared singular values).
+    每个模块有多少个方向就占更新量的 95 %（按奇异值平方和计）。
+    = The same, over the modules of one name in all layers.
+    同上，按所有层里同名的模块计。
+    = The share of the update in so many directions of each module: what this rank would keep.
+    每个模块前这么多个方向占更新量的比例：用这个 rank 能保留多少。
+    = The size of the update: the Frobenius norm over all modules.
+    更新的大小：所有模块的 Frobenius 范数。
+    = The update's norm as a share of the norm of the weights it changes.
+    更新的范数占所改权重范数的比例。
     """#
 }

@@ -69,10 +69,8 @@ extension Chinese {
     数据是打乱的，不按长度分组
     = The model sees instruction with input, query, response, system and messages: rename the column to one of them, or put its text into the question.
     模型看得到的列有：instruction 加 input、query、response、system、messages。请把这一列改成其中之一，或把内容写进问题里。
-    = {0} of the mix has placeholders such as {{NAME}}, which the model would learn to write
-    混合结果中 {0} 还有 {{NAME}} 这样的占位符，模型会照着学
-    = {0} of the mix have placeholders such as {{NAME}}, which the model would learn to write
-    混合结果中 {0} 还有 {{NAME}} 这样的占位符，模型会照着学
+    = the model would learn to write placeholders such as {{NAME}}: they are in {0} of the mix
+    模型会照着学 {{NAME}} 这样的占位符：混合结果中 {0} 还有
     = Fill them first: a stage  filled: { kind: substitute, data: FILE, values: { NAME: Grace } }  and domain: [filled].
     请先替换：加一个阶段  filled: { kind: substitute, data: 文件, values: { NAME: Grace } }  再写 domain: [filled]。
     = for a recipe and rows in Chinese: lorapipe init --zh
