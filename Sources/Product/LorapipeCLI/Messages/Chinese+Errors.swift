@@ -1,6 +1,7 @@
 extension Chinese {
   /// All texts that other modules make whole.
-  static let wholeTexts = [errors, dataErrors, planErrors, liveTexts, engines, reportErrors, kinds].joined(separator: "\n")
+  static let wholeTexts = [errors, dataErrors, planErrors, liveTexts, engines, reportErrors, kinds].joined(
+    separator: "\n")
 
   /// Errors, warnings and notes, which arrive as whole texts from all modules. The values of an English template stand in
   /// order, `{0}` first.
