@@ -62,7 +62,9 @@ function actions(run) {
       message.textContent = '';
       announce(t(key + '-done'));
       event.target.textContent = t(key + '-done');
-      if (path === 'resume') setTimeout(() => { location.hash = '#/runs'; }, 1200);
+      // Who has gone elsewhere meanwhile stays there.
+      const place = location.hash;
+      if (path === 'resume') setTimeout(() => { if (location.hash === place) location.hash = '#/runs'; }, 1200);
     } catch (error) { message.textContent = error.message; event.target.disabled = false; }
   }}, t(key));
   return el('span.actions', {}, run.live ? act('stop', 'stop') : null,
