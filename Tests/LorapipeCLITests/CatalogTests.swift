@@ -111,7 +111,8 @@ import Testing
   /// A wording that changed in the source leaves a translation behind that is never found again.
   @Test func everyTranslationHasItsSource() {
     let text = Self.sources(below: Self.root + "Sources").filter { !$0.name.contains("/Messages/Chinese") }
-      .map { $0.text.replacing("\\\"", with: "\"").replacing(#/\\\n\s*/#, with: "") }.joined()
+      .map { $0.text.replacing("\\\"", with: "\"").replacing("\\\\", with: "\\").replacing(#/\\\n\s*/#, with: "") }
+      .joined()
     for template in Catalog(wholeTexts: Chinese.wholeTexts).templates {
       for piece in Catalog.pieces(of: template) where piece.count >= 24 && piece != Self.systemText {
         // At its ends a piece may belong to a value that the source puts in quotes itself.

@@ -50,9 +50,10 @@ import Testing
         case $line in *'"series":"loss"'*) n=$((n+1));; esac
         # Others look while this one reads on: a reader that waits would hold the run up.
         [ $n -lt 25 ] || [ -n "$watched" ] || { watched=1; {
-          until $LP status > status.try; grep -q 'ETA \\|measuring' status.try; do sleep 0.2; done
+          until $LP logs train > logs.out; grep -q 'checkpoint of step 10' logs.out; do sleep 0.2; done
+          until $LP status > status.try; grep 'loss ' status.try | grep -q 'ETA \\|measuring'; do sleep 0.2; done
           mv status.try status.out; $LP status --json > status.json; $LP show -s train > show.out
-          $LP logs train > logs.out; touch looked; } & }
+          touch looked; } & }
         [ $n -lt 60 ] || [ ! -e looked ] || break
       done < pipe
       date +%s.%N > killed.at

@@ -19,7 +19,7 @@ import Testing
         learning_rate: 1e-2
         batch_size: 4
         gradient_accumulation: 4
-        epochs: 4
+        epochs: 16
         eval_every: 40
         load_best: true
         save_every: 10
