@@ -6,7 +6,7 @@
 #
 #   LORAPIPE   the program (default: the newest build below .build)
 #   CASES      which cases (default: all)
-#   STEPS      updates of the real trainings (default 1500: about half a minute)
+#   STEPS      updates of the real trainings (default 5000: about a minute on two quick cores)
 #   LORAPIPE_MS_SWIFT_PYTHON   when set, a training with ms-swift runs as a job too
 # Needs root and the Debian packages slurm-wlm and munge.
 set -euo pipefail
@@ -145,7 +145,7 @@ fi
 # A real training: TERM and USR1 make it write a checkpoint, from which the next start continues; the adapter has the bytes of a
 # training on this machine.
 training() { # NAME RESOURCES LAUNCHER-KEYS
-  python3 "$here/tiny_model.py" "$work/$1" 400 "${STEPS:-1500}" "resources: { cpus: 1 $2 }"
+  python3 "$here/tiny_model.py" "$work/$1" 400 "${STEPS:-5000}" "resources: { cpus: 1 $2 }"
   echo "launchers: { cluster: { kind: slurm, settle_seconds: 5, stages: [sft] $3 } }" > "$work/$1/lorapipe.yaml"
 }
 trained() { basename "$(readlink -f "$work/$1/runs/latest/train")"; }

@@ -104,6 +104,8 @@ struct CheckpointFolder {
     let place = path + "/" + name
     let temporary = place + ".tmp"
     let text = state.json.text()
+    // A half that a killed training left may be another person's, in a folder of their group: removed, not overwritten.
+    unlink(temporary)
     let writer = try SafetensorsWriter(
       temporary, tensors: tensors.map { TensorSpecification(name: $0.0, shape: [$0.1.count], dtype: .f32) },
       metadata: [
