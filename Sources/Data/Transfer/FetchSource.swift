@@ -26,7 +26,9 @@ public enum FetchSource: Sendable, Hashable {
     guard let colon = text.firstIndex(of: ":") else { throw Self.unknown(text) }
     if let meant = Self.repository(ofPage: text) {
       throw Diagnostic(
-        code: "bad-source", "'\(text)' is a page of a hub, not a file", remedy: "Write \(meant.canonical).")
+        code: "bad-source", "'\(text)' is a page of a hub, not a file",
+        remedy: Self.mirror(ofPage: text).map { "Write \(meant.canonical), and run with HF_ENDPOINT=\($0)." }
+          ?? "Write \(meant.canonical).")
     }
     let rest = String(text[text.index(after: colon)...])
     switch text[..<colon] {
@@ -58,8 +60,7 @@ public enum FetchSource: Sendable, Hashable {
       code: "bad-source", "'\(text)' names no known kind of source",
       remedy: meant.isEmpty
         ? "Begin it with hf:, hf-dataset:, modelscope:, modelscope-dataset:, https:, file: or pip:."
-        : FetchSource.mirror(ofPage: text).map { "Write \(meant[0]), and run with HF_ENDPOINT=\($0)." }
-          ?? "Write \(meant.joined(separator: " or ")).")
+        : "Write \(meant.joined(separator: " or ")).")
   }
 
   private static func isWord(_ text: some StringProtocol) -> Bool {

@@ -127,14 +127,17 @@ struct StageReader {
     session.report(
       "unknown-key", "unknown key '\(pair.key)' of stage '\(name)' (\(kind.name))", at: pair.keyMark,
       remedy: FullWidth.remedy(in: pair.key, among: ["：", "“", "”"]) ?? session.commaRemedy(of: pair, among: pairs)
-        ?? remedy(forUnknownKey: pair.key))
+        ?? remedy(forUnknownKey: pair.key, among: Set(pairs.map(\.key))))
   }
 
-  private func remedy(forUnknownKey key: String) -> String? {
+  private func remedy(forUnknownKey key: String, among written: Set<String>) -> String? {
     if key == "seed" { return "the seed belongs to the recipe: write 'seed:' at its top" }
     let remark = session.remarks[key]
-    // A setting of an external engine is meant only where there is one.
-    if let exact = entry.exactPath(of: key), remark == nil || !exact.hasPrefix("engine.") {
+    // A key that is not needed here may be a setting of something optional, such as an engine: it is meant where that is
+    // written.
+    if let exact = entry.exactPath(of: key),
+      remark == nil || exact.split(separator: ".").first.map({ written.contains(String($0)) }) == true
+    {
       return "did you mean '\(exact)'?"
     }
     if let remark { return remark }

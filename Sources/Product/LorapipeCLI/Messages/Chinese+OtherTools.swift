@@ -5,6 +5,8 @@ extension Chinese {
     把它转换成配方：lorapipe import {0} -o {1}
     = '{0}' is full-width punctuation: write '{1}' in half width
     '{0}' 是全角标点：请改成半角 '{1}'
+    = Write {0}, and run with HF_ENDPOINT={1}.
+    写成 {0}，并用 HF_ENDPOINT={1} 运行。
     = leave it out: {0}
     不需要，删掉即可：{0}
     = it has no counterpart here: {0}
