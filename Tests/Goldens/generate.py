@@ -52,7 +52,7 @@ def norm_in_own_precision(self, hidden):
     return self.weight * (hidden * torch.rsqrt(variance + self.variance_epsilon))
 
 
-def zero_centred_norm_in_own_precision(self, hidden):
+def zero_centered_norm_in_own_precision(self, hidden):
     return hidden * torch.rsqrt(hidden.pow(2).mean(-1, keepdim=True) + self.eps) * (1 + self.weight)
 
 
@@ -452,7 +452,7 @@ def case(folder, name, config, lora, variants, shard_size, seed):
 def changed_case(folder, name, config, lora, vocabulary, seed):
     generator = torch.Generator().manual_seed(seed)
     model = transformers.AutoModelForCausalLM.from_config(config, attn_implementation="sdpa")
-    randomise(model, generator)
+    randomize(model, generator)
     model.save_pretrained(folder)
     (folder / "generation_config.json").unlink(missing_ok=True)
     if vocabulary:
@@ -509,7 +509,7 @@ def main():
     torch.set_num_threads(1)
     check_delta_net()
     modeling_qwen3_5.Qwen3_5GatedDeltaNet.forward = delta_net_in_own_precision
-    modeling_qwen3_5.Qwen3_5RMSNorm.forward = zero_centred_norm_in_own_precision
+    modeling_qwen3_5.Qwen3_5RMSNorm.forward = zero_centered_norm_in_own_precision
     chosen = sys.argv[2:]
     cases = [(case, name, *arguments) for name, arguments in CASES.items()]
     # A range of seeds of their own, so that a new case above changes none of these.

@@ -55,9 +55,13 @@ struct GoldenTraining {
   }
 }
 
+extension AdapterParameters {
+  /// As bits, for exact comparison.
+  var bits: [UInt32] { modules.flatMap { ($0.a + $0.b + ($0.magnitude ?? [])).map(\.bitPattern) } }
+}
+
 extension TrainingResult {
-  /// The adapter's parameters as bits, for exact comparison.
-  var bits: [UInt32] { adapter.modules.flatMap { ($0.a + $0.b + ($0.magnitude ?? [])).map(\.bitPattern) } }
+  var bits: [UInt32] { adapter.bits }
 }
 
 /// A flag that tests raise from an observer.

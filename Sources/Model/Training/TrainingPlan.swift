@@ -108,9 +108,11 @@ extension TrainingPlan {
     let plan = try TrainingPlan(
       rows: sample, configuration: once, model: model, baseBytes: 0, resources: unbounded)
     let rows = Double(sample.count)
+    // An update's own cost is counted once for each update, not for its rows.
+    let updates = Double(plan.steps) * RowScales.flops(AdapterLayout(once.adapter.trained, for: model))
     return (
       Double(plan.tokens) / rows, Double(plan.computedTokens) / rows, Double(plan.labelledTokens) / rows,
-      plan.flops / rows
+      (plan.flops - updates) / rows
     )
   }
 
