@@ -19,8 +19,10 @@ struct Catalog: Sendable {
   }
 
   static let chinese = Catalog(
-    messages: [Chinese.help, Chinese.running, Chinese.live, Chinese.pushing, Chinese.reportMessages].joined(
-      separator: "\n"),
+    messages: [
+      Chinese.help, Chinese.dataHelp, Chinese.modelHelp, Chinese.running, Chinese.live, Chinese.pushing,
+      Chinese.reportMessages,
+    ].joined(separator: "\n"),
     wholeTexts: Chinese.wholeTexts)
 
   /// Both parameters are pairs of lines, `= English` and the translation.
