@@ -108,6 +108,25 @@ import Testing
     #expect(Catalog.chinese.rendering(of: String(repeating: "x", count: 100_000)).count == 100_000)
   }
 
+  /// A stage may be called as a word of the catalog. Where a person types its name, it stays; the same word in the sentence
+  /// around it is translated.
+  @Test(arguments: [
+    ("run one first: lorapipe run --until tokens", "先运行：lorapipe run --until tokens"),
+    ("'mixed' produces tokens: write data: tokens", "'mixed' 产出的就是 分词结果（tokens）：写 data: tokens"),
+    (
+      "add the stage  tokens: { kind: tokenize, model: base, data: mixed }  and write data: tokens",
+      "加上这个阶段  tokens: { kind: tokenize, model: base, data: mixed }  然后写 data: tokens"
+    ),
+    ("set it, or give a default: env: { base: … }", "设置它，或给一个默认值：env: { base: … }"),
+    ("see its output: lorapipe logs report", "查看输出：lorapipe logs report"),
+    ("turn it into a recipe: lorapipe import files -o base", "把它转换成配方：lorapipe import files -o base"),
+    ("write model=…", "写成 model=…"),
+    ("leave it out: no bias is trained", "不需要，删掉即可：不训练偏置"),
+  ])
+  func namesInCodeStayAsTheyAre(_ english: String, _ chinese: String) {
+    #expect(Catalog.chinese.rendering(of: english) == chinese)
+  }
+
   /// A wording that changed in the source leaves a translation behind that is never found again.
   @Test func everyTranslationHasItsSource() {
     let text = Self.sources(below: Self.root + "Sources").filter { !$0.name.contains("/Messages/Chinese") }

@@ -14,13 +14,17 @@ struct Catalog: Sendable {
   private struct Pattern: Sendable {
     /// The literal pieces around the values, in order.
     var pieces: [String]
+    /// Which values stay as they are.
+    var isName: [Bool]
     var translation: String
     var literalLength: Int
   }
 
   static let chinese = Catalog(
-    messages: [Chinese.help, Chinese.running, Chinese.live, Chinese.pushing, Chinese.reportMessages].joined(
-      separator: "\n"),
+    messages: [
+      Chinese.help, Chinese.dataHelp, Chinese.modelHelp, Chinese.running, Chinese.live, Chinese.pushing,
+      Chinese.reportMessages,
+    ].joined(separator: "\n"),
     wholeTexts: Chinese.wholeTexts)
 
   /// Both parameters are pairs of lines, `= English` and the translation.
@@ -36,7 +40,11 @@ struct Catalog: Sendable {
       let length = pieces.reduce(0) { $0 + $1.utf8.count }
       // A pattern of hardly any letters of its own would match texts it does not know.
       guard pieces.count > 1, length >= 5 else { return nil }
-      return Pattern(pieces: pieces, translation: translation, literalLength: length)
+      let isName = (0..<pieces.count - 1).map { index in
+        // What stands in quotes is a name of the user's, even when it reads like a word of ours.
+        pieces[index].hasSuffix("'") && pieces[index + 1].hasPrefix("'") || Self.isInCode(index, translation)
+      }
+      return Pattern(pieces: pieces, isName: isName, translation: translation, literalLength: length)
     }.sorted { ($1.literalLength, $0.translation) < ($0.literalLength, $1.translation) }
   }
 
@@ -69,12 +77,21 @@ struct Catalog: Sendable {
       return Wording.fill(
         pattern.translation,
         values.enumerated().map { index, value in
-          // What stands in quotes is a name of the user's, even when it reads like a word of ours.
-          let isName = pattern.pieces[index].hasSuffix("'") && pattern.pieces[index + 1].hasPrefix("'")
-          return isName ? value : rendering(of: value, depth: depth + 1)
+          pattern.isName[index] ? value : rendering(of: value, depth: depth + 1)
         })
     }
     return text
+  }
+
+  /// Whether a value is part of what a person types, such as a stage's name in `lorapipe run --until {0}` or `{0}: {1}`.
+  ///
+  /// Chinese sentences have full-width punctuation. So a value is code where a Latin letter or half-width punctuation stands
+  /// before it, or a half-width colon or equals sign behind it.
+  private static func isInCode(_ index: Int, _ translation: String) -> Bool {
+    guard let place = translation.firstRange(of: "{\(index)}") else { return false }
+    if let after = translation[place.upperBound...].first, ":=".contains(after) { return true }
+    guard let before = translation[..<place.lowerBound].last(where: { $0 != " " }) else { return false }
+    return before.isASCII && (before.isLetter || ":={-.".contains(before))
   }
 
   /// `a {0} b {1}` gives `["a ", " b ", ""]`; one piece when it holds no value.

@@ -1,6 +1,6 @@
 /// The Chinese catalog: pairs of lines, the English template and its translation. `Catalog` reads them.
 enum Chinese {
-  /// Help screens.
+  /// Help screens, but for those of data and of models.
   static let help = #"""
     = Show this help.
     显示这段帮助。
@@ -30,40 +30,6 @@ enum Chinese {
     准备
     = Print the version.
     打印版本。
-    = Print what would be removed and what it cost to compute; remove nothing.
-    只打印会删掉什么、当初花了多少计算，不真的删除。
-    = Keep the artifacts of the newest N runs (default 20).
-    保留最近 N 次运行的产物（默认 20）。
-    = The reason, for later readers.
-    原因，留给以后看的人。
-    = Remove the pin.
-    取消保护。
-    = Manage the store of artifacts
-    管理产物存储
-    = List the artifacts in the store
-    列出存储里的产物
-    = Hash every file again; move damaged artifacts to quarantine
-    重新校验每个文件，损坏的产物移入隔离区
-    = What is damaged goes to the store's quarantine folder and is made again when it is next needed.
-    损坏的产物移到存储的 quarantine 文件夹，下次需要时重新生成。
-    = Remove artifacts that no kept run needs
-    删除保留的运行都用不到的产物
-    = Pinned artifacts, and artifacts that a running run uses, are always kept.
-    受保护的产物和正在运行的任务用到的产物始终保留。
-    = Protect an artifact from garbage collection
-    保护一个产物，不被清理
-    = The digest or the start of it, or the name of a stage.
-    摘要或它的开头，或者阶段的名字。
-    = Use only the base, without the adapter.
-    只用基座，不加适配器。
-    = Talk to a model in the terminal
-    在终端里和模型聊天
-    = The model uses the system prompt and the template of its training. Enter sends. Alt-Enter, Ctrl-J or a backslash at the end of a line starts a new line. The arrow keys move and recall earlier messages. Ctrl-C stops an answer; Ctrl-C twice or Ctrl-D ends the conversation. /help lists the commands. When input comes from a pipe, every line is a turn of one conversation, and answers are greedy (the most likely token).
-    自动使用训练时的系统提示词和对话模板。回车发送；Alt-回车、Ctrl-J 或行末的反斜杠换行；方向键移动光标、调出以前的消息。Ctrl-C 停止回答，连按两次或按 Ctrl-D 结束对话。/help 列出全部命令。输入来自管道时，每行是同一段对话里的一轮，回答用贪心解码（每次取概率最大的 token）。
-    = talks to the newest run's model
-    和最近一次运行的模型聊天
-    = talks to the base with its adapter
-    和基座加适配器聊天
     = one answer for each line
     每行一个回答
     = List names for shell completion
@@ -78,20 +44,6 @@ enum Chinese {
     用于 bash
     = for fish
     用于 fish
-    = Only files of the folder whose path matches.
-    只读文件夹里路径匹配的文件。
-    = Print N rows as conversations.
-    把 N 条数据按对话打印出来。
-    = Inspect datasets
-    检查数据集
-    = Count rows, shapes, languages and lengths
-    统计条数、格式、语言和长度
-    = Check the quality of rows; exit status 1 if there is an error
-    检查数据质量；有错误时退出码为 1
-    = statistics, and three rows as conversations
-    统计信息，以及三条数据的对话形式
-    = what the stage 'mixed' selected in the newest run
-    最近一次运行里 mixed 阶段选了什么
     = Print Markdown tables, for a page or a pull request.
     打印 Markdown 表格，可贴进网页或合并请求。
     = what changed between the last two runs of a recipe
@@ -112,36 +64,6 @@ enum Chinese {
     阶段（默认：全部）。
     = train would rerun: train.learning_rate 1e-4 → 2e-4 (recipes/grace.yaml:31)
     train 会重跑：train.learning_rate 1e-4 → 2e-4 (recipes/grace.yaml:31)
-    = The output: a new folder, or a .gguf file.
-    输出：一个新文件夹，或 .gguf 文件。
-    = The name of the base in other tools, such as Qwen/Qwen3-4B; written into the adapter.
-    基座在其他工具里的名字，如 Qwen/Qwen3-4B；会写进适配器。
-    = Copy a model or adapter out of the store, for other tools
-    把模型或适配器从存储里复制出来，给其他工具用
-    = an adapter for PEFT
-    给 PEFT 用的适配器
-    = an adapter for llama.cpp
-    给 llama.cpp 用的适配器
-    = Cut the adapter to this rank: the closest update of that rank. The error is printed.
-    把适配器截到这个 rank：该 rank 下最接近的更新量，并打印误差。
-    = the adapter, cut to rank 4
-    截到 rank 4 的适配器
-    = an adapter that PEFT wrote
-    PEFT 写的适配器
-    = A question; can be given several times.
-    一个问题，可以给多个。
-    = The file for answered rows; if it exists, missing answers are added.
-    写回答的文件；文件已存在时，补上缺的回答。
-    = Answers generated at once (default 16); it does not change the answers.
-    同时生成的回答数（默认 16），不影响回答内容。
-    = Answer questions in a batch: jsonl in, jsonl out
-    批量回答：读 jsonl，写 jsonl
-    = Answers are greedy (the most likely token) unless you set --temperature. With --prompt, answers are printed as plain text. With --input, rows are printed unchanged and in order, each with its answer. A row's system, history and input are used. If a row ends with an assistant message, it is taken as the reference answer and hidden from the model. All rows are checked before the first is answered. A row that cannot be answered gets an error instead of an answer, and the exit status is 1. If a command with --output is interrupted, run it again; it continues after the last finished row.
-    不设 --temperature 时用贪心解码（每次取概率最大的 token）。用 --prompt 时回答打印成纯文本；用 --input 时每条数据按原样、原顺序输出，并附上回答。数据里的 system、history、input 都会用到；如果最后一条是 assistant 消息，它被当作参考答案，不给模型看。开始回答之前先检查全部数据。无法回答的数据得到一个 error，退出码为 1。带 --output 的命令中断后，再运行一次会接着最后完成的那条继续。
-    = asks the newest run's model
-    问最近一次运行的模型
-    = answers every row
-    回答每一条数据
     = A table, in an order in which the stages can run (default).
     表格，按可以运行的顺序（默认）。
     = A Mermaid flowchart, for Markdown pages.
@@ -216,46 +138,8 @@ enum Chinese {
     只列这个 matrix 的运行。
     = At most N runs (default 20).
     最多 N 次运行（默认 20）。
-    = Randomness; 0 always takes the most likely token.
-    随机程度；0 表示总取概率最大的 token。
-    = Sample from the most likely tokens whose probabilities sum to P.
-    只在累计概率达到 P 的最可能的 token 里采样。
-    = Sample from the K most likely tokens; 0 means all.
-    只在最可能的 K 个 token 里采样；0 表示全部。
-    = Drop tokens less likely than P times the most likely one.
-    去掉概率低于最大概率 P 倍的 token。
-    = A value above 1 makes repetition less likely.
-    大于 1 时减少重复。
-    = Seed of sampling; equal seeds give equal answers.
-    采样的随机种子；种子相同，回答相同。
-    = Maximum length of an answer in tokens.
-    回答最多多少个 token。
     = Print the JSON Schema of recipes, for editors
     打印配方的 JSON Schema，供编辑器使用
-    = An adapter and its name: a folder, a stage or a run; can be given several times.
-    适配器及其名字：文件夹、阶段或运行；可以给多个。
-    = The address to listen on (default: this machine only).
-    监听的地址（默认：只限本机）。
-    = The port; 0 chooses a free one.
-    端口；0 表示自动选一个空闲的。
-    = Refuse requests without this key (or $LORAPIPE_API_KEY).
-    拒绝不带这个密钥的请求（也可用 $LORAPIPE_API_KEY）。
-    = Requests that may wait; further ones get status 429.
-    最多多少个请求排队；再多返回 429。
-    = Answers generated at once.
-    同时生成的回答数。
-    = Memory of the KV cache (default: a quarter of the free memory).
-    KV 缓存的内存（默认：空闲内存的四分之一）。
-    = The longest conversation in tokens (default: up to 8192).
-    最长的对话，按 token 计（默认：最多 8192）。
-    = Serve a model: OpenAI-compatible API and a chat page
-    部署模型：兼容 OpenAI 的 API 和聊天网页
-    = Serves a run with the settings of its serve stage, a merged model, an adapter with its base, or any model folder or GGUF file. Ctrl-C finishes the accepted requests and stops.
-    可以部署：一次运行（按它的 serve 阶段的设置）、合并后的模型、适配器加基座，或任何模型文件夹、GGUF 文件。Ctrl-C 会先处理完已接受的请求再停止。
-    = serves the newest run's model on http://127.0.0.1:8000
-    在 http://127.0.0.1:8000 部署最近一次运行的模型
-    = one base, one adapter chosen per request
-    一个基座，每个请求自选适配器
     = Only this stage, with all its metrics.
     只看这个阶段，显示全部指标。
     = Print what each model of the run was made from.
@@ -270,20 +154,6 @@ enum Chinese {
     然后：tensorboard --logdir curves
     = Show what is running, and how the newest run of each recipe ended
     显示正在运行什么，以及每个配方最近一次运行的结果
-    = Number of rows (default 3).
-    条数（默认 3）。
-    = Start at this row of the split.
-    从这一条开始。
-    = Show validation rows instead of training rows.
-    显示验证集，而不是训练集。
-    = Print the token ids too.
-    同时打印 token 编号。
-    = Inspect tokenized data
-    检查分词后的数据
-    = Print rows as the model sees them, with the learned part marked
-    按模型看到的样子打印数据，标出参与训练的部分
-    = A tokenize stage of the newest run, or a folder (default: tokens).
-    最近一次运行的 tokenize 阶段，或文件夹（默认：tokens）。
     = Also print which libraries are part of the program, and their licenses.
     同时打印程序内含的库及其许可证。
     = Print the version, the commit and the kernels in use
@@ -368,120 +238,6 @@ enum Chinese {
     写出 recipes/train.yaml
     = prints the recipe
     打印配方
-    = Also what costs less to make than to send, and what would not come out the same again.
-    连重新计算比上传更省的、以及重做结果会不同的，也一起上传。
-    = Send again what a cache already has, in case its bytes are wrong.
-    缓存里已有的也重新上传，以防内容有误。
-    = Write a new key into the file, which must not exist.
-    把新密钥写入这个文件，文件不能已经存在。
-    = Send results to the remote caches
-    把结果上传到远程缓存
-    = Sends what the store has and a cache lacks, to every cache whose 'push' is not 'never'. What a run could not send is sent first. If it is stopped, the next call continues where it ended.
-    把本地存储里有、远程缓存里没有的，上传到每个 'push' 不是 'never' 的缓存。先上传以前运行时没传成的。中途停下后再运行，会接着上传。
-    = Only these: a digest, the start of one, or a stage's name.
-    只上传这些：摘要、摘要的开头，或阶段名。
-    = Fetch what a recipe needs from the remote caches; run nothing
-    从远程缓存下载配方需要的结果，不运行任何阶段
-    = Only these stages, and what they need.
-    只要这些阶段和它们依赖的阶段。
-    = Say which remote caches there are, whether they answer, and what waits to be sent
-    列出有哪些远程缓存、能不能连上、还有什么等待上传
-    = Print the public half of a signing key, or make a new one
-    打印签名密钥的公钥，或生成新密钥
-    = Whoever pushes signs with the key that LORAPIPE_CACHE_SIGNING_KEY names; whoever reads lists the public half in LORAPIPE_REMOTE_TRUST.
-    上传的人用 LORAPIPE_CACHE_SIGNING_KEY 指定的密钥签名；读取的人把公钥列在 LORAPIPE_REMOTE_TRUST 里。
-    = The key, in PEM form.
-    PEM 格式的密钥。
-    = Manage the store of artifacts and its remote caches
-    管理产物存储和远程缓存
-    = Ask no remote cache, and give it nothing.
-    不访问远程缓存，也不上传。
-    = Rename a column before rows are read, such as 问题=query; also a JSON map, as ms-swift has it.
-    读取前重命名列，例如 问题=query；也接受 ms-swift 那样的 JSON 映射。
-    = What text files are written in that are not UTF-8.
-    非 UTF-8 文本文件所用的编码。
-    = Write rows with their own columns (the default), or the messages that each row is read as.
-    按原有的列写出（默认），或写出每条数据读成的 messages。
-    = What to do with a row that cannot be read: stop (error), or leave it out and count it (drop).
-    遇到读不了的数据怎么办：停止（error），或跳过并计数（drop）。
-    = Of a mix, only the rows of this side.
-    对 mix 的结果，只取这一侧的数据。
-    = Write the rows to FILE instead of standard output.
-    写入 FILE，而不是标准输出。
-    = A jsonl, json, csv, tsv or parquet file, a folder of them, or a stage that made data.
-    jsonl、json、csv、tsv 或 parquet 文件，装有这些文件的文件夹，或产出数据的阶段。
-    = A file with the questions of an evaluation, one per row. Reports which of them are also learned.
-    评测要问的问题，每条一行：指出其中哪些也在训练数据里。
-    = With --model: the longest row in tokens, as tokenize has it (2048 by default).
-    与 --model 一起使用：单条数据的最大 token 数，与 tokenize 相同（默认 2048）。
-    = rows with headers of their own
-    列名与众不同的表格
-    = every file of the folder by itself
-    逐个检查文件夹里的文件
-    = Write rows of any format as JSON lines
-    把任何格式的数据写成 JSON 行
-    = a table that Excel wrote, in UTF-8
-    把 Excel 写的表格转成 UTF-8
-    = the rows that the stage 'mixed' chose
-    阶段 'mixed' 选中的数据
-    = Write a folder for 'ollama create': model.gguf, and a Modelfile with template, system prompt and stops.
-    写出供 'ollama create' 使用的文件夹：model.gguf，以及带模板、系统提示和停止符的 Modelfile。
-    = Write what vLLM loads, an adapter or a model, and print the line that serves it.
-    写出 vLLM 能加载的适配器或模型，并打印启动服务的命令。
-    = Write a model folder that mlx_lm loads, and print the line that asks it.
-    写出 mlx_lm 能加载的模型文件夹，并打印提问的命令。
-    = Add the adapter into its base and write the model, not the adapter.
-    把适配器并入底座，写出模型而不是适配器。
-    = Precision of the weights: by default q8_0 in GGUF, bfloat16 in a folder that is not copied.
-    权重精度：GGUF 默认 q8_0，转换出的文件夹默认 bfloat16。
-    = Writes an adapter as a folder for PEFT, or as a .gguf file for llama.cpp if the name of the output ends in .gguf. Writes a model as a plain folder, or as a .gguf file, and converts it as needed. An adapter that was trained elsewhere needs its base beside it: name the base, and the adapter with --adapter. --rank writes an adapter of a lower rank, found by singular values. The store is not changed.
-    适配器写成 PEFT 文件夹；输出名以 .gguf 结尾时写成供 llama.cpp 使用的 .gguf 文件。模型写成普通文件夹或 .gguf 文件，按需转换。别处训练的适配器要连同基座一起给出：先写基座，再用 --adapter 指定适配器。--rank 用奇异值分解写出更低 rank 的适配器。存储不会改变。
-    = base and adapter merged, for Ollama
-    合并底座与适配器，供 Ollama 使用
-    = a model as one small file
-    把模型写成一个小文件
-    = Download a model or dataset into the store
-    把模型或数据集下载到存储里
-    = SOURCE is modelscope:ORG/NAME, hf:ORG/NAME, modelscope-dataset:ORG/NAME, hf-dataset:ORG/NAME, pip:NAME==VERSION, a web address, or the address of a hub's page. What is here already is not downloaded again. Outside a workspace, models are kept in ~/.cache/lorapipe. A recipe that fetches the same source uses the same copy.
-    SOURCE 写 modelscope:组织/名称、hf:组织/名称、modelscope-dataset:组织/名称、hf-dataset:组织/名称、pip:名称==版本、网址，或模型库网页的地址。已经有的不会重新下载。不在工作区里时，模型放在 ~/.cache/lorapipe。配方里取同一个来源时用的是同一份。
-    = A branch, tag or commit of the hub.
-    模型库的分支、标签或提交。
-    = Only files whose path matches; can be given several times.
-    只取路径匹配的文件；可以写多次。
-    = Where it comes from.
-    来源。
-    = brings it; then: lorapipe chat modelscope:Qwen/Qwen3-0.6B
-    下载它；然后：lorapipe chat modelscope:Qwen/Qwen3-0.6B
-    = Add an adapter into its base: one model, for any tool
-    把适配器合并进底座：得到一个任何工具都能用的模型
-    = Does what a merge stage does: adds the adapter to the base's weights, and compares the logits of the merged model with those of base and adapter. With --output, the model is copied out of the store.
-    和 merge 阶段做的事一样：把适配器加到底座的权重里，再把合并后模型的 logits 和“底座加适配器”的比较。加 --output 会把模型从存储里复制出来。
-    = The output: a new folder, or a .gguf file (default: the store).
-    输出：一个新文件夹，或一个 .gguf 文件（默认：存储）。
-    = Precision of the folder's weights (default: bfloat16).
-    文件夹里权重的精度（默认：bfloat16）。
-    = Also write a GGUF file of this precision.
-    另外写一个这种精度的 GGUF 文件。
-    = An adapter, its stage or its run; or a base, with --adapter (default: the adapter of the newest run).
-    适配器、它的阶段或它的运行；或者底座，同时给 --adapter（默认：最近一次运行的适配器）。
-    = a folder for transformers and vLLM
-    给 transformers 和 vLLM 用的文件夹
-    = a file for llama.cpp and Ollama
-    给 llama.cpp 和 Ollama 用的文件
-    = Describe a model: family, size, template, whether and how fast it trains here
-    介绍一个模型：系列、大小、模板、这台机器能不能训练、多快
-    = Nothing is run. A model of a hub is downloaded first. Time and memory are estimates for a LoRA adapter of rank 8 on 300 rows of 120 tokens, three times.
-    不运行任何东西。模型库里的模型会先下载。时间和内存按 rank 8 的 LoRA、300 条各 120 个 token 的数据、3 轮来估算。
-    = describes a file
-    介绍一个文件
-    = brings a model, then describes it
-    下载一个模型，再介绍它
-    = A model folder, a GGUF file, an adapter, a stage, a run, or a source such as modelscope:Qwen/Qwen3-0.6B (default: the model of the newest run).
-    模型文件夹、GGUF 文件、适配器、阶段、运行，或 modelscope:Qwen/Qwen3-0.6B 这样的来源（默认：最近一次运行的模型）。
-    = A jsonl file of rows with messages, or with prompt, query, question or instruction; or a .txt file with a question per line; - reads jsonl from standard input.
-    jsonl 文件，每条有 messages，或有 prompt、query、question、instruction；或 .txt 文件，每行一个问题；- 表示从标准输入读 jsonl。
-    = A question, as with --prompt.
-    一个问题，和 --prompt 一样。
     = Check this machine and workspace: cores, memory, disk, GPU, pip, store, hubs, terminal
     检查这台机器和工作区：核数、内存、磁盘、GPU、pip、存储、模型库、终端
     = Asks the hubs whether they answer, each for at most two seconds; --offline leaves that out.
