@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What `plan` forecast for tokenize, sft and eval, and what they took, on real models.
+# What `plan` forecast for sft and eval, and what they took, on real models.
 #
 #   Benchmarks/forecast.sh MODEL.gguf…
 #
@@ -7,7 +7,7 @@
 #   LOADS="0 2"     busy programs beside it, one round for each number
 #   LORAPIPE=…      the program; .build/release/lorapipe unless given
 #   ROWS=120        domain rows; twice as many general ones go with them
-#   QUESTIONS=8     at most so many questions for eval; all unless given
+#   QUESTIONS=1000  questions for eval, at most
 #   NAMES=…         folder of the data; recipes/data unless given
 #
 # Each round forecasts twice: before anything has run, when the rows' tokens are a guess, and when the tokens are there.
