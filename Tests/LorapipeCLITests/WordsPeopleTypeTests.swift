@@ -7,7 +7,8 @@ import Testing
 /// Words and forms that people bring from other tools: a command, or a line that says which.
 @Suite(.serialized) struct WordsPeopleTypeTests {
   @Test(arguments: [
-    ("train", "lorapipe run"), ("eval", "--until eval"), ("infer", "lorapipe generate"), ("download", "lorapipe pull"),
+    ("train", "lorapipe run"), ("evaluate", "--until eval"), ("eval", "lorapipe schema eval"),
+    ("fetch", "lorapipe pull"), ("infer", "lorapipe generate"), ("download", "lorapipe pull"),
     ("deploy", "lorapipe serve"), ("web", "lorapipe serve"), ("convert", "lorapipe merge"),
   ])
   func aWordOfAnotherToolNamesItsCommand(word: String, command: String) throws {
@@ -23,7 +24,11 @@ import Testing
   /// Each line names a command that is there.
   @Test func everyNamedCommandExists() {
     let names = Set(Lorapipe.commands.map(\.name))
-    for word in ["train", "eval", "infer", "download", "deploy", "board", "convert", "new", "check", "stop", "list"] {
+    let typed = [
+      "train", "sft", "eval", "fetch", "infer", "download", "deploy", "board", "convert", "new", "check", "stop",
+      "list",
+    ]
+    for word in typed {
       let line = OtherWords.meaning(of: word) ?? ""
       let words = line.split(whereSeparator: { " ,;:'".contains($0) })
       let named = zip(words, words.dropFirst()).filter { $0.0 == "lorapipe" }.map { String($0.1) }

@@ -34,8 +34,8 @@ extension Message {
     return messages
   }
 
-  /// A message in OpenAI's form; its role may go by any word of `MessageRole`. `tool_calls` may hold arguments as JSON text or as an object, with or without the
-  /// `function` wrapper; the older `function_call` is one call.
+  /// A message in OpenAI's form; its role may go by any word of `MessageRole`. `tool_calls` may hold arguments as JSON
+  /// text or as an object, with or without the `function` wrapper; the older `function_call` is one call.
   /// - Throws: `MessageProblem` for a missing role, content that is not text, and calls that name no function.
   public init(json: JSONValue) throws(MessageProblem) {
     guard let object = json.objectValue else { throw MessageProblem(what: "is not an object") }

@@ -4,8 +4,8 @@ import Platform
 
 /// The data files of a dataset input, in a fixed order.
 ///
-/// The rule: a file is itself. In a folder, at any depth, every file whose extension is jsonl, ndjson, json, csv, tsv or parquet is
-/// taken, in the order of the paths' bytes, except hidden ones, links to folders, and the JSON files that describe a
+/// The rule: a file is itself. In a folder, at any depth, every file whose extension is jsonl, ndjson, json, csv, tsv or
+/// parquet is taken, in the order of the paths' bytes, except hidden ones, links to folders, and the JSON files that describe a
 /// dataset or a model rather than hold rows (`DatasetFiles.metadataNames`). When some of what is left are named for an
 /// evaluation split (`test`, `validation`, `valid`, `val`, `dev`, `eval`) and others are not, the evaluation files are
 /// left out. Files of more than one format are an error, since they usually are the same rows twice; `include` decides.

@@ -29,13 +29,13 @@ final class CompletionJob: @unchecked Sendable {
 
   private struct Choice {
     var reply: GrowingReply
-    /// Where functions were offered: parts the reply into what is said and what is called.
+    /// Separates content from calls; `nil` when the request offers no functions.
     var reader: ToolCallReader?
-    /// What is said, the calls left out.
+    /// The reply's text without its calls.
     var content = ""
     var calls: [(id: String, call: ToolCall)] = []
     var end: GenerationEnd?
-    /// With their probabilities, where those were asked for.
+    /// With their probabilities, if the request asks for them.
     var tokens: [GeneratedToken] = []
     /// Where the next streamed token begins in the text.
     var offset = TextOffset()

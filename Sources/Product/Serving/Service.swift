@@ -40,7 +40,7 @@ public struct ServiceOptions: Sendable, Hashable {
 ///
 /// ```swift
 /// let service = try Service(descriptor)
-/// let server = try HTTPServer.start(service, access: HTTPAccess(openPaths: Router.openPaths))
+/// let server = try HTTPServer.start(service, port: 8000, access: HTTPAccess(openPaths: Router.openPaths))
 /// ```
 public final class Service: HTTPHandler {
   public let descriptor: ServiceDescriptor

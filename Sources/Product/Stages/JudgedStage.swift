@@ -1,6 +1,7 @@
 public import JSON
 import ModelFiles
 public import PipelineEngine
+import Training
 public import Verdicts
 
 /// A kind whose figures can be judged in words when it has ended.
@@ -40,7 +41,8 @@ extension SFTStage: JudgedStage {
         // PiSSA's update has up to twice the rank that was asked for, of which nothing follows about the rank.
         effectiveRank: figures.parameters["lora.init"]?.stringValue == AdapterInitialization.pissa.rawValue
           ? nil : figures.metric("effective_rank"),
-        keepsBest: figures.parameters["load_best"]?.boolValue ?? false))
+        // A run recorded before there was such a parameter has none: it is the default then.
+        keepsBest: figures.parameters["load_best"]?.boolValue ?? Parameters().training.loadsBest))
   }
 }
 

@@ -18,6 +18,22 @@ final class TrainingReporter {
 
   func observe(_ event: TrainingEvent) {
     switch event {
+    case .unusableCheckpoint(let path, let fault, let isRemoved):
+      let name = FileSystem.name(of: path)
+      guard isRemoved else {
+        return context.emit(.warning("the checkpoint \(name) cannot be continued, and it cannot be removed either"))
+      }
+      switch fault {
+      case .damaged: context.emit(.warning("the checkpoint \(name) is damaged, and was removed"))
+      case .ofAnotherTraining:
+        context.emit(
+          .warning("the checkpoint \(name) belongs to another training (other settings, rows or base), and was removed")
+        )
+      case .withoutBest:
+        context.emit(
+          .warning(
+            "the checkpoint \(name) was removed: best.safetensors, which belongs to it, is missing or damaged"))
+      }
     case .started(let plan, let step):
       total = plan.steps
       context.emit(.activity(nil))

@@ -174,6 +174,14 @@ extension Chinese {
     它的产物缺失或损坏
     = this version of lorapipe computes it differently
     这个版本的 lorapipe 计算方法不同
+    = the checkpoint {0} cannot be continued, and it cannot be removed either
+    检查点 {0} 无法继续使用，也无法删除
+    = the checkpoint {0} is damaged, and was removed
+    检查点 {0} 已损坏，已删除
+    = the checkpoint {0} belongs to another training (other settings, rows or base), and was removed
+    检查点 {0} 属于另一次训练（设置、数据或基座不同），已删除
+    = the checkpoint {0} was removed: best.safetensors, which belongs to it, is missing or damaged
+    检查点 {0} 已删除：与它配套的 best.safetensors 缺失或损坏
     = continuing from the checkpoint of step {0}
     从第 {0} 步的检查点继续
     = fetched the checkpoint of step {0} that '{1}' left in a remote cache

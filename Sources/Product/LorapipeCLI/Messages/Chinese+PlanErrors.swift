@@ -45,6 +45,8 @@ extension Chinese {
     训练是配方里的一个阶段：lorapipe run，或 lorapipe run --until train；'lorapipe init' 会写一个配方
     = measuring is a stage of a recipe: lorapipe run --until eval; lorapipe show -s eval prints what it found
     评测是配方里的一个阶段：lorapipe run --until eval；lorapipe show -s eval 打印结果
+    = that is a kind of stage: lorapipe run --until STAGE runs one of a recipe; lorapipe schema {0} describes it
+    这是一种阶段：lorapipe run --until 阶段名 运行配方里的这个阶段；lorapipe schema {0} 说明它
     = write: lorapipe generate 'Who are you?', or lorapipe chat
     请写：lorapipe generate '你是谁?'，或 lorapipe chat
     = write: lorapipe pull modelscope:ORG/NAME

@@ -111,7 +111,8 @@ public struct EvaluationReport: Sendable, Hashable {
   ///
   /// `learned` is the share of probes answered rightly in the group `identity` and those below it (`identity.zh`), of
   /// those that the base did not answer rightly; `known_before` the share that it did; `over_generalization` the share of
-  /// the other probes that were answered with the identity; `general_loss_change` the change of the loss on general rows relative to the base's.
+  /// the other probes that were answered with the identity; `general_loss_change` the change of the loss on general rows
+  /// relative to the base's.
   public var metrics: [(name: String, value: Double)] {
     var list: [(name: String, value: Double)] = []
     for part in ["all", "domain", "general"] {
