@@ -261,7 +261,7 @@ let testTargets: [Target] = [
     "LorapipeCLI",
     [
       "lorapipe", "ToyProgram", "TestSupport", "PipelineEngine", "Recipes", "Serving", "ModelFiles", "LinearAlgebra",
-      "Conversations", "JSON", "Platform", "Transfer",
+      "Conversations", "JSON", "Platform", "Transfer", "Verdicts",
     ]),
   // Our side of Tests/Interop/exchange.sh.
   Floor("Tests/Interop").program("LorapipeCheck", ["Training", "Models", "ModelFiles", "JSON", "Diagnostics"]),

@@ -89,13 +89,14 @@ final class TrainingReporter {
     let warmup = configuration.schedule.warmup(total: step.totalSteps)
     let rising = step.step <= warmup ? " (warm-up \(step.step)/\(warmup))" : ""
     let rate = "lr \(Self.rate(step.learningRate))\(rising)"
-    let speed = "\(Self.decimals(step.tokensPerSecond, 0)) tok/s\(memory)"
+    let speed = "\(Self.decimals(step.tokensPerSecond, 0)) tok/s"
+    // The memory of a stage's process stands beside its progress already.
     detail = "loss \(Self.decimals(step.loss, 2))  \(rate)  \(speed)"
     context.emit(
       .log(
         "step \(step.step)/\(step.totalSteps)  epoch \(Self.decimals(step.epoch, 2))  "
           + "loss \(Self.decimals(step.loss, 4))  \(rate)  gradient norm \(Self.decimals(step.gradientNorm, 3))  "
-          + speed))
+          + speed + memory))
     context.emit(.progress(completed: Double(step.step), total: Double(total), unit: "steps", detail: detail))
   }
 

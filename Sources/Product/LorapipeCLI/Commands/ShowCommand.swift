@@ -73,9 +73,11 @@ extension Command {
     console.print("started \(Clock.local(run.started))" + (run.seconds.map { ", took \(Quantity.duration($0))" } ?? ""))
     let labels = run.labels.aliases.map { "=" + $0 } + run.labels.tags.map { "#" + $0 }
     if !labels.isEmpty { console.print(labels.joined(separator: " ")) }
-    if let note = run.labels.note { console.print(Console.visible(note)) }
+    if let note = run.labels.note { console.print(note.terminalSafe) }
     if let parent = run.parent { console.print("resumes \(parent)") }
-    if !run.command.isEmpty { console.print("$ " + run.command.map { ShellWord.quoted($0) }.joined(separator: " ")) }
+    if !run.command.isEmpty {
+      console.print("$ " + run.command.map { ShellWord.quoted($0) }.joined(separator: " ").terminalSafe)
+    }
     console.print()
     var table = Table([
       ("stage", .left), ("kind", .left), ("", .left), ("took", .right), ("memory", .right), ("metrics", .left),

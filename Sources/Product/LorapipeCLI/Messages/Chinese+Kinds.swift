@@ -341,8 +341,10 @@ extension Chinese {
     各 loss 的指数（困惑度）。
     = The share of labeled tokens that were the first choice.
     带标签的 token 中排在第一位的比例。
-    = The share of the group's probes answered rightly.
-    该分组探针答对的比例。
+    = The share of the probes of the group, and of groups below it, that were answered rightly.
+    该分组（含下级分组）的探针答对的比例。
+    = How many probes the group and the groups below it have.
+    该分组（含下级分组）的探针数。
     = The share of the update that rounding to the dtype loses.
     舍入到该精度时损失的更新量所占比例。
     = The same of the GGUF.

@@ -137,8 +137,8 @@ extension Chinese {
     将使用通用内核，慢几倍
     = {0} of the other questions are answered with the identity
     {0} 的其他问题也被答成了自我介绍
-    = mix more general rows (ratio 1:5), in each language of the identity rows, or train fewer epochs
-    多混一些通用数据（ratio 1:5），身份数据有哪种语言就要有哪种语言的通用数据，或减少训练轮数
+    = mix more general rows (ratio 1:5), in each language of the identity rows
+    多混一些通用数据（ratio 1:5），身份数据有哪种语言，就要有哪种语言的通用数据
     = cannot read '{0}' as text in UTF-8
     无法把 '{0}' 当作 UTF-8 文本读取
     = the workspace has a file '{0}' of its own

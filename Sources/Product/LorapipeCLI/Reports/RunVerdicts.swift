@@ -22,8 +22,9 @@ struct RunVerdicts {
         case .note: .dim
         case .warning: .yellow
         }
-      let remedy = verdict.remedy.map { "; " + $0 } ?? ""
-      console.print("  \(console.styled(stage + ":", style)) \((verdict.message + remedy).terminalSafe)")
+      let message = reworded(verdict.message)
+      let text = verdict.remedy.map { say("\(message); \(reworded($0))") } ?? message
+      console.print("  \(console.styled(stage.terminalSafe + ":", style)) \(text.terminalSafe)")
     }
   }
 
