@@ -260,7 +260,8 @@ let testTargets: [Target] = [
   tests(
     "LorapipeCLI",
     [
-      "lorapipe", "ToyProgram", "TestSupport", "PipelineEngine", "Recipes", "Serving", "ModelFiles", "LinearAlgebra",
+      "lorapipe", "ToyProgram", "TestSupport", "PipelineEngine", "Recipes", "RunHistory", "Serving", "ModelFiles",
+      "LinearAlgebra",
       "Conversations", "JSON", "Platform", "Transfer",
     ]),
   // Our side of Tests/Interop/exchange.sh.

@@ -355,6 +355,7 @@ private struct SampleRow {
   }
 
   func text(_ console: Console) -> String {
+    let place = self.place.hasPrefix("row ") ? say("row \(String(self.place.dropFirst(4)))") : self.place
     var text = console.styled(place.terminalSafe + (shape.map { ", \($0)" } ?? ""), .bold) + "\n"
     for message in conversation.messages {
       let lines = Console.visible(message.text, keepsNewlines: true).split(

@@ -48,9 +48,9 @@ extension Chinese {
     = the engine's adapter holds numbers that are not finite
     引擎产出的适配器里有非有限数值（NaN 或 Inf）
     = the base brings Python code along, which the engine would run
-    底座模型带有 Python 代码，引擎会执行它
+    基座模型带有 Python 代码，引擎会执行它
     = use a base without *.py files and without 'auto_map' in its config.json
-    换一个不带 *.py 文件、config.json 里也没有 'auto_map' 的底座模型
+    换一个不带 *.py 文件、config.json 里也没有 'auto_map' 的基座模型
     = the engine ms-swift needs a Python, and '{0}' cannot be run
     ms-swift 引擎需要 Python，但 '{0}' 无法运行
     = none: the engine trains on the CPU
@@ -86,7 +86,7 @@ extension Chinese {
     = Slurm job {0} ended without a result{1} ({2})
     Slurm 作业 {0} 结束了，但没有结果{1}（{2}）
     = Slurm job {0} is gone, and the store has no result of it
-    Slurm 作业 {0} 已经不在，仓库里也没有它的结果
+    Slurm 作业 {0} 已经不在，存储里也没有它的结果
     = 'lorapipe run' submits it again, and training continues from its last checkpoint
     再次运行 'lorapipe run' 会重新提交，训练从最近的检查点继续
     = the Slurm controller does not answer
@@ -110,15 +110,15 @@ extension Chinese {
     = the command of launcher '{0}' {1}, and the stage never started
     启动器 '{0}' 的命令{1}，阶段没有开始
     = check that the other machine has lorapipe and sees the store at the same path
-    检查另一台机器上有没有 lorapipe，能不能在同一路径看到仓库
+    检查另一台机器上有没有 lorapipe，能不能在同一路径看到存储
     = the command of launcher '{0}' {1}, and the stage left no result
     启动器 '{0}' 的命令{1}，阶段没有留下结果
     = the command must last as long as the stage
     命令要一直运行到阶段结束
     = the file system of the store '{0}' has no working locks: {1}
-    仓库 '{0}' 所在的文件系统没有可用的锁：{1}
+    存储 '{0}' 所在的文件系统没有可用的锁：{1}
     = mount it with locks (Lustre: -o flock), or put the store on another file system (store: in lorapipe.yaml)
-    挂载时打开锁（Lustre：-o flock），或者把仓库放到别的文件系统（lorapipe.yaml 里的 store）
+    挂载时打开锁（Lustre：-o flock），或者把存储放到别的文件系统（lorapipe.yaml 里的 store）
     = waiting for Slurm job {0}, which is building the same artifact
     正在等 Slurm 作业 {0}，它在生成同一个产物
     = Slurm job {0} continues; 'lorapipe run' finds it again

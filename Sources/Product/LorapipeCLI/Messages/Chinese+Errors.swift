@@ -1,8 +1,8 @@
 extension Chinese {
   /// All texts that other modules make whole.
   static let wholeTexts = [
-    recipeErrors, errors, dataErrors, planErrors, liveTexts, engines, hubErrors, reportErrors, otherTools, kinds,
-    algebra,
+    recipeErrors, errors, commandErrors, dataErrors, rowErrors, sourceErrors, modelErrors, planErrors, liveTexts,
+    engines, hubErrors, reportErrors, otherTools, kinds, reference, algebra,
   ].joined(separator: "\n")
 
   /// Errors, warnings and notes, which arrive as whole texts from all modules. The values of an English template stand in
@@ -139,9 +139,9 @@ extension Chinese {
     = {0} takes a whole number, not '{1}'
     {0} 需要整数，而不是 '{1}'
     = {0} takes a number of at least {1}, not {2}
-    {0} 需要不小于 {1} 的数，而不是 {2}
+    {0} 需要不小于 {1} 的数，而不是{2}
     = {0} takes a number from {1} to {2}, not {3}
-    {0} 需要 {1} 到 {2} 的数，而不是 {3}
+    {0} 需要 {1} 到 {2} 的数，而不是{3}
     = {0} takes a number, not '{1}'
     {0} 需要数字，而不是 '{1}'
     = {0} takes a size such as 512M or 2G, not '{1}'

@@ -26,7 +26,7 @@ extension Chinese {
     = prints the files and the card
     打印文件清单和模型卡
     = left out: {0}
-    没有包括：{0}
+    未包括：{0}
     = would push to {0}:
     将上传到 {0}：
     = {0} has these files already: nothing was sent

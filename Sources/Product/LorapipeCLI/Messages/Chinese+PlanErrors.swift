@@ -10,7 +10,7 @@ extension Chinese {
     = '{0}' of {1} has no value
     {1} 的 '{0}' 没有值
     = '{0}' produces {1}: write {2}: {3}
-    '{0}' 产出的就是 {1}：写 {2}: {3}
+    '{0}' 产出的就是{1}：写 {2}: {3}
     = add the stage  {0}  and write {1}: {2}
     加上这个阶段  {0}  然后写 {1}: {2}
     = it is at {0}
@@ -90,11 +90,11 @@ extension Chinese {
     = to train on it, write 'engine: ms-swift' in the sft stage: docs/engines.md
     想用它训练，在 sft 阶段里写 'engine: ms-swift'：见 docs/engines.md
     = {0}: other programs may not show Chinese; messages are in {1}
-    {0}：别的程序可能显示不了中文；消息语言 {1}
+    {0}：别的程序可能显示不了中文；消息语言为{1}
     = export LANG=C.UTF-8, or LANG=zh_CN.UTF-8 for messages in Chinese
     export LANG=C.UTF-8；想看中文消息用 LANG=zh_CN.UTF-8
     = {0}: messages are in {1}
-    {0}：消息语言 {1}
+    {0}：消息语言为{1}
     = output is not a terminal: plain lines
     输出不是终端：只打印普通行
     = TERM is '{0}': no color and no live lines

@@ -40,7 +40,7 @@ extension Chinese {
     = stage '{0}' has no 'kind'
     阶段 '{0}' 没有写 'kind'
     = stage '{0}' must be a map with a 'kind', not {1}
-    阶段 '{0}' 应该是带 'kind' 的映射，而不是 {1}
+    阶段 '{0}' 应该是带 'kind' 的映射，而不是{1}
     = there is no stage '{0}'
     没有阶段 '{0}'
     = the recipe '{0}' has no stage '{1}'
@@ -52,7 +52,7 @@ extension Chinese {
     = write '{0}#2000' to take 2000 rows
     写 '{0}#2000' 表示取 2000 条
     = '{0}' of stage '{1}' must be {2}, not {3}
-    阶段 '{1}' 的 '{0}' 应该是{2}，而不是 {3}
+    阶段 '{1}' 的 '{0}' 应该是{2}，而不是{3}
     = '{0}' of stage '{1}': the value {2} is too large
     阶段 '{1}' 的 '{0}'：值 {2} 太大
     = '{0}' of stage '{1}': the value {2} is not a finite number
@@ -90,15 +90,15 @@ extension Chinese {
     = an integer from {0} to {1}
     {0} 到 {1} 的整数
     = one of {0}
-    {0} 之一
+    {0}之一
     = a ratio such as "1:5"
     "1:5" 这样的比例
     = a URI such as hf:org/name or file:path
     hf:组织/名字 或 file:路径 这样的地址
     = a list of {0}
-    {0} 的列表
+    {0}的列表
     = a map of names to {0}
-    从名字到 {0} 的映射
+    从名字到{0}的映射
     = a model
     模型
     = a dataset
@@ -186,11 +186,11 @@ extension Chinese {
     = remove it, or use it
     删掉它，或用上它
     = {0} must be a map, not {1}
-    {0} 应该是映射，而不是 {1}
+    {0} 应该是映射，而不是{1}
     = {0} must be a string, not {1}
-    {0} 应该是字符串，而不是 {1}
+    {0} 应该是字符串，而不是{1}
     = 'seed' must be an integer of at least 0, not {0}
-    'seed' 应该是不小于 0 的整数，而不是 {0}
+    'seed' 应该是不小于 0 的整数，而不是{0}
     = an override is written path=value
     -S 的写法是 路径=值
     = '{0}' is not a path

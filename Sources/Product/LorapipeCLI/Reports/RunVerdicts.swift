@@ -22,8 +22,8 @@ struct RunVerdicts {
         case .note: .dim
         case .warning: .yellow
         }
-      let remedy = verdict.remedy.map { "; " + $0 } ?? ""
-      console.print("  \(console.styled(stage + ":", style)) \((verdict.message + remedy).terminalSafe)")
+      let remedy = verdict.remedy.map { Language.semicolon + reworded($0) } ?? ""
+      console.print("  \(console.styled(stage + ":", style)) \((reworded(verdict.message) + remedy).terminalSafe)")
     }
   }
 
