@@ -122,6 +122,8 @@ import Testing
     ("turn it into a recipe: lorapipe import files -o base", "把它转换成配方：lorapipe import files -o base"),
     ("write model=…", "写成 model=…"),
     ("Write hf:a/b or modelscope:a/b.", "写成 hf:a/b 或 modelscope:a/b。"),
+    ("row 1: has no column for the question: only 咨询, 客服", "第 1 条：没有问题列，只有 咨询, 客服"),
+    ("'dtype' of stage 'merged' must be one of 'a', 'b', not 5", "阶段 'merged' 的 'dtype' 应该是 'a', 'b' 之一，而不是 5"),
     ("leave it out: no bias is trained", "不需要，删掉即可：不训练偏置"),
   ])
   func namesInCodeStayAsTheyAre(_ english: String, _ chinese: String) {

@@ -143,8 +143,8 @@ extension Command {
   /// The unfinished work that lies in caches.
   private static func checkpointTable(_ states: [CheckpointState]) -> Table {
     var table = Table([
-      ("checkpoint of", .left), ("key", .left), ("step", .right), ("size", .right), ("made by", .left),
-      ("cache", .left), ("", .left),
+      (say("checkpoint of"), .left), (say("key"), .left), (say("step"), .right), (say("size"), .right),
+      (say("made by"), .left), (say("cache"), .left), ("", .left),
     ])
     for state in states {
       let checkpoint = state.checkpoint

@@ -79,6 +79,8 @@ final class StopRequest: Sendable {
 final class ChatTalk {
   static let commands = ["/help", "/new", "/retry", "/system", "/base", "/tuned", "/set", "/save", "/quit"]
 
+  private static let farewells: Set<String> = ["quit", "exit", "bye", "退出", "结束", "再见"]
+
   let stop = StopRequest()
   private(set) var status = ExitStatus.done
   private let session: ChatSession
@@ -107,7 +109,9 @@ final class ChatTalk {
     switch words.first {
     case "/quit", "/exit": return false
     // What people type at other prompts to leave; as a message of one word it has no other use.
-    case let word? where isPerson && words.count == 1 && ["quit", "exit", "退出"].contains(word): return false
+    case let word? where isPerson && words.count == 1 && Self.farewells.contains(word.lowercased()):
+      note(say("the conversation has ended; 'lorapipe chat' begins another"))
+      return false
     case "/help": help()
     case "/new":
       messages = []

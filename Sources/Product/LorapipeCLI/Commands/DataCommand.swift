@@ -179,11 +179,19 @@ extension ReadingOptions {
         }
         continue
       }
-      guard let equals = text.lastIndex(of: "="), equals > text.startIndex, text.index(after: equals) < text.endIndex
-      else { throw UsageError("--columns '\(text)' is not NAME=NEW", path: invocation.path) }
-      renamed[String(text[..<equals])] = String(text[text.index(after: equals)...])
+      for pair in Self.pairs(text) {
+        guard let equals = pair.lastIndex(of: "="), equals > pair.startIndex, pair.index(after: equals) < pair.endIndex
+        else { throw UsageError("--columns '\(text)' is not NAME=NEW", path: invocation.path) }
+        renamed[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
+      }
     }
     self.init(columns: renamed, encoding: invocation[encodingName].flatMap(TextEncoding.init(rawValue:)) ?? .utf8)
+  }
+
+  /// `a=query,b=response` is two; a comma that is part of a name stays.
+  private static func pairs(_ text: String) -> [Substring] {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    return parts.allSatisfy { $0.count(where: { $0 == "=" }) == 1 } ? parts : [text[...]]
   }
 }
 

@@ -60,6 +60,7 @@ extension Command {
     do throws(DiagnosticList) {
       let loaded = try loader.load(path: path, overrides: invocation.all(RecipeAccess.set))
       report.warnings = loaded.warnings
+      report.errors = RowsOfRecipes.objections(loaded.recipes)
       let stages = Quantity.plural(loaded.recipes.first?.stages.count ?? 0, "stage")
       let runs = loaded.recipes.count == 1 ? "" : say(", \(loaded.recipes.count) runs")
       report.summary = say("\(stages)\(runs), no error")

@@ -74,10 +74,12 @@ struct Catalog: Sendable {
     guard depth < 3, text.utf8.count <= Self.longestText else { return text }
     for pattern in patterns {
       guard let values = Self.values(in: text, pattern.pieces) else { continue }
-      // A pattern of few letters, such as `{0} rows`, is about one word, not the end of a sentence that nobody translated;
-      // and one that begins with a value begins with a name or a number, not with a whole message.
-      if pattern.literalLength < 8, values.contains(where: { $0.contains(" ") }) { continue }
-      if pattern.pieces[0].isEmpty, values[0].contains(": ") { continue }
+      // A pattern that begins with a value begins with a name or a number, not with a whole message; and one of few letters,
+      // such as `{0} rows`, is about one word, not the end of a sentence that nobody translated.
+      if pattern.pieces[0].isEmpty {
+        if pattern.literalLength < 8, values.contains(where: { $0.contains(" ") }) { continue }
+        if values[0].contains(": ") { continue }
+      }
       return Wording.fill(
         pattern.translation,
         values.enumerated().map { index, value in

@@ -181,8 +181,6 @@ extension Chinese {
     不要写 --output：每个任务各写成 recipes/ 里的一个文件
     = check the path
     请检查路径
-    = 'lorapipe data lint {0}' says what is wrong with it
-    'lorapipe data lint {0}' 会说明问题在哪里
     = rename yours
     请给你的文件改名
     = this is a configuration of {0}, not a recipe
@@ -261,8 +259,8 @@ extension Chinese {
     等没有程序写它时再运行
     = cannot write to the store '{0}'
     无法写入存储 '{0}'
-    = make the folder writable for this user, or run from a workspace of your own
-    请让当前用户能写这个文件夹，或在自己的工作区里运行
+    = make it writable for this user (a team: 'chgrp -R GROUP' and 'chmod -R g+ws'), or use another store
+    让当前用户能写它（团队共用：'chgrp -R 组名' 和 'chmod -R g+ws'），或换一个存储
     = the store '{0}' has layout {1}; this version of lorapipe knows up to {2}
     存储 '{0}' 的布局版本是 {1}；这个版本的 lorapipe 只认识到 {2}
     = use the newer lorapipe that made it, or another store

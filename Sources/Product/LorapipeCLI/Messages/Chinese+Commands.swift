@@ -13,6 +13,8 @@ extension Chinese {
     等待
     = excluded
     未选
+    = {0} excluded
+    {0} 个未选
     = {0} built
     {0} 个已运行
     = {0} cached
@@ -283,14 +285,26 @@ extension Chinese {
     已上传
     = {0} received ({1})
     下载了 {0}（{1}）
+    = {0} received
+    下载了 {0}
+    = {0} sent
+    上传了 {0}
+    = checkpoint of
+    检查点所属
+    = step
+    步
     = {0} sent ({1})
     上传了 {0} 个（{1}）
     = {0} times {1}
     {1} 出现 {0} 次
     = remote cache: {0}
     远程缓存：{0}
+    = no hub answers: the base is Qwen2.5-Coder-1.5B-Instruct in 4 bits, from Python packages
+    模型库都连不上：基座改用 Python 包里的 Qwen2.5-Coder-1.5B-Instruct（4 比特）
     = type a message; /help lists the commands, Ctrl-D ends
     输入消息开始对话；/help 列出命令，Ctrl-D 结束
+    = the conversation has ended; 'lorapipe chat' begins another
+    对话已结束；再开始：lorapipe chat
     = Ctrl-C again ends; so does Ctrl-D
     再按一次 Ctrl-C 结束，按 Ctrl-D 也行
     = a new conversation

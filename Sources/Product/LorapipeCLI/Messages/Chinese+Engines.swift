@@ -127,5 +127,31 @@ extension Chinese {
     Slurm 作业 {0} 到了时间上限：重新提交这个阶段
     = the stage was started again on {0}
     阶段在 {0} 上重新开始
+    = the launcher '{0}' has no kind
+    启动器 '{0}' 没有写 kind
+    = a value of the launcher '{0}' contains a line break
+    启动器 '{0}' 的一个值里有换行
+    = '{0}' of the launcher '{1}' is not the name of an environment variable
+    启动器 '{1}' 的 '{0}' 不是环境变量的名字
+    = kind: local, slurm or command
+    kind: 可写 local、slurm 或 command
+    = write each value on one line
+    每个值写在一行里
+    = use letters, digits and '_'
+    用字母、数字和 '_'
+    = Slurm did not take the job of '{0}'
+    Slurm 没有接受 '{0}' 的作业
+    = run again
+    请再运行一次
+    = lower batch_size, or use a machine with more memory
+    调小 batch_size，或换内存更大的机器
+    = cannot run {0}: {1}
+    无法运行 {0}：{1}
+    = {0}: quantize needs bitsandbytes
+    {0}：quantize 需要 bitsandbytes
+    = {0}: deepspeed is not installed
+    {0}：没有安装 deepspeed
+    = the engine left an adapter of rank {0} on {1}, which is not what it was given
+    引擎在 {1} 上写出了 rank {0} 的适配器，与要求的不同
     """#
 }

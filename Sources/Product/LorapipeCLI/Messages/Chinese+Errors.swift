@@ -1,7 +1,8 @@
 extension Chinese {
   /// All texts that other modules make whole.
   static let wholeTexts = [
-    recipeErrors, errors, commandErrors, dataErrors, rowErrors, sourceErrors, modelErrors, planErrors, liveTexts,
+    recipeErrors, errors, commandErrors, storeErrors, dataErrors, rowErrors, sourceErrors, modelErrors, planErrors,
+    liveTexts,
     engines, hubErrors, reportErrors, otherTools, kinds, reference, algebra,
   ].joined(separator: "\n")
 
@@ -88,6 +89,10 @@ extension Chinese {
     '{0}' 既不是文件，也不是文件夹
     = Write the rows to a file whose name ends in {0}.
     把数据写到以 {0} 结尾的文件里。
+    = Fix these rows.
+    改好这些数据。
+    = Skip bad rows with on_bad_row: drop, or fix them. {0}
+    用 on_bad_row: drop 跳过坏数据，或者改好它们。{0}
     = Fix these rows, or skip bad rows with on_bad_row: drop.
     改好这些数据，或用 on_bad_row: drop 跳过坏数据。
     = '{0}' has a batch of {1} rows, more than its {2} rows

@@ -256,8 +256,8 @@ enum Chinese {
     你自己的数据，会复制到配方旁边。
     = Do not ask which hub answers; take a base from Python packages.
     不检测模型库是否可用；基座取自 Python 包。
-    = Existing files are not changed. With --zh, the recipe trains Qwen3-0.6B from the hub that answers, or Qwen2.5-1.5B from Python packages where none does. Its probes ask for name and maker in other words than the rows, and for ordinary things.
-    已有的文件不会改动。加 --zh 时，配方训练 Qwen3-0.6B（从连得上的模型库取），都连不上就用 Python 包里的 Qwen2.5-1.5B。测试题用数据里没有的问法问名字和开发者，也问普通问题。
+    = Existing files are not changed. With --zh, the recipe trains Qwen3-0.6B from the hub that answers, or Qwen2.5-Coder-1.5B from Python packages where none does. Its probes ask for name and maker in other words than the rows, and for ordinary things.
+    已有的文件不会改动。加 --zh 时，配方训练 Qwen3-0.6B（从连得上的模型库取），都连不上就用 Python 包里的 Qwen2.5-Coder-1.5B。测试题用数据里没有的问法问名字和开发者，也问普通问题。
     = a recipe in Chinese: the model calls itself Grace
     中文配方：模型自称 Grace
     = a model that calls itself 喵星人Grace

@@ -36,7 +36,7 @@ extension Chinese {
     = Leaves out rows by finding, language, length or regular expression, and counts them by reason.
     按检查结果、语言、长度或正则表达式筛掉数据，并按原因计数。
     = Leave out rows with one of these findings of data lint, such as control-tokens.
-    筛掉有这些 data lint 问题的数据，如 control-tokens。
+    筛掉有 'data lint' 查出的这些问题的数据，如 control-tokens。
     = Keep only rows in these languages, by their script.
     只留这些语言的数据，按文字判断。
     = Leave out rows whose answers have fewer characters.
@@ -109,8 +109,8 @@ extension Chinese {
     A 之前的 dropout；大于 0 时不共享前缀计算。
     = Scale by alpha ÷ √rank.
     按 alpha ÷ √rank 缩放。
-    = The highest rate of the schedule.
-    峰值学习率。
+    = The highest rate of the schedule: start with 5e-4 for 135M to 500M, 2e-4 for 0.6B to 2B, 1e-4 above.
+    峰值学习率：135M 到 500M 先取 5e-4，0.6B 到 2B 先取 2e-4，更大的先取 1e-4。
     = How the rate falls.
     学习率怎样下降。
     = The share of updates in which the rate rises.
@@ -131,8 +131,8 @@ extension Chinese {
     每批多少条；只有它与 gradient_accumulation 的乘积起作用。
     = Batches per update.
     每次更新累积多少批。
-    = Passes over the training rows.
-    训练数据过几轮。
+    = Passes over the training rows: 2 or 3 for a few hundred rows, 1 or 2 for many thousands.
+    训练数据过几轮：几百条取 2 到 3，几千条以上取 1 到 2。
     = Stop after so many updates.
     更新这么多步后停止。
     = Updates between measurements on the validation rows; 0 never measures.
@@ -274,7 +274,7 @@ extension Chinese {
     = Validation rows with a question that is also learned.
     问题在训练集里也有的验证条数。
     = Rows with the flaw of that name, which data lint explains.
-    有该问题的条数，data lint 有说明。
+    有该问题的条数，'data lint' 有说明。
     = Rows in that language.
     该语言的条数。
     = Median length of a row, in characters.

@@ -61,8 +61,6 @@ extension Chinese {
     文件夹里没有 '{0}' 和 '{1}'
     = give the folder of a LoRA adapter in peft's format
     请给出 peft 格式的 LoRA 适配器文件夹
-    = only plain LoRA and rsLoRA adapters are read
-    只能读普通的 LoRA 和 rsLoRA 适配器
     = the adapter was trained on another base than '{0}'
     适配器不是在 '{0}' 上训练的
     = give the model it was trained on ({0}…, this is {1}…)
@@ -163,5 +161,105 @@ extension Chinese {
     计算 {0} 的 loss
     = writing the base as a Hugging Face folder
     正在把基座写成 Hugging Face 文件夹
+    = this processor has no kernels of level {0}
+    这个处理器没有 {0} 级的内核
+    = the prompt holds no token
+    提示词里没有 token
+    = the prompt holds a token the model does not know
+    提示词里有模型不认识的 token
+    = {0} has the rank {1}, more than {2}
+    {0} 的 rank 是 {1}，超过 {2}
+    = merge the adapter into its base and use the merged model
+    把适配器合并进基座，使用合并后的模型
+    = generation needs layers of one shape; this '{0}' has others
+    生成要求各层形状相同，而这个 '{0}' 不是
+    = tensor '{0}' is {1}, which does not hold weights
+    张量 '{0}' 的类型是 {1}，不能存放权重
+    = the weights hold a NaN or an infinity
+    权重里有 NaN 或无穷大
+    = tensor '{0}' is neither a LoRA matrix of a supported layer nor in 'modules_to_save'
+    张量 '{0}' 既不是受支持的层的 LoRA 矩阵，也不在 'modules_to_save' 里
+    = the file holds no LoRA matrix
+    文件里没有 LoRA 矩阵
+    = {0} is no linear layer of the model
+    {0} 不是模型的线性层
+    = give the text of one as the template
+    请把对话模板的文本写在 template 里
+    = use the original model, or a GGUF file
+    请用原始模型，或 GGUF 文件
+    = '{0}' has no place in a GGUF file
+    GGUF 文件里放不下 '{0}'
+    = tensor '{0}' has no place in a GGUF file
+    GGUF 文件里放不下张量 '{0}'
+    = the file is not a part of the same model as the others: {0}
+    这个文件和其他文件不属于同一个模型：{0}
+    = name the parts as llama.cpp does, the first one NAME-00001-of-{0}.gguf
+    按 llama.cpp 的方式给各部分命名，第一个是 NAME-00001-of-{0}.gguf
+    = a model folder cannot hold {0} weights
+    模型文件夹不能存放 {0} 权重
+    = use f32, f16 or bf16, or write a GGUF file
+    用 f32、f16 或 bf16，或写成 GGUF 文件
+    = use f32, f16 or bf16
+    用 f32、f16 或 bf16
+    = use bf16 or f32
+    用 bf16 或 f32
+    = start from the Hugging Face folder of the model
+    请从模型的 Hugging Face 文件夹开始
+    = start from the Hugging Face folder of the model instead of its GGUF file
+    请用模型的 Hugging Face 文件夹，而不是它的 GGUF 文件
+    = give the base model's file
+    请给出基座模型的文件
+    = llama.cpp has no architecture for a '{0}' model
+    llama.cpp 不支持 '{0}' 模型的结构
+    = llama.cpp does not apply the sliding window of a '{0}' model
+    llama.cpp 不支持 '{0}' 模型的滑动窗口
+    = llama.cpp does not read RoPE frequency factors for {0}
+    llama.cpp 不读取 {0} 的 RoPE 频率系数
+    = write a model folder instead
+    请改为写成模型文件夹
+    = a '{0}' model has no form in transformers
+    transformers 里没有 '{0}' 模型的格式
+    = the adapter's vocabulary has {0} tokens and that of the GGUF base {1}
+    适配器的词表有 {0} 个 token，GGUF 基座的有 {1} 个
+    = use the base's Hugging Face folder, whose tokenizer can be replaced by the adapter's
+    请用基座的 Hugging Face 文件夹，它的分词器可以换成适配器的
+    = tensor '{0}' has values near [{1}, {2}] that {3} cannot hold
+    张量 '{0}' 在 [{1}, {2}] 附近有 {3} 存不下的值
+    = the folder has no 'tokenizer.json', which a GGUF file needs
+    文件夹里没有 GGUF 文件需要的 'tokenizer.json'
+    = merge the adapter with another tool, or train one of a lower rank
+    用别的工具合并适配器，或训练一个 rank 更低的
+    = tokenize with this model's tokenizer
+    请用这个模型的分词器分词
+    = choose one of {0}
+    从这些里选一个：{0}
+    = use the tokenizer the model was made with, or resize the model's embedding
+    请用模型原来的分词器，或调整模型的 embedding 大小
+    = the initial adapter has other ranks, targets or scales than this training asks for
+    初始适配器的 rank、targets 或缩放系数与这次训练要求的不同
+    = give the rank, alpha and targets the adapter was trained with
+    请写训练这个适配器时的 rank、alpha 和 targets
+    = the best checkpoint is not as it was written
+    最佳检查点和写下时不一样
+    = remove the folder and train again
+    删除这个文件夹，重新训练
+    = remove the folder and train again; look after the disk
+    删除这个文件夹，重新训练；并检查磁盘
+    = the chat template cannot be written in Ollama's template language: {0}
+    这个对话模板无法写成 Ollama 的模板语言：{0}
+    = Serve the GGUF file with a program that reads its own template, such as llama-server --jinja.
+    请用能读取自带模板的程序部署这个 GGUF 文件，例如 llama-server --jinja。
+    = the adapter cannot be read: {0}
+    无法读取适配器：{0}
+    = the chat context in '{0}' is not JSON
+    '{0}' 里的对话设置不是 JSON
+    = the merged model's {0} is read differently from its base: {1}
+    合并后模型的 {0} 读出来与基座不同：{1}
+    = a merge writes nothing
+    合并没有要写的格式
+    = the service started but its /health did not answer 200
+    服务已启动，但 /health 没有返回 200
+    = the service names no model
+    服务没有写明模型
     """#
 }

@@ -49,6 +49,18 @@ extension Chinese {
     请写：lorapipe generate '你是谁?'，或 lorapipe chat
     = write: lorapipe pull modelscope:ORG/NAME
     请写：lorapipe pull modelscope:组织/名称
+    = write: lorapipe chat
+    请写：lorapipe chat
+    = write: lorapipe merge
+    请写：lorapipe merge
+    = write: lorapipe export
+    请写：lorapipe export
+    = write: lorapipe run
+    请写：lorapipe run
+    = write: lorapipe resume
+    请写：lorapipe resume
+    = write: lorapipe help
+    请写：lorapipe help
     = write: lorapipe ui
     请写：lorapipe ui
     = write: lorapipe serve
@@ -137,6 +149,14 @@ extension Chinese {
     {0} 的其他问题也被答成了自我介绍
     = mix more general rows (ratio 1:5), in each language of the identity rows, or train fewer epochs
     多混一些通用数据（ratio 1:5），身份数据有哪种语言就要有哪种语言的通用数据，或减少训练轮数
+    = '{0}' is a folder
+    '{0}' 是文件夹
+    = --data takes a jsonl, json, csv or tsv file of rows
+    --data 需要一个 jsonl、json、csv 或 tsv 数据文件
+    = write it as jsonl first: lorapipe data convert {0} -o rows.jsonl
+    先转成 jsonl：lorapipe data convert {0} -o rows.jsonl
+    = 'lorapipe data convert' with --columns or --encoding writes a file that init takes
+    'lorapipe data convert' 加 --columns 或 --encoding 可以写出 init 能用的文件
     = cannot read '{0}' as text in UTF-8
     无法把 '{0}' 当作 UTF-8 文本读取
     = the workspace has a file '{0}' of its own

@@ -225,5 +225,37 @@ extension Chinese {
     写 '${vars.…}'、'${env.…}'、'${params.…}' 或 '${matrix.…}'；如果就是要写 '${'，写成 '$${'
     = '{0}' of stage '{1}': '#{2}' takes no row
     阶段 '{1}' 的 '{0}'：'#{2}' 一条也不取
+    = split it into several recipes
+    拆成几个配方
+    = write it in the recipe that uses the pipeline
+    写在使用这个流水线的配方里
+    = {0} is a folder, not a recipe
+    {0} 是文件夹，不是配方
+    = the resolved recipe is empty
+    展开后的配方是空的
+    = the resolved recipe is damaged: {0}
+    展开后的配方已损坏：{0}
+    = the command names {inputs.{0}}, but the stage has no such input
+    命令里写了 {inputs.{0}}，但阶段没有这个输入
+    = a recipe describes an experiment: keep the data in files of its own
+    配方描述一个实验：数据请放在单独的文件里
+    = remove it, or write it as an escape inside double quotes
+    删掉它，或在双引号里写成转义
+    = a value cannot contain itself
+    一个值不能包含自己
+    = write fewer nested aliases
+    少用嵌套的别名
+    = flatten the structure
+    减少嵌套层数
+    = name an anchored map: '<<: *name'
+    写一个有锚点的映射：'<<: *name'
+    = remove the tag
+    去掉这个标签
+    = 'megatron' trains over many GPUs in a way of its own
+    'megatron' 用它自己的方式在多个 GPU 上训练
+    = the notebook has no cells
+    notebook 里没有单元格
+    = start lorapipe in the folder that the script is started in, or import '{0}' itself
+    在启动脚本的那个文件夹里运行 lorapipe，或直接导入 '{0}'
     """#
 }

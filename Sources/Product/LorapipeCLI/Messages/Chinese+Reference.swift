@@ -82,8 +82,6 @@ extension Chinese {
     任意多个：{0}
     = a map of names to: {0}
     从名字到以下各项的映射：{0}
-    = A branch, tag or commit of the hub; a commit is pinned, a branch is asked anew each run.
-    模型库里的分支、标签或提交；写提交就固定下来，写分支则每次运行都重新查询。
     = The rows with placeholders.
     带占位符的数据。
     = What the model is to learn; never dropped to meet the ratio.
@@ -122,5 +120,19 @@ extension Chinese {
     对话用的模型。
     = Adapters a request may choose, by their stage's name.
     请求可以按阶段名选用的适配器。
+    = The model to ask.
+    要提问的模型。
+    = Its adapter.
+    它的适配器。
+    = The rows; '#N' draws N of them.
+    数据；'#N' 抽取其中 N 条。
+    = The question; a list is asked turn by turn, and the last answer is judged.
+    问题；写成列表时逐轮提问，只判最后一个回答。
+    = What the answer must be.
+    对答案的要求。
+    = A name the results are summed under.
+    分组名，结果按它汇总。
+    = A system prompt for this probe instead of the trained one.
+    这道题用的系统提示词，代替训练时的。
     """#
 }

@@ -47,8 +47,10 @@ extension Chinese {
     问题
     = answer
     回答
-    = Use the columns query and response (问题 and 答案), or messages; or rename yours with columns:.
-    请用列 query 和 response（问题、答案），或 messages；也可以用 columns: 给自己的列改名。
+    = Use the columns query and response (问题 and 答案), or messages; or rename yours: columns: { YOURS: {0} }.
+    请用列 query 和 response（问题、答案），或 messages；也可以给自己的列改名：columns: { 原列名: {0} }。
+    = Use the columns query and response (问题 and 答案), or messages; or rename yours: columns: { {0}: query, {1}: response } (--columns {2}=query --columns {3}=response on the command line).
+    请用列 query 和 response（问题、答案），或 messages；也可以给自己的列改名：columns: { {0}: query, {1}: response }（命令行用 --columns {2}=query --columns {3}=response）。
     = '{0}' is an empty list
     '{0}' 是空列表
     = '{0}' is {1}, not text
@@ -157,16 +159,12 @@ extension Chinese {
     按 token 混合需要分词器
     = Give the stage a model: input.
     给这个阶段加上 model: 输入。
-    = the realised ratio of domain to general is 1:{0}, outside 1:2 to 1:10
+    = the realized ratio of domain to general is 1:{0}, outside 1:2 to 1:10
     领域与通用的实际配比是 1:{0}，不在 1:2 到 1:10 之间
     = Set ratio:, for example "1:5", or change the '#N' caps.
     请设 ratio:，例如 "1:5"，或改 '#N' 上限。
     = columns of '{0}' are not used: {1}
     '{0}' 有列没有用到：{1}
-    = Rename what the model is to see: query, input, response, system, messages.
-    要让模型看到的列，请改名为 query、input、response、system 或 messages。
-    = Rename those that the model is to see: query, input, response, system, messages.
-    要让模型看到的列，请改名为 query、input、response、system 或 messages。
     = validation must be at least 0 and less than 1, not {0}
     validation 应在 0（含）到 1 之间，而不是{0}
     = 0.1 keeps one row in ten for validation.
@@ -273,8 +271,6 @@ extension Chinese {
     这样的数据只保留最后一问一答，或换一个模板
     = begin the row with a user message, or mark the turn with loss: false
     让数据以 user 消息开头，或给这条回答标上 loss: false
-    = the conversation has {0} tokens, more than the maximum of {1}
-    对话有 {0} 个 token，超过上限 {1}
     = no row is left to learn from: {0} longer than {1} tokens, {2} refused by the template, {3} without a learned token
     没有剩下可以学习的数据：{0} 条超过 {1} 个 token，{2} 条被模板拒绝，{3} 条没有参与训练的 token
     = raise max_length, or cut rows with on_long_row: truncate
@@ -367,9 +363,61 @@ extension Chinese {
     请把表格导出为 CSV：Excel 里另存为“CSV UTF-8（逗号分隔）”；LibreOffice 用 soffice --headless --convert-to csv 文件。
     = {0}: row {1}: {2} ({3}). {4}
     {0}：第 {1} 条：{2}（{3}）。{4}
+    = {0}: row {1}: {2} ({3})
+    {0}：第 {1} 条：{2}（{3}）
     = {0}: row {1}: {2}. {3}
     {0}：第 {1} 条：{2}。{3}
     = {0}: row {1}: {2}
     {0}：第 {1} 条：{2}
+    = this machine's C library cannot decode {0}, which '{1}' needs
+    本机的 C 库不能解码 {0}，而 '{1}' 需要它
+    = has {0} fields where the header has {1}
+    有 {0} 个字段，而表头有 {1} 个
+    = names the column '{0}' twice
+    把列名 '{0}' 写了两次
+    = field {0} has text after its closing quote
+    第 {0} 个字段的右引号后面还有文字
+    = field {0} is not closed
+    第 {0} 个字段的引号没有闭合
+    = field {0} is not valid UTF-8
+    第 {0} 个字段不是有效的 UTF-8
+    = is {0}, not an object
+    是{0}，不是对象
+    = has two columns '{0}' after columns: renamed them
+    按 columns: 改名后有两列都叫 '{0}'
+    = Rename the other one too, for example '{0}': old_{1}.
+    另一列也改个名，例如 '{0}': old_{1}。
+    = read the file that holds it
+    请读取它所在的文件
+    = write the file again with smaller pages
+    重新写这个文件，页小一些
+    = write the file again with another compression
+    用另一种压缩方式重新写这个文件
+    = install it: apt-get install {0}
+    请安装：apt-get install {0}
+    = the ratio {0} asks for {1} general {2}
+    配比 {0} 需要 {1} 条通用数据（{2}）
+    = give the datasets themselves, as one mix of all
+    请直接给出各个数据集，合成一个 mix
+    = check what mixing and tokenizing left
+    检查混合和分词之后还剩下什么
+    = run the mix stage again; its input changed
+    请重新运行 mix 阶段：它的输入变了
+    = give another dataset
+    换一个数据集
+    = no text is left: {0} had no end, {1} were empty, {2} the same
+    没有剩下文本：{0} 条没有结尾，{1} 条为空，{2} 条相同
+    = set a temperature, such as 0.8, or samples: 1
+    设置 temperature，例如 0.8，或 samples: 1
+    = write for example prompt: "Ask this in other words: {query}"
+    例如写 prompt: "换一种问法：{query}"
+    = raise max_tokens, or change the prompt
+    调大 max_tokens，或换一个提示词
+    = Leave such rows out with a filter stage, or give a prompt.
+    用 filter 阶段筛掉这些数据，或写一个 prompt。
+    = write {query} where the row's question belongs
+    在放问题的地方写 {query}
+    = run the tokenize stage again with --force
+    加 --force 重新运行 tokenize 阶段
     """#
 }

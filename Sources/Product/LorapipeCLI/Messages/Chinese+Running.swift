@@ -231,8 +231,8 @@ extension Chinese {
     '{0} help {1}' 介绍整个阶段。
     = LoRA trains a small addition to a model: for each linear layer two narrow matrices A and B whose product is added to the frozen weights. Of a model's parameters only about one percent are trained, so memory and files are small.
     LoRA 只训练模型的一小块增量：每个线性层配两个窄矩阵 A 和 B，它们的乘积加到冻结的权重上。只训练大约百分之一的参数，所以内存占用和文件都很小。
-    = First values: rank 8, alpha 32 (four times the rank), targets all-linear; learning_rate 5e-4 for a model of 135M to 500M, 2e-4 for one of 0.6B to 2B, 1e-4 for a larger one; epochs 3 for a few hundred rows.
-    起步值：rank 8，alpha 32（rank 的四倍），targets all-linear；135M 到 500M 的模型 learning_rate 用 5e-4，0.6B 到 2B 用 2e-4，更大的用 1e-4；几百条数据 epochs 取 3。
+    = First values: rank 8, alpha 32 (four times the rank), targets all-linear; learning_rate 5e-4 for a model of 135M to 500M, 2e-4 for one of 0.6B to 2B, 1e-4 for a larger one; epochs 2 or 3 for a few hundred rows, 1 or 2 for many thousands.
+    起步值：rank 8，alpha 32（rank 的四倍），targets all-linear；135M 到 500M 的模型 learning_rate 用 5e-4，0.6B 到 2B 用 2e-4，更大的用 1e-4；几百条数据 epochs 取 2 到 3，几千条以上取 1 到 2。
     = Raise the rank when the training loss stays high, lower the learning rate when the loss jumps, and lower epochs when the validation loss rises. 'lorapipe help sft' lists every parameter; docs/concepts.md explains them.
     训练 loss 一直降不下来就调大 rank，loss 乱跳就调小学习率，验证 loss 上升就减少 epochs。'lorapipe help sft' 列出全部参数；docs/zh/concepts.md 有讲解。
     = lorapipe computes on the CPU and needs no GPU. With 'engine: ms-swift', a training runs on one: docs/engines.md. 'lorapipe doctor' says whether there is one, and 'lorapipe plan' how long a recipe takes without it.

@@ -87,7 +87,7 @@ extension Chinese {
     请检查网络。代理用 https_proxy 设置，镜像用 HF_ENDPOINT（如 https://hf-mirror.com）或 MODELSCOPE_DOMAIN 设置；已有本地文件就写 file:路径。
     = {0} may not be read ({1} from '{2}')
     没有权限读取 {0}（'{2}' 返回 {1}）
-    = Set {0} to a token that may read it, and accept its licence on the hub.
+    = Set {0} to a token that may read it, and accept its license on the hub.
     把 {0} 设为有权读取的令牌，并在模型库页面上接受它的许可。
     = Check the address and your rights.
     请检查地址和权限。
@@ -129,5 +129,41 @@ extension Chinese {
     压缩包 '{0}' 里没有选中任何文件
     = write the file again, with pyarrow or pandas for example
     请重新写出文件，例如用 pyarrow 或 pandas
+    = {0} is not on a server
+    {0} 不在服务器上
+    = part {0}, '{1}', has {2} files: {3}
+    第 {0} 部分 '{1}' 有 {2} 个文件：{3}
+    = write join: model.gguf
+    写上 join: model.gguf
+    = choose the one by include:, such as include: ["*.bin"]
+    用 include: 选出一个，例如 include: ["*.bin"]
+    = write join: model.gguf; sources that are files of their own are stages of their own
+    写上 join: model.gguf；如果各是独立的文件，就各写一个阶段
+    = cannot get {0}: {1}
+    无法取得 {0}：{1}
+    = Check the name and the revision
+    请检查名字和版本
+    = the hub lists a file whose path would leave its folder: '{0}'
+    模型库里有一个文件的路径会跑出文件夹：'{0}'
+    = Do not use this repository, or exclude the file by include:.
+    不要用这个仓库，或用 include: 排除这个文件。
+    = the source is an empty list
+    source 是空列表
+    = the wheel's RECORD cannot be used: {0}
+    无法使用 wheel 的 RECORD：{0}
+    = '{0}' in the wheel is not what its RECORD promises
+    wheel 里的 '{0}' 与它的 RECORD 不符
+    = Get the package again, or another version.
+    重新下载这个包，或换一个版本。
+    = Get the package again; it may be damaged.
+    重新下载这个包：它可能已损坏。
+    = give the address as the service shows it
+    请照服务上显示的地址填写
+    = remove it or exclude it
+    删除它，或排除它
+    = a name in '{0}' is not valid UTF-8
+    '{0}' 里有一个名字不是有效的 UTF-8
+    = rename the file
+    给文件改名
     """#
 }

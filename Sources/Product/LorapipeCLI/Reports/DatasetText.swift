@@ -68,6 +68,10 @@ struct DatasetText {
     Self.text(findings ?? report.findings, console)
   }
 
+  private static func saysWhatIsWrong(_ finding: DatasetReport.Finding) -> Bool {
+    ["readable", "rendered"].contains(finding.code)
+  }
+
   static func text(_ findings: [DatasetReport.Finding], _ console: Console) -> String {
     func mark(_ word: String) -> String { DisplayWidth.pad(said(word), 7) }
     var text = ""
@@ -81,9 +85,13 @@ struct DatasetText {
         }
       text += "\(mark)  \(reworded(finding.message).terminalSafe)\n"
       for example in finding.examples {
-        // An unreadable row comes with what is wrong with it; other examples are the rows' own text.
-        let example = example.contains(": row ") ? reworded(example) : example
-        text += "           \(DisplayWidth.fit(example.terminalSafe, 100))\n"
+        // An unreadable row comes with what is wrong with it, all of which is needed; other examples are the rows' own
+        // text.
+        guard saysWhatIsWrong(finding) else {
+          text += "           \(DisplayWidth.fit(example.terminalSafe, 100))\n"
+          continue
+        }
+        for line in HelpScreen.wrap(reworded(example).terminalSafe, width: 100) { text += "           \(line)\n" }
       }
       if let remedy = finding.remedy { text += "         \(reworded(remedy).terminalSafe)\n" }
     }

@@ -101,9 +101,11 @@ struct RemoteCaches: Sendable {
       parts.append(say("\(report.sent) sent (\(Quantity.bytes(UInt64(clamping: report.sentBytes))))"))
     }
     if report.checkpointsFetched > 0 {
-      parts.append("\(Quantity.plural(report.checkpointsFetched, "checkpoint")) received")
+      parts.append(say("\(Quantity.plural(report.checkpointsFetched, "checkpoint")) received"))
     }
-    if report.checkpointsSent > 0 { parts.append("\(Quantity.plural(report.checkpointsSent, "checkpoint")) sent") }
+    if report.checkpointsSent > 0 {
+      parts.append(say("\(Quantity.plural(report.checkpointsSent, "checkpoint")) sent"))
+    }
     for failure in report.failures where failure.count > 1 {
       parts.append(say("\(failure.count) times \(failure.code)"))
     }

@@ -9,8 +9,11 @@ struct PersonaWorkspace {
   var author: String
   /// What the base stage says below `kind: fetch`, without the outer braces.
   var base: Base
-  /// A file of the user's own rows, by its name in `recipes/data`.
-  var ownRows: String?
+  /// Rows of the user's own, beside those of the identity.
+  var ownRows: OwnRows?
+
+  /// How many rows of the identity are learned.
+  private static let identityRows = 120
 
   /// The base that is trained.
   enum Base {
@@ -71,7 +74,12 @@ struct PersonaWorkspace {
   }
 
   private var recipe: String {
-    let domain = (["persona#120"] + (ownRows.map { ["./data/\($0)"] } ?? [])).map(quoted).joined(separator: ", ")
+    let domain = (["persona#\(Self.identityRows)"] + (ownRows.map { ["./data/\($0.name)"] } ?? [])).map(quoted)
+      .joined(separator: ", ")
+    let general = StarterFiles.general.count { $0 == UInt8(ascii: "\n") }
+    let ratio = OwnRows.ratio(domain: Self.identityRows + (ownRows?.count ?? 0), general: general)
+    let aboutRatio =
+      ratio == "1:2" ? "领域数据和通用数据的比例" : "领域数据和通用数据的比例；通用数据只有 \(general) 条，补充后最好改回 1:2"
     return """
       # 教模型一个新名字。改这里的值和 data/ 里的数据，然后：
       #   lorapipe plan        看要多久、要多少内存
@@ -92,7 +100,7 @@ struct PersonaWorkspace {
           kind: mix
           domain:  [\(domain)]
           general: [./data/general.jsonl]
-          ratio: "1:2"                            # 身份数据和通用数据的比例
+          ratio: "\(ratio)"                            # \(aboutRatio)
           validation: 0.1
         tokens:   { kind: tokenize, model: base, data: mixed, system: "${vars.system}", max_length: 512 }
         train:
@@ -100,11 +108,11 @@ struct PersonaWorkspace {
           model: base
           data: tokens
           lora: { rank: 8, alpha: 32 }
-          learning_rate: 2e-4
+          learning_rate: 2e-4                     # 0.6B 到 2B；更小的模型 5e-4，更大的 1e-4
           schedule: { kind: cosine, warmup_ratio: 0.05 }
           batch_size: 8
           gradient_accumulation: 1
-          epochs: 2
+          epochs: 2                               # 几百条数据取 2 到 3，几千条以上取 1 到 2
           save_every: 10
         eval:                                     # 训练里没有的问法；也问别的事，看它会不会什么都答成自我介绍
           kind: eval
