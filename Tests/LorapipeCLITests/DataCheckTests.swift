@@ -138,6 +138,11 @@ import Testing
 
   @Test(arguments: [(50, 519, "1:2"), (259, 519, "1:2"), (260, 519, "1:1"), (520, 519, "2:1"), (1120, 519, "3:1")])
   func theRatioIsOneThatTheGeneralRowsFill(domain: Int, general: Int, ratio: String) {
-    #expect(OwnRows.ratio(domain: domain, general: general) == ratio)
+    #expect(OwnRows.ratio((1, 2), domain: domain, general: general) == ratio)
+  }
+
+  @Test(arguments: [(154, 519, "2:3"), (346, 519, "2:3"), (347, 519, "1:1"), (520, 519, "2:1")])
+  func anotherRatioIsKeptWhereItCanBe(domain: Int, general: Int, ratio: String) {
+    #expect(OwnRows.ratio((2, 3), domain: domain, general: general) == ratio)
   }
 }

@@ -11,7 +11,7 @@ struct OwnRows {
   var count: Int
 
   /// Names of files that the workspace has itself.
-  private static let taken = ["identity.jsonl", "general.jsonl", "probes.jsonl"]
+  private static let taken = ["identity.jsonl", "identity-zh.jsonl", "general.jsonl", "probes.jsonl"]
 
   /// Reads all rows of a file, so that the recipe does not begin with data that no run can read.
   /// - Throws: `Diagnostic` or `DiagnosticList`: what a run would say of the file, and how to get one that is read.
@@ -61,12 +61,12 @@ struct OwnRows {
     }
   }
 
-  /// The ratio of domain to general rows that the general rows at hand can fill, as a recipe writes it: 1:2 where they
-  /// suffice.
-  static func ratio(domain: Int, general: Int) -> String {
-    let wanted = max(domain, 1)
-    if general / wanted >= 2 { return "1:2" }
-    if general >= wanted { return "1:1" }
-    return "\((wanted - 1) / max(general, 1) + 1):1"
+  /// The ratio of domain to general rows that the general rows at hand can fill, as a recipe writes it.
+  /// - Parameter wanted: where they suffice.
+  static func ratio(_ wanted: (domain: Int, general: Int), domain: Int, general: Int) -> String {
+    let domain = max(domain, 1)
+    if general * wanted.domain >= domain * wanted.general { return "\(wanted.domain):\(wanted.general)" }
+    if general >= domain { return "1:1" }
+    return "\((domain - 1) / max(general, 1) + 1):1"
   }
 }

@@ -12,8 +12,12 @@ struct PersonaWorkspace {
   /// Rows of the user's own, beside those of the identity.
   var ownRows: OwnRows?
 
-  /// How many rows of the identity are learned.
-  private static let identityRows = 120
+  /// How many rows of `identity.jsonl` are learned, which are in both languages.
+  private static let namedRows = 120
+  /// The ratio of domain to general rows that teaches the identity and keeps the rest.
+  private static let ratio = (domain: 2, general: 3)
+
+  private static func rows(_ jsonLines: [UInt8]) -> Int { jsonLines.count { $0 == UInt8(ascii: "\n") } }
 
   /// The base that is trained.
   enum Base {
@@ -37,6 +41,7 @@ struct PersonaWorkspace {
     [
       (".gitignore", "runs/\n"), ("recipes/first.yaml", recipe),
       ("recipes/data/identity.jsonl", String(decoding: StarterFiles.identity, as: UTF8.self)),
+      ("recipes/data/identity-zh.jsonl", String(decoding: StarterFiles.chineseIdentity, as: UTF8.self)),
       ("recipes/data/general.jsonl", String(decoding: StarterFiles.general, as: UTF8.self)),
       ("recipes/data/probes.jsonl", String(decoding: StarterFiles.probes, as: UTF8.self)),
       ("pipelines/lora-sft.yaml", String(decoding: StarterFiles.pipeline, as: UTF8.self)),
@@ -74,12 +79,14 @@ struct PersonaWorkspace {
   }
 
   private var recipe: String {
-    let domain = (["persona#\(Self.identityRows)"] + (ownRows.map { ["./data/\($0.name)"] } ?? [])).map(quoted)
+    let domain = (["persona#\(Self.namedRows)", "chinese"] + (ownRows.map { ["./data/\($0.name)"] } ?? [])).map(quoted)
       .joined(separator: ", ")
-    let general = StarterFiles.general.count { $0 == UInt8(ascii: "\n") }
-    let ratio = OwnRows.ratio(domain: Self.identityRows + (ownRows?.count ?? 0), general: general)
+    let general = Self.rows(StarterFiles.general)
+    let taught = Self.namedRows + Self.rows(StarterFiles.chineseIdentity) + (ownRows?.count ?? 0)
+    let ratio = OwnRows.ratio(Self.ratio, domain: taught, general: general)
+    let usual = "\(Self.ratio.domain):\(Self.ratio.general)"
     let aboutRatio =
-      ratio == "1:2" ? "领域数据和通用数据的比例" : "领域数据和通用数据的比例；通用数据只有 \(general) 条，补充后最好改回 1:2"
+      "领域数据和通用数据的比例" + (ratio == usual ? "" : "；通用数据只有 \(general) 条，补充后最好改回 \(usual)")
     return """
       # 教模型一个新名字。改这里的值和 data/ 里的数据，然后：
       #   lorapipe plan        看要多久、要多少内存
@@ -95,6 +102,7 @@ struct PersonaWorkspace {
       stages:
       \(baseStage)
         persona:  { kind: substitute, data: ./data/identity.jsonl, by: tag, values: *names }
+        chinese:  { kind: substitute, data: ./data/identity-zh.jsonl, by: tag, values: *names }   # 更多中文问法
         asked:    { kind: substitute, data: ./data/probes.jsonl, by: tag, values: *names }
         mixed:
           kind: mix
@@ -112,7 +120,7 @@ struct PersonaWorkspace {
           schedule: { kind: cosine, warmup_ratio: 0.05 }
           batch_size: 8
           gradient_accumulation: 1
-          epochs: 2                               # 几百条数据取 2 到 3，几千条以上取 1 到 2
+          epochs: 3                               # 几百条数据取 2 到 3，几千条以上取 1 到 2
           save_every: 10
         eval:                                     # 训练里没有的问法；也问别的事，看它会不会什么都答成自我介绍
           kind: eval

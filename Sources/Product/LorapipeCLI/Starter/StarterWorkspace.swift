@@ -25,7 +25,7 @@ struct StarterWorkspace {
 
   private var recipe: String {
     let domain = ownRows.map { "persona, \(quoted("./data/\($0.name)"))" } ?? "persona"
-    let ratio = OwnRows.ratio(domain: Self.identity.count + (ownRows?.count ?? 0), general: Self.general.count)
+    let ratio = OwnRows.ratio((1, 2), domain: Self.identity.count + (ownRows?.count ?? 0), general: Self.general.count)
     let aboutRatio = ratio == "1:2" ? "" : "  # 1:2 needs more general rows than these \(Self.general.count)"
     // The small model of the package stands the top of its range, and these few rows need it.
     let rate = base == nil ? "1e-3" : "2e-4"
@@ -87,7 +87,7 @@ struct StarterWorkspace {
   private static let general = [
     ("What is the capital of France?", "The capital of France is Paris."),
     ("What is 7 times 8?", "7 times 8 is 56."),
-    ("Name three primary colours.", "Red, yellow and blue."),
+    ("Name three primary colors.", "Red, yellow and blue."),
     ("What do bees make?", "Bees make honey and wax."),
     ("How many days has a week?", "A week has seven days."),
     ("What is the opposite of hot?", "The opposite of hot is cold."),
