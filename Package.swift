@@ -260,8 +260,8 @@ let testTargets: [Target] = [
   tests(
     "LorapipeCLI",
     [
-      "lorapipe", "ToyProgram", "TestSupport", "PipelineEngine", "Recipes", "Serving", "ModelFiles", "LinearAlgebra",
-      "Conversations", "JSON", "Platform", "Transfer", "Verdicts",
+      "lorapipe", "ToyProgram", "TestSupport", "PipelineEngine", "Recipes", "RunHistory", "Serving", "ModelFiles",
+      "LinearAlgebra", "Conversations", "JSON", "Platform", "Transfer", "Verdicts",
     ]),
   // Our side of Tests/Interop/exchange.sh.
   Floor("Tests/Interop").program("LorapipeCheck", ["Training", "Models", "ModelFiles", "JSON", "Diagnostics"]),

@@ -59,7 +59,9 @@ import Testing
   @Test func aNameThatNobodyKnowsIsNamedWithTheWayOut() throws {
     let error = try #require(throws: Diagnostic.self) { try rows("咨询,客服\n一,二\n", "rows.csv") }
     #expect(error.message == "row 1: has no column for the question: only 咨询, 客服")
-    #expect(error.remedy?.contains("columns:") == true)
+    #expect(error.remedy?.contains("columns: { 咨询: query, 客服: response }") == true, "\(error.remedy ?? "")")
+    let several = try #require(throws: Diagnostic.self) { try rows("编号,咨询,客服\n1,一,二\n", "rows.csv") }
+    #expect(several.remedy?.hasSuffix("rename yours: columns: { YOURS: query }.") == true)
   }
 
   @Test func aMixReadsItsRowsAgainAsItReadThem() throws {

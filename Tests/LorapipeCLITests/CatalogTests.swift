@@ -2,6 +2,7 @@ import Diagnostics
 import Glibc
 import PipelineEngine
 import Recipes
+import RunHistory
 import Testing
 import Verdicts
 
@@ -11,8 +12,12 @@ import Verdicts
 @Suite struct CatalogTests {
   private static let root = String(#filePath.dropLast("Tests/LorapipeCLITests/CatalogTests.swift".count))
 
-  /// Said by the C library.
-  private static let systemText = "No such file or directory"
+  /// Said by the C library, or put together in the source of pieces.
+  private static let composed: Set<String> = [
+    "No such file or directory", " more row with this problem: ", " more rows with this problem: ",
+    "Check the name and the revision.", ". Uses the recipe's `seed`. Version ", "not checked (--offline); ",
+    #"Convert it: tr '\r' '\n' < FILE > NEW."#,
+  ]
 
   /// The program's own sources: file name and text.
   private static func sources(below folder: String) -> [(name: String, text: String)] {
@@ -41,26 +46,6 @@ import Verdicts
     Lorapipe.commands.filter { !$0.isHidden }.forEach { check($0) }
     Command.Group.allCases.forEach { check($0.rawValue) }
     #expect(missing.isEmpty, "add to Chinese+Help.swift:\n\(missing.map { "= " + $0 }.joined(separator: "\n"))")
-  }
-
-  /// The forms of the dashboard and the tables of reports show them.
-  @Test func everyKindSaysItselfInChinese() {
-    var missing: [String] = []
-    func check(_ text: String) {
-      if !text.isEmpty, Catalog.chinese.rendering(of: text) == text { missing.append(text) }
-    }
-    func check(_ specs: [ParameterSpec]) {
-      for spec in specs {
-        check(spec.help)
-        check(spec.type.objectMembers ?? [])
-      }
-    }
-    for kind in Lorapipe.catalog.kinds {
-      check(kind.summary)
-      check(kind.parameters)
-      kind.metrics.forEach { check($0.help) }
-    }
-    #expect(missing.isEmpty, "add to Chinese+Kinds.swift:\n\(missing.map { "= " + $0 }.joined(separator: "\n"))")
   }
 
   @Test func everyVerdictIsSaidInChinese() {
@@ -115,6 +100,19 @@ import Verdicts
     #expect(missing.isEmpty, "add to Chinese+Running.swift:\n\(list)")
   }
 
+  @Test func noTextIsTranslatedTwice() {
+    var seen: Set<Substring> = []
+    var twice: [Substring] = []
+    for source in Self.sources(below: Self.root + "Sources/Product/LorapipeCLI/Messages") {
+      for line in source.text.split(separator: "\n") {
+        let line = line.drop { $0 == " " }
+        if line.hasPrefix("= "), !seen.insert(line).inserted { twice.append(line) }
+      }
+    }
+    #expect(twice.isEmpty, "\(twice.joined(separator: "\n"))")
+    #expect(seen.count > 1000)
+  }
+
   /// A translation may put values in another order, and must use each of them.
   @Test func everyPlaceholderIsUsedAndNoneIsInvented() {
     func numbers(_ text: String) -> Set<Int> {
@@ -134,11 +132,13 @@ import Verdicts
       let count = Catalog.pieces(of: template).count - 1
       let values = (0..<count).map { "v\($0)" }
       let text = Wording.fill(template, values)
-      let expected = Wording.fill(Catalog.chinese.translation(of: template) ?? "", values)
+      let expected = Wording.fill(Catalog.chinese.translation(of: template) ?? "", values, isSpaced: true)
       #expect(Catalog.chinese.rendering(of: text) == expected, "\(template)")
     }
     let text = "'ratio' of stage 'mixed' must be a ratio such as \"1:5\", not 5"
-    #expect(Catalog.chinese.rendering(of: text) == "阶段 'mixed' 的 'ratio' 应该是\"1:5\" 这样的比例，而不是 5")
+    #expect(Catalog.chinese.rendering(of: text) == "阶段 'mixed' 的 'ratio' 应该是 \"1:5\" 这样的比例，而不是 5")
+    let either = "'targets' of stage 'train' must be a string or a list of strings, not a map"
+    #expect(Catalog.chinese.rendering(of: either) == "阶段 'train' 的 'targets' 应该是字符串或字符串列表，而不是映射")
     // A stage may be called as a word of the catalog.
     #expect(Catalog.chinese.rendering(of: "there is no stage 'files'") == "没有阶段 'files'")
     #expect(Catalog.chinese.rendering(of: "nobody wrote this") == "nobody wrote this")
@@ -149,7 +149,7 @@ import Verdicts
   /// around it is translated.
   @Test(arguments: [
     ("run one first: lorapipe run --until tokens", "先运行：lorapipe run --until tokens"),
-    ("'mixed' produces tokens: write data: tokens", "'mixed' 产出的就是 分词结果（tokens）：写 data: tokens"),
+    ("'mixed' produces tokens: write data: tokens", "'mixed' 产出的就是分词结果（tokens）：写 data: tokens"),
     (
       "add the stage  tokens: { kind: tokenize, model: base, data: mixed }  and write data: tokens",
       "加上这个阶段  tokens: { kind: tokenize, model: base, data: mixed }  然后写 data: tokens"
@@ -158,6 +158,9 @@ import Verdicts
     ("see its output: lorapipe logs report", "查看输出：lorapipe logs report"),
     ("turn it into a recipe: lorapipe import files -o base", "把它转换成配方：lorapipe import files -o base"),
     ("write model=…", "写成 model=…"),
+    ("Write hf:a/b or modelscope:a/b.", "写成 hf:a/b 或 modelscope:a/b。"),
+    ("row 1: has no column for the question: only 咨询, 客服", "第 1 条：没有问题列，只有 咨询, 客服"),
+    ("'dtype' of stage 'merged' must be one of 'a', 'b', not 5", "阶段 'merged' 的 'dtype' 应该是 'a', 'b' 之一，而不是 5"),
     ("leave it out: no bias is trained", "不需要，删掉即可：不训练偏置"),
   ])
   func namesInCodeStayAsTheyAre(_ english: String, _ chinese: String) {
@@ -167,15 +170,57 @@ import Verdicts
   /// A wording that changed in the source leaves a translation behind that is never found again.
   @Test func everyTranslationHasItsSource() {
     let text = Self.sources(below: Self.root + "Sources").filter { !$0.name.contains("/Messages/Chinese") }
-      .map { $0.text.replacing("\\\"", with: "\"").replacing("\\\\", with: "\\").replacing(#/\\\n\s*/#, with: "") }
-      .joined()
+      .map {
+        $0.text.replacing("\\\"", with: "\"").replacing("\\\\", with: "\\").replacing(#/\\\n\s*/#, with: "")
+          .replacing(#/"\s*\+\s*"/#, with: "")
+      }.joined()
     for template in Catalog(wholeTexts: Chinese.wholeTexts).templates {
-      for piece in Catalog.pieces(of: template) where piece.count >= 24 && piece != Self.systemText {
+      for piece in Catalog.pieces(of: template) where piece.count >= 24 && !Self.composed.contains(piece) {
         // At its ends a piece may belong to a value that the source puts in quotes itself.
         let words = piece.drop { "' ".contains($0) }
         #expect(text.contains(words), "no source says '\(words)' of '\(template)'")
       }
     }
+  }
+
+  /// The reference of the kinds, which `help KIND` and `help PARAMETER` print; the forms of the dashboard and the tables of
+  /// reports show parts of it.
+  @Test func everyTextOfTheReferenceIsTranslated() throws {
+    var missing: Set<String> = []
+    func check(_ text: String) {
+      let isKnown = Catalog.chinese.translation(of: text) != nil || Catalog.chinese.rendering(of: text) != text
+      if !text.isEmpty, !isKnown { missing.insert(text) }
+    }
+    func check(_ parameter: ParameterSpec) {
+      check(parameter.help)
+      parameter.type.objectMembers?.forEach { check($0) }
+    }
+    let registry = try Lorapipe.catalog.registry()
+    for kind in registry.kinds {
+      check(kind.summary)
+      kind.inputs.forEach { check($0.help) }
+      kind.parameters.forEach { check($0) }
+      kind.metrics.forEach { check($0.help) }
+    }
+    let list = missing.sorted().map { "= " + $0 }.joined(separator: "\n")
+    #expect(missing.isEmpty, "add to Chinese+Kinds.swift or Chinese+Reference.swift:\n\(list)")
+  }
+
+  /// Words that are printed by their code: states, units and counted things.
+  @Test func everyStateUnitAndCountedWordIsTranslated() {
+    var templates = RunStatus.allCases.map(\.rawValue)
+    for state in RecordedState.allCases { templates += [state.rawValue, "{0} \(state.rawValue)"] }
+    var sources = ""
+    for source in Self.sources(below: Self.root + "Sources") { sources += source.text }
+    for found in sources.matches(of: #/plural\(.*?, "([a-z ]+)"\)/#) {
+      templates += ["{0} \(found.output.1)", "{0} \(found.output.1)s"]
+    }
+    for found in sources.matches(of: #/\.progress\([^\n]*unit: "([a-z]+)s"/#) where found.output.1 != "byte" {
+      templates += ["{0} \(found.output.1)s", "{0} a \(found.output.1)", "{0} \(found.output.1)s/s"]
+    }
+    #expect(templates.count > 40)
+    let missing = Set(templates.filter { Catalog.chinese.translation(of: $0) == nil }).sorted()
+    #expect(missing.isEmpty, "add to Chinese+Commands.swift:\n\(missing.joined(separator: "\n"))")
   }
 
   /// The errors that people meet first.

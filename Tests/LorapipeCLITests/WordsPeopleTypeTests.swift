@@ -9,7 +9,9 @@ import Testing
   @Test(arguments: [
     ("train", "lorapipe run"), ("evaluate", "--until eval"), ("eval", "lorapipe schema eval"),
     ("fetch", "lorapipe pull"), ("infer", "lorapipe generate"), ("download", "lorapipe pull"),
-    ("deploy", "lorapipe serve"), ("web", "lorapipe serve"), ("convert", "lorapipe merge"),
+    ("deploy", "lorapipe serve"), ("web", "lorapipe serve"), ("convert", "lorapipe merge"), ("训练", "lorapipe run"),
+    ("合并", "lorapipe merge"), ("推理", "lorapipe generate"), ("部署", "lorapipe serve"), ("下载", "lorapipe pull"),
+    ("网页", "lorapipe serve"), ("评测", "--until eval"), ("对话", "lorapipe chat"),
   ])
   func aWordOfAnotherToolNamesItsCommand(word: String, command: String) throws {
     let program = try Program()
@@ -26,7 +28,7 @@ import Testing
     let names = Set(Lorapipe.commands.map(\.name))
     let typed = [
       "train", "sft", "eval", "fetch", "infer", "download", "deploy", "board", "convert", "new", "check", "stop",
-      "list",
+      "list", "对话", "合并", "导出", "运行", "继续",
     ]
     for word in typed {
       let line = OtherWords.meaning(of: word) ?? ""
@@ -39,7 +41,8 @@ import Testing
 
   @Test(arguments: [
     ("lora", "rank 8"), ("sft", "learning_rate"), ("rank", "lora.rank of a sft stage"), ("epochs", "default: "),
-    ("gpu", "on the CPU"), ("lora_rank", "lora.rank of a sft stage"),
+    ("gpu", "on the CPU"), ("lora_rank", "lora.rank of a sft stage"), ("学习率", "learning_rate of a sft stage"),
+    ("秩", "lora.rank of a sft stage"), ("训练", "learning_rate"), ("微调", "rank 8"),
   ])
   func helpKnowsSubjectsKindsAndParameters(word: String, text: String) throws {
     let program = try Program()
@@ -69,7 +72,7 @@ import Testing
     defer { program.remove() }
     program.write("recipes/r.yaml", "stages:\n  base: { kind: fetch, source: \"\(text)\" }\n")
     let result = program.run("lint")
-    #expect(result.status == 2 && result.error.contains("Write \(source)."), "\(result.error)")
+    #expect(result.status == 2 && result.error.contains("Write \(source)"), "\(result.error)")
     // A page's files are still files.
     program.write(
       "recipes/r.yaml",
@@ -114,6 +117,13 @@ import Testing
     #expect(text.status == 0 && text.output.contains("trains here"), "\(text.error)\(text.output)")
     let json = program.run("inspect base --json").json
     #expect((json?["parameters"]?.intValue ?? 0) > 1000 && json?["memory_bytes"]?.intValue != nil)
+    // As a recipe writes it.
+    for path in ["file:base", "file://\(program.folder)/base"] {
+      // The last line is a measured time.
+      let lines = program.run("inspect \(path)").output.split(separator: "\n")
+      #expect(lines.dropLast() == text.output.split(separator: "\n").dropLast(), "\(path)")
+    }
+    #expect(program.run("inspect file:nosuch").error.contains("there is no file or folder 'nosuch'"))
     program.write("base/config.json", "{\"model_type\": \"mamba9\"}")
     let refused = program.run("inspect base")
     #expect(refused.status == 1 && refused.error.contains("mamba9"), "\(refused.error)")

@@ -115,8 +115,24 @@ extension Conversation {
     }
     let columns = row.keys.isEmpty ? "no columns" : "only " + row.keys.prefix(12).joined(separator: ", ")
     return RowProblem(
-      code: "row-shape", "has no column for the \(what): \(columns)",
-      remedy: "Use the columns query and response (问题 and 答案), or messages; or rename yours with columns:.")
+      code: "row-shape", "has no column for the \(what): \(columns)", remedy: renaming(row, target))
+  }
+
+  /// How the columns of a row get names that are known; ready to paste where there are two, which may well be the two.
+  private static func renaming(_ row: JSONObject, _ target: String) -> String {
+    let names = row.keys
+    let arePlain = names.allSatisfy { name in
+      name.contains(where: \.isLetter) && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+    }
+    guard names.count == 2, target == "query", arePlain else {
+      return
+        "Use the columns query and response (问题 and 答案), or messages; or rename yours: columns: { YOURS: \(target) }."
+    }
+    let (question, answer) = (names[0], names[1])
+    return
+      "Use the columns query and response (问题 and 答案), or messages; or rename yours: columns: { \(question): query, "
+      + "\(answer): response } "
+      + "(--columns \(question)=query --columns \(answer)=response on the command line)."
   }
 
   /// A conversation of the system prompt, the history and one exchange.

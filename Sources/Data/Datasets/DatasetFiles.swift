@@ -146,6 +146,12 @@ public struct DatasetFiles: Sendable, Hashable {
     }
   }
 
+  /// Bytes of all files together.
+  public var bytes: Int { files.reduce(0) { $0 + Int(FileStamp.of($1.path)?.size ?? 0) } }
+
+  /// Whether they are so small that a plan reads them whole: 8 MiB together.
+  public var areSmall: Bool { bytes <= 8 << 20 }
+
   /// A reader of one of the files.
   public func reader(_ file: File) throws -> DatasetReader {
     try DatasetReader(path: file.path, format: file.format, label: file.label, reading: reading)

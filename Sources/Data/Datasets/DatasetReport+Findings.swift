@@ -52,16 +52,28 @@ extension DatasetReport {
 
   private func readable(_ survey: DatasetSurvey) -> Finding {
     if badRows == 0 { return finding("readable", .pass, "every row can be read") }
+    let problems = survey.problems.diagnostics
+    // One remedy for all is said once, below them.
+    let remedies = Set(problems.map(\.remedy))
+    let common = remedies.count == 1 ? remedies.first ?? nil : nil
+    let remedy =
+      if goodRows == 0 {
+        // Leaving rows out would leave none.
+        common ?? "Fix these rows."
+      } else {
+        common.map { "Skip bad rows with on_bad_row: drop, or fix them. \($0)" }
+          ?? "Fix these rows, or skip bad rows with on_bad_row: drop."
+      }
     return finding(
-      "readable", .error, "\(badRows) of \(rows) rows cannot be read",
-      remedy: "Fix these rows, or skip bad rows with on_bad_row: drop.",
-      survey.problems.diagnostics.map(Self.example))
+      "readable", .error, "\(badRows) of \(rows) rows cannot be read", remedy: remedy,
+      problems.map { Self.example($0, withRemedy: common == nil) })
   }
 
-  private static func example(_ problem: Diagnostic) -> String {
+  private static func example(_ problem: Diagnostic, withRemedy: Bool) -> String {
     let place = (problem.location?.file ?? "") + (problem.location?.line.map { ":\($0)" } ?? "")
     let notes = problem.notes.map { " (\($0))" }.joined()
-    return "\(place): \(problem.message)\(notes)" + (problem.remedy.map { ". \($0)" } ?? "")
+    let remedy = withRemedy ? problem.remedy : nil
+    return "\(place): \(problem.message)\(notes)" + (remedy.map { ". \($0)" } ?? "")
   }
 
   /// Whether every message reaches the model that was named.
@@ -70,7 +82,7 @@ extension DatasetReport {
     return finding(
       "rendered", .error, "\(count(survey.refused.count)) that the chat template refuses or does not render whole",
       remedy: "Change the rows or the template, or set on_bad_row: drop in tokenize.",
-      survey.refused.diagnostics.map(Self.example))
+      survey.refused.diagnostics.map { Self.example($0, withRemedy: true) })
   }
 
   private func uniform() -> Finding {

@@ -50,10 +50,46 @@ public struct DatasetSource: Sendable, Hashable {
       if onBadRow == .error, !reader.tally.problems.isEmpty { continue }
       if try !body(row) { break }
     }
-    if onBadRow == .error, !reader.tally.problems.isEmpty {
-      throw reader.tally.problems.error(note: "on_bad_row: drop leaves such rows out and counts them")
-    }
+    try refuse(reader.tally.problems)
     return reader.tally
+  }
+
+  /// Looks at the first rows of each file, and at all rows where the files are small.
+  /// - Parameter asConversations: whether rows are to be conversations, or only records with columns.
+  /// - Throws: what reading the rows would throw.
+  public func checkFirstRows(asConversations: Bool = true) throws {
+    guard asConversations else { return try checkFirstRecords() }
+    guard !files.areSmall else {
+      try forEach { _ in true }
+      return
+    }
+    for file in files.each {
+      let reader = SourceReader(file)
+      while try reader.next(through: Self.firstRows) != nil {}
+      try refuse(reader.tally.problems)
+    }
+  }
+
+  private func checkFirstRecords() throws {
+    let limit = files.areSmall ? Int.max : Self.firstRows
+    var problems = RowProblems()
+    for file in files.files {
+      let reader = try files.reader(file)
+      var count = 0
+      while count < limit, let record = try reader.next() {
+        count += 1
+        if case .bad(let number, let diagnostic) = record { problems.add(diagnostic, row: number) }
+      }
+    }
+    try refuse(problems)
+  }
+
+  /// How many rows of a large file are looked at before a run.
+  public static let firstRows = 1000
+
+  private func refuse(_ problems: RowProblems) throws {
+    guard onBadRow == .error, !problems.isEmpty else { return }
+    throw problems.error(note: "on_bad_row: drop leaves such rows out and counts them")
   }
 
   /// How many rows the files have, those that cannot be read included; not looked at where the format allows it.

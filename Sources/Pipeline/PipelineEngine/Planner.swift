@@ -317,8 +317,10 @@ private struct PlanningPass {
     for index in stages.indices {
       let planned = stages[index]
       guard planned.disposition == .execute || planned.disposition == .undecided,
-        let stage = recipe.index(of: planned.id).flatMap({ instances[$0] }) as? any EstimatingStage
+        let instance = recipe.index(of: planned.id).flatMap({ instances[$0] })
       else { continue }
+      defer { objectToRows(index, instance) }
+      guard let stage = instance as? any EstimatingStage else { continue }
       let context = EstimateContext(
         stageName: planned.id, inputs: planned.stage.inputs.map(estimateInput), seed: recipe.seed,
         threads: planned.launcher == nil ? options.threads : planned.stage.resources.cpus ?? options.threads,
@@ -333,6 +335,19 @@ private struct PlanningPass {
         }
       }
     }
+  }
+
+  /// Adds what speaks against the rows that a stage is to read, unless its estimate has said something against them.
+  private mutating func objectToRows(_ index: Int, _ instance: any Stage) {
+    guard let stage = instance as? any RowReadingStage, stages[index].estimate?.objections.isEmpty ?? true else {
+      return
+    }
+    let objections = stages[index].stage.inputs.map(estimateInput).flatMap { input in
+      input.path.map { stage.objections(toRowsAt: $0, name: input.name, role: input.role) } ?? []
+    }
+    guard !objections.isEmpty else { return }
+    stages[index].estimate = stages[index].estimate ?? StageEstimate()
+    stages[index].estimate?.objections = objections
   }
 
   private func estimateInput(_ input: InputReference) -> EstimateContext.Input {

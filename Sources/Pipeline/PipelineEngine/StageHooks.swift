@@ -63,6 +63,14 @@ public protocol CheckpointingStage: Stage {
   func checkpoint(in work: String) -> WorkCheckpoint?
 }
 
+/// A stage that reads rows, and can look at them before anything runs.
+public protocol RowReadingStage: Stage {
+  /// What speaks against reading a file or folder as the input of a role: what the stage itself would say of its first
+  /// rows. Nothing for a role that holds no rows.
+  /// - Parameter name: what messages call it.
+  func objections(toRowsAt path: String, name: String, role: String) -> [Diagnostic]
+}
+
 /// A stage that can say before it runs what it will take.
 public protocol EstimatingStage: Stage {
   func estimate(_ context: EstimateContext) throws -> StageEstimate

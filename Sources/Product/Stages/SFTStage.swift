@@ -21,7 +21,8 @@ struct SFTStage: Stage {
       Field("lora", \.training.adapter, help: "The shape of the adapter.", members: lora),
       Field(
         "learning_rate", \.training.learningRate, .number(exclusiveMinimum: 0),
-        help: "The highest rate of the schedule.", aliases: ["lr"]),
+        help: "The highest rate of the schedule: start with 5e-4 for 135M to 500M, 2e-4 for 0.6B to 2B, 1e-4 above.",
+        aliases: ["lr"]),
       Field("schedule", \.training.schedule, help: "The learning rate over the updates.", members: schedule),
       Field(
         "weight_decay", \.training.weightDecay, .number(Limits.weightDecay), help: "Decoupled, on A and B alike."),
@@ -40,7 +41,8 @@ struct SFTStage: Stage {
         "gradient_accumulation", \.training.gradientAccumulation, .integer(Limits.batch),
         help: "Batches per update.", aliases: ["gradient_accumulation_steps"]),
       Field(
-        "epochs", \.training.epochs, .number(exclusiveMinimum: 0), help: "Passes over the training rows.",
+        "epochs", \.training.epochs, .number(exclusiveMinimum: 0),
+        help: "Passes over the training rows: 2 or 3 for a few hundred rows, 1 or 2 for many thousands.",
         aliases: ["num_train_epochs", "num_epochs"]),
       Field(
         "max_steps", \.training.maximumSteps, .integer(Limits.steps), help: "Stop after so many updates.",

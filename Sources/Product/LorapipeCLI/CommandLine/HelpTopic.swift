@@ -6,15 +6,18 @@ import Recipes
 enum HelpTopic {
   /// - Returns: `nil` for a word that nothing here is called.
   static func text(_ word: String) throws -> String? {
+    let word = Chinese.topic(word) ?? word
     if let paragraphs = subject(word.lowercased()) {
       return paragraphs.map { HelpScreen.wrap($0, width: 88).joined(separator: "\n") + "\n" }.joined(separator: "\n")
     }
     let registry = try Lorapipe.catalog.registry()
-    if let kind = registry.kind(word) { return ReferenceWriter(registry: registry).section(kind) }
+    if let kind = registry.kind(word) {
+      return ReferenceText.reworded(ReferenceWriter(registry: registry).section(kind))
+    }
     guard let found = registry.parameter(named: word), let kind = registry.kind(found.kind),
       let spec = spec(found.path, kind.parameters)
     else { return nil }
-    var lines = [say("\(found.path) of a \(found.kind) stage: \(spec.help)")]
+    var lines = [say("\(found.path) of a \(found.kind) stage: \(said(spec.help))")]
     if let value = spec.defaultValue { lines.append(say("default: \(value.stringValue ?? value.text())")) }
     lines.append(say("'\(Lorapipe.name) help \(found.kind)' describes the whole stage."))
     return lines.map { HelpScreen.wrap($0, width: 88).joined(separator: "\n") + "\n" }.joined()
@@ -39,7 +42,7 @@ enum HelpTopic {
           "LoRA trains a small addition to a model: for each linear layer two narrow matrices A and B whose product is added to the frozen weights. Of a model's parameters only about one percent are trained, so memory and files are small."
         ),
         say(
-          "First values: rank 8, alpha 32 (four times the rank), targets all-linear, learning_rate 1e-4 for a model of 1B or more and up to 1e-3 for a small one, epochs 3."
+          "First values: rank 8, alpha 32 (four times the rank), targets all-linear; learning_rate 5e-4 for a model of 135M to 500M, 2e-4 for one of 0.6B to 2B, 1e-4 for a larger one; epochs 2 or 3 for a few hundred rows, 1 or 2 for many thousands."
         ),
         say(
           "Raise the rank when the training loss stays high, lower the learning rate when the loss jumps, and lower epochs when the validation loss rises. 'lorapipe help sft' lists every parameter; docs/concepts.md explains them."

@@ -1,27 +1,37 @@
 import PipelineEngine
 import Recipes
 
-/// Words that people type because another tool, or an article, has a command of that name.
+/// Words that people type because another tool, or an article, has a command of that name, also in Chinese.
 enum OtherWords {
   /// The line that says which command it is here; `nil` for any other word.
   static func meaning(of word: String) -> String? {
     switch word.lowercased() {
-    case "train", "finetune", "fine-tune", "tune", "lora":
+    case "train", "finetune", "fine-tune", "tune", "lora", "训练", "微调", "开始训练":
       "training is a stage of a recipe: lorapipe run, or lorapipe run --until train; 'lorapipe init' writes a recipe"
-    case "evaluate", "test", "benchmark":
+    case "evaluate", "test", "benchmark", "评测", "评估", "测试":
       "measuring is a stage of a recipe: lorapipe run --until eval; lorapipe show -s eval prints what it found"
-    case "infer", "inference", "predict", "ask", "batch": "write: lorapipe generate 'Who are you?', or lorapipe chat"
-    case "download", "get", "snapshot-download": "write: lorapipe pull modelscope:ORG/NAME"
-    case "deploy", "web", "web-ui", "webui", "app", "api", "server": "write: lorapipe serve"
-    case "board", "dashboard": "write: lorapipe ui"
+    case "infer", "inference", "predict", "ask", "batch", "推理", "预测", "提问", "生成":
+      "write: lorapipe generate 'Who are you?', or lorapipe chat"
+    case "talk", "对话", "聊天": "write: lorapipe chat"
+    case "download", "get", "snapshot-download", "下载", "拉取":
+      "write: lorapipe pull modelscope:ORG/NAME"
+    case "deploy", "web", "web-ui", "webui", "app", "api", "server", "部署", "网页", "服务", "上线":
+      "write: lorapipe serve"
+    case "board", "dashboard", "面板", "看板", "界面": "write: lorapipe ui"
     case "tensorboard":
       "write: lorapipe run --tensorboard DIR, or lorapipe show --tensorboard DIR for a run that is over"
-    case "convert", "quantize", "gguf": "write: lorapipe merge train -o model.gguf --gguf q8_0"
-    case "new", "create", "start": "write: lorapipe init"
-    case "check", "validate": "write: lorapipe lint, or lorapipe plan"
-    case "stop", "cancel", "kill": "press Ctrl-C where the run is: it stops cleanly, and lorapipe resume continues it"
-    case "models", "list", "ls", "history": "write: lorapipe runs, or lorapipe cache ls"
-    case "install", "update", "upgrade":
+    case "合并": "write: lorapipe merge"
+    case "导出": "write: lorapipe export"
+    case "convert", "quantize", "gguf", "转换", "量化": "write: lorapipe merge train -o model.gguf --gguf q8_0"
+    case "new", "create", "start", "新建", "创建", "开始": "write: lorapipe init"
+    case "check", "validate", "检查", "校验": "write: lorapipe lint, or lorapipe plan"
+    case "stop", "cancel", "kill", "停止", "取消":
+      "press Ctrl-C where the run is: it stops cleanly, and lorapipe resume continues it"
+    case "models", "list", "ls", "history", "列表", "历史": "write: lorapipe runs, or lorapipe cache ls"
+    case "运行": "write: lorapipe run"
+    case "继续": "write: lorapipe resume"
+    case "帮助": "write: lorapipe help"
+    case "install", "update", "upgrade", "安装", "升级":
       "lorapipe is installed by pip, by a Debian package or from source; see README.md"
     default: Lorapipe.catalog.kind(word).map { meaning(of: $0) }
     }

@@ -97,16 +97,18 @@ extension Command {
           ])
         ).text(.pretty))
     } else {
-      var table = Table([("cache", .left), ("", .left), ("answers in", .right), ("push", .left), ("trust", .left)])
+      var table = Table([
+        (say("cache"), .left), ("", .left), (say("answers in"), .right), (say("push"), .left), (say("trust"), .left),
+      ])
       for state in states {
         table.add(
-          state.address, state.failure.map { console.styled($0.text, .red) } ?? console.styled("ok", .green),
+          state.address, state.failure.map { console.styled($0.text, .red) } ?? console.styled(say("ok"), .green),
           state.failure == nil ? Quantity.duration(state.seconds) : "",
-          state.push.rawValue + (state.push == .ci ? state.pushes ? " (yes)" : " (not here)" : ""),
-          state.trustedKeys == 0 ? "any" : Quantity.plural(state.trustedKeys, "key"))
+          state.push.rawValue + (state.push == .ci ? state.pushes ? say(" (yes)") : say(" (not here)") : ""),
+          state.trustedKeys == 0 ? say("any") : Quantity.plural(state.trustedKeys, "key"))
       }
       console.write(table.text(console))
-      console.print("\(Quantity.plural(waiting, "result")) waiting to be sent")
+      console.print(say("\(Quantity.plural(waiting, "result")) waiting to be sent"))
       if !checkpoints.isEmpty { console.write(checkpointTable(checkpoints).text(console)) }
     }
     return states.allSatisfy { $0.failure == nil } ? .done : .failed
@@ -141,8 +143,8 @@ extension Command {
   /// The unfinished work that lies in caches.
   private static func checkpointTable(_ states: [CheckpointState]) -> Table {
     var table = Table([
-      ("checkpoint of", .left), ("key", .left), ("step", .right), ("size", .right), ("made by", .left),
-      ("cache", .left), ("", .left),
+      (say("checkpoint of"), .left), (say("key"), .left), (say("step"), .right), (say("size"), .right),
+      (say("made by"), .left), (say("cache"), .left), ("", .left),
     ])
     for state in states {
       let checkpoint = state.checkpoint
@@ -183,9 +185,9 @@ extension Command {
     if json {
       console.print(report.json.text(.pretty))
     } else {
-      console.print(RemoteCaches.summary(report) ?? "nothing to do")
+      console.print(RemoteCaches.summary(report) ?? say("nothing to do"))
       if report.notSent > 0 {
-        console.print("\(Quantity.plural(report.notSent, "result")) not sent: see 'push' in docs/remote-cache.md")
+        console.print(say("\(Quantity.plural(report.notSent, "result")) not sent: see 'push' in docs/remote-cache.md"))
       }
     }
     return isStopped ? .interrupted : report.failures.isEmpty ? .done : .failed

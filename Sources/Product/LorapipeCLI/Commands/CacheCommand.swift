@@ -49,7 +49,10 @@ extension Command {
         ).text(.pretty))
       return .done
     }
-    var table = Table([("artifact", .left), ("made by", .left), ("size", .right), ("files", .right), ("took", .right)])
+    var table = Table([
+      (say("artifact"), .left), (say("made by"), .left), (say("size"), .right), (say("files"), .right),
+      (say("took"), .right),
+    ])
     for artifact in artifacts {
       let maker = makers[artifact.digest]
       table.add(
@@ -60,7 +63,7 @@ extension Command {
     invocation.console.write(table.text(invocation.console))
     let total = artifacts.reduce(0) { $0 &+ $1.bytes }
     invocation.console.print(
-      "\(Quantity.plural(artifacts.count, "artifact")), \(Quantity.bytes(UInt64(clamping: total)))")
+      Quantity.plural(artifacts.count, "artifact") + Language.comma + Quantity.bytes(UInt64(clamping: total)))
     return .done
   }
 
@@ -95,14 +98,17 @@ extension Command {
     }
     let console = invocation.console
     console.print(
-      "\(Quantity.plural(report.artifacts, "artifact")) and \(Quantity.plural(report.actions, "action")), \(Quantity.bytes(UInt64(clamping: report.bytes)))"
+      say(
+        "\(Quantity.plural(report.artifacts, "artifact")) and \(Quantity.plural(report.actions, "action")), \(Quantity.bytes(UInt64(clamping: report.bytes)))"
+      )
     )
-    for digest in report.damagedArtifacts { console.print("damaged artifact \(digest), set aside") }
-    for key in report.damagedActions { console.print("damaged record \(key), set aside") }
-    for key in report.missingArtifacts { console.print("the artifact of action \(key) is missing") }
+    for digest in report.damagedArtifacts { console.print(say("damaged artifact \(digest), set aside")) }
+    for key in report.damagedActions { console.print(say("damaged record \(key), set aside")) }
+    for key in report.missingArtifacts { console.print(say("the artifact of action \(key) is missing")) }
     console.print(
       report.isClean
-        ? console.styled("everything is as recorded", .green) : "what is missing is made again by 'lorapipe run'")
+        ? console.styled(say("everything is as recorded"), .green)
+        : say("what is missing is made again by 'lorapipe run'"))
     return report.isClean ? .done : .failed
   }
 
@@ -121,24 +127,24 @@ extension Command {
       return .done
     }
     let console = invocation.console
-    let verb = invocation[dryRun] ? "would remove" : "removed"
-    var table = Table([("", .left), ("made by", .left), ("size", .right), ("took", .right)])
+    let verb = invocation[dryRun] ? say("would remove") : say("removed")
+    var table = Table([("", .left), (say("made by"), .left), (say("size"), .right), (say("took"), .right)])
     for item in report.artifacts {
       table.add(
         String(item.name.prefix(12)), item.kind, Quantity.bytes(UInt64(clamping: item.bytes)),
         item.seconds > 0 ? Quantity.duration(item.seconds) : "")
     }
     if !report.artifacts.isEmpty { console.write(table.text(console)) }
-    console.print(
-      "\(verb) \(Quantity.plural(report.artifacts.count, "artifact")), "
-        + "\(Quantity.plural(report.checkpoints.count, "checkpoint")) and "
-        + "\(Quantity.plural(report.temporary.count, "leftover")): \(Quantity.bytes(UInt64(clamping: report.freedBytes)))"
-    )
+    let artifacts = Quantity.plural(report.artifacts.count, "artifact")
+    let checkpoints = Quantity.plural(report.checkpoints.count, "checkpoint")
+    let leftovers = Quantity.plural(report.temporary.count, "leftover")
+    let freed = Quantity.bytes(UInt64(clamping: report.freedBytes))
+    console.print(say("\(verb) \(artifacts), \(checkpoints) and \(leftovers): \(freed)"))
     if report.keptOfOthers > 0 {
       console.print(say("\(report.keptOfOthers) more belong to other users, who can remove them"))
     }
     if report.recomputeSeconds > 0 {
-      console.print("making them again would take about \(Quantity.duration(report.recomputeSeconds))")
+      console.print(say("making them again would take about \(Quantity.duration(report.recomputeSeconds))"))
     }
     return .done
   }
@@ -176,7 +182,8 @@ extension Command {
       invocation.console.print(JSONValue.object(json).text())
     } else {
       invocation.console.print(
-        !invocation[remove] ? "pinned \(digest)" : removed ? "unpinned \(digest)" : "it was not pinned")
+        !invocation[remove]
+          ? say("pinned \(digest)") : removed ? say("unpinned \(digest)") : say("it was not pinned"))
     }
     return removed || !invocation[remove] ? .done : .failed
   }

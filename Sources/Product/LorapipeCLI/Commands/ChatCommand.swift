@@ -47,12 +47,12 @@ extension Command {
       stop.raise()
     }
     for line in choice.introduction(system: talk.systemPrompt) { console.printError(line.terminalSafe) }
-    console.printError("type a message; /help lists the commands, Ctrl-D ends")
+    console.printError(say("type a message; /help lists the commands, Ctrl-D ends"))
     var interrupts = 0
     while true {
       let line = terminal.read(prompt: console.styledError("> ", .cyan, .bold), promptWidth: 2) {
         interrupts += 1
-        if interrupts == 1 { console.printError("Ctrl-C again ends; so does Ctrl-D") }
+        if interrupts == 1 { console.printError(say("Ctrl-C again ends; so does Ctrl-D")) }
         return interrupts < 2
       }
       guard let line else { break }
@@ -78,6 +78,8 @@ final class StopRequest: Sendable {
 /// A conversation in the terminal: what was said, and how answers are made.
 final class ChatTalk {
   static let commands = ["/help", "/new", "/retry", "/system", "/base", "/tuned", "/set", "/save", "/quit"]
+
+  private static let farewells: Set<String> = ["quit", "exit", "bye", "退出", "结束", "再见"]
 
   let stop = StopRequest()
   private(set) var status = ExitStatus.done
@@ -106,14 +108,18 @@ final class ChatTalk {
     let rest = words.count > 1 ? words[1] : ""
     switch words.first {
     case "/quit", "/exit": return false
+    // What people type at other prompts to leave; as a message of one word it has no other use.
+    case let word? where isPerson && words.count == 1 && Self.farewells.contains(word.lowercased()):
+      note(say("the conversation has ended; 'lorapipe chat' begins another"))
+      return false
     case "/help": help()
     case "/new":
       messages = []
-      note("a new conversation")
+      note(say("a new conversation"))
     case "/retry":
       while let last = messages.last, last.role != "user" { messages.removeLast() }
       guard !messages.isEmpty else {
-        note("there is nothing to answer yet")
+        note(say("there is nothing to answer yet"))
         break
       }
       return answer()
@@ -121,16 +127,16 @@ final class ChatTalk {
       options.usesAdapter = words[0] == "/tuned"
       note(
         session.chat.adapter == nil
-          ? "this model has no adapter to switch off; to compare, talk to the adapter itself: lorapipe chat STAGE"
-          : options.usesAdapter ? "answers come from the adapter" : "answers come from the base")
+          ? say("this model has no adapter to switch off; to compare, talk to the adapter itself: lorapipe chat STAGE")
+          : options.usesAdapter ? say("answers come from the adapter") : say("answers come from the base"))
     case "/system":
       system = rest.isEmpty ? nil : rest
       messages = []
-      note(rest.isEmpty ? "the trained system prompt, and a new conversation" : "a new conversation")
+      note(rest.isEmpty ? say("the trained system prompt, and a new conversation") : say("a new conversation"))
     case "/set": set(rest)
     case "/save": try save(rest)
     case let word? where word.hasPrefix("/") && isPerson && !word.dropFirst().contains("/"):
-      note("there is no command \(word); /help lists them")
+      note(say("there is no command \(word); /help lists them"))
     default:
       messages.append(Message(role: "user", content: line))
       return answer()
@@ -144,16 +150,20 @@ final class ChatTalk {
   private func note(_ text: String) { console.printError(console.styledError(text, .dim)) }
 
   private func help() {
-    note(
-      """
-      /new           starts over            /retry     answers the last message again
-      /system TEXT   another system prompt, and starts over
-      /base, /tuned  switch the adapter off and on
-      /set NAME X    temperature, top_p, top_k, min_p, repetition_penalty, max_tokens or seed; /set alone shows them
-      /save FILE     writes the conversation as jsonl, a row to train on
-      /quit          ends
-      Alt-Enter or Ctrl-J starts a line, Ctrl-C ends an answer.
-      """)
+    let lines = [
+      ("/new", say("starts over")),
+      ("/retry", say("answers the last message again")),
+      ("/system TEXT", say("another system prompt, and starts over")),
+      ("/base, /tuned", say("switch the adapter off and on")),
+      (
+        "/set NAME X",
+        say("temperature, top_p, top_k, min_p, repetition_penalty, max_tokens or seed; /set alone shows them")
+      ),
+      ("/save FILE", say("writes the conversation as jsonl, a row to train on")),
+      ("/quit", say("ends")),
+    ]
+    for (name, text) in lines { note(DisplayWidth.pad(name, 15) + text) }
+    note(say("Alt-Enter or Ctrl-J starts a line, Ctrl-C ends an answer."))
   }
 
   private func answer() -> Bool {
@@ -168,8 +178,8 @@ final class ChatTalk {
       console.print()
       // A stopped answer counts as what was said.
       messages.append(Message(role: "assistant", content: reply.text))
-      if isPerson, reply.end == .length { note("(cut off at the longest answer; /set max_tokens allows more)") }
-      if isPerson, reply.end == .cancelled { note("(stopped)") }
+      if isPerson, reply.end == .length { note(say("(cut off at the longest answer; /set max_tokens allows more)")) }
+      if isPerson, reply.end == .cancelled { note(say("(stopped)")) }
     } catch {
       messages.removeLast()
       console.writeError(ErrorText.render(error, color: console.errorHasColor))
@@ -200,19 +210,19 @@ final class ChatTalk {
     case ("repetition_penalty", let x?): changed.sampling.repetitionPenalty = x
     case ("seed", let x?): changed.sampling.seed = Int64(exactly: x).map { UInt64(bitPattern: $0) }
     case ("max_tokens", let x?) where x >= 1 && x <= 1_048_576: changed.maximumTokens = Int(x)
-    default: return note("/set takes a name and a number: temperature, top_p, top_k, min_p, max_tokens, seed …")
+    default: return note(say("/set takes a name and a number: temperature, top_p, top_k, min_p, max_tokens, seed …"))
     }
     do {
       try changed.sampling.validate()
       options = changed
     } catch {
-      note((error as? Diagnostic)?.message ?? "that value is out of range")
+      note((error as? Diagnostic).map { reworded($0.message) } ?? say("that value is out of range"))
     }
   }
 
   private func save(_ path: String) throws {
     guard !path.isEmpty, !messages.isEmpty else {
-      return note(path.isEmpty ? "/save takes the name of a file" : "nothing has been said yet")
+      return note(path.isEmpty ? say("/save takes the name of a file") : say("nothing has been said yet"))
     }
     let given = (system.map { [Message(role: "system", content: $0)] } ?? []) + messages
     let row: JSONValue = [
@@ -220,7 +230,7 @@ final class ChatTalk {
     ]
     do {
       try LocalText.append(path, row.text() + "\n")
-      note("added to \(path)")
+      note(say("added to \(path)"))
     } catch {
       console.writeError(ErrorText.render(error, color: console.errorHasColor))
     }

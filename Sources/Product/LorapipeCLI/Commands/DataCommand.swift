@@ -179,11 +179,19 @@ extension ReadingOptions {
         }
         continue
       }
-      guard let equals = text.lastIndex(of: "="), equals > text.startIndex, text.index(after: equals) < text.endIndex
-      else { throw UsageError("--columns '\(text)' is not NAME=NEW", path: invocation.path) }
-      renamed[String(text[..<equals])] = String(text[text.index(after: equals)...])
+      for pair in Self.pairs(text) {
+        guard let equals = pair.lastIndex(of: "="), equals > pair.startIndex, pair.index(after: equals) < pair.endIndex
+        else { throw UsageError("--columns '\(text)' is not NAME=NEW", path: invocation.path) }
+        renamed[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
+      }
     }
     self.init(columns: renamed, encoding: invocation[encodingName].flatMap(TextEncoding.init(rawValue:)) ?? .utf8)
+  }
+
+  /// `a=query,b=response` is two; a comma that is part of a name stays.
+  private static func pairs(_ text: String) -> [Substring] {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    return parts.allSatisfy { $0.count(where: { $0 == "=" }) == 1 } ? parts : [text[...]]
   }
 }
 
@@ -355,6 +363,7 @@ private struct SampleRow {
   }
 
   func text(_ console: Console) -> String {
+    let place = self.place.hasPrefix("row ") ? say("row \(String(self.place.dropFirst(4)))") : self.place
     var text = console.styled(place.terminalSafe + (shape.map { ", \($0)" } ?? ""), .bold) + "\n"
     for message in conversation.messages {
       let lines = Console.visible(message.text, keepsNewlines: true).split(

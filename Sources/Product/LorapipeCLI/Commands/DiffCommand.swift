@@ -75,7 +75,7 @@ extension Command {
     } else if invocation[markdown] {
       console.write(diff.markdown + (drawing?.markdown ?? ""))
     } else {
-      console.write(diff.text)
+      console.write(DiffText.reworded(diff.text))
       drawing?.print(console)
     }
     return .done

@@ -44,13 +44,15 @@ extension Command {
           json.append(PlanReport.json(stage))
           continue
         }
-        for line in stage.decision.explanation(of: stage.id, verb: "would rerun") { invocation.console.print(line) }
+        for line in stage.decision.explanation(of: stage.id, verb: "would rerun") {
+          invocation.console.print(reworded(line))
+        }
         // A cached stage says why it ran when it last did.
         guard stage.decision.isCached, !wanted.isEmpty, let key = stage.key,
           let last = session.runs.lastExecution(ofKey: key.digest, stage: stage.id)
         else { continue }
         for line in last.decision.explanation(of: stage.id, verb: "ran in \(last.run)") {
-          invocation.console.print(line)
+          invocation.console.print(reworded(line))
         }
       }
     }

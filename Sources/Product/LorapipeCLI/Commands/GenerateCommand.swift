@@ -51,7 +51,7 @@ extension Command {
     let file = try invocation[output].map { try AnswerFile($0, rows: rows) }
     let already = file?.count ?? 0
     let console = invocation.console
-    if already > 0 { console.printError("\(already) of \(rows.count) rows are answered already") }
+    if already > 0 { console.printError(say("\(already) of \(rows.count) rows are answered already")) }
     guard already < rows.count else { return .done }
     let threads = invocation[RunSession.threads] ?? Machine.allowedCores()
     let choice = try await ModelChoice.from(given)
@@ -90,7 +90,7 @@ extension Command {
       case .failure(let error):
         failed += 1
         let message = (error as? Diagnostic)?.message ?? "it cannot be answered"
-        console.printError("error: \(rows[already + index].place): \(message.terminalSafe)")
+        console.printError("\(say("error:")) \(rows[already + index].place): \(reworded(message).terminalSafe)")
         if isPlain { return true }
         fields["error"] = .string(message)
         progress.add(tokens: 0)
@@ -109,7 +109,7 @@ extension Command {
     }
     progress.end()
     if let broken { throw broken }
-    if failed > 0 { console.printError("\(failed) of \(rows.count) rows could not be answered") }
+    if failed > 0 { console.printError(say("\(failed) of \(rows.count) rows could not be answered")) }
     return failed > 0 ? .failed : .done
   }
 }

@@ -77,16 +77,20 @@ extension Command {
 
   private static func tell(_ recipe: ImportedRecipe, _ job: ForeignJob, _ path: String, _ invocation: Invocation) {
     let console = invocation.console
+    let settings = Quantity.plural(recipe.translated.count, "setting")
+    let (idle, differing, unknown) = (recipe.notNeeded.count, recipe.differing.count, recipe.unknown.count)
     console.print(
-      "\(path): \(Quantity.plural(recipe.translated.count, "setting")) of \(job.tool.rawValue) translated, "
-        + "\(recipe.notNeeded.count) not needed, \(recipe.differing.count) that change the result, \(recipe.unknown.count) not understood"
-    )
+      say(
+        "\(path): \(settings) of \(job.tool.rawValue) translated, \(idle) not needed, \(differing) that change the result, \(unknown) not understood"
+      ))
     for remark in recipe.differing {
-      console.print("  \(job.file):\(remark.line): \(remark.key): \(remark.reason)")
+      console.print("  \(job.file):\(remark.line): \(remark.key): \(reworded(remark.reason))")
     }
-    for remark in recipe.unknown { console.print("  \(job.file):\(remark.line): \(remark.key) is not understood") }
-    for remark in recipe.remarks { console.print("  \(remark)") }
-    console.print("\nnext:\n  lorapipe plan \(ShellWord.quoted(path))")
+    for remark in recipe.unknown {
+      console.print("  \(job.file):\(remark.line): " + say("\(remark.key) is not understood"))
+    }
+    for remark in recipe.remarks { console.print("  \(reworded(remark))") }
+    console.print("\n" + say("next:") + "\n  \(Lorapipe.typed) plan \(ShellWord.quoted(path))")
   }
 
   private static func report(_ recipe: ImportedRecipe, _ path: String) -> JSONValue {

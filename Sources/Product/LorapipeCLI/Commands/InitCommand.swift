@@ -18,7 +18,7 @@ extension Command {
     "init", .workspace, abstract: "Create a workspace: a small working recipe with its data",
     discussion: """
       Existing files are not changed. With --zh, the recipe trains Qwen3-0.6B from the hub that answers, or \
-      Qwen2.5-1.5B from Python packages where none does. Its probes ask for name and maker in other words than the \
+      Qwen2.5-Coder-1.5B from Python packages where none does. Its probes ask for name and maker in other words than the \
       rows, and for ordinary things.
       """,
     options: [
@@ -34,7 +34,7 @@ extension Command {
     let folder = invocation.positionals.first ?? "."
     let plan = try files(invocation)
     if folder != "." { try LocalText.makeFolder(folder) }
-    for path in plan {
+    for path in plan.files {
       var sub = ""
       for part in path.path.split(separator: "/").dropLast() {
         sub += "/" + part
@@ -42,7 +42,7 @@ extension Command {
       }
     }
     var written: [String] = []
-    for file in plan where !LocalText.exists(folder + "/" + file.path) {
+    for file in plan.files where !LocalText.exists(folder + "/" + file.path) {
       let path = folder == "." ? file.path : folder + "/" + file.path
       try LocalText.create(path, file.text)
       written.append(path)
@@ -52,6 +52,10 @@ extension Command {
       return .done
     }
     for path in written { invocation.console.print(say("wrote \(path)")) }
+    if plan.lacksHubs {
+      invocation.console.print(
+        say("no hub answers: the base is Qwen2.5-Coder-1.5B-Instruct in 4 bits, from Python packages"))
+    }
     if written.isEmpty { invocation.console.print(say("nothing to do: all files exist")) }
     if Language.current == .chinese, !invocation[chinese] {
       invocation.console.print(say("for a recipe and rows in Chinese: lorapipe init --zh"))
@@ -63,23 +67,11 @@ extension Command {
     return .done
   }
 
-  private static func files(_ invocation: Invocation) throws -> [(path: String, text: String)] {
-    var own: (name: String, text: String)?
-    if let path = invocation[dataOption] {
-      guard let bytes = LocalText.bytes(path), let text = String(validating: bytes, as: UTF8.self) else {
-        throw CommandFailure(
-          cause: Diagnostic(
-            code: "unreadable-file", "cannot read '\(path)' as text in UTF-8",
-            remedy: "'lorapipe data lint \(path)' says what is wrong with it"), status: .usage)
-      }
-      own = (FileSystem.name(of: path), text)
-      guard !["identity.jsonl", "general.jsonl", "probes.jsonl"].contains(FileSystem.name(of: path)) else {
-        throw CommandFailure(
-          cause: Diagnostic(
-            code: "name-taken", "the workspace has a file '\(FileSystem.name(of: path))' of its own",
-            remedy: "rename yours"), status: .usage)
-      }
-    }
+  /// What is written, and whether hubs were asked for the base and none answered.
+  private static func files(
+    _ invocation: Invocation
+  ) throws -> (files: [(path: String, text: String)], lacksHubs: Bool) {
+    let own = try invocation[dataOption].map { path in try CommandFailure.asUsage { try OwnRows(path: path) } }
     for (value, option) in [(invocation[nameOption], "--name"), (invocation[authorOption], "--author")] {
       guard let value else { continue }
       guard !value.allSatisfy(\.isWhitespace), !value.contains("{{"), value.count <= 100 else {
@@ -96,25 +88,27 @@ extension Command {
       source = "file:" + (FileSystem.resolved(text) ?? text)
     }
     var files: [(path: String, text: String)]
+    var lacksHubs = false
     if invocation[chinese] {
       let chosen: PersonaWorkspace.Base =
         source.map { .source($0) }
         ?? (invocation[offline]
           ? .packages
           : PersonaWorkspace.base(answering: HubReachability.check(environment: Environment.all(), seconds: 2)))
+      if case .packages = chosen { lacksHubs = !invocation[offline] }
       files =
         PersonaWorkspace(
           name: invocation[nameOption] ?? "小白", author: invocation[authorOption] ?? "我的团队", base: chosen,
-          ownRows: own?.name
+          ownRows: own
         ).files
     } else {
       files =
         StarterWorkspace(
           name: invocation[nameOption] ?? "Pip", author: invocation[authorOption] ?? "Ada", base: source,
-          ownRows: own?.name
+          ownRows: own
         ).files
     }
     if let own { files.append(("recipes/data/" + own.name, own.text)) }
-    return files
+    return (files, lacksHubs)
   }
 }

@@ -60,15 +60,17 @@ extension Command {
     do throws(DiagnosticList) {
       let loaded = try loader.load(path: path, overrides: invocation.all(RecipeAccess.set))
       report.warnings = loaded.warnings
+      report.errors = RowsOfRecipes.objections(loaded.recipes)
       let stages = Quantity.plural(loaded.recipes.first?.stages.count ?? 0, "stage")
-      let runs = loaded.recipes.count == 1 ? "" : ", \(loaded.recipes.count) runs"
-      report.summary = "\(stages)\(runs), no error"
+      let runs = loaded.recipes.count == 1 ? "" : say(", \(loaded.recipes.count) runs")
+      report.summary = say("\(stages)\(runs), no error")
     } catch {
       // What a pipeline's recipes will say is not the pipeline's mistake.
       let open = error.diagnostics.filter { $0.code == "missing-parameter" }
       report.errors = error.diagnostics.filter { $0.code != "missing-parameter" && $0.severity == .error }
       report.warnings = error.diagnostics.filter { $0.severity != .error }
-      report.summary = "a pipeline, no error; \(Quantity.plural(open.count, "parameter")) for its recipes to give"
+      let parameters = Quantity.plural(open.count, "parameter")
+      report.summary = say("a pipeline, no error; \(parameters) for its recipes to give")
     }
     return report
   }

@@ -26,7 +26,7 @@ extension Command {
     if invocation.wantsJSON {
       invocation.console.print(JSONValue.object(sources).text(.pretty))
     } else {
-      invocation.console.print("wrote \(path): \(Quantity.plural(sources.count, "source"))")
+      invocation.console.print(say("wrote \(path): \(Quantity.plural(sources.count, "source"))"))
     }
     return .done
   }

@@ -36,7 +36,7 @@ extension Command {
           cause: Diagnostic(
             code: "no-log", "'\(wanted)' has no log: it did not run in \(run), nor in any run before"), status: .usage)
       }
-      invocation.console.printError("'\(wanted)' did not run in \(run); this is its log of \(older)")
+      invocation.console.printError(say("'\(wanted)' did not run in \(run); this is its log of \(older)"))
       run = older
     }
     var reader = LogReader(

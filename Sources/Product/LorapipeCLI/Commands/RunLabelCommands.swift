@@ -116,7 +116,9 @@ extension Command {
         invocation[dryRun] ? say("\(run) would free \(folder)") : say("deleted \(run), which freed \(folder)")
       if !deletion.artifacts.isEmpty {
         let artifacts = Quantity.plural(deletion.artifacts.count, "artifact")
-        line += "; " + say("cache gc can free \(artifacts) of it alone, \(Quantity.bytes(deletion.artifactBytes))")
+        line +=
+          Language.semicolon
+          + say("cache gc can free \(artifacts) of it alone, \(Quantity.bytes(deletion.artifactBytes))")
       }
       invocation.console.print(line)
     }

@@ -44,7 +44,7 @@ extension Command {
     guard !comparison.runs.isEmpty else {
       invocation.console.print(
         isNarrowed || invocation[recipe] != nil || invocation[groupName] != nil
-          ? say("no such run") : "no run yet; start with: lorapipe run")
+          ? say("no such run") : say("no run yet; start with: lorapipe run"))
       return .done
     }
     invocation.console.write(RunTable(comparison: comparison, isWide: invocation[wide]).text(invocation.console))
@@ -61,7 +61,7 @@ enum RunText {
       case .failed: .red
       case .interrupted, .running: .yellow
       }
-    return console.styled(status.rawValue, color)
+    return console.styled(said(status.rawValue), color)
   }
 
   static func state(_ state: RecordedState, _ console: Console) -> String {
@@ -72,6 +72,6 @@ enum RunText {
       case .interrupted, .running: .yellow
       case .pending, .skipped, .excluded: .dim
       }
-    return console.styled(state.rawValue, color)
+    return console.styled(said(state.rawValue), color)
   }
 }

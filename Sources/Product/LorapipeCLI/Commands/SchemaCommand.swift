@@ -28,7 +28,7 @@ extension Command {
           remedy: didYouMean(name, among: known).map { "did you mean '\($0)'?" }
             ?? "known kinds are \(known.joined(separator: ", "))"), status: .usage)
     }
-    invocation.console.write(ReferenceWriter(registry: registry).section(kind))
+    invocation.console.write(ReferenceText.reworded(ReferenceWriter(registry: registry).section(kind)))
     return .done
   }
 }

@@ -99,8 +99,8 @@ enum ServeSession {
     let console = invocation.console
     if !access.isLoopback, access.key == nil {
       console.printError(
-        console.styledError("warning: ", .yellow)
-          + "anyone who can reach this machine can use the service; set --api-key")
+        console.styledError(say("warning:"), .yellow) + " "
+          + say("anyone who can reach this machine can use the service; set --api-key"))
     }
     let modelPath = descriptor.modelPath
     let service = try Service(descriptor, options: options) { name in
@@ -122,29 +122,28 @@ enum ServeSession {
           ])
         ).text())
     } else {
-      console.print("\(console.styled(descriptor.title, .bold)) at \(console.styled(address, .cyan))")
+      console.print(say("\(console.styled(descriptor.title, .bold)) at \(console.styled(address, .cyan))"))
       let usual = descriptor.usualModel
       for name in [descriptor.name] + descriptor.adapters.map(\.name) {
-        let kind = name == descriptor.name ? (descriptor.adapters.isEmpty ? "model" : "base") : "adapter"
-        console.print(
-          "  \(name)  \(kind)\(name == usual && !descriptor.adapters.isEmpty ? ", used when a request names no model" : "")"
-        )
+        let kind = name == descriptor.name ? (descriptor.adapters.isEmpty ? say("model") : say("base")) : say("adapter")
+        let isUsual = name == usual && !descriptor.adapters.isEmpty
+        console.print("  \(name)  \(kind)" + (isUsual ? say(", used when a request names no model") : ""))
       }
+      let cache = Quantity.bytes(UInt64(clamping: options.cacheByteCount))
       console.print(
-        "context \(service.contextLength) tokens, cache up to \(Quantity.bytes(UInt64(clamping: options.cacheByteCount))), "
-          + "\(options.threads) threads")
+        say("context \(service.contextLength) tokens, cache up to \(cache), \(options.threads) threads"))
       let key = access.key == nil ? "" : " -H \"Authorization: Bearer $LORAPIPE_API_KEY\""
-      console.print("try:")
+      console.print(say("try:"))
       console.print("  curl \(address)/chat\(key) -d '{\"message\": \"Who are you?\"}'")
       console.print(
         "  curl -N \(address)/v1/chat/completions\(key) -d '{\"model\": \"\(usual)\", \"stream\": true, "
           + "\"messages\": [{\"role\": \"user\", \"content\": \"Who are you?\"}]}'")
-      console.print("all routes: \(address)/docs; Ctrl-C stops")
+      console.print(say("all routes: \(address)/docs; Ctrl-C stops"))
     }
     let flag = StopFlag()
     InterruptSignals.watch { flag.raise() }
     while flag.level == 0 { try? await Task.sleep(nanoseconds: 100_000_000) }
-    if !invocation.wantsJSON { console.printError("finishing what was accepted; Ctrl-C again stops at once") }
+    if !invocation.wantsJSON { console.printError(say("finishing what was accepted; Ctrl-C again stops at once")) }
     let drain = Task.detached { server.stop(drainSeconds: 30) }
     while !flag.isDone(drain), flag.level < 2 { try? await Task.sleep(nanoseconds: 50_000_000) }
     return .done

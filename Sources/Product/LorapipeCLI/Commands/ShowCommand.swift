@@ -38,7 +38,7 @@ extension Command {
       if invocation.wantsJSON {
         console.print(JSONValue.object(JSONObject([("written", .array(written.map { .string($0) }))])).text())
       } else {
-        for path in written { console.print("wrote \(path)") }
+        for path in written { console.print(say("wrote \(path)")) }
       }
       return .done
     }
@@ -70,17 +70,19 @@ extension Command {
     }
     let run = detail.run
     console.print("\(console.styled(run.label, .bold))  \(run.id)  \(RunText.status(run.status, console))")
-    console.print("started \(Clock.local(run.started))" + (run.seconds.map { ", took \(Quantity.duration($0))" } ?? ""))
+    let took = run.seconds.map { say(", took \(Quantity.duration($0))") } ?? ""
+    console.print(say("started \(Clock.local(run.started))") + took)
     let labels = run.labels.aliases.map { "=" + $0 } + run.labels.tags.map { "#" + $0 }
     if !labels.isEmpty { console.print(labels.joined(separator: " ")) }
     if let note = run.labels.note { console.print(note.terminalSafe) }
-    if let parent = run.parent { console.print("resumes \(parent)") }
+    if let parent = run.parent { console.print(say("resumes \(parent)")) }
     if !run.command.isEmpty {
       console.print("$ " + run.command.map { ShellWord.quoted($0) }.joined(separator: " ").terminalSafe)
     }
     console.print()
     var table = Table([
-      ("stage", .left), ("kind", .left), ("", .left), ("took", .right), ("memory", .right), ("metrics", .left),
+      (say("stage"), .left), (say("kind"), .left), ("", .left), (say("took"), .right), (say("memory"), .right),
+      (say("metrics"), .left),
     ])
     let progress = data.progress(run: run.id)
     for entry in detail.stages {
@@ -95,7 +97,7 @@ extension Command {
     console.write(table.text(console))
     for entry in detail.stages where entry.state == .failed {
       for diagnostic in entry.diagnostics?.arrayValue ?? [] {
-        console.print("\(entry.stage): \((diagnostic["message"]?.stringValue ?? "").terminalSafe)")
+        console.print("\(entry.stage): \(reworded(diagnostic["message"]?.stringValue ?? "").terminalSafe)")
       }
     }
     try RunVerdicts(detail, records.database).print(console)
@@ -138,15 +140,15 @@ extension Command {
   ) throws {
     console.print("\(console.styled(entry.stage, .bold))  \(entry.kind)  \(RunText.state(entry.state, console))")
     if let decision = entry.decision {
-      for line in decision.explanation(of: entry.stage, verb: "reran") { console.print(line) }
+      for line in decision.explanation(of: entry.stage, verb: "reran") { console.print(reworded(line)) }
     }
-    if let artifact = entry.artifact { console.print("artifact \(artifact)") }
-    if let key = entry.key { console.print("key      \(key)") }
-    if let log = entry.log { console.print("log      \(workspace.display(log))") }
+    if let artifact = entry.artifact { console.print("\(label("artifact")) \(artifact)") }
+    if let key = entry.key { console.print("\(label("key")) \(key)") }
+    if let log = entry.log { console.print("\(label("log")) \(workspace.display(log))") }
     let metrics = MetricText(kind: entry.kind)
     let figures = metrics.current(entry.metrics)
     for (title, values) in [("parameters", entry.parameters), ("metrics", figures)] where !values.isEmpty {
-      console.print("\n" + console.styled(title, .bold))
+      console.print("\n" + console.styled(said(title), .bold))
       let width = values.keys.map { DisplayWidth.of($0) }.max() ?? 0
       for (name, value) in values {
         let text = title == "metrics" ? metrics.text(name, value) : value.displayText
@@ -154,6 +156,8 @@ extension Command {
       }
     }
   }
+
+  private static func label(_ name: String) -> String { DisplayWidth.pad(said(name), 8) }
 
   /// What a running stage does, or what one did last whose run was killed.
   private static func showProgress(of entry: StageEntry, _ progress: RunProgress?, _ console: Console) {
@@ -175,11 +179,13 @@ extension Command {
   ) throws {
     for entry in detail.stages where entry.isForUse {
       guard let artifact = entry.artifact else { continue }
-      console.print("\n" + console.styled("\(entry.stage) was made from", .bold))
-      var table = Table([("artifact", .left), ("stage", .left), ("kind", .left), ("run", .left)])
+      console.print("\n" + console.styled(say("\(entry.stage) was made from"), .bold))
+      var table = Table([
+        (say("artifact"), .left), (say("stage"), .left), (say("kind"), .left), (say("run"), .left),
+      ])
       for node in try records.database.lineage(of: artifact) {
         table.add(
-          node.artifact.short, node.stage ?? "", node.kind ?? "file", node.run ?? "")
+          node.artifact.short, node.stage ?? "", node.kind ?? say("file"), node.run ?? "")
       }
       console.write(table.text(console))
     }

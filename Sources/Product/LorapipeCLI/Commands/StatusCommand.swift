@@ -28,20 +28,21 @@ extension Command {
     let console = invocation.console
     for entry in live {
       console.print(
-        "\(RunText.status(.running, console)) \(entry.label)  \(entry.id)  since \(Clock.local(entry.started))")
+        "\(RunText.status(.running, console)) \(entry.label)  \(entry.id)  "
+          + say("since \(Clock.local(entry.started))"))
       let progress = data.progress(run: entry.id)
       let detail = try records.database.detail(entry.id)
       for stage in detail.stages where stage.state == .running {
         console.print("  \(stage.stage)  \(ProgressText.text(stage, progress?.stage(stage.stage)))")
       }
     }
-    if live.isEmpty { console.print("nothing is running") }
+    if live.isEmpty { console.print(say("nothing is running")) }
     for job in jobs {
       console.print(
         say("Slurm job \(job.id) of stage \(job.stage): 'lorapipe run' waits for it, 'scancel \(job.id)' ends it"))
     }
     guard !newest.isEmpty else { return .done }
-    var table = Table([("recipe", .left), ("", .left), ("run", .left), ("started", .left)])
+    var table = Table([(say("recipe"), .left), ("", .left), (say("run"), .left), (say("started"), .left)])
     for entry in newest.prefix(20) {
       table.add(
         entry.label, RunText.status(entry.status, console), entry.id, Clock.local(entry.started))

@@ -53,7 +53,7 @@ extension Command {
       let source = artifact.sources.indices.contains(row.source) ? artifact.sources[row.source].name : "?"
       console.print(
         console.styled(
-          "\(source.terminalSafe) row \(row.number): \(row.ids.count) tokens, \(row.labelCount) learned", .bold))
+          say("\(source.terminalSafe) row \(row.number): \(row.ids.count) tokens, \(row.labelCount) learned"), .bold))
       let (open, close) = console.outputHasColor ? ("\u{1}", "\u{2}") : ("«", "»")
       var text = Console.visible(encoder.marked(row, open: open, close: close), keepsNewlines: true)
       if console.outputHasColor {
@@ -64,9 +64,9 @@ extension Command {
       if invocation[ids] { console.print(console.styled(row.ids.map { String($0) }.joined(separator: " "), .dim)) }
       console.print()
     }
-    console.print(
-      "\(Quantity.count(artifact.train.count)) rows to learn from with \(Quantity.count(artifact.trainTokens)) tokens, "
-        + "\(Quantity.count(artifact.validation.count)) for validation")
+    let (train, validation) = (Quantity.count(artifact.train.count), Quantity.count(artifact.validation.count))
+    let tokens = Quantity.count(artifact.trainTokens)
+    console.print(say("\(train) rows to learn from with \(tokens) tokens, \(validation) for validation"))
     return .done
   }
 

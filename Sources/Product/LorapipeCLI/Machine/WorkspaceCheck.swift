@@ -16,8 +16,9 @@ enum WorkspaceCheck {
       return Machine.Finding(
         name: "workspace", verdict: .limited, text: "none here or above", remedy: "make one: lorapipe init")
     }
-    let counts =
-      Quantity.plural(here.recipes.count, "recipe") + ", " + Quantity.plural(here.pipelines.count, "pipeline")
+    // In English as all findings, which a program may read; the catalog has the sentence in its four forms.
+    func counted(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }
+    let counts = counted(here.recipes.count, "recipe") + ", " + counted(here.pipelines.count, "pipeline")
     return Machine.Finding(name: "workspace", verdict: .good, text: "\(here.root) (\(counts))", remedy: nil)
   }
 

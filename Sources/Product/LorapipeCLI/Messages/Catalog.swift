@@ -22,8 +22,8 @@ struct Catalog: Sendable {
 
   static let chinese = Catalog(
     messages: [
-      Chinese.help, Chinese.dataHelp, Chinese.modelHelp, Chinese.running, Chinese.live, Chinese.pushing,
-      Chinese.reportMessages,
+      Chinese.help, Chinese.dataHelp, Chinese.modelHelp, Chinese.running, Chinese.commands, Chinese.live,
+      Chinese.pushing, Chinese.reportMessages,
     ].joined(separator: "\n"),
     wholeTexts: Chinese.wholeTexts)
 
@@ -74,13 +74,19 @@ struct Catalog: Sendable {
     guard depth < 3, text.utf8.count <= Self.longestText else { return text }
     for pattern in patterns {
       guard let values = Self.values(in: text, pattern.pieces) else { continue }
+      // A pattern that begins with a value begins with a name or a number, not with a whole message; and one of few letters,
+      // such as `{0} rows`, is about one word, not the end of a sentence that nobody translated.
+      if pattern.pieces[0].isEmpty {
+        if pattern.literalLength < 8, values.contains(where: { $0.contains(" ") }) { continue }
+        if values[0].contains(": ") { continue }
+      }
       return Wording.fill(
         pattern.translation,
         values.enumerated().map { index, value in
           pattern.isName[index] ? value : rendering(of: value, depth: depth + 1)
-        })
+        }, isSpaced: true)
     }
-    return text
+    return choice(of: text, depth: depth) ?? text
   }
 
   /// Whether a value is part of what a person types, such as a stage's name in `lorapipe run --until {0}` or `{0}: {1}`.
@@ -92,6 +98,37 @@ struct Catalog: Sendable {
     if let after = translation[place.upperBound...].first, ":=".contains(after) { return true }
     guard let before = translation[..<place.lowerBound].last(where: { $0 != " " }) else { return false }
     return before.isASCII && (before.isLetter || ":={-.".contains(before))
+  }
+
+  /// `a string or a map`, or `a model, files`, when every part is known or is code.
+  private func choice(of text: String, depth: Int) -> String? {
+    guard depth < 3 else { return nil }
+    for (separator, template) in [(" or ", "{0}或{1}"), (", ", "{0}、{1}")] {
+      let parts = Self.parts(of: text, between: separator)
+      guard parts.count > 1 else { continue }
+      let renderings = parts.map { rendering(of: $0, depth: depth + 1) }
+      let isKnown = zip(parts, renderings).allSatisfy { $0 != $1 || Self.isCode($0) }
+      // Names between commas are a list in any language.
+      if isKnown, separator == " or " || renderings != parts {
+        return renderings.dropFirst().reduce(renderings[0]) { Wording.fill(template, [$0, $1], isSpaced: true) }
+      }
+    }
+    return nil
+  }
+
+  /// Whether a text is written as it is typed: `hf:org/name`, `a.csv`, or anything in backticks.
+  private static func isCode(_ text: String) -> Bool {
+    text.hasPrefix("`") || !text.contains(" ") && text.contains(where: { ":/.=".contains($0) })
+  }
+
+  private static func parts(of text: String, between separator: String) -> [String] {
+    var parts: [String] = []
+    var rest = text[...]
+    while let found = rest.firstRange(of: separator) {
+      parts.append(String(rest[..<found.lowerBound]))
+      rest = rest[found.upperBound...]
+    }
+    return parts + [String(rest)]
   }
 
   /// `a {0} b {1}` gives `["a ", " b ", ""]`; one piece when it holds no value.

@@ -67,6 +67,8 @@ extension Chinese {
     各条数据的列不同；多数有 {0}
     = there are no rows to learn from
     没有可以学习的数据
+    = only 1 row
+    只有 1 条数据
     = only {0} rows
     只有 {0} 条数据
     = Aim for a few hundred varied rows.
@@ -152,7 +154,7 @@ extension Chinese {
     = Keep those that are meant; the others teach the model to refuse.
     保留有意的；其余会教模型拒绝回答。
     = answers open with what they say
-    回答开门见山
+    回答没有套话
     = Cut the phrase, unless the model is to begin every answer with it.
     去掉套话，除非就想让模型这样开头。
     = answers are in the script of their questions
@@ -196,9 +198,9 @@ extension Chinese {
     = Their loss measures memory: remove the copies, or validate on other rows.
     它们的损失测的是记忆：删掉重复，或换别的数据验证。
     = no probe is learned
-    测试问题都没有学过
+    测试题都没有学过
     = probes that are also learned
-    训练数据里也有的测试问题
+    训练数据里也有的测试题
     = They measure memory. Ask what the rows do not ask to measure what was understood.
     它们测的是记忆。要测理解，请问数据里没有的问题。
     = every source has its share of what is learned

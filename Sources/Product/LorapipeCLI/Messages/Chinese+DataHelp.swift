@@ -83,8 +83,6 @@ extension Chinese {
     不访问远程缓存，也不上传。
     = Rename a column before rows are read, such as 问题=query; also a JSON map, as ms-swift has it.
     读取前重命名列，例如 问题=query；也接受 ms-swift 那样的 JSON 映射。
-    = What text files are written in that are not UTF-8.
-    非 UTF-8 文本文件所用的编码。
     = Write rows with their own columns (the default), or the messages that each row is read as.
     按原有的列写出（默认），或写出每条数据读成的 messages。
     = What to do with a row that cannot be read: stop (error), or leave it out and count it (drop).

@@ -48,9 +48,9 @@ extension Chinese {
     = the engine's adapter holds numbers that are not finite
     引擎产出的适配器里有非有限数值（NaN 或 Inf）
     = the base brings Python code along, which the engine would run
-    底座模型带有 Python 代码，引擎会执行它
+    基座模型带有 Python 代码，引擎会执行它
     = use a base without *.py files and without 'auto_map' in its config.json
-    换一个不带 *.py 文件、config.json 里也没有 'auto_map' 的底座模型
+    换一个不带 *.py 文件、config.json 里也没有 'auto_map' 的基座模型
     = the engine ms-swift needs a Python, and '{0}' cannot be run
     ms-swift 引擎需要 Python，但 '{0}' 无法运行
     = none: the engine trains on the CPU
@@ -86,7 +86,7 @@ extension Chinese {
     = Slurm job {0} ended without a result{1} ({2})
     Slurm 作业 {0} 结束了，但没有结果{1}（{2}）
     = Slurm job {0} is gone, and the store has no result of it
-    Slurm 作业 {0} 已经不在，仓库里也没有它的结果
+    Slurm 作业 {0} 已经不在，存储里也没有它的结果
     = 'lorapipe run' submits it again, and training continues from its last checkpoint
     再次运行 'lorapipe run' 会重新提交，训练从最近的检查点继续
     = the Slurm controller does not answer
@@ -110,15 +110,15 @@ extension Chinese {
     = the command of launcher '{0}' {1}, and the stage never started
     启动器 '{0}' 的命令{1}，阶段没有开始
     = check that the other machine has lorapipe and sees the store at the same path
-    检查另一台机器上有没有 lorapipe，能不能在同一路径看到仓库
+    检查另一台机器上有没有 lorapipe，能不能在同一路径看到存储
     = the command of launcher '{0}' {1}, and the stage left no result
     启动器 '{0}' 的命令{1}，阶段没有留下结果
     = the command must last as long as the stage
     命令要一直运行到阶段结束
     = the file system of the store '{0}' has no working locks: {1}
-    仓库 '{0}' 所在的文件系统没有可用的锁：{1}
+    存储 '{0}' 所在的文件系统没有可用的锁：{1}
     = mount it with locks (Lustre: -o flock), or put the store on another file system (store: in lorapipe.yaml)
-    挂载时打开锁（Lustre：-o flock），或者把仓库放到别的文件系统（lorapipe.yaml 里的 store）
+    挂载时打开锁（Lustre：-o flock），或者把存储放到别的文件系统（lorapipe.yaml 里的 store）
     = waiting for Slurm job {0}, which is building the same artifact
     正在等 Slurm 作业 {0}，它在生成同一个产物
     = Slurm job {0} continues; 'lorapipe run' finds it again
@@ -127,5 +127,31 @@ extension Chinese {
     Slurm 作业 {0} 到了时间上限：重新提交这个阶段
     = the stage was started again on {0}
     阶段在 {0} 上重新开始
+    = the launcher '{0}' has no kind
+    启动器 '{0}' 没有写 kind
+    = a value of the launcher '{0}' contains a line break
+    启动器 '{0}' 的一个值里有换行
+    = '{0}' of the launcher '{1}' is not the name of an environment variable
+    启动器 '{1}' 的 '{0}' 不是环境变量的名字
+    = kind: local, slurm or command
+    kind: 可写 local、slurm 或 command
+    = write each value on one line
+    每个值写在一行里
+    = use letters, digits and '_'
+    用字母、数字和 '_'
+    = Slurm did not take the job of '{0}'
+    Slurm 没有接受 '{0}' 的作业
+    = run again
+    请再运行一次
+    = lower batch_size, or use a machine with more memory
+    调小 batch_size，或换内存更大的机器
+    = cannot run {0}: {1}
+    无法运行 {0}：{1}
+    = {0}: quantize needs bitsandbytes
+    {0}：quantize 需要 bitsandbytes
+    = {0}: deepspeed is not installed
+    {0}：没有安装 deepspeed
+    = the engine left an adapter of rank {0} on {1}, which is not what it was given
+    引擎在 {1} 上写出了 rank {0} 的适配器，与要求的不同
     """#
 }

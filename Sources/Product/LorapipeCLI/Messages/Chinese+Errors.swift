@@ -1,8 +1,9 @@
 extension Chinese {
   /// All texts that other modules make whole.
   static let wholeTexts = [
-    recipeErrors, errors, dataErrors, planErrors, liveTexts, engines, hubErrors, reportErrors, otherTools, kinds,
-    algebra,
+    recipeErrors, errors, commandErrors, storeErrors, dataErrors, rowErrors, sourceErrors, modelErrors, planErrors,
+    liveTexts,
+    engines, hubErrors, reportErrors, otherTools, kinds, reference, algebra,
   ].joined(separator: "\n")
 
   /// Errors, warnings and notes, which arrive as whole texts from all modules. The values of an English template stand in
@@ -88,6 +89,10 @@ extension Chinese {
     '{0}' 既不是文件，也不是文件夹
     = Write the rows to a file whose name ends in {0}.
     把数据写到以 {0} 结尾的文件里。
+    = Fix these rows.
+    改好这些数据。
+    = Skip bad rows with on_bad_row: drop, or fix them. {0}
+    用 on_bad_row: drop 跳过坏数据，或者改好它们。{0}
     = Fix these rows, or skip bad rows with on_bad_row: drop.
     改好这些数据，或用 on_bad_row: drop 跳过坏数据。
     = '{0}' has a batch of {1} rows, more than its {2} rows
@@ -139,9 +144,9 @@ extension Chinese {
     = {0} takes a whole number, not '{1}'
     {0} 需要整数，而不是 '{1}'
     = {0} takes a number of at least {1}, not {2}
-    {0} 需要不小于 {1} 的数，而不是 {2}
+    {0} 需要不小于 {1} 的数，而不是{2}
     = {0} takes a number from {1} to {2}, not {3}
-    {0} 需要 {1} 到 {2} 的数，而不是 {3}
+    {0} 需要 {1} 到 {2} 的数，而不是{3}
     = {0} takes a number, not '{1}'
     {0} 需要数字，而不是 '{1}'
     = {0} takes a size such as 512M or 2G, not '{1}'

@@ -9,7 +9,7 @@ enum Chinese {
     = Work as if started in DIR.
     相当于先进入 DIR 再运行。
     = Keep artifacts in this store instead of the workspace's.
-    产物存到这个目录，而不是工作区自己的仓库。
+    产物存到这个目录，而不是工作区自己的存储。
     = Start all stages, or a stage or kind, by this launcher: local, slurm, or one of lorapipe.yaml.
     用这个启动器运行全部阶段，或者某个阶段、某类阶段：local、slurm，或 lorapipe.yaml 里定义的名字。
     = On Ctrl-C leave cluster jobs running; the next run finds them again.
@@ -245,19 +245,19 @@ enum Chinese {
     = Do not ask the hubs.
     不问模型库。
     = A recipe for a base that speaks Chinese, with Chinese and English rows.
-    写一个会说中文的底座的配方，带中英文数据。
+    写一个会说中文的基座的配方，带中英文数据。
     = The name that the model learns.
     模型要学会的名字。
     = Its maker's name.
     开发者的名字。
     = The base: modelscope:ORG/NAME, hf:ORG/NAME or a file (default: one that fits).
-    底座：modelscope:组织/名称、hf:组织/名称或文件（默认：自动选合适的）。
+    基座：modelscope:组织/名称、hf:组织/名称或文件（默认：自动选合适的）。
     = Rows of your own, which are copied beside the recipe.
     你自己的数据，会复制到配方旁边。
     = Do not ask which hub answers; take a base from Python packages.
-    不去问哪个模型库通；底座取自 Python 包。
-    = Existing files are not changed. With --zh, the recipe trains Qwen3-0.6B from the hub that answers, or Qwen2.5-1.5B from Python packages where none does. Its probes ask for name and maker in other words than the rows, and for ordinary things.
-    已有的文件不会改动。加 --zh 时，配方训练 Qwen3-0.6B（从连得上的模型库取），都连不上就用 Python 包里的 Qwen2.5-1.5B。测试题用数据里没有的问法问名字和开发者，也问普通问题。
+    不检测模型库是否可用；基座取自 Python 包。
+    = Existing files are not changed. With --zh, the recipe trains Qwen3-0.6B from the hub that answers, or Qwen2.5-Coder-1.5B from Python packages where none does. Its probes ask for name and maker in other words than the rows, and for ordinary things.
+    已有的文件不会改动。加 --zh 时，配方训练 Qwen3-0.6B（从连得上的模型库取），都连不上就用 Python 包里的 Qwen2.5-Coder-1.5B。测试题用数据里没有的问法问名字和开发者，也问普通问题。
     = a recipe in Chinese: the model calls itself Grace
     中文配方：模型自称 Grace
     = a model that calls itself 喵星人Grace

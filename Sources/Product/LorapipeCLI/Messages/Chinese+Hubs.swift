@@ -26,7 +26,7 @@ extension Chinese {
     = prints the files and the card
     打印文件清单和模型卡
     = left out: {0}
-    没有包括：{0}
+    未包括：{0}
     = would push to {0}:
     将上传到 {0}：
     = {0} has these files already: nothing was sent
@@ -97,5 +97,45 @@ extension Chinese {
     prompt 里写了 '{0}'，而第 {1} 条没有对应内容
     = '{0}' has no row to generate from
     '{0}' 没有可以用来生成的数据
+    = the upload was cancelled
+    上传已取消
+    = cannot send {0}: {1}
+    无法上传 {0}：{1}
+    = {0} cannot be sent: the hub does not know the repository ({1})
+    无法上传 {0}：模型库没有这个仓库（{1}）
+    = the hub says that {0} is too large (413 from '{1}')
+    模型库说 {0} 太大（'{1}' 返回 413）
+    = the hub refuses {0} ({1} from '{2}')
+    模型库拒绝 {0}（'{2}' 返回 {1}）
+    = Check the network, then push again: what arrived is not sent again.
+    检查网络后再上传：已传到的不会重传。
+    = Check the name; --create private or --create public makes the repository.
+    检查名字；--create private 或 --create public 会新建仓库。
+    = Push again later{0}: what arrived is not sent again.
+    稍后再上传{0}：已传到的不会重传。
+    = Check HF_ENDPOINT or MODELSCOPE_ENDPOINT: a mirror that only serves downloads may have answered.
+    检查 HF_ENDPOINT 或 MODELSCOPE_ENDPOINT：应答的可能是只供下载的镜像。
+    = the repository's .gitignore leaves out '{0}'
+    仓库的 .gitignore 排除了 '{0}'
+    = the hub does not store '{0}': {1}
+    模型库不保存 '{0}'：{1}
+    = Remove the line from the repository's .gitignore, or the file from what is pushed.
+    从仓库的 .gitignore 里去掉这一行，或不上传这个文件。
+    = '{0}' cannot be the path of a file in a repository
+    '{0}' 不能用作仓库里的文件路径
+    = the hub wants '{0}' inside the commit, and it has {1} bytes
+    模型库要求 '{0}' 放在提交里，而它有 {1} 字节
+    = Rename the file: no '..', backslashes or control characters.
+    给文件改名：不能有 '..'、反斜杠或控制字符。
+    = Compress it, or give it a name that the hub stores as a large file.
+    压缩它，或换一个模型库会按大文件保存的名字。
+    = Push again.
+    请再上传一次。
+    = write hf:OWNER/NAME or modelscope:OWNER/NAME
+    写 hf:组织/名称 或 modelscope:组织/名称
+    = '{0}' holds no file
+    '{0}' 里没有文件
+    = give another folder
+    换一个文件夹
     """#
 }

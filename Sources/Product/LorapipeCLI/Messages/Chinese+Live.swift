@@ -30,7 +30,7 @@ extension Chinese {
     = deleted {0}, which freed {1}
     已删除 {0}，释放了 {1}
     = cache gc can free {0} of it alone, {1}
-    cache gc 可再释放其独有的 {0}，共 {1}
+    'cache gc' 可再释放其独有的 {0}，共 {1}
     = Write TensorBoard's event files there during the run (default: LORAPIPE_TENSORBOARD).
     运行时将 TensorBoard 事件文件写入该目录（默认：LORAPIPE_TENSORBOARD）。
     = Run this shell command when the run has ended; it gets LORAPIPE_STATUS and other variables.

@@ -41,8 +41,6 @@ extension Chinese {
     问最近一次运行的模型
     = answers every row
     回答每一条数据
-    = Randomness; 0 always takes the most likely token.
-    随机程度；0 表示总取概率最大的 token。
     = Sample from the most likely tokens whose probabilities sum to P.
     只在累计概率达到 P 的最可能的 token 里采样。
     = Sample from the K most likely tokens; 0 means all.
@@ -80,19 +78,19 @@ extension Chinese {
     = one base, one adapter chosen per request
     一个基座，每个请求自选适配器
     = Write a folder for 'ollama create': model.gguf, and a Modelfile with template, system prompt and stops.
-    写出供 'ollama create' 使用的文件夹：model.gguf，以及带模板、系统提示和停止符的 Modelfile。
+    写出供 'ollama create' 使用的文件夹：model.gguf，以及带模板、系统提示词和停止符的 Modelfile。
     = Write what vLLM loads, an adapter or a model, and print the line that serves it.
     写出 vLLM 能加载的适配器或模型，并打印启动服务的命令。
     = Write a model folder that mlx_lm loads, and print the line that asks it.
     写出 mlx_lm 能加载的模型文件夹，并打印提问的命令。
     = Add the adapter into its base and write the model, not the adapter.
-    把适配器并入底座，写出模型而不是适配器。
+    把适配器并入基座，写出模型而不是适配器。
     = Precision of the weights: by default q8_0 in GGUF, bfloat16 in a folder that is not copied.
     权重精度：GGUF 默认 q8_0，转换出的文件夹默认 bfloat16。
     = Writes an adapter as a folder for PEFT, or as a .gguf file for llama.cpp if the name of the output ends in .gguf. Writes a model as a plain folder, or as a .gguf file, and converts it as needed. An adapter that was trained elsewhere needs its base beside it: name the base, and the adapter with --adapter. --rank writes an adapter of a lower rank, found by singular values. The store is not changed.
     适配器写成 PEFT 文件夹；输出名以 .gguf 结尾时写成供 llama.cpp 使用的 .gguf 文件。模型写成普通文件夹或 .gguf 文件，按需转换。别处训练的适配器要连同基座一起给出：先写基座，再用 --adapter 指定适配器。--rank 用奇异值分解写出更低 rank 的适配器。存储不会改变。
     = base and adapter merged, for Ollama
-    合并底座与适配器，供 Ollama 使用
+    合并基座与适配器，供 Ollama 使用
     = a model as one small file
     把模型写成一个小文件
     = Download a model or dataset into the store
@@ -108,9 +106,9 @@ extension Chinese {
     = brings it; then: lorapipe chat modelscope:Qwen/Qwen3-0.6B
     下载它；然后：lorapipe chat modelscope:Qwen/Qwen3-0.6B
     = Add an adapter into its base: one model, for any tool
-    把适配器合并进底座：得到一个任何工具都能用的模型
+    把适配器合并进基座：得到一个任何工具都能用的模型
     = Does what a merge stage does: adds the adapter to the base's weights, and compares the logits of the merged model with those of base and adapter. With --output, the model is copied out of the store.
-    和 merge 阶段做的事一样：把适配器加到底座的权重里，再把合并后模型的 logits 和“底座加适配器”的比较。加 --output 会把模型从存储里复制出来。
+    和 merge 阶段做的事一样：把适配器加到基座的权重里，再把合并后模型的 logits 和“基座加适配器”的比较。加 --output 会把模型从存储里复制出来。
     = The output: a new folder, or a .gguf file (default: the store).
     输出：一个新文件夹，或一个 .gguf 文件（默认：存储）。
     = Precision of the folder's weights (default: bfloat16).
@@ -118,7 +116,7 @@ extension Chinese {
     = Also write a GGUF file of this precision.
     另外写一个这种精度的 GGUF 文件。
     = An adapter, its stage or its run; or a base, with --adapter (default: the adapter of the newest run).
-    适配器、它的阶段或它的运行；或者底座，同时给 --adapter（默认：最近一次运行的适配器）。
+    适配器、它的阶段或它的运行；或者基座，同时给 --adapter（默认：最近一次运行的适配器）。
     = a folder for transformers and vLLM
     给 transformers 和 vLLM 用的文件夹
     = a file for llama.cpp and Ollama

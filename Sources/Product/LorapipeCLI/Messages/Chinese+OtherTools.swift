@@ -60,7 +60,7 @@ extension Chinese {
     = nothing depends on it here
     这里没有东西取决于它
     = the loss is always an average over the tokens of an update
-    loss 总是一步里所有词元的平均值
+    loss 总是一步里所有 token 的平均值
     = the adapter is trained and stored in f32
     适配器用 f32 训练和保存
     = no bias is trained

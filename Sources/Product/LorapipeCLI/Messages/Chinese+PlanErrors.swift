@@ -10,7 +10,7 @@ extension Chinese {
     = '{0}' of {1} has no value
     {1} 的 '{0}' 没有值
     = '{0}' produces {1}: write {2}: {3}
-    '{0}' 产出的就是 {1}：写 {2}: {3}
+    '{0}' 产出的就是{1}：写 {2}: {3}
     = add the stage  {0}  and write {1}: {2}
     加上这个阶段  {0}  然后写 {1}: {2}
     = it is at {0}
@@ -51,6 +51,18 @@ extension Chinese {
     请写：lorapipe generate '你是谁?'，或 lorapipe chat
     = write: lorapipe pull modelscope:ORG/NAME
     请写：lorapipe pull modelscope:组织/名称
+    = write: lorapipe chat
+    请写：lorapipe chat
+    = write: lorapipe merge
+    请写：lorapipe merge
+    = write: lorapipe export
+    请写：lorapipe export
+    = write: lorapipe run
+    请写：lorapipe run
+    = write: lorapipe resume
+    请写：lorapipe resume
+    = write: lorapipe help
+    请写：lorapipe help
     = write: lorapipe ui
     请写：lorapipe ui
     = write: lorapipe serve
@@ -92,11 +104,11 @@ extension Chinese {
     = to train on it, write 'engine: ms-swift' in the sft stage: docs/engines.md
     想用它训练，在 sft 阶段里写 'engine: ms-swift'：见 docs/engines.md
     = {0}: other programs may not show Chinese; messages are in {1}
-    {0}：别的程序可能显示不了中文；消息语言 {1}
+    {0}：别的程序可能显示不了中文；消息语言为{1}
     = export LANG=C.UTF-8, or LANG=zh_CN.UTF-8 for messages in Chinese
     export LANG=C.UTF-8；想看中文消息用 LANG=zh_CN.UTF-8
     = {0}: messages are in {1}
-    {0}：消息语言 {1}
+    {0}：消息语言为{1}
     = output is not a terminal: plain lines
     输出不是终端：只打印普通行
     = TERM is '{0}': no color and no live lines
@@ -139,6 +151,14 @@ extension Chinese {
     {0} 的其他问题也被答成了自我介绍
     = mix more general rows (ratio 1:5), in each language of the identity rows
     多混一些通用数据（ratio 1:5），身份数据有哪种语言，就要有哪种语言的通用数据
+    = '{0}' is a folder
+    '{0}' 是文件夹
+    = --data takes a jsonl, json, csv or tsv file of rows
+    --data 需要一个 jsonl、json、csv 或 tsv 数据文件
+    = write it as jsonl first: lorapipe data convert {0} -o rows.jsonl
+    先转成 jsonl：lorapipe data convert {0} -o rows.jsonl
+    = 'lorapipe data convert' with --columns or --encoding writes a file that init takes
+    'lorapipe data convert' 加 --columns 或 --encoding 可以写出 init 能用的文件
     = cannot read '{0}' as text in UTF-8
     无法把 '{0}' 当作 UTF-8 文本读取
     = the workspace has a file '{0}' of its own

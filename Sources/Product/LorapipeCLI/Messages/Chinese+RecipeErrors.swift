@@ -40,7 +40,7 @@ extension Chinese {
     = stage '{0}' has no 'kind'
     阶段 '{0}' 没有写 'kind'
     = stage '{0}' must be a map with a 'kind', not {1}
-    阶段 '{0}' 应该是带 'kind' 的映射，而不是 {1}
+    阶段 '{0}' 应该是带 'kind' 的映射，而不是{1}
     = there is no stage '{0}'
     没有阶段 '{0}'
     = the recipe '{0}' has no stage '{1}'
@@ -52,7 +52,7 @@ extension Chinese {
     = write '{0}#2000' to take 2000 rows
     写 '{0}#2000' 表示取 2000 条
     = '{0}' of stage '{1}' must be {2}, not {3}
-    阶段 '{1}' 的 '{0}' 应该是{2}，而不是 {3}
+    阶段 '{1}' 的 '{0}' 应该是{2}，而不是{3}
     = '{0}' of stage '{1}': the value {2} is too large
     阶段 '{1}' 的 '{0}'：值 {2} 太大
     = '{0}' of stage '{1}': the value {2} is not a finite number
@@ -90,15 +90,15 @@ extension Chinese {
     = an integer from {0} to {1}
     {0} 到 {1} 的整数
     = one of {0}
-    {0} 之一
+    {0}之一
     = a ratio such as "1:5"
     "1:5" 这样的比例
     = a URI such as hf:org/name or file:path
     hf:组织/名字 或 file:路径 这样的地址
     = a list of {0}
-    {0} 的列表
+    {0}的列表
     = a map of names to {0}
-    从名字到 {0} 的映射
+    从名字到{0}的映射
     = a model
     模型
     = a dataset
@@ -186,11 +186,11 @@ extension Chinese {
     = remove it, or use it
     删掉它，或用上它
     = {0} must be a map, not {1}
-    {0} 应该是映射，而不是 {1}
+    {0} 应该是映射，而不是{1}
     = {0} must be a string, not {1}
-    {0} 应该是字符串，而不是 {1}
+    {0} 应该是字符串，而不是{1}
     = 'seed' must be an integer of at least 0, not {0}
-    'seed' 应该是不小于 0 的整数，而不是 {0}
+    'seed' 应该是不小于 0 的整数，而不是{0}
     = an override is written path=value
     -S 的写法是 路径=值
     = '{0}' is not a path
@@ -225,5 +225,37 @@ extension Chinese {
     写 '${vars.…}'、'${env.…}'、'${params.…}' 或 '${matrix.…}'；如果就是要写 '${'，写成 '$${'
     = '{0}' of stage '{1}': '#{2}' takes no row
     阶段 '{1}' 的 '{0}'：'#{2}' 一条也不取
+    = split it into several recipes
+    拆成几个配方
+    = write it in the recipe that uses the pipeline
+    写在使用这个流水线的配方里
+    = {0} is a folder, not a recipe
+    {0} 是文件夹，不是配方
+    = the resolved recipe is empty
+    展开后的配方是空的
+    = the resolved recipe is damaged: {0}
+    展开后的配方已损坏：{0}
+    = the command names {inputs.{0}}, but the stage has no such input
+    命令里写了 {inputs.{0}}，但阶段没有这个输入
+    = a recipe describes an experiment: keep the data in files of its own
+    配方描述一个实验：数据请放在单独的文件里
+    = remove it, or write it as an escape inside double quotes
+    删掉它，或在双引号里写成转义
+    = a value cannot contain itself
+    一个值不能包含自己
+    = write fewer nested aliases
+    少用嵌套的别名
+    = flatten the structure
+    减少嵌套层数
+    = name an anchored map: '<<: *name'
+    写一个有锚点的映射：'<<: *name'
+    = remove the tag
+    去掉这个标签
+    = 'megatron' trains over many GPUs in a way of its own
+    'megatron' 用它自己的方式在多个 GPU 上训练
+    = the notebook has no cells
+    notebook 里没有单元格
+    = start lorapipe in the folder that the script is started in, or import '{0}' itself
+    在启动脚本的那个文件夹里运行 lorapipe，或直接导入 '{0}'
     """#
 }

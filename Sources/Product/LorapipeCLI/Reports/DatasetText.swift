@@ -7,32 +7,36 @@ struct DatasetText {
 
   func text(_ console: Console) -> String {
     var text = ""
-    for file in report.files { text += "file         \(file.terminalSafe)\n" }
-    for file in report.leftOut { text += "left out     \(file.terminalSafe)\n" }
-    for file in report.unread { text += "not read     \(file.name.terminalSafe) (\(file.form))\n" }
-    let bad = report.badRows == 0 ? "" : ", \(Quantity.count(report.badRows)) cannot be read"
-    text += "rows         \(Quantity.count(report.rows))\(bad)\n"
+    for file in report.files { text += label("file") + "\(file.terminalSafe)\n" }
+    for file in report.leftOut { text += label("left out") + "\(file.terminalSafe)\n" }
+    for file in report.unread { text += label("not read") + "\(file.name.terminalSafe) (\(file.form))\n" }
+    let bad = report.badRows == 0 ? "" : say(", \(Quantity.count(report.badRows)) cannot be read")
+    text += label("rows") + "\(Quantity.count(report.rows))\(bad)\n"
     if let mix = report.mix {
-      text +=
-        "split        \(Quantity.count(mix.train)) to learn from, \(Quantity.count(mix.validation)) for validation\n"
-      text += "roles        domain \(Quantity.count(mix.domain)), general \(Quantity.count(mix.general))"
-      text += (mix.ratio.map { mix.general > 0 ? ", ratio 1:\(Quantity.figure($0))" : "" } ?? "") + "\n"
+      text += label("split")
+      text += say("\(Quantity.count(mix.train)) to learn from, \(Quantity.count(mix.validation)) for validation") + "\n"
+      text += label("roles")
+      text += say("domain \(Quantity.count(mix.domain)), general \(Quantity.count(mix.general))")
+      text += (mix.ratio.map { mix.general > 0 ? say(", ratio 1:\(Quantity.figure($0))") : "" } ?? "") + "\n"
     } else {
-      text += "shapes       \(list(RowShape.allCases.map { ($0.rawValue, report.shapes[$0] ?? 0) }))\n"
+      text += label("shapes") + "\(list(RowShape.allCases.map { ($0.rawValue, report.shapes[$0] ?? 0) }))\n"
       for column in report.columns.prefix(4) {
-        text += "columns      \(column.names.listed().terminalSafe) (\(Quantity.count(column.rows)))\n"
+        text += label("columns") + "\(column.names.listed().terminalSafe) (\(Quantity.count(column.rows)))\n"
       }
     }
     if !report.unusedColumns.isEmpty {
-      text += "not used     columns \(report.unusedColumns.map(\.name).joined(separator: ", ").terminalSafe)\n"
+      let names = report.unusedColumns.map(\.name).joined(separator: ", ").terminalSafe
+      text += label("not used") + say("columns \(names)") + "\n"
     }
+    text += label("turns")
     text +=
-      "turns        \(Quantity.count(report.turns)), system prompts in \(Quantity.count(report.systemPrompts)) rows\n"
-    text += "languages    \(list(RowLanguage.allCases.map { ($0.rawValue, report.languages[$0] ?? 0) }))\n"
-    text += "duplicates   \(Quantity.count(report.duplicates))\n"
+      say("\(Quantity.count(report.turns)), system prompts in \(Quantity.count(report.systemPrompts)) rows") + "\n"
+    text += label("languages") + "\(list(RowLanguage.allCases.map { ($0.rawValue, report.languages[$0] ?? 0) }))\n"
+    text += label("duplicates") + "\(Quantity.count(report.duplicates))\n"
     for (name, lengths) in [("characters", report.lengths), ("answers", report.answerLengths)] {
-      text += "\(DisplayWidth.pad(name, 12)) \(lengths.minimum) to \(lengths.maximum), "
-      text += "median \(lengths.median), 95 % below \(lengths.percentile95)\n"
+      let (low, high) = (lengths.minimum, lengths.maximum)
+      text += label(name)
+      text += say("\(low) to \(high), median \(lengths.median), 95 % below \(lengths.percentile95)") + "\n"
     }
     text += histogram(report.lengths)
     let findings = report.findings.filter { $0.level != .pass }
@@ -40,9 +44,11 @@ struct DatasetText {
     return text
   }
 
+  private func label(_ name: String) -> String { DisplayWidth.pad(said(name), 12) + " " }
+
   private func list(_ counts: [(String, Int)]) -> String {
     let parts = counts.filter { $0.1 > 0 }.map { "\($0.0) \(Quantity.count($0.1))" }
-    return parts.isEmpty ? "none" : parts.joined(separator: ", ")
+    return parts.isEmpty ? say("none") : parts.joined(separator: ", ")
   }
 
   private func histogram(_ lengths: LengthSummary) -> String {
@@ -62,18 +68,31 @@ struct DatasetText {
     Self.text(findings ?? report.findings, console)
   }
 
+  private static func saysWhatIsWrong(_ finding: DatasetReport.Finding) -> Bool {
+    ["readable", "rendered"].contains(finding.code)
+  }
+
   static func text(_ findings: [DatasetReport.Finding], _ console: Console) -> String {
+    func mark(_ word: String) -> String { DisplayWidth.pad(said(word), 7) }
     var text = ""
     for finding in findings {
       let mark =
         switch finding.level {
-        case .pass: console.styled("ok     ", .green)
-        case .note: console.styled("note   ", .cyan)
-        case .warning: console.styled("warning", .yellow)
-        case .error: console.styled("error  ", .red)
+        case .pass: console.styled(mark("ok"), .green)
+        case .note: console.styled(mark("note"), .cyan)
+        case .warning: console.styled(mark("warning"), .yellow)
+        case .error: console.styled(mark("error"), .red)
         }
       text += "\(mark)  \(reworded(finding.message).terminalSafe)\n"
-      for example in finding.examples { text += "           \(DisplayWidth.fit(example.terminalSafe, 100))\n" }
+      for example in finding.examples {
+        // An unreadable row comes with what is wrong with it, all of which is needed; other examples are the rows' own
+        // text.
+        guard saysWhatIsWrong(finding) else {
+          text += "           \(DisplayWidth.fit(example.terminalSafe, 100))\n"
+          continue
+        }
+        for line in HelpScreen.wrap(reworded(example).terminalSafe, width: 100) { text += "           \(line)\n" }
+      }
       if let remedy = finding.remedy { text += "         \(reworded(remedy).terminalSafe)\n" }
     }
     return text

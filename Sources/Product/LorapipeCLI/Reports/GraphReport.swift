@@ -17,7 +17,7 @@ struct GraphReport {
 
   /// Stages in an order in which they can run, each with what it reads.
   func text() -> String {
-    var table = Table([("stage", .left), ("kind", .left), ("gives", .left), ("reads", .left)])
+    var table = Table([(say("stage"), .left), (say("kind"), .left), (say("gives"), .left), (say("reads"), .left)])
     for stage in ordered {
       let reads = stage.inputs.map { input in
         let cap = input.rowCap.map { "#\($0)" } ?? ""

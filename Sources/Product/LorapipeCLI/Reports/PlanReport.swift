@@ -11,7 +11,7 @@ struct PlanReport {
 
   /// One line a stage, then what the pending ones expect.
   func text(_ console: Console) -> String {
-    var table = Table([("stage", .left), (say("kind"), .left), ("", .left), (say("why"), .left)])
+    var table = Table([(say("stage"), .left), (say("kind"), .left), ("", .left), (say("why"), .left)])
     // What nobody asked for is counted, not listed.
     let excluded = plan.stages.filter { $0.disposition == .excluded }.count
     for stage in plan.stages where stage.disposition != .excluded {
@@ -26,7 +26,7 @@ struct PlanReport {
       let figures = stage.estimate?.figures ?? []
       guard !figures.isEmpty else { continue }
       text += "\n" + console.styled(stage.id, .bold) + "\n"
-      let names = figures.map { say(Wording(template: $0.name)) }
+      let names = figures.map { said($0.name) }
       let width = names.map(DisplayWidth.of).max() ?? 0
       for (name, figure) in zip(names, figures) {
         text += "  \(DisplayWidth.pad(name, width))  \(Self.figure(figure, of: stage.estimate))\n"
@@ -51,7 +51,8 @@ struct PlanReport {
     var text = "\n"
     text +=
       parts.isEmpty
-      ? say("\(count) of \(total) to run") : say("\(count) of \(total) to run: \(parts.joined(separator: ", "))")
+      ? say("\(count) of \(total) to run")
+      : say("\(count) of \(total) to run: \(parts.joined(separator: Language.comma))")
     text += "\n"
     if !plan.remote.isEmpty {
       text += say("\(plan.remote.count) of them are in a remote cache and are fetched") + "\n"
@@ -139,7 +140,8 @@ struct PlanReport {
     case .implementationChanged, .inputChanged, .parameterChanged:
       let prefix = "\(stage.id) would rerun: "
       return stage.decision.explanation(of: stage.id, verb: "would rerun")
-        .map { reworded($0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0) }.joined(separator: "; ")
+        .map { reworded($0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0) }.joined(
+          separator: Language.semicolon)
     }
   }
 

@@ -85,7 +85,7 @@ struct ComparisonText {
     for (title, lines) in [("parameters", comparison.parameters), ("metrics", comparison.metrics)]
     where !lines.isEmpty {
       let columns = comparison.runs.indices.map { ("\($0 + 1)", Table.Alignment.right) }
-      var table = Table([(title, Table.Alignment.left)] + columns)
+      var table = Table([(said(title), Table.Alignment.left)] + columns)
       for line in lines {
         let cells = line.values.enumerated().map { index, value in
           let cell = DisplayWidth.fit(Console.visible(RunComparison.text(value)), 28)

@@ -48,10 +48,10 @@ struct RunTable {
     let parameters = parameters
     let metrics = metrics
     var columns: [(String, Table.Alignment)] = [
-      ("run", .left), ("recipe", .left), ("", .left), ("started", .left), ("took", .right),
+      (say("run"), .left), (say("recipe"), .left), ("", .left), (say("started"), .left), (say("took"), .right),
     ]
     columns += Self.titles(parameters: parameters, metrics: metrics).map { ($0, Table.Alignment.right) }
-    columns.append((comparison.runs.contains { !$0.labels.isEmpty } ? "stages, labels" : "stages", .left))
+    columns.append((comparison.runs.contains { !$0.labels.isEmpty } ? say("stages, labels") : say("stages"), .left))
     var table = Table(columns)
     for (index, run) in comparison.runs.enumerated() {
       var cells = [
@@ -78,9 +78,9 @@ struct RunTable {
 
   private func last(_ run: RunEntry, _ console: Console) -> String {
     let states = RecordedState.allCases.filter { $0 != .excluded }.compactMap { state in
-      run.states[state].map { "\($0) \(state.rawValue)" }
+      run.states[state].map { say(Wording(template: "{0} \(state.rawValue)", arguments: ["\($0)"])) }
     }
-    var parts = [states.joined(separator: ", ")]
+    var parts = [states.joined(separator: Language.comma)]
     let names = run.labels.aliases.map { "=" + $0 } + run.labels.tags.map { "#" + $0 }
     if !names.isEmpty { parts.append(names.joined(separator: " ")) }
     if let note = run.labels.note { parts.append(Console.visible(note)) }

@@ -22,8 +22,8 @@ struct RunVerdicts {
         case .note: .dim
         case .warning: .yellow
         }
-      let message = reworded(verdict.message)
-      let text = verdict.remedy.map { say("\(message); \(reworded($0))") } ?? message
+      let remedy = verdict.remedy.map { Language.semicolon + reworded($0) } ?? ""
+      let text = reworded(verdict.message) + remedy
       console.print("  \(console.styled(stage.terminalSafe + ":", style)) \(text.terminalSafe)")
     }
   }

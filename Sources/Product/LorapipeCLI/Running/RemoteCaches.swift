@@ -84,9 +84,9 @@ struct RemoteCaches: Sendable {
         isShown = true
         display?.update(
           name, completed: Double(bytes), total: nil, unit: "bytes",
-          detail: left > 1 ? "\(left) results left" : nil)
+          detail: left > 1 ? say("\(left) results left") : nil)
       }, isCancelled: { control.isStopping })
-    if isShown { display?.finish(name, mark: "sent", styles: [.dim], text: "") }
+    if isShown { display?.finish(name, mark: say("sent"), styles: [.dim], text: "") }
     checkpoints.dropFinished { control.isStopping }
   }
 
@@ -95,18 +95,20 @@ struct RemoteCaches: Sendable {
     var parts: [String] = []
     if report.fetched > 0 {
       let bytes = Quantity.bytes(UInt64(clamping: report.fetchedBytes))
-      parts.append("\(Quantity.plural(report.fetched, "result")) received (\(bytes))")
+      parts.append(say("\(Quantity.plural(report.fetched, "result")) received (\(bytes))"))
     }
     if report.sent > 0 {
-      parts.append("\(report.sent) sent (\(Quantity.bytes(UInt64(clamping: report.sentBytes))))")
+      parts.append(say("\(report.sent) sent (\(Quantity.bytes(UInt64(clamping: report.sentBytes))))"))
     }
     if report.checkpointsFetched > 0 {
-      parts.append("\(Quantity.plural(report.checkpointsFetched, "checkpoint")) received")
+      parts.append(say("\(Quantity.plural(report.checkpointsFetched, "checkpoint")) received"))
     }
-    if report.checkpointsSent > 0 { parts.append("\(Quantity.plural(report.checkpointsSent, "checkpoint")) sent") }
+    if report.checkpointsSent > 0 {
+      parts.append(say("\(Quantity.plural(report.checkpointsSent, "checkpoint")) sent"))
+    }
     for failure in report.failures where failure.count > 1 {
-      parts.append("\(failure.count) times \(failure.code)")
+      parts.append(say("\(failure.count) times \(failure.code)"))
     }
-    return parts.isEmpty ? nil : "remote cache: " + parts.joined(separator: ", ")
+    return parts.isEmpty ? nil : say("remote cache: \(parts.joined(separator: Language.comma))")
   }
 }

@@ -189,7 +189,7 @@ struct AnswerTable {
       guard tuned.asked + base.asked > 0 else { continue }
       text += "  \(group.terminalSafe): "
       if tuned.asked > 0 { text += say("tuned \(tuned.right) of \(tuned.asked) right") }
-      if base.asked > 0 { text += (tuned.asked > 0 ? ", " : "") + say("base \(base.right) of \(base.asked)") }
+      if base.asked > 0 { text += (tuned.asked > 0 ? Language.comma : "") + say("base \(base.right) of \(base.asked)") }
       text += "\n"
     }
     return text + "\n"

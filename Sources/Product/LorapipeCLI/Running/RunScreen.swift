@@ -76,13 +76,15 @@ struct RunScreen {
   private func refuseVeryLong(_ plan: Plan) throws {
     let forecast = plan.forecast
     guard forecast.seconds > Self.longRun else { return }
-    var parts = [Quantity.bytes(UInt64(clamping: forecast.memory)) + " of memory"]
-    if forecast.download > 0 { parts.append(Quantity.bytes(UInt64(clamping: forecast.download)) + " to download") }
+    var parts = [say("\(Quantity.bytes(UInt64(clamping: forecast.memory))) of memory")]
+    if forecast.download > 0 {
+      parts.append(say("\(Quantity.bytes(UInt64(clamping: forecast.download))) to download"))
+    }
+    let time = Quantity.durations(forecast.secondsAlone, forecast.seconds)
     throw CommandFailure(
       cause: Diagnostic(
         code: "very-long",
-        "this would take \(Quantity.durations(forecast.secondsAlone, forecast.seconds)) on this machine, "
-          + parts.joined(separator: " and "),
+        say("this would take \(time) on this machine, \(parts.joined(separator: Language.and))"),
         remedy: "start it anyway with --yes; 'lorapipe plan' shows how long each stage takes",
         notes: plan.alternatives), status: .failed)
   }
@@ -122,7 +124,7 @@ struct RunScreen {
     let unknown =
       forecast.unknown.isEmpty ? "" : " " + say("(not counting \(forecast.unknown.listed()))")
     let total = Quantity.plural(plan.stages.filter { $0.disposition != .excluded }.count, "stage")
-    return say("\(plan.pending.count) of \(total) to run: \(parts.joined(separator: ", "))") + unknown
+    return say("\(plan.pending.count) of \(total) to run: \(parts.joined(separator: Language.comma))") + unknown
   }
 }
 

@@ -9,8 +9,15 @@ struct PersonaWorkspace {
   var author: String
   /// What the base stage says below `kind: fetch`, without the outer braces.
   var base: Base
-  /// A file of the user's own rows, by its name in `recipes/data`.
-  var ownRows: String?
+  /// Rows of the user's own, beside those of the identity.
+  var ownRows: OwnRows?
+
+  /// How many rows of `identity.jsonl` are learned, which are in both languages.
+  private static let namedRows = 120
+  /// The ratio of domain to general rows that teaches the identity and keeps the rest.
+  private static let ratio = (domain: 2, general: 3)
+
+  private static func rows(_ jsonLines: [UInt8]) -> Int { jsonLines.count { $0 == UInt8(ascii: "\n") } }
 
   /// The base that is trained.
   enum Base {
@@ -72,7 +79,14 @@ struct PersonaWorkspace {
   }
 
   private var recipe: String {
-    let domain = (["persona#120", "chinese"] + (ownRows.map { ["./data/\($0)"] } ?? [])).map(quoted).joined(separator: ", ")
+    let domain = (["persona#\(Self.namedRows)", "chinese"] + (ownRows.map { ["./data/\($0.name)"] } ?? [])).map(quoted)
+      .joined(separator: ", ")
+    let general = Self.rows(StarterFiles.general)
+    let taught = Self.namedRows + Self.rows(StarterFiles.chineseIdentity) + (ownRows?.count ?? 0)
+    let ratio = OwnRows.ratio(Self.ratio, domain: taught, general: general)
+    let usual = "\(Self.ratio.domain):\(Self.ratio.general)"
+    let aboutRatio =
+      "领域数据和通用数据的比例" + (ratio == usual ? "" : "；通用数据只有 \(general) 条，补充后最好改回 \(usual)")
     return """
       # 教模型一个新名字。改这里的值和 data/ 里的数据，然后：
       #   lorapipe plan        看要多久、要多少内存
@@ -94,7 +108,7 @@ struct PersonaWorkspace {
           kind: mix
           domain:  [\(domain)]
           general: [./data/general.jsonl]
-          ratio: "2:3"                            # 身份数据和通用数据的比例
+          ratio: "\(ratio)"                            # \(aboutRatio)
           validation: 0.1
         tokens:   { kind: tokenize, model: base, data: mixed, system: "${vars.system}", max_length: 512 }
         train:
@@ -102,11 +116,11 @@ struct PersonaWorkspace {
           model: base
           data: tokens
           lora: { rank: 8, alpha: 32 }
-          learning_rate: 2e-4
+          learning_rate: 2e-4                     # 0.6B 到 2B；更小的模型 5e-4，更大的 1e-4
           schedule: { kind: cosine, warmup_ratio: 0.05 }
           batch_size: 8
           gradient_accumulation: 1
-          epochs: 3
+          epochs: 3                               # 几百条数据取 2 到 3，几千条以上取 1 到 2
           save_every: 10
         eval:                                     # 训练里没有的问法；也问别的事，看它会不会什么都答成自我介绍
           kind: eval

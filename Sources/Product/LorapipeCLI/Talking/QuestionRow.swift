@@ -197,7 +197,8 @@ final class AnswerProgress {
 
   private func line(_ now: Double) -> String {
     let seconds = max(now - start, 1e-3)
-    return "\(done)/\(total) rows  \(Quantity.count(tokens)) tokens  \(Int(Double(tokens) / seconds)) tokens/s"
+    let rate = Int(Double(tokens) / seconds)
+    return say("\(done)/\(total) rows  \(Quantity.count(tokens)) tokens  \(rate) tokens/s")
   }
 
   func end() {

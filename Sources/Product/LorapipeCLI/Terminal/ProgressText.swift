@@ -20,9 +20,9 @@ struct ProgressText {
     var parts: [String] = []
     if !unit.isEmpty {
       if let total {
-        parts.append("\(amount(completed))/\(amount(total))" + (isBytes ? "" : " \(unit)"))
+        parts.append(figure("\(amount(completed))/\(amount(total))"))
       } else {
-        parts.append(amount(completed) + (isBytes ? "" : " \(unit)"))
+        parts.append(figure(amount(completed)))
       }
     }
     if let rate, rate.isFinite, rate > 0 {
@@ -30,18 +30,22 @@ struct ProgressText {
         parts.append(Quantity.bytes(UInt64(min(rate, 9e18))) + "/s")
       } else if rate < 1 {
         let one = unit.hasSuffix("s") ? String(unit.dropLast()) : unit
-        parts.append("\(Quantity.duration(1 / rate)) a \(one)")
+        parts.append(say(Wording(template: "{0} a \(one)", arguments: [Quantity.duration(1 / rate)])))
       } else {
-        parts.append("\(Quantity.figure(rate)) \(unit)/s")
+        parts.append(say(Wording(template: "{0} \(unit)/s", arguments: [Quantity.figure(rate)])))
       }
     }
-    parts.append(remaining.map { "ETA \(Quantity.duration($0))" } ?? Quantity.duration(elapsed))
-    if let detail, !detail.isEmpty { parts.append(Console.visible(detail)) }
+    parts.append(remaining.map { say("ETA \(Quantity.duration($0))") } ?? Quantity.duration(elapsed))
+    if let detail, !detail.isEmpty { parts.append(Console.visible(said(detail))) }
     if let memory { parts.append(say("memory \(Quantity.bytes(UInt64(clamping: memory)))")) }
     return parts.joined(separator: "  ")
   }
 
   private var isBytes: Bool { unit == "bytes" }
+
+  private func figure(_ amount: String) -> String {
+    isBytes ? amount : say(Wording(template: "{0} \(unit)", arguments: [amount]))
+  }
 
   private func amount(_ value: Double) -> String {
     guard value.isFinite, value >= 0, value < 9e18 else { return "?" }

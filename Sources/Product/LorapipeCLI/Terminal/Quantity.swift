@@ -31,7 +31,7 @@ enum Quantity {
 
   /// `1 stage`, `2 stages`.
   static func plural(_ value: Int, _ word: String) -> String {
-    "\(count(value)) \(say(Wording(template: word + (value == 1 ? "" : "s"))))"
+    say(Wording(template: "{0} " + word + (value == 1 ? "" : "s"), arguments: [count(value)]))
   }
 
   /// Four significant digits, without a useless tail: for metrics.

@@ -8,6 +8,7 @@ import RunHistory
 import Serving
 import Stages
 import Tokenization
+import Transfer
 
 /// The model a command line means, with everything that travels with it.
 struct ModelChoice {
@@ -103,9 +104,12 @@ struct ModelChoice {
   }
 
   private static func resolve(_ name: String?) throws -> ModelChoice {
-    guard let name else { return try newest() }
+    guard var name else { return try newest() }
+    // As a recipe writes it.
+    let isFile = name.hasPrefix("file:")
+    if isFile, case .file(let path)? = try? FetchSource(parsing: name) { name = path }
     if LocalText.exists(name) { return try at(path: name) }
-    guard !name.contains("/"), !name.hasSuffix(".gguf") else {
+    guard !isFile, !name.contains("/"), !name.hasSuffix(".gguf") else {
       throw failure("there is no file or folder '\(name)'", "give a model's folder, a GGUF file, a stage or a run")
     }
     let workspace = try Workspace.current()

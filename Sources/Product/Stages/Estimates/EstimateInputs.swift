@@ -48,13 +48,12 @@ extension EstimateContext.Input {
 
   /// Rows that can be read: all looked at in small files; in large ones only the first, the others counted.
   private static func countRows(_ source: DatasetSource) throws -> Int {
-    let bytes = source.files.files.reduce(0) { $0 + size($1.path) }
-    guard bytes > 8 << 20 else {
+    guard !source.files.areSmall else {
       let tally = try source.forEach { _ in true }
       return tally.rows - tally.badRows
     }
     let reader = SourceReader(source.files)
-    guard try reader.next(through: 1000) != nil else { return 0 }
+    guard try reader.next(through: DatasetSource.firstRows) != nil else { return 0 }
     return try source.countRows()
   }
 
@@ -73,8 +72,7 @@ extension EstimateContext.Input {
 
   /// Bytes of a dataset's files.
   func dataBytes(include: [String] = [], reading: ReadingOptions = ReadingOptions()) -> Int? {
-    guard let path, let files = try? DatasetFiles(path: path, include: include, reading: reading) else { return nil }
-    return files.files.reduce(0) { $0 + Self.size($1.path) }
+    path.flatMap { try? DatasetFiles(path: $0, include: include, reading: reading) }?.bytes
   }
 
   /// The mean size of a dataset's row in its file, in bytes.
@@ -83,19 +81,15 @@ extension EstimateContext.Input {
     guard let files = try? DatasetFiles(path: path, include: include, reading: reading),
       let rows = rows(include: include, reading: reading), rows > 0
     else { return nil }
-    return files.files.reduce(0) { $0 + Self.size($1.path) } / rows
+    return files.bytes / rows
   }
 
   /// A dataset to be looked through for an estimate; `nil` when it is not here, or too large for that.
   func smallDataset(include: [String], reading: ReadingOptions, onBadRow: BadRowPolicy) -> DatasetSource? {
     guard let path, let files = try? DatasetFiles(path: path, label: name, include: include, reading: reading),
-      files.files.reduce(0, { $0 + Self.size($1.path) }) <= 8 << 20
+      files.areSmall
     else { return nil }
     return DatasetSource(files: files, onBadRow: onBadRow)
-  }
-
-  private static func size(_ path: String) -> Int {
-    Int(FileStamp.of(path)?.size ?? 0)
   }
 
   /// The mean length of a row in tokens: of those that are here, else as the tokenize stage to come expects it.

@@ -1,0 +1,65 @@
+extension Chinese {
+  /// Errors of the store, remote caches and the database of runs.
+  static let storeErrors = #"""
+    = '{0}/VERSION' does not hold a number
+    '{0}/VERSION' 里不是数字
+    = write {0} into it if this is a lorapipe store
+    如果这确实是 lorapipe 的存储，就在里面写 {0}
+    = the stage left a symbolic link in its output: '{0}'
+    阶段的输出里有符号链接：'{0}'
+    = write the file itself: an artifact holds all of its content
+    请写出文件本身：产物要包含全部内容
+    = '{0}/plan.json' cannot be read
+    无法读取 '{0}/plan.json'
+    = '{0}' uses this store, and its runs cannot be read
+    '{0}' 也用这个存储，但无法读取它的运行记录
+    = let its owner make it readable for the group, or run the collection as somebody who may read it
+    请它的所有者允许同组用户读取，或由有读权限的人来清理
+    = what was fetched changed before it was published
+    取回的内容在保存之前变了
+    = '{0}' names no absolute folder
+    '{0}' 不是绝对路径的文件夹
+    = the address of a remote cache must not hold a user or a password
+    远程缓存的地址里不能有用户名或密码
+    = '{0}' has a query
+    '{0}' 里有查询参数
+    = '{0}' names no bucket
+    '{0}' 没有写存储桶
+    = the endpoint '{0}' is no web address
+    端点 '{0}' 不是网址
+    = '{0}' is no address of a remote cache
+    '{0}' 不是远程缓存的地址
+    = put them into ~/.netrc, or a token into the variable {0}
+    请写进 ~/.netrc，或把令牌放进环境变量 {0}
+    = write https://host
+    写 https://主机
+    = use https://, or unset the variable
+    请用 https://，或取消这个环境变量
+    = '{0}' holds no Ed25519 key in PEM form
+    '{0}' 里没有 PEM 格式的 Ed25519 密钥
+    = make one: lorapipe cache key --new FILE
+    新建一个：lorapipe cache key --new 文件
+    = the database '{0}': {1}
+    数据库 '{0}'：{1}
+    = close what holds it open, such as a database browser in the middle of a change
+    关闭占用它的程序，例如正在修改数据的数据库浏览器
+    = the rows of run {0} are not here: no stage of it chose rows, or its artifact is gone
+    这里没有运行 {0} 的数据：它没有选取数据的阶段，或产物已经不在
+    = the tokens of run {0} are not here: no stage of it made any, or they are gone
+    这里没有运行 {0} 的分词结果：它没有分词阶段，或结果已经不在
+    = run the recipe again
+    请重新运行配方
+    = '{0}' exists
+    '{0}' 已存在
+    = '{0}' lies deeper than a model's files do
+    '{0}' 的层级比模型文件深
+    = LORAPIPE_REMOTE_PUSH is '{0}'
+    LORAPIPE_REMOTE_PUSH 的值是 '{0}'
+    = it is one of never, ci, always
+    可以是 never、ci、always
+    = the service was written in format {0}, this program knows {1}
+    服务的格式版本是 {0}，本程序认识的是 {1}
+    = use the program that wrote it, or a newer one
+    请用写出它的程序，或更新的版本
+    """#
+}

@@ -1,0 +1,41 @@
+extension Chinese {
+  /// What `help` calls a subject, a kind of stage or a parameter that is asked for by its Chinese name.
+  static func topic(_ word: String) -> String? {
+    for line in topics.split(separator: "\n") {
+      let names = line.split(separator: " ")
+      if names.dropFirst().contains(where: { $0 == word }) { return names.first.map { String($0) } }
+    }
+    return nil
+  }
+
+  /// A name and what it is called in Chinese, by the glossary.
+  private static let topics = """
+    lora 微调
+    gpu 显卡
+    recipe 配方 阶段
+    data 数据 数据集
+    model 模型 基座
+    sft 训练
+    eval 评测
+    merge 合并
+    mix 混合
+    tokenize 分词
+    serve 部署 服务
+    fetch 下载
+    substitute 占位符
+    generate 推理 生成
+    filter 筛选
+    learning_rate 学习率
+    rank 秩
+    alpha 缩放系数
+    epochs 轮 轮数
+    batch_size 批次大小
+    gradient_accumulation 梯度累积
+    weight_decay 权重衰减
+    ratio 配比 比例
+    probes 测试题
+    save_every 检查点
+    warmup_ratio 预热
+    validation 验证集
+    """
+}

@@ -1,0 +1,33 @@
+import Diagnostics
+import PipelineEngine
+import Recipes
+
+/// The user's own data files that recipes read.
+enum RowsOfRecipes {
+  /// What a run would say of their first rows, each once.
+  static func objections(_ recipes: [Recipe]) -> [Diagnostic] {
+    var found: [Diagnostic] = []
+    for recipe in recipes {
+      for node in recipe.stages {
+        guard let stage = try? Lorapipe.catalog.stage(of: node) as? any RowReadingStage else { continue }
+        for input in node.inputs {
+          guard let path = path(input, recipe) else { continue }
+          for objection in stage.objections(toRowsAt: path, name: input.text, role: input.role)
+          where !found.contains(objection) {
+            found.append(objection)
+          }
+        }
+      }
+    }
+    return found
+  }
+
+  /// Where an input lies that no stage has to make.
+  private static func path(_ input: InputReference, _ recipe: Recipe) -> String? {
+    switch input.source {
+    case .file(let path): path
+    case .stage(let id):
+      recipe.stage(id).flatMap { try? Lorapipe.catalog.stage(of: $0) as? any ReferencingStage }?.referencedPath
+    }
+  }
+}
