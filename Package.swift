@@ -178,6 +178,7 @@ let benchmarkTargets: [Target] = [
   benchmarks.program(
     "TokenizerBenchmark", ["Tokenization", "ModelFiles", "Conversations", "JSON", "Platform"], settings: numeric),
   benchmarks.program("InferenceBenchmark", ["Inference", "JSON", "Platform"], settings: numeric),
+  benchmarks.program("SpeculationBenchmark", ["Serving", "HTTPService", "Inference", "JSON", "Platform"]),
 ]
 
 // Fixtures lie in Tests/Fixtures/<module>, found from #filePath.

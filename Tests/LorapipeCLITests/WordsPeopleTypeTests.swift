@@ -52,6 +52,15 @@ import Testing
     #expect(program.run("help nosuchword").status == 2)
   }
 
+  @Test(arguments: ["draft-max", "spec-type", "prompt_lookup_num_tokens", "num-speculative-tokens"])
+  func anOptionOfAnotherToolNamesOurs(name: String) throws {
+    let program = try Program()
+    defer { program.remove() }
+    let result = program.run("generate --\(name) 8 hello")
+    #expect(result.status == 2 && result.error.contains("did you mean '--speculate'?"), "\(result.error)")
+    #expect(!program.run("lint --\(name) 8").error.contains("speculate"))
+  }
+
   @Test func anOptionThatIsAParameterNamesItsPlace() throws {
     let program = try Program()
     defer { program.remove() }

@@ -14,8 +14,10 @@ public final class ChatSession {
   ///   - cacheByteCount: memory of the KV cache.
   ///   - contextLength: tokens of the longest conversation; what fits into the cache unless given.
   ///   - sequences: replies generated at once.
+  ///   - speculation: speculative decoding; it changes no reply.
   public init(
-    _ chat: ChatModel, threads: Int = 2, cacheByteCount: Int = 1 << 30, contextLength: Int? = nil, sequences: Int = 1
+    _ chat: ChatModel, threads: Int = 2, cacheByteCount: Int = 1 << 30, contextLength: Int? = nil, sequences: Int = 1,
+    speculation: Speculation = .auto
   ) throws {
     self.chat = chat
     generator = try Generator(
@@ -23,8 +25,11 @@ public final class ChatSession {
       options: GeneratorOptions(
         threads: threads,
         contextLength: contextLength ?? max(Generator.positions(of: chat.model, in: cacheByteCount), 1),
-        cacheByteCount: cacheByteCount, maximumSequences: sequences))
+        cacheByteCount: cacheByteCount, maximumSequences: sequences, speculation: speculation))
   }
+
+  /// The draft tokens so far.
+  public var speculation: SpeculationCounts { generator.speculation }
 
   /// How replies are made.
   public struct Options: Sendable {

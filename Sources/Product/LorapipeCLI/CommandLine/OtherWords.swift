@@ -1,8 +1,19 @@
 import PipelineEngine
 import Recipes
 
-/// Words that people type because another tool, or an article, has a command of that name, also in Chinese.
+/// Words that people type because another tool, or an article, has a command or an option of that name, also in Chinese.
 enum OtherWords {
+  /// The option that does here what llama.cpp, vLLM or transformers name so; `nil` for any other name.
+  static func option(_ name: String) -> String? {
+    switch name.lowercased().replacing("_", with: "-") {
+    case "draft", "draft-max", "draft-min", "draft-n", "spec-type", "spec-draft-n-max", "lookup", "prompt-lookup",
+      "prompt-lookup-num-tokens", "num-speculative-tokens", "speculative-config", "ngram-prompt-lookup-max",
+      "speculative", "speculation":
+      SamplingOptions.speculate.spec.long
+    default: nil
+    }
+  }
+
   /// The line that says which command it is here; `nil` for any other word.
   static func meaning(of word: String) -> String? {
     switch word.lowercased() {

@@ -57,7 +57,8 @@ extension Command {
     let choice = try await ModelChoice.from(given)
     let places = min(invocation[together] ?? 16, rows.count - already)
     let session = try ChatSession(
-      try choice.open(threads: threads), threads: threads, cacheByteCount: Machine.cacheByteCount(), sequences: places)
+      try choice.open(threads: threads), threads: threads, cacheByteCount: Machine.cacheByteCount(), sequences: places,
+      speculation: (invocation[SamplingOptions.speculate] ?? .auto).speculation)
     let defaults = try choice.generation()
     let options = ChatSession.Options(
       usesAdapter: !invocation[base], sampling: SamplingOptions.parameters(invocation, defaults, greedy: true),
@@ -107,7 +108,7 @@ extension Command {
         return false
       }
     }
-    progress.end()
+    progress.end(session.speculation)
     if let broken { throw broken }
     if failed > 0 { console.printError(say("\(failed) of \(rows.count) rows could not be answered")) }
     return failed > 0 ? .failed : .done

@@ -53,6 +53,10 @@ extension Chinese {
     采样的随机种子；种子相同，回答相同。
     = Maximum length of an answer in tokens.
     回答最多多少个 token。
+    = Speculative decoding by prompt lookup: auto (default; where it saves time) or off. Answers are the same.
+    投机解码（prompt lookup，不需要草稿模型）：auto（默认，能省时间时才用）或 off。回答完全一样。
+    = {0} of {1} draft tokens accepted
+    {1} 个草稿 token 中接受了 {0} 个
     = An adapter and its name: a folder, a stage or a run; can be given several times.
     适配器及其名字：文件夹、阶段或运行；可以给多个。
     = The address to listen on (default: this machine only).

@@ -25,8 +25,6 @@ extension Chinese {
     {0} 的面板：{1}，按 Ctrl-C 停止
     = others can reach this address, so a key is needed: {0}
     别的机器也能访问这个地址，所以需要密钥：{0}
-    = {0}; {1}
-    {0}；{1}
     = The license of dygraphs:
     dygraphs 的许可证：
     = wrote {0}, {1}

@@ -1,6 +1,7 @@
 import Conversations
 import Diagnostics
 import Glibc
+import Inference
 import JSON
 import Platform
 import Serving
@@ -201,8 +202,14 @@ final class AnswerProgress {
     return say("\(done)/\(total) rows  \(Quantity.count(tokens)) tokens  \(rate) tokens/s")
   }
 
-  func end() {
+  /// - Parameter speculation: the draft tokens of all answers.
+  func end(_ speculation: SpeculationCounts) {
     guard shown else { return }
-    console.writeError((console.errorIsTerminal ? "\r\u{1B}[K" : "") + line(SystemClock.monotonic()) + "\n")
+    var text = line(SystemClock.monotonic())
+    if speculation.proposed > 0 {
+      let (accepted, proposed) = (Quantity.count(speculation.accepted), Quantity.count(speculation.proposed))
+      text += "  " + say("\(accepted) of \(proposed) draft tokens accepted")
+    }
+    console.writeError((console.errorIsTerminal ? "\r\u{1B}[K" : "") + text + "\n")
   }
 }
