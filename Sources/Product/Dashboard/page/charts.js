@@ -85,7 +85,7 @@ export function chart(title, lines, {isSmooth = false, group = '', logarithmic =
       labels: ['x', ...drawn.map((_, index) => String(index))], colors: drawn.map(s => s.color), legend: 'never',
       series: Object.fromEntries(drawn.map((s, index) => [String(index), {strokeWidth: s.width, strokePattern: s.line.color >= 8 && !s.isRaw ? [7, 4] : null, drawPoints: s.points.length < 30, pointSize: 2.5}])),
       connectSeparatedPoints: true, axisLineColor: style.getPropertyValue('--line').trim(), gridLineColor: style.getPropertyValue('--line').trim(),
-      logscale: logarithmic, highlightCircleSize: 3, strokeWidth: 2, rightGap: 12, axisLabelWidth: 62,
+      logscale: logarithmic, valueRange: unit === 'share' ? [0, 1.05] : null, highlightCircleSize: 3, strokeWidth: 2, rightGap: 12, axisLabelWidth: 62,
       axes: {x: {axisLabelFormatter: value => Number.isInteger(value) ? value.toLocaleString('en-US') : ''}, y: {axisLabelFormatter: (value, granularity, options, g) => unit === 'bytes' ? bytes(value, span(g.yAxisRange())) : unit ? text(value) : tick(value)}},
       highlightCallback: (event, x, points) => {
         at.textContent = axis === 'step' ? t('at-step', x) : t('at-x', axis === 'seconds' ? duration(x) : figure(Math.round(x)));
