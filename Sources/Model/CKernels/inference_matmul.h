@@ -113,13 +113,18 @@ static const stored_type stored_types[] = {
 #undef ENTRY
 };
 
-// From this many rows of X on, making the pairs once pays: early where making them takes many steps and they are needed
-// twice, for the two halves of a group.
+// From this many rows of X on, making the pairs once pays: early where making them takes many steps. Where a register
+// holds 8 of the 16 rows, pairs of some types are made faster than they are loaded.
 INLINE size_t wide_from(int type) {
   switch (type) {
     case LP_Q4_K:
     case LP_Q2_K: return 2 * PANEL_ROWS;
-    case LP_Q8_0: return LANES < 16 ? 2 * PANEL_ROWS : 8;
+    case LP_Q4_0:
+    case LP_Q4_1:
+    case LP_Q8_0:
+    case LP_IQ4_NL:
+    case LP_IQ4_XS:
+    case LP_MXFP4: return LANES < 16 ? 2 * PANEL_ROWS : 8;
     default: return 8;
   }
 }
