@@ -92,6 +92,8 @@ extension Generator {
     var chosen: [(sequence: Sequence, count: Int)] = []
     var budget = options.prefillTokens
     for sequence in running {
+      // An older sequence may just have put this one off: it then must hold no page.
+      guard running.contains(where: { $0 === sequence }) else { continue }
       let left = sequence.tokens.count - sequence.computed
       let count = left == 1 ? 1 : min(left, budget)
       guard count > 0, grow(sequence, by: count, &events) else { continue }
