@@ -70,6 +70,18 @@ import Testing
     #expect(
       program.run("export whole.gguf --mlx --dtype float32 -o again").output.contains("mlx_lm.generate --model again"))
     #expect(answer("again") == trained)
+    // A name without an ending means a folder, whatever the model's container.
+    #expect(program.run("export whole.gguf -o plain").status == 0)
+    #expect(Files.read(program.folder + "/plain/config.json").contains("model_type"))
+    // Another system prompt reaches each container that can hold one, and is refused where none can.
+    for (model, name) in [
+      ("whole", "spoken"), ("whole.gguf", "spoken-2"), ("train", "spoken-3"), ("whole", "spoken.gguf"),
+    ] {
+      #expect(program.run("export \(model) -o \(name) --system 'Talk like Tang.'").status == 0)
+      let says = name.hasSuffix(".gguf") ? name : name + "/chat.json"
+      #expect(Files.read(program.folder + "/" + says).contains("Talk like Tang."), "\(name)")
+    }
+    #expect(program.run("export train -o x.gguf --system y").status == 2)
     let ollama = program.run("export train --ollama --dtype f32 -o ollama")
     #expect(ollama.status == 0 && ollama.output.contains("ollama create train -f ollama/Modelfile"), "\(ollama.error)")
     #expect(answer("ollama/model.gguf") == trained)

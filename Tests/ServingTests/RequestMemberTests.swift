@@ -30,12 +30,20 @@ import Testing
     (#""stream":true,"stream_options":{"include_usage":1}"#, "stream_options"),
     (#""stream":true,"stream_options":{"continuous_usage_stats":true}"#, "stream_options"),
     (#""response_format":{"type":"json_object"},"guided_choice":["a"]"#, "guided_choice"),
+    (#""enable_thinking":false"#, "enable_thinking"), (#""extra_body":{"top_k":1}"#, "extra_body"),
     (#""top_logprobs":1"#, "top_logprobs"), (#""max_tokens":-2"#, "max_tokens"), (#""ignore_eos":1"#, "ignore_eos"),
   ])
   func whatIsNotHeededIsRefusedByName(_ members: String, _ name: String) throws {
     let (status, error) = try RouterTests.error(ask("/v1/chat/completions", members))
     #expect(status == 400 && error["param"]?.stringValue == name, "\(error)")
     #expect(error["message"]?.stringValue?.contains(name) == true)
+  }
+
+  @Test func aMemberThatStandsTwiceIsRefused() throws {
+    for members in [#""seed":1,"seed":2"#, #""tools":[{"type":"function","function":{"name":"f","name":"g"}}]"#] {
+      let (status, error) = try RouterTests.error(ask("/v1/chat/completions", members))
+      #expect(status == 400 && error["message"]?.stringValue?.contains("occurs twice") == true, "\(error)")
+    }
   }
 
   @Test(arguments: [

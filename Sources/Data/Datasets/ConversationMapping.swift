@@ -25,15 +25,17 @@ extension Conversation {
   /// - Throws: `RowProblem` when no shape fits, or a message's mark of what is learned cannot be heeded.
   public static func mapping(_ row: JSONObject) throws(RowProblem) -> MappedRow {
     var used: Set<String> = Set(row.keys.filter { ColumnTable.parts.contains(ColumnTable.name($0)) })
+    let turnsColumn = ColumnTable.column("messages", ColumnTable.messages, in: row)
     func claim(_ target: String, _ names: Set<String>) {
       if let column = ColumnTable.column(target, names, in: row) { used.insert(column.name) }
     }
     func mapped(_ conversation: Conversation, _ shape: RowShape) throws(RowProblem) -> MappedRow {
-      MappedRow(
+      if let name = toolsColumn(in: row)?.name { used.insert(name) }
+      return MappedRow(
         conversation: try marked(conversation, row), shape: shape,
-        unusedColumns: ColumnTable.unused(in: row, except: used))
+        unusedColumns: ColumnTable.unused(in: row, except: used) + (turnsColumn == nil ? furtherAnswers(row) : []))
     }
-    if let turns = ColumnTable.column("messages", ColumnTable.messages, in: row) {
+    if let turns = turnsColumn {
       let (conversation, shape) = try mapping(turns: turns.value, column: turns.name, row)
       used.insert(turns.name)
       // The messages' own system prompt wins, and is as a rule the same.
@@ -124,7 +126,7 @@ extension Conversation {
     guard let response = ColumnTable.column("response", ColumnTable.response, in: row) else {
       throw missing("answer", target: "response", ColumnTable.response, row)
     }
-    // Some sets offer several answers; the first is the one to learn.
+    // Some sets offer several answers; the first is the one to learn, and the others are reported as unused.
     var answer = response.value
     if let several = answer.arrayValue {
       guard let first = several.first else {
@@ -137,6 +139,14 @@ extension Conversation {
     messages.append(Message(role: "user", content: query))
     messages.append(Message(role: "assistant", content: try text(answer, response.name)))
     return Conversation(messages: messages, tools: try tools(row))
+  }
+
+  /// The answer's column, marked, where it lists more than the one answer that is learned.
+  private static func furtherAnswers(_ row: JSONObject) -> [String] {
+    guard let response = ColumnTable.column("response", ColumnTable.response, in: row),
+      let several = response.value.arrayValue, several.count > 1
+    else { return [] }
+    return [response.name + ColumnTable.furtherAnswers]
   }
 
   static func systemMessages(_ row: JSONObject) throws(RowProblem) -> [Message] {
@@ -164,18 +174,31 @@ extension Conversation {
   }
 
   static func tools(_ row: JSONObject) throws(RowProblem) -> [JSONValue] {
-    guard let value = value("tools", in: row), !value.isNull, value.stringValue?.isEmpty != true else { return [] }
-    guard let tools = try embedded(value, "tools").arrayValue else {
-      throw RowProblem(code: "row-shape", "tools is not a list")
+    guard let column = toolsColumn(in: row) else { return [] }
+    guard let tools = try embedded(column.value, column.name).arrayValue else {
+      throw RowProblem(code: "row-shape", "\(column.name) is not a list")
     }
-    return tools
+    guard ColumnTable.name(column.name) == ColumnTable.functions else { return tools }
+    return tools.map { $0["function"] == nil ? ["type": "function", "function": $0] : $0 }
+  }
+
+  /// The column that offers tools: `tools`, or `functions` where that is empty.
+  private static func toolsColumn(in row: JSONObject) -> (name: String, value: JSONValue)? {
+    for name in ["tools", ColumnTable.functions] {
+      if let column = row.first(where: { ColumnTable.name($0.0) == name }), !column.1.isNull, column.1 != .array([]),
+        column.1.stringValue?.isEmpty != true
+      {
+        return (column.0, column.1)
+      }
+    }
+    return nil
   }
 
   /// A list as itself, or written as JSON inside a string, as CSV must.
   static func embedded(_ value: JSONValue, _ column: String) throws(RowProblem) -> JSONValue {
     guard let text = value.stringValue, !text.isEmpty else { return value }
     do throws(JSONParseError) {
-      return try JSONValue(parsing: text.utf8, keepsNumerals: true)
+      return try JSONValue(parsing: text.utf8, rejectsDuplicateKeys: true, keepsNumerals: true)
     } catch {
       throw RowProblem(
         code: "row-shape", "'\(column)' is text but not JSON: \(error.message)", remedy: "Write the list as JSON.")

@@ -5,10 +5,10 @@ import JSON
 struct RequestFields {
   let object: JSONObject
 
-  /// - Throws: `APIError` 400 unless the body is a JSON object in valid UTF-8, nested at most 64 deep.
+  /// - Throws: `APIError` 400 unless the body is a JSON object in valid UTF-8, nested at most 64 deep, with each key once.
   init(_ body: [UInt8]) throws {
     do {
-      guard let object = try JSONValue(parsing: body, maximumDepth: 64).objectValue else {
+      guard let object = try JSONValue(parsing: body, maximumDepth: 64, rejectsDuplicateKeys: true).objectValue else {
         throw APIError.invalid("the request's body must be a JSON object")
       }
       self.object = object

@@ -55,8 +55,8 @@ enum RequestMembers {
     }
   }
 
-  private static let chat = merged([sampling, openAI, openAIChat, vLLM, vLLMChat, llamaCpp])
-  private static let text = merged([sampling, openAI, openAIText, vLLM, vLLMText, llamaCpp, llamaCppText])
+  private static let chat = merged([sampling, openAI, openAIChat, vLLM, vLLMChat, llamaCpp, strangers])
+  private static let text = merged([sampling, openAI, openAIText, vLLM, vLLMText, llamaCpp, llamaCppText, strangers])
   private static let simple = merged([
     sampling,
     [
@@ -92,6 +92,16 @@ enum RequestMembers {
     "function_call": .refused(unless: ["none"], instead: "use 'tool_choice'"),
     "modalities": .refused(unless: [["text"]]), "audio": .refused(), "web_search_options": .refused(),
     "verbosity": .refused(unless: ["medium"]), "moderation": .refused(),
+  ]
+
+  /// What other services and libraries call things.
+  private static let strangers: [String: Treatment] = [
+    "enable_thinking": .refused(instead: "give it in 'chat_template_kwargs'"),
+    "thinking": .refused(instead: "use 'chat_template_kwargs'"),
+    "thinking_budget": .refused(instead: "use 'max_tokens'"),
+    "extra_body": .refused(instead: "put its members into the request itself"),
+    "max_new_tokens": .refused(instead: "use 'max_tokens'"), "num_predict": .refused(instead: "use 'max_tokens'"),
+    "options": .refused(instead: "put its members into the request itself"),
   ]
 
   private static let openAIText: [String: Treatment] = [

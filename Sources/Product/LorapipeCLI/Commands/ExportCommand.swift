@@ -85,6 +85,9 @@ extension Command {
       guard !invocation[vllm] || !output.hasSuffix(".gguf") else {
         throw UsageError("vLLM loads adapters from folders: name one", path: invocation.path)
       }
+      guard invocation[ModelChoice.system] == nil || !output.hasSuffix(".gguf") else {
+        throw UsageError("a .gguf of an adapter holds no system prompt: name a folder", path: invocation.path)
+      }
       let base = invocation[baseName] ?? ""
       var adapter = try Adapter.read(path)
       if let rank = invocation[rank] {
@@ -148,9 +151,14 @@ extension Command {
       }
       return try removingHalf(output) { try ModelExport(choice).writeGGUF(to: output, dtype: dtype) }
     }
-    let isWhole = choice.adapterPath == nil && dtype == nil
+    let isWhole = choice.adapterPath == nil && dtype == nil && !LocalText.isFile(choice.modelPath)
     if isWhole, !asFolder || LocalText.exists(choice.modelPath + "/config.json") {
-      return try copyModel(choice.modelPath, to: output)
+      try copyModel(choice.modelPath, to: output)
+      // Another system prompt than the model's own.
+      if let chat = choice.chat, try chat != ChatContext.read(folder: choice.modelPath) {
+        try removingHalf(output) { try chat.write(folder: output) }
+      }
+      return
     }
     guard dtype?.isQuantized != true else {
       throw UsageError("a folder holds no quantized weights: give a name that ends in .gguf", path: invocation.path)
