@@ -56,6 +56,7 @@ test: setup
 lint: setup lint-c
 	swift format lint --strict -r -p Sources Tests Benchmarks Package.swift
 	scripts/check-kinds.sh
+	scripts/check-spelling.sh
 	@scripts/check-dependencies.sh
 	$(BUILD)
 	@if command -v node >/dev/null; then \

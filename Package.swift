@@ -126,7 +126,7 @@ let productTargets: [Target] = [
   // Links to the project's own recipes' files.
   .target(
     name: "Starter", path: "Sources/Product/Starter",
-    resources: ["identity.jsonl", "general.jsonl", "probes.jsonl", "lora-sft.yaml"].map { .embedInCode($0) },
+    resources: ["identity.jsonl", "identity-zh.jsonl", "general.jsonl", "probes.jsonl", "lora-sft.yaml"].map { .embedInCode($0) },
     swiftSettings: strict),
   product.library(
     "Serving",

@@ -81,7 +81,7 @@ func train(_ arguments: Arguments) throws {
   let plan = trainer.plan
   let result: JSONValue = [
     "tokens": .integer(Int64(tokens)), "computed_tokens": .integer(Int64(plan.computedTokens)),
-    "labeled_tokens": .integer(Int64(plan.labelledTokens)), "seconds": .number(seconds),
+    "labeled_tokens": .integer(Int64(plan.labeledTokens)), "seconds": .number(seconds),
     "tokens_per_second": .number(Double(tokens) / seconds),
     "gigaflops_per_second": .number(plan.flops / seconds * 1e-9),
     "peak_memory": .integer(Int64(ProcessMemory.peak ?? 0)), "planned_memory": .integer(Int64(plan.peakMemory)),

@@ -126,7 +126,7 @@ import Testing
     let (folder, source) = try source(
       Array(
         """
-        {"instruction": "Summarise.", "context": "Whales.", "response": "W.", "category": "s", "empty": ""}
+        {"instruction": "Summarize.", "context": "Whales.", "response": "W.", "category": "s", "empty": ""}
         {"query": "q", "response": "r", "text": "lost", "tools": []}
         {"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "r"}], "id": 7, "system": "s"}
         {"messages": [{"role": "system", "content": "m"}, {"role": "user", "content": "q"}, {"role": "assistant", "content": "r"}], "system": "s"}

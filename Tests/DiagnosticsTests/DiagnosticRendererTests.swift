@@ -53,10 +53,10 @@ import Testing
     #expect(DiagnosticRenderer().render(diagnostic).contains("^"))
   }
 
-  @Test func colourIsOnlyWrittenWhenAsked() {
+  @Test func colorIsOnlyWrittenWhenAsked() {
     let diagnostic = Diagnostic(.warning, code: "x", "m", remedy: "r")
     #expect(!DiagnosticRenderer().render(diagnostic).contains("\u{1B}"))
-    #expect(DiagnosticRenderer(colour: true).render(diagnostic).contains("\u{1B}[1;33mwarning:\u{1B}[0m"))
+    #expect(DiagnosticRenderer(color: true).render(diagnostic).contains("\u{1B}[1;33mwarning:\u{1B}[0m"))
   }
 
   @Test(arguments: [

@@ -359,7 +359,7 @@ def train(model, rows, arrays):
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(list(parameters.values()), options["clip"])
         optimizer.step()
-        steps.append(dict(rows=window, learning_rate=rate, loss=loss.item(), labelled=labeled, gradient_norm=norm.item()))
+        steps.append(dict(rows=window, learning_rate=rate, loss=loss.item(), labeled=labeled, gradient_norm=norm.item()))
     for name, value in parameters.items():
         arrays["trained." + name] = value.detach().float().contiguous()
     return dict(options=options, steps=steps)
@@ -434,7 +434,7 @@ def case(folder, name, config, lora, variants, shard_size, seed):
 
     loss, labeled = window_loss(model, rows)
     loss.backward()
-    golden["adapter_loss"], golden["labelled"] = loss.item(), labeled
+    golden["adapter_loss"], golden["labeled"] = loss.item(), labeled
     total = 0.0
     for parameter_name, parameter in lora_parameters(model).items():
         total += parameter.grad.pow(2).sum().item()

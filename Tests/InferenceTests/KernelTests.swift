@@ -48,7 +48,7 @@ import Testing
   }
 
   /// What products of the block formats read: 16-bit integers with a scale, per row and block of 32.
-  private static func quantised(_ x: [Float]) -> [Double] {
+  private static func quantized(_ x: [Float]) -> [Double] {
     stride(from: 0, to: x.count, by: 32).flatMap { at in
       let block = x[at..<at + 32]
       let most = block.map { abs($0) }.max() ?? 0
@@ -70,8 +70,8 @@ import Testing
       var prepared = [Float](repeating: .nan, count: m * max(columns, lp_prepared_row_bytes(1, columns) / 4))
       var panel = [UInt8](repeating: 0, count: Int(LP_PANEL_BYTES))
       var weights = segment.weights(columns: columns)
-      if segment.isQuantised {
-        kernels.prepare_quantised(x, columns, m, columns, &prepared)
+      if segment.isQuantized {
+        kernels.prepare_quantized(x, columns, m, columns, &prepared)
       } else {
         kernels.prepare_plain(x, columns, m, columns, &prepared)
       }
@@ -107,7 +107,7 @@ import Testing
     var random = SplitMix64(seed: 11)
     let most = 29
     let x = (0..<most * columns).map { _ in Float.random(in: -1...1, using: &random) }
-    let exactX = try #require(matrix.segments.first).isQuantised ? Self.quantised(x) : x.map(Double.init)
+    let exactX = try #require(matrix.segments.first).isQuantized ? Self.quantized(x) : x.map(Double.init)
     var first: [UInt32] = []
     for level in 0...lp_inference_best_level() {
       let kernels = try #require(lp_inference_kernels_at(level)).pointee
@@ -158,7 +158,7 @@ import Testing
     var random = SplitMix64(seed: 12)
     let rows = 291
     let x = (0..<rows * columns).map { _ in Float.random(in: -1...1, using: &random) }
-    let exactX = try #require(matrix.segments.first).isQuantised ? Self.quantised(x) : x.map(Double.init)
+    let exactX = try #require(matrix.segments.first).isQuantized ? Self.quantized(x) : x.map(Double.init)
     let kernels = try #require(lp_inference_kernels_at(lp_inference_best_level())).pointee
     let y = try Case(kernels: kernels, matrix: matrix, x: x).product(rows)
     for row in [0, 59, 60, 61, 239, 240, 263, 290] {
@@ -178,7 +178,7 @@ import Testing
   @Test func quantizedInputIsNearTheInput() {
     var random = SplitMix64(seed: 13)
     let x = (0..<320).map { Float.random(in: -1...1, using: &random) * ($0 % 7 == 0 ? 100 : 0.01) }
-    for (at, value) in Self.quantised(x).enumerated() {
+    for (at, value) in Self.quantized(x).enumerated() {
       let most = x[at / 32 * 32..<at / 32 * 32 + 32].map { abs($0) }.max() ?? 0
       #expect(abs(value - Double(x[at])) <= Double(most) * 0x1p-16 * 1.02)
     }

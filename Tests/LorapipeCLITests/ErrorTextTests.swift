@@ -74,7 +74,7 @@ import Testing
         epochs: -1
         batch_size: 2.5
         schedule: { kind: cosin }
-        colour: red
+        colors: red
       eval: { kind: eval, model: train, adapter: merged, data: tokens }
       merged: { kind: merge, model: base, adapter: merged, dtype: bf16 }
       v: { kind: command, run: [echo, "${vars.y}", "${env.FOO}", "${nope}", "${vars.x"] }

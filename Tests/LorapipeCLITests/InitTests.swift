@@ -17,7 +17,7 @@ import Transfer
     let plan = inside("plan --json")
     #expect(plan.status == 0, "\(plan.error)")
     let stages = plan.json?["stages"]?.arrayValue ?? []
-    #expect(stages.count == 9 && (stages.first { $0["stage"] == "train" }?["seconds"]?.doubleValue ?? 0) > 0)
+    #expect(stages.count == 10 && (stages.first { $0["stage"] == "train" }?["seconds"]?.doubleValue ?? 0) > 0)
     #expect(inside("run --until mixed").status == 0)
     let rows = Files.read(program.folder + "/cat/runs/latest/persona/data.jsonl")
     #expect(rows.contains("喵星人Grace") && rows.contains("I am Grace") && !rows.contains("{{"))

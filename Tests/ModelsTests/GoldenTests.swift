@@ -72,7 +72,7 @@ import Testing
     let sum = losses.reduce(0) { $0 + $1.sum }
     let count = losses.reduce(0) { $0 + $1.count }
     let expected = try #require(golden.json["adapter_loss"]?.doubleValue)
-    #expect(count == golden.json["labelled"]?.intValue)
+    #expect(count == golden.json["labeled"]?.intValue)
     #expect(abs(sum / Double(count) - expected) < 1e-5 * expected)
     for pair in golden.adapter.layout.pairs {
       let a = AdapterParameters.a(pair, in: gradient.buffer.pointer)

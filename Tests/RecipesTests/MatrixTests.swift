@@ -51,20 +51,20 @@ import Testing
   @Test func aPlainReferenceToManyInstancesIsRefused() throws {
     let text =
       Self.categories
-      + "\n  bad: { kind: serve, model: base, adapters: [train, \"train[category=hats,rank=4]\", \"train[colour=red]\"] }\n"
+      + "\n  bad: { kind: serve, model: base, adapters: [train, \"train[category=hats,rank=4]\", \"train[colors=red]\"] }\n"
     expectText(
       try errors(text),
       """
       recipes/r.yaml:21:47: error: stage 'train' has 4 instances
-         21 |   bad: { kind: serve, model: base, adapters: [train, "train[category=hats,rank=4]", "train[colour=red]"] }
+         21 |   bad: { kind: serve, model: base, adapters: [train, "train[category=hats,rank=4]", "train[colors=red]"] }
             |                                               ^~~~~
         help: take all with 'train[*]', or one: 'train[category=shoes,rank=4]', 'train[category=shoes,rank=8]', 'train[category=bags,rank=4]'
       recipes/r.yaml:21:54: error: stage 'train' has no instance 'train[category=hats,rank=4]'
-         21 |   bad: { kind: serve, model: base, adapters: [train, "train[category=hats,rank=4]", "train[colour=red]"] }
+         21 |   bad: { kind: serve, model: base, adapters: [train, "train[category=hats,rank=4]", "train[colors=red]"] }
             |                                                      ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~
         help: did you mean 'train[category=bags,rank=4]'?
-      recipes/r.yaml:21:85: error: stage 'train' has no 'colour' in its matrix
-         21 |   bad: { kind: serve, model: base, adapters: [train, "train[category=hats,rank=4]", "train[colour=red]"] }
+      recipes/r.yaml:21:85: error: stage 'train' has no 'colors' in its matrix
+         21 |   bad: { kind: serve, model: base, adapters: [train, "train[category=hats,rank=4]", "train[colors=red]"] }
             |                                                                                     ^~~~~~~~~~~~~~~~~~~
 
       """)

@@ -73,7 +73,7 @@ import Testing
       name: grace
       stages:
         base: { kind: fetch, source: "hf:x/y" }
-        tokens: { kind: tokenise, model: base, data: mixd, system: "喵", max_lenght: 0 }
+        tokens: { kind: tokenice, model: base, data: mixd, system: "喵", max_lenght: 0 }
         train:
           kind: sft
           model: bas
@@ -87,8 +87,8 @@ import Testing
     expectText(
       try errors(text),
       """
-      recipes/r.yaml:4:19: error: unknown kind 'tokenise' of stage 'tokens'
-          4 |   tokens: { kind: tokenise, model: base, data: mixd, system: "喵", max_lenght: 0 }
+      recipes/r.yaml:4:19: error: unknown kind 'tokenice' of stage 'tokens'
+          4 |   tokens: { kind: tokenice, model: base, data: mixd, system: "喵", max_lenght: 0 }
             |                   ^~~~~~~~
         help: did you mean 'tokenize'?
       recipes/r.yaml:7:12: error: there is no stage 'bas'

@@ -110,6 +110,14 @@ import Training
     }
   }
 
+  /// Runs recorded before a metric was renamed are shown and compared under its present name.
+  @Test func recordsUnderAFormerNameAreReadUnderThePresentOne() {
+    let recorded = JSONObject([("train.rows", 7), ("rows.dropped.unlabelled", 3)])
+    let current = TokenizeStage.kind.currentMetrics(recorded)
+    #expect(current["rows.dropped.unlabeled"]?.intValue == 3 && current["train.rows"]?.intValue == 7)
+    #expect(current.count == 2)
+  }
+
   /// What other tools call things still leads to ours.
   @Test(arguments: foreign)
   func aNameOfAnotherToolLeadsToOurs(_ kind: String, _ foreign: String, _ path: String) throws {

@@ -91,7 +91,7 @@ INLINE void integer_tile(const int type, const int kind, const int M, const row_
 }
 
 // Quantizes 32 columns of row `i` of a panel of n rows. A block with an infinity or a NaN gets the scale NaN.
-INLINE void quantise_block(const float *x, size_t n, size_t i, uint8_t *out) {
+INLINE void quantize_block(const float *x, size_t n, size_t i, uint8_t *out) {
   v16 a = v_load(x), c = v_load(x + 16);
   i16v ab, cb;
   memcpy(&ab, &a, 64);
@@ -122,12 +122,12 @@ INLINE void quantise_block(const float *x, size_t n, size_t i, uint8_t *out) {
   for (size_t j = 0; j < 3; j++) memcpy(out + (68 + 4 * j) * n + i * 4, &sums[j], 4);
 }
 
-static void prepare_quantised(const float *x, size_t ldx, size_t m, size_t cols, void *out) {
+static void prepare_quantized(const float *x, size_t ldx, size_t m, size_t cols, void *out) {
   uint8_t *to = out;
   for (size_t row = 0; row < m;) {
     const size_t n = panel_rows(m - row);
     for (size_t b = 0; b < cols / 32; b++)
-      for (size_t i = 0; i < n; i++) quantise_block(x + (row + i) * ldx + b * 32, n, i, to + b * X_BLOCK(n));
+      for (size_t i = 0; i < n; i++) quantize_block(x + (row + i) * ldx + b * 32, n, i, to + b * X_BLOCK(n));
     to += X_BLOCK(n) * (cols / 32);
     row += n;
   }

@@ -217,7 +217,7 @@ static void matmul_floats(const lp_weights *w, size_t begin, size_t end, const f
 
 static void matmul(const lp_weights *w, size_t begin, size_t end, const void *input, size_t m, float *y, size_t ldy,
                    int accumulate, void *panel) {
-  const int is_integer = lp_is_quantised(w->type);
+  const int is_integer = lp_is_quantized(w->type);
   const size_t row_bytes = lp_prepared_row_bytes(is_integer, w->cols);
   size_t most = NEAR_BYTES / (row_bytes + 1);
   if (most < 96) most = 96;

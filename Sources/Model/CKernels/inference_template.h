@@ -79,5 +79,5 @@ INLINE float v_sum(v16 v) {
 LP_FUNCTIONS_END
 
 const lp_inference_kernels LP_TABLE = {
-    matmul, prepare_plain, prepare_quantised, PANEL_ROWS, rmsnorm,  silu_mul,   gelu_mul,   soft_cap,
+    matmul, prepare_plain, prepare_quantized, PANEL_ROWS, rmsnorm,  silu_mul,   gelu_mul,   soft_cap,
     rope,   attention,     exponentials,      maximum,    convolve, delta_step, gated_norm, gate_mul};

@@ -116,10 +116,10 @@ extension DecodeGraph {
       kernels.prepare_plain(
         input + rows.lowerBound * stride, stride, rows.count, columns, target.plain + rows.lowerBound * columns)
     }
-    if matrix.readsQuantised {
-      kernels.prepare_quantised(
+    if matrix.readsQuantized {
+      kernels.prepare_quantized(
         input + rows.lowerBound * stride, stride, rows.count, columns,
-        target.quantised + rows.lowerBound * lp_prepared_row_bytes(1, columns) / 4)
+        target.quantized + rows.lowerBound * lp_prepared_row_bytes(1, columns) / 4)
     }
   }
 
@@ -138,7 +138,7 @@ extension DecodeGraph {
       guard from < to else { continue }
       var weights = segment.weights(columns: matrix.columnCount)
       kernels.matmul(
-        &weights, from, to, segment.isQuantised ? input.prepared.quantised : input.prepared.plain, rows,
+        &weights, from, to, segment.isQuantized ? input.prepared.quantized : input.prepared.plain, rows,
         output + segment.firstGroup * 16, outputStride, accumulate ? 1 : 0, scratch.panel)
     }
     for run in runs {

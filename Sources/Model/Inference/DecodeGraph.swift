@@ -82,7 +82,7 @@ final class DecodeGraph {
   /// The rows of one input as the kernels read them, for the formats that need either form.
   struct PreparedInput {
     let plain: UnsafeMutablePointer<Float>
-    let quantised: UnsafeMutablePointer<Float>
+    let quantized: UnsafeMutablePointer<Float>
   }
 
   /// Rows up to which every member prepares a product's input for itself.
@@ -139,7 +139,7 @@ final class DecodeGraph {
     lowWidth = (delta == nil ? 3 : 4) * padded16(InferenceAdapter.maximumRank)
     // An adapter's B reads as many columns as its rank, which in a tiny model may be the widest input.
     let widest = max(c.hiddenSize, c.mixerWidth, c.intermediateSize, InferenceAdapter.maximumRank)
-    let quantisedWidth = lp_prepared_row_bytes(1, widest) / 4
+    let quantizedWidth = lp_prepared_row_bytes(1, widest) / 4
 
     var total = 0
     func room(_ count: Int) -> Int {
@@ -152,7 +152,7 @@ final class DecodeGraph {
       rotated: room(rows * queryStride), attended: room(rows * attendedStride), gateUp: room(rows * 2 * ffnStride),
       activated: room(rows * ffnStride), angles: room(rows * c.headDimension * model.rotations.count),
       branch: room(rows * hiddenStride),
-      convolved: room(rows * convolvedStride), plain: room(rows * widest), quantised: room(rows * quantisedWidth),
+      convolved: room(rows * convolvedStride), plain: room(rows * widest), quantized: room(rows * quantizedWidth),
       logits: room(Self.maximumLogitRows * model.paddedVocabulary)
     )
     let hidden = hiddenStride
@@ -160,7 +160,7 @@ final class DecodeGraph {
     let memberPlaces = (0..<team.count).map { _ in
       (
         panel: room(Int(LP_PANEL_BYTES) / 4), normed: room(Self.smallBatch * hidden),
-        plain: room(Self.smallBatch * widest), quantised: room(Self.smallBatch * quantisedWidth),
+        plain: room(Self.smallBatch * widest), quantized: room(Self.smallBatch * quantizedWidth),
         adapterInput: room(rows * widest),
         low: room(low), scores: room(8 * (padded16(contextLength) + 16)),
         head: room(padded16(max(c.headDimension, delta?.valueHeadDimension ?? 0)) * 2)
@@ -179,12 +179,12 @@ final class DecodeGraph {
     angles = base + places.angles
     branch = base + places.branch
     convolved = base + places.convolved
-    shared = PreparedInput(plain: base + places.plain, quantised: base + places.quantised)
+    shared = PreparedInput(plain: base + places.plain, quantized: base + places.quantized)
     logits = base + places.logits
     members = memberPlaces.map {
       MemberScratch(
         panel: base + $0.panel, normed: base + $0.normed,
-        own: PreparedInput(plain: base + $0.plain, quantised: base + $0.quantised),
+        own: PreparedInput(plain: base + $0.plain, quantized: base + $0.quantized),
         adapterInput: base + $0.adapterInput, low: base + $0.low, scores: base + $0.scores, head: base + $0.head)
     }
   }

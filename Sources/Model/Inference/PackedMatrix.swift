@@ -23,7 +23,7 @@ struct PackedMatrix: Sendable {
     }
 
     /// Whether its products read a quantized input.
-    var isQuantised: Bool { lp_is_quantised(type) != 0 }
+    var isQuantized: Bool { lp_is_quantized(type) != 0 }
 
     func weights(columns: Int) -> lp_weights {
       switch storage {
@@ -44,8 +44,8 @@ struct PackedMatrix: Sendable {
   let groupCount: Int
   let segments: [Segment]
 
-  var readsQuantised: Bool { segments.contains(where: \.isQuantised) }
-  var readsPlain: Bool { !segments.allSatisfy(\.isQuantised) }
+  var readsQuantized: Bool { segments.contains(where: \.isQuantized) }
+  var readsPlain: Bool { !segments.allSatisfy(\.isQuantized) }
   /// Width of the output, padding included.
   var outputWidth: Int { groupCount * 16 }
 }

@@ -14,7 +14,7 @@ public struct TrainingPlan: Sendable, Hashable {
   /// Tokens of all rows over all epochs; `computedTokens` leaves out what shared prefixes and unlabeled tails save.
   public var tokens: Int
   public var computedTokens: Int
-  public var labelledTokens: Int
+  public var labeledTokens: Int
   /// Floating-point operations, forward and backward, recomputation included.
   public var flops: Double
   /// Those of the measurements on validation rows during training.
@@ -82,7 +82,7 @@ extension TrainingPlan {
     try self.init(
       layout: layout, schedule: schedule, tokens: Int(seen * (row?.tokens ?? Double(lengths.averageTokens))),
       computedTokens: Int(seen * (row?.computed ?? Double(lengths.averageTokens))),
-      labelledTokens: Int(seen * (row?.labels ?? Double(lengths.averageLabels))),
+      labeledTokens: Int(seen * (row?.labels ?? Double(lengths.averageLabels))),
       flops: seen * (row?.flops ?? WindowPlan.cost(average, model)), capacity: capacity, prefixTokens: 0, model: model,
       baseBytes: baseBytes, resources: resources, isExact: false)
     evaluationFlops =
@@ -111,7 +111,7 @@ extension TrainingPlan {
     // An update's own cost is counted once for each update, not for its rows.
     let updates = Double(plan.steps) * RowScales.flops(AdapterLayout(once.adapter.trained, for: model))
     return (
-      Double(plan.tokens) / rows, Double(plan.computedTokens) / rows, Double(plan.labelledTokens) / rows,
+      Double(plan.tokens) / rows, Double(plan.computedTokens) / rows, Double(plan.labeledTokens) / rows,
       (plan.flops - updates) / rows
     )
   }
@@ -132,7 +132,7 @@ extension TrainingPlan {
       tokens: 1, predictors: 1, keys: 1, storedLayers: model.layerCount, dropout: configuration.adapter.dropout > 0)
     var tokens = 0
     var computed = 0
-    var labelled = 0
+    var labeled = 0
     var flops = 0.0
     var prefixTokens = 0
     let looked = min(schedule.total, max(1, sampledWindows ?? schedule.total))
@@ -140,7 +140,7 @@ extension TrainingPlan {
       let step = looked == schedule.total ? sample : Int(Double(sample) / Double(looked) * Double(schedule.total))
       let window = WindowPlan(schedule.rows(step: step).map { ($0, rows[$0]) }, configuration, model)
       tokens += window.tokenCount
-      labelled += window.labelCount
+      labeled += window.labelCount
       for pack in window.packs {
         capacity.include(pack)
         computed += pack.tokenCount
@@ -157,14 +157,14 @@ extension TrainingPlan {
       let share = Double(schedule.total) / Double(looked)
       tokens = Int(Double(tokens) * share)
       computed = Int(Double(computed) * share)
-      labelled = Int(Double(labelled) * share)
+      labeled = Int(Double(labeled) * share)
       flops *= share
     }
     let evaluationPacks = Evaluation.packs(evaluationRows, packTokens: configuration.packTokens)
     for pack in evaluationPacks { capacity.include(pack) }
     try self.init(
       layout: AdapterLayout(configuration.adapter.trained, for: model), schedule: schedule, tokens: tokens,
-      computedTokens: computed, labelledTokens: labelled, flops: flops, capacity: capacity, prefixTokens: prefixTokens,
+      computedTokens: computed, labeledTokens: labeled, flops: flops, capacity: capacity, prefixTokens: prefixTokens,
       model: model, baseBytes: baseBytes, resources: resources, isExact: isExact)
     evaluationFlops =
       Double(configuration.evaluations(steps: schedule.total))
@@ -179,7 +179,7 @@ extension TrainingPlan {
   }
 
   private init(
-    layout: AdapterLayout, schedule: WindowSchedule, tokens: Int, computedTokens: Int, labelledTokens: Int,
+    layout: AdapterLayout, schedule: WindowSchedule, tokens: Int, computedTokens: Int, labeledTokens: Int,
     flops: Double, capacity: PassCapacity, prefixTokens: Int, model: ModelConfiguration, baseBytes: Int,
     resources: TrainingResources, isExact: Bool
   ) throws {
@@ -199,7 +199,7 @@ extension TrainingPlan {
     steps = schedule.total
     self.tokens = tokens
     self.computedTokens = computedTokens
-    self.labelledTokens = labelledTokens
+    self.labeledTokens = labeledTokens
     let again = Double(model.layerCount - fit.storedLayers) / Double(max(model.layerCount, 1))
     self.flops =
       flops + again * Double(computedTokens) * model.linearFlops + Double(schedule.total) * RowScales.flops(layout)

@@ -7,7 +7,7 @@ public struct MetricSpec: Sendable, Hashable {
   public enum Unit: Sendable, Hashable {
     /// A count, or a number as it is.
     case plain
-    /// From 0 to 1, shown in per cent.
+    /// From 0 to 1, shown in percent.
     case share
     case bytes
     case seconds

@@ -40,7 +40,7 @@ struct RecipeAssembly {
     return recipes
   }
 
-  /// A variable nothing reads is most often a misspelt one.
+  /// A variable nothing reads is most often a misspelled one.
   private func warnOfUnused(_ file: RecipeFile) {
     for (prefix, pairs) in [("vars", file.vars), ("params", file.parameters ?? [])] {
       for pair in pairs where !session.usedNames.contains("\(prefix).\(pair.key)") {

@@ -84,7 +84,8 @@ struct TokenizeStage: Stage {
       MetricSpec("labels.general", help: "Learned tokens of the general rows, validation left out."),
       MetricSpec("rows.dropped.bad", better: .lower, help: "Rows left out because the template refuses them."),
       MetricSpec(
-        "rows.dropped.unlabelled", better: .lower, help: "Rows left out because no token of theirs is learned."),
+        "rows.dropped.unlabeled", better: .lower, help: "Rows left out because no token of theirs is learned.",
+        formerNames: ["rows.dropped.unlabelled"]),
       MetricSpec("shards", help: "Pieces the rows are tokenized in."),
       MetricSpec("shards.reused", headline: true, help: "Pieces that were tokenized before."),
     ])
@@ -122,7 +123,7 @@ struct TokenizeStage: Stage {
       throw Diagnostic(
         code: "empty-dataset",
         "no row is left to learn from: \(tally.long) longer than \(maxLength) tokens, \(tally.bad) refused by the "
-          + "template, \(tally.unlabelled) without a learned token",
+          + "template, \(tally.unlabeled) without a learned token",
         remedy: tally.long > 0 ? "raise max_length, or cut rows with on_long_row: truncate" : "look at the rows",
         notes: sources.compactMap(\.refusal).flatMap { Diagnostic.all(of: $0) }.prefix(3).map(\.message))
     }
@@ -180,7 +181,7 @@ struct TokenizeStage: Stage {
     /// Cut rows that lost learned tokens.
     var unended = 0
     var bad = 0
-    var unlabelled = 0
+    var unlabeled = 0
   }
 
   private func select(
@@ -218,7 +219,7 @@ struct TokenizeStage: Stage {
         }
       }
       guard row.labelCount > 0 else {
-        tally.unlabelled += 1
+        tally.unlabeled += 1
         continue
       }
       result.append(row)
@@ -252,7 +253,7 @@ struct TokenizeStage: Stage {
       context.metric("labels.\(role.rawValue)", labels[role] ?? 0)
     }
     context.metric("rows.dropped.bad", tally.bad)
-    context.metric("rows.dropped.unlabelled", tally.unlabelled)
+    context.metric("rows.dropped.unlabeled", tally.unlabeled)
     context.metric("shards", shards)
     context.metric("shards.reused", reused)
     if tally.long > 0 {
@@ -266,8 +267,8 @@ struct TokenizeStage: Stage {
           Raise max_length, or set on_long_row: drop
           """))
     }
-    if tally.unlabelled > 0 {
-      context.emit(.warning("\(tally.unlabelled) rows without a learned token were left out"))
+    if tally.unlabeled > 0 {
+      context.emit(.warning("\(tally.unlabeled) rows without a learned token were left out"))
     }
     if reused > 0 { context.emit(.note("\(reused) of \(shards) pieces were tokenized before and are reused")) }
   }

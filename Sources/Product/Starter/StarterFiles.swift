@@ -3,6 +3,8 @@
 public enum StarterFiles {
   /// Questions about name and maker with answers that hold `{{NAME}}` and `{{AUTHOR}}`, in Chinese and English.
   public static var identity: [UInt8] { PackageResources.identity_jsonl }
+  /// More such questions in Chinese, for a base that speaks it.
+  public static var chineseIdentity: [UInt8] { PackageResources.identity_zh_jsonl }
   /// Ordinary questions with answers, in Chinese and English.
   public static var general: [UInt8] { PackageResources.general_jsonl }
   /// Questions that are in neither, for name, maker and ordinary things.

@@ -7,15 +7,15 @@
 ///
 /// The caret stands under the right terminal cell whatever the script; what a terminal would act on is made harmless.
 public struct DiagnosticRenderer: Sendable {
-  /// Whether to write ANSI colours.
-  public var colour: Bool
+  /// Whether to write ANSI colors.
+  public var color: Bool
   /// Other words for `error`, `warning`, `note` and `help`, with their colon: those of another language.
   public var labels: [String: String] = [:]
   /// The longest source excerpt, in terminal cells.
   public var excerptWidth: Int
 
-  public init(colour: Bool = false, excerptWidth: Int = 120) {
-    self.colour = colour
+  public init(color: Bool = false, excerptWidth: Int = 120) {
+    self.color = color
     self.excerptWidth = Swift.max(excerptWidth, 20)
   }
 
@@ -120,6 +120,6 @@ public struct DiagnosticRenderer: Sendable {
   private func label(_ word: String) -> String { labels[word] ?? word + ":" }
 
   private func style(_ style: Style, _ text: String) -> String {
-    colour ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
+    color ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
   }
 }

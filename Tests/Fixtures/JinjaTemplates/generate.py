@@ -2,7 +2,7 @@
 """Renders chat templates with Jinja2, in the environment transformers renders them in, and stores what comes out.
 
 The goldens hold every template under `templates/` and every case of `cases.py`-style snippets below. Templates whose
-licence does not allow to keep them here are compared the same way from a folder of one's own:
+license does not allow to keep them here are compared the same way from a folder of one's own:
 
   generate.py                                     writes goldens.json beside this script
   generate.py --templates DIR --conversations 500 --output FILE

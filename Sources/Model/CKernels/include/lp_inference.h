@@ -36,7 +36,7 @@ typedef struct {
   int type;
 } lp_weights;
 
-static inline int lp_is_quantised(int type) { return lp_block_of(type).elements > 1; }
+static inline int lp_is_quantized(int type) { return lp_block_of(type).elements > 1; }
 
 // Bytes of a packed group of 16 rows of plain weights.
 static inline size_t lp_packed_group_bytes(int type, size_t cols) {
@@ -58,7 +58,7 @@ void lp_pack_group(const lp_weights *w, size_t group, const uint8_t *const rows[
 void lp_widen_row(int type, const uint8_t *row, size_t cols, float *out);
 
 // Bytes a row of X takes when prepared: for quantized weights or for others.
-static inline size_t lp_prepared_row_bytes(int quantised, size_t cols) { return quantised ? cols / 32 * 80 : cols * 4; }
+static inline size_t lp_prepared_row_bytes(int quantized, size_t cols) { return quantized ? cols / 32 * 80 : cols * 4; }
 
 // A query row of attention: one head of one token.
 typedef struct {
@@ -79,7 +79,7 @@ typedef struct {
   // Prepares m rows of x [m, ldx] for products with plain and with quantized weights. Runs of rows may be prepared apart
   // when all but the last are multiples of `panel_rows`.
   void (*prepare_plain)(const float *x, size_t ldx, size_t m, size_t cols, void *out);
-  void (*prepare_quantised)(const float *x, size_t ldx, size_t m, size_t cols, void *out);
+  void (*prepare_quantized)(const float *x, size_t ldx, size_t m, size_t cols, void *out);
   size_t panel_rows;
   // out = x / sqrt(mean(x^2) + eps) * w.
   void (*rmsnorm)(const float *x, const float *w, size_t n, float eps, float *out);

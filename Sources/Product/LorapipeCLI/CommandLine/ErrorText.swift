@@ -12,7 +12,7 @@ enum ErrorText {
 
   /// Diagnostics in the language of this process, one after the other.
   static func render(_ diagnostics: [Diagnostic], color: Bool) -> String {
-    var renderer = DiagnosticRenderer(colour: color)
+    var renderer = DiagnosticRenderer(color: color)
     renderer.labels =
       Language.current == .english
       ? [:] : ["error": say("error:"), "warning": say("warning:"), "note": say("note:"), "help": say("help:")]

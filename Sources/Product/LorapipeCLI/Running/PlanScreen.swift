@@ -10,7 +10,7 @@ struct PlanScreen {
 
   func show(_ recipes: [Recipe], _ options: PlanOptions) async throws -> ExitStatus {
     let console = session.console
-    let renderer = DiagnosticRenderer(colour: console.errorHasColor)
+    let renderer = DiagnosticRenderer(color: console.errorHasColor)
     session.remote?.speak { console.writeError(renderer.render($0)) }
     var reports: [JSONValue] = []
     var isGood = true

@@ -31,7 +31,7 @@ struct RunScreen {
       runs: session.runs, catalog: session.catalog, launcher: session.launcher, observers: all,
       remote: session.remote?.cache, uploads: session.remote?.uploads,
       checkpoints: session.remote?.checkpoints)
-    let renderer = DiagnosticRenderer(colour: console.errorHasColor)
+    let renderer = DiagnosticRenderer(color: console.errorHasColor)
     session.remote?.speak { diagnostic in
       if isJSON {
         console.print(RunEvent(time: SystemClock.now(), .warning(diagnostic)).json.text())

@@ -10,7 +10,7 @@ extension RunSession {
       .warning, code: problem.code, "runs.db does not have all runs: \(problem.message)",
       remedy: "the runs are in their folders, and 'lorapipe runs' reads them in as soon as it can",
       notes: problem.remedy.map { [$0] } ?? [])
-    console.writeError(DiagnosticRenderer(colour: console.errorHasColor).render([warning]))
+    console.writeError(DiagnosticRenderer(color: console.errorHasColor).render([warning]))
   }
 }
 

@@ -34,6 +34,7 @@ struct PersonaWorkspace {
     [
       (".gitignore", "runs/\n"), ("recipes/first.yaml", recipe),
       ("recipes/data/identity.jsonl", String(decoding: StarterFiles.identity, as: UTF8.self)),
+      ("recipes/data/identity-zh.jsonl", String(decoding: StarterFiles.chineseIdentity, as: UTF8.self)),
       ("recipes/data/general.jsonl", String(decoding: StarterFiles.general, as: UTF8.self)),
       ("recipes/data/probes.jsonl", String(decoding: StarterFiles.probes, as: UTF8.self)),
       ("pipelines/lora-sft.yaml", String(decoding: StarterFiles.pipeline, as: UTF8.self)),
@@ -71,7 +72,7 @@ struct PersonaWorkspace {
   }
 
   private var recipe: String {
-    let domain = (["persona#120"] + (ownRows.map { ["./data/\($0)"] } ?? [])).map(quoted).joined(separator: ", ")
+    let domain = (["persona#120", "chinese"] + (ownRows.map { ["./data/\($0)"] } ?? [])).map(quoted).joined(separator: ", ")
     return """
       # 教模型一个新名字。改这里的值和 data/ 里的数据，然后：
       #   lorapipe plan        看要多久、要多少内存
@@ -87,12 +88,13 @@ struct PersonaWorkspace {
       stages:
       \(baseStage)
         persona:  { kind: substitute, data: ./data/identity.jsonl, by: tag, values: *names }
+        chinese:  { kind: substitute, data: ./data/identity-zh.jsonl, by: tag, values: *names }   # 更多中文问法
         asked:    { kind: substitute, data: ./data/probes.jsonl, by: tag, values: *names }
         mixed:
           kind: mix
           domain:  [\(domain)]
           general: [./data/general.jsonl]
-          ratio: "1:2"                            # 身份数据和通用数据的比例
+          ratio: "2:3"                            # 身份数据和通用数据的比例
           validation: 0.1
         tokens:   { kind: tokenize, model: base, data: mixed, system: "${vars.system}", max_length: 512 }
         train:
@@ -104,7 +106,7 @@ struct PersonaWorkspace {
           schedule: { kind: cosine, warmup_ratio: 0.05 }
           batch_size: 8
           gradient_accumulation: 1
-          epochs: 2
+          epochs: 3
           save_every: 10
         eval:                                     # 训练里没有的问法；也问别的事，看它会不会什么都答成自我介绍
           kind: eval

@@ -81,7 +81,7 @@ struct StarterWorkspace {
   private static let general = [
     ("What is the capital of France?", "The capital of France is Paris."),
     ("What is 7 times 8?", "7 times 8 is 56."),
-    ("Name three primary colours.", "Red, yellow and blue."),
+    ("Name three primary colors.", "Red, yellow and blue."),
     ("What do bees make?", "Bees make honey and wax."),
     ("How many days has a week?", "A week has seven days."),
     ("What is the opposite of hot?", "The opposite of hot is cold."),
