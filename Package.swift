@@ -261,6 +261,7 @@ let testTargets: [Target] = [
     "LorapipeCLI",
     [
       "lorapipe", "ToyProgram", "TestSupport", "PipelineEngine", "Recipes", "Serving", "ModelFiles", "LinearAlgebra",
+      "Datasets",
       "Conversations", "JSON", "Platform", "Transfer",
     ]),
   // Our side of Tests/Interop/exchange.sh.

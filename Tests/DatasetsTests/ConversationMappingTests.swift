@@ -1,4 +1,5 @@
 import Conversations
+import Diagnostics
 import JSON
 import Testing
 
@@ -135,6 +136,30 @@ import Testing
       #expect(ColumnTable.isTelling(column), "\(column)")
     }
     #expect(try map("{\"query\": \"q\", \"answers\": [\"first\"]}").unusedColumns.isEmpty)
+    // A part that this shape of row has no use for, and a second column for one part, are named.
+    for (row, unused) in [
+      ("{\(messages), \"history\": [[\"q\", \"r\"]]}", "history"),
+      (
+        "{\"query\": \"q\", \"response\": \"r\", \"history\": [[\"a\", \"b\"]], \"History\": [[\"c\", \"d\"]]}",
+        "History"
+      ),
+      ("{\"instruction\": \"a\", \"input\": \"b\", \"Input\": \"c\", \"output\": \"d\"}", "Input"),
+      ("{\"instruction\": \"a\", \"指令\": \"c\", \"input\": \"b\", \"output\": \"d\"}", "指令"),
+      ("{\(messages), \"tools\": [{\"name\": \"f\"}], \"Tools\": [{\"name\": \"g\"}]}", "Tools"),
+    ] {
+      #expect(try map(row).unusedColumns == [unused] && ColumnTable.isTelling(unused), "\(row)")
+    }
+    // What stands beside a pair of turns marks its answer, or is an error.
+    func pair(_ member: String) throws -> Conversation {
+      try map(
+        "{\"conversation\": [{\"human\": \"q\", \"assistant\": \"a\"}, {\"human\": \"q\", \"assistant\": \"a\", \(member)}]}"
+      ).conversation
+    }
+    #expect(try pair("\"loss\": false").messages[3].extra["loss"] == false)
+    #expect(try pair("\"reasoning\": \"why\"").messages[3].reasoning == "why")
+    for member in ["\"system\": \"s\"", "\"role\": 1", "\"content\": \"c\""] {
+      #expect(throws: RowProblem.self, "\(member)") { try pair(member) }
+    }
     // A member that stands twice is an error, however deep.
     for text in [
       "{\"query\": \"a\", \"query\": \"b\", \"response\": \"c\"}",

@@ -102,6 +102,16 @@ import Testing
       #expect(program.run("generate base -a small -p Hello -n 4").status == 0)
       #expect(program.run("export train --rank 4 -o x").error.contains("the adapter's rank is 4"))
     }
+    // A service is answered for by its adapter, whichever command takes it.
+    for model in ["serve", "runs/latest/serve"] { #expect(answer(model) == trained, "\(model)") }
+    #expect(program.run("export serve --merge --dtype float32 -o from-service").status == 0)
+    #expect(answer("from-service") == trained)
+    // An option that would change nothing is refused.
+    for line in [
+      "export whole --merge -o x", "export whole --base-name a/b -o x", "export train --base-name a/b -o x.gguf",
+      "merge train --dtype float32 -o x.gguf", "generate whole --base -p Hello", "chat whole --base < /dev/null",
+      "generate train -a lora -p Hello",
+    ] { #expect(program.run(line).status == 2, "\(line)") }
     #expect(program.run("export train --rank 2 --merge -o x").status == 2)
     #expect(program.run("export train --ollama --vllm -o x").status == 2)
     #expect(program.run("export train --dtype q8_0 -o x").status == 2)

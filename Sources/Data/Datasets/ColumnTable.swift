@@ -25,8 +25,7 @@ enum ColumnTable {
     "options", "rejected", "chosen", "rejected_response", "rejected_messages", "reasoning", "reasoning_content",
     "thinking", "think", "thought", "complex_cot", "image", "images", "video", "videos", "audio", "audios", "label",
     "labels", "weight", "loss", "train", functions, "function_call", "tool_calls", "rationale", "chain_of_thought",
-    "cot",
-    "explanation", "background", "article", "paragraph", "ctx", "persona", "hint", "system_message",
+    "cot", "explanation", "background", "article", "paragraph", "ctx", "persona", "hint", "system_message",
   ]
   /// Stands behind the name of an answer's column whose list holds further answers.
   static let furtherAnswers = "[1…]"

@@ -4,6 +4,7 @@ import JSON
 import ModelFiles
 import PipelineEngine
 import Platform
+import Serving
 import Stages
 import Tokenization
 
@@ -60,10 +61,17 @@ extension Command {
       throw UsageError("--ollama, --vllm and --mlx write different things: give one", path: invocation.path)
     }
     let choice = try await ModelChoice.from(invocation)
+    if invocation[merge] { try choice.requireAdapter(for: "--merge") }
+    try requireOneModel(choice)
     let kind = invocation[dtype].flatMap { name in ModelExport.dtypes.first { $0.name == name }?.dtype }
     let writesModel = choice.adapterPath == nil || invocation[merge] || invocation[ollama] || invocation[mlx]
     guard invocation[rank] == nil || !writesModel else {
       throw UsageError("--rank cuts an adapter, and this writes a model", path: invocation.path)
+    }
+    guard invocation[baseName] == nil || !(writesModel || output.hasSuffix(".gguf")) else {
+      throw UsageError(
+        "--base-name is written into an adapter's folder, and this writes \(writesModel ? "a model" : "a .gguf")",
+        path: invocation.path)
     }
     let next: String?
     var reduced: ReducedAdapter?
@@ -122,6 +130,16 @@ extension Command {
       if let next { invocation.console.print(say("next: \(next)")) }
     }
     return .done
+  }
+
+  /// - Throws: exit status 2 for a service with adapters of which none stands for it: one of them would be left out.
+  private static func requireOneModel(_ choice: ModelChoice) throws {
+    guard let adapters = choice.service?.adapters, !adapters.isEmpty, choice.adapterPath == nil else { return }
+    throw CommandFailure(
+      cause: Diagnostic(
+        code: "several-models",
+        "'\(choice.name)' is a service of a base and the adapters \(adapters.map(\.name).listed())",
+        remedy: "name the stage of the one to write"), status: .usage)
   }
 
   /// The line that serves an adapter beside its base.
