@@ -262,7 +262,7 @@ let testTargets: [Target] = [
     "LorapipeCLI",
     [
       "lorapipe", "ToyProgram", "TestSupport", "PipelineEngine", "Recipes", "RunHistory", "Serving", "ModelFiles",
-      "LinearAlgebra", "Conversations", "JSON", "Platform", "Transfer", "Verdicts",
+      "LinearAlgebra", "Datasets", "Conversations", "JSON", "Platform", "Transfer", "Verdicts",
     ]),
   // Our side of Tests/Interop/exchange.sh.
   Floor("Tests/Interop").program("LorapipeCheck", ["Training", "Models", "ModelFiles", "JSON", "Diagnostics"]),

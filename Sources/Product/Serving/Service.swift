@@ -296,6 +296,12 @@ public final class Service: HTTPHandler {
     guard tokens.allSatisfy({ $0 < vocabulary }) else {
       throw APIError.invalid("the prompt holds a token the model does not know", "prompt")
     }
+    // A vocabulary may be padded: the model scores tokens that its tokenizer lacks.
+    let scored = max(vocabulary, Int32(clamping: chat.model.configuration.vocabularySize))
+    for (name, tokens) in [("logit_bias", Array(plan.sampling.logitBias.keys)), ("stop_token_ids", plan.stopTokens)] {
+      guard let token = tokens.filter({ $0 >= scored }).min() else { continue }
+      throw APIError.invalid("'\(name)' holds token \(token); this model has tokens 0 to \(scored - 1)", name)
+    }
   }
 
   static func randomWord() -> String {

@@ -296,7 +296,8 @@ private struct ProbeAnswers {
       for index in asked { histories[index].append(Message(role: "user", content: probes[index].turns[turn])) }
       var failure: (any Error)?
       session.replies(
-        to: asked.map { histories[$0] }, .init(usesAdapter: usesAdapter, maximumTokens: maximumTokens),
+        to: asked.map { Conversation(messages: histories[$0]) },
+        .init(usesAdapter: usesAdapter, maximumTokens: maximumTokens),
         isStopped: { context.isCancelled }
       ) { place, result in
         do {
