@@ -183,8 +183,8 @@ INLINE void add_stretch(const lp_weights *w, size_t group, stretch columns, int 
   }
 }
 
-// Few rows of X: a group at a time, so that the weights are read in the order of their addresses.
-static void matmul_few(const lp_weights *w, size_t begin, size_t end, const uint8_t *x, size_t m, float *y, size_t ldy,
+// A group at a time, so that the weights are read in the order of their addresses.
+static void matmul_groups(const lp_weights *w, size_t begin, size_t end, const uint8_t *x, size_t m, float *y, size_t ldy,
                        int accumulate, scratch *s) {
   const int widens = m >= wide_from(w->type);
   const size_t row_bytes = lp_prepared_row_bytes(1, w->cols), bytes = 16 * w->row_bytes;
@@ -201,7 +201,7 @@ static void matmul_few(const lp_weights *w, size_t begin, size_t end, const uint
 }
 
 // Many rows of X: a stretch of some groups, then the next stretch of them.
-static void matmul_many(const lp_weights *w, size_t begin, size_t end, const uint8_t *x, size_t m, float *y, size_t ldy,
+static void matmul_blocks(const lp_weights *w, size_t begin, size_t end, const uint8_t *x, size_t m, float *y, size_t ldy,
                         int accumulate, scratch *s) {
   const size_t row_bytes = lp_prepared_row_bytes(1, w->cols);
   ahead nothing = {0};
@@ -295,16 +295,18 @@ static void matmul(const lp_weights *w, size_t begin, size_t end, const void *in
   size_t most = NEAR_BYTES / (row_bytes + 1);
   if (most < 96) most = 96;
   if (most > MOST_ROWS) most = MOST_ROWS;
-  most = is_integer ? INTEGER_ROWS : most / PANEL_ROWS * PANEL_ROWS;
+  // Measured where a register holds 8 of 16 rows; with AVX-512, groups go one by one as they did.
+  const int in_blocks = is_integer && LANES < 16;
+  most = in_blocks ? INTEGER_ROWS : most / PANEL_ROWS * PANEL_ROWS;
   // Parts of about equal size, of whole panels.
   const size_t parts = (m + most - 1) / most,
                chunk = ((m + parts - 1) / parts + PANEL_ROWS - 1) / PANEL_ROWS * PANEL_ROWS;
   for (size_t first = 0; first < m; first += chunk) {
     const size_t rows = m - first < chunk ? m - first : chunk;
     const uint8_t *x = (const uint8_t *)input + first * row_bytes;
-    if (is_integer && rows >= 2 * PANEL_ROWS)
-      matmul_many(w, begin, end, x, rows, y + first * ldy, ldy, accumulate, panel);
-    else if (is_integer) matmul_few(w, begin, end, x, rows, y + first * ldy, ldy, accumulate, panel);
+    if (in_blocks && rows >= 2 * PANEL_ROWS)
+      matmul_blocks(w, begin, end, x, rows, y + first * ldy, ldy, accumulate, panel);
+    else if (is_integer) matmul_groups(w, begin, end, x, rows, y + first * ldy, ldy, accumulate, panel);
     else matmul_floats(w, begin, end, (const float *)x, rows, y + first * ldy, ldy, accumulate, panel);
   }
 }
