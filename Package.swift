@@ -126,8 +126,9 @@ let productTargets: [Target] = [
   // Links to the project's own recipes' files.
   .target(
     name: "Starter", path: "Sources/Product/Starter",
-    resources: ["identity.jsonl", "identity-zh.jsonl", "general.jsonl", "probes.jsonl", "lora-sft.yaml"].map { .embedInCode($0) },
-    swiftSettings: strict),
+    resources: [
+      "identity.jsonl", "identity-zh.jsonl", "general.jsonl", "probes.jsonl", "lora-sft.yaml",
+    ].map { .embedInCode($0) }, swiftSettings: strict),
   product.library(
     "Serving",
     [

@@ -76,7 +76,7 @@ int main(int count, char **arguments) {
   for (int side = 0; side < 2; side++) y[side] = memory(m * width * 4);
   for (int turn = 0; turn < turns; turn++)
     for (int side = 0; side < 2; side++) {
-      kernels[side]->prepare_quantised(x, columns, m, columns, prepared);
+      kernels[side]->prepare_quantized(x, columns, m, columns, prepared);
       const double began = seconds();
       kernels[side]->matmul(&w, 0, w.groups, prepared, m, y[side], width, 0, panel);
       const double took = seconds() - began;

@@ -33,7 +33,7 @@ extension Command {
   ) { invocation in
     let folder = invocation.positionals.first ?? "."
     let plan = try files(invocation)
-    if let data = invocation[dataOption], let own = plan.last {
+    if let data = invocation[dataOption], let own = plan.files.last {
       let target = folder + "/" + own.path
       guard !LocalText.exists(target) || LocalText.bytes(target) == Array(own.text.utf8) else {
         throw CommandFailure(
