@@ -109,7 +109,7 @@ import Testing
     // Of a model with few positions, replies end where these do.
     return requests.map { request in
       var request = request
-      request.prompt = Array(request.prompt.suffix(model.configuration.usablePositions - 8))
+      request.prompt = Array(request.prompt.suffix(min(model.configuration.usablePositions, 64) - 8))
       return request
     }
   }
