@@ -37,7 +37,7 @@ static int64_t LP_NAME(attention_scratch)(int64_t keys, int64_t head_dim, int32_
   return 5 * tk * hd + 2 * rows * tk + 2 * rows * hd + 2 * LP_MR * head_dim + LP_MR * tk + rows * tk;
 }
 
-// The keys that a key of the sequence is among, its own or shared ones; `key` becomes its place in them.
+// The run of keys, shared or the sequence's own, that contains key number `*key`. `*key` becomes the index within that run.
 INLINE lp_shared_keys keys_of(const lp_attention *x, int64_t *key) {
   for (int64_t i = 0; i < x->shared_count; *key -= x->shared[i++].length)
     if (*key < x->shared[i].length) return x->shared[i];

@@ -37,14 +37,14 @@
 
 enum { LP_COLUMN_BLOCK = 256, LP_RESULT_FLOATS = 96 << 10 };
 
-// Bytes of n elements of a row; in blocks, about.
+// Bytes of n elements of a row; approximate for types that are stored in blocks.
 INLINE int64_t stored_bytes(int32_t type, int64_t n) {
   const lp_block block = lp_block_of(type);
   return block.elements > 1 ? n * block.bytes / block.elements : n * block.bytes;
 }
 
-// Stored bytes that will be widened next, asked for from memory a few lines with each tile: they are read with a stride
-// the hardware does not foresee, and asked for all at once they would keep the tile's own loads waiting.
+// The stored bytes that will be widened next. Each tile prefetches a few of their cache lines: the hardware does not predict
+// their stride, and prefetching all of them at once would delay the tile's own loads.
 typedef struct ahead {
   const char *row;
   int64_t row_bytes, rows;
@@ -186,7 +186,7 @@ static void LP_NAME(gemm_nn)(int64_t m, const float *a, const lp_matrix *w, cons
 
 static void LP_NAME(gemm_tall)(int64_t m, int64_t n, int64_t k, const float *a, const float *b, int64_t ldb, float *c,
                                int64_t ldc) {
-  enum { STEPS = 64 };  // rows of b kept near while every column panel passes over them
+  enum { STEPS = 64 };  // rows of b that stay in the cache while every column panel passes over them
   const int64_t kc = inner_block(k), padded = round_up(m, LP_MR);
   float edge[STEPS * LP_NR];
   for (int64_t k0 = 0; k0 < k; k0 += kc) {
