@@ -178,6 +178,7 @@ let benchmarkTargets: [Target] = [
   benchmarks.program(
     "TokenizerBenchmark", ["Tokenization", "ModelFiles", "Conversations", "JSON", "Platform"], settings: numeric),
   benchmarks.program("InferenceBenchmark", ["Inference", "JSON", "Platform"], settings: numeric),
+  benchmarks.program("SpeculationBenchmark", ["Serving", "HTTPService", "Inference", "JSON", "Platform"]),
 ]
 
 // Fixtures lie in Tests/Fixtures/<module>, found from #filePath.
@@ -261,8 +262,7 @@ let testTargets: [Target] = [
     "LorapipeCLI",
     [
       "lorapipe", "ToyProgram", "TestSupport", "PipelineEngine", "Recipes", "RunHistory", "Serving", "ModelFiles",
-      "LinearAlgebra",
-      "Conversations", "JSON", "Platform", "Transfer",
+      "LinearAlgebra", "Datasets", "Conversations", "JSON", "Platform", "Transfer", "Verdicts",
     ]),
   // Our side of Tests/Interop/exchange.sh.
   Floor("Tests/Interop").program("LorapipeCheck", ["Training", "Models", "ModelFiles", "JSON", "Diagnostics"]),

@@ -2,18 +2,19 @@
 without a network. The numbers a model like this gives mean nothing; the commands, files and lines are those of any model.
 """
 
-import hashlib
 import http.server
 import json
 import math
 import pathlib
 import random
-import re
 import struct
+import sys
 import threading
-import urllib.parse
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
+sys.path.append(str(TOP / "Tests/Interop"))
+import hub_server  # noqa: E402
+
 TOKENIZER = TOP / "Tests/Fixtures/Tokenization/qwen2.tokenizer.json"
 TEMPLATE = (
     "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}{% endfor %}"
@@ -63,43 +64,14 @@ def model_files():
     }
 
 
-class Hub(http.server.BaseHTTPRequestHandler):
-    """What a client reads a repository by, on Hugging Face and on ModelScope."""
+class OneModelHub(hub_server.Hub):
+    """The hub of the interoperability checks with one repository, which is found under any name."""
 
-    protocol_version = "HTTP/1.1"
-    files = {}
-    commit = hashlib.sha1(b"the only commit").hexdigest()
+    repository = None
+    cuts_downloads = False
 
-    def do_HEAD(self):
-        self.do_GET()
-
-    def do_GET(self):
-        address = urllib.parse.urlsplit(self.path)
-        path, query = urllib.parse.unquote(address.path), dict(urllib.parse.parse_qsl(address.query))
-        if match := re.fullmatch(r"/api/models/([^/]+/[^/]+)(?:/revision/.+)?", path):
-            siblings = [{"rfilename": name, "size": len(body)} for name, body in self.files.items()]
-            return self.send({"id": match[1], "sha": self.commit, "siblings": siblings})
-        if match := re.fullmatch(r"/[^/]+/[^/]+/resolve/[^/]+/(.+)", path):
-            return self.send(self.files.get(match[1]))
-        if re.fullmatch(r"/api/v1/models/[^/]+/[^/]+/repo/files", path):
-            entries = [
-                {"Name": name, "Path": name, "Type": "blob", "Size": len(body), "Revision": self.commit,
-                 "Sha256": hashlib.sha256(body).hexdigest()} for name, body in self.files.items()]
-            return self.send({"Code": 200, "Success": True, "Data": {"Files": entries}})
-        if re.fullmatch(r"/api/v1/models/[^/]+/[^/]+/repo", path):
-            return self.send(self.files.get(query.get("FilePath")))
-        self.send(None)
-
-    def send(self, value):
-        body = value if isinstance(value, bytes) else json.dumps(value).encode()
-        self.send_response(404 if value is None else 200)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("X-Repo-Commit", self.commit)
-        if isinstance(value, bytes):
-            self.send_header("ETag", f'"{hashlib.sha256(body).hexdigest()}"')
-        self.end_headers()
-        if self.command == "GET":
-            self.wfile.write(body)
+    def found(self, hub, kind, name):
+        return self.repository
 
     def log_message(self, *_):
         pass
@@ -107,7 +79,9 @@ class Hub(http.server.BaseHTTPRequestHandler):
 
 def serve():
     """Starts the hub; its address."""
-    Hub.files = model_files()
-    hub = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hub)
+    files = model_files()
+    OneModelHub.repository = hub_server.Repository(files)
+    hub_server.STORAGE.update((hub_server.digest(body), body) for body in files.values())
+    hub = http.server.ThreadingHTTPServer(("127.0.0.1", 0), OneModelHub)
     threading.Thread(target=hub.serve_forever, daemon=True).start()
     return f"http://127.0.0.1:{hub.server_port}"

@@ -37,7 +37,7 @@ do {
       model,
       options: GeneratorOptions(
         threads: threads, contextLength: prefill + decode + 64, cacheByteCount: 4 << 30, maximumSequences: sequences,
-        prefillTokens: prefillTokens))
+        prefillTokens: prefillTokens, speculation: .off))
   }
   /// Different prompts, so that no prefix is shared.
   func prompt(_ count: Int, _ salt: Int) -> [Int32] { (0..<count).map { Int32(100 + ($0 * 7 + salt * 31) % 40000) } }

@@ -170,6 +170,16 @@ import Testing
     #expect(answer.headers["Cache-Control"] == "no-store")
   }
 
+  @Test func curvesOfSeveralRunsAreAskedForAtOnce() throws {
+    let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
+    let dashboard = try make(folder)
+    let missing = dashboard.response(HTTPRequest(method: "GET", path: "/api/curve", query: ["runs": "a,b"]))
+    #expect(missing.status == 404)
+    let many = (0..<51).map { "r\($0)" }.joined(separator: ",")
+    #expect(dashboard.response(HTTPRequest(method: "GET", path: "/api/curve", query: ["runs": many])).status == 400)
+  }
+
   @Test func aNewWorkspaceHasAnEmptyTable() throws {
     let folder = try TemporaryFolder()
     defer { withExtendedLifetime(folder) {} }

@@ -1,7 +1,9 @@
 import Conversations
-import Datasets
+import Diagnostics
 import JSON
 import Testing
+
+@testable import Datasets
 
 @Suite struct ConversationMappingTests {
   private func map(_ text: String) throws -> MappedRow {
@@ -113,6 +115,64 @@ import Testing
     #expect(try turns("{\"query\": 1, \"response\": 12345678901234567890}").last == "assistant: 12345678901234567890")
     #expect(throws: RowProblem.self) { try turns("{\"query\": {\"a\": 1}, \"response\": \"r\"}") }
     #expect(throws: RowProblem.self) { try turns("{\"query\": \"q\", \"answers\": []}") }
+  }
+
+  /// What stands in one column under two names, or is more than is learned, is used or reported.
+  @Test func nothingOfAColumnIsLostWithoutAWord() throws {
+    let messages =
+      "\"messages\": [{\"role\": \"user\", \"content\": \"q\"}, {\"role\": \"assistant\", \"content\": \"a\"}]"
+    let g: JSONValue = ["type": "function", "function": ["name": "g"]]
+    for functions in ["[{\"name\": \"g\"}]", "[{\"type\": \"function\", \"function\": {\"name\": \"g\"}}]"] {
+      for rest in ["", ", \"tools\": []", ", \"tools\": null"] {
+        let row = try map("{\(messages), \"functions\": \(functions)\(rest)}")
+        #expect(row.conversation.tools == [g] && row.unusedColumns.isEmpty, "\(functions)\(rest)")
+      }
+    }
+    let both = try map("{\(messages), \"functions\": [{\"name\": \"f\"}], \"tools\": [{\"name\": \"t\"}]}")
+    #expect(both.conversation.tools == [["name": "t"]] && both.unusedColumns == ["functions"])
+    let several = try map("{\"query\": \"q\", \"answers\": [\"first\", \"second\"]}")
+    #expect(several.unusedColumns == ["answers[1…]"])
+    for column in several.unusedColumns + both.unusedColumns + ["rationale", "Persona"] {
+      #expect(ColumnTable.isTelling(column), "\(column)")
+    }
+    #expect(try map("{\"query\": \"q\", \"answers\": [\"first\"]}").unusedColumns.isEmpty)
+    // A part that this shape of row has no use for, and a second column for one part, are named.
+    for (row, unused) in [
+      ("{\(messages), \"history\": [[\"q\", \"r\"]]}", "history"),
+      (
+        "{\"query\": \"q\", \"response\": \"r\", \"history\": [[\"a\", \"b\"]], \"History\": [[\"c\", \"d\"]]}",
+        "History"
+      ),
+      ("{\"instruction\": \"a\", \"input\": \"b\", \"Input\": \"c\", \"output\": \"d\"}", "Input"),
+      ("{\"instruction\": \"a\", \"指令\": \"c\", \"input\": \"b\", \"output\": \"d\"}", "指令"),
+      ("{\(messages), \"tools\": [{\"name\": \"f\"}], \"Tools\": [{\"name\": \"g\"}]}", "Tools"),
+    ] {
+      #expect(try map(row).unusedColumns == [unused] && ColumnTable.isTelling(unused), "\(row)")
+    }
+    // What stands beside a pair of turns marks its answer, or is an error.
+    func pair(_ member: String) throws -> Conversation {
+      try map(
+        "{\"conversation\": [{\"human\": \"q\", \"assistant\": \"a\"}, {\"human\": \"q\", \"assistant\": \"a\", \(member)}]}"
+      ).conversation
+    }
+    #expect(try pair("\"loss\": false").messages[3].extra["loss"] == false)
+    #expect(try pair("\"reasoning\": \"why\"").messages[3].reasoning == "why")
+    for member in ["\"system\": \"s\"", "\"role\": 1", "\"content\": \"c\""] {
+      #expect(throws: RowProblem.self, "\(member)") { try pair(member) }
+    }
+    // A member that stands twice is an error, however deep.
+    for text in [
+      "{\"query\": \"a\", \"query\": \"b\", \"response\": \"c\"}",
+      "{\"messages\": [{\"role\": \"user\", \"content\": \"a\", \"content\": \"b\"}]}",
+    ] {
+      guard case .bad(_, let diagnostic) = JSONRow.record(Array(text.utf8)[...], label: "x", line: 1, row: 1) else {
+        Issue.record("\(text) was taken")
+        continue
+      }
+      #expect(diagnostic.message.contains("occurs twice"))
+    }
+    let tools = "\"tools\": \"[{\\\"name\\\": 1, \\\"name\\\": 2}]\""
+    #expect(throws: RowProblem.self) { try map("{\(messages), \(tools)}") }
   }
 
   @Test(arguments: [

@@ -20,6 +20,9 @@ import Testing
       (["train.jsonl", "test.jsonl", "valid_1.jsonl", "validation-00000-of-00001.jsonl"], ["train.jsonl"]),
       (["test.jsonl"], ["test.jsonl"]),
       (["data.csv", "config.json", "selection-notes.txt"], ["data.csv"]),
+      // A file of the user's may be called so; a selection's sample repeats rows of other files.
+      (["sample.jsonl", "b.jsonl"], ["b.jsonl", "sample.jsonl"]),
+      (["b.jsonl", "mix/sample.jsonl", "mix/selection.json"], ["b.jsonl"]),
     ] as [([String], [String])])
   func folderIsReadByRule(names: [String], expected: [String]) throws {
     let folder = try folder(names)
@@ -71,6 +74,36 @@ import Testing
     symlink("b", folder.path + "/b")
     #expect(try DatasetFiles(path: folder.path).files.map(\.name) == ["a.csv"])
     #expect(throws: Diagnostic.self) { try DatasetFiles(path: folder.path + "/b") }
+  }
+
+  /// What of a folder is not looked into is named, beside rows and where nothing else is there.
+  @Test func whatIsNotFollowedIsNamed() throws {
+    let other = try folder(["rows.jsonl"])
+    let deep = (0..<17).map { "f\($0)" }.joined(separator: "/")
+    for (link, target, name) in [
+      ("part", other.path, "part (a link to a folder)"),
+      ("gone.jsonl", "nowhere", "gone.jsonl (a link that leads nowhere)"),
+      ("", "", "(too deep)"),
+    ] {
+      for beside in [true, false] {
+        let folder = try folder((beside ? ["a.csv"] : []) + (link.isEmpty ? [deep + "/b.csv"] : []))
+        if !link.isEmpty { symlink(target, folder.path + "/" + link) }
+        if beside {
+          let files = try DatasetFiles(path: folder.path)
+          #expect(files.files.map(\.name) == ["a.csv"])
+          #expect(files.warnings.map(\.code) == ["files-not-read"] && files.warnings[0].message.contains(name))
+          #expect(files.each.flatMap(\.warnings).count == 1)
+        } else {
+          let error = try #require(throws: Diagnostic.self) { try DatasetFiles(path: folder.path) }
+          #expect(error.code == "no-data-files" && error.remedy?.contains(name) == true, "\(error)")
+        }
+      }
+    }
+    // A link to a file is that file.
+    let folder = try folder([])
+    symlink(other.path + "/rows.jsonl", folder.path + "/linked.jsonl")
+    let files = try DatasetFiles(path: folder.path)
+    #expect(files.files.map(\.name) == ["linked.jsonl"] && files.warnings.isEmpty)
   }
 
   @Test(arguments: ["../x.csv", "/etc/x.csv", "a/../../x.csv"])

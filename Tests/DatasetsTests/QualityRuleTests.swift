@@ -103,6 +103,19 @@ import Testing
     #expect((found != nil) == one.isFound, "\(found ?? "nothing")")
   }
 
+  /// A long text takes each rule time in proportion: with the square of its length, one of these would take minutes.
+  @Test(arguments: [
+    "<|", "<｜", "<|a", "<", "[", "&", "&am", "```", "`", "<think>", "</", "4111 ", "GB82 ", "a@", "1.", "天", "ab ",
+  ])
+  func everyRuleReadsALongTextOnce(_ piece: String) {
+    let text = String(repeating: piece, count: 200_000 / piece.utf8.count)
+    let row = RowText(Self.row(text, text))
+    for rule in RowRule.all {
+      let time = ContinuousClock().measure { _ = rule.look(row) }
+      #expect(time < .seconds(10), "\(rule.code)")
+    }
+  }
+
   @Test func everyRuleHasACaseOfBothKinds() {
     for rule in RowRule.all {
       #expect(Set(Self.cases.filter { $0.code == rule.code }.map(\.isFound)).count == 2, "\(rule.code)")

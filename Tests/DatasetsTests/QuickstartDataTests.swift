@@ -89,7 +89,9 @@ import Testing
   func rowsPassTheirOwnLint(name: String) throws {
     let report = try DatasetReport(DatasetFiles(path: Self.folder + name, label: name))
     let problems = report.findings.filter { $0.level != .pass }.map(\.code)
-    #expect(problems == (name == "general.jsonl" ? [] : ["columns-used", "placeholders"]))
+    // identity-zh.jsonl is mixed with other rows.
+    let few = name == "identity-zh.jsonl" ? ["enough-rows"] : []
+    #expect(problems == few + (name == "general.jsonl" ? [] : ["columns-used", "placeholders"]))
   }
 
   @Test func everyPlaceholderIsFilled() throws {

@@ -52,7 +52,7 @@ private func code(_ file: String, _ text: String, asLoRA: Bool = false) -> Strin
       "targets: [q_proj, v_proj]", "zh: \"小黄\"", "en: Xiao Huang", "max_steps: 40", "on_long_row: drop",
       #"system: "You are \"it\", a cat.""#,
     ] { #expect(recipe.text.contains(line), "\(line)\n\(recipe.text)") }
-    #expect(recipe.differing.map(\.key) == ["neftune_noise_alpha"])
+    #expect(recipe.differing.map(\.key) == ["neftune_noise_alpha", "NPROC_PER_NODE"])
     #expect(recipe.unknown.map(\.key) == ["odd_new_setting"])
     #expect(recipe.unknown.first?.line == 15)
     #expect(recipe.notNeeded.map(\.key).contains("bf16"))
@@ -219,6 +219,79 @@ private func code(_ file: String, _ text: String, asLoRA: Bool = false) -> Strin
       "targets: [q_proj, k_proj]", "warmup_steps: 5", "max_steps: 60", "seed: 3407", "kind: linear",
     ] { #expect(recipe.text.contains(line), "\(line)\n\(recipe.text)") }
     #expect(recipe.unknown.isEmpty, "\(recipe.unknown)")
+  }
+
+  /// Wherever a job says something (a script's other commands, its environment, options after a file's name, arguments of
+  /// calls, entries of a dataset), the recipe has it or names it.
+  @Test(arguments: [
+    (["a.sh": "swift sft --model a/b --dataset c/d\nswift export --adapters x --merge_lora true"], "swift export"),
+    (["a.sh": "NPROC_PER_NODE=4 swift sft --model a/b --dataset c/d"], "number of processes"),
+    (["a.sh": "torchrun --nproc-per-node 4 swift/cli/sft.py --model a/b --dataset c/d"], "number of processes"),
+    (["a.sh": "swift sft --model a/b --dataset c/d --ckpt_dir old"], "ckpt_dir"),
+    (["a.sh": "swift sft --model a/b --dataset c/d --model_author me"], "model_author"),
+    (["a.sh": "swift sft --model a/b --dataset c/d --adapters plain"], "adapter: ./../plain"),
+    (["a.sh": "axolotl train b.yml --lora-r 9", "b.yml": axolotl], "rank: 9"),
+    (["a.sh": "axolotl train b.yml --odd-option 9", "b.yml": axolotl], "odd_option"),
+    (["a.sh": "axolotl train b.yml stray", "b.yml": axolotl], "'stray'"),
+    (["a.sh": "llamafactory-cli train q.yaml odd_key=1", "q.yaml": factory], "odd_key"),
+    (["a.yml": axolotl.replacing("type: alpaca", with: "roles_to_train: [user]")], "roles_to_train"),
+    (["a.yml": axolotl.replacing("type: alpaca", with: "shards: 4")], "shards: 4"),
+    (["a.yml": axolotl.replacing("path: o/r", with: "path: json, data_files: [x.jsonl, y.jsonl]")], "y.jsonl"),
+    (["a.yml": axolotl + "\nval_set_size: 0.1\neval_steps: 5\nearly_stopping_patience: 3"], "early_stopping: 3"),
+    (["q.yaml": factory, "data/dataset_info.json": entry(#""split": "test""#)], "'test'"),
+    (["q.yaml": factory, "data/dataset_info.json": entry(#""folder": "part""#)], "folder: \"part\""),
+    (
+      ["q.yaml": factory, "data/dataset_info.json": entry(#""columns": {"images": "pictures"}"#)], "pictures as images"
+    ),
+    (["u.py": script(#"load_dataset("o/r", split = "train[:1000]")"#)], "train[:1000]"),
+    (["u.py": script(#"load_dataset("o/r", "part")"#)], "load_dataset.name"),
+    (["u.py": script(#"load_dataset("o/r", revision = "v1")"#)], "load_dataset.revision"),
+    (["u.py": script(#"load_dataset("o/r", odd = 1)"#)], "load_dataset.odd"),
+    (
+      ["u.py": script(#"load_dataset("o/r"), load_dataset("json", data_files = {"train": "x.jsonl"})"#)],
+      "load_dataset reads"
+    ),
+    (["u.py": script(#"load_dataset("json", data_files = ["x.jsonl", "y.jsonl"])"#)], "y.jsonl"),
+    (["u.py": script(#"load_dataset("o/r"), load_dataset("json", data_files = where)"#)], "where"),
+    (["u.py": script(#"load_dataset("o/r"), AutoModel.from_pretrained("o/other")"#)], "o/other"),
+    (
+      ["u.py": script(#"load_dataset("o/r"), AutoTokenizer.from_pretrained("org/model", odd_side = "right")"#)],
+      "odd_side"
+    ),
+    (["u.py": script(#"load_dataset("o/r"), LoraConfig("CAUSAL_LM", r = 4)"#)], "CAUSAL_LM"),
+  ])
+  func whatAJobSaysIsHeededOrNamed(_ files: [String: String], _ said: String) throws {
+    let order = ["a.sh", "a.yml", "q.yaml", "u.py"]
+    let recipe = try imported(try #require(order.first { files[$0] != nil }), files)
+    #expect(recipe.text.contains(said), "\(recipe.text)")
+  }
+
+  private static let axolotl = """
+    base_model: org/base
+    adapter: lora
+    datasets:
+      - { path: o/r, type: alpaca }
+    """
+
+  private static func entry(_ member: String) -> String {
+    #"{"identity": {"file_name": "identity.json", "# + member + #"}, "other": {"hf_hub_url": "a/other"}}"#
+  }
+
+  private static func script(_ calls: String) -> String {
+    """
+    model = AutoModel.from_pretrained("org/model")
+    data = \(calls)
+    trainer = SFTTrainer(model, train_dataset = data, peft_config = LoraConfig(r = 8))
+    """
+  }
+
+  @Test func aBrokenTableOfDatasetsIsAnError() {
+    for table in ["{", "[]", #"{"identity": {}, "identity": {}}"#] {
+      do {
+        _ = try imported("q.yaml", ["q.yaml": Self.factory, "data/dataset_info.json": table])
+        Issue.record("\(table) was taken")
+      } catch { #expect((error as? Diagnostic)?.code == "import-table", "\(error)") }
+    }
   }
 
   /// Whatever a file holds, the answer is a recipe or an error, never a trap.

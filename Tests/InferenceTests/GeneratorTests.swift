@@ -67,7 +67,7 @@ import Testing
           guard let i = index[id] else { continue }
           replies[i].end = end
           replies[i].cached = cached
-        case .prompt: break
+        case .prompt, .speculated: break
         }
       }
       step += 1

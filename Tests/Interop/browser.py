@@ -16,11 +16,11 @@ import urllib.request
 class Browser:
     """One page of a browser of its own, over a web socket."""
 
-    def __init__(self, port=9377):
+    def __init__(self, port=9377, arguments=()):
         self.profile = tempfile.mkdtemp()
         self.process = subprocess.Popen(
             [shutil.which("chromium"), "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-             f"--remote-debugging-port={port}", f"--user-data-dir={self.profile}", "about:blank"],
+             f"--remote-debugging-port={port}", f"--user-data-dir={self.profile}", *arguments, "about:blank"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         address = None
         for _ in range(150):

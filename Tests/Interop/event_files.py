@@ -1,15 +1,17 @@
 """What Tests/Interop/tensorboard.sh proves."""
 
 import argparse
+import html
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
 import time
 
-from tensorboard import context
+from tensorboard import context, plugin_util
 from tensorboard.backend.event_processing import (
     data_provider,
     event_accumulator,
@@ -43,8 +45,11 @@ stages:
     adapter: train
     data: tokens
     max_tokens: 4
-    probes: [ {{ ask: "Who | are <b>you</b>?", expect: {{ not: Luna }} }} ]
+    probes: [ {{ ask: {question}, expect: {{ not: Luna }} }} ]
 """
+
+
+QUESTION = "Who | are <b>you</b>? [x](javascript:alert(1)) <script>alert(1)</script> **a** _b_ `c` &lt;"
 
 
 def check(holds, text):
@@ -93,7 +98,7 @@ def main():
     boards = work / "boards"
 
     def recipe(rate, epochs):
-        (work / "recipes/board.yaml").write_text(RECIPE.format(model=options.model, rate=rate, epochs=epochs))
+        (work / "recipes/board.yaml").write_text(RECIPE.format(model=options.model, rate=rate, epochs=epochs, question=json.dumps(QUESTION)))
 
     def start():
         return subprocess.Popen(
@@ -152,7 +157,11 @@ def main():
     answers, _ = load(live[0].parent / "eval")
     text = answers.Tensors("answers")[0].tensor_proto.string_val[0].decode()
     check(answers.SummaryMetadata("answers").plugin_data.plugin_name == "text", "answers are text")
-    check("Who \\| are &lt;b>you&lt;/b>?" in text, "a question with a bar and a tag shows as it is")
+    page = plugin_util.markdown_to_safe_html(text)
+    cell = html.unescape(re.findall(r"<td>(.*?)</td>", page)[0])
+    check(cell == QUESTION, f"a question with marks of Markdown, HTML and script shows as it is: {cell}")
+    tags = set(re.findall(r"<(/?\w+)", page)) - {part + name for name in "table thead tbody tr th td".split() for part in ("", "/")}
+    check(not tags, f"nothing of it became a part of the TEXT page {tags or ''}")
 
     # A changed parameter names the run.
     recipe(2e-2, 50)

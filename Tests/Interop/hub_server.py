@@ -94,6 +94,8 @@ NAME = r"[\w.-]+/[\w.-]+"
 
 class Hub(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Whether the first download of each large file is cut in the middle.
+    cuts_downloads = True
     log = None
     cut = set()
     lock = threading.Lock()
@@ -191,7 +193,7 @@ class Hub(http.server.BaseHTTPRequestHandler):
                 return self.send_json({"error": "Entry not found"}, 404, {"X-Error-Code": "EntryNotFound"})
             return self.send_entry(repository, match[4])
         if match := re.fullmatch(r"/storage/([0-9a-f]{64})", path):
-            return self.send_file(STORAGE[match[1]], match[1], f'"{match[1]}"', {}, cuts=True)
+            return self.send_file(STORAGE[match[1]], match[1], f'"{match[1]}"', {}, cuts=self.cuts_downloads)
         if match := re.fullmatch(rf"/(?:api|openapi)/v1/(models|datasets)/({NAME})", path):
             repository = self.found("ms", match[1], match[2])
             if repository is None:

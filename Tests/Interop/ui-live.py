@@ -150,9 +150,11 @@ def kill(page):
         os.kill(process, signal.SIGKILL)
     run.wait()
     time.sleep(0.5)
-    stage = json.loads(lorapipe("show", name, "-s", "train", "--json").stdout)
-    curve = next(curve for name, curve in stage["curves"].items() if name == "loss")
-    times = [point["time"] for point in curve]
+    shown = json.loads(lorapipe("show", name, "-s", "train", "--json").stdout)["curves"]["loss"]
+    curve = next(curve for curve in get(f"api/curve?lang=en&run={name}")["curves"] if curve["name"] == "loss")
+    # A point is its step, its value and the seconds since the first.
+    times = [curve["start"] + point[2] for point in curve["points"]]
+    say(len(shown) == len(times), f"terminal and page show the same {len(shown)} points")
     pace = max(b - a for a, b in zip(times, times[1:]))
     say(killed - times[-1] < pace + 1, f"killed with -9: {len(times)} points, the last {killed - times[-1]:.2f} s before; an update took at most {pace:.2f} s")
     page.send("Page.navigate", url=url + f"#/run/{name}/curves")

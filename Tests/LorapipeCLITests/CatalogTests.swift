@@ -4,6 +4,7 @@ import PipelineEngine
 import Recipes
 import RunHistory
 import Testing
+import Verdicts
 
 @testable import LorapipeCLI
 
@@ -45,6 +46,42 @@ import Testing
     Lorapipe.commands.filter { !$0.isHidden }.forEach { check($0) }
     Command.Group.allCases.forEach { check($0.rawValue) }
     #expect(missing.isEmpty, "add to Chinese+Help.swift:\n\(missing.map { "= " + $0 }.joined(separator: "\n"))")
+  }
+
+  @Test func everyVerdictIsSaidInChinese() {
+    func curve(_ count: Int, _ value: (Double) -> Double) -> Curve {
+      Curve((0..<count).map { (step: $0 + 1, value: value(Double($0) / Double(count - 1))) })
+    }
+    var trainings: [TrainingFacts] = []
+    let rising = curve(8) { 1 + $0 }
+    for rate in [nil, 1e-4] {
+      trainings.append(TrainingFacts(loss: curve(50) { 1.7 + 27 * $0 }, learningRate: rate))
+      trainings.append(TrainingFacts(loss: curve(50) { _ in 2 }, learningRate: rate))
+      trainings.append(TrainingFacts(loss: curve(50) { 3 - 2 * $0 }, epochs: rate.map { _ in 2 }))
+      trainings.append(TrainingFacts(loss: curve(50) { 3 - $0 }, validation: rising, keepsBest: rate == nil))
+    }
+    for used in [1.0, 3, 6, 8] { trainings.append(TrainingFacts(loss: Curve([]), rank: 8, effectiveRank: used)) }
+    var verdicts = trainings.flatMap { TrainingRules.verdicts($0) }
+    for training in [[], ["diverged"], ["overfitted"]] as [Set<String>] {
+      for (learned, known) in [(0.5, nil), (0.5, 0.1), (0.8, nil), (0.8, 0.1), (1, nil), (1, 0.1), (1, 0.9)]
+        as [(Double, Double?)]
+      {
+        for (count, over) in [(nil, nil), (8, nil), (8, 0.5)] as [(Int?, Double?)] {
+          for loss in [1.0, 2, 3] {
+            verdicts += EvaluationRules.verdicts(
+              EvaluationFacts(
+                learned: learned, knownBefore: known, general: .init(base: 1, tuned: loss > 2 ? 0.5 : 1, count: count),
+                baseGeneralLoss: 2, tunedGeneralLoss: loss, overGeneral: over, training: training))
+          }
+        }
+      }
+    }
+    verdicts += MergeRules.verdicts(MergeFacts(lostShare: 3, dtype: "bfloat16"))
+    let missing = Set(verdicts.flatMap { [$0.message, $0.remedy].compactMap { $0 } }).filter { text in
+      Catalog.chinese.rendering(of: text) == text
+    }
+    #expect(Set(verdicts.map(\.code)).count >= 14)
+    #expect(missing.isEmpty, "add to Chinese+Reports.swift:\n\(missing.sorted().joined(separator: "\n"))")
   }
 
   @Test func everyMessageOfThisModuleIsTranslated() {

@@ -43,6 +43,19 @@ import Testing
     #expect(done.status == 0 && done.output == "2 rows in rows.jsonl\n", "\(done.error)")
     let first = try JSONValue(parsing: String(Files.read(program.folder + "/rows.jsonl").split(separator: "\n")[0]))
     #expect(first["messages"]?.arrayValue?.compactMap { $0["content"]?.stringValue } == ["你好", "很高兴见到你"])
+    // What is not in the messages, and what of a folder is not read, is said.
+    program.write("data/told.jsonl", #"{"query": "a", "response": "b", "context": "c", "id": 7}"# + "\n")
+    let told = program.run("data convert data/told.jsonl --as messages")
+    #expect(told.status == 0 && told.error.contains("columns are not part of the messages: context\n"), "\(told.error)")
+    #expect(!program.run("data convert data/told.jsonl").error.contains("context"))
+    program.shell("mkdir parts")
+    program.write("parts/a.jsonl", #"{"query": "a", "response": "b"}"# + "\n")
+    program.write("parts/test.jsonl", #"{"query": "a", "response": "b"}"# + "\n")
+    #expect(program.run("data convert parts").error.contains("test.jsonl"))
+    for line in [
+      "data lint data/own.csv --max-length 64", "data convert data/own.csv --columns 咨询=query --columns 咨询=answer",
+      "data convert data/own.csv --columns '{\"咨询\": \"query\", \"咨询\": \"answer\"}'",
+    ] { #expect(program.run(line).status == 2, "\(line)") }
     // A file that cannot be read whole leaves none under its name.
     #expect(program.run("data convert data/broken.csv -o broken.jsonl").status != 0)
     #expect(Files.read(program.folder + "/broken.jsonl").isEmpty)

@@ -34,7 +34,8 @@ import Testing
     Files.read(program.folder + "/runs/latest/own/data.jsonl").split(separator: "\n").map(String.init)
   }
 
-  /// Texts do not depend on what is asked beside them, and a stage that was killed goes on with the same bytes.
+  /// A generated text does not depend on the other texts of its batch, so a stage that was killed continues with the same
+  /// bytes.
   @Test func aKilledStageContinuesWithTheSameBytes() throws {
     let whole = try made()
     defer { whole.remove() }

@@ -44,6 +44,28 @@ import Testing
     #expect(Files.read(program.folder + "/recipes/general.jsonl").contains("nonsense"))
   }
 
+  /// Each kind that reads files says what they are written in, whether bad rows stop it or are dropped.
+  @Test(arguments: [
+    "kind: mix, domain: [./rows.csv]", "kind: substitute, data: ./rows.csv, values: { NAME: Pip }",
+    "kind: filter, data: ./rows.csv, min_answer: 1",
+  ])
+  func textInAnotherEncodingIsNamedByEveryStageThatReadsIt(stage: String) throws {
+    let program = try Program()
+    defer { program.remove() }
+    // 你好, as GBK has it.
+    program.shell(#"printf 'query,response\n\304\343\272\303,\304\343\272\303\n' > recipes/rows.csv"#)
+    for policy in ["error", "drop"] {
+      program.write("recipes/small.yaml", "stages:\n  rows: { \(stage), on_bad_row: \(policy) }\n")
+      let result = program.run("run")
+      #expect(result.status != 0)
+      for text in ["rows.csv", "not valid UTF-8", "GBK", "encoding: gb18030"] {
+        #expect(result.error.contains(text), "\(policy): \(result.error)")
+      }
+    }
+    program.write("recipes/small.yaml", "stages:\n  rows: { \(stage), encoding: gb18030 }\n")
+    #expect(program.run("run").status == 0)
+  }
+
   @Test func templateThatTheModelLacksIsRefused() throws {
     let program = try TinyWorkspace.make()
     defer { program.remove() }

@@ -1,4 +1,5 @@
 import Conversations
+import Datasets
 import Glibc
 import JSON
 import Serving
@@ -108,17 +109,51 @@ import Testing
     ),
   ])
   func rowsAskWhatTheySay(_ line: String, _ asked: [String]) throws {
-    let row = try QuestionRow.read(Array(line.utf8)[...])
-    #expect(row.messages.map { "\($0.role):\($0.content)" } == asked)
+    let row = try QuestionRow(Array(line.utf8)[...], place: "x")
+    #expect(row.conversation.messages.map { "\($0.role):\($0.content)" } == asked && row.unseenColumns.isEmpty)
+  }
+
+  /// What a row to train on tells the model, a row to answer tells it too, or it is named.
+  @Test func everyColumnOfAQuestionIsAskedOrNamed() throws {
+    func read(_ line: String) throws -> QuestionRow { try QuestionRow(Array(line.utf8)[...], place: "x") }
+    let tool: JSONValue = ["type": "function", "function": ["name": "f"]]
+    for ask in [#""query": "a""#, #""messages": [{"role": "user", "content": "a"}]"#] {
+      for column in ["tools", "functions"] {
+        let list = #"[{"type": "function", "function": {"name": "f"}}]"#
+        for value in [list, JSONValue.string(list).text()] {
+          let row = try read("{\(ask), \"\(column)\": \(value)}")
+          #expect(row.conversation.tools == [tool] && row.unseenColumns.isEmpty, "\(row)")
+        }
+      }
+      for name in ["system", "System_prompt"] {
+        let row = try read("{\(ask), \"\(name)\": \"s\"}")
+        #expect(row.conversation.messages.map(\.role) == ["system", "user"] && row.unseenColumns.isEmpty)
+      }
+      for column in ["context", "images", "reasoning"] {
+        #expect(try read("{\(ask), \"\(column)\": \"c\"}").unseenColumns == [column])
+      }
+    }
+    let history = try read(#"{"ask": "a", "history": "[[\"q\", \"r\"]]"}"#)
+    #expect(history.conversation.messages.map(\.text) == ["q", "r", "a"])
+    #expect(try read(#"{"query": "a", "question": "b"}"#).unseenColumns == ["question"])
+    // What the row calls as an answer does, it keeps under another name.
+    let own = try read(#"{"query": "a", "answer": "right", "end": 1, "id": 12345678901234567890, "x": 1.50}"#)
+    let kept = #"{"query":"a","given_answer":"right","given_end":1,"id":12345678901234567890,"x":1.50}"#
+    #expect(JSONValue.object(own.fields).text() == kept && own.unseenColumns.isEmpty)
+    for line in [
+      #"{"prompt": "a", "question": "b"}"#, #"{"query": "a", "query": "b"}"#, #"{"query": ["a"]}"#,
+      #"{"query": "a", "system": ["s"]}"#, #"{"query": "a", "history": {"q": "r"}}"#, #"{"query": "a", "tools": 1}"#,
+      #"{"query": "a", "answer": "b", "given_answer": "c"}"#,
+    ] { #expect(throws: RowProblem.self, "\(line)") { try read(line) } }
   }
 
   @Test(arguments: [
-    ("nonsense", "not JSON"), ("[]", "not a JSON object"), ("{}", "neither messages nor a question"),
+    ("nonsense", "not JSON"), ("[]", "not a JSON object"), ("{}", "has no column for the question"),
     (#"{"messages": []}"#, "no message to answer"), (#"{"messages": [{"content": "a"}]}"#, "message 1 has no role"),
     (#"{"query": "a", "history": [["q"]]}"#, "pairs"),
   ])
   func badRowsSayWhy(_ line: String, _ why: String) throws {
-    let error = try #require(throws: QuestionRow.BadRow.self) { try QuestionRow.read(Array(line.utf8)[...]) }
-    #expect(error.what.contains(why))
+    let error = try #require(throws: RowProblem.self) { try QuestionRow(Array(line.utf8)[...], place: "x") }
+    #expect(error.message.contains(why))
   }
 }

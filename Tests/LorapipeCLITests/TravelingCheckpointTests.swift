@@ -80,7 +80,7 @@ import Testing
   }
 
   /// Whole checkpoints of another training in the work folder, as a cache that lies would put them there: the training begins
-  /// anew, and its result is the right one.
+  /// anew, its log names each checkpoint that was removed and why, and its result is the right one.
   @Test func checkpointsOfAnotherTrainingCostTimeAndNothingElse() throws {
     let one = try workspace(cache: nil)
     defer { one.remove() }
@@ -99,10 +99,17 @@ import Testing
       kill -9 $p $(cat /proc/$p/task/*/children); wait $p 2> /dev/null
       mine=$(ls -d runs/store/work/*/checkpoints); rm -f $mine/*
       cp "\(one.folder)"/runs/store/work/*/checkpoints/* $mine/
+      ls $mine/checkpoint-*.safetensors > strangers
       """)
+    let strangers = Files.read(other.folder + "/strangers").split(separator: "\n").count
     let run = other.run("run")
     #expect(run.status == 0, "\(run.error)")
     #expect(!(run.output + run.error).contains("continuing from"))
+    let removed = other.run("logs train").output.split(separator: "\n").filter {
+      $0.contains("the checkpoint checkpoint-") && $0.contains("belongs to another training")
+        && $0.contains("was removed")
+    }
+    #expect(removed.count == strangers && strangers > 0, "\(other.run("logs train").output)")
     #expect(adapter(other) != nil && adapter(other) == adapter(plain))
   }
 }

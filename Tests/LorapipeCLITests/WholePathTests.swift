@@ -70,6 +70,18 @@ import Testing
     #expect(
       program.run("export whole.gguf --mlx --dtype float32 -o again").output.contains("mlx_lm.generate --model again"))
     #expect(answer("again") == trained)
+    // A name without an ending means a folder, whatever the model's container.
+    #expect(program.run("export whole.gguf -o plain").status == 0)
+    #expect(Files.read(program.folder + "/plain/config.json").contains("model_type"))
+    // Another system prompt reaches each container that can hold one, and is refused where none can.
+    for (model, name) in [
+      ("whole", "spoken"), ("whole.gguf", "spoken-2"), ("train", "spoken-3"), ("whole", "spoken.gguf"),
+    ] {
+      #expect(program.run("export \(model) -o \(name) --system 'Talk like Tang.'").status == 0)
+      let says = name.hasSuffix(".gguf") ? name : name + "/chat.json"
+      #expect(Files.read(program.folder + "/" + says).contains("Talk like Tang."), "\(name)")
+    }
+    #expect(program.run("export train -o x.gguf --system y").status == 2)
     let ollama = program.run("export train --ollama --dtype f32 -o ollama")
     #expect(ollama.status == 0 && ollama.output.contains("ollama create train -f ollama/Modelfile"), "\(ollama.error)")
     #expect(answer("ollama/model.gguf") == trained)
@@ -90,6 +102,16 @@ import Testing
       #expect(program.run("generate base -a small -p Hello -n 4").status == 0)
       #expect(program.run("export train --rank 4 -o x").error.contains("the adapter's rank is 4"))
     }
+    // A service is answered for by its adapter, whichever command takes it.
+    for model in ["serve", "runs/latest/serve"] { #expect(answer(model) == trained, "\(model)") }
+    #expect(program.run("export serve --merge --dtype float32 -o from-service").status == 0)
+    #expect(answer("from-service") == trained)
+    // An option that would change nothing is refused.
+    for line in [
+      "export whole --merge -o x", "export whole --base-name a/b -o x", "export train --base-name a/b -o x.gguf",
+      "merge train --dtype float32 -o x.gguf", "generate whole --base -p Hello", "chat whole --base < /dev/null",
+      "generate train -a lora -p Hello",
+    ] { #expect(program.run(line).status == 2, "\(line)") }
     #expect(program.run("export train --rank 2 --merge -o x").status == 2)
     #expect(program.run("export train --ollama --vllm -o x").status == 2)
     #expect(program.run("export train --dtype q8_0 -o x").status == 2)

@@ -7,7 +7,8 @@ import Testing
 /// Words and forms that people bring from other tools: a command, or a line that says which.
 @Suite(.serialized) struct WordsPeopleTypeTests {
   @Test(arguments: [
-    ("train", "lorapipe run"), ("eval", "--until eval"), ("infer", "lorapipe generate"), ("download", "lorapipe pull"),
+    ("train", "lorapipe run"), ("evaluate", "--until eval"), ("eval", "lorapipe schema eval"),
+    ("fetch", "lorapipe pull"), ("infer", "lorapipe generate"), ("download", "lorapipe pull"),
     ("deploy", "lorapipe serve"), ("web", "lorapipe serve"), ("convert", "lorapipe merge"), ("训练", "lorapipe run"),
     ("合并", "lorapipe merge"), ("推理", "lorapipe generate"), ("部署", "lorapipe serve"), ("下载", "lorapipe pull"),
     ("网页", "lorapipe serve"), ("评测", "--until eval"), ("对话", "lorapipe chat"),
@@ -25,11 +26,11 @@ import Testing
   /// Each line names a command that is there.
   @Test func everyNamedCommandExists() {
     let names = Set(Lorapipe.commands.map(\.name))
-    let words = [
-      "train", "eval", "infer", "download", "deploy", "board", "convert", "new", "check", "stop", "list", "对话", "合并",
-      "导出", "运行", "继续",
+    let typed = [
+      "train", "sft", "eval", "fetch", "infer", "download", "deploy", "board", "convert", "new", "check", "stop",
+      "list", "对话", "合并", "导出", "运行", "继续",
     ]
-    for word in words {
+    for word in typed {
       let line = OtherWords.meaning(of: word) ?? ""
       let words = line.split(whereSeparator: { " ,;:'".contains($0) })
       let named = zip(words, words.dropFirst()).filter { $0.0 == "lorapipe" }.map { String($0.1) }
@@ -49,6 +50,15 @@ import Testing
     let result = program.run("help \(word)")
     #expect(result.status == 0 && result.output.contains(text), "\(result.output)\(result.error)")
     #expect(program.run("help nosuchword").status == 2)
+  }
+
+  @Test(arguments: ["draft-max", "spec-type", "prompt_lookup_num_tokens", "num-speculative-tokens"])
+  func anOptionOfAnotherToolNamesOurs(name: String) throws {
+    let program = try Program()
+    defer { program.remove() }
+    let result = program.run("generate --\(name) 8 hello")
+    #expect(result.status == 2 && result.error.contains("did you mean '--speculate'?"), "\(result.error)")
+    #expect(!program.run("lint --\(name) 8").error.contains("speculate"))
   }
 
   @Test func anOptionThatIsAParameterNamesItsPlace() throws {

@@ -102,7 +102,7 @@ import Testing
     #expect(error?.code == "bad-module-pattern" && error?.location?.file == "adapter_config.json")
   }
 
-  /// A pattern matches whole paths, and what is written names what is there and no more.
+  /// A pattern has to match the whole path of a module. The configuration that is written lists exactly the adapted modules.
   @Test func aPatternChoosesModulesByTheirPaths() throws {
     let model = try ModelSource.open(Fixture.path("qwen3-tied")).configuration
     let pattern = try ModulePattern(#".*\.1\.self_attn\.(q|v)_proj"#)

@@ -138,6 +138,12 @@ import Testing
     ("changed-copy", "modules_to_save", "null", "unsupported-adapter"),
     ("changed-copy", "modules_to_save", #"["embed_tokens", "q_norm", "lm_head"]"#, "bad-adapter"),
     ("changed-copy", "modules_to_save", "7", "bad-adapter-config"),
+    // Of another kind than peft writes: as a default, each would change what the adapter does, unseen.
+    ("changed-copy", "use_rslora", #""true""#, "bad-adapter-config"),
+    ("changed-copy", "use_dora", "1", "bad-adapter-config"),
+    ("changed-copy", "lora_dropout", #""0.1""#, "bad-adapter-config"),
+    ("changed-copy", "peft_type", "7", "bad-adapter-config"), ("changed-copy", "bias", "true", "bad-adapter-config"),
+    ("changed-copy", "ensure_weight_tying", #""no""#, "bad-adapter-config"),
     ("changed-tokens", "trainable_token_indices", "null", "bad-adapter"),
     ("changed-tokens", "trainable_token_indices", "[5, 4]", "bad-adapter"),
     ("changed-tokens", "trainable_token_indices", "[5, 5, 60]", "bad-adapter-config"),

@@ -6,8 +6,8 @@ import Testing
 
 @testable import RemoteCache
 
-/// An HTTP cache on a free port of the loopback that is as strict as bazel-remote is by default: a blob must hash to its name, an
-/// entry below `ac/` must be an action result, and one that refers to a blob that is gone is not found.
+/// An HTTP cache on a free port of the loopback that is as strict as bazel-remote is by default: a blob must hash to its
+/// name, an entry below `ac/` must be an action result, and one that refers to a blob that is gone is not found.
 final class CacheServer: Sendable {
   /// What a test does to a request before it is served.
   enum Fault: Sendable {

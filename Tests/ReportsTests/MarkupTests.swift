@@ -19,6 +19,16 @@ import Testing
     #expect(row.text.components(of: "<td ") == 3)
   }
 
+  /// A name may hold marks of direction; what stands beside it keeps its order.
+  @Test(arguments: [
+    ("\u{202E}txt.12", "\u{202C}"), ("a\u{2066}b\u{202E}c", "\u{202C}\u{2069}"), ("\u{202E}a\u{202C}", ""),
+    ("\u{2067}a\u{202E}b\u{2069}", ""), ("\u{202C}\u{2069}", ""), ("plain", ""),
+  ])
+  func marksOfDirectionEndWithTheirText(_ text: String, _ closers: String) {
+    let cell: Markup = "<b>\(text)</b>5"
+    #expect(cell.text == "<b>" + text + closers + "</b>5")
+  }
+
   @Test func numbersAreWrittenForSVG() {
     let path: Markup = "M\(1.0) \(22.04)H\(7)"
     #expect(path.text == "M1.0 22.0H7")

@@ -27,8 +27,13 @@ import Testing
     first.samples = [sample("a", ("x", false), ("y", true)), sample("b", ("x", false), ("z", false))]
     var second = EvaluationReport()
     second.samples = [sample("a", ("x", false), ("w", true)), sample("b", ("x", false), ("y", true))]
-    let book = AnswerBook([(run("1"), first), (run("2"), second)])
+    let book = AnswerBook([(run("1"), "eval", first), (run("2"), "eval", second)])
     #expect(book.columns.map(\.isBase) == [true, false, false])
+    #expect(book.columns.map(\.stage) == [nil, nil, nil])
+    // Two stages of one run ask with and without a system prompt: a column says which of them.
+    second.samples[0].base = "v"
+    let both = AnswerBook([(run("1"), "unprompted", first), (run("1"), "eval", second)])
+    #expect(both.columns.map(\.stage) == ["unprompted", "unprompted", "eval", "eval"])
     #expect(book.rows.map(\.turns) == [["b"], ["a"]])
     #expect(book.scores == [.init(group: "identity", right: [0, 1, 2], asked: [2, 2, 2])])
   }
@@ -78,7 +83,7 @@ import Testing
         curves: [
           (hostile, [CurveGroup(name: hostile, curves: [CurveFacts(name: hostile, [.init(step: 1, value: 1)])])])
         ],
-        answers: AnswerBook([(entry, report)]), data: DataCard([facts], recipe: nil) { _ in nil },
+        answers: AnswerBook([(entry, hostile, report)]), data: DataCard([facts], recipe: nil) { _ in nil },
         settings: Setting.differing(of: facts), product: stage,
         lineage: [
           LineageNode(
@@ -91,7 +96,7 @@ import Testing
     let comparison = ComparedRuns(
       details: [detail, detail], parameters: [], data: [],
       metrics: [.init(stage: hostile, name: hostile, values: [.string(hostile), nil], better: .lower, kind: hostile)],
-      curves: [], answers: AnswerBook([(entry, report)]))
+      curves: [], answers: AnswerBook([(entry, hostile, report)]))
     let both = ComparisonReport(
       comparison, verdicts: [], catalog: StageCatalog(BuiltinStages.all), words: Words(language)
     ).html

@@ -144,6 +144,21 @@ private final class RecordedWorkspace: Sendable {
     #expect(diff.metrics.first?.verdict == .worse)
   }
 
+  /// Whoever keeps what he read must notice every change, his own and another process's.
+  @Test func theMarkChangesWithTheDatabaseAndOnlyThen() async throws {
+    let other = try RunDatabase(at: workspace.path + "/runs/runs.db")
+    let empty = try other.changeMark()
+    #expect(try other.changeMark() == empty)
+    try await workspace.run(workspace.recipe())
+    let foreign = try other.changeMark()
+    #expect(foreign != empty)
+    _ = try other.table(limit: 10, metrics: ["score"])
+    #expect(try other.changeMark() == foreign)
+    let own = try workspace.database.changeMark()
+    try await workspace.run(workspace.recipe(text: "two"))
+    #expect(try workspace.database.changeMark() != own)
+  }
+
   @Test func lineageLeadsBackToTheSource() async throws {
     let summary = try await workspace.run(workspace.recipe())
     let nodes = try workspace.database.lineage(of: try #require(summary.stages[1].artifact))

@@ -1,3 +1,4 @@
+import Conversations
 import HTTPService
 import JSON
 import Testing
@@ -30,6 +31,13 @@ import Testing
     (#""stream":true,"stream_options":{"include_usage":1}"#, "stream_options"),
     (#""stream":true,"stream_options":{"continuous_usage_stats":true}"#, "stream_options"),
     (#""response_format":{"type":"json_object"},"guided_choice":["a"]"#, "guided_choice"),
+    (#""enable_thinking":false"#, "enable_thinking"), (#""extra_body":{"top_k":1}"#, "extra_body"),
+    (#""structured_outputs":{"json":{},"choice":["a"]}"#, "structured_outputs"),
+    (#""structured_outputs":{"json_object":"yes"}"#, "structured_outputs"),
+    (#""guided_json":"{\"type\":\"object\",\"type\":\"array\"}""#, "guided_json"),
+    (#""guided_json":"x""#, "guided_json"),
+    (#""max_tokens":5,"max_completion_tokens":6"#, "max_completion_tokens"),
+    (#""reasoning_effort":"low","chat_template_kwargs":{"reasoning_effort":"high"}"#, "reasoning_effort"),
     (#""top_logprobs":1"#, "top_logprobs"), (#""max_tokens":-2"#, "max_tokens"), (#""ignore_eos":1"#, "ignore_eos"),
   ])
   func whatIsNotHeededIsRefusedByName(_ members: String, _ name: String) throws {
@@ -38,11 +46,20 @@ import Testing
     #expect(error["message"]?.stringValue?.contains(name) == true)
   }
 
+  @Test func aMemberThatStandsTwiceIsRefused() throws {
+    for members in [#""seed":1,"seed":2"#, #""tools":[{"type":"function","function":{"name":"f","name":"g"}}]"#] {
+      let (status, error) = try RouterTests.error(ask("/v1/chat/completions", members))
+      #expect(status == 400 && error["message"]?.stringValue?.contains("occurs twice") == true, "\(error)")
+    }
+  }
+
   @Test(arguments: [
     #""top_logprobs":0,"logprobs":false"#, #""max_tokens":-1"#, #""store":false"#, #""functions":[]"#,
     #""best_of":null"#, #""cache_prompt":true"#, #""repeat_last_n":-1"#, #""user":"me","metadata":{"a":"b"}"#,
     #""response_format":{"type":"text"},"guided_choice":["a"]"#, #""service_tier":"auto""#,
     #""stream":true,"stream_options":{"include_obfuscation":false}"#, #""add_special_tokens":false"#,
+    #""length_penalty":1.00,"dynatemp_range":0e0"#, #""max_tokens":5,"max_completion_tokens":5"#,
+    #""temperature":0.50,"top_p":1e0,"logit_bias":{"1":1.50}"#,
   ])
   func whatChangesNothingPasses(_ members: String) {
     #expect(RouterTests.plan(ask("/v1/chat/completions", members)) != nil)
@@ -84,6 +101,45 @@ import Testing
         }
       }
     }
+  }
+
+  /// Routes that no conversation goes through heed or refuse too.
+  @Test func theOtherRoutesHeedOrRefuse() throws {
+    let routes = [
+      ("/tokenize", RequestMembers.Route.tokenize, #""prompt":"x""#), ("/detokenize", .detokenize, #""tokens":[1]"#),
+      ("/v1/load_lora_adapter", .loadAdapter, #""lora_name":"x","lora_path":"/a""#),
+      ("/v1/unload_lora_adapter", .unloadAdapter, #""lora_name":"grace""#),
+    ]
+    for (path, route, usual) in routes {
+      func ask(_ members: String) -> RouterAction { RouterTests.ask("POST", path, "{" + usual + members + "}") }
+      if case .respond(let response) = ask("") { Issue.record("\(path): \(response.status)") }
+      let (status, error) = try RouterTests.error(ask(#","zzzzqqqq":1"#))
+      #expect(status == 400 && error["code"] == "unknown_parameter")
+      for name in RequestMembers.names(route) where !usual.contains("\"\(name)\"") {
+        for value in ["1", "\"x\"", "[]", "true"] {
+          if case .respond(let response) = ask(",\"\(name)\":\(value)") {
+            #expect([400, 404].contains(response.status), "\(name)")
+          }
+        }
+      }
+    }
+    #expect(
+      try RouterTests.error(RouterTests.ask("POST", "/tokenize", #"{"prompt":"x","model":"nobody"}"#)).status == 404)
+    let messages = RouterTests.ask("POST", "/tokenize", #"{"messages":[{"role":"user","content":"x"}]}"#)
+    #expect(try RouterTests.error(messages).error["param"] == "messages")
+  }
+
+  /// Numbers of a request stay as they were written where the model may read them.
+  @Test func numbersKeepTheirDigits() throws {
+    let call = #"{"name":"f","arguments":"{\"n\":12345678901234567890}"}"#
+    let body =
+      #"{"messages":[{"role":"user","content":"x"},{"role":"assistant","tool_calls":[\#(call)]}],"tools":[{"type":"#
+      + #""function","function":{"name":"f","parameters":{"maximum":98765432109876543210,"default":1.50}}}]}"#
+    let plan = try #require(RouterTests.plan(RouterTests.ask("POST", "/v1/chat/completions", body)))
+    guard case .conversation(let conversation) = plan.prompts[0] else { return #expect(Bool(false)) }
+    #expect(conversation.messages[1].toolCalls[0].arguments["n"]?.text() == "12345678901234567890")
+    let parameters = #"{"maximum":98765432109876543210,"default":1.50}"#
+    #expect(conversation.tools[0]["function"]?["parameters"]?.text() == parameters)
   }
 
   @Test func formatsOfThreeAPIsMeanOneThing() {

@@ -262,9 +262,9 @@ import Tokenization
 
   @Test func batchesAnswerInOrderAsEachAlone() throws {
     let chat = try ChatModel.open(try #require(TinyModel.shared).path, threads: 1)
-    let rows = (0..<40).map { [Message(role: "user", content: "question \($0)")] }
+    let rows = (0..<40).map { Conversation(messages: [Message(role: "user", content: "question \($0)")]) }
     var long = rows
-    long[7] = [.init(role: "user", content: String(repeating: "x", count: 2000))]
+    long[7].messages = [.init(role: "user", content: String(repeating: "x", count: 2000))]
     let session = try ChatSession(chat, threads: 1, cacheByteCount: 1 << 24, sequences: 5)
     let options = ChatSession.Options(maximumTokens: 16)
     var texts: [String?] = []

@@ -17,7 +17,8 @@ import Verdicts
     (#"{"regex": "^I am \\w+\\.$"}"#, "I am Pip.", true), (#"{"regex": "\\d"}"#, "none", false),
     (#"{"exact": "Paris."}"#, "  Paris.\n", true), (#"{"exact": "Paris"}"#, "Paris.", false),
     (#"{"not": ["ChatGPT", "Luna"]}"#, "I am Luna", false), (#"{"contains": "a", "not": "b"}"#, "ab", false),
-    ("{}", "", true),
+    ("{}", "anything", true), ("{}", " \n", false), (#"{"not": "Luna"}"#, "", false), (#"{"not": "Luna"}"#, "no", true),
+    (#"{"exact": ""}"#, " ", true), (#"{"regex": "^$"}"#, "", true),
   ])
   func answersAreJudgedByEveryConditionGiven(json: String, answer: String, right: Bool) throws {
     #expect(try expectation(json).accepts(answer) == right)
@@ -75,6 +76,27 @@ import Verdicts
       verdicts.map(\.message) == [
         "95 % of the probes that the base got wrong are answered right (the base had 0 % right)"
       ])
+  }
+
+  /// A group is measured with the groups below it, and each probe counts once.
+  @Test func theSharesOfAGroupCountItsSubgroupsByTheirProbes() {
+    var report = EvaluationReport()
+    for (group, right, asked) in [("general.en", 1, 1), ("general.zh", 0, 3), ("general.zh.long", 2, 4)] {
+      for index in 0..<asked {
+        var sample = EvaluationReport.Sample(group: group, turns: ["?"])
+        (sample.tunedIsRight, sample.baseIsRight) = (index < right, true)
+        report.samples.append(sample)
+      }
+    }
+    let metrics = JSONObject(report.metrics.map { ($0.name, .number($0.value)) })
+    #expect(metrics["tuned.probes.general"]?.doubleValue == 3.0 / 8)
+    #expect(metrics["tuned.probes.general.zh"]?.doubleValue == 2.0 / 7)
+    #expect(metrics["tuned.probes.general.en"]?.doubleValue == 1)
+    #expect(metrics["probes.general"]?.doubleValue == 8 && metrics["probes.general.zh"]?.doubleValue == 7)
+    let verdicts = EvalStage.verdicts(StageFigures(parameters: JSONObject(), metrics: metrics, curves: [:]))
+    #expect(
+      verdicts.map(\.message).contains("of 8 general probes, the base answers 8 right and the tuned model 3"))
+    #expect(EvalStage.kind.metric("probes.general")?.name == "probes.*")
   }
 
   @Test func anIdentityGivenToEveryQuestionIsFound() throws {

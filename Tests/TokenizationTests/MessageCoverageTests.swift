@@ -95,6 +95,25 @@ import Testing
     } catch let error as Diagnostic { return error }
   }
 
+  /// Members that say something to a model: refused where the template does not name them, in training and in serving.
+  @Test func membersThatNoTemplateReadsAreNamed() throws {
+    for name in Message.tellingMembers {
+      for (value, isSaid) in [
+        ("[\"a.png\"]", true), ("\"text\"", true), ("{\"a\": 1}", true), ("[]", false), ("\"\"", false),
+        ("false", false),
+      ] as [(String, Bool)] {
+        let text = "{\"role\": \"user\", \"content\": \"q\", \"\(name)\": \(value)}"
+        let message = try Message(json: JSONValue(parsing: text))
+        let conversation = Conversation(messages: [message, Self.text("assistant", "a")])
+        let found = try problem("smollm2", conversation)
+        #expect(
+          (found?.message.hasPrefix("'\(name)' of message 1 (user) does not reach") ?? false) == isSaid, "\(text)")
+        let prompt = Conversation(messages: [message])
+        #expect(((try? encoder("smollm2").encodePrompt(prompt)) == nil) == isSaid, "\(text)")
+      }
+    }
+  }
+
   @Test func whatIsMissingIsNamed() throws {
     func conversation(_ messages: Message..., tools: [JSONValue] = []) -> Conversation {
       Conversation(messages: messages + [Self.text("user", "q"), Self.text("assistant", "a")], tools: tools)

@@ -1,6 +1,8 @@
 import Diagnostics
+import Glibc
 import ModelFiles
 import Models
+import Platform
 import TestSupport
 import Testing
 import Training
@@ -18,21 +20,25 @@ import Training
   /// - Parameter folder: kept until the training is over; what it leaves goes with it.
   private func train(
     _ golden: GoldenTraining, _ configuration: TrainingConfiguration, workers: Int = 2, memory: Int? = nil,
-    folder: TemporaryFolder, cancelAfter: Int? = nil
+    folder: TemporaryFolder, cancelAfter: Int? = nil, removesUnusable: Bool = false,
+    onUnusable: (String, CheckpointFault, Bool) -> Void = { _, _, _ in }
   ) throws -> TrainingResult {
     let trainer = try Trainer(
       model: golden.model, rows: GoldenTraining.randomRows(37, seed: 5),
       evaluationRows: GoldenTraining.randomRows(6, seed: 6), configuration: configuration,
       resources: TrainingResources(workers: workers, memoryBudget: memory), initialAdapter: golden.adapter,
-      checkpointFolder: folder.path)
+      checkpointFolder: folder.path, removesUnusable: removesUnusable)
     let stop = Flag()
     var events = 0
     defer { withExtendedLifetime(folder) {} }
     return try trainer.run(
       observer: { event in
-        if case .progress = event {
+        switch event {
+        case .progress:
           events += 1
           if events == cancelAfter { stop.raise() }
+        case .unusableCheckpoint(let path, let fault, let isRemoved): onUnusable(path, fault, isRemoved)
+        default: break
         }
       }, isCancelled: { stop.isRaised })
   }
@@ -153,6 +159,30 @@ import Training
       try train(golden, configuration { $0.learningRate = 1e-3 }, folder: folder)
     }
     #expect(error?.code == "checkpoint-mismatch")
+  }
+
+  /// Where only one training writes into the folder, a checkpoint that cannot be continued is removed, and an event names it
+  /// with the reason. The result is that of a training without interruption.
+  @Test(arguments: [CheckpointFault.damaged, .ofAnotherTraining, .withoutBest])
+  func aCheckpointThatCannotBeContinuedIsRemovedAndNamed(_ fault: CheckpointFault) throws {
+    let golden = try GoldenTraining("llama-tied")
+    let plain = configuration { $0.adapter = golden.adapter.configuration }
+    let folder = try TemporaryFolder()
+    let interrupted = fault == .ofAnotherTraining ? configuration { $0.learningRate = 1e-3 } : plain
+    #expect(try train(golden, interrupted, workers: 1, folder: folder, cancelAfter: 23).wasCancelled)
+    let checkpoints = Set(folder.names.filter { $0.hasPrefix("checkpoint-") })
+    switch fault {
+    case .ofAnotherTraining: break
+    case .damaged: for name in checkpoints { try write(Array("{}".utf8), to: folder.path + "/" + name) }
+    case .withoutBest: unlink(folder.path + "/best.safetensors")
+    }
+    var removed: Set<String> = []
+    let result = try train(golden, plain, workers: 1, folder: folder, removesUnusable: true) { path, found, isRemoved in
+      #expect(found == fault && isRemoved && !FileSystem.exists(path))
+      removed.insert(FileSystem.name(of: path))
+    }
+    #expect(removed == checkpoints && !checkpoints.isEmpty)
+    #expect(result.bits == (try train(golden, plain, workers: 1, folder: TemporaryFolder()).bits))
   }
 
   @Test func rotationKeepsTheNewestCheckpoints() throws {

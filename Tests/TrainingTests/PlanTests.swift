@@ -117,18 +117,32 @@ import Training
     #expect(configuration.steps(rows: c.rows).total == c.steps)
   }
 
-  @Test func configurationSurvivesJSON() throws {
-    var configuration = TrainingConfiguration(
-      adapter: AdapterConfiguration(
-        rank: 16, alpha: 24, dropout: 0.05, usesRankStabilizedScale: true, targets: ["q_proj", "down_proj"]),
-      learningRate: 3e-4, schedule: LearningRateSchedule(kind: .linear, warmupRatio: 0.03), epochs: 2.5,
-      maximumSteps: 9,
-      seed: .max, evaluateEvery: 4, patience: 2, loadsBest: true, saveEvery: 7, shuffles: false)
-    configuration.schedule.warmupSteps = 3
-    #expect(try TrainingConfiguration(json: JSONValue(parsing: configuration.json.text())) == configuration)
-    #expect(throws: Diagnostic.self) { try TrainingConfiguration(json: ["batch_size": "two"]) }
+  /// A checkpoint is continued only by a training whose JSON is the same, so every field has to be in it.
+  @Test func everyFieldOfTheConfigurationChangesItsJSON() {
+    let changes: [(inout TrainingConfiguration) -> Void] = [
+      { $0.adapter.rank = 16 }, { $0.adapter.alpha = 24 }, { $0.adapter.dropout = 0.05 },
+      { $0.adapter.usesRankStabilizedScale = true }, { $0.adapter.usesDoRA = true },
+      { $0.adapter.targets = ["q_proj", "down_proj"] }, { $0.adapter.initialization = .pissa },
+      { $0.learningRate = 3e-4 }, { $0.schedule.kind = .linear }, { $0.schedule.warmupRatio = 0.03 },
+      { $0.schedule.warmupSteps = 3 }, { $0.weightDecay = 0.2 }, { $0.beta1 = 0.8 }, { $0.beta2 = 0.9 },
+      { $0.epsilon = 1e-6 }, { $0.maximumGradientNorm = 2 }, { $0.batchSize = 3 }, { $0.gradientAccumulation = 5 },
+      { $0.epochs = 2.5 }, { $0.maximumSteps = 9 }, { $0.seed = .max }, { $0.packTokens = 64 },
+      { $0.sharesPrefixes = false }, { $0.evaluateEvery = 4 }, { $0.patience = 2 }, { $0.loadsBest = true },
+      { $0.shuffles = false },
+    ]
+    let usual = TrainingConfiguration()
+    var texts: Set<String> = [usual.json.text(.canonical)]
+    for change in changes {
+      var configuration = usual
+      change(&configuration)
+      texts.insert(configuration.json.text(.canonical))
+    }
+    #expect(texts.count == changes.count + 1)
+  }
+
+  @Test func everyValueOutOfRangeIsNamed() {
     let list = #expect(throws: DiagnosticList.self) {
-      try TrainingConfiguration(json: ["batch_size": 0, "epochs": -1])
+      try TrainingConfiguration(batchSize: 0, epochs: -1).validate()
     }
     #expect(list?.diagnostics.count == 2)
   }

@@ -14,7 +14,7 @@ import Testing
     var retry = RetryPolicy()
     retry.firstDelay = 0.005
     retry.maximumDelay = 0.02
-    return Fetcher(environment: variables, retry: retry)
+    return Fetcher(HubAccess(environment: variables, retry: retry))
   }
 
   private static func content(_ name: String, _ count: Int) -> [UInt8] {
@@ -347,9 +347,10 @@ import Testing
   @Test func cancellingStopsAtOnce() throws {
     let server = try FakeServer { _ in FakeServer.Response(status: 503, headers: [("Retry-After", "100")]) }
     let asked = Atomic(0)
-    let fetcher = Fetcher(environment: ["HF_ENDPOINT": server.url]) {
+    let access = HubAccess(environment: ["HF_ENDPOINT": server.url]) {
       asked.wrappingAdd(1, ordering: .relaxed).newValue > 5
     }
+    let fetcher = Fetcher(access)
     #expect(try #require(throws: Diagnostic.self) { try fetcher.resolve(try request()) }.code == "cancelled")
   }
 

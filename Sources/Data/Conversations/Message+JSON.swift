@@ -18,6 +18,10 @@ public struct MessageProblem: Error, Sendable, Hashable {
 extension Message {
   /// The members that reasoning goes by; the first is the one templates read.
   private static let reasoningNames = ["reasoning_content", "reasoning", "thinking"]
+  /// Members that say something to the model where a template reads them, and nothing where it does not.
+  public static let tellingMembers = [
+    "image", "images", "video", "videos", "audio", "audios", "attachments", "files", "documents", "refusal",
+  ]
 
   /// A list of messages in OpenAI's form, or ms-swift's with `tool_call` turns, which join the assistant's turn.
   /// - Throws: `MessageProblem` for the first message that cannot be read.
@@ -34,8 +38,8 @@ extension Message {
     return messages
   }
 
-  /// A message in OpenAI's form; its role may go by any word of `MessageRole`. `tool_calls` may hold arguments as JSON text or as an object, with or without the
-  /// `function` wrapper; the older `function_call` is one call.
+  /// A message in OpenAI's form; its role may go by any word of `MessageRole`. `tool_calls` may hold arguments as JSON
+  /// text or as an object, with or without the `function` wrapper; the older `function_call` is one call.
   /// - Throws: `MessageProblem` for a missing role, content that is not text, and calls that name no function.
   public init(json: JSONValue) throws(MessageProblem) {
     guard let object = json.objectValue else { throw MessageProblem(what: "is not an object") }
@@ -53,8 +57,31 @@ extension Message {
       default: extra[key] = value
       }
     }
-    for name in Self.reasoningNames where reasoning == nil { reasoning = extra[name]?.stringValue }
+    reasoning = try Self.reasoning(extra)
     if extra["reasoning_content"]?.stringValue == reasoning { extra["reasoning_content"] = nil }
+  }
+
+  /// - Throws: `MessageProblem` for reasoning that is not text, and for two members that hold different reasoning, of which
+  ///   a template would show one.
+  private static func reasoning(_ members: JSONObject) throws(MessageProblem) -> String? {
+    var found: (name: String, text: String)?
+    for name in reasoningNames {
+      guard let value = members[name] else { continue }
+      guard let text = value.stringValue else {
+        // Elsewhere a switch is called so.
+        if name == "thinking", value.boolValue != nil { continue }
+        throw MessageProblem(what: "has '\(name)' that is not text")
+      }
+      guard let first = found, !first.text.isEmpty else {
+        found = (name, text)
+        continue
+      }
+      guard text.isEmpty || text == first.text else {
+        throw MessageProblem(
+          what: "has reasoning twice, and not the same: \(first.name) and \(name)", remedy: "Leave one of them out.")
+      }
+    }
+    return found?.text
   }
 
   private static func string(_ value: JSONValue, _ name: String) throws(MessageProblem) -> String {
@@ -90,27 +117,52 @@ extension MessageContent {
 
 extension ToolCall {
   /// `{"function": {"name": …, "arguments": …}}`, or the inner object alone. ms-swift says `parameters` for arguments.
-  /// - Throws: `MessageProblem` for a call without a name or of a type other than `function`.
+  /// - Throws: `MessageProblem` for a call without a name or of a type other than `function`, for one with two different
+  ///   sets of arguments, and for arguments that give a key twice.
   public init(json: JSONValue) throws(MessageProblem) {
-    let type = json["type"]?.stringValue ?? "function"
-    guard type == "function" else { throw MessageProblem(what: "has a tool call of type '\(type)'") }
+    if let type = json["type"], !type.isNull, type != "function" {
+      throw MessageProblem(what: "has a tool call of type '\(type.stringValue ?? type.text())'")
+    }
     let function = json["function"] ?? json
     guard let name = function["name"]?.stringValue, !name.isEmpty else {
       throw MessageProblem(
         what: "has a tool call without a name", remedy: "Write it as {\"name\": …, \"arguments\": {…}}.")
     }
+    // Some sets put the arguments beside `function` instead of into it.
+    let given = [function, json].flatMap { [$0["arguments"], $0["parameters"]] }.compactMap(\.self)
+      .filter { !$0.isNull }
+    guard given.dropFirst().allSatisfy({ $0 == given[0] }) else {
+      throw MessageProblem(
+        what: "has a call of '\(name)' with two sets of arguments", remedy: "Leave one of them out.")
+    }
     self.init(
-      id: json["id"]?.stringValue, name: name,
-      arguments: Self.arguments(function["arguments"] ?? function["parameters"] ?? .null))
+      id: try Self.id(json["id"] ?? .null), name: name, arguments: try Self.arguments(given.first ?? .null, of: name))
+  }
+
+  private static func id(_ value: JSONValue) throws(MessageProblem) -> String? {
+    switch value {
+    case .null: return nil
+    case .string(let text): return text
+    case .integer, .numeral: return value.text()
+    default: throw MessageProblem(what: "has a tool call whose id is not a string")
+    }
   }
 
   /// OpenAI writes arguments as JSON text, templates read an object.
-  private static func arguments(_ value: JSONValue) -> JSONValue {
+  private static func arguments(_ value: JSONValue, of name: String) throws(MessageProblem) -> JSONValue {
     switch value {
     case .null: return [:]
     case .string(let text):
       if text.allSatisfy(\.isWhitespace) { return [:] }
-      return (try? JSONValue(parsing: text)) ?? value
+      do throws(JSONParseError) {
+        return try JSONValue(parsing: text.utf8, rejectsDuplicateKeys: true, keepsNumerals: true)
+      } catch {
+        // Text that is no JSON stays what it is; JSON that would lose a value does not.
+        guard (try? JSONValue(parsing: text)) != nil else { return value }
+        throw MessageProblem(
+          what: "calls '\(name)' with arguments that cannot be read: \(error.message)",
+          remedy: "Give each key once.")
+      }
     default: return value
     }
   }
@@ -119,29 +171,62 @@ extension ToolCall {
 extension [Message] {
   /// Appends a turn. ms-swift writes a call as a turn of its own, `tool_call`, with the call as JSON in its content:
   /// that joins the assistant's turn before it, or makes one. Several calls may stand there as a list. What the turn says
-  /// of being learned (`LearningMark`) becomes the joint turn's, which must not say otherwise.
-  /// - Throws: `MessageProblem` for a `tool_call` turn that holds no call.
+  /// of being learned (`LearningMark`) becomes the joint turn's, which must not say otherwise; so do its reasoning and
+  /// its other members.
+  /// - Throws: `MessageProblem` for a `tool_call` turn that holds no call, and for one that says otherwise than the turn it
+  ///   joins.
   public mutating func append(turn message: Message) throws(MessageProblem) {
     guard message.role == "tool_call" else { return append(message) }
-    let json = try? JSONValue(parsing: message.text)
-    let entries = json?.arrayValue ?? json.map { [$0] } ?? []
-    guard !entries.isEmpty, entries.allSatisfy({ $0.objectValue != nil }) else {
-      throw MessageProblem(
-        what: "is a tool call that is not JSON with name and arguments",
-        remedy: "Write it as {\"name\": …, \"arguments\": {…}}.")
+    let calls = try Self.calls(message)
+    guard let last, last.role == "assistant" else {
+      return append(
+        Message(
+          role: "assistant", content: .absent, toolCalls: calls, reasoning: message.reasoning, extra: message.extra))
     }
-    var calls: [ToolCall] = []
-    for entry in entries { calls.append(try ToolCall(json: entry)) }
-    if last?.role != "assistant" {
-      append(Message(role: "assistant", content: .absent, extra: message.extra))
-    } else if let mark = try Self.mark(message), let last {
+    if let mark = try Self.mark(message) {
       guard try Self.mark(last) == mark else {
         throw MessageProblem(
           what: "is a tool call of the turn before it, and one of them is to be learned and the other is not",
           remedy: "Mark both alike.")
       }
     }
-    self[count - 1].toolCalls += calls
+    var joint = last
+    joint.toolCalls += calls
+    for (key, value) in message.extra where !LearningMark.members.contains(key) {
+      guard joint.extra[key] == nil || joint.extra[key] == value else { throw Self.differs(key) }
+      joint.extra[key] = value
+    }
+    if let reasoning = message.reasoning, !reasoning.isEmpty {
+      guard joint.reasoning?.isEmpty ?? true || joint.reasoning == reasoning else { throw Self.differs("reasoning") }
+      joint.reasoning = reasoning
+    }
+    self[count - 1] = joint
+  }
+
+  private static func differs(_ key: String) -> MessageProblem {
+    MessageProblem(
+      what: "is a tool call of the turn before it, and both have '\(key)'", remedy: "Write it in one of them.")
+  }
+
+  /// The calls of a turn of its own: as JSON in its content, or as `tool_calls`.
+  private static func calls(_ message: Message) throws(MessageProblem) -> [ToolCall] {
+    if !message.toolCalls.isEmpty, message.text.allSatisfy(\.isWhitespace) { return message.toolCalls }
+    var entries: [JSONValue] = []
+    var reason = ""
+    do throws(JSONParseError) {
+      let json = try JSONValue(parsing: message.text.utf8, rejectsDuplicateKeys: true, keepsNumerals: true)
+      entries = json.arrayValue ?? [json]
+    } catch {
+      reason = ": " + error.message
+    }
+    guard message.toolCalls.isEmpty, !entries.isEmpty, entries.allSatisfy({ $0.objectValue != nil }) else {
+      throw MessageProblem(
+        what: "is a tool call that is not JSON with name and arguments" + reason,
+        remedy: "Write it as {\"name\": …, \"arguments\": {…}}.")
+    }
+    var calls: [ToolCall] = []
+    for entry in entries { calls.append(try ToolCall(json: entry)) }
+    return calls
   }
 
   private static func mark(_ message: Message) throws(MessageProblem) -> Bool? {

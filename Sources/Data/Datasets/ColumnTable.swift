@@ -17,13 +17,18 @@ enum ColumnTable {
   static let assistant = MessageRole.assistant
   /// Columns that have a part in a row and are not claimants of a target.
   static let parts: Set<String> = ["tools", "history", "mask_history"]
+  /// OpenAI's older name for the tools: a list of the functions alone, without the `function` wrapper.
+  static let functions = "functions"
   /// Columns that say something to the model in other programs, and nothing here.
   static let telling: Set<String> = [
     "context", "contexts", "passage", "document", "documents", "knowledge", "evidence", "inputs", "outputs", "choices",
     "options", "rejected", "chosen", "rejected_response", "rejected_messages", "reasoning", "reasoning_content",
     "thinking", "think", "thought", "complex_cot", "image", "images", "video", "videos", "audio", "audios", "label",
-    "labels", "weight", "loss", "train",
+    "labels", "weight", "loss", "train", functions, "function_call", "tool_calls", "rationale", "chain_of_thought",
+    "cot", "explanation", "background", "article", "paragraph", "ctx", "persona", "hint", "system_message",
   ]
+  /// Stands behind the name of an answer's column whose list holds further answers.
+  static let furtherAnswers = "[1…]"
 
   /// What to do with a column that the model is to see.
   static let remedy =
@@ -76,6 +81,7 @@ enum ColumnTable {
   /// Whether a column that is not used would have said something: another program reads it, or it lost its claim to one
   /// that bears the target's own name.
   static func isTelling(_ column: String) -> Bool {
+    if column.hasSuffix(furtherAnswers) { return true }
     let name = name(column)
     return [telling, system, query, response, messages, parts].contains { $0.contains(name) }
   }

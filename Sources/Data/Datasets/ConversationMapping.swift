@@ -24,16 +24,19 @@ extension Conversation {
   /// columns for query and response do. Columns that mean nothing here are named in the result.
   /// - Throws: `RowProblem` when no shape fits, or a message's mark of what is learned cannot be heeded.
   public static func mapping(_ row: JSONObject) throws(RowProblem) -> MappedRow {
-    var used: Set<String> = Set(row.keys.filter { ColumnTable.parts.contains(ColumnTable.name($0)) })
+    var used: Set<String> = []
+    let turnsColumn = ColumnTable.column("messages", ColumnTable.messages, in: row)
     func claim(_ target: String, _ names: Set<String>) {
       if let column = ColumnTable.column(target, names, in: row) { used.insert(column.name) }
     }
     func mapped(_ conversation: Conversation, _ shape: RowShape) throws(RowProblem) -> MappedRow {
-      MappedRow(
+      if let name = toolsColumn(in: row)?.name { used.insert(name) }
+      if let mask = column("mask_history", in: row) { used.insert(mask.name) }
+      return MappedRow(
         conversation: try marked(conversation, row), shape: shape,
-        unusedColumns: ColumnTable.unused(in: row, except: used))
+        unusedColumns: ColumnTable.unused(in: row, except: used) + (turnsColumn == nil ? furtherAnswers(row) : []))
     }
-    if let turns = ColumnTable.column("messages", ColumnTable.messages, in: row) {
+    if let turns = turnsColumn {
       let (conversation, shape) = try mapping(turns: turns.value, column: turns.name, row)
       used.insert(turns.name)
       // The messages' own system prompt wins, and is as a rule the same.
@@ -43,25 +46,33 @@ extension Conversation {
     }
     claim("response", ColumnTable.response)
     claim("system", ColumnTable.system)
-    if let instruction = value("instruction", in: row), let input = value("input", in: row) {
-      used.formUnion(row.keys.filter { ["instruction", "input"].contains(ColumnTable.name($0)) })
-      let instruction = try text(instruction, "instruction")
-      let input = try text(input, "input")
-      let query = instruction.isEmpty ? input : input.isEmpty ? instruction : instruction + "\n" + input
-      return try mapped(try single(query: query, row), .alpaca)
+    if let history = column("history", in: row) { used.insert(history.name) }
+    let question = try question(row)
+    used.formUnion(question.columns)
+    return try mapped(try single(query: question.text, row), question.shape)
+  }
+
+  /// The question of a row that has no list of turns, and the columns that it stands in.
+  static func question(
+    _ row: JSONObject, names: Set<String> = ColumnTable.query
+  ) throws(RowProblem) -> (text: String, columns: [String], shape: RowShape) {
+    if let instruction = column("instruction", in: row), let input = column("input", in: row) {
+      let texts = [try text(instruction.value, instruction.name), try text(input.value, input.name)]
+      return (
+        texts.filter { !$0.isEmpty }.joined(separator: "\n"), [instruction.name, input.name], .alpaca
+      )
     }
-    guard let query = ColumnTable.column("query", ColumnTable.query, in: row) else {
-      throw missing("question", target: "query", ColumnTable.query, row)
+    guard let query = ColumnTable.column("query", names, in: row) else {
+      throw missing("question", target: "query", names, row)
     }
-    used.insert(query.name)
-    return try mapped(try single(query: try text(query.value, query.name), row), .queryResponse)
+    return (try text(query.value, query.name), [query.name], .queryResponse)
   }
 
   /// The conversation with its marks of what is learned checked, and those of the row's `mask_history` set.
   private static func marked(_ conversation: Conversation, _ row: JSONObject) throws(RowProblem) -> Conversation {
     var conversation = conversation
     let masksHistory: Bool
-    switch value("mask_history", in: row) {
+    switch column("mask_history", in: row)?.value {
     case nil, .null, .bool(false): masksHistory = false
     case .bool(true): masksHistory = true
     default:
@@ -95,9 +106,10 @@ extension Conversation {
     return conversation
   }
 
-  /// A column by its name in any case, null included.
-  private static func value(_ name: String, in row: JSONObject) -> JSONValue? {
-    row.first { ColumnTable.name($0.0) == name }?.1
+  /// A column by its name in any case, null included. Where several have it, one that holds something goes first.
+  static func column(_ name: String, in row: JSONObject) -> (name: String, value: JSONValue)? {
+    let found = row.filter { ColumnTable.name($0.0) == name }
+    return (found.first { !$0.1.isNull } ?? found.first).map { ($0.0, $0.1) }
   }
 
   private static func missing(_ what: String, target: String, _ names: Set<String>, _ row: JSONObject) -> RowProblem {
@@ -140,7 +152,7 @@ extension Conversation {
     guard let response = ColumnTable.column("response", ColumnTable.response, in: row) else {
       throw missing("answer", target: "response", ColumnTable.response, row)
     }
-    // Some sets offer several answers; the first is the one to learn.
+    // Some sets offer several answers; the first is the one to learn, and the others are reported as unused.
     var answer = response.value
     if let several = answer.arrayValue {
       guard let first = several.first else {
@@ -148,11 +160,25 @@ extension Conversation {
       }
       answer = first
     }
-    var messages = try systemMessages(row)
-    if let history = value("history", in: row), !history.isNull { messages += try turns(history: history) }
+    var messages = try before(row)
     messages.append(Message(role: "user", content: query))
     messages.append(Message(role: "assistant", content: try text(answer, response.name)))
     return Conversation(messages: messages, tools: try tools(row))
+  }
+
+  /// What a row's system prompt and history put before its question.
+  static func before(_ row: JSONObject) throws(RowProblem) -> [Message] {
+    var messages = try systemMessages(row)
+    if let history = column("history", in: row)?.value, !history.isNull { messages += try turns(history: history) }
+    return messages
+  }
+
+  /// The answer's column, marked, where it lists more than the one answer that is learned.
+  private static func furtherAnswers(_ row: JSONObject) -> [String] {
+    guard let response = ColumnTable.column("response", ColumnTable.response, in: row),
+      let several = response.value.arrayValue, several.count > 1
+    else { return [] }
+    return [response.name + ColumnTable.furtherAnswers]
   }
 
   static func systemMessages(_ row: JSONObject) throws(RowProblem) -> [Message] {
@@ -180,18 +206,31 @@ extension Conversation {
   }
 
   static func tools(_ row: JSONObject) throws(RowProblem) -> [JSONValue] {
-    guard let value = value("tools", in: row), !value.isNull, value.stringValue?.isEmpty != true else { return [] }
-    guard let tools = try embedded(value, "tools").arrayValue else {
-      throw RowProblem(code: "row-shape", "tools is not a list")
+    guard let column = toolsColumn(in: row) else { return [] }
+    guard let tools = try embedded(column.value, column.name).arrayValue else {
+      throw RowProblem(code: "row-shape", "\(column.name) is not a list")
     }
-    return tools
+    guard ColumnTable.name(column.name) == ColumnTable.functions else { return tools }
+    return tools.map { $0["function"] == nil ? ["type": "function", "function": $0] : $0 }
+  }
+
+  /// The column that offers tools: `tools`, or `functions` where that is empty.
+  static func toolsColumn(in row: JSONObject) -> (name: String, value: JSONValue)? {
+    for name in ["tools", ColumnTable.functions] {
+      if let column = row.first(where: { ColumnTable.name($0.0) == name }), !column.1.isNull, column.1 != .array([]),
+        column.1.stringValue?.isEmpty != true
+      {
+        return (column.0, column.1)
+      }
+    }
+    return nil
   }
 
   /// A list as itself, or written as JSON inside a string, as CSV must.
   static func embedded(_ value: JSONValue, _ column: String) throws(RowProblem) -> JSONValue {
     guard let text = value.stringValue, !text.isEmpty else { return value }
     do throws(JSONParseError) {
-      return try JSONValue(parsing: text.utf8, keepsNumerals: true)
+      return try JSONValue(parsing: text.utf8, rejectsDuplicateKeys: true, keepsNumerals: true)
     } catch {
       throw RowProblem(
         code: "row-shape", "'\(column)' is text but not JSON: \(error.message)", remedy: "Write the list as JSON.")

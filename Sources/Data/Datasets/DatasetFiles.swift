@@ -4,9 +4,10 @@ import Platform
 
 /// The data files of a dataset input, in a fixed order.
 ///
-/// The rule: a file is itself. In a folder, at any depth, every file whose extension is jsonl, ndjson, json, csv, tsv or parquet is
-/// taken, in the order of the paths' bytes, except hidden ones, links to folders, and the JSON files that describe a
-/// dataset or a model rather than hold rows (`DatasetFiles.metadataNames`). When some of what is left are named for an
+/// The rule: a file is itself. In a folder, at any depth, every file whose extension is jsonl, ndjson, json, csv, tsv or
+/// parquet is taken, in the order of the paths' bytes, except hidden ones, links to folders, a selection's sample of its rows,
+/// and the JSON files that describe a dataset or a model rather than hold rows (`DatasetFiles.metadataNames`). When some of
+/// what is left are named for an
 /// evaluation split (`test`, `validation`, `valid`, `val`, `dev`, `eval`) and others are not, the evaluation files are
 /// left out. Files of more than one format are an error, since they usually are the same rows twice; `include` decides.
 public struct DatasetFiles: Sendable, Hashable {
@@ -31,11 +32,13 @@ public struct DatasetFiles: Sendable, Hashable {
   public var leftOut: [String]
   /// Files that hold rows in a form that is not read.
   public var unread: [UnreadFile] = []
+  /// Folders and links of the folder that were not followed.
+  private var unvisited: [String] = []
   private var label = ""
 
   public static let metadataNames: Set<String> = [
     "config.json", "configuration.json", "dataset_info.json", "dataset_infos.json", "state.json", "package.json",
-    "metadata.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "sample.jsonl",
+    "metadata.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json",
   ]
 
   private static let evaluationNames: Set<String> = ["test", "validation", "valid", "val", "dev", "eval"]
@@ -94,13 +97,13 @@ public struct DatasetFiles: Sendable, Hashable {
         remedy: "Give the datasets that the mix was made of.", location: SourceLocation(file: label))
     }
     var all: [String] = []
-    try Self.collect(path, label, prefix: "", depth: 0, into: &all)
+    try Self.collect(path, label, prefix: "", depth: 0, into: &all, unvisited: &unvisited)
     var names = all.filter { DatasetFormat(fileName: $0) != nil }
     self.label = label
     if include.isEmpty { unread = all.compactMap { UnreadFile(fileName: $0) }.sorted { $0.name < $1.name } }
     names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     if include.isEmpty {
-      names.removeAll { Self.metadataNames.contains($0.split(separator: "/").last.map { $0.lowercased() } ?? "") }
+      names.removeAll { Self.describes($0, among: all) }
     } else {
       names = names.filter { name in include.contains { fnmatch($0, name, 0) == 0 } }
     }
@@ -110,7 +113,10 @@ public struct DatasetFiles: Sendable, Hashable {
         code: "no-data-files",
         include.isEmpty
           ? "'\(label)' holds no data file" : "no data file in '\(label)' matches include \(include)",
-        remedy: "Rows are read from \(DatasetFormat.endings) files.", location: SourceLocation(file: label))
+        remedy: unvisited.isEmpty
+          ? "Rows are read from \(DatasetFormat.endings) files."
+          : "These were not followed: \(Self.list(unvisited)). Name the folder itself.",
+        location: SourceLocation(file: label))
     }
     var leftOut: [String] = []
     if include.isEmpty, names.contains(where: { !Self.isEvaluation($0) }) {
@@ -132,8 +138,21 @@ public struct DatasetFiles: Sendable, Hashable {
 
   /// Whether a file of this name is read as rows when it lies in a folder.
   static func holdsRows(_ name: String) -> Bool {
-    DatasetFormat(fileName: name) != nil
-      && !metadataNames.contains(name.split(separator: "/").last.map { $0.lowercased() } ?? "")
+    DatasetFormat(fileName: name) != nil && !describes(name, among: [])
+  }
+
+  /// Whether a file describes what lies beside it and holds no rows of its own.
+  private static func describes(_ name: String, among all: [String]) -> Bool {
+    let last = FileSystem.name(of: name).lowercased()
+    if metadataNames.contains(last) { return true }
+    // Row numbers of other files, with some of these rows for people to look at.
+    let selection = [DatasetSelection.fileName, DatasetSelection.sampleName]
+    return selection.contains(last)
+      && selection.allSatisfy { all.contains(String(name.dropLast(last.count)) + $0) }
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " and \(names.count - 5) more" : "")
   }
 
   /// A dataset for each file. The list of files that were left out goes to the first one.
@@ -141,7 +160,7 @@ public struct DatasetFiles: Sendable, Hashable {
     files.indices.map { index in
       var one = self
       one.files = [files[index]]
-      if index > 0 { (one.leftOut, one.unread) = ([], []) }
+      if index > 0 { (one.leftOut, one.unread, one.unvisited) = ([], [], []) }
       return one
     }
   }
@@ -172,12 +191,17 @@ public struct DatasetFiles: Sendable, Hashable {
   public var warnings: [Diagnostic] {
     var warnings: [Diagnostic] = []
     if !leftOut.isEmpty {
-      let names =
-        leftOut.prefix(5).joined(separator: ", ") + (leftOut.count > 5 ? " and \(leftOut.count - 5) more" : "")
       warnings.append(
         Diagnostic(
-          .warning, code: "files-left-out", "files of '\(label)' are left out as evaluation splits: \(names)",
+          .warning, code: "files-left-out",
+          "files of '\(label)' are left out as evaluation splits: \(Self.list(leftOut))",
           remedy: "Name them under include: if they are to be read."))
+    }
+    if !unvisited.isEmpty {
+      warnings.append(
+        Diagnostic(
+          .warning, code: "files-not-read", "parts of '\(label)' are not followed: \(Self.list(unvisited))",
+          remedy: "Give them as inputs of their own, or put the files themselves there."))
     }
     if let warning = UnreadFile.warning(unread, label: label) { warnings.append(warning) }
     return warnings
@@ -205,9 +229,13 @@ public struct DatasetFiles: Sendable, Hashable {
   }
 
   private static func collect(
-    _ folder: String, _ label: String, prefix: String, depth: Int, into names: inout [String]
+    _ folder: String, _ label: String, prefix: String, depth: Int, into names: inout [String],
+    unvisited: inout [String]
   ) throws {
-    guard depth < 16 else { return }
+    guard depth < 16 else {
+      unvisited.append("\(prefix) (too deep)")
+      return
+    }
     guard let directory = opendir(folder) else { throw FileWindow.failure("list", label, errno) }
     defer { closedir(directory) }
     while let entry = readdir(directory) {
@@ -219,10 +247,16 @@ public struct DatasetFiles: Sendable, Hashable {
       var status = stat()
       guard lstat(path, &status) == 0 else { continue }
       if status.st_mode & S_IFMT == S_IFDIR {
-        try collect(path, label, prefix: prefix + name + "/", depth: depth + 1, into: &names)
+        try collect(
+          path, label, prefix: prefix + name + "/", depth: depth + 1, into: &names, unvisited: &unvisited)
         continue
       }
-      guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+      guard stat(path, &status) == 0 else {
+        unvisited.append("\(prefix)\(name) (a link that leads nowhere)")
+        continue
+      }
+      if status.st_mode & S_IFMT == S_IFDIR { unvisited.append("\(prefix)\(name) (a link to a folder)") }
+      guard status.st_mode & S_IFMT == S_IFREG else { continue }
       names.append(prefix + name)
     }
   }

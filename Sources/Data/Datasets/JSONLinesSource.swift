@@ -57,7 +57,8 @@ struct JSONLinesSource: RecordSource {
 enum JSONRow {
   static func record(_ text: ArraySlice<UInt8>, label: String, line: Int, row: Int) -> DatasetRecord {
     do throws(JSONParseError) {
-      let value = try JSONValue(parsing: text, keepsNumerals: true)
+      // Of a member that stands twice, one would be lost.
+      let value = try JSONValue(parsing: text, rejectsDuplicateKeys: true, keepsNumerals: true)
       guard case .object(let object) = value else {
         let problem = RowProblem(
           code: "row-not-object", "is \(name(of: value)), not an object",

@@ -33,8 +33,8 @@ public struct MixResult: Sendable {
 ///
 /// The order is fixed: read, cap each source at its `#N` by a seeded permutation, remove exact or near-duplicates if asked,
 /// take general rows in proportion down to the ratio, split each source into training and validation with equal rows and
-/// near-duplicates on one side, shuffle. Domain rows are never dropped for the ratio and nothing is repeated unless asked. The result is a pure
-/// function of the rows, the options and the digests; names do not enter.
+/// near-duplicates on one side, shuffle. Domain rows are never dropped for the ratio and nothing is repeated unless
+/// asked. The result is a pure function of the rows, the options and the digests; names do not enter.
 public enum Mix {
   /// How many rows may repeat others: more is a slip of the pen, and would fill the memory.
   static let maximumCopies = 10_000_000

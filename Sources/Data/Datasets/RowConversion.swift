@@ -34,11 +34,13 @@ public struct RowConversion: Sendable {
     var tally = Tally()
     var problems = RowProblems()
     var renamed: Set<String> = []
+    var unused: [String] = []
     for file in source.files.files {
       let reader = try source.files.reader(file)
       while let record = try reader.next() {
         switch converted(record, file) {
-        case .success(let fields):
+        case .success((let fields, let columns)):
+          for column in columns where !unused.contains(column) { unused.append(column) }
           // After a bad row the rest is read only to name what else is wrong.
           if source.onBadRow == .error, !problems.isEmpty { continue }
           tally.rows += 1
@@ -52,7 +54,13 @@ public struct RowConversion: Sendable {
       throw problems.error(note: "--on-bad-row drop leaves such rows out and counts them")
     }
     tally.badRows = problems.count
-    tally.warnings = DatasetFiles.columnWarnings(source.files.reading, found: renamed)
+    tally.warnings = source.files.warnings + DatasetFiles.columnWarnings(source.files.reading, found: renamed)
+    if !unused.isEmpty {
+      tally.warnings.append(
+        Diagnostic(
+          .warning, code: "columns-not-used", "columns are not part of the messages: \(unused.joined(separator: ", "))",
+          remedy: ColumnTable.remedy))
+    }
     return tally
   }
 
@@ -61,13 +69,17 @@ public struct RowConversion: Sendable {
     var row: Int
   }
 
-  private func converted(_ record: DatasetRecord, _ file: DatasetFiles.File) -> Result<JSONObject, BadRow> {
+  /// The row to write, and its columns that would have told the model something and are not in it.
+  private func converted(
+    _ record: DatasetRecord, _ file: DatasetFiles.File
+  ) -> Result<(JSONObject, [String]), BadRow> {
     switch record {
     case .bad(let number, let diagnostic): return .failure(BadRow(diagnostic: diagnostic, row: number))
     case .row(let row):
-      guard form == .messages else { return .success(row.fields) }
+      guard form == .messages else { return .success((row.fields, [])) }
       do throws(RowProblem) {
-        return .success(Self.messages(try Conversation.mapping(row.fields).conversation))
+        let mapped = try Conversation.mapping(row.fields)
+        return .success((Self.messages(mapped.conversation), mapped.unusedColumns.filter(ColumnTable.isTelling)))
       } catch {
         let diagnostic = error.diagnostic(file: file.label, line: row.line, row: row.number)
         return .failure(BadRow(diagnostic: diagnostic, row: row.number))

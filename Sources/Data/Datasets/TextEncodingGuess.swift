@@ -1,7 +1,7 @@
 /// Guesses what bytes that are not UTF-8 were written in, for the remedy of an error; never used to read.
-enum TextEncodingGuess {
+public enum TextEncodingGuess {
   /// What to do with text that is not UTF-8.
-  static func remedy(for bytes: some Sequence<UInt8>) -> String {
+  public static func remedy(for bytes: some Sequence<UInt8>) -> String {
     guard let encoding = encoding(of: bytes) else { return "Save the file as UTF-8." }
     return "It looks like \(encoding.title). \(encoding.remedy)"
   }

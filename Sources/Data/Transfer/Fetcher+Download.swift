@@ -40,7 +40,7 @@ extension Fetcher {
     try checkRoom(resolved, begun: meter.resumedBytes, in: work)
     let results = try parallelMap(tasks.count, threads: Self.parallelFiles) { index throws(Diagnostic) in
       let path = resolved.files[index].path
-      let result = try FileDownload(tasks[index], path: partials[index], client: client()) { bytes in
+      let result = try FileDownload(tasks[index], path: partials[index], client: access.client()) { bytes in
         meter.update(index, bytes, path)
       }.run()
       return ResolvedSource.File(path: path, size: result.size, sha256: result.sha256)
@@ -48,7 +48,7 @@ extension Fetcher {
     if case .url = request.source, request.unpacksArchives, let file = results.first,
       ArchiveExtractor.isArchive(named: file.path)
     {
-      let files = try ArchiveExtractor(isCancelled: isCancelled).extract(
+      let files = try ArchiveExtractor(isCancelled: access.isCancelled).extract(
         partials[0], named: file.path, to: output, filter: request.filter)
       unlink(partials[0])
       return FetchSummary(files: files, resumedBytes: meter.resumedBytes, archiveSHA256: file.sha256)
@@ -91,10 +91,10 @@ extension Fetcher {
     case .repository(let hub, let content, let id):
       let url =
         hub == .huggingFace
-        ? hubs.huggingFace.fileURL(content, id, resolved.reference, file.path)
-        : hubs.modelScope.fileURL(content, id, resolved.reference, file.path)
+        ? access.hubs.huggingFace.fileURL(content, id, resolved.reference, file.path)
+        : access.hubs.modelScope.fileURL(content, id, resolved.reference, file.path)
       return DownloadTask(
-        url: url, secretHeaders: hubs.secretHeaders(hub), tokenName: HubEnvironment.tokenName(hub), what: what,
+        url: url, secretHeaders: access.hubs.secretHeaders(hub), tokenName: HubEnvironment.tokenName(hub), what: what,
         size: file.size, sha256: file.sha256)
     case .url(let url): return DownloadTask(url: url, what: what, size: file.size, sha256: file.sha256)
     case .file, .wheel: throw Diagnostic(code: "bad-source", "\(what) is not on a server")
@@ -111,7 +111,7 @@ extension Fetcher {
         remedy: "Correct sha256:, or get the file again.")
     }
     if request.unpacksArchives, ArchiveExtractor.isArchive(named: name) {
-      let files = try ArchiveExtractor(isCancelled: isCancelled).extract(
+      let files = try ArchiveExtractor(isCancelled: access.isCancelled).extract(
         path, named: name, to: output, filter: request.filter)
       return FetchSummary(files: files, archiveSHA256: digest)
     }

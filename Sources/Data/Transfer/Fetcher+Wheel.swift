@@ -18,7 +18,7 @@ extension Fetcher {
     }
     let digest = try hashFile(wheels + "/" + file).digest.hex
     let files = try Self.unpackWheel(
-      wheels + "/" + file, named: file, filter, to: output, work: work, isCancelled: isCancelled)
+      wheels + "/" + file, named: file, filter, to: output, work: work, isCancelled: access.isCancelled)
     try FileSystem.removeTree(wheels)
     return FetchSummary(files: files, archiveSHA256: digest)
   }
@@ -61,7 +61,7 @@ extension Fetcher {
     ]
     for pip in LocalTools.pips(program: LocalTools.program, exists: LocalTools.exists) {
       unlink(log)
-      let status = try ChildCommand.run(pip + options + requirements, log: log, isCancelled: isCancelled)
+      let status = try ChildCommand.run(pip + options + requirements, log: log, isCancelled: access.isCancelled)
       if status == 0 { return }
       let bytes = (try? FileSystem.readIfPresent(log)) ?? nil
       let lines = String(decoding: (bytes ?? []).suffix(4000), as: UTF8.self).split(whereSeparator: \.isNewline)

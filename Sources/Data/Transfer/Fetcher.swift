@@ -34,27 +34,9 @@ public struct FetchProgress: Sendable, Hashable {
 
 /// Resolves sources and downloads them. Resolving is one cheap request or a few; nothing is downloaded by it.
 public struct Fetcher: Sendable {
-  let hubs: HubEnvironment
-  let variables: [String: String]
-  var retry: RetryPolicy
-  var timeouts = HTTPTimeouts()
-  let isCancelled: @Sendable () -> Bool
+  let access: HubAccess
 
-  /// - Parameters:
-  ///   - environment: the process's variables: HF_ENDPOINT, HF_TOKEN, MODELSCOPE_DOMAIN, MODELSCOPE_API_TOKEN. Proxies are
-  ///     read by libcurl itself.
-  ///   - isCancelled: asked often; true ends a download with what is there kept for the next.
-  public init(
-    environment: [String: String], retry: RetryPolicy = RetryPolicy(),
-    isCancelled: @escaping @Sendable () -> Bool = { false }
-  ) {
-    hubs = HubEnvironment(environment)
-    variables = environment
-    self.retry = retry
-    self.isCancelled = isCancelled
-  }
-
-  func client() -> HTTPClient { HTTPClient(timeouts: timeouts, retry: retry, isCancelled: isCancelled) }
+  public init(_ access: HubAccess) { self.access = access }
 
   /// Finds the revision and the files that a request means now.
   /// - Throws: `Diagnostic`; `unreachable` when the server cannot be asked.
@@ -100,7 +82,8 @@ public struct Fetcher: Sendable {
     _ client: HTTPClient, _ url: String, _ hub: FetchSource.Hub, _ what: String
   ) throws(Diagnostic) -> (value: JSONValue, response: HTTPResponse) {
     let (response, body) = try client.get(
-      HTTPRequest(url: url, headers: ["Accept: application/json"], secretHeaders: hubs.secretHeaders(hub)), what: what)
+      HTTPRequest(url: url, headers: ["Accept: application/json"], secretHeaders: access.hubs.secretHeaders(hub)),
+      what: what)
     guard response.isSuccess else {
       throw HTTPClient.refused(response, what, tokenName: HubEnvironment.tokenName(hub))
     }
@@ -110,8 +93,8 @@ public struct Fetcher: Sendable {
   private func resolveHuggingFace(
     _ content: FetchSource.Content, _ id: String, _ revision: String
   ) throws(Diagnostic) -> ResolvedSource {
-    let api = hubs.huggingFace
-    let client = client()
+    let api = access.hubs.huggingFace
+    let client = access.client()
     let what = "the \(content.rawValue) '\(id)' at revision '\(revision)'"
     let answer = try ask(client, api.revisionURL(content, id, revision), .huggingFace, what)
     let (commit, listed) = try HuggingFaceAPI.parse(revision: answer.value)
@@ -137,8 +120,8 @@ public struct Fetcher: Sendable {
   private func resolveModelScope(
     _ content: FetchSource.Content, _ id: String, _ revision: String
   ) throws(Diagnostic) -> ResolvedSource {
-    let api = hubs.modelScope
-    let client = client()
+    let api = access.hubs.modelScope
+    let client = access.client()
     let what = "the \(content.rawValue) '\(id)' at revision '\(revision)'"
     var files: [ResolvedSource.File] = []
     if content == .model {
@@ -177,7 +160,7 @@ public struct Fetcher: Sendable {
         source: shown, revision: "sha256-" + sha256.lowercased(), reference: "", isPinned: true,
         files: [.init(path: name, sha256: sha256.lowercased())])
     }
-    let (response, _) = try client().get(HTTPRequest(url: url, isHead: true), what: "'\(shown)'")
+    let (response, _) = try access.client().get(HTTPRequest(url: url, isHead: true), what: "'\(shown)'")
     var revision = "unversioned"
     var size: Int64?
     if response.isSuccess {

@@ -120,7 +120,7 @@ extension Fetcher {
     }
     try FileParts.checkOrder(files.map { FileSystem.name(of: $0) })
     let target = output + "/" + parts.name
-    try Self.join(files, to: target, isCancelled: isCancelled)
+    try Self.join(files, to: target, isCancelled: access.isCancelled)
     let digest = try hashFile(target).digest.hex
     if let expected = request.sha256, expected.lowercased() != digest {
       throw Diagnostic(

@@ -20,19 +20,33 @@
 
 #include "inference_rows.h"
 
-// part [V][M] += the products of four fours of columns, for V runs of LANES rows from `lane` on.
-INLINE void add_half(const int type, const int V, const int M, const row_dwords *q, uint32_t d, const uint32_t s,
-                     const int half, int lane, const int32_t *x, lanes_i part[MAX_TILE]) {
-  x += half * 8 * M;
-  // A loop that stays one: unrolled, its sums would be added in an order that needs more registers than there are.
-#pragma clang loop unroll(disable)
-  for (int l = 0; l < 4; l++, x += 2 * M) {
-    lanes_u w[2][2];
-    UNROLL for (int v = 0; v < V; v++) pairs(type, q, d, s, half, l, lane + v * LANES, w[v]);
-    UNROLL for (int i = 0; i < 2; i++) UNROLL for (int m = 0; m < M; m++) {
-      const lanes_i xv = lanes_all_int(x[i * M + m]);
-      UNROLL for (int v = 0; v < V; v++) part[v * M + m] = lanes_dot(part[v * M + m], (lanes_i)w[v][i], xv);
+// part [V][R] += the products of the four columns l of a half, which begin at x, for V runs of LANES rows from `lane` on and
+// R of M rows of X.
+INLINE void add_four(const int type, const int V, const int R, const int M, const row_dwords *q, uint32_t d,
+                     const uint32_t s, const int half, int l, int lane, const int32_t *x, lanes_i part[MAX_TILE]) {
+  // Measured: q4_k alone is faster in the compiler's order.
+  const int keep = type == WIDE || (M > 4 && type != LP_Q4_K);
+  lanes_u w[2][2];
+  UNROLL for (int v = 0; v < V; v++) pairs(type, q, d, s, half, l, lane + v * LANES, w[v]);
+  UNROLL for (int i = 0; i < 2; i++) UNROLL for (int m = 0; m < R; m++) {
+    const lanes_i xv = lanes_all_int(x[i * M + m]);
+    UNROLL for (int v = 0; v < V; v++) {
+      part[v * R + m] = lanes_dot(part[v * R + m], (lanes_i)w[v][i], xv);
+      if (keep) LANES_KEEP(part[v * R + m]);
     }
+  }
+}
+
+// The same of all four fours of a half.
+INLINE void add_half(const int type, const int V, const int R, const int M, const row_dwords *q, uint32_t d,
+                     const uint32_t s, const int half, int lane, const int32_t *x, lanes_i part[MAX_TILE]) {
+  x += half * 8 * M;
+  if (LANES < 16 && type == WIDE) {
+    UNROLL for (int l = 0; l < 4; l++) add_four(type, V, R, M, q, d, s, half, l, lane, x + l * 2 * M, part);
+  } else {
+    // A loop that stays one: where pairs are made in between, a short loop is faster.
+#pragma clang loop unroll(disable)
+    for (int l = 0; l < 4; l++, x += 2 * M) add_four(type, V, R, M, q, d, s, half, l, lane, x, part);
   }
 }
 
@@ -51,42 +65,45 @@ INLINE void ask(ahead *next) {
 INLINE void integer_tile(const int type, const int kind, const int M, const row_dwords *q, const block_scales *scales,
                          size_t units, const uint8_t *x, float *sums, int start, ahead *next) {
   const int H = kind >= TWO_SCALES ? 2 : 1, minima = kind == ONE_SCALE_MINIMUM || kind == TWO_SCALES_MINIMA;
-  // All 16 rows together where their sums fit the registers.
-  const int V = LANES < 16 && M <= 4 ? 2 : 1;
-  for (int lane = 0; lane < 16; lane += V * LANES) {
-    lanes_f acc[MAX_TILE];
-#define EACH UNROLL for (int v = 0; v < V; v++) UNROLL for (int m = 0; m < M; m++)
-    EACH acc[v * M + m] = start ? lanes_all(0) : lanes_floats(sums + m * 16 + lane + v * LANES);
-    const row_dwords *unit = q;
-    const block_scales *w = scales;
-    const uint8_t *xb = x;
-    for (size_t left = units; left > 0; left--, unit += dwords_of(type)) {
-      for (int d = 0; d < blocks_of(type) / split_of(type); d++) {
-        UNROLL for (int s = 0; s < split_of(type); s++, w++, xb += X_BLOCK(M)) {
-          const int32_t *integers = (const int32_t *)xb;
-          const float *x_scales = (const float *)(integers + 16 * M), *whole = x_scales + M, *parts = whole + M;
-          lanes_i part[MAX_TILE];
-          ask(next);
-          UNROLL for (int half = 0; half < 2; half++) {
-            if (half == 0 || H == 2) EACH part[v * M + m] = (lanes_i){0};
-            add_half(type, V, M, unit, (uint32_t)d, (uint32_t)s, half, lane, integers, part);
-            if (half == 1 || H == 2) {
-              const float *by = w->scale[H == 2 ? half : 0] + lane;
-              EACH acc[v * M + m] = lanes_fma(lanes_floats(by + v * LANES) * lanes_all(x_scales[m]),
-                                              __builtin_convertvector(part[v * M + m], lanes_f), acc[v * M + m]);
+  // Rows of X that go together. All 16 rows of W where the sums of both fit the registers: an input is then loaded once
+  // for them. Pairs that are made on the way are made once for all rows of X instead.
+  const int R = LANES < 16 && type == WIDE && M > 4 ? 4 : M, V = LANES < 16 && R <= 4 ? 2 : 1;
+  for (int first = 0; first < M; first += R, sums += R * 16) {
+    for (int lane = 0; lane < 16; lane += V * LANES) {
+      lanes_f acc[MAX_TILE];
+#define EACH UNROLL for (int v = 0; v < V; v++) UNROLL for (int m = 0; m < R; m++)
+      EACH acc[v * R + m] = start ? lanes_all(0) : lanes_floats(sums + m * 16 + lane + v * LANES);
+      const row_dwords *unit = q;
+      const block_scales *w = scales;
+      const uint8_t *xb = x;
+      for (size_t left = units; left > 0; left--, unit += dwords_of(type)) {
+        for (int d = 0; d < blocks_of(type) / split_of(type); d++) {
+          UNROLL for (int s = 0; s < split_of(type); s++, w++, xb += X_BLOCK(M)) {
+            const int32_t *integers = (const int32_t *)xb + first;
+            const float *x_scales = (const float *)(integers + 16 * M), *whole = x_scales + M, *parts = whole + M;
+            lanes_i part[MAX_TILE];
+            ask(next);
+            UNROLL for (int half = 0; half < 2; half++) {
+              if (half == 0 || H == 2) EACH part[v * R + m] = (lanes_i){0};
+              add_half(type, V, R, M, unit, (uint32_t)d, (uint32_t)s, half, lane, integers, part);
+              if (half == 1 || H == 2) {
+                const float *by = w->scale[H == 2 ? half : 0] + lane;
+                EACH acc[v * R + m] = lanes_fma(lanes_floats(by + v * LANES) * lanes_all(x_scales[m]),
+                                                __builtin_convertvector(part[v * R + m], lanes_f), acc[v * R + m]);
+              }
             }
-          }
-          if (minima) {
-            UNROLL for (int h = 0; h < H; h++) {
-              const float *by = w->minimum[h] + lane, *sum = H == 2 ? parts + h * M : whole;
-              EACH acc[v * M + m] = lanes_fma(lanes_floats(by + v * LANES), lanes_all(sum[m]), acc[v * M + m]);
+            if (minima) {
+              UNROLL for (int h = 0; h < H; h++) {
+                const float *by = w->minimum[h] + lane, *sum = H == 2 ? parts + h * M : whole;
+                EACH acc[v * R + m] = lanes_fma(lanes_floats(by + v * LANES), lanes_all(sum[m]), acc[v * R + m]);
+              }
             }
           }
         }
       }
-    }
-    EACH memcpy(sums + m * 16 + lane + v * LANES, &acc[v * M + m], sizeof acc[0]);
+      EACH memcpy(sums + m * 16 + lane + v * LANES, &acc[v * R + m], sizeof acc[0]);
 #undef EACH
+    }
   }
 }
 

@@ -2,6 +2,8 @@
 // AVX2, FMA and F16C. Of plain weights two registers of 8 floats make a vector of 16.
 #define UNROLL _Pragma("clang loop unroll(full)")
 #define LANES 8
+// Keeps integer sums in order: the compiler's own order needs more registers than there are.
+#define LANES_KEEP(sum) __asm__("" : "+x"(sum))
 #define PANEL_ROWS 8
 // Rows of X up to which two groups of plain weights go together, and rows whose sums fit the registers for one.
 #define PAIR_ROWS 2

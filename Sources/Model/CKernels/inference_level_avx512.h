@@ -1,6 +1,7 @@
 #ifndef LP_LANES
 // AVX-512: one register a vector; with VNNI a multiplication of 32 pairs adds to its sums at once.
 #define UNROLL _Pragma("clang loop unroll(full)")
+#define LANES_KEEP(sum)
 #define LANES 16
 #define PANEL_ROWS 12
 // Rows of X up to which two groups of plain weights go together, and rows whose sums fit the registers for one.

@@ -1,6 +1,7 @@
 #ifndef LP_LANES
 // Any processor: conversions by integer arithmetic, which the compiler vectorizes as it can.
 #define UNROLL
+#define LANES_KEEP(sum)
 #define LANES 8
 #define PANEL_ROWS 4
 // Rows of X up to which two groups of plain weights go together, and rows whose sums fit the registers for one.

@@ -1,7 +1,8 @@
 // Cuts a product into tiles. Which tile computes an output changes none of its bits.
 //
 // Columns are taken in stretches whose weights, widened, stay in the first-level cache; the f32 sums of a group of 16
-// outputs are kept between stretches, so that an output is one chain over all columns.
+// outputs are kept between stretches, so that an output is one chain over all columns. Of integers, a stretch of many
+// rows of X serves several groups before the next: so it is in the second-level cache, however many columns there are.
 
 // Columns of a stretch, of integers for few and for many rows of X, and of floats.
 enum { FEW_COLUMNS = 512, MANY_COLUMNS = 256, PLAIN_COLUMNS = 256, MOST_ROWS = 360 };
@@ -10,6 +11,9 @@ enum { FEW_COLUMNS = 512, MANY_COLUMNS = 256, PLAIN_COLUMNS = 256, MOST_ROWS = 3
 _Static_assert(MOST_ROWS % PANEL_ROWS == 0, "parts are whole panels");
 // Bytes of X that stay near while the weights pass by.
 #define NEAR_BYTES (384 << 10)
+// Rows of X that integers are multiplied by together, and groups of 16 rows of W that a stretch of X serves.
+enum { INTEGER_ROWS = 96, INTEGER_GROUPS = 8 };
+_Static_assert(INTEGER_ROWS % PANEL_ROWS == 0, "parts are whole panels");
 
 // Scratch of a product.
 typedef struct {
@@ -23,8 +27,9 @@ typedef struct {
     };
     float plain[PLAIN_COLUMNS * 32];
   };
-  float sums[MOST_ROWS * 32];
+  float sums[INTEGER_ROWS * 16 * INTEGER_GROUPS];
 } scratch;
+_Static_assert(INTEGER_ROWS * INTEGER_GROUPS >= MOST_ROWS * 2, "the sums of two groups of floats fit");
 _Static_assert(sizeof(scratch) <= LP_PANEL_BYTES, "the panel holds the scratch");
 
 // y [m, 16 n] (+)= sums.
@@ -108,44 +113,112 @@ static const stored_type stored_types[] = {
 #undef ENTRY
 };
 
-// From this many rows of X on, making the pairs once pays: early where making them takes many steps.
-INLINE size_t wide_from(int type) { return type == LP_Q4_K || type == LP_Q2_K ? 2 * PANEL_ROWS : 8; }
+// From this many rows of X on, making the pairs once pays: early where making them takes many steps. Where a register
+// holds 8 of the 16 rows, pairs of some types are made faster than they are loaded.
+INLINE size_t wide_from(int type) {
+  switch (type) {
+    case LP_Q4_K:
+    case LP_Q2_K: return 2 * PANEL_ROWS;
+    case LP_Q4_0:
+    case LP_Q4_1:
+    case LP_Q8_0:
+    case LP_IQ4_NL:
+    case LP_IQ4_XS:
+    case LP_MXFP4: return LANES < 16 ? 2 * PANEL_ROWS : 8;
+    default: return 8;
+  }
+}
 
-static void matmul_integers(const lp_weights *w, size_t begin, size_t end, const uint8_t *x, size_t m, float *y,
-                            size_t ldy, int accumulate, scratch *s) {
-  const stored_type type = stored_types[w->type];
-  const int many = m >= wide_from(w->type);
-  const integer_function *tiles = many ? wide_tiles[kind_of(w->type)] : type.tiles;
+// A stretch of columns of a matrix: how many of its units, and where they begin in a row.
+typedef struct {
+  size_t column, columns, units, offset;
+} stretch;
+
+INLINE stretch stretch_at(const lp_weights *w, size_t column, size_t most) {
   const lp_block block = lp_block_of(w->type);
-  const size_t stretch = many ? MANY_COLUMNS : FEW_COLUMNS, unit = (size_t)block.elements;
-  const size_t row_bytes = lp_prepared_row_bytes(1, w->cols);
-  const size_t bytes = 16 * w->row_bytes;
+  const size_t columns = w->cols - column < most ? w->cols - column : most;
+  return (stretch){column, columns, columns / (size_t)block.elements,
+                   column / (size_t)block.elements * (size_t)block.bytes};
+}
+
+// The first of a group's rows, and how many there are.
+INLINE const uint8_t *group_rows(const lp_weights *w, size_t group, size_t *count) {
+  const size_t first = (w->other ? group / 2 : group) * 16;
+  *count = w->rows - first < 16 ? w->rows - first : 16;
+  return (w->other && group % 2 ? w->other : w->data) + first * w->row_bytes;
+}
+
+// Asks for a stretch of a group that is multiplied later.
+static void ask_for_stretch(const lp_weights *w, size_t group, stretch columns) {
+  const size_t bytes = columns.units * (size_t)lp_block_of(w->type).bytes;
+  size_t count;
+  const uint8_t *row = group_rows(w, group, &count) + columns.offset;
+  for (size_t i = 0; i < count; i++, row += w->row_bytes)
+    for (size_t at = 0; at < bytes + 63; at += 64) __builtin_prefetch(row + at, 0, 2);
+}
+
+// The sums [m][16] of a group with a stretch of its columns.
+INLINE void add_stretch(const lp_weights *w, size_t group, stretch columns, int widens, const uint8_t *x,
+                        size_t row_bytes, size_t m, float *sums, ahead *next, scratch *s) {
+  const stored_type *type = &stored_types[w->type];
+  const integer_function *tiles = widens ? wide_tiles[kind_of(w->type)] : type->tiles;
+  size_t count;
+  const uint8_t *row = group_rows(w, group, &count) + columns.offset;
+  if (count == 16) {
+    type->load(row, w->row_bytes, columns.units, s->stored, s->scales);
+  } else {
+    // Rows past the last are zero.
+    const size_t bytes = columns.units * (size_t)lp_block_of(w->type).bytes;
+    memset(s->rows, 0, sizeof s->rows);
+    for (size_t i = 0; i < count; i++) memcpy(s->rows[i], row + i * w->row_bytes, bytes);
+    type->load(s->rows[0], sizeof s->rows[0], columns.units, s->stored, s->scales);
+  }
+  if (widens) type->widen(s->stored, columns.units, s->wide);
+  for (size_t i = 0; i < m;) {
+    const size_t some = panel_rows(m - i);
+    tiles[tile_index(some)](widens ? s->wide : s->stored, s->scales, widens ? columns.columns / 32 : columns.units,
+                            x + i * row_bytes + columns.column / 32 * X_BLOCK(some), sums + i * 16,
+                            columns.column == 0, next);
+    i += some;
+  }
+}
+
+// A group at a time, so that the weights are read in the order of their addresses.
+static void matmul_groups(const lp_weights *w, size_t begin, size_t end, const uint8_t *x, size_t m, float *y, size_t ldy,
+                       int accumulate, scratch *s) {
+  const int widens = m >= wide_from(w->type);
+  const size_t row_bytes = lp_prepared_row_bytes(1, w->cols), bytes = 16 * w->row_bytes;
+  const size_t most = widens ? MANY_COLUMNS : FEW_COLUMNS;
   for (size_t at = begin; at < end; at++) {
-    const size_t first = (w->other ? at / 2 : at) * 16, count = w->rows - first < 16 ? w->rows - first : 16;
-    const uint8_t *row = (w->other && at % 2 ? w->other : w->data) + first * w->row_bytes;
-    // The next group of the same matrix, in the order of its addresses.
-    const uint8_t *following = row + bytes;
+    // The next group of the same matrix.
+    size_t count;
+    const uint8_t *following = group_rows(w, at, &count) + bytes;
     ahead next = {following, at + 1 < end ? following + bytes : following, bytes / (w->cols / 32) + 1};
-    for (size_t k = 0; k < w->cols; k += stretch) {
-      const size_t n = w->cols - k < stretch ? w->cols - k : stretch, some_bytes = n / unit * (size_t)block.bytes;
-      if (count == 16) {
-        type.load(row, w->row_bytes, n / unit, s->stored, s->scales);
-      } else {
-        // Rows past the last are zero.
-        memset(s->rows, 0, sizeof s->rows);
-        for (size_t i = 0; i < count; i++) memcpy(s->rows[i], row + i * w->row_bytes, some_bytes);
-        type.load(s->rows[0], sizeof s->rows[0], n / unit, s->stored, s->scales);
-      }
-      row += some_bytes;
-      if (many) type.widen(s->stored, n / unit, s->wide);
-      for (size_t i = 0; i < m;) {
-        const size_t some = panel_rows(m - i);
-        tiles[tile_index(some)](many ? s->wide : s->stored, s->scales, many ? n / 32 : n / unit,
-                                x + i * row_bytes + k / 32 * X_BLOCK(some), s->sums + i * 16, k == 0, &next);
-        i += some;
+    for (size_t k = 0; k < w->cols; k += most)
+      add_stretch(w, at, stretch_at(w, k, most), widens, x, row_bytes, m, s->sums, &next, s);
+    store_sums(s->sums, 1, m, y + at * 16, ldy, accumulate);
+  }
+}
+
+// Many rows of X: a stretch of some groups, then the next stretch of them.
+static void matmul_blocks(const lp_weights *w, size_t begin, size_t end, const uint8_t *x, size_t m, float *y, size_t ldy,
+                        int accumulate, scratch *s) {
+  const size_t row_bytes = lp_prepared_row_bytes(1, w->cols);
+  ahead nothing = {0};
+  for (size_t first = begin; first < end; first += INTEGER_GROUPS) {
+    const size_t groups = end - first < INTEGER_GROUPS ? end - first : INTEGER_GROUPS;
+    for (size_t k = 0; k < w->cols; k += MANY_COLUMNS) {
+      const stretch columns = stretch_at(w, k, MANY_COLUMNS);
+      const int is_last = k + MANY_COLUMNS >= w->cols;
+      const stretch following = stretch_at(w, is_last ? 0 : k + MANY_COLUMNS, MANY_COLUMNS);
+      for (size_t g = 0; g < groups; g++) {
+        add_stretch(w, first + g, columns, 1, x, row_bytes, m, s->sums + g * m * 16, &nothing, s);
+        const size_t later = first + g + (is_last ? INTEGER_GROUPS : 0);
+        if (later < end) ask_for_stretch(w, later, following);
       }
     }
-    store_sums(s->sums, 1, m, y + at * 16, ldy, accumulate);
+    for (size_t g = 0; g < groups; g++)
+      store_sums(s->sums + g * m * 16, 1, m, y + (first + g) * 16, ldy, accumulate);
   }
 }
 
@@ -222,14 +295,18 @@ static void matmul(const lp_weights *w, size_t begin, size_t end, const void *in
   size_t most = NEAR_BYTES / (row_bytes + 1);
   if (most < 96) most = 96;
   if (most > MOST_ROWS) most = MOST_ROWS;
-  most = most / PANEL_ROWS * PANEL_ROWS;
+  // Measured where a register holds 8 of 16 rows; with AVX-512, groups go one by one as they did.
+  const int in_blocks = is_integer && LANES < 16;
+  most = in_blocks ? INTEGER_ROWS : most / PANEL_ROWS * PANEL_ROWS;
   // Parts of about equal size, of whole panels.
   const size_t parts = (m + most - 1) / most,
                chunk = ((m + parts - 1) / parts + PANEL_ROWS - 1) / PANEL_ROWS * PANEL_ROWS;
   for (size_t first = 0; first < m; first += chunk) {
     const size_t rows = m - first < chunk ? m - first : chunk;
     const uint8_t *x = (const uint8_t *)input + first * row_bytes;
-    if (is_integer) matmul_integers(w, begin, end, x, rows, y + first * ldy, ldy, accumulate, panel);
+    if (in_blocks && rows >= 2 * PANEL_ROWS)
+      matmul_blocks(w, begin, end, x, rows, y + first * ldy, ldy, accumulate, panel);
+    else if (is_integer) matmul_groups(w, begin, end, x, rows, y + first * ldy, ldy, accumulate, panel);
     else matmul_floats(w, begin, end, (const float *)x, rows, y + first * ldy, ldy, accumulate, panel);
   }
 }

@@ -142,7 +142,9 @@ struct SchemaBuilder {
     switch value {
     case .null: type == "null"
     case .bool: type == "boolean"
-    case .integer, .numeral: type == "integer" || type == "number"
+    case .integer: type == "integer" || type == "number"
+    case .numeral(let digits):
+      type == "number" || type == "integer" && (value.intValue != nil || !digits.contains { ".eE".contains($0) })
     case .number: type == "number" || (type == "integer" && value.intValue != nil)
     case .string: type == "string"
     case .array: type == "array"

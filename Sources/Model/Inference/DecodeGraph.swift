@@ -3,7 +3,7 @@ import Diagnostics
 import Glibc
 import ModelFiles
 
-/// Tokens of one sequence that a step computes: positions `start ..< start + count`, consecutive in the batch.
+/// The tokens of one sequence that a step computes: positions `start ..< start + count`, in consecutive rows of the batch.
 struct StepSequence {
   /// Rows of the batch.
   var first: Int
@@ -19,8 +19,8 @@ struct StepSequence {
 
 /// One forward pass over a batch of tokens of several sequences, on a team of threads.
 ///
-/// Work is divided by output rows, attention by heads and runs of tokens; no sum is ever divided, so the number of
-/// threads changes no bit. Scratch is allocated once for `maximumTokens`.
+/// Products are divided among the threads by output rows, attention by heads and runs of tokens. No sum is ever divided, so the
+/// number of threads changes no bit. Scratch is allocated once, for `maximumTokens`.
 ///
 /// One layer, from buffer to buffer. A line of dots is a barrier: every member needs all that is above it.
 ///
@@ -135,7 +135,7 @@ final class DecodeGraph {
     attendedStride = padded16(c.mixerWidth)
     ffnStride = padded16(c.intermediateSize)
     scoreCapacity = padded16(contextLength) + 16
-    // As many modules as read one input.
+    // Room for A·x of all modules that read one input.
     lowWidth = (delta == nil ? 3 : 4) * padded16(InferenceAdapter.maximumRank)
     // An adapter's B reads as many columns as its rank, which in a tiny model may be the widest input.
     let widest = max(c.hiddenSize, c.mixerWidth, c.intermediateSize, InferenceAdapter.maximumRank)
@@ -191,7 +191,7 @@ final class DecodeGraph {
 
   /// Computes the hidden states of a batch and fills the cache.
   ///
-  /// Of the last layer, which writes nothing the cache keeps after its keys and values, only `logitRows` are computed.
+  /// The last layer adds nothing to the cache except its keys and values. So after these, only `logitRows` are computed in it.
   /// - Parameters:
   ///   - tokens: one per row; each below the vocabulary's size.
   ///   - sequences: cover the rows in order.
@@ -258,7 +258,7 @@ final class DecodeGraph {
     }
   }
 
-  /// The runs of wanted rows as sequences: where they are, and where `gather` puts them.
+  /// The wanted rows as sequences of consecutive rows: at their places, and at those where `gather` puts them.
   private static func wanted(
     _ rows: [Int], of sequences: [StepSequence]
   ) -> (inPlace: [StepSequence], compacted: [StepSequence]) {
@@ -326,76 +326,6 @@ final class DecodeGraph {
   /// The cosines of a row; its sines follow.
   func angles(of rotation: Int, row: Int) -> UnsafeMutablePointer<Float> {
     angles + (rotation * maximumTokens + row) * model.configuration.headDimension
-  }
-
-  // MARK: - Parts of a layer
-
-  private func queryKeyValue(
-    _ layer: InferenceModel.LayerWeights, _ index: Int, rows: Int, runs: [AdapterRun], member: Int
-  ) {
-    let input = normed(
-      layer.beforeMixer, 0..<rows, for: layer.queryKeyValue, runs: runs, own: { $0.norms[index]?.beforeMixer },
-      member: member)
-    product(
-      layer.queryKeyValue, input, rows: rows, output: qkv, outputStride: qkvWidth, runs: runs,
-      adapter: { $0.layers[index].queryKeyValue }, member: member)
-    if !layer.queryKeyValueBias.isEmpty { addBias(layer.queryKeyValueBias, rows: rows, member: member) }
-  }
-
-  /// Everything after attention, for the first `rows` rows. Ends with a barrier.
-  private func finishLayer(
-    _ layer: InferenceModel.LayerWeights, _ index: Int, rows: Int, runs: [AdapterRun], member: Int
-  ) {
-    let output = prepared(attended, attendedStride, rows: rows, for: layer.output, member: member)
-    addHalf(
-      layer.output, output, layer.afterMixer, rows: rows, runs: runs, { $0.layers[index].output },
-      own: { $0.norms[index]?.afterMixer }, member: member)
-    let input = normed(
-      layer.beforeMLP, 0..<rows, for: layer.gateUp, runs: runs, own: { $0.norms[index]?.beforeMLP }, member: member)
-    product(
-      layer.gateUp, input, rows: rows, output: gateUp, outputStride: 2 * ffnStride, runs: runs,
-      adapter: { $0.layers[index].gateUp }, member: member)
-    activate(
-      layer.description.activation, rows: rows, groups: share(layer.gateUp.groupCount, member, unit: 2))
-    team.barrier()
-    let down = prepared(activated, ffnStride, rows: rows, for: layer.down, member: member)
-    addHalf(
-      layer.down, down, layer.afterMLP, rows: rows, runs: runs, { $0.layers[index].down },
-      own: { $0.norms[index]?.afterMLP }, member: member)
-  }
-
-  /// The last product of a half, added to the residual stream, through a norm where one follows. Ends with a barrier.
-  private func addHalf(
-    _ matrix: PackedMatrix, _ input: Input, _ norm: [Float], rows: Int, runs: [AdapterRun],
-    _ adapter: (InferenceAdapter) -> InferenceAdapter.Product?, own: (InferenceAdapter) -> [Float]?, member: Int
-  ) {
-    if norm.isEmpty, runs.contains(where: { adapter($0.adapter)?.rowScales.isEmpty == false }) {
-      productAdded(matrix, input, rows: rows, runs: runs, adapter: adapter, member: member)
-    } else {
-      product(
-        matrix, input, rows: rows, output: norm.isEmpty ? x : branch, outputStride: hiddenStride,
-        accumulate: norm.isEmpty, runs: runs, adapter: adapter, member: member)
-    }
-    team.barrier()
-    guard !norm.isEmpty else { return }
-    addNormed(norm, rows: rows, runs: runs, own: own, member: member)
-    team.barrier()
-  }
-
-  private func addBias(_ bias: [Float], rows: Int, member: Int) {
-    let mine = share(qkvWidth / 16, member, unit: 2)
-    for row in 0..<rows {
-      for column in mine.lowerBound * 16..<mine.upperBound * 16 { qkv[row * qkvWidth + column] += bias[column] }
-    }
-  }
-
-  private func activate(_ activation: Activation, rows: Int, groups: Range<Int>) {
-    let multiply = activation == .silu ? kernels.silu_mul : kernels.gelu_mul
-    for row in 0..<rows {
-      multiply?(
-        gateUp + row * 2 * ffnStride + groups.lowerBound * 16, groups.count / 2,
-        activated + row * ffnStride + groups.lowerBound * 8)
-    }
   }
 
   /// Member `member`'s part of `count` things, in runs of `unit`.

@@ -10,15 +10,26 @@ extension Generator {
       let first: Int
       /// Position of the first row.
       let start: Int
+      /// Draft tokens included.
       let count: Int
+      /// Draft tokens behind the sequence's last token.
+      let proposals: [Int32]
     }
 
     var tokens: [Int32] = []
     var parts: [Part] = []
 
-    mutating func add(_ sequence: Sequence, count: Int) {
-      parts.append(Part(sequence: sequence, first: tokens.count, start: sequence.computed, count: count))
+    /// Whether a sequence's tokens are read that it did not get in the last step.
+    var readsPrompt = false
+
+    mutating func add(_ sequence: Sequence, count: Int, proposals: [Int32]) {
+      parts.append(
+        Part(
+          sequence: sequence, first: tokens.count, start: sequence.computed, count: count + proposals.count,
+          proposals: proposals))
       tokens.append(contentsOf: sequence.tokens[sequence.computed..<sequence.computed + count])
+      tokens.append(contentsOf: proposals)
+      if sequence.tokens.count - sequence.computed > 1 { readsPrompt = true }
     }
 
     /// Calls `body` with the batch's sequences, their pages held in place.
@@ -75,12 +86,14 @@ extension Generator {
     sequence.cachedTokens = sequence.computed
   }
 
-  /// One token of every running sequence that is past its prompt, then prompts up to the limit, in turn. Sequences that
-  /// share an adapter lie together.
+  /// One token of every running sequence that is past its prompt, with draft tokens behind it, then prompts up to the
+  /// limit, in turn. Sequences that share an adapter lie together.
   func planBatch(_ events: inout [GenerationEvent]) -> Batch? {
     var chosen: [(sequence: Sequence, count: Int)] = []
     var budget = options.prefillTokens
     for sequence in running {
+      // An older sequence may just have put this one off: it then must hold no page.
+      guard running.contains(where: { $0 === sequence }) else { continue }
       let left = sequence.tokens.count - sequence.computed
       let count = left == 1 ? 1 : min(left, budget)
       guard count > 0, grow(sequence, by: count, &events) else { continue }
@@ -90,6 +103,7 @@ extension Generator {
     // Growing one sequence may have put another off that was chosen before it.
     chosen.removeAll { item in !running.contains { $0 === item.sequence } }
     guard !chosen.isEmpty else { return nil }
+    let proposals = proposals(chosen.map(\.sequence))
     var order: [Int?] = []
     for item in chosen {
       let key = item.sequence.request.adapter?.identity
@@ -97,8 +111,8 @@ extension Generator {
     }
     var batch = Batch()
     for key in order {
-      for item in chosen where item.sequence.request.adapter?.identity == key {
-        batch.add(item.sequence, count: item.count)
+      for (item, proposals) in zip(chosen, proposals) where item.sequence.request.adapter?.identity == key {
+        batch.add(item.sequence, count: item.count, proposals: proposals)
       }
     }
     return batch

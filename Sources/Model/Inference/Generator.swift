@@ -2,6 +2,7 @@ import CKernels
 public import Diagnostics
 import Glibc
 import ModelFiles
+import Platform
 
 /// One reply to generate.
 public struct GenerationRequest: Sendable {
@@ -45,6 +46,8 @@ public enum GenerationEvent: Sendable, Hashable {
   /// The probabilities of `prompt[1...]`, in order; `chosen` is the prompt's token.
   case prompt(GenerationID, [GeneratedToken])
   case token(GenerationID, GeneratedToken)
+  /// Draft tokens checked in this step. It comes before the step's tokens.
+  case speculated(GenerationID, SpeculationCounts)
   /// No further event follows.
   case finished(GenerationID, GenerationEnd, cachedTokens: Int)
 }
@@ -92,16 +95,19 @@ public struct GeneratorOptions: Sendable, Hashable {
   public var maximumSequences: Int
   /// Prompt tokens read per step, so that long prompts do not hold up running replies.
   public var prefillTokens: Int
+  /// Speculative decoding. Models with recurrent layers do without.
+  public var speculation: Speculation
 
   public init(
     threads: Int = 2, contextLength: Int = 4096, cacheByteCount: Int = 1 << 30, maximumSequences: Int = 16,
-    prefillTokens: Int = 256
+    prefillTokens: Int = 256, speculation: Speculation = .auto
   ) {
     self.threads = threads
     self.contextLength = contextLength
     self.cacheByteCount = cacheByteCount
     self.maximumSequences = maximumSequences
     self.prefillTokens = prefillTokens
+    self.speculation = speculation
   }
 }
 
@@ -110,6 +116,14 @@ public struct GeneratorOptions: Sendable, Hashable {
 /// Requests are added at any time and join at the next `step`. A step takes one token of every running sequence and a
 /// bounded run of waiting prompts through the model together. Nothing a request gets back depends on the others: every
 /// output of every product is summed in one order.
+///
+/// For the same reason, draft tokens can be taken through the model together with the last token of a sequence: the
+/// logits of each position are those that it would have had alone. They are used in order, up to the first draft token
+/// that is not the token chosen; the positions behind it are forgotten.
+///
+///     before    tokens … a b c, draft tokens d e x; the pass computes the rows c d e x
+///     choices   after c: d, after d: e, after e: f, which is not x
+///     after     tokens … a b c d e f, computed up to e; the next pass writes over the position of x
 ///
 /// Not thread-safe: one thread owns a generator.
 public final class Generator {
@@ -121,6 +135,11 @@ public final class Generator {
   var prefixes = PrefixTree()
   var waiting: [Sequence] = []
   var running: [Sequence] = []
+  /// The draft tokens so far, of all requests.
+  public internal(set) var speculation = SpeculationCounts()
+  var plan = SpeculationPlan()
+  /// Draft tokens from elsewhere than a sequence's own text: right and wrong ones in tests.
+  var drafter: ((GenerationID, [Int32]) -> [Int32])?
   private var nextID = 1
   private let kernels: lp_inference_kernels
   private var scratch: [Float] = []
@@ -142,6 +161,11 @@ public final class Generator {
     var constraint: (any TokenConstraint)?
     var cachedTokens = 0
     var promptScores: [GeneratedToken] = []
+    var hasEnded = false
+    var repeats = RepeatIndex()
+    /// Where this step's draft tokens come from.
+    var match: RepeatIndex.Match?
+    var rates = HitRates()
     var replyCount: Int { tokens.count - request.prompt.count }
 
     init(id: GenerationID, request: GenerationRequest, seed: UInt64) {
@@ -241,11 +265,17 @@ public final class Generator {
     admit(&events)
     guard let batch = planBatch(&events) else { return events }
     let wanted = wantedRows(batch)
+    let before = batch.parts.map(\.sequence.tokens.count)
+    let began = SystemClock.monotonic()
     batch.sequencesPages { sequences in
       graph.forward(tokens: batch.tokens, sequences: sequences, cache: cache, logitRows: wanted.map(\.row))
     }
-    for part in batch.parts { part.sequence.computed += part.count }
-    readLogits(wanted, &events)
+    for part in batch.parts { part.sequence.computed += part.count - part.proposals.count }
+    let choosing = readLogits(wanted, of: batch, &events)
+    if !batch.readsPrompt {
+      plan.costs.add(rows: batch.tokens.count, seconds: SystemClock.monotonic() - began - choosing)
+    }
+    settle(batch, before: before, &events)
     for sequence in running { publishPages(sequence) }
     return events
   }
@@ -257,7 +287,7 @@ public final class Generator {
       let scoring = part.sequence.request.scoresPrompt
       for offset in 0..<part.count {
         let position = part.start + offset
-        let isLast = position == part.sequence.tokens.count - 1
+        let isLast = position >= part.sequence.tokens.count - 1
         if isLast || (scoring && position < part.sequence.request.prompt.count - 1) {
           wanted.append((part.first + offset, part.sequence, position))
         }
@@ -267,25 +297,37 @@ public final class Generator {
   }
 
   /// Scores, samples, and ends what has ended.
+  /// - Returns: the seconds that sampling took.
   private func readLogits(
-    _ wanted: [(row: Int, sequence: Sequence, position: Int)], _ events: inout [GenerationEvent]
-  ) {
+    _ wanted: [(row: Int, sequence: Sequence, position: Int)], of batch: Batch, _ events: inout [GenerationEvent]
+  ) -> Double {
     let vocabulary = model.configuration.vocabularySize
+    var (choices, choosing) = (0, 0.0)
     for from in stride(from: 0, to: wanted.count, by: DecodeGraph.maximumLogitRows) {
       let run = wanted[from..<min(from + DecodeGraph.maximumLogitRows, wanted.count)]
       graph.computeLogits(run.indices)
       for (index, item) in run.enumerated() {
+        let (sequence, position) = (item.sequence, item.position)
         let logits = UnsafeMutableBufferPointer(
           start: graph.logits + index * model.paddedVocabulary, count: vocabulary)
-        if item.position < item.sequence.request.prompt.count - 1 {
-          let next = item.sequence.request.prompt[item.position + 1]
-          item.sequence.promptScores.append(
-            generated(next, logits, top: item.sequence.request.topProbabilities ?? 0))
-        } else {
-          choose(item.sequence, logits, &events)
+        if position < sequence.request.prompt.count - 1 {
+          let next = sequence.request.prompt[position + 1]
+          sequence.promptScores.append(generated(next, logits, top: sequence.request.topProbabilities ?? 0))
+          continue
         }
+        // A row counts if its token is the last that was chosen: the rows behind a wrong draft token do not.
+        guard !sequence.hasEnded, position == sequence.tokens.count - 1,
+          batch.tokens[item.row] == sequence.tokens[position]
+        else { continue }
+        sequence.computed = max(sequence.computed, position + 1)
+        let began = SystemClock.monotonic()
+        choose(sequence, logits, &events)
+        choosing += SystemClock.monotonic() - began
+        choices += 1
       }
     }
+    plan.noteChoices(choices, seconds: choosing)
+    return choosing
   }
 
   private func generated(_ token: Int32, _ logits: UnsafeMutableBufferPointer<Float>, top: Int) -> GeneratedToken {
@@ -344,6 +386,7 @@ public final class Generator {
 
   func finish(_ sequence: Sequence, _ end: GenerationEnd, _ events: inout [GenerationEvent]) {
     events.append(.finished(sequence.id, end, cachedTokens: sequence.cachedTokens))
+    sequence.hasEnded = true
     running.removeAll { $0 === sequence }
     retire(sequence)
   }

@@ -4,8 +4,8 @@ import Platform
 
 /// Chooses tokens for one reply.
 ///
-/// Order, as in transformers: bias and penalties, temperature, top-k, top-p, min-p, then one draw. The draw of token n depends on
-/// the seed and n alone, so that a reply does not depend on what else is being generated.
+/// Order, as in transformers: bias and penalties, temperature, top-k, top-p, min-p, then one draw. The draw of token n
+/// depends on the seed and n alone, so that a reply does not depend on what else is being generated.
 ///
 /// Sources (numbers of arXiv): top-p, Holtzman et al. 2020, 1904.09751; min-p, Nguyen et al. 2024, 2407.01082; repetition
 /// penalty, Keskar et al. 2019, 1909.05858.

@@ -21,8 +21,9 @@ public struct SamplingParameters: Sendable, Hashable {
   /// Equal seeds give equal replies; a `nil` seed is drawn by the generator.
   public var seed: UInt64?
 
+  /// Without arguments, tokens are drawn with the model's own probabilities.
   public init(
-    temperature: Double = 0.7, topP: Double = 0.9, topK: Int = 0, minP: Double = 0, repetitionPenalty: Double = 1,
+    temperature: Double = 1, topP: Double = 1, topK: Int = 0, minP: Double = 0, repetitionPenalty: Double = 1,
     frequencyPenalty: Double = 0, presencePenalty: Double = 0, logitBias: [Int32: Float] = [:], seed: UInt64? = nil
   ) {
     self.temperature = temperature

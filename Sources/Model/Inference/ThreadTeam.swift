@@ -8,15 +8,15 @@ import Synchronization
 /// The caller is member 0. A waiting member spins briefly, because a barrier inside a decoding step is awaited for well
 /// under a microsecond, and then sleeps on a futex, so that an idle machine loses nothing.
 ///
-/// Where other programs use the cores too, a member that has lost its core holds up all others at every barrier, and
-/// fewer members are faster. So a team whose members mostly wait goes on smaller for a while, then tries again.
+/// When other programs use the cores, a member that loses its core delays all others at the next barrier, and fewer members
+/// are faster. So a team whose members mostly wait runs with fewer members for a while, and later tries again with more.
 ///
 /// `@unchecked Sendable`: `words` is touched only through atomic operations; `job` and `count` are written by member 0
 /// before the release of a new job and read by those at work in it after they acquire it.
 final class ThreadTeam: @unchecked Sendable {
   /// Members at work in a run. Changes between runs only, from all of them at first to 1 at least.
   private(set) var count: Int
-  /// All members; fewer than asked for where the system refuses more threads.
+  /// All members; fewer than asked for if the system cannot start more threads.
   private var size: Int
   private var crowd = CrowdWatch()
   private let words: UnsafeMutablePointer<UInt32>
@@ -64,7 +64,7 @@ final class ThreadTeam: @unchecked Sendable {
     for member in 1..<size {
       let team = Unowned(team: self)
       guard let thread = Thread({ team.team.serve(member) }) else {
-        // Those that wait already see the number when they acquire their first job.
+        // The members that already wait read the new number when they acquire their first job.
         size = member
         self.count = member
         break
@@ -88,9 +88,10 @@ final class ThreadTeam: @unchecked Sendable {
     } else {
       withoutActuallyEscaping(body) { escaping in
         job = escaping
-        // The low byte says how many are at work: the others must not ask `count`, which may already be the next run's.
+        // The other members read from the low byte how many are at work. They must not read `count`, which may already be
+        // that of the next run.
         let now = lp_load_acquire(word(.job))
-        // Added to the word, this difference makes it: generation + 1, `count`.
+        // Adding this difference to the word sets it to (generation + 1, `count`).
         let began = SystemClock.monotonicMicroseconds()
         release(.job, .jobSleepers, by: ((now >> 8) &+ 1) << 8 | UInt32(count) &- now)
         escaping(0)
@@ -104,9 +105,9 @@ final class ThreadTeam: @unchecked Sendable {
     count = crowd.next(count, of: size)
   }
 
-  /// Waits until every member has come here. Only inside `run`.
+  /// Waits until every member at work has arrived here. Only inside `run`.
   func barrier() {
-    // Read before arriving: once all have, member 0 goes on and may change it.
+    // Read before arriving: once all have arrived, member 0 continues and may change it.
     let others = UInt32(count - 1)
     if others == 0 { return }
     let round = lp_load_acquire(word(.barrier))

@@ -18,7 +18,14 @@ extension AdapterConfiguration {
     guard let alpha = (json["lora_alpha"] ?? 8).doubleValue, alpha.isFinite else {
       throw failure("'lora_alpha' is not a number")
     }
-    let dropout = json["lora_dropout"]?.doubleValue ?? 0
+    /// A value of another kind than peft writes would be read as its default, and change what the adapter does.
+    func member<Value>(_ key: String, _ kind: String, _ read: (JSONValue) -> Value?) throws -> Value? {
+      guard let value = json[key], !value.isNull else { return nil }
+      guard let member = read(value) else { throw failure("'\(key)' is not \(kind)") }
+      return member
+    }
+    func flag(_ key: String) throws -> Bool { try member(key, "true or false", \.boolValue) ?? false }
+    let dropout = try member("lora_dropout", "a number", \.doubleValue) ?? 0
     guard dropout >= 0, dropout < 1 else { throw failure("'lora_dropout' is not in 0..<1") }
 
     func located<Result>(_ body: () throws -> Result) throws -> Result {
@@ -36,8 +43,8 @@ extension AdapterConfiguration {
       }
     }
     self.init(
-      rank: rank, alpha: alpha, dropout: dropout, usesRankStabilizedScale: json["use_rslora"]?.boolValue ?? false,
-      usesDoRA: json["use_dora"]?.boolValue ?? false, targets: try Self.targets(json["target_modules"], failure),
+      rank: rank, alpha: alpha, dropout: dropout, usesRankStabilizedScale: try flag("use_rslora"),
+      usesDoRA: try flag("use_dora"), targets: try Self.targets(json["target_modules"], failure),
       targetPattern: try located {
         // A string is a regular expression or `all-linear`.
         try json["target_modules"]?.stringValue.flatMap { $0 == Self.allLinear ? nil : try ModulePattern($0) }
@@ -46,14 +53,15 @@ extension AdapterConfiguration {
         value.intValue.flatMap { (1...65536).contains($0) ? $0 : nil }
       },
       alphaOverrides: try overrides("alpha_pattern") { value in value.doubleValue.flatMap { $0.isFinite ? $0 : nil } },
-      baseModelName: json["base_model_name_or_path"]?.stringValue ?? "")
+      baseModelName: try member("base_model_name_or_path", "a text", \.stringValue) ?? "")
+    for key in ["peft_type", "task_type", "bias"] { _ = try member(key, "a text", \.stringValue) }
     let listed = json["target_modules"]?.arrayValue?.compactMap(\.stringValue) ?? []
     tableTargets = BaseChanges.Table.allCases.map(\.name).filter { name in
       listed.contains { Self.module($0, endsIn: name) }
     }
     savedModules = try Self.names(json["modules_to_save"], "modules_to_save", failure)
     tokenIndices = try Self.tokenIndices(json["trainable_token_indices"], failure)
-    ensuresTying = json["ensure_weight_tying"]?.boolValue ?? false
+    ensuresTying = try flag("ensure_weight_tying")
   }
 
   private static func names(

@@ -36,8 +36,8 @@ extension PassEngine {
     backward(gradient: gradient, injected: nil)
   }
 
-  /// The backward pass of a pack of prefixes, whose only gradients are those of its keys and values that other packs
-  /// have summed in `summed`; adds the adapter's gradients there.
+  /// The backward pass of a pack of prefixes. It begins with the gradients of its keys and values, which other packs have
+  /// summed in `summed`, and adds the adapter's gradients to the same buffer.
   public func backwardPrefix(_ summed: PassGradient) {
     precondition(predictors == 0 && summed.prefixTokens == tokens, "a pack of prefixes predicts nothing")
     backward(gradient: summed, injected: summed)
@@ -154,7 +154,7 @@ extension PassEngine {
       if below != nil { normBackward(input, weights.beforeMixer, rows: tokens) }
       return
     }
-    // The last layer has keys of all tokens but queries of predictors only. wide1 takes what is gathered by predictor.
+    // The last layer has keys of all tokens, but queries of predictors only. wide1 takes the predictors' rows.
     linearBackward(
       layer, keyed, normed, rows: tokens, inner: innerKeyValue(layer), places: .tokens, gradient: target, into: below)
     if pair(layer, .query) != nil || below != nil {
@@ -187,7 +187,8 @@ extension PassEngine {
     }
   }
 
-  /// From the gradient of attention's output in wide1: that of the raw queries into wide2, of keys and values into dk, dv.
+  /// Reads the gradient of attention's output from wide1. Writes that of the raw queries to wide2, those of keys and
+  /// values to dk and dv.
   private func attentionBackward(
     _ layer: Int, _ region: LayerRegions, _ gradient: PassGradient, _ injected: PassGradient?
   ) {

@@ -43,8 +43,8 @@ extension PassEngine {
     case tokens, predictors
   }
 
-  /// A member of a group with the matrix that makes it: a projection's, or the rows of one that several roles share. The
-  /// low-rank pair then belongs to all of them: they have its A in common, and each the columns of its own of Bᵀ.
+  /// A member of a group with its weight: that of a projection, or some rows of a fused projection that several roles share.
+  /// The roles of a fused projection also share its low-rank pair: they have A in common, and each has its own columns of Bᵀ.
   private struct Source {
     var member: Linear
     var projection: Int
@@ -52,7 +52,7 @@ extension PassEngine {
     var weight: MatrixView
     var bias: ArraySlice<Float>?
     var pair: AdapterLayout.Pair?
-    /// Column of the group's A·x where the pair's begins.
+    /// The first column of the pair in the group's A·x.
     var column: Int
     /// Whether a member before it has the same pair.
     var repeatsPair: Bool

@@ -27,8 +27,8 @@ public struct PrefixKeys {
 
 /// Forward and backward of a decoder over one pack at a time, in memory allocated once.
 ///
-/// One worker owns an engine. Everything is f32; sums over tokens' channels follow one order, so results do not depend on
-/// what else is in the pack, except that adapter gradients sum over the pack's tokens in order.
+/// One worker owns an engine. Everything is f32. A sum over channels has one fixed order, so the results of a token do not
+/// depend on the other rows of the pack. The gradients of the adapter are sums over the pack's tokens, in their order.
 public final class PassEngine {
   public let model: TransformerModel
   public let layout: AdapterLayout
@@ -57,7 +57,7 @@ public final class PassEngine {
   var rowScales: FloatPointer?
   var dropout = DropoutKey.none
   var prefix: PrefixKeys?
-  /// Asked before each layer; once it says so the pass stops and its results mean nothing.
+  /// Called before each layer. When it returns true, the pass stops, and its results must not be used.
   public var isCancelled: (@Sendable () -> Bool)?
   /// Whether the last pass was stopped by `isCancelled`.
   public internal(set) var wasCancelled = false
@@ -221,7 +221,8 @@ public final class PassEngine {
       weights.afterMLP, to: output)
   }
 
-  /// The input of the mixer's last linear layer: the output of attention. Where there is a gate, `scratch` holds it gated.
+  /// The input of the mixer's last linear layer: the output of attention, or, if the layer has an output gate, the gated
+  /// output, which is written to `scratch`.
   func mixed(_ layer: LayerDescription, _ region: LayerRegions, rows: Int, into scratch: MutableFloatPointer)
     -> FloatPointer
   {
@@ -234,7 +235,7 @@ public final class PassEngine {
     return FloatPointer(scratch)
   }
 
-  /// `y += norm(x W)`, the last step of a layer's half; without a norm the product adds to the residual stream itself.
+  /// `y += norm(x W)`, the last step of a layer's half. Without a norm, the product is added to the residual stream directly.
   /// - Parameter raw: region that keeps x W for backward, where a norm follows.
   private func addHalf(
     _ layer: Int, _ role: ProjectionRole, _ x: FloatPointer, rows: Int, inner: Int, places: Places, through raw: Int,
@@ -280,7 +281,7 @@ public final class PassEngine {
     for (call, _, _) in attentionCalls(layer, region) { kernels.attention(call, scratch: at(regions.attention)) }
   }
 
-  /// In the last layer A·x of keys and values is kept first, that of the (fewer) queries behind it.
+  /// In the last layer, A·x of keys and values (all tokens) is kept first, and that of the queries (predictors only) after it.
   func innerKeyValue(_ layer: Int) -> MutableFloatPointer { at(regions.layers[layer].innerAttention) }
   func innerQuery(_ layer: Int) -> MutableFloatPointer {
     let kept = Set([ProjectionRole.key, .value].compactMap { pair(layer, $0)?.index })
@@ -318,7 +319,7 @@ public final class PassEngine {
     guard let angles = rotary.angles(layer) else { return }
     let dimension = configuration.layers[layer].attention.headDimension
     let isWhole = angles.dimension == dimension
-    // The kernel takes neighboring heads that are rotated whole; of others, one at a time.
+    // The kernel rotates neighboring heads in one call if whole heads are rotated; otherwise it takes one head per call.
     for head in 0..<(isWhole ? 1 : heads) {
       kernels.rope(
         rows: positions.count, heads: isWhole ? heads : 1, headDimension: angles.dimension, positions: positions,

@@ -33,20 +33,22 @@ public struct PassCapacity: Sendable, Hashable {
   }
 }
 
-/// Offsets, in floats, of a layer's kept activations; `m` rows are the pack's tokens, in the last layer its predictors.
+/// Offsets, in floats, of the activations that a layer keeps. `m` is the number of their rows: the pack's tokens, or in
+/// the last layer its predictors.
 ///
-/// A region that the layer's description does not call for (`qRaw` without a norm of heads, `mixed` without a norm after
-/// the mixer) keeps the offset 0 and takes no room. Who reads such a region asks the description first.
+/// A region that the layer's description does not need (`qRaw` without a norm of heads, `mixed` without a norm after the
+/// mixer) keeps the offset 0 and takes no room. Code that reads such a region checks the description first.
 struct LayerRegions {
-  /// `[m, queries]`, rotated; and before norm and rotation where the architecture norms them.
+  /// `[m, queries]`, rotated; `qRaw` is before norm and rotation, in architectures that norm the heads.
   var q = 0, qRaw = 0
   /// `[T, keyValue]`
   var k = 0, kRaw = 0, v = 0
   /// `[m, mixer's width]`, `[m, heads]`
   var attended = 0, logSumExp = 0
-  /// Of a gated delta net: `[T, channels]`, `[T, values]`, `[T, value heads]` twice; `[T, values]` before the gated norm.
+  /// Of a gated delta net: input `[T, channels]`, gate `[T, values]`, rate and decay `[T, value heads]`, and the output
+  /// before the gated norm, `[T, values]`.
   var deltaInput = 0, deltaGate = 0, deltaRate = 0, deltaDecay = 0, deltaOutput = 0
-  /// `[m, hidden]`: what the mixer and the MLP put out, where a norm follows.
+  /// `[m, hidden]`: the outputs of mixer and MLP, kept only if a norm follows them.
   var mixed = 0, expanded = 0
   /// `[m, hidden]`
   var middle = 0
@@ -104,7 +106,7 @@ struct PassLayout {
       defer { total += FloatArena.regionSize(count) }
       return total
     }
-    /// Room for any of the layers given.
+    /// A region that is large enough for each of these layers.
     func takeLayers(_ indices: some Sequence<Int>, rows: Int) -> LayerRegions {
       let layers = indices.map { configuration.layers[$0] }
       func largest(_ value: (LayerDescription) -> Int) -> Int { layers.reduce(0) { max($0, value($1)) } }

@@ -66,6 +66,11 @@ public struct ChatTemplate: Sendable {
     return tokenizer.token("<|fim_prefix|>") != nil ? "qwen2.5" : "chatml"
   }
 
+  /// Whether a template names a member of messages.
+  func reads(member name: String) -> Bool {
+    template.source.contains(name) || withTools?.source.contains(name) ?? false
+  }
+
   /// Whether the template can be told not to think (`enable_thinking`).
   public var hasThinkingSwitch: Bool { template.reads("enable_thinking") }
 

@@ -2,7 +2,7 @@ public import Conversations
 import Diagnostics
 import JSON
 
-/// Where the tokens of training and those of serving part.
+/// The first place where the tokens of a row differ from those that serving would have.
 public struct ServingDifference: Sendable, Hashable {
   /// Which of the assistant's turns, from 0.
   public var turn: Int
@@ -12,19 +12,20 @@ public struct ServingDifference: Sendable, Hashable {
   public var servingLength: Int
 }
 
-/// A conversation as tokens, with what is learned of it.
+/// A conversation as tokens, with its labels.
 public struct EncodedRow: Sendable, Hashable {
   public var tokens: [TokenID]
-  /// Positions of the tokens that are labels, ascending and apart; never position 0, which nothing predicts.
+  /// Positions of the tokens that are labels, ascending, without overlap. Position 0 is never among them, because nothing
+  /// predicts it.
   public var labeled: [Range<Int>]
-  /// `nil` proves it: each answer is learned after exactly the tokens that serving puts before it.
+  /// `nil` if each answer comes after exactly the tokens that serving would put before it.
   public var servingDifference: ServingDifference?
-  /// Answers whose reasoning the template leaves out because they are not the last, as it does in serving.
+  /// The number of earlier answers whose reasoning the template leaves out, as it does in serving.
   public var droppedReasoning = 0
 
   public var labelCount: Int { labeled.reduce(0) { $0 + $1.count } }
 
-  /// One entry a token: the token where it is a label, else -100.
+  /// One entry per token: the token itself if it is a label, otherwise −100.
   public var labels: [TokenID] {
     var labels = [TokenID](repeating: -100, count: tokens.count)
     for range in labeled { for position in range { labels[position] = tokens[position] } }
@@ -42,16 +43,21 @@ public enum EncodingOutcome: Sendable, Hashable {
 extension ConversationEncoder {
   /// What Qwen3's template puts before an answer that has no thinking.
   private static let emptyThinking = Array("<think>\n\n</think>\n\n".utf8)
-  /// What a prompt may open the answer with that the rendered answer itself does not begin with.
+  /// Beginnings of an answer that a prompt may already contain, and that the rendered answer then lacks.
   private static let openers = [emptyThinking, Array("<think>\n".utf8), Array("<think>".utf8)]
 
-  /// The tokens of a row, every learned answer labeled with its end of turn and what follows that.
+  /// The tokens of a row. Each learned answer is labeled, with its end-of-turn token and the newline after it.
   ///
-  /// The text is the template's own for the whole conversation. An answer starts where the prompt for it ends. Where the
-  /// template puts an empty thinking block before the last answer only, it is put before each answer that is learned, as
-  /// serving does; it is never a label. A conversation with thinking of its own is left exactly as the template renders it.
+  /// The text is what the template renders for the whole conversation, cut where labels start and end:
+  ///
+  ///     <user>Who are you?<end>↵<assistant>│I am Grace.<end>↵│<user>And where?<end>↵<assistant>│Here.<end>↵
+  ///              segment 0                 │   1: labeled    │           2                    │ 3: labeled
+  ///
+  /// An answer starts where the prompt for it ends. Some templates put an empty thinking block before the last answer only.
+  /// Here it comes before each learned answer, as in serving, and it is never labeled. A conversation that has thinking of its
+  /// own stays exactly as the template renders it.
   /// - Parameters:
-  ///   - learns: which answers are learned that have no mark of their own (`LearningMark`).
+  ///   - learns: which of the answers without a `LearningMark` are learned.
   ///   - maximumLength: the longest row, in tokens. The encoder cuts nothing.
   /// - Throws: `Diagnostic`: `row-without-answer`; `not-rendered` for what the template leaves out;
   ///   `row-begins-with-answer`;
@@ -75,7 +81,7 @@ extension ConversationEncoder {
       messages, given: conversation.messages.count, tools: conversation.tools, needsReasoning: true)
     for (index, segment) in segments.enumerated() {
       if let answer = segment.answer, row.servingDifference == nil {
-        // The first prompt is the row's own start as a rule: the same text has the same tokens.
+        // Usually the first prompt is the row's own first segment; equal text has equal tokens.
         let isStart = index == 1 && answer.prompt == segments[0].text
         if !isStart { row.servingDifference = try difference(answer, before: row.tokens) }
       }
@@ -114,7 +120,7 @@ extension ConversationEncoder {
 
   private struct Segment {
     var text: [UInt8]
-    /// What is labeled: which answer it is, from 0, and the prompt serving would make for it.
+    /// Of a labeled segment: the answer's number, from 0, and the prompt that serving would make for it.
     var answer: (turn: Int, prompt: [UInt8])?
   }
 
@@ -159,7 +165,7 @@ extension ConversationEncoder {
       remedy: "keep only the last question and answer of such rows, or choose another template")
   }
 
-  /// The answer starts where the prompt for it ends: so it is with templates that only ever append.
+  /// Finds an answer at the end of the prompt for it. This works for templates in which more turns only append text.
   private func placeBehindPrompt(
     of index: Int, _ messages: [JSONValue], _ tools: [JSONValue], _ full: [UInt8], from cursor: Int,
     _ served: [UInt8], _ mayInsertThinking: Bool
@@ -188,8 +194,8 @@ extension ConversationEncoder {
     return length > 0 ? (start, start + length, served, inserts) : nil
   }
 
-  /// The answer starts where a mark put before its words comes out: so it is found where a template writes earlier turns
-  /// otherwise once more follow, with the system prompt or the tools before the last question, for example.
+  /// Finds an answer by rendering the row with a mark before the answer's words. This also works for templates that write
+  /// a turn differently once more turns follow, for example with the system prompt or the tools before the last question.
   private func placeByMark(
     of index: Int, _ messages: [JSONValue], _ tools: [JSONValue], _ full: [UInt8], from cursor: Int,
     _ served: [UInt8], _ mayInsertThinking: Bool
@@ -276,7 +282,7 @@ extension ConversationEncoder {
     return matched
   }
 
-  /// Compares what stands before an answer in the row with the prompt that serving makes.
+  /// Compares the tokens before an answer in the row with the prompt that serving makes.
   private func difference(
     _ answer: (turn: Int, prompt: [UInt8]), before tokens: [TokenID]
   ) throws -> ServingDifference? {

@@ -9,6 +9,8 @@ struct MessageCoverage: Sendable, Hashable {
     case content
     case reasoning
     case toolCall(String)
+    /// Another member of the message: `images`, for example.
+    case member(String)
     case tools
   }
 
@@ -206,6 +208,11 @@ extension MessageCoverage.Missing {
           "the call of '\(name)' in \(place) does not reach the model: the chat template does not render tool calls",
           "use a model or template that renders tool calls"
         )
+      case .member(let name):
+        (
+          "'\(name)' of \(place) does not reach the model: the chat template does not read it",
+          "leave it out, or use a model and template that read it"
+        )
       case .tools:
         (
           "the tools that the conversation offers do not reach the model: the chat template does not render them",
@@ -227,17 +234,42 @@ extension ConversationEncoder {
   func requireCoverage(
     _ prepared: [JSONValue], given count: Int, tools: [JSONValue], needsReasoning: Bool
   ) throws -> Int {
-    guard let coverage = probe.coverage(of: prepared, tools: tools) else { return 0 }
+    let unread = unreadMembers(prepared)
+    guard let coverage = probe.coverage(of: prepared, tools: tools) else {
+      if let missing = unread.first { throw diagnostic(missing, prepared, given: count) }
+      return 0
+    }
     var dropped: Set<Int> = []
-    for missing in coverage.missing {
+    for missing in unread + coverage.missing {
       if missing.part == .reasoning {
         if missing.isShownWhenLast, let index = missing.index { dropped.insert(index) }
         if missing.isShownWhenLast || !needsReasoning { continue }
       }
-      let number = missing.index.map { $0 + 1 - (prepared.count - count) }.flatMap { $0 > 0 ? $0 : nil }
-      let role = missing.index.flatMap { prepared[$0]["role"]?.stringValue } ?? ""
-      throw missing.diagnostic(number: number, role: role)
+      throw diagnostic(missing, prepared, given: count)
     }
     return dropped.count
+  }
+
+  private func diagnostic(
+    _ missing: MessageCoverage.Missing, _ prepared: [JSONValue], given count: Int
+  ) -> Diagnostic {
+    let number = missing.index.map { $0 + 1 - (prepared.count - count) }.flatMap { $0 > 0 ? $0 : nil }
+    let role = missing.index.flatMap { prepared[$0]["role"]?.stringValue } ?? ""
+    return missing.diagnostic(number: number, role: role)
+  }
+
+  /// Members that hold something, say something to a model, and are not named in the template.
+  private func unreadMembers(_ prepared: [JSONValue]) -> [MessageCoverage.Missing] {
+    var missing: [MessageCoverage.Missing] = []
+    for (index, message) in prepared.enumerated() {
+      for (name, value) in message.objectValue ?? JSONObject() where Message.tellingMembers.contains(name) {
+        switch value {
+        case .null, .bool(false), .string(""), .array([]): continue
+        default: break
+        }
+        if !template.reads(member: name) { missing.append(.init(index: index, part: .member(name))) }
+      }
+    }
+    return missing
   }
 }

@@ -101,8 +101,8 @@ struct Vocabulary: Sendable {
     return tokens
   }
 
-  /// Builds the index of tokens by bytes; call once, when the model's own are added; tokens marked `added` are left out. Of two tokens with the same bytes the later
-  /// number is found.
+  /// Builds the index of tokens by bytes; call once, when the model's own are added; tokens marked `added` are left out.
+  /// Of two tokens with the same bytes the later number is found.
   mutating func buildIndex() {
     var capacity = 1024
     while capacity < population * 2 { capacity *= 2 }

@@ -45,9 +45,9 @@ struct CheckpointFolder {
   /// What the training is of; a checkpoint of another one is refused.
   let fingerprint: String
 
-  /// Whether a checkpoint that is damaged or of another training is removed and passed over. Where nobody but this training
-  /// writes into the folder, it can only have come from a disk or a cache that lies, or from another version.
-  var removesUnusable = false
+  /// Whether a checkpoint that cannot be continued is removed. Set it where only this training writes into the folder: such
+  /// a checkpoint then came from a damaged disk, a wrong cache or another version of the program.
+  let removesUnusable: Bool
 
   private static let prefix = "checkpoint-"
   private static let suffix = ".safetensors"
@@ -131,28 +131,39 @@ struct CheckpointFolder {
   }
 
   /// The newest readable checkpoint, or `nil` when there is none.
-  /// - Parameter needsBest: whether the training ends with the parameters of the best evaluation: a checkpoint that had one is of
-  ///   use only together with them.
+  /// - Parameters:
+  ///   - needsBest: whether the training ends with the parameters of the best evaluation. A checkpoint after such an
+  ///     evaluation is of use only together with them.
+  ///   - report: called for each checkpoint that is passed over. An older checkpoint, or the start, gives the same bytes and
+  ///     takes longer.
   /// - Throws: `Diagnostic` (`checkpoint-mismatch`) for a checkpoint of another training, unless such are removed.
-  func newest(parameterCount: Int, rowCount: Int, needsBest: Bool = false) throws -> TrainingState? {
+  func newest(
+    parameterCount: Int, rowCount: Int, needsBest: Bool = false, report: (TrainingEvent) -> Void = { _ in }
+  ) throws -> TrainingState? {
     for file in files().reversed() {
+      let fault: CheckpointFault
       do {
         if let state = try load(file.name, parameterCount: parameterCount, rowCount: rowCount) {
-          if needsBest, state.bestStep != nil, removesUnusable {
-            try best(into: FloatBuffer(count: parameterCount))
-          }
-          return state
+          guard needsBest, state.bestStep != nil, removesUnusable,
+            (try? best(into: FloatBuffer(count: parameterCount))) == nil
+          else { return state }
+          fault = .withoutBest
+        } else {
+          fault = .damaged
         }
       } catch {
         guard removesUnusable else { throw error }
+        fault = .ofAnotherTraining
       }
-      if removesUnusable { unlink(path + "/" + file.name) }
+      let place = path + "/" + file.name
+      report(.unusableCheckpoint(path: place, fault, isRemoved: removesUnusable && unlink(place) == 0))
     }
     return nil
   }
 
+  /// - Returns: `nil` for a damaged checkpoint.
+  /// - Throws: `Diagnostic` (`checkpoint-mismatch`) for a checkpoint of another training, and nothing else.
   private func load(_ name: String, parameterCount: Int, rowCount: Int) throws -> TrainingState? {
-    // A damaged file is passed over: an older one, or the beginning, gives the same bytes in more time.
     guard let file = try? SafetensorsFile(path + "/" + name), let text = metadata("state", file),
       let json = try? JSONValue(parsing: text)
     else { return nil }

@@ -28,7 +28,8 @@ public final class Trainer {
   /// - Parameters:
   ///   - initialAdapter: trained further instead of a fresh one; must have the configuration's ranks and scales.
   ///   - checkpointFolder: made if missing; a checkpoint in it is resumed. Needed for `loadsBest`.
-  ///   - removesUnusable: whether a checkpoint of another training is removed rather than refused: nobody else writes there.
+  ///   - removesUnusable: whether a checkpoint that cannot be continued is removed, with an event, and one of another training
+  ///     is no error. For a folder into which only this training writes.
   /// - Throws: `Diagnostic` or `DiagnosticList`: parameters, rows, memory, or a checkpoint of another training.
   public init(
     model: TransformerModel, rows: [TrainingRow], evaluationRows: [TrainingRow] = [],
@@ -93,7 +94,7 @@ public final class Trainer {
     observer: (TrainingEvent) -> Void = { _ in }, isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> TrainingResult {
     let restored = try checkpoints?.newest(
-      parameterCount: layout.parameterCount, rowCount: rows.count, needsBest: configuration.loadsBest)
+      parameterCount: layout.parameterCount, rowCount: rows.count, needsBest: configuration.loadsBest, report: observer)
     var state =
       restored ?? TrainingState(parameters: FloatBuffer(count: layout.parameterCount), rowCount: rows.count)
     if restored == nil { state.parameters.copy(from: try start(observer, isCancelled).values) }

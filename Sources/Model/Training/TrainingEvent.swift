@@ -21,8 +21,20 @@ public struct TrainingStep: Sendable, Hashable {
   public var peakMemory: Int?
 }
 
+/// Why a checkpoint cannot be continued.
+public enum CheckpointFault: Sendable, Hashable {
+  /// It cannot be read, or it is not as it was written.
+  case damaged
+  /// Its configuration, base or rows are not those of this training.
+  case ofAnotherTraining
+  /// The parameters of the best evaluation, which the training would end with, are missing or damaged.
+  case withoutBest
+}
+
 /// What a training tells whoever watches it.
 public enum TrainingEvent: Sendable {
+  /// Before `started`: a checkpoint that is passed over. `isRemoved`: its file was deleted.
+  case unusableCheckpoint(path: String, CheckpointFault, isRemoved: Bool)
   /// Before the first window; `step` is above 0 when it resumes a checkpoint.
   case started(plan: TrainingPlan, step: Int)
   /// The singular values of the weights are being found, from which the adapter starts.

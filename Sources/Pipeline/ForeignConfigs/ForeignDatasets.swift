@@ -159,8 +159,22 @@ extension ForeignJob {
     if !foreign.isEmpty {
       remarks.append("its columns have names of their own (\(foreign.joined(separator: ", "))): rename them")
     }
+    if let split = entry["split"]?.settingText, split != "train" { remarks.append("the split '\(split)' was read") }
+    remarks += Self.unsaid(
+      entry,
+      except: [
+        "file_name", "hf_hub_url", "ms_hub_url", "om_hub_url", "subset", "split", "columns", "num_samples",
+        "formatting",
+        "ranking", "script_url",
+      ])
     if !remarks.isEmpty { dataset.remark = remarks.joined(separator: "; ") }
     return dataset
+  }
+
+  /// Names the members of a dataset's entry that no recipe holds, for the user to look at.
+  private static func unsaid(_ entry: JSONObject, except known: Set<String>) -> [String] {
+    let rest = entry.filter { !known.contains($0.0) && !$0.1.isOff }.map { "\($0.0): \($0.1.text())" }
+    return rest.isEmpty ? [] : ["not carried over: \(rest.joined(separator: ", "))"]
   }
 
   /// Columns under names that lorapipe would not read in the same role.
@@ -172,14 +186,14 @@ extension ForeignJob {
       "messages": ["messages", "conversation", "conversations"],
     ]
     return columns.compactMap { role, name in
-      guard let name = name.stringValue, let names = known[role], !names.contains(name) else { return nil }
+      guard let name = name.stringValue, !(known[role]?.contains(name) ?? false) else { return nil }
       return "\(name) as \(role)"
     }
   }
 
   private func axolotlDatasets() throws -> [ForeignDataset] {
     guard let list = value("datasets")?.arrayValue else { return [] }
-    return try list.map { entry in
+    return try list.flatMap { entry -> [ForeignDataset] in
       guard let object = entry.objectValue, let path = object["path"]?.settingText else {
         throw error("import-dataset", "an entry of datasets has no path", at: setting("datasets"))
       }
@@ -188,14 +202,13 @@ extension ForeignJob {
         throw error(
           "import-dataset", "the dataset '\(path)' is of type '\(name)', for preferences", at: setting("datasets"))
       }
-      var dataset: ForeignDataset
+      var datasets: [ForeignDataset]
       let files = object["data_files"]?.settingTexts ?? []
-      if Self.isPath(path), !(path == "json" || path == "csv"), files.isEmpty {
-        dataset = ForeignDataset(place: .file(path))
-      } else if !files.isEmpty, files.count == 1, path == "json" || path == "csv" || Self.isPath(path) {
-        dataset = ForeignDataset(place: .file(files[0]))
+      // A name without an owner is a file format of `datasets`: json, csv, parquet, text.
+      if Self.isPath(path) {
+        datasets = files.isEmpty ? [ForeignDataset(place: .file(path))] : files.map { ForeignDataset(place: .file($0)) }
       } else {
-        dataset = ForeignDataset(place: .hub("hf-dataset:" + path), include: files)
+        datasets = [ForeignDataset(place: .hub("hf-dataset:" + path), include: files)]
       }
       var remarks: [String] = []
       if type?.objectValue != nil { remarks.append("its rows were made by fields and formats of their own") }
@@ -211,8 +224,10 @@ extension ForeignJob {
       if let known = type?.stringValue, ["completion", "pretrain"].contains(known) {
         remarks.append("its rows are plain text, without a question")
       }
-      if !remarks.isEmpty { dataset.remark = remarks.joined(separator: "; ") }
-      return dataset
+      remarks += Self.unsaid(
+        object, except: ["path", "data_files", "ds_type", "type", "name", "split", "field_messages", "conversation"])
+      if !remarks.isEmpty { datasets[0].remark = remarks.joined(separator: "; ") }
+      return datasets
     }
   }
 }

@@ -57,9 +57,17 @@ public struct ForeignFileReader {
     guard tool == .llamaFactory else { return job }
     let folder = job.text("dataset_dir") ?? "data"
     for path in [Self.path(folder + "/dataset_info.json"), Self.sibling("dataset_info.json", of: file)] {
-      guard let bytes = try? load(path), let table = try? JSONValue(parsing: String(decoding: bytes, as: UTF8.self)),
-        let object = table.objectValue
-      else { continue }
+      guard let bytes = try? load(path) else { continue }
+      func broken(_ reason: String, _ line: Int? = nil) -> Diagnostic {
+        Diagnostic(
+          code: "import-table", "the table of datasets cannot be read: \(reason)", remedy: "repair it",
+          location: SourceLocation(file: path, line: line))
+      }
+      let table: JSONValue
+      do throws(JSONParseError) { table = try JSONValue(parsing: bytes, rejectsDuplicateKeys: true) } catch {
+        throw broken(error.message, error.line)
+      }
+      guard let object = table.objectValue else { throw broken("it is not an object") }
       job.datasetTable = object
       break
     }
@@ -78,22 +86,42 @@ public struct ForeignFileReader {
   private func shellJobs(_ text: String, file: String) throws -> [ForeignJob] {
     let script = ShellScript(text)
     var jobs: [ForeignJob] = []
-    var refused: Diagnostic?
+    var refused: [Diagnostic] = []
     for words in script.commands {
       do {
-        if let found = try shellJob(words, script: script, file: file) { jobs.append(found) }
+        guard var found = try shellJob(words, script: script, file: file) else { continue }
+        found.settings += processes(script, words)
+        jobs.append(found)
       } catch let error as Diagnostic {
-        refused = refused ?? error
+        refused.append(error)
       }
     }
     if jobs.isEmpty {
-      throw refused
+      throw refused.first
         ?? Diagnostic(
           code: "import-no-job", "the script has no training command",
           remedy: "name a script with 'swift sft', 'llamafactory-cli train' or 'axolotl train'",
           location: SourceLocation(file: file))
     }
+    jobs[jobs.count - 1].notes += refused.map { error in
+      "line \(error.location?.line.map { "\($0)" } ?? "?") was left out: \(error.message)"
+    }
     return jobs
+  }
+
+  /// How many processes a command starts: each of them trains on rows of its own in every update.
+  private func processes(_ script: ShellScript, _ words: [ShellScript.Word]) -> [ForeignSetting] {
+    var found = ["NPROC_PER_NODE", "NNODES"].compactMap { name in
+      script.variables[name].map { ForeignSetting(name, .string($0), line: words.first?.line ?? 1) }
+    }
+    for (index, word) in words.enumerated() where word.text.hasPrefix("--") {
+      let parts = word.text.dropFirst(2).split(separator: "=", maxSplits: 1).map(String.init)
+      let key = (parts.first ?? "").split(separator: "-").joined(separator: "_")
+      guard ["nproc_per_node", "num_processes", "nnodes", "num_machines"].contains(key) else { continue }
+      let value = parts.count == 2 ? parts[1] : index + 1 < words.count ? words[index + 1].text : ""
+      found.append(ForeignSetting(key.uppercased(), .string(value), line: word.line))
+    }
+    return found
   }
 
   private func shellJob(_ words: [ShellScript.Word], script: ShellScript, file: String) throws -> ForeignJob? {
@@ -109,15 +137,20 @@ public struct ForeignFileReader {
         return try job(tool, file: file, settings: environment(script) + ShellScript.settings(rest))
       }
       // The file is named from the folder the script is started in, which is often not the script's own.
-      let inner = try documentJob(named: named.text, beside: file)
-      let overrides = rest.dropFirst().compactMap { word -> ForeignSetting? in
+      var inner = try documentJob(named: named.text, beside: file)
+      // Axolotl takes options (`--lora-r 8`), LLaMA-Factory what OmegaConf reads (`lora_rank=8`).
+      let plain = rest.dropFirst().prefix { !$0.text.hasPrefix("-") }
+      for word in plain {
         let parts = word.text.split(separator: "=", maxSplits: 1)
-        guard parts.count == 2 else { return nil }
-        let key = parts[0].drop { $0 == "-" }
-        return ForeignSetting(String(key), ShellScript.scalar(String(parts[1])), line: word.line)
+        if parts.count == 2 {
+          inner.settings.append(
+            ForeignSetting(String(parts[0]), ShellScript.scalar(String(parts[1])), line: word.line))
+        } else {
+          inner.notes.append("line \(word.line): '\(word.text)' is not understood")
+        }
       }
-      return ForeignJob(
-        tool: inner.tool, file: inner.file, settings: inner.settings + overrides, datasetTable: inner.datasetTable)
+      inner.settings += ShellScript.settings(rest.dropFirst(1 + plain.count))
+      return inner
     }
     if let at = texts.indices.dropLast().first(where: {
       Self.lastComponent(texts[$0]) == "swift" || texts[$0].hasSuffix("swift/cli/main.py")
@@ -186,19 +219,46 @@ public struct ForeignFileReader {
     var settings: [ForeignSetting] = []
     var model: ForeignSetting?
     var datasets: [JSONValue] = []
+    var notes: [String] = []
     for call in calls {
       let line = call.keywords.first?.line ?? 1
       switch call.name {
       case "from_pretrained":
-        guard model == nil else { continue }
-        let named = call.keywords.first { ["model_name", "pretrained_model_name_or_path"].contains($0.key) }
-        if let value = named?.value ?? call.positional.first { model = ForeignSetting("model_name", value, line: line) }
-        settings += call.keywords.filter { !["model_name", "pretrained_model_name_or_path"].contains($0.key) }
+        let names = ["model_name", "pretrained_model_name_or_path"]
+        let named = call.keywords.first { names.contains($0.key) }?.value ?? call.positional.first
+        if let named {
+          if model == nil {
+            model = ForeignSetting("model_name", named, line: line)
+          } else if named != model?.value {
+            // A tokenizer is loaded by the model's own name as a rule.
+            notes.append(
+              "from_pretrained(\(named.text())) is left out: only the first model that is loaded is the base")
+          }
+        }
+        settings += call.keywords.filter { keyword in
+          !names.contains(keyword.key) && !settings.contains { $0.key == keyword.key && $0.value == keyword.value }
+        }
       case "load_dataset":
         let path = call.positional.first ?? call.keywords.first { $0.key == "path" }?.value
         let files = call.keywords.first { $0.key == "data_files" }?.value
-        if let value = files ?? path { datasets.append(value) }
+        for value in Self.texts(files ?? path ?? .null) {
+          guard value.stringValue?.hasPrefix("<") ?? false else {
+            datasets.append(value)
+            continue
+          }
+          notes.append("line \(line): load_dataset reads \(value.text()), which is not written out: add it to mix")
+        }
+        if let subset = call.positional.dropFirst().first {
+          settings.append(ForeignSetting("load_dataset.name", subset, line: line))
+        }
+        settings += call.keywords.filter { !["path", "data_files"].contains($0.key) }
+          .map { ForeignSetting("load_dataset." + $0.key, $0.value, line: $0.line) }
       default:
+        if !call.positional.isEmpty {
+          notes.append(
+            "\(call.name) has arguments without a name (\(JSONValue.array(call.positional).text())), which are not read"
+          )
+        }
         // Objects handed on (`args=training_args`, `train_dataset=dataset`) are no settings of their own.
         settings += call.keywords.filter { !($0.value.stringValue?.hasPrefix("<") ?? false) }
       }
@@ -210,7 +270,19 @@ public struct ForeignFileReader {
     }
     if let model { settings.insert(model, at: 0) }
     if !datasets.isEmpty { settings.append(ForeignSetting("dataset_name", .array(datasets), line: 1)) }
-    return ForeignJob(tool: .trl, file: file, settings: settings)
+    var job = ForeignJob(tool: .trl, file: file, settings: settings)
+    job.notes = notes
+    return job
+  }
+
+  /// What `data_files` names: a text, a list, or the lists of several splits, of which training reads its own.
+  private static func texts(_ value: JSONValue) -> [JSONValue] {
+    switch value {
+    case .null: []
+    case .array(let list): list
+    case .object(let splits): splits["train"].map { texts($0) } ?? splits.values.flatMap { texts($0) }
+    default: [value]
+    }
   }
 
   private static func notebookCode(_ text: String, file: String) throws -> String {

@@ -24,6 +24,8 @@ public struct ForeignJob: Sendable {
   public var settings: [ForeignSetting]
   /// Datasets by their short names, for tools that keep such a table (LLaMA-Factory's dataset_info.json).
   public var datasetTable: JSONObject
+  /// What the file holds besides this job, and what of the job is no setting.
+  public var notes: [String] = []
 
   public init(tool: ForeignTool, file: String, settings: [ForeignSetting], datasetTable: JSONObject = JSONObject()) {
     self.tool = tool
@@ -92,7 +94,7 @@ extension JSONValue {
     switch self {
     case .string(let text): text
     case .array(let list) where list.count == 1: list[0].settingText
-    case .bool, .integer, .number: text()
+    case .bool, .integer, .numeral, .number: text()
     default: nil
     }
   }

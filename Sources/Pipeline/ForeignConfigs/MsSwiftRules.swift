@@ -26,7 +26,9 @@ enum MsSwiftRules {
     ])
 
   private static let own: [String: KeyRule] = [
-    "model": .structure, "model_id_or_path": .structure, "ckpt_dir": .structure, "model_revision": .structure,
+    "model": .structure, "model_id_or_path": .structure,
+    "ckpt_dir": .differs("training begins anew: name an adapter to go on from under adapter"),
+    "model_revision": .structure,
     "use_hf": .structure, "model_type": .notNeeded("the family is read from the model"),
     "model_kwargs": .refused("passes arguments to the model's own code"),
     "adapters": .structure, "resume_only_model": .notNeeded(Reason.resume),
@@ -63,8 +65,8 @@ enum MsSwiftRules {
     "early_stop_interval": .translated("train.early_stopping", .count),
     "new_special_tokens": .refused("adds tokens to the vocabulary"),
     "rope_scaling": .refused("stretches the model's positions"), "max_model_len": .notNeeded(Reason.generation),
-    "sequence_parallel_size": .notNeeded(Reason.distribution), "nproc_per_node": .notNeeded(Reason.distribution),
-    "nnodes": .notNeeded(Reason.distribution), "node_rank": .notNeeded(Reason.distribution),
+    "sequence_parallel_size": .notNeeded(Reason.distribution), "nproc_per_node": .structure,
+    "nnodes": .structure, "node_rank": .notNeeded(Reason.distribution),
     "master_addr": .notNeeded(Reason.distribution), "master_port": .notNeeded(Reason.distribution),
     "add_version": .notNeeded(Reason.output),
     "create_checkpoint_symlink": .notNeeded("runs/latest links to the newest"),

@@ -35,7 +35,8 @@ public struct RecipeComposer {
   public func compose(_ job: ForeignJob) throws -> ImportedRecipe {
     var draft = RecipeDraft(job: job)
     let vocabulary = Self.vocabulary(of: job.tool)
-    for setting in job.settings where !["USE_HF", "USE_MODELSCOPE_HUB"].contains(setting.key) {
+    let environment = ["USE_HF", "USE_MODELSCOPE_HUB", "NPROC_PER_NODE", "NNODES", "NUM_PROCESSES", "NUM_MACHINES"]
+    for setting in job.settings where !environment.contains(setting.key) {
       guard let rule = vocabulary.rule(for: setting.key) else {
         if setting.value.isOff { draft.leaveOut(setting, "it is off") } else { draft.doesNotKnow(setting) }
         continue
@@ -83,6 +84,13 @@ public struct RecipeComposer {
     return try recipe(job, &draft)
   }
 
+  /// Keys that have done their part once the kind of the job is known: they say that it is one of LoRA.
+  private static let obeyed: Set<String> = [
+    "tuner_type", "train_type", "sft_type", "finetuning_type", "adapter", "stage", "rl", "rlhf_type", "task_type",
+    "use_peft", "full_finetuning", "lora_target_linear", "use_hf", "freeze_llm", "freeze_language_model",
+    "unfrozen_parameters", "resize_vocab", "use_chat_template",
+  ]
+
   static func vocabulary(of tool: ForeignTool) -> ForeignVocabulary {
     switch tool {
     case .msSwift: MsSwiftRules.vocabulary
@@ -115,7 +123,7 @@ public struct RecipeComposer {
       }
     }
     var stages = JSONObject([("base", .object(base))])
-    let remarks = try addData(job, &draft, to: &stages)
+    let remarks = job.notes + (try addData(job, &draft, to: &stages))
     stages["tokens"] = stage("tokenize", [("model", "base"), ("data", "mixed")], draft, prefix: "tokens.")
     var inputs: [(String, JSONValue)] = [("model", "base"), ("data", "tokens")]
     for key in ["adapters", "adapter_name_or_path", "lora_model_dir"] {
@@ -130,6 +138,7 @@ public struct RecipeComposer {
       stages["eval"] = .object(
         JSONObject([("kind", "eval"), ("model", "base"), ("adapter", "train"), ("data", "tokens")]))
     }
+    draft.nameTheRest(obeyed: Self.obeyed.union([modelKey]))
     let name = stageName(Self.stem(job.file))
     var document = JSONObject([("name", .string(name))])
     document["seed"] = draft["seed"]

@@ -32,6 +32,17 @@ struct RecipeDraft {
     differing.append(ImportRemark(key: setting.key, value: setting.value, line: setting.line, reason: reason))
   }
 
+  /// Lists the settings that are read together with others and of which nothing has been said so far, so that none is
+  /// lost without a word.
+  mutating func nameTheRest(obeyed: Set<String>) {
+    let named = Set(translated + (notNeeded + differing + unknown).map(\.key))
+    for setting in job.settings where !named.contains(setting.key) && !obeyed.contains(setting.key) {
+      // An object that the script builds elsewhere says nothing that could be read.
+      if setting.value.stringValue?.hasPrefix("<") ?? false { continue }
+      if setting.value.isOff { leaveOut(setting, "it is off") } else { doesNotKnow(setting) }
+    }
+  }
+
   mutating func doesNotKnow(_ setting: ForeignSetting) {
     unknown.append(ImportRemark(key: setting.key, value: setting.value, line: setting.line, reason: ""))
   }

@@ -8,6 +8,8 @@ extension RecipeDraft {
     try applyKindOfTraining(allowsFullTraining: allowsFullTraining)
     applyTemplate()
     applyOptimizer()
+    applySplit()
+    applyProcesses()
     applyInitialWeights()
     try applyValidation()
     applyMaximumSteps()
@@ -116,6 +118,36 @@ extension RecipeDraft {
         leaveOut(setting, Reason.packing)
       } else {
         differ(setting, "the tokens are those of the model's own files")
+      }
+    }
+  }
+
+  private mutating func applySplit() {
+    for key in ["dataset_split", "split", "load_dataset.split"] {
+      guard let setting = job.setting(key) else { continue }
+      if setting.value.settingText == "train" {
+        leaveOut(setting, "every training file of the dataset is read")
+      } else {
+        differ(
+          setting, "every training file of the dataset is read: a cap is written as '#1000' behind its name in mix")
+      }
+    }
+  }
+
+  /// Processes share an update, so that it has more rows than one process's settings say.
+  private mutating func applyProcesses() {
+    let keys = [
+      "NPROC_PER_NODE", "NNODES", "NUM_PROCESSES", "NUM_MACHINES", "nproc_per_node", "nnodes",
+    ]
+    for key in keys {
+      guard let setting = job.setting(key) else { continue }
+      if setting.value.settingNumber == 1 {
+        leaveOut(setting, Reason.distribution)
+      } else {
+        differ(
+          setting,
+          "one process trains: for as many rows per update, multiply train.gradient_accumulation by the number of processes"
+        )
       }
     }
   }

@@ -2,8 +2,8 @@ import Glibc
 import Platform
 import Synchronization
 
-/// Calls a closure again and again on a thread of its own, until it is stopped. Where the system refuses another thread it is
-/// never called: what it does must also be done at the end.
+/// Calls a closure at intervals, on a thread of its own, until it is stopped. If the system cannot start another thread, the
+/// closure is never called, so its caller must do the same work once more at the end.
 package final class Ticker: Sendable {
   private let isStopped = Mutex(false)
 
@@ -19,6 +19,6 @@ package final class Ticker: Sendable {
     thread?.detach()
   }
 
-  /// No call begins afterward; one that has begun may go on.
+  /// Starts no further call. It does not wait for a call in progress.
   package func stop() { isStopped.withLock { $0 = true } }
 }

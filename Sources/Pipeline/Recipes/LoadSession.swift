@@ -2,11 +2,11 @@ import Diagnostics
 import JSON
 import YAML
 
-/// What one call of the loader gathers: the sources that marks point into, and everything wrong so far.
+/// The state of one call of the loader: the sources that marks point into, and all errors so far.
 final class LoadSession {
   /// A file, or a value of the command line, that nodes come from.
   struct Source {
-    /// Shown to people: a path, or `-S train.lora.rank=abc`.
+    /// As errors show it: a path, or `-S train.lora.rank=abc`.
     var name: String
     /// Absolute folder that paths written here are relative to.
     var directory: String

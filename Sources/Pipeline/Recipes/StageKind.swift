@@ -49,11 +49,13 @@ public struct StageKind: Sendable, Hashable {
   public var preparesData: Bool { product == nil && output.isData }
   /// Whether equal keys give equal bytes. False for what another program makes.
   public var isReproducible: Bool
+  /// What one types, without the program's name, to do the same outside a recipe; `nil` when no command does.
+  public var command: String?
 
   public init(
     _ name: String, version: Int, summary: String, inputs: [InputSpec] = [], parameters: [ParameterSpec] = [],
     output: ArtifactKind, outputRules: [OutputRule] = [], usesSeed: Bool = false, metrics: [MetricSpec] = [],
-    product: ProductSpec? = nil, isReproducible: Bool = true
+    product: ProductSpec? = nil, isReproducible: Bool = true, command: String? = nil
   ) {
     self.name = name
     self.version = version
@@ -66,18 +68,19 @@ public struct StageKind: Sendable, Hashable {
     self.metrics = metrics
     self.product = product
     self.isReproducible = isReproducible
+    self.command = command
   }
 
   /// A kind whose parameters are a Swift value.
   public init<Parameters: ParameterSet>(
     _ name: String, version: Int, summary: String, inputs: [InputSpec] = [], parameters: Parameters.Type,
     output: ArtifactKind, outputRules: [OutputRule] = [], usesSeed: Bool = false, metrics: [MetricSpec] = [],
-    product: ProductSpec? = nil, isReproducible: Bool = true
+    product: ProductSpec? = nil, isReproducible: Bool = true, command: String? = nil
   ) {
     self.init(
       name, version: version, summary: summary, inputs: inputs, parameters: Parameters.specs, output: output,
       outputRules: outputRules, usesSeed: usesSeed, metrics: metrics, product: product,
-      isReproducible: isReproducible)
+      isReproducible: isReproducible, command: command)
   }
 
   /// What a stage of this kind produces when it has these parameters.

@@ -2,25 +2,25 @@ import Diagnostics
 import JSON
 import YAML
 
-/// A node of the graph as its keys say it, before the nodes it reads from are looked at.
+/// A node of the graph, read from its own keys. The nodes that it reads from have not been looked at yet.
 struct StageDraft {
   var stage: RecipeStage
-  /// Nodes that come first, for data and by `after`, each with the place of the reference.
+  /// The nodes that must run before it, because of an input or of `after`, each with the place of the reference.
   var edges: [(node: Int, mark: YAMLMark)] = []
-  /// For each of the stage's inputs the node it reads, if any, and its place: what that node produces is checked once every
-  /// output is known.
+  /// For each of the stage's inputs, the node that it reads, if any, and the place of the reference. Whether that node produces
+  /// something of the right kind is checked once every output is known.
   var inputNodes: [(node: Int?, spec: InputSpec, mark: YAMLMark)] = []
 }
 
 /// Reads the keys of one node: parameters by their types, inputs as references.
 ///
-/// It is given the names of all stages and gives back a draft; it knows nothing of who builds the recipe.
+/// It gets the names of all stages and returns a draft. It knows nothing of `RecipeBuilder`, which calls it.
 struct StageReader {
   let session: LoadSession
   let names: StageNames
   let entry: StageRegistry.Entry
   let checksFiles: Bool
-  /// Keys whose values could not be had, and said so.
+  /// Keys whose values could not be substituted. The errors are reported already.
   let failedKeys: Set<String>
   let node: StageNames.Node
   let definition: StageNames.Definition
@@ -70,7 +70,7 @@ struct StageReader {
     }
     let isWhole = requireKeys(present, mark)
     requireInputs(present, stage)
-    // Inputs in the kind's order: the order is part of the key, the order of keys in the file is not.
+    // Inputs in the order of the kind: their order is part of the cache key, and the order in the file must not be.
     inputs.sort { $0.order < $1.order }
     stage.inputs = inputs.flatMap { $0.references.map(\.reference) }
     stage.locations = check.locations
@@ -109,7 +109,7 @@ struct StageReader {
     return isWhole
   }
 
-  /// Inputs that a value of a parameter asks for.
+  /// Requires the inputs that the value of a parameter makes necessary.
   private func requireInputs(_ present: Set<String>, _ stage: RecipeStage) {
     for input in kind.inputs where !present.contains(input.name) {
       guard let needed = input.neededWith, stage.parameters[needed.parameter] == needed.value else { continue }
@@ -133,8 +133,8 @@ struct StageReader {
   private func remedy(forUnknownKey key: String, among written: Set<String>) -> String? {
     if key == "seed" { return "the seed belongs to the recipe: write 'seed:' at its top" }
     let remark = session.remarks[key]
-    // A key that is not needed here may be a setting of something optional, such as an engine: it is meant where that is
-    // written.
+    // A key with a remark may also be a setting of something optional, such as an engine. It is suggested only if that is
+    // written in the stage.
     if let exact = entry.exactPath(of: key),
       remark == nil || exact.split(separator: ".").first.map({ written.contains(String($0)) }) == true
     {

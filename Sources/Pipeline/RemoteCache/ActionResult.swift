@@ -1,8 +1,9 @@
 /// The part of Bazel's `ActionResult` message that a cache looks at: which blobs an action refers to.
 ///
-/// A cache such as bazel-remote parses the entries below `ac/`, and answers "not found" when one of the blobs they name is gone.
-/// Entries are therefore written in that form. Fields by number (build.bazel.remote.execution.v2): `output_files` 2, each with
-/// `path` 1, `digest` 2 (`hash` 1, `size_bytes` 2) and `is_executable` 4; `stdout_raw` 5; `stderr_raw` 7.
+/// A cache such as bazel-remote parses the entries below `ac/`, and answers "not found" when one of the blobs they name
+/// is gone. Entries are therefore written in that form. Fields by number (build.bazel.remote.execution.v2):
+/// `output_files` 2, each with `path` 1, `digest` 2 (`hash` 1, `size_bytes` 2) and `is_executable` 4; `stdout_raw` 5;
+/// `stderr_raw` 7.
 struct ActionResult: Sendable, Hashable {
   struct OutputFile: Sendable, Hashable {
     var path: String

@@ -36,8 +36,8 @@ extension RunDatabase {
     }
   }
 
-  /// A run by its identifier, by its alias, by an unambiguous part of the identifier, by `latest`, `previous` or a recipe's name, the newest of
-  /// whose runs is meant; `latest~2` and `grace~2` are the second before.
+  /// A run by its identifier, by its alias, by an unambiguous part of the identifier, by `latest`, `previous` or a
+  /// recipe's name, the newest of whose runs is meant; `latest~2` and `grace~2` are the second before.
   /// - Throws: `run-not-found`, `run-ambiguous`.
   public func run(_ name: String) throws(Diagnostic) -> RunEntry {
     if let exact = try entries(id: name).first { return exact }

@@ -22,6 +22,16 @@ public struct RunTable: Sendable {
 }
 
 extension RunDatabase {
+  /// A value that is another one after anybody has changed the database. Taken before a reading, it tells whether that
+  /// reading still holds.
+  public func changeMark() throws(Diagnostic) -> [Int] {
+    try perform { connection throws(Diagnostic) in
+      // The first counts what other connections commit, the second what this one changes.
+      try connection.rows("PRAGMA data_version", []) { $0.integer(0) ?? 0 }
+        + connection.rows("SELECT total_changes()", []) { $0.integer(0) ?? 0 }
+    }
+  }
+
   /// - Parameters:
   ///   - limit: at most this many runs, the newest.
   ///   - wanted: the metrics to read, by name.

@@ -5,8 +5,8 @@ public import PipelineEngine
 ///
 /// A frame is `u64 length, u32 crc(length), bytes, u32 crc(bytes)`, little-endian, with CRC-32C masked as
 /// `rotr(crc, 15) + 0xa282ead8`. The fields of `Event` are `wall_time` = 1, `step` = 2, `file_version` = 3, `summary` = 5; of
-/// `Summary`, `value` = 1; of its values, `tag` = 1, `simple_value` = 2, `tensor` = 8 and `metadata` = 9. Frames are independent
-/// of each other, so a file can be written a frame at a time, and a reader skips one that a crash tore off.
+/// `Summary`, `value` = 1; of its values, `tag` = 1, `simple_value` = 2, `tensor` = 8 and `metadata` = 9. Frames are
+/// independent of each other, so a file can be written a frame at a time, and a reader skips one that a crash tore off.
 public struct TensorBoardEvents: Sendable {
   public private(set) var bytes: [UInt8] = []
 

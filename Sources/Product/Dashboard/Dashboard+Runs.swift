@@ -10,15 +10,22 @@ import RunHistory
 extension Dashboard {
   /// The table of runs: only the parameters that differ among them, and the metrics one looks at first.
   func runTable(_ request: HTTPRequest) throws -> JSONValue {
-    let limit = number(request, "limit", 1...100_000, default: 5000)
-    let metrics = RunColumns.metrics(archive.catalog)
-    var table = try archive.database.table(limit: limit, metrics: metrics)
-    if table.runs.contains(where: isLost) {
-      archive.reconcile()
-      table = try archive.database.table(limit: limit, metrics: metrics)
-    }
-    return RunColumns(table, catalog: archive.catalog, words: words(language(request))).json
+    let limit = number(request, "limit", 1...100_000, default: Self.allRuns)
+    let words = words(language(request))
+    let answer = try tableCache.answer(archive, limit: limit, words: words)
+    guard answer.running.contains(where: isLost) else { return answer.page }
+    archive.reconcile()
+    return try tableCache.answer(archive, limit: limit, words: words).page
   }
+
+  /// Reads what the first page asks for before anybody does.
+  public func readAhead() {
+    for language in Words.Language.allCases {
+      _ = try? tableCache.answer(archive, limit: Self.allRuns, words: words(language))
+    }
+  }
+
+  private static let allRuns = 5000
 
   /// Whether a run is recorded as going on and its process is gone.
   private func isLost(_ run: RunEntry) -> Bool { run.status == .running && !archive.runs.isLive(run.id) }
@@ -63,16 +70,22 @@ extension Dashboard {
     return .object(object)
   }
 
-  /// A curve with at most so many points; without `name` every curve of the stage.
+  /// A curve with at most so many points; without `name` every curve of the stage. With `runs` instead of `run`, those of
+  /// several runs.
   func curve(_ request: HTTPRequest) throws -> JSONValue {
-    let detail = try archive.database.detail(try text(request, "run"))
+    guard request.query["runs"] != nil else { return try curves(try text(request, "run"), request) }
+    return .array(try runNames(request).map { try curves($0, request) })
+  }
+
+  private func curves(_ name: String, _ request: HTTPRequest) throws -> JSONValue {
+    let detail = try archive.database.detail(name)
     let limit = number(request, "points", 10...CurveFacts.limit, default: CurveFacts.limit)
     let wanted = request.query["stage"]
     let names = request.query["name"].map { Set($0.split(separator: ",").map(String.init)) }
     var found: [JSONValue] = []
     for stage in detail.stages where wanted == nil || stage.stage == wanted {
       for name in archive.series(of: stage, run: detail.run.id) where names?.contains(name) ?? true {
-        let curve = try curves.curve(
+        let curve = try curveCache.curve(
           run: detail.run.id, stage: stage, name: name, limit: limit, archive: archive)
         var object = curve.json.objectValue ?? JSONObject()
         object["stage"] = .string(stage.stage)

@@ -18,7 +18,8 @@ public final class Dashboard: HTTPHandler {
   let words: @Sendable (Words.Language) -> Words
   let token: String
   let version: String
-  let curves = CurveCache()
+  let curveCache = CurveCache()
+  let tableCache = RunTableCache()
 
   static let tokenHeader = "x-lorapipe-token"
 

@@ -52,11 +52,12 @@ public final class HTTPServer: @unchecked Sendable {
   }
 
   /// Begins to answer.
+  /// - Parameter port: 0 takes a free one, which `port` of the result names.
   /// - Parameter access: who may ask; pages of this machine alone unless given, and whether that is right for `host` is
   ///   the caller's to say.
   /// - Throws: `Diagnostic` (`cannot-listen`) when the address cannot be had.
   public static func start(
-    _ handler: any HTTPHandler, host: String = "127.0.0.1", port: Int = 8000, limits: HTTPLimits = HTTPLimits(),
+    _ handler: any HTTPHandler, host: String = "127.0.0.1", port: Int, limits: HTTPLimits = HTTPLimits(),
     access: HTTPAccess = HTTPAccess()
   ) throws -> HTTPServer {
     let (listener, bound) = try ListeningSocket.open(host: host, port: port)
@@ -120,8 +121,8 @@ public final class HTTPServer: @unchecked Sendable {
     }
     guard first else { return }
     handler.drain(seconds: seconds)
-    // What the handler does not wait for, an adapter being read for example, is cut off here: the library ends the whole process
-    // when it is stopped while a connection still waits.
+    // What the handler does not wait for, an adapter being read for example, is cut off here: the library ends the whole
+    // process when it is stopped while a connection still waits.
     let open = work.withLock { work in
       work.isOver = true
       return Array(work.open.values)

@@ -14,8 +14,10 @@ public final class ChatSession {
   ///   - cacheByteCount: memory of the KV cache.
   ///   - contextLength: tokens of the longest conversation; what fits into the cache unless given.
   ///   - sequences: replies generated at once.
+  ///   - speculation: speculative decoding; it changes no reply.
   public init(
-    _ chat: ChatModel, threads: Int = 2, cacheByteCount: Int = 1 << 30, contextLength: Int? = nil, sequences: Int = 1
+    _ chat: ChatModel, threads: Int = 2, cacheByteCount: Int = 1 << 30, contextLength: Int? = nil, sequences: Int = 1,
+    speculation: Speculation = .auto
   ) throws {
     self.chat = chat
     generator = try Generator(
@@ -23,8 +25,11 @@ public final class ChatSession {
       options: GeneratorOptions(
         threads: threads,
         contextLength: contextLength ?? max(Generator.positions(of: chat.model, in: cacheByteCount), 1),
-        cacheByteCount: cacheByteCount, maximumSequences: sequences))
+        cacheByteCount: cacheByteCount, maximumSequences: sequences, speculation: speculation))
   }
+
+  /// The draft tokens so far.
+  public var speculation: SpeculationCounts { generator.speculation }
 
   /// How replies are made.
   public struct Options: Sendable {
@@ -49,11 +54,10 @@ public final class ChatSession {
   ///   - isStopped: asked at every step, while the conversation is read too; true ends the reply where it is.
   /// - Throws: `Diagnostic` when the conversation does not fit the context or the template refuses it.
   public func reply(
-    to messages: [Message], _ options: Options = Options(), isStopped: () -> Bool = { false },
+    to conversation: Conversation, _ options: Options = Options(), isStopped: () -> Bool = { false },
     onText: (String) -> Void = { _ in }
   ) throws -> ChatModel.Reply {
-    try reply(
-      toPrompt: chat.prompts.encode(Conversation(messages: messages)), options, isStopped: isStopped, onText: onText)
+    try reply(toPrompt: chat.prompts.encode(conversation), options, isStopped: isStopped, onText: onText)
   }
 
   /// One reply to tokens.
@@ -74,12 +78,11 @@ public final class ChatSession {
   /// - Parameters:
   ///   - onReply: row and reply, or why there is none; `false` ends the batch.
   public func replies(
-    to rows: [[Message]], _ options: Options = Options(), isStopped: () -> Bool = { false },
+    to rows: [Conversation], _ options: Options = Options(), isStopped: () -> Bool = { false },
     onReply: (Int, Result<ChatModel.Reply, any Error>) -> Bool
   ) {
     _ = run(
-      rows.count, { try self.chat.prompts.encode(Conversation(messages: rows[$0])) }, { _ in options },
-      isStopped: isStopped, onReply: onReply)
+      rows.count, { try self.chat.prompts.encode(rows[$0]) }, { _ in options }, isStopped: isStopped, onReply: onReply)
   }
 
   /// Replies to many conversations, each in its own way, handed out as they end. Each is what it would be alone.

@@ -29,13 +29,13 @@ final class CompletionJob: @unchecked Sendable {
 
   private struct Choice {
     var reply: GrowingReply
-    /// Where functions were offered: parts the reply into what is said and what is called.
+    /// Separates content from calls; `nil` when the request offers no functions.
     var reader: ToolCallReader?
-    /// What is said, the calls left out.
+    /// The reply's text without its calls.
     var content = ""
     var calls: [(id: String, call: ToolCall)] = []
     var end: GenerationEnd?
-    /// With their probabilities, where those were asked for.
+    /// With their probabilities, if the request asks for them.
     var tokens: [GeneratedToken] = []
     /// Where the next streamed token begins in the text.
     var offset = TextOffset()
@@ -194,6 +194,10 @@ final class CompletionJob: @unchecked Sendable {
     stride(from: 0, to: choices.count, by: max(plan.count, 1)).reduce(0) { $0 + choices[$1].reply.cachedTokens }
   }
 
+  private var speculation: SpeculationCounts {
+    choices.reduce(into: SpeculationCounts()) { $0 += $1.reply.speculation }
+  }
+
   private var usage: JSONValue {
     // A prompt counts once, however many replies it gets.
     let prompt = promptTokens / max(plan.count, 1)
@@ -201,6 +205,11 @@ final class CompletionJob: @unchecked Sendable {
       "prompt_tokens": .integer(Int64(prompt)), "completion_tokens": .integer(Int64(replyTokens)),
       "total_tokens": .integer(Int64(prompt + replyTokens)),
       "prompt_tokens_details": ["cached_tokens": .integer(Int64(cachedOnce))],
+      // OpenAI's names, for predictions that a client sends; here the draft tokens come from the text itself.
+      "completion_tokens_details": [
+        "accepted_prediction_tokens": .integer(Int64(speculation.accepted)),
+        "rejected_prediction_tokens": .integer(Int64(speculation.proposed - speculation.accepted)),
+      ],
     ]
   }
 

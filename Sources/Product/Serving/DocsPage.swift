@@ -3,7 +3,7 @@ import HTTPService
 /// `GET /docs`: the routes, with commands to copy.
 enum DocsPage {
   static func response(_ state: RouterState, host: String) -> HTTPResponse {
-    let address = "http://" + (host.isEmpty ? "127.0.0.1:8000" : host)
+    let address = "http://" + (host.isEmpty ? "\(ServiceDescriptor.usualHost):\(ServiceDescriptor.usualPort)" : host)
     let routes = Route.all.map { route in
       """
       <section>

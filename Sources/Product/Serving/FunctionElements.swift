@@ -53,7 +53,9 @@ enum FunctionElements {
     var text = text
     if text.first?.isNewline == true { text.removeFirst() }
     if text.last?.isNewline == true { text.removeLast() }
-    if !CallSpelling.isText(schema), let json = try? JSONValue(parsing: String(text)) { return json }
+    if !CallSpelling.isText(schema), let json = try? JSONValue(parsing: text.utf8, keepsNumerals: true) {
+      return json
+    }
     return .string(String(text))
   }
 }

@@ -10,6 +10,7 @@ struct GrowingReply {
   private(set) var tokenCount = 0
   /// Tokens of the prompt that were in the KV cache.
   private(set) var cachedTokens = 0
+  private(set) var speculation = SpeculationCounts()
   /// Probabilities of the prompt's own tokens, where they were asked for.
   private(set) var promptScores: [GeneratedToken] = []
   private(set) var end: GenerationEnd?
@@ -40,6 +41,7 @@ struct GrowingReply {
     var piece = Piece()
     switch event {
     case .prompt(_, let scores): promptScores = scores
+    case .speculated(_, let counts): speculation += counts
     case .token(_, let token):
       tokenCount += 1
       if stopTokens.contains(token.token) { break }
@@ -65,7 +67,7 @@ extension GenerationEvent {
   /// Which reply it is about.
   var id: GenerationID {
     switch self {
-    case .prompt(let id, _), .token(let id, _), .finished(let id, _, _): id
+    case .prompt(let id, _), .token(let id, _), .speculated(let id, _), .finished(let id, _, _): id
     }
   }
 }

@@ -5,10 +5,12 @@ import JSON
 struct RequestFields {
   let object: JSONObject
 
-  /// - Throws: `APIError` 400 unless the body is a JSON object in valid UTF-8, nested at most 64 deep.
+  /// Numbers are kept as they are written, as in rows of data: they may be part of what the model reads.
+  /// - Throws: `APIError` 400 unless the body is a JSON object in valid UTF-8, nested at most 64 deep, with each key once.
   init(_ body: [UInt8]) throws {
     do {
-      guard let object = try JSONValue(parsing: body, maximumDepth: 64).objectValue else {
+      let body = try JSONValue(parsing: body, maximumDepth: 64, rejectsDuplicateKeys: true, keepsNumerals: true)
+      guard let object = body.objectValue else {
         throw APIError.invalid("the request's body must be a JSON object")
       }
       self.object = object

@@ -66,12 +66,16 @@ extension Router {
   private static func structuredOutputs(_ value: JSONValue) throws -> OutputFormat {
     let name = "structured_outputs"
     guard let object = value.objectValue else { throw APIError.invalid("'\(name)' must be an object", name) }
-    var format = OutputFormat.text
+    var formats: [OutputFormat] = []
     for (key, value) in object where !value.isNull {
       switch key {
-      case "json": format = .schema(try schema(value, name))
-      case "choice": format = try choice(value, name)
-      case "json_object": if value == true { format = .jsonObject }
+      case "json": formats.append(.schema(try schema(value, name)))
+      case "choice": formats.append(try choice(value, name))
+      case "json_object":
+        guard let isOn = value.boolValue else {
+          throw APIError.invalid("'json_object' of '\(name)' must be true or false", name)
+        }
+        if isOn { formats.append(.jsonObject) }
       case "disable_fallback", "disable_any_whitespace", "whitespace_pattern": break
       default:
         throw APIError.invalid(
@@ -79,7 +83,10 @@ extension Router {
           code: "unsupported_parameter")
       }
     }
-    return format
+    guard formats.count < 2 else {
+      throw APIError.invalid("'\(name)' says in more than one way what the reply looks like", name)
+    }
+    return formats.first ?? .text
   }
 
   private static func choice(_ value: JSONValue, _ name: String) throws -> OutputFormat {
@@ -92,7 +99,14 @@ extension Router {
 
   /// A schema as an object, or as JSON text, as vLLM takes it too.
   private static func schema(_ value: JSONValue, _ name: String) throws -> JSONValue {
-    let schema = value.stringValue.flatMap { try? JSONValue(parsing: $0) } ?? value
+    var schema = value
+    if let text = value.stringValue {
+      do throws(JSONParseError) {
+        schema = try JSONValue(parsing: text.utf8, maximumDepth: 64, rejectsDuplicateKeys: true, keepsNumerals: true)
+      } catch {
+        throw APIError.invalid("'\(name)' must hold a JSON schema: \(error.message)", name)
+      }
+    }
     guard schema.objectValue != nil || schema == true else {
       throw APIError.invalid("'\(name)' must hold a JSON schema", name)
     }

@@ -10,8 +10,8 @@ import JSON
 /// Sources: OpenAI's API reference; vLLM's `ChatCompletionRequest` and `CompletionRequest`; the README of llama.cpp's
 /// server.
 enum RequestMembers {
-  enum Route: Hashable {
-    case chat, text, simple
+  enum Route: Hashable, CaseIterable {
+    case chat, text, simple, tokenize, detokenize, loadAdapter, unloadAdapter
   }
 
   private enum Treatment {
@@ -26,10 +26,18 @@ enum RequestMembers {
   static func check(_ object: JSONObject, _ route: Route) throws {
     for (name, value) in object where !value.isNull {
       guard let treatment = table(route)[name] else { throw unknown(name, route) }
-      guard case .refused(let values, let instead) = treatment, !values.contains(value) else { continue }
+      guard case .refused(let values, let instead) = treatment, !values.contains(where: { isSame($0, value) }) else {
+        continue
+      }
       throw APIError.invalid(
         "'\(name)' is not offered" + (instead.map { "; \($0)" } ?? ""), name, code: "unsupported_parameter")
     }
+  }
+
+  /// Numbers are the same however they are written: 1, 1.0 and 1.00.
+  private static func isSame(_ one: JSONValue, _ other: JSONValue) -> Bool {
+    if let one = one.doubleValue, let other = other.doubleValue { return one == other }
+    return one == other
   }
 
   /// Every name of a route, for tests and for documents.
@@ -52,11 +60,22 @@ enum RequestMembers {
     case .chat: chat
     case .text: text
     case .simple: simple
+    case .tokenize: tokenize
+    case .detokenize: ["tokens": .heeded, "model": .heeded]
+    case .loadAdapter:
+      [
+        "lora_name": .heeded, "lora_path": .heeded,
+        "load_inplace": .refused(unless: [false], instead: "unload the adapter first"),
+        "base_model_name": .refused(instead: "an adapter belongs to the base that is served"),
+        "is_3d_lora_weight": .refused(unless: [false]),
+      ]
+    // vLLM's clients send the number that loading gave.
+    case .unloadAdapter: ["lora_name": .heeded, "lora_int_id": .harmless]
     }
   }
 
-  private static let chat = merged([sampling, openAI, openAIChat, vLLM, vLLMChat, llamaCpp])
-  private static let text = merged([sampling, openAI, openAIText, vLLM, vLLMText, llamaCpp, llamaCppText])
+  private static let chat = merged([sampling, openAI, openAIChat, vLLM, vLLMChat, llamaCpp, strangers])
+  private static let text = merged([sampling, openAI, openAIText, vLLM, vLLMText, llamaCpp, llamaCppText, strangers])
   private static let simple = merged([
     sampling,
     [
@@ -64,6 +83,15 @@ enum RequestMembers {
       "stream": .refused(unless: [false], instead: "use /v1/chat/completions"),
     ],
   ])
+
+  /// vLLM's and llama.cpp's routes of this name.
+  private static let tokenize: [String: Treatment] = [
+    "prompt": .heeded, "add_special_tokens": .heeded, "model": .heeded,
+    "content": .refused(instead: "use 'prompt'"), "messages": .refused(instead: "use 'prompt' with the rendered text"),
+    "return_token_strs": .refused(unless: [false]), "with_pieces": .refused(unless: [false]),
+    "add_special": .refused(instead: "use 'add_special_tokens'"), "parse_special": .refused(unless: [true]),
+    "add_generation_prompt": .harmless,
+  ]
 
   private static func merged(_ parts: [[String: Treatment]]) -> [String: Treatment] {
     parts.reduce(into: [:]) { all, part in all.merge(part) { first, _ in first } }
@@ -92,6 +120,16 @@ enum RequestMembers {
     "function_call": .refused(unless: ["none"], instead: "use 'tool_choice'"),
     "modalities": .refused(unless: [["text"]]), "audio": .refused(), "web_search_options": .refused(),
     "verbosity": .refused(unless: ["medium"]), "moderation": .refused(),
+  ]
+
+  /// What other services and libraries call things.
+  private static let strangers: [String: Treatment] = [
+    "enable_thinking": .refused(instead: "give it in 'chat_template_kwargs'"),
+    "thinking": .refused(instead: "use 'chat_template_kwargs'"),
+    "thinking_budget": .refused(instead: "use 'max_tokens'"),
+    "extra_body": .refused(instead: "put its members into the request itself"),
+    "max_new_tokens": .refused(instead: "use 'max_tokens'"), "num_predict": .refused(instead: "use 'max_tokens'"),
+    "options": .refused(instead: "put its members into the request itself"),
   ]
 
   private static let openAIText: [String: Treatment] = [

@@ -26,9 +26,21 @@ extension Router {
     plan.allowsSeveralCalls = try fields.bool("parallel_tool_calls") ?? true
     plan.templateArguments = try fields.members("chat_template_kwargs") ?? JSONObject()
     if let effort = try fields.string("reasoning_effort") {
+      let other = plan.templateArguments["reasoning_effort"]
+      guard other == nil || other == .string(effort) else {
+        throw APIError.invalid(
+          "'reasoning_effort' and 'chat_template_kwargs' say different things", "reasoning_effort")
+      }
       plan.templateArguments["reasoning_effort"] = .string(effort)
     }
-    if let limit = try fields.limit("max_completion_tokens") { plan.maximumTokens = limit }
+    if let limit = try fields.limit("max_completion_tokens") {
+      // OpenAI's newer name for the same.
+      guard try fields.limit("max_tokens") ?? limit == limit else {
+        throw APIError.invalid(
+          "'max_tokens' and 'max_completion_tokens' are two names of one limit, and differ", "max_completion_tokens")
+      }
+      plan.maximumTokens = limit
+    }
     let top = try fields.integer("top_logprobs", 0...20)
     if try fields.bool("logprobs") ?? false {
       plan.topProbabilities = top ?? 0

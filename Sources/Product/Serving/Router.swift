@@ -101,10 +101,15 @@ public enum Router {
     case "/tokenizer_info": return .describeTokenizer
     case "/tokenize":
       let fields = try RequestFields(request.body)
+      try RequestMembers.check(fields.object, .tokenize)
+      try checkModel(fields, state)
       guard let text = try fields.string("prompt") else { throw APIError.invalid("'prompt' must be a text", "prompt") }
       return .tokenize(text: text, addsSpecialTokens: try fields.bool("add_special_tokens") ?? true)
     case "/detokenize":
-      guard let list = try RequestFields(request.body).value("tokens")?.arrayValue else {
+      let fields = try RequestFields(request.body)
+      try RequestMembers.check(fields.object, .detokenize)
+      try checkModel(fields, state)
+      guard let list = fields.value("tokens")?.arrayValue else {
         throw APIError.invalid("'tokens' must be a list of tokens", "tokens")
       }
       return .detokenize(try tokens(list, APIError.invalid("'tokens' must be a list of tokens", "tokens")))
@@ -169,6 +174,12 @@ public enum Router {
     ])
   }
 
+  /// All models of a service have one tokenizer, but a name that is none of theirs is a mistake.
+  private static func checkModel(_ fields: RequestFields, _ state: RouterState) throws {
+    guard let name = try fields.string("model") else { return }
+    guard state.models.contains(where: { $0.name == name }) else { throw unknownModel(name) }
+  }
+
   static func unknownModel(_ name: String) -> APIError {
     APIError(
       status: 404, "the model '\(name.prefix(80))' does not exist here; /v1/models lists those that do",
@@ -182,11 +193,13 @@ public enum Router {
       throw APIError(status: 403, type: "permission_error", "this service does not load adapters while running")
     }
     let fields = try RequestFields(request.body)
+    let loads = request.path == "/v1/load_lora_adapter"
+    try RequestMembers.check(fields.object, loads ? .loadAdapter : .unloadAdapter)
     guard let name = try fields.string("lora_name"), !name.isEmpty, name.utf8.count <= 128,
       name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
     else { throw APIError.invalid("'lora_name' must be 1 to 128 printable ASCII characters", "lora_name") }
     let known = state.models.first { $0.name == name }
-    if request.path == "/v1/unload_lora_adapter" {
+    if !loads {
       guard known?.adapter != nil else { throw unknownModel(name) }
       return .unloadAdapter(name: name)
     }

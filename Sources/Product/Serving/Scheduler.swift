@@ -203,10 +203,12 @@ final class Scheduler: @unchecked Sendable {
 
   private func report() {
     let (running, waiting, use) = (generator.runningCount, generator.waitingCount + queue.count, generator.cacheUse)
+    let speculation = generator.speculation
     metrics.update { values in
       values.running = running
       values.waiting = waiting
       values.cacheUse = use
+      values.speculation = speculation
     }
   }
 }

@@ -3,7 +3,7 @@ import Conversations
 import Diagnostics
 import Glibc
 public import HTTPService
-import Inference
+public import Inference
 import JSON
 import ModelFiles
 import Platform
@@ -21,18 +21,21 @@ public struct ServiceOptions: Sendable, Hashable {
   public var cacheByteCount: Int
   /// Whether `/v1/load_lora_adapter` works.
   public var acceptsAdapters: Bool
+  /// Speculative decoding; it changes no reply.
+  public var speculation: Speculation
   /// Adapters that may be offered at once.
   public static let maximumAdapters = 256
 
   public init(
     maximumQueue: Int = 64, maximumSequences: Int = 16, threads: Int = 2, cacheByteCount: Int = 1 << 30,
-    acceptsAdapters: Bool = true
+    acceptsAdapters: Bool = true, speculation: Speculation = .auto
   ) {
     self.maximumQueue = maximumQueue
     self.maximumSequences = maximumSequences
     self.threads = threads
     self.cacheByteCount = cacheByteCount
     self.acceptsAdapters = acceptsAdapters
+    self.speculation = speculation
   }
 }
 
@@ -40,7 +43,7 @@ public struct ServiceOptions: Sendable, Hashable {
 ///
 /// ```swift
 /// let service = try Service(descriptor)
-/// let server = try HTTPServer.start(service, access: HTTPAccess(openPaths: Router.openPaths))
+/// let server = try HTTPServer.start(service, port: 8000, access: HTTPAccess(openPaths: Router.openPaths))
 /// ```
 public final class Service: HTTPHandler {
   public let descriptor: ServiceDescriptor
@@ -115,7 +118,8 @@ public final class Service: HTTPHandler {
         threads: options.threads,
         contextLength: descriptor.contextLength
           ?? max(min(Self.usualContext, Generator.positions(of: chat.model, in: options.cacheByteCount)), 1),
-        cacheByteCount: options.cacheByteCount, maximumSequences: options.maximumSequences))
+        cacheByteCount: options.cacheByteCount, maximumSequences: options.maximumSequences,
+        speculation: options.speculation))
     contextLength = generator.options.contextLength
     scheduler = Scheduler(generator: generator, maximumQueue: options.maximumQueue, metrics: metrics)
     started = Int(time(nil))
@@ -291,6 +295,12 @@ public final class Service: HTTPHandler {
     let vocabulary = Int32(clamping: chat.prompts.tokenizer.vocabularySize)
     guard tokens.allSatisfy({ $0 < vocabulary }) else {
       throw APIError.invalid("the prompt holds a token the model does not know", "prompt")
+    }
+    // A vocabulary may be padded: the model scores tokens that its tokenizer lacks.
+    let scored = max(vocabulary, Int32(clamping: chat.model.configuration.vocabularySize))
+    for (name, tokens) in [("logit_bias", Array(plan.sampling.logitBias.keys)), ("stop_token_ids", plan.stopTokens)] {
+      guard let token = tokens.filter({ $0 >= scored }).min() else { continue }
+      throw APIError.invalid("'\(name)' holds token \(token); this model has tokens 0 to \(scored - 1)", name)
     }
   }
 

@@ -51,6 +51,8 @@ public struct ServiceDescriptor: Sendable, Hashable {
   /// Where the service listens: no part of its JSON, because the place says nothing about the service.
   public var host: String
   public var port: Int
+  public static let usualHost = "127.0.0.1"
+  public static let usualPort = 8000
   /// Run, merge and data the model comes from.
   public var lineage: JSONObject
 
@@ -58,7 +60,7 @@ public struct ServiceDescriptor: Sendable, Hashable {
     name: String, modelPath: String, modelDigest: Digest? = nil, adapters: [Adapter] = [],
     defaultModel: String? = nil, context: ChatContext = ChatContext(),
     generation: GenerationDefaults = GenerationDefaults(), contextLength: Int? = nil, title: String? = nil,
-    description: String = "", examples: [String] = [], host: String = "127.0.0.1", port: Int = 8000,
+    description: String = "", examples: [String] = [], host: String = usualHost, port: Int = usualPort,
     lineage: JSONObject = JSONObject()
   ) {
     self.name = name

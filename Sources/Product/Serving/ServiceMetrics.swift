@@ -1,3 +1,4 @@
+import Inference
 import Synchronization
 
 /// Counters of a running service, in Prometheus' text format.
@@ -33,6 +34,7 @@ final class ServiceMetrics: Sendable {
     var generatedTokens: [String: Int] = [:]
     var promptTokens = 0
     var cachedPromptTokens = 0
+    var speculation = SpeculationCounts()
     var running = 0
     var waiting = 0
     var cacheUse = 0.0
@@ -80,6 +82,11 @@ final class ServiceMetrics: Sendable {
     metric(
       "generated_tokens_total", "counter", "Tokens of replies by model.",
       v.generatedTokens.sorted { $0.key < $1.key }.map { ("{model=\"\(Self.label($0.key))\"}", String($0.value)) })
+    metric(
+      "draft_tokens_total", "counter", "Draft tokens of speculative decoding.", [("", String(v.speculation.proposed))])
+    metric(
+      "draft_tokens_accepted_total", "counter", "Draft tokens that were accepted.",
+      [("", String(v.speculation.accepted))])
     metric("requests_running", "gauge", "Replies being generated.", [("", String(v.running))])
     metric("requests_waiting", "gauge", "Replies waiting for a place.", [("", String(v.waiting))])
     metric("cache_usage_ratio", "gauge", "Share of the key/value cache in use.", [("", String(v.cacheUse))])

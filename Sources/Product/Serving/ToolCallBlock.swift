@@ -232,7 +232,9 @@ struct ToolCallBlock: Sendable {
     switch body {
     case .elements?: return FunctionElements.calls(in: bytes[bodyStart..<end], parameters: functions)
     case .arguments(let name)?:
-      guard let json = values.first.flatMap({ try? JSONValue(parsing: Array(bytes[$0])) }) else { return nil }
+      guard let json = values.first.flatMap({ try? JSONValue(parsing: bytes[$0], keepsNumerals: true) }) else {
+        return nil
+      }
       return [ToolCall(name: name, arguments: json)]
     default:
       var calls: [ToolCall] = []

@@ -52,7 +52,7 @@ enum ToolCallFormat: Sendable, Hashable {
   /// The calls that JSON text holds: one, or a list of them.
   /// - Returns: `nil` when the text is anything else.
   static func calls(in text: ArraySlice<UInt8>) -> [ToolCall]? {
-    guard let json = try? JSONValue(parsing: Array(text)) else { return nil }
+    guard let json = try? JSONValue(parsing: Array(text), keepsNumerals: true) else { return nil }
     let entries = json.arrayValue ?? [json]
     let calls = entries.compactMap { entry -> ToolCall? in
       let function = entry["function"] ?? entry

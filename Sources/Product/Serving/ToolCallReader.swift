@@ -1,13 +1,15 @@
 import Conversations
 import JSON
 
-/// Parts a reply into what is said and what is called, as the text comes.
+/// Separates the content of a reply from its tool calls while the text is generated.
 ///
-/// Text that may be the beginning of a call is held back until it cannot be one. What turns out to be no call comes out
-/// as the text it is: nothing is lost. Models that were not trained on their template's format (Qwen2.5-Coder) write a call
-/// as JSON in a Markdown fence, or bare. llama.cpp reads these as calls wherever they stand, vLLM never. Here they are
-/// calls when they name offered functions and nothing but white space follows: a model that calls waits for the result, and
-/// one that explains an example goes on.
+/// Text that may be the beginning of a call is held back until that is decided. If it is no call, it is given out as content,
+/// so no text is lost.
+///
+/// Some models were not trained on the format of their template: Qwen2.5-Coder writes a call as JSON in a Markdown fence, or
+/// without any mark. llama.cpp reads such JSON as a call anywhere in a reply, and vLLM never does. Here it is a call if it
+/// names offered functions and only white space follows it. A model that calls a function ends its reply there and waits for
+/// the result; a model that only shows an example continues with text.
 struct ToolCallReader: Sendable {
   struct Piece: Equatable {
     var content = ""
@@ -20,15 +22,16 @@ struct ToolCallReader: Sendable {
   private var held: [UInt8] = []
   /// What `held` begins with, if that may be a call.
   private var block: ToolCallBlock?
-  /// Inside a fence that holds no call, where nothing is one.
+  /// Inside a fence that has no call in it: everything up to its end is content.
   private var isInCode = false
-  /// Nothing was said yet: calls without a mark are read only here.
+  /// No content has been given out yet. A call without a mark can only begin here.
   private var isFresh = true
-  /// Since the last call nothing was said.
+  /// No content has been given out since the last call.
   private var followsCall = false
-  /// Calls that count if nothing more is said, and the text that they are otherwise.
+  /// Calls without a mark, and the text that they were read from. They count as calls if the reply ends without more content;
+  /// otherwise their text is content.
   private var pending: (calls: [ToolCall], text: [UInt8]) = ([], [])
-  /// White space before the block, which is said if the block is no call.
+  /// White space before the block. It is content if the block is no call.
   private var gap: [UInt8] = []
 
   init(_ format: ToolCallFormat, functions: [String: JSONValue]) {
@@ -90,13 +93,13 @@ struct ToolCallReader: Sendable {
     followsCall = true
   }
 
-  /// Nothing but calls followed the calls that were waiting for that.
+  /// Gives out the pending calls: only other calls followed them.
   private mutating func settle(_ piece: inout Piece) {
     piece.calls += pending.calls
     pending = ([], [])
   }
 
-  /// Gives out the first bytes of the held text. White space around calls belongs to the format, and is not said.
+  /// Gives out the first bytes of the held text as content. White space around calls belongs to the format, and is dropped.
   private mutating func say(_ count: Int, _ piece: inout Piece) {
     var text = pending.text + gap + held.prefix(count)
     let isSaid = !text.dropFirst(pending.text.count).allSatisfy(ToolCallBlock.isSpace)
@@ -112,7 +115,7 @@ struct ToolCallReader: Sendable {
 
   // MARK: - Finding calls
 
-  /// Where in the held text something begins that may be a call.
+  /// The first place in the held text where a call may begin.
   private func beginning() -> Int? {
     if isFresh, let first = held.firstIndex(where: { !ToolCallBlock.isSpace($0) }), canBegin(first) { return first }
     return ToolCallBlock.marks.compactMap { held.range(of: $0)?.lowerBound }.min()
@@ -125,7 +128,8 @@ struct ToolCallReader: Sendable {
     return functions.keys.contains { ToolCallBlock.begins(held, at, Array($0.utf8)) != .none }
   }
 
-  /// Where the text ends that no call can follow at once: behind it come white space and a part of a mark.
+  /// The length of the held text that can be given out at once: all but white space at its end and what may be the first part
+  /// of a mark.
   private func decided() -> Int {
     var at = held.count
     for mark in ToolCallBlock.marks {

@@ -39,7 +39,7 @@ struct EvalStage: Stage {
   }
 
   static let kind = StageKind(
-    "eval", version: 3,
+    "eval", version: 4,
     summary: "Measures loss and answers to probes, of the base and of base with adapter, side by side.",
     inputs: [
       InputSpec("model", [.model, .files], help: "The base, or a merged model.", aliases: ForeignNames.model),
@@ -78,8 +78,10 @@ struct EvalStage: Stage {
       MetricSpec(
         "*.accuracy", better: .higher, unit: .share, help: "The share of labeled tokens that were the first choice."),
       MetricSpec(
-        "tuned.probes.*", better: .higher, unit: .share, help: "The share of the group's probes answered rightly."),
+        "tuned.probes.*", better: .higher, unit: .share,
+        help: "The share of the probes of the group, and of groups below it, that were answered rightly."),
       MetricSpec("base.probes.*", better: .higher, unit: .share, help: "The same of the base."),
+      MetricSpec("probes.*", help: "How many probes the group and the groups below it have."),
     ],
     product: ProductSpec("report"))
 
@@ -294,7 +296,8 @@ private struct ProbeAnswers {
       for index in asked { histories[index].append(Message(role: "user", content: probes[index].turns[turn])) }
       var failure: (any Error)?
       session.replies(
-        to: asked.map { histories[$0] }, .init(usesAdapter: usesAdapter, maximumTokens: maximumTokens),
+        to: asked.map { Conversation(messages: histories[$0]) },
+        .init(usesAdapter: usesAdapter, maximumTokens: maximumTokens),
         isStopped: { context.isCancelled }
       ) { place, result in
         do {

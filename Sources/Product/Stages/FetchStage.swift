@@ -57,7 +57,7 @@ struct FetchStage: Stage, ReferencingStage, ResolvableStage, EstimatingStage {
     metrics: [
       MetricSpec("files", headline: true, help: "Files brought."),
       MetricSpec("bytes", unit: .bytes, headline: true, help: "Their size."),
-    ])
+    ], command: "pull modelscope:ORG/NAME")
 
   private let request: FetchRequest
   /// The parts, when the source is a list.
@@ -124,7 +124,7 @@ struct FetchStage: Stage, ReferencingStage, ResolvableStage, EstimatingStage {
     // A plan is made with somebody waiting: two quick tries, then the last answer.
     var retry = RetryPolicy()
     retry.attempts = 2
-    let fetcher = Fetcher(environment: Environment.all(), retry: retry)
+    let fetcher = Fetcher(HubAccess(environment: Environment.all(), retry: retry))
     guard parts != nil else { return try fetcher.resolve(request).json }
     return ["parts": .array(try requests.map { try fetcher.resolve($0).json })]
   }
@@ -144,7 +144,7 @@ struct FetchStage: Stage, ReferencingStage, ResolvableStage, EstimatingStage {
   }
 
   func run(_ context: any StageContext) async throws {
-    let fetcher = Fetcher(environment: Environment.all(), isCancelled: { context.isCancelled })
+    let fetcher = Fetcher(HubAccess(environment: Environment.all(), isCancelled: { context.isCancelled }))
     if let parts { return try bringParts(parts, fetcher, context) }
     let resolved = try context.resolution.map { try ResolvedSource(json: $0) } ?? fetcher.resolve(request)
     if let unread = unreadDataset(resolved) { context.emit(.warning(unread)) }

@@ -1,6 +1,7 @@
 public import JSON
 import ModelFiles
 public import PipelineEngine
+import Training
 public import Verdicts
 
 /// A kind whose figures can be judged in words when it has ended.
@@ -14,20 +15,19 @@ public struct StageFigures: Sendable {
   public var parameters: JSONObject
   public var metrics: JSONObject
   public var curves: [String: Curve]
+  /// Codes of the verdicts on the stages that its inputs come from, at any distance.
+  public var upstream: Set<String>
 
-  public init(parameters: JSONObject, metrics: JSONObject, curves: [String: Curve]) {
+  public init(
+    parameters: JSONObject, metrics: JSONObject, curves: [String: Curve], upstream: Set<String> = []
+  ) {
     self.parameters = parameters
     self.metrics = metrics
     self.curves = curves
+    self.upstream = upstream
   }
 
   func metric(_ name: String) -> Double? { metrics[name]?.doubleValue }
-
-  /// The mean of the metrics whose names begin so; `nil` when there is none.
-  func mean(of prefix: String) -> Double? {
-    let values = metrics.filter { $0.0.hasPrefix(prefix) }.compactMap { $0.1.doubleValue }
-    return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
-  }
 }
 
 extension SFTStage: JudgedStage {
@@ -40,7 +40,8 @@ extension SFTStage: JudgedStage {
         // PiSSA's update has up to twice the rank that was asked for, of which nothing follows about the rank.
         effectiveRank: figures.parameters["lora.init"]?.stringValue == AdapterInitialization.pissa.rawValue
           ? nil : figures.metric("effective_rank"),
-        keepsBest: figures.parameters["load_best"]?.boolValue ?? false))
+        // A run recorded before there was such a parameter has none: it is the default then.
+        keepsBest: figures.parameters["load_best"]?.boolValue ?? Parameters().training.loadsBest))
   }
 }
 
@@ -49,10 +50,17 @@ extension EvalStage: JudgedStage {
     EvaluationRules.verdicts(
       EvaluationFacts(
         learned: figures.metric(EvaluationReport.learned), knownBefore: figures.metric(EvaluationReport.knownBefore),
-        baseGeneralRight: figures.mean(of: "base.probes.general"),
-        tunedGeneralRight: figures.mean(of: "tuned.probes.general"),
-        baseGeneralLoss: figures.metric("base.general.loss"), tunedGeneralLoss: figures.metric("tuned.general.loss"),
-        overGeneral: figures.metric(EvaluationReport.overGeneralization)))
+        general: generalAnswers(figures), baseGeneralLoss: figures.metric("base.general.loss"),
+        tunedGeneralLoss: figures.metric("tuned.general.loss"),
+        overGeneral: figures.metric(EvaluationReport.overGeneralization), training: figures.upstream))
+  }
+
+  private static func generalAnswers(_ figures: StageFigures) -> EvaluationFacts.Answers? {
+    guard let base = figures.metric("base.probes.general"), let tuned = figures.metric("tuned.probes.general") else {
+      return nil
+    }
+    return EvaluationFacts.Answers(
+      base: base, tuned: tuned, count: figures.metric("probes.general").flatMap { Int(exactly: $0) })
   }
 }
 

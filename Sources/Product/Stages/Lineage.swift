@@ -1,3 +1,4 @@
+import Diagnostics
 public import JSON
 public import Platform
 
@@ -38,11 +39,18 @@ public struct Lineage: Sendable, Hashable {
   }
 
   /// The lineage beside an artifact's files; `nil` when there is none, as with what other programs made.
+  /// - Throws: `Diagnostic` for one that cannot be read: without it, nothing would notice another base.
   public static func read(folder: String) throws -> Lineage? {
-    guard let bytes = try FileSystem.readIfPresent(folder + "/" + fileName),
-      let json = try? JSONValue(parsing: bytes), let base = json["base"]?.stringValue.flatMap({ Digest($0) }),
+    let path = folder + "/" + fileName
+    guard let bytes = try FileSystem.readIfPresent(path) else { return nil }
+    guard let json = try? JSONValue(parsing: bytes), let base = json["base"]?.stringValue.flatMap({ Digest($0) }),
       let product = json["format"]?.stringValue.flatMap({ Product(rawValue: String($0.dropFirst("lorapipe-".count))) })
-    else { return nil }
+    else {
+      throw Diagnostic(
+        code: "bad-lineage", "the file that says what the artifact was made from cannot be read",
+        remedy: "copy the artifact again, or remove this file to use it as one of another program",
+        location: SourceLocation(file: path))
+    }
     return Lineage(
       product: product, base: base, adapter: json["adapter"]?.stringValue.flatMap { Digest($0) },
       tokens: json["tokens"]?.stringValue.flatMap { Digest($0) })

@@ -39,7 +39,7 @@ struct MixStage: Stage {
   }
 
   static let kind = StageKind(
-    "mix", version: 3,
+    "mix", version: 4,
     summary: "Mixes domain data with general data in a ratio, splits off validation rows, and reports what came out.",
     inputs: [
       InputSpec(

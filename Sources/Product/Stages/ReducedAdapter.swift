@@ -18,7 +18,8 @@ public struct ReducedAdapter: Sendable {
   /// The largest of the modules' own errors, and whose it is.
   public var worst: (error: Double, module: String)
 
-  /// - Throws: `Diagnostic` (`missing-library`, `bad-adapter`, `unsupported-adapter` for DoRA; `rank-not-lower` when nothing would be cut).
+  /// - Throws: `Diagnostic` (`missing-library`, `bad-adapter`, `unsupported-adapter` for DoRA; `rank-not-lower` when
+  ///   nothing would be cut).
   public init(_ adapter: Adapter, rank: Int) throws(Diagnostic) {
     let highest = adapter.modules.map(\.rank).max() ?? 0
     guard rank >= 1, rank < highest else {

@@ -180,7 +180,7 @@ struct SFTStage: Stage {
       configuration: configuration,
       resources: TrainingResources(workers: context.threads, memoryBudget: Int(clamping: context.memoryLimit)),
       initialAdapter: initial, checkpointFolder: Self.checkpointFolder(context.workDirectory),
-      // The folder is this key's alone.
+      // Only this key writes into the folder.
       removesUnusable: true)
     context.metric("trainable_parameters", trainer.plan.trainableParameters)
     context.metric("rows", trainer.plan.rows)

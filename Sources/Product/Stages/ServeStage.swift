@@ -19,12 +19,14 @@ struct ServeStage: Stage {
     var description = ""
     var examples: [String] = []
     var system: String?
-    var host = "127.0.0.1"
-    var port = 8000
-    var temperature = 0.7
-    var topP = 0.9
-    var maxTokens = 512
+    var host = ServiceDescriptor.usualHost
+    var port = ServiceDescriptor.usualPort
+    var temperature = Parameters.usual.temperature
+    var topP = Parameters.usual.topP
+    var maxTokens = Parameters.usual.maximumTokens
     var probe = "Who are you?"
+
+    private static let usual = GenerationDefaults()
 
     static let fields: [Field<Parameters>] = [
       Field("name", \.name, help: "The model's name in the API.", aliases: ["model_name"]),

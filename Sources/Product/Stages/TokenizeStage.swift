@@ -61,7 +61,7 @@ struct TokenizeStage: Stage {
   }
 
   static let kind = StageKind(
-    "tokenize", version: 3,
+    "tokenize", version: 4,
     summary: "Turns conversations into token ids and labels; rows are tokenized once, whatever the mix.",
     inputs: [
       InputSpec(
@@ -124,7 +124,8 @@ struct TokenizeStage: Stage {
         code: "empty-dataset",
         "no row is left to learn from: \(tally.long) longer than \(maxLength) tokens, \(tally.bad) refused by the "
           + "template, \(tally.unlabeled) without a learned token",
-        remedy: tally.long > 0 ? "raise max_length, or cut rows with on_long_row: truncate" : "look at the rows")
+        remedy: tally.long > 0 ? "raise max_length, or cut rows with on_long_row: truncate" : "look at the rows",
+        notes: sources.compactMap(\.refusal).flatMap { Diagnostic.all(of: $0) }.prefix(3).map(\.message))
     }
     let artifact = TokensArtifact(
       sources: selection.sources.map { .init(name: $0.name, role: $0.role, digest: $0.digest) }, chat: encoder.context,

@@ -18,6 +18,22 @@ final class TrainingReporter {
 
   func observe(_ event: TrainingEvent) {
     switch event {
+    case .unusableCheckpoint(let path, let fault, let isRemoved):
+      let name = FileSystem.name(of: path)
+      guard isRemoved else {
+        return context.emit(.warning("the checkpoint \(name) cannot be continued, and it cannot be removed either"))
+      }
+      switch fault {
+      case .damaged: context.emit(.warning("the checkpoint \(name) is damaged, and was removed"))
+      case .ofAnotherTraining:
+        context.emit(
+          .warning("the checkpoint \(name) belongs to another training (other settings, rows or base), and was removed")
+        )
+      case .withoutBest:
+        context.emit(
+          .warning(
+            "the checkpoint \(name) was removed: best.safetensors, which belongs to it, is missing or damaged"))
+      }
     case .started(let plan, let step):
       total = plan.steps
       context.emit(.activity(nil))
@@ -73,13 +89,14 @@ final class TrainingReporter {
     let warmup = configuration.schedule.warmup(total: step.totalSteps)
     let rising = step.step <= warmup ? " (warm-up \(step.step)/\(warmup))" : ""
     let rate = "lr \(Self.rate(step.learningRate))\(rising)"
-    let speed = "\(Self.decimals(step.tokensPerSecond, 0)) tok/s\(memory)"
+    let speed = "\(Self.decimals(step.tokensPerSecond, 0)) tok/s"
+    // The memory of a stage's process stands beside its progress already.
     detail = "loss \(Self.decimals(step.loss, 2))  \(rate)  \(speed)"
     context.emit(
       .log(
         "step \(step.step)/\(step.totalSteps)  epoch \(Self.decimals(step.epoch, 2))  "
           + "loss \(Self.decimals(step.loss, 4))  \(rate)  gradient norm \(Self.decimals(step.gradientNorm, 3))  "
-          + speed))
+          + speed + memory))
     context.emit(.progress(completed: Double(step.step), total: Double(total), unit: "steps", detail: detail))
   }
 

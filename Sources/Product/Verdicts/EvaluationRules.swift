@@ -1,61 +1,96 @@
 /// Rules about what was learned, and what was forgotten.
+///
+/// An evaluation answers three questions: were the probes learned, are other questions answered as before, and does the
+/// model know the general rows as well as before? Each question has at most one verdict.
 public enum EvaluationRules {
   /// A rise of the general loss up to this share is within what a small mix costs.
   static let acceptedRise = 0.03
+  /// A share of probes up to this is one that chance may move.
+  static let acceptedShare = 0.05
 
   public static func verdicts(_ facts: EvaluationFacts) -> [Verdict] {
-    [learned, knewAlready, notLearned, overGeneral, forgot, forgotAnswers, keptGeneral].compactMap { $0(facts) }
+    let learning = knewAlready(facts) ?? learned(facts)
+    let answers = overGeneral(facts) ?? lostAnswers(facts)
+    // A low loss is no comfort where answers were lost.
+    let loss = forgot(facts) ?? (answers == nil ? kept(facts) : nil)
+    return [learning, answers, loss].compactMap { $0 }.worstFirst
   }
 
-  static func learned(_ facts: EvaluationFacts) -> Verdict? {
-    guard let learned = facts.learned, learned >= 0.9, !isKnown(facts) else { return nil }
-    return Verdict("learned", .good, answered(learned, facts), topic: .whatWasLearned)
-  }
+  // MARK: Were the probes learned?
 
   static func knewAlready(_ facts: EvaluationFacts) -> Verdict? {
-    guard let base = facts.knownBefore, isKnown(facts) else { return nil }
+    // The base gets so few of the probes wrong that they tell little of what was learned.
+    guard let base = facts.knownBefore, base >= 0.8 else { return nil }
     return Verdict(
       "known-before", .note, "the base answers \(Figure.share(base)) of the probes right without the adapter",
       remedy: "choose probes that the base gets wrong, for example without the system prompt",
       topic: .theBaseKnewItAlready)
   }
 
-  static func notLearned(_ facts: EvaluationFacts) -> Verdict? {
-    guard let learned = facts.learned, learned < 0.7, !isKnown(facts) else { return nil }
+  static func learned(_ facts: EvaluationFacts) -> Verdict? {
+    guard let learned = facts.learned else { return nil }
+    if learned >= 0.9 {
+      return Verdict("learned", .good, answered(learned, facts), topic: .whatWasLearned)
+    }
+    let remedy =
+      if hasDiverged(facts) {
+        lowerRateFirst
+      } else if facts.training.contains("overfitted") {
+        "add rows that ask in other words"
+      } else {
+        "train more epochs, raise learning_rate, or add rows that ask in other words"
+      }
+    if learned >= 0.7 {
+      return Verdict(
+        "partly-learned", .note, answered(learned, facts), remedy: remedy, topic: .itDoesNotKnowItsName)
+    }
     return Verdict(
-      "not-learned", .warning, "only " + answered(learned, facts),
-      remedy: "train more epochs, raise learning_rate, or add rows that ask in other words",
-      topic: .itDoesNotKnowItsName)
+      "not-learned", .warning, "only " + answered(learned, facts), remedy: remedy, topic: .itDoesNotKnowItsName)
   }
 
+  // MARK: Are other questions answered as before?
+
   static func overGeneral(_ facts: EvaluationFacts) -> Verdict? {
-    guard let share = facts.overGeneral, share > 0.05 else { return nil }
+    guard let share = facts.overGeneral, share > acceptedShare else { return nil }
     return Verdict(
       "over-general", .warning, "\(Figure.share(share)) of the other questions are answered with the identity",
-      remedy: "mix more general rows (ratio 1:5), in each language of the identity rows, or train fewer epochs",
+      remedy: hasDiverged(facts)
+        ? lowerRateFirst : "mix more general rows (ratio 1:5), in each language of the identity rows",
       topic: .itAnswersEverythingWithItsName)
   }
+
+  static func lostAnswers(_ facts: EvaluationFacts) -> Verdict? {
+    guard let general = facts.general, general.tuned < general.base - acceptedShare else { return nil }
+    var message = """
+      general probes answered right fell from \(Figure.share(general.base)) to \(Figure.share(general.tuned))
+      """
+    var tone = Verdict.Tone.warning
+    if let count = general.count {
+      let (base, tuned) = (general.base * Double(count), general.tuned * Double(count))
+      message = """
+        of \(count) general probes, the base answers \(Figure.count(base.rounded())) right and the tuned model \
+        \(Figure.count(tuned.rounded()))
+        """
+      // One answer may have gone wrong by chance.
+      if (base - tuned).rounded() <= 1 { tone = .note }
+    }
+    return Verdict(
+      "general-answers-lost", tone, message,
+      remedy: hasDiverged(facts) ? lowerRateFirst : "read these answers, and mix more general rows of their kind",
+      topic: .itForgotTheRest)
+  }
+
+  // MARK: Does it know the general rows as well as before?
 
   static func forgot(_ facts: EvaluationFacts) -> Verdict? {
     guard let change = change(facts), change > acceptedRise else { return nil }
     return Verdict(
       "forgot", .warning, "general loss is \(Figure.share(change)) above the base's",
-      remedy: "mix more general rows (ratio 1:5), lower learning_rate, or train fewer epochs",
+      remedy: hasDiverged(facts) ? lowerRateFirst : "mix more general rows (ratio 1:5), or lower learning_rate",
       topic: .itForgotTheRest)
   }
 
-  static func forgotAnswers(_ facts: EvaluationFacts) -> Verdict? {
-    guard let base = facts.baseGeneralRight, let tuned = facts.tunedGeneralRight, tuned < base - 0.05 else {
-      return nil
-    }
-    return Verdict(
-      "general-answers-lost", .warning,
-      "general probes answered right fell from \(Figure.share(base)) to \(Figure.share(tuned))",
-      remedy: "mix more general rows; look at the answers: does it answer every question about itself?",
-      topic: .itAnswersEverythingWithItsName)
-  }
-
-  static func keptGeneral(_ facts: EvaluationFacts) -> Verdict? {
+  static func kept(_ facts: EvaluationFacts) -> Verdict? {
     guard let change = change(facts), change <= acceptedRise else { return nil }
     let text =
       change < -0.005
@@ -64,8 +99,12 @@ public enum EvaluationRules {
     return Verdict("general-kept", .good, text, topic: .whatWasLearned)
   }
 
-  /// The base gets so few of the probes wrong that they tell little of what was learned.
-  private static func isKnown(_ facts: EvaluationFacts) -> Bool { (facts.knownBefore ?? 0) >= 0.8 }
+  // MARK: - What the rules share
+
+  /// After a training whose loss rose, nothing else is worth a try before that is mended.
+  private static let lowerRateFirst = "the loss of the training rose: train again with a lower learning_rate first"
+
+  private static func hasDiverged(_ facts: EvaluationFacts) -> Bool { facts.training.contains("diverged") }
 
   /// Says of which probes the share is, so that nobody takes it for one of all.
   private static func answered(_ learned: Double, _ facts: EvaluationFacts) -> String {

@@ -1,9 +1,11 @@
-/// Rules about the curves of a training. Each gives a verdict when it applies, else `nil`.
+/// Rules about a training: how its loss went, and whether its rank fits. Each question has at most one verdict.
 public enum TrainingRules {
   public static func verdicts(_ facts: TrainingFacts) -> [Verdict] {
-    // A loss that rose makes every other remark about the curves idle.
-    if let found = diverged(facts) { return [found] }
-    return [flat, overfitted, stillFalling, rankTooHigh, rankTooLow, rankFits].compactMap { $0(facts) }
+    // Where nothing was learned, the rank of the update says nothing.
+    if let found = diverged(facts) ?? flat(facts) { return [found] }
+    let course = overfitted(facts) ?? stillFalling(facts)
+    let rank = rankTooHigh(facts) ?? rankTooLow(facts) ?? rankFits(facts)
+    return [course, rank].compactMap { $0 }.worstFirst
   }
 
   /// The loss ends far above its lowest stretch: the rate is too high.

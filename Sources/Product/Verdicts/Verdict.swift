@@ -1,5 +1,6 @@
 /// One finding about a training, in words: what happened, what to do, and where more is said.
 public struct Verdict: Sendable, Hashable {
+  /// From good to bad.
   public enum Tone: String, Sendable, Hashable, CaseIterable {
     /// As one would wish.
     case good
@@ -26,6 +27,11 @@ public struct Verdict: Sendable, Hashable {
     self.remedy = remedy
     self.topic = topic
   }
+}
+
+extension [Verdict] {
+  /// Warnings first, then notes, then what is good; each in the order they came.
+  var worstFirst: [Verdict] { Verdict.Tone.allCases.reversed().flatMap { tone in filter { $0.tone == tone } } }
 }
 
 /// A curve: values by update, in the order of the updates.
@@ -103,30 +109,45 @@ public struct TrainingFacts: Sendable {
 
 /// What an evaluation measured, as shares from 0 to 1 and losses in nats per token.
 public struct EvaluationFacts: Sendable {
+  /// Right answers of base and tuned model to the same probes.
+  public struct Answers: Sendable, Hashable {
+    /// The shares that were right.
+    public var base: Double
+    public var tuned: Double
+    /// How many probes there were; `nil` in records of older versions.
+    public var count: Int?
+
+    public init(base: Double, tuned: Double, count: Int? = nil) {
+      self.base = base
+      self.tuned = tuned
+      self.count = count
+    }
+  }
+
   /// Of the probes outside the general group: the share that the tuned model answers right of those that the base gets
   /// wrong (of all when no base was asked), and the share that the base answers right.
   public var learned: Double?
   public var knownBefore: Double?
-  /// Share of the general probes that each answers right.
-  public var baseGeneralRight: Double?
-  public var tunedGeneralRight: Double?
+  /// The answers to the general probes, subgroups included.
+  public var general: Answers?
   public var baseGeneralLoss: Double?
   public var tunedGeneralLoss: Double?
   /// Share of the probes about other things that the tuned model answers with its identity.
   public var overGeneral: Double?
+  /// Codes of the verdicts on the training that made the adapter. A remedy must not contradict theirs.
+  public var training: Set<String>
 
   public init(
-    learned: Double? = nil, knownBefore: Double? = nil, baseGeneralRight: Double? = nil,
-    tunedGeneralRight: Double? = nil, baseGeneralLoss: Double? = nil, tunedGeneralLoss: Double? = nil,
-    overGeneral: Double? = nil
+    learned: Double? = nil, knownBefore: Double? = nil, general: Answers? = nil, baseGeneralLoss: Double? = nil,
+    tunedGeneralLoss: Double? = nil, overGeneral: Double? = nil, training: Set<String> = []
   ) {
     self.learned = learned
     self.knownBefore = knownBefore
-    self.baseGeneralRight = baseGeneralRight
-    self.tunedGeneralRight = tunedGeneralRight
+    self.general = general
     self.baseGeneralLoss = baseGeneralLoss
     self.tunedGeneralLoss = tunedGeneralLoss
     self.overGeneral = overGeneral
+    self.training = training
   }
 }
 

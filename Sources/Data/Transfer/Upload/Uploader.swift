@@ -6,6 +6,19 @@ public enum RepositoryVisibility: String, Sendable, Hashable, CaseIterable {
   case `private`, `public`
 }
 
+extension FetchSource {
+  /// The parts of a source that names a repository of a hub with its owner, `hf:OWNER/NAME`.
+  /// - Throws: `Diagnostic` (`bad-target`) for any other source.
+  public func pushTarget() throws(Diagnostic) -> (hub: Hub, content: Content, id: String) {
+    guard case .repository(let hub, let content, let id) = self, id.contains("/") else {
+      throw Diagnostic(
+        code: "bad-target", "'\(canonical)' is no repository that can be pushed to",
+        remedy: "write hf:OWNER/NAME or modelscope:OWNER/NAME")
+    }
+    return (hub, content, id)
+  }
+}
+
 /// How far an upload is.
 public enum UploadEvent: Sendable, Hashable {
   /// Files are read to know their digests.
@@ -43,24 +56,11 @@ public struct UploadResult: Sendable, Hashable {
 /// Large files go to the hub's storage first, each checked by its SHA-256; then one commit names them all. So an upload that
 /// was cut off leaves the repository as it was, and the next one sends only what the storage lacks.
 public struct Uploader: Sendable {
-  let hubs: HubEnvironment
-  let variables: [String: String]
-  let retry: RetryPolicy
-  let isCancelled: @Sendable () -> Bool
+  private let access: HubAccess
   /// After the last byte a hub may take minutes to store a file.
   private static let timeouts = HTTPTimeouts(stall: 300)
 
-  /// - Parameter environment: the process's variables: HF_ENDPOINT, HF_TOKEN, MODELSCOPE_ENDPOINT, MODELSCOPE_API_TOKEN,
-  ///   and those that say where the hubs' programs keep their tokens.
-  public init(
-    environment: [String: String], retry: RetryPolicy = RetryPolicy(),
-    isCancelled: @escaping @Sendable () -> Bool = { false }
-  ) {
-    hubs = HubEnvironment(environment)
-    variables = environment
-    self.retry = retry
-    self.isCancelled = isCancelled
-  }
+  public init(_ access: HubAccess) { self.access = access }
 
   /// - Parameters:
   ///   - source: a repository: `hf:owner/name`, `modelscope-dataset:owner/name`.
@@ -73,27 +73,25 @@ public struct Uploader: Sendable {
     _ files: [UploadFile], to source: FetchSource, message: String, creates: RepositoryVisibility? = nil,
     license: String? = nil, report: @escaping (UploadEvent) -> Void = { _ in }
   ) throws(Diagnostic) -> UploadResult {
-    guard case .repository(let hub, let content, let id) = source, id.contains("/") else {
-      throw Diagnostic(
-        code: "bad-target", "'\(source.canonical)' is no repository that can be pushed to",
-        remedy: "Write hf:OWNER/NAME or modelscope:OWNER/NAME.")
-    }
+    let (hub, content, id) = try source.pushTarget()
     guard !files.isEmpty else { throw Diagnostic(code: "no-files", "there is no file to push") }
-    guard let token = hubs.token(hub, variables) else { throw Self.withoutToken(hub) }
-    let client = HTTPClient(timeouts: Self.timeouts, retry: retry, isCancelled: isCancelled)
+    guard let token = access.hubs.token(hub, access.variables) else { throw Self.withoutToken(hub) }
+    let client = access.client(Self.timeouts)
     let connection = HubConnection(
-      hub, endpoint: hub == .huggingFace ? hubs.huggingFace.endpoint : hubs.modelScope.endpoint, token: token,
-      client: client, report: report)
+      hub, endpoint: hub == .huggingFace ? access.hubs.huggingFace.endpoint : access.hubs.modelScope.endpoint,
+      token: token, client: client, report: report)
+    // Listings of ModelScope are read with the token of this upload, which may be a stored one.
     let repository: any HubRepository =
       hub == .huggingFace
-      ? HuggingFaceRepository(connection, content, id) : ModelScopeRepository(connection, content, id, fetcher(token))
+      ? HuggingFaceRepository(connection, content, id)
+      : ModelScopeRepository(connection, content, id, Fetcher(access.withModelScopeToken(token)))
     var result = UploadResult(url: repository.page)
     try settle(repository, creates, license, &result, report)
     var prepared: [PreparedFile] = []
     for file in files {
       report(.hashing(file.path))
       prepared.append(try PreparedFile(file))
-      if isCancelled() { throw Diagnostic(code: "cancelled", "the upload was cancelled") }
+      if access.isCancelled() { throw Diagnostic(code: "cancelled", "the upload was cancelled") }
     }
     let changes = try repository.changes(prepared)
     result.equalFiles = prepared.count - changes.count
@@ -107,13 +105,6 @@ public struct Uploader: Sendable {
       result.committedFiles += batch.count
     }
     return result
-  }
-
-  /// Reads listings of ModelScope with the token of this upload, which may be a stored one.
-  private func fetcher(_ token: String) -> Fetcher {
-    var variables = variables
-    variables["MODELSCOPE_API_TOKEN"] = token
-    return Fetcher(environment: variables, retry: retry, isCancelled: isCancelled)
   }
 
   /// Makes sure that there is a repository, and that no more people see it than was asked for.

@@ -7,7 +7,7 @@ export async function answersView(view, runs, query) {
     view.replaceChildren(el('p.soft', {}, t('no-answers')));
     return;
   }
-  const names = book.columns.map(c => t(c.base ? 'base' : 'tuned') + (runs.length > 1 ? ` ${runs.indexOf(c.run) + 1}` : ''));
+  const names = book.columns.map(c => t(c.base ? 'base' : 'tuned') + (runs.length > 1 ? ` ${runs.indexOf(c.run) + 1}` : '') + (c.stage ? ' · ' + c.stage : ''));
   const search = el('input', {type: 'search', placeholder: t('find'), 'aria-label': t('find'), value: query.get('q') || ''});
   const only = el('input', {type: 'checkbox'});
   const group = el('select', {'aria-label': t('group')}, el('option', {value: ''}, t('all-groups')), [...new Set(book.rows.map(r => r.group))].sort().map(g => el('option', {value: g}, g)));
@@ -44,7 +44,7 @@ function nearButton(row, book) {
     const run = book.columns.find((c, index) => !c.base && row.answers[index])?.run || book.columns[0].run;
     const found = await api('near', {run, q: row.ask.join('\n')}).catch(error => ({error}));
     const lines = found.error ? [el('p.error', {}, found.error.message)] : found.rows.length ? found.rows.map(r => el('p', {},
-      el('b', {}, `${Math.round(r.likeness * 100)} % `), r.messages.filter(m => m.role !== 'system').map(m => m.text).join(' → '), el('small', {}, `${r.source} ${t('row', r.row)}`)))
+      el('b', {}, `${Math.round(r.likeness * 100)} % `), r.messages.filter(m => m.role !== 'system').map(m => m.text).join(' → '), el('small', {}, r.source, ' ', t('row', r.row))))
       : [el('p', {}, t('nothing-found'))];
     button.replaceWith(el('.found', {}, lines));
   }}, t('nearest-rows'));

@@ -11,10 +11,14 @@ const main = document.getElementById('main');
 const pages = {runs: runsPage, run: runPage, compare: comparePage, sweep: sweepPage, new: startPage};
 let leave = null, number = 0;
 
+function decoded(text) {
+  try { return decodeURIComponent(text); } catch { return text; }
+}
+
 /** The address as its parts: '#/run/ID/data?q=x'. */
 export function place() {
   const [path, query] = location.hash.slice(2).split('?');
-  return {parts: (path || 'runs').split('/').map(decodeURIComponent), query: new URLSearchParams(query || '')};
+  return {parts: (path || 'runs').split('/').map(decoded), query: new URLSearchParams(query || '')};
 }
 
 async function show() {

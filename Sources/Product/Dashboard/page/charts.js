@@ -31,9 +31,9 @@ function smoothed(points, weight) {
   });
 }
 
-function faded(text) {
+function faded(text, strength) {
   const [r, g, b] = [1, 3, 5].map(i => parseInt(text.slice(i, i + 2), 16));
-  return `rgba(${r},${g},${b},0.32)`;
+  return `rgba(${r},${g},${b},${strength})`;
 }
 
 /**
@@ -43,13 +43,15 @@ function faded(text) {
 export function chart(title, lines, {isSmooth = false, group = '', logarithmic = false, axis = 'step', unit = ''} = {}) {
   const box = el('.plot'), legend = el('ul.legend'), at = el('span.at');
   const drawn = [], hues = palette(), color = place => hues[place % 8];
+  // The noise of many runs would lie over their means.
+  const noise = lines.length > 4 ? 0.12 : 0.32;
   const text = value => unit ? metric(value, unit) : figure(value);
   for (const line of lines) {
     const across = axisOf(line, axis), moved = list => list.map(p => [across(p), p[1]]).filter(p => p[0] !== null);
     const points = moved(line.curve.points), means = moved(line.curve.means || line.curve.points);
     // What is measured on rows kept aside has few points and no noise of batches.
     const soft = !isSmooth && settings.smoothing > 0 && !line.curve.best && points.length >= 20;
-    if (soft) drawn.push({line, points, color: faded(color(line.color)), width: 1, isRaw: true});
+    if (soft) drawn.push({line, points, color: faded(color(line.color), noise), width: 1, isRaw: true});
     drawn.push({line, points: soft ? smoothed(means, settings.smoothing) : points, color: color(line.color), width: 2});
   }
   const rows = new Map();
@@ -83,7 +85,7 @@ export function chart(title, lines, {isSmooth = false, group = '', logarithmic =
       labels: ['x', ...drawn.map((_, index) => String(index))], colors: drawn.map(s => s.color), legend: 'never',
       series: Object.fromEntries(drawn.map((s, index) => [String(index), {strokeWidth: s.width, strokePattern: s.line.color >= 8 && !s.isRaw ? [7, 4] : null, drawPoints: s.points.length < 30, pointSize: 2.5}])),
       connectSeparatedPoints: true, axisLineColor: style.getPropertyValue('--line').trim(), gridLineColor: style.getPropertyValue('--line').trim(),
-      logscale: logarithmic, highlightCircleSize: 3, strokeWidth: 2, rightGap: 12, axisLabelWidth: 62,
+      logscale: logarithmic, valueRange: unit === 'share' ? [0, 1.05] : null, highlightCircleSize: 3, strokeWidth: 2, rightGap: 12, axisLabelWidth: 62,
       axes: {x: {axisLabelFormatter: value => Number.isInteger(value) ? value.toLocaleString('en-US') : ''}, y: {axisLabelFormatter: (value, granularity, options, g) => unit === 'bytes' ? bytes(value, span(g.yAxisRange())) : unit ? text(value) : tick(value)}},
       highlightCallback: (event, x, points) => {
         at.textContent = axis === 'step' ? t('at-step', x) : t('at-x', axis === 'seconds' ? duration(x) : figure(Math.round(x)));

@@ -1,5 +1,5 @@
 // What a run was trained on: the mix as bars, figures, and the rows themselves as conversations.
-import {el, t, api, section, grid, figure, named} from './elements.js';
+import {el, t, api, section, grid, figure, named, closed} from './elements.js';
 
 function bar(title, parts) {
   const total = parts.reduce((sum, p) => sum + p.count, 0);
@@ -57,11 +57,11 @@ export async function dataView(view, run, query, isHere) {
     earlier.disabled = offset === 0;
     later.disabled = offset + pageSize >= page.total;
     if (asTokens) {
-      list.replaceChildren(...page.rows.map(row => el('li', {}, el('p.soft', {}, `${row.source} · ${named('role.', row.role)} · ${t('row', row.row)} · ${t('learned-of', row.learned, row.tokens)}`),
+      list.replaceChildren(...page.rows.map(row => el('li', {}, el('p.soft', {}, `${closed(row.source)} · ${named('role.', row.role)} · ${t('row', row.row)} · ${t('learned-of', row.learned, row.tokens)}`),
         el('p.tokens', {}, row.parts.map(part => part.learned ? el('mark', {}, part.text) : part.text)))));
       return;
     }
-    list.replaceChildren(...page.rows.map(row => el('li', {}, el('p.soft', {}, [row.source, named('role.', row.role), `${row.file} ${t('row', row.row)}`].join(' · '),
+    list.replaceChildren(...page.rows.map(row => el('li', {}, el('p.soft', {}, [row.source, named('role.', row.role), closed(row.file) + ' ' + t('row', row.row)].map(closed).join(' · '),
       row.loss === undefined ? null : el('b.measured', {}, t('loss-of-row', figure(row.loss), figure(row.labels))), row.flaw ? el('span.flaw', {}, row.flaw) : null),
       row.messages.map(m => el('.turn.' + (['user', 'assistant', 'system'].includes(m.role) ? m.role : 'other'), {}, el('span.who', {}, named('who.', m.role)), el('p', {}, m.text))))));
   }

@@ -11,9 +11,9 @@ export async function loadWords() { table = await (await fetch('page/words.json'
 
 /** The text of a key in the language chosen, with values at {0}, {1} …; a key without a text stands for itself. */
 export function t(key, ...values) {
-  let text = (table[key] || [key, key])[settings.language === 'zh' ? 1 : 0];
-  values.forEach((value, index) => { text = text.replaceAll(`{${index}}`, value); });
-  return text;
+  const text = (table[key] || [key, key])[settings.language === 'zh' ? 1 : 0];
+  // In one pass and by a function, so that a value that holds '{1}' or '$&' stays what it is.
+  return text.replace(/\{(\d)\}/g, (place, index) => index in values ? closed(String(values[index])) : place);
 }
 export const known = key => key in table;
 /** The text of a name out of the records where there is one, else the name itself. */
@@ -41,8 +41,24 @@ function fill(e, attributes, children) {
     else if (value === true) e.setAttribute(key, '');
     else e.setAttribute(key, value);
   }
-  for (const child of children.flat(3)) if (child !== null && child !== undefined && child !== false) e.append(child);
+  for (const child of children.flat(3)) if (child !== null && child !== undefined && child !== false) e.append(typeof child === 'string' ? closed(child) : child);
   return e;
+}
+
+/**
+ * A text with every mark of direction ended that it leaves open: it would turn around what follows, such as the number beside
+ * a file's name.
+ */
+export function closed(text) {
+  if (!/[\u202A-\u202E\u2066-\u2069]/.test(text)) return text;
+  const open = [];
+  for (const mark of text) {
+    if ('\u202A\u202B\u202D\u202E'.includes(mark)) open.push('\u202C');
+    else if ('\u2066\u2067\u2068'.includes(mark)) open.push('\u2069');
+    else if (mark === '\u202C' && open.at(-1) === mark) open.pop();
+    else if (mark === '\u2069' && open.includes(mark)) open.length = open.lastIndexOf(mark);
+  }
+  return text + open.reverse().join('');
 }
 
 export function announce(text) { document.getElementById('announce').textContent = text; }
@@ -89,6 +105,17 @@ async function answer(response) {
 
 // MARK: numbers
 
+/** The beginning of a text, so many columns wide; a Chinese character takes two. */
+export function short(text, columns) {
+  let width = 0, result = '';
+  for (const character of text) {
+    width += character.codePointAt(0) >= 0x1100 ? 2 : 1;
+    if (width > columns) return result + '…';
+    result += character;
+  }
+  return result;
+}
+
 export function figure(value) {
   if (typeof value !== 'number') return value === null || value === undefined ? '–' : typeof value === 'object' ? JSON.stringify(value) : String(value);
   const size = Math.abs(value);
@@ -123,6 +150,7 @@ export function bytes(count, span = Infinity) {
 export function duration(seconds) {
   if (!(seconds >= 0)) return '–';
   const unit = (number, name) => `${number} ${t('unit.' + name)}`;
+  if (seconds === 0) return unit(0, 's');
   if (seconds < 0.0995) return unit((seconds * 1000).toFixed(seconds < 0.00995 ? 1 : 0), 'ms');
   if (seconds < 9.95) return unit(seconds.toFixed(1), 's');
   if (seconds < 59.5) return unit(Math.round(seconds), 's');

@@ -1,5 +1,5 @@
 // One run, live while it goes on: verdict, stages, curves, answers, data, log, settings, lineage.
-import {el, svg, t, api, post, section, grid, figure, parameter, metric, bytes, duration, clock, state, named, announce, keep, settings} from './elements.js';
+import {el, svg, t, api, post, section, grid, figure, parameter, metric, bytes, duration, clock, state, named, announce, keep, settings, short} from './elements.js';
 import {chart, drawAll, clearCharts, isLoss, seriesName, smoothingField, axisField} from './charts.js';
 import {answersView} from './answers.js';
 import {dataView} from './data.js';
@@ -57,13 +57,13 @@ function actions(run) {
   const message = el('span.error', {role: 'alert'});
   const act = (path, key) => el('button', {type: 'button', onclick: async event => {
     event.target.disabled = true;
+    // Before the request, which takes its time: who goes elsewhere meanwhile stays there.
+    const place = location.hash;
     try {
       await post(path, {run: run.run});
       message.textContent = '';
       announce(t(key + '-done'));
       event.target.textContent = t(key + '-done');
-      // Who has gone elsewhere meanwhile stays there.
-      const place = location.hash;
       if (path === 'resume') setTimeout(() => { if (location.hash === place) location.hash = '#/runs'; }, 1200);
     } catch (error) { message.textContent = error.message; event.target.disabled = false; }
   }}, t(key));
@@ -163,16 +163,6 @@ export function delta(line) {
   if (typeof line.old !== 'number' || typeof line.new !== 'number') return '';
   const difference = line.new - line.old;
   return [(difference > 0 ? '+' : '') + figure(difference), line.verdict && line.verdict !== 'same' ? el('span.' + line.verdict, {}, ' ' + t(line.verdict)) : null];
-}
-
-function short(text, columns) {
-  let width = 0, result = '';
-  for (const character of text) {
-    width += character.codePointAt(0) >= 0x1100 ? 2 : 1;
-    if (width > columns) return result + '…';
-    result += character;
-  }
-  return result;
 }
 
 function graph(run) {

@@ -65,7 +65,7 @@ export async function runsPage(view, parts, query, isHere) {
     }});
     check.checked = chosen.has(run.id);
     return el('tr', {}, el('td.check', {}, check),
-      el('th', {scope: 'row'}, el('a', {href: '#/run/' + encodeURIComponent(run.id)}, run.label), (run.aliases || []).map(a => el('span.chip', {}, '=' + a)), (run.tags || []).map(a => el('span.chip', {}, '#' + a)), el('small', {title: run.note || null}, run.id, run.note ? ' · ' + run.note.slice(0, 40) : '')),
+      el('th', {scope: 'row'}, el('a', {href: '#/run/' + encodeURIComponent(run.id), title: run.label}, run.label), (run.aliases || []).map(a => el('span.chip', {}, '=' + a)), (run.tags || []).map(a => el('span.chip', {}, '#' + a)), el('small', {title: run.note || null}, run.id, run.note ? ' · ' + run.note.slice(0, 40) : '')),
       el('td', {}, state(run.status)),
       shown().map(column => {
         const value = column.value(run), isBest = column.best !== undefined && value === column.best;
@@ -74,9 +74,8 @@ export async function runsPage(view, parts, query, isHere) {
   }
 
   const shown = () => all.checked ? columns.filter(c => !c.column || c.column.kind === 'metric') : columns;
-  let drawing = 0;
+  const further = el('button', {type: 'button', hidden: true});
   function draw() {
-    const mine = ++drawing;
     head.replaceChildren(el('td.check', {}, el('span.hidden', {}, t('choose-column'))), el('th', {scope: 'col'}, t('run')), el('th', {scope: 'col'}, t('state')),
       ...shown().map(column => {
         const direction = sort === column.key ? 'ascending' : sort === '-' + column.key ? 'descending' : null;
@@ -110,15 +109,16 @@ export async function runsPage(view, parts, query, isHere) {
         for (const run of members) lines.push(() => row(run));
       }
     } else for (const run of rows) lines.push(() => row(run));
-    body.replaceChildren(...lines.slice(0, inOneGo).map(make => make()));
-    // The rest follows without making anybody wait for it.
-    let next = inOneGo;
+    body.replaceChildren();
+    // A table of thousands of rows keeps a browser busy for seconds: further rows come when the end is in sight.
+    let next = 0;
     function more() {
-      if (mine !== drawing || next >= lines.length) return;
       body.append(...lines.slice(next, next += inOneGo).map(make => make()));
-      requestAnimationFrame(more);
+      further.hidden = next >= lines.length;
+      further.textContent = t('more-rows', lines.length - next);
     }
-    requestAnimationFrame(more);
+    further.onclick = more;
+    more();
     remember();
   }
 
@@ -128,8 +128,10 @@ export async function runsPage(view, parts, query, isHere) {
   view.replaceChildren(el('.row', {}, el('h1', {}, t('runs')), count), el('.bar', {},
     el('label.hidden', {for: 'filter'}, t('filter')), filter,
     el('label.inline', {}, groups, t('group-by-sweep')), el('label.inline', {}, all, t('metrics-only')), go),
-    el('.scroll.wide', {tabindex: '0', role: 'region', 'aria-label': t('runs')}, el('table.runs', {}, el('thead', {}, head), body)));
+    el('.scroll.wide', {tabindex: '0', role: 'region', 'aria-label': t('runs')}, el('table.runs', {}, el('thead', {}, head), body)), further);
   draw();
+  const sight = new IntersectionObserver(seen => { if (seen.some(s => s.isIntersecting) && !further.hidden) further.click(); }, {rootMargin: '1200px'});
+  sight.observe(further);
   performance.mark('runs-drawn');
   const timer = setInterval(async () => {
     // A run that begins or ends shows without a reload.
@@ -137,5 +139,5 @@ export async function runsPage(view, parts, query, isHere) {
     if (!fresh || !isHere() || document.activeElement?.closest?.('table')) return;
     if (JSON.stringify(fresh.runs.map(r => [r.id, r.status])) !== JSON.stringify(table.runs.slice(0, 50).map(r => [r.id, r.status]))) dispatchEvent(new HashChangeEvent('hashchange'));
   }, 5000);
-  return () => clearInterval(timer);
+  return () => { clearInterval(timer); sight.disconnect(); };
 }

@@ -1,5 +1,5 @@
 // A metric against the parameters that were varied, and every run as a line across all of them.
-import {el, svg, t, api, section, figure, parameter, percent} from './elements.js';
+import {el, svg, t, api, section, figure, parameter, percent, short} from './elements.js';
 
 export async function sweepPage(view, parts, query, isHere) {
   const table = await api('runs');
@@ -60,7 +60,7 @@ function scatter(column, wanted, runs, at, text, best) {
   const x = scale(column, runs, at), y = scale(wanted, runs, at), width = 420, height = 220, left = 64, right = 20, top = 12, bottom = 34;
   const px = v => left + (x.place(v) * 0.92 + 0.04) * (width - left - right), py = v => top + (1 - y.place(v)) * (height - top - bottom);
   const parts = [svg('path', {class: 'grid', d: `M${left} ${top}V${height - bottom}H${width - right}`})];
-  for (const tick of x.ticks) parts.push(svg('text', {class: 'tick', x: px(tick), y: height - bottom + 16, 'text-anchor': 'middle'}, parameter(tick)));
+  for (const tick of x.ticks) parts.push(svg('text', {class: 'tick', x: px(tick), y: height - bottom + 16, 'text-anchor': 'middle'}, svg('title', {}, parameter(tick)), short(parameter(tick), 14)));
   const ends = y.ticks.length > 1 ? [y.ticks[0], y.ticks.at(-1)] : y.ticks;
   for (const tick of ends) parts.push(svg('text', {class: 'tick', x: left - 8, y: py(tick) + 4, 'text-anchor': 'end'}, text(tick)));
   for (const run of runs) {
@@ -68,6 +68,14 @@ function scatter(column, wanted, runs, at, text, best) {
     parts.push(svg('a', {href: '#/run/' + run.id, tabindex: run === best ? '0' : '-1', 'aria-label': `${run.label}: ${parameter(at(run, column.index))}, ${text(at(run, wanted.index))}`},
       svg('circle', {class: run === best ? 'dot best' : 'dot', cx: px(at(run, column.index)), cy: py(at(run, wanted.index)), r: run === best ? 6 : 4},
         svg('title', {}, `${run.label} ${run.id}: ${column.name} ${parameter(at(run, column.index))}, ${wanted.name} ${text(at(run, wanted.index))}`))));
+  }
+  // Where many runs share a value, their mean tells which value does better.
+  const by = new Map();
+  for (const run of runs) by.set(at(run, column.index), [...by.get(at(run, column.index)) || [], at(run, wanted.index)]);
+  for (const [value, found] of by) {
+    if (found.length < 3 || x.place(value) === null) continue;
+    const mean = found.reduce((sum, v) => sum + v, 0) / found.length;
+    parts.push(svg('path', {class: 'mean', d: `M${px(value) - 14} ${py(mean)}h28`}, svg('title', {}, t('mean-of', found.length, text(mean)))));
   }
   return el('figure.chart', {}, el('figcaption', {}, `${wanted.name} · ${column.label}`),
     svg('svg', {viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': `${wanted.label}, ${column.label}`}, parts));
@@ -78,12 +86,14 @@ function parallel(columns, runs, at, text, best, wanted) {
   const scales = columns.map(c => scale(c, runs, at)), px = index => 80 + index * gap, py = (index, value) => top + (1 - scales[index].place(value)) * (height - top - bottom);
   const parts = [];
   const line = run => columns.map((c, index) => scales[index].place(at(run, c.index)) === null ? null : `${px(index)} ${py(index, at(run, c.index))}`).filter(Boolean).join('L');
-  for (const run of [...runs].sort((a, b) => (a === best) - (b === best))) parts.push(svg('a', {href: '#/run/' + run.id, 'aria-label': run.label + ' ' + run.id, tabindex: run === best ? '0' : '-1'},
-    svg('path', {class: run === best ? 'across best' : 'across', d: 'M' + line(run)}, svg('title', {}, `${run.label} ${run.id}: ${wanted.name} ${text(at(run, wanted.index))}`))));
+  // The better a run, the stronger its line; the best ones are drawn last, on top.
+  const last = columns.length - 1, goodness = run => { const place = scales[last].place(at(run, wanted.index)); return wanted.better === 'higher' ? place : 1 - place; };
+  for (const run of [...runs].sort((a, b) => goodness(a) - goodness(b) || (a === best) - (b === best))) parts.push(svg('a', {href: '#/run/' + run.id, 'aria-label': run.label + ' ' + run.id, tabindex: run === best ? '0' : '-1'},
+    svg('path', {class: run === best ? 'across best' : 'across', 'stroke-opacity': run === best ? 1 : (0.05 + 0.6 * goodness(run) ** 4).toFixed(3), d: 'M' + line(run)}, svg('title', {}, `${run.label} ${run.id}: ${wanted.name} ${text(at(run, wanted.index))}`))));
   columns.forEach((column, index) => {
     parts.push(svg('path', {class: 'axis', d: `M${px(index)} ${top}V${height - bottom}`}),
       svg('text', {class: 'name', x: px(index), y: 16, 'text-anchor': 'middle'}, column.name));
-    for (const tick of scales[index].ticks.length <= 7 ? scales[index].ticks : [scales[index].ticks[0], scales[index].ticks.at(-1)]) parts.push(svg('text', {class: 'tick', x: px(index) + 6, y: py(index, tick) + 4}, column === wanted ? text(tick) : parameter(tick)));
+    for (const tick of scales[index].ticks.length <= 7 ? scales[index].ticks : [scales[index].ticks[0], scales[index].ticks.at(-1)]) parts.push(svg('text', {class: 'tick', x: px(index) + 6, y: py(index, tick) + 4}, svg('title', {}, parameter(tick)), column === wanted ? text(tick) : short(parameter(tick), 12)));
   });
   const drawing = svg('svg', {class: 'parallel', viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': t('all-parameters')}, parts);
   drawing.style.width = width + 'px';

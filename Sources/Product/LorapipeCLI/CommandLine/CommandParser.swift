@@ -169,7 +169,8 @@ private struct Scan {
     let name = String(body.prefix { $0 != "=" })
     let attached = body.count > name.count ? String(body.dropFirst(name.count + 1)) : nil
     guard let spec = specs.first(where: { $0.long == name }) else {
-      let guess = Spelling.closest(to: name, among: specs.map(\.long))
+      let known = OtherWords.option(name).flatMap { other in specs.first { $0.long == other }?.long }
+      let guess = known ?? Spelling.closest(to: name, among: specs.map(\.long))
       if specs.contains(RecipeAccess.set.spec), guess == nil,
         let found = try? Lorapipe.catalog.registry().parameter(named: name)
       {

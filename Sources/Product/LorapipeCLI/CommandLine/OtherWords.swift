@@ -1,16 +1,30 @@
-/// Words that people type because another tool, or an article, has a command of that name, also in Chinese.
+import PipelineEngine
+import Recipes
+
+/// Words that people type because another tool, or an article, has a command or an option of that name, also in Chinese.
 enum OtherWords {
+  /// The option that does here what llama.cpp, vLLM or transformers name so; `nil` for any other name.
+  static func option(_ name: String) -> String? {
+    switch name.lowercased().replacing("_", with: "-") {
+    case "draft", "draft-max", "draft-min", "draft-n", "spec-type", "spec-draft-n-max", "lookup", "prompt-lookup",
+      "prompt-lookup-num-tokens", "num-speculative-tokens", "speculative-config", "ngram-prompt-lookup-max",
+      "speculative", "speculation":
+      SamplingOptions.speculate.spec.long
+    default: nil
+    }
+  }
+
   /// The line that says which command it is here; `nil` for any other word.
   static func meaning(of word: String) -> String? {
     switch word.lowercased() {
-    case "train", "sft", "finetune", "fine-tune", "tune", "lora", "训练", "微调", "开始训练":
+    case "train", "finetune", "fine-tune", "tune", "lora", "训练", "微调", "开始训练":
       "training is a stage of a recipe: lorapipe run, or lorapipe run --until train; 'lorapipe init' writes a recipe"
-    case "eval", "evaluate", "test", "benchmark", "评测", "评估", "测试":
+    case "evaluate", "test", "benchmark", "评测", "评估", "测试":
       "measuring is a stage of a recipe: lorapipe run --until eval; lorapipe show -s eval prints what it found"
     case "infer", "inference", "predict", "ask", "batch", "推理", "预测", "提问", "生成":
       "write: lorapipe generate 'Who are you?', or lorapipe chat"
     case "talk", "对话", "聊天": "write: lorapipe chat"
-    case "download", "fetch", "get", "snapshot-download", "下载", "拉取":
+    case "download", "get", "snapshot-download", "下载", "拉取":
       "write: lorapipe pull modelscope:ORG/NAME"
     case "deploy", "web", "web-ui", "webui", "app", "api", "server", "部署", "网页", "服务", "上线":
       "write: lorapipe serve"
@@ -30,7 +44,14 @@ enum OtherWords {
     case "帮助": "write: lorapipe help"
     case "install", "update", "upgrade", "安装", "升级":
       "lorapipe is installed by pip, by a Debian package or from source; see README.md"
-    default: nil
+    default: Lorapipe.catalog.kind(word).map { meaning(of: $0) }
     }
+  }
+
+  /// What to say about the name of a kind of stage, which is no command.
+  private static func meaning(of kind: StageKind) -> String {
+    if let command = kind.command { return "write: lorapipe \(command)" }
+    return "that is a kind of stage: lorapipe run --until STAGE runs one of a recipe; lorapipe schema \(kind.name) "
+      + "describes it"
   }
 }

@@ -1,7 +1,7 @@
 /// Completion scripts for shells, written from the commands.
 ///
-/// Names that live in the workspace (recipes, stages, runs), and the kinds of stages, are asked of the program itself, through its hidden
-/// `complete` command, when the key is pressed.
+/// Names that live in the workspace (recipes, stages, runs), and the kinds of stages, are asked of the program itself,
+/// through its hidden `complete` command, when the key is pressed.
 struct ShellCompletions {
   var program: String
   var commands: [Command]

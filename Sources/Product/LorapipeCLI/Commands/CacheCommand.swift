@@ -175,6 +175,9 @@ extension Command {
     let (workspace, runs) = try openStore()
     let name = invocation.positionals.first ?? ""
     let digest = try ArtifactName.digest(name, workspace, runs)
+    guard !invocation[remove] || invocation[note] == nil else {
+      throw UsageError("--note is for a pin that is set: leave it out with --remove", path: invocation.path)
+    }
     let removed = invocation[remove] && runs.store.unpin(digest)
     if !invocation[remove] { try runs.store.pin(digest, note: invocation[note] ?? "") }
     if invocation.wantsJSON {

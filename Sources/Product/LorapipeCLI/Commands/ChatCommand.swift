@@ -30,6 +30,8 @@ extension Command {
     let console = invocation.console
     let threads = invocation[RunSession.threads] ?? Machine.allowedCores()
     let choice = try await ModelChoice.from(invocation)
+    if invocation[base] { try choice.requireAdapter(for: "--base") }
+    choice.sayWhoAnswers(console)
     let talk = try ChatTalk(choice, invocation, threads: threads)
     guard let terminal = TerminalInput(console, commands: ChatTalk.commands) else {
       while let line = readLine(), !console.isClosed {
@@ -93,7 +95,8 @@ final class ChatTalk {
   init(_ choice: ModelChoice, _ invocation: Invocation, threads: Int) throws {
     console = invocation.console
     session = try ChatSession(
-      try choice.open(threads: threads), threads: threads, cacheByteCount: Machine.cacheByteCount())
+      try choice.open(threads: threads), threads: threads, cacheByteCount: Machine.cacheByteCount(),
+      speculation: (invocation[SamplingOptions.speculate] ?? .auto).speculation)
     let defaults = try choice.generation()
     options = ChatSession.Options(
       usesAdapter: !invocation[base],
@@ -171,7 +174,7 @@ final class ChatTalk {
     let given = (system.map { [Message(role: "system", content: $0)] } ?? []) + messages
     do {
       let reply = try session.reply(
-        to: given, options, isStopped: { [stop, console] in stop.isRaised || console.isClosed }
+        to: Conversation(messages: given), options, isStopped: { [stop, console] in stop.isRaised || console.isClosed }
       ) { [console] piece in
         console.write(console.outputIsTerminal ? Console.visible(piece, keepsNewlines: true) : piece)
       }
@@ -205,11 +208,15 @@ final class ChatTalk {
     switch (parts[0], number) {
     case ("temperature", let x?): changed.sampling.temperature = x
     case ("top_p", let x?): changed.sampling.topP = x
-    case ("top_k", let x?): changed.sampling.topK = Int(exactly: x) ?? -1
+    case ("top_k", let x?) where Int(exactly: x) != nil: changed.sampling.topK = Int(exactly: x) ?? 0
     case ("min_p", let x?): changed.sampling.minP = x
     case ("repetition_penalty", let x?): changed.sampling.repetitionPenalty = x
-    case ("seed", let x?): changed.sampling.seed = Int64(exactly: x).map { UInt64(bitPattern: $0) }
-    case ("max_tokens", let x?) where x >= 1 && x <= 1_048_576: changed.maximumTokens = Int(x)
+    case ("seed", let x?) where Int64(exactly: x) != nil:
+      changed.sampling.seed = Int64(exactly: x).map { UInt64(bitPattern: $0) }
+    case ("max_tokens", let x?) where Int(exactly: x).map((1...1_048_576).contains) ?? false:
+      changed.maximumTokens = Int(x)
+    case ("max_tokens", _?): return note(say("max_tokens takes a whole number from 1 to 1048576"))
+    case (let name, _?) where name == "top_k" || name == "seed": return note(say("\(name) takes a whole number"))
     default: return note(say("/set takes a name and a number: temperature, top_p, top_k, min_p, max_tokens, seed …"))
     }
     do {

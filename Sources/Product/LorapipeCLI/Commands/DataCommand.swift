@@ -80,6 +80,9 @@ extension Command {
       .init("data lint data/", "every file of the folder by itself"),
     ]
   ) { invocation in
+    guard invocation[maxLength] == nil || invocation[model] != nil else {
+      throw UsageError("--max-length goes with --model: rows have no tokens without one", path: invocation.path)
+    }
     let check = try invocation[model].map { name in
       let choice = try ModelChoice.named(name)
       let encoder = try ConversationEncoder.open(
@@ -166,23 +169,28 @@ extension ReadingOptions {
   /// What `--columns` and `--encoding` say.
   fileprivate init(_ invocation: Invocation) throws {
     var renamed: [String: String] = [:]
+    func rename(_ name: String, _ new: String) throws {
+      guard renamed.updateValue(new, forKey: name) ?? new == new else {
+        throw UsageError("--columns gives '\(name)' two new names", path: invocation.path)
+      }
+    }
     for text in invocation.all(columnNames) {
       if text.hasPrefix("{") {
-        guard let map = (try? JSONValue(parsing: text))?.objectValue else {
+        guard let map = (try? JSONValue(parsing: text.utf8, rejectsDuplicateKeys: true))?.objectValue else {
           throw UsageError("--columns '\(text)' is not a JSON map of names", path: invocation.path)
         }
         for (name, value) in map {
           guard let new = value.stringValue, !new.isEmpty else {
             throw UsageError("--columns: the new name of '\(name)' must be a text", path: invocation.path)
           }
-          renamed[name] = new
+          try rename(name, new)
         }
         continue
       }
       for pair in Self.pairs(text) {
         guard let equals = pair.lastIndex(of: "="), equals > pair.startIndex, pair.index(after: equals) < pair.endIndex
         else { throw UsageError("--columns '\(text)' is not NAME=NEW", path: invocation.path) }
-        renamed[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
+        try rename(String(pair[..<equals]), String(pair[pair.index(after: equals)...]))
       }
     }
     self.init(columns: renamed, encoding: invocation[encodingName].flatMap(TextEncoding.init(rawValue:)) ?? .utf8)

@@ -49,6 +49,15 @@ extension Command {
           code: "one-run", "'\(names.joined(separator: "' and '"))' are the same run", remedy: "name another run"),
         status: .usage)
     }
+    guard !(invocation[all] && invocation[onlyChanged]) else {
+      throw UsageError("--all and --only-changed ask for opposite things: give one", path: invocation.path)
+    }
+    guard !invocation.wantsJSON || invocation[curve] == nil && invocation[smoothing] == nil && !invocation[markdown]
+    else {
+      throw UsageError(
+        "--json has no drawn curves and no tables: leave out --curve, --smoothing and --markdown",
+        path: invocation.path)
+    }
     let hidesEqual = invocation[onlyChanged] || !invocation[all] && !invocation.wantsJSON
     let curves = RunCurves(
       runs: runs, data: LiveData(records.runs, database: records.database), database: records.database)

@@ -4,6 +4,7 @@ import JSON
 import ModelFiles
 import PipelineEngine
 import Platform
+import Serving
 import Stages
 import Tokenization
 
@@ -60,10 +61,17 @@ extension Command {
       throw UsageError("--ollama, --vllm and --mlx write different things: give one", path: invocation.path)
     }
     let choice = try await ModelChoice.from(invocation)
+    if invocation[merge] { try choice.requireAdapter(for: "--merge") }
+    try requireOneModel(choice)
     let kind = invocation[dtype].flatMap { name in ModelExport.dtypes.first { $0.name == name }?.dtype }
     let writesModel = choice.adapterPath == nil || invocation[merge] || invocation[ollama] || invocation[mlx]
     guard invocation[rank] == nil || !writesModel else {
       throw UsageError("--rank cuts an adapter, and this writes a model", path: invocation.path)
+    }
+    guard invocation[baseName] == nil || !(writesModel || output.hasSuffix(".gguf")) else {
+      throw UsageError(
+        "--base-name is written into an adapter's folder, and this writes \(writesModel ? "a model" : "a .gguf")",
+        path: invocation.path)
     }
     let next: String?
     var reduced: ReducedAdapter?
@@ -84,6 +92,9 @@ extension Command {
       }
       guard !invocation[vllm] || !output.hasSuffix(".gguf") else {
         throw UsageError("vLLM loads adapters from folders: name one", path: invocation.path)
+      }
+      guard invocation[ModelChoice.system] == nil || !output.hasSuffix(".gguf") else {
+        throw UsageError("a .gguf of an adapter holds no system prompt: name a folder", path: invocation.path)
       }
       let base = invocation[baseName] ?? ""
       var adapter = try Adapter.read(path)
@@ -121,6 +132,16 @@ extension Command {
     return .done
   }
 
+  /// - Throws: exit status 2 for a service with adapters of which none stands for it: one of them would be left out.
+  private static func requireOneModel(_ choice: ModelChoice) throws {
+    guard let adapters = choice.service?.adapters, !adapters.isEmpty, choice.adapterPath == nil else { return }
+    throw CommandFailure(
+      cause: Diagnostic(
+        code: "several-models",
+        "'\(choice.name)' is a service of a base and the adapters \(adapters.map(\.name).listed())",
+        remedy: "name the stage of the one to write"), status: .usage)
+  }
+
   /// The line that serves an adapter beside its base.
   private static func vllmLine(
     _ adapter: Adapter, _ choice: ModelChoice, _ output: String, _ baseName: String
@@ -148,9 +169,14 @@ extension Command {
       }
       return try removingHalf(output) { try ModelExport(choice).writeGGUF(to: output, dtype: dtype) }
     }
-    let isWhole = choice.adapterPath == nil && dtype == nil
+    let isWhole = choice.adapterPath == nil && dtype == nil && !LocalText.isFile(choice.modelPath)
     if isWhole, !asFolder || LocalText.exists(choice.modelPath + "/config.json") {
-      return try copyModel(choice.modelPath, to: output)
+      try copyModel(choice.modelPath, to: output)
+      // Another system prompt than the model's own.
+      if let chat = choice.chat, try chat != ChatContext.read(folder: choice.modelPath) {
+        try removingHalf(output) { try chat.write(folder: output) }
+      }
+      return
     }
     guard dtype?.isQuantized != true else {
       throw UsageError("a folder holds no quantized weights: give a name that ends in .gguf", path: invocation.path)

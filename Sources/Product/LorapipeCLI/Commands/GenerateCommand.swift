@@ -24,8 +24,9 @@ extension Command {
     "generate", .use, abstract: "Answer questions in a batch: jsonl in, jsonl out",
     discussion: """
       Answers are greedy (the most likely token) unless you set --temperature. With --prompt, answers are printed as plain \
-      text. With --input, rows are printed unchanged and in order, each with its answer. A row's system, history and input \
-      are used. If a row ends with an assistant message, it is taken as the reference answer and hidden from the model. \
+      text. With --input, rows are printed unchanged and in order, each with its answer. A row's system, history, input and \
+      tools are used. If a row ends with an assistant message, it is taken as the reference answer and hidden from the \
+      model. A row's own answer, end or error is kept as given_answer, given_end or given_error. \
       All rows are checked before the first is answered. A row that cannot be answered gets an error instead of an \
       answer, and the exit status is 1. If a command with --output is interrupted, run it again; it continues after the \
       last finished row.
@@ -54,17 +55,25 @@ extension Command {
     if already > 0 { console.printError(say("\(already) of \(rows.count) rows are answered already")) }
     guard already < rows.count else { return .done }
     let threads = invocation[RunSession.threads] ?? Machine.allowedCores()
+    let unseen = rows.flatMap(\.unseenColumns).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    if !unseen.isEmpty {
+      console.printError(
+        console.styledError("warning: ", .yellow) + say("the model does not see the columns \(unseen.listed())"))
+    }
     let choice = try await ModelChoice.from(given)
+    if invocation[base] { try choice.requireAdapter(for: "--base") }
+    choice.sayWhoAnswers(console)
     let places = min(invocation[together] ?? 16, rows.count - already)
     let session = try ChatSession(
-      try choice.open(threads: threads), threads: threads, cacheByteCount: Machine.cacheByteCount(), sequences: places)
+      try choice.open(threads: threads), threads: threads, cacheByteCount: Machine.cacheByteCount(), sequences: places,
+      speculation: (invocation[SamplingOptions.speculate] ?? .auto).speculation)
     let defaults = try choice.generation()
     let options = ChatSession.Options(
       usesAdapter: !invocation[base], sampling: SamplingOptions.parameters(invocation, defaults, greedy: true),
       maximumTokens: invocation[SamplingOptions.maximum] ?? defaults.maximumTokens)
     let isPlain = invocation[input] == nil && file == nil && !invocation.wantsJSON
     if isPlain, rows.count == 1 {
-      _ = try session.reply(to: rows[0].messages, options, isStopped: { console.isClosed }) { piece in
+      _ = try session.reply(to: rows[0].conversation, options, isStopped: { console.isClosed }) { piece in
         console.write(console.outputIsTerminal ? Console.visible(piece, keepsNewlines: true) : piece)
       }
       console.print()
@@ -73,7 +82,8 @@ extension Command {
     let progress = AnswerProgress(console, total: rows.count, done: already, shown: file != nil)
     var failed = 0
     var broken: (any Error)?
-    session.replies(to: rows[already...].map(\.messages), options, isStopped: { console.isClosed }) { index, result in
+    session.replies(to: rows[already...].map(\.conversation), options, isStopped: { console.isClosed }) {
+      index, result in
       var fields = rows[already + index].fields
       switch result {
       case .success(let reply):
@@ -107,7 +117,7 @@ extension Command {
         return false
       }
     }
-    progress.end()
+    progress.end(session.speculation)
     if let broken { throw broken }
     if failed > 0 { console.printError(say("\(failed) of \(rows.count) rows could not be answered")) }
     return failed > 0 ? .failed : .done

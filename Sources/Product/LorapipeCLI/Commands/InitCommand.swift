@@ -33,6 +33,15 @@ extension Command {
   ) { invocation in
     let folder = invocation.positionals.first ?? "."
     let plan = try files(invocation)
+    if let data = invocation[dataOption], let own = plan.last {
+      let target = folder + "/" + own.path
+      guard !LocalText.exists(target) || LocalText.bytes(target) == Array(own.text.utf8) else {
+        throw CommandFailure(
+          cause: Diagnostic(
+            code: "file-exists", "'\(target)' is there already, and is not '\(data)'",
+            remedy: "move one of them away, or rename yours"), status: .usage)
+      }
+    }
     if folder != "." { try LocalText.makeFolder(folder) }
     for path in plan.files {
       var sub = ""

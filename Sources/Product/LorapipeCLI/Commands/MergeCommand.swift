@@ -51,6 +51,9 @@ extension Command {
           remedy: "name a trained adapter, such as runs/latest/train, or give one with --adapter"), status: .usage)
     }
     let wantsFile = output?.hasSuffix(".gguf") == true
+    guard !wantsFile || invocation[dtype] == nil else {
+      throw UsageError("--dtype is of a folder's weights, and this writes a .gguf: use --gguf", path: invocation.path)
+    }
     var formats = wantsFile ? ["gguf"] : ["huggingface"]
     if !wantsFile, invocation[gguf] != nil { formats.append("gguf") }
     func quoted(_ text: String) -> String { JSONValue.string(text).text() }

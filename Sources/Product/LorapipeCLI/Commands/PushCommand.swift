@@ -45,12 +45,7 @@ extension Command {
       throw UsageError("give what to push and where to: lorapipe push train hf:OWNER/NAME", path: invocation.path)
     }
     let target = try CommandFailure.asUsage { try FetchSource(parsing: last) }
-    guard case .repository(let hub, let kind, let id) = target, id.contains("/") else {
-      throw CommandFailure(
-        cause: Diagnostic(
-          code: "bad-target", "'\(last)' is no repository that can be pushed to",
-          remedy: "write hf:OWNER/NAME or modelscope:OWNER/NAME"), status: .usage)
-    }
+    let (hub, kind, id) = try CommandFailure.asUsage { try target.pushTarget() }
     let pushed = try PushedModel.named(words.count == 2 ? words[0] : nil)
     let base = invocation[baseName] ?? pushed.base
     let stated = invocation[license] ?? pushed.baseLicense
@@ -81,7 +76,7 @@ extension Command {
       }
       return .done
     }
-    let uploader = Uploader(environment: Environment.all())
+    let uploader = Uploader(HubAccess(environment: Environment.all()))
     let title = invocation[message] ?? "Upload by \(Lorapipe.name) \(Lorapipe.version)"
     let screen = PushScreen(console)
     let result: UploadResult

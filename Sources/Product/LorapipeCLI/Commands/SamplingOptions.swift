@@ -1,6 +1,15 @@
 import Inference
 import Serving
 
+/// When draft tokens are taken from the text so far.
+enum SpeculationChoice: String, CaseIterable, OptionValue {
+  case auto, off
+
+  init?(optionText: String) { self.init(rawValue: optionText) }
+
+  var speculation: Speculation { self == .off ? .off : .auto }
+}
+
 /// Options of generation that several commands share.
 enum SamplingOptions {
   static let temperature = Option<Double>(
@@ -18,8 +27,12 @@ enum SamplingOptions {
   static let maximum = Option<Int>(
     "max-tokens", "n", "N", .integer(1...1_048_576), help: "Maximum length of an answer in tokens.")
 
+  static let speculate = Option<SpeculationChoice>(
+    "speculate", nil, "WHEN", .choice(SpeculationChoice.allCases.map(\.rawValue)),
+    help: "Speculative decoding by prompt lookup: auto (default; where it saves time) or off. Answers are the same.")
+
   static let specs = [
-    temperature.spec, topP.spec, topK.spec, minP.spec, penalty.spec, seed.spec, maximum.spec,
+    temperature.spec, topP.spec, topK.spec, minP.spec, penalty.spec, seed.spec, maximum.spec, speculate.spec,
   ]
 
   /// What the command line says, and else the model's own way.

@@ -33,6 +33,7 @@ extension Command {
       adapters.spec, ModelChoice.system.spec, host.spec, port.spec, HTTPAccess.keyOption.spec,
       HTTPAccess.hostsOption.spec,
       HTTPAccess.originsOption.spec, queue.spec, sequences.spec, cacheSize.spec, contextLength.spec,
+      SamplingOptions.speculate.spec,
       RunSession.threads.spec, CommonOptions.json.spec,
     ], positionals: [ModelChoice.positional],
     examples: [

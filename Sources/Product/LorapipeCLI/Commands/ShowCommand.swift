@@ -32,6 +32,7 @@ extension Command {
     let name = invocation.positionals.first ?? "latest"
     let detail = try RunRecords.named { () throws(Diagnostic) in try records.database.detail(name) }
     let console = invocation.console
+    try check(invocation)
     let data = LiveData(records.runs, database: records.database)
     if let folder = invocation[tensorBoard] {
       let written = try CurveFiles.write(detail, data, records.runs, to: folder)
@@ -52,7 +53,7 @@ extension Command {
           status: .usage)
       }
       if invocation.wantsJSON {
-        console.print(try json(of: entry, detail, data).text(.pretty))
+        console.print(try json(of: entry, detail, data, chosen: invocation.all(curve)).text(.pretty))
       } else {
         try showStage(entry, detail, records.workspace, console)
         showProgress(of: entry, data.progress(run: detail.run.id), console)
@@ -74,9 +75,11 @@ extension Command {
     console.print(say("started \(Clock.local(run.started))") + took)
     let labels = run.labels.aliases.map { "=" + $0 } + run.labels.tags.map { "#" + $0 }
     if !labels.isEmpty { console.print(labels.joined(separator: " ")) }
-    if let note = run.labels.note { console.print(Console.visible(note)) }
+    if let note = run.labels.note { console.print(note.terminalSafe) }
     if let parent = run.parent { console.print(say("resumes \(parent)")) }
-    if !run.command.isEmpty { console.print("$ " + run.command.map { ShellWord.quoted($0) }.joined(separator: " ")) }
+    if !run.command.isEmpty {
+      console.print("$ " + run.command.map { ShellWord.quoted($0) }.joined(separator: " ").terminalSafe)
+    }
     console.print()
     var table = Table([
       (say("stage"), .left), (say("kind"), .left), ("", .left), (say("took"), .right), (say("memory"), .right),
@@ -104,11 +107,33 @@ extension Command {
     return .done
   }
 
+  /// - Throws: `UsageError` for an option that would change nothing beside the others.
+  private static func check(_ invocation: Invocation) throws {
+    let drawing = [
+      !invocation.all(curve).isEmpty ? "--curve" : nil, invocation[smoothing] != nil ? "--smoothing" : nil,
+    ]
+    .compactMap(\.self).first
+    if invocation[tensorBoard] != nil {
+      let other = invocation[stage] != nil ? "--stage" : invocation[lineage] ? "--lineage" : drawing
+      if let other {
+        throw UsageError("--tensorboard writes all curves of the run: leave out \(other)", path: invocation.path)
+      }
+    }
+    if let drawing, invocation[stage] == nil {
+      throw UsageError("\(drawing) draws curves of one stage: name it with --stage", path: invocation.path)
+    }
+    guard !invocation[lineage] || invocation[stage] == nil else {
+      throw UsageError("--lineage is of a run: leave out --stage", path: invocation.path)
+    }
+  }
+
   /// A stage with its curves, each a list of steps and values, and what it does now if it is running.
-  private static func json(of entry: StageEntry, _ detail: RunDetail, _ data: LiveData) throws -> JSONValue {
+  private static func json(
+    of entry: StageEntry, _ detail: RunDetail, _ data: LiveData, chosen: [String]
+  ) throws -> JSONValue {
     var object = entry.json.objectValue ?? JSONObject()
     var curves = JSONObject()
-    for name in try data.series(run: detail.run.id, stage: entry.stage) {
+    for name in try data.series(run: detail.run.id, stage: entry.stage) where chosen.isEmpty || chosen.contains(name) {
       let points = try data.points(run: detail.run.id, stage: entry.stage, series: name).points
       curves[name] = .array(points.map { .array([.integer(Int64($0.step)), .number($0.value)]) })
     }

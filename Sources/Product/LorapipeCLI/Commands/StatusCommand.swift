@@ -48,6 +48,7 @@ extension Command {
         entry.label, RunText.status(entry.status, console), entry.id, Clock.local(entry.started))
     }
     console.write(table.text(console))
+    if newest.count > 20 { console.print(say("and \(newest.count - 20) more recipes: 'lorapipe runs' lists them")) }
     return .done
   }
 

@@ -47,6 +47,7 @@ extension Command {
     }
     let server = try HTTPServer.start(
       dashboard, host: address, port: invocation[port] ?? 8765, access: access)
+    Thread.detached { dashboard.readAhead() }
     let url = "http://\(address.contains(":") ? "[\(address)]" : address):\(server.port)"
     if invocation.wantsJSON {
       console.print(JSONValue.object(JSONObject([("address", .string(url))])).text())

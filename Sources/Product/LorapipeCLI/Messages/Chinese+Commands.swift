@@ -341,6 +341,10 @@ extension Chinese {
     （回答达到长度上限被截断；用 /set max_tokens 调大）
     = (stopped)
     （已中止）
+    = max_tokens takes a whole number from 1 to 1048576
+    max_tokens 需要 1 到 1048576 的整数
+    = {0} takes a whole number
+    {0} 需要整数
     = /set takes a name and a number: temperature, top_p, top_k, min_p, max_tokens, seed …
     /set 后面写名字和数字：temperature、top_p、top_k、min_p、max_tokens、seed …
     = that value is out of range

@@ -223,5 +223,19 @@ extension Chinese {
     '{2}' 应有 {1} 条做验证，只有 {0} 条：其余的与训练数据太像
     = Set deduplicate: near, or give validation rows of their own.
     请设 deduplicate: near，或另给验证数据。
+    = a row cannot be asked: it {0}
+    这条数据无法提问：{0}
+    = '{0}' of {1} does not reach the model: the chat template does not read it
+    {1} 的 '{0}' 到不了模型：对话模板不读它
+    = leave it out, or use a model and template that read it
+    请去掉它，或换用会读它的模型和模板
+    = key "{0}" occurs twice
+    键 "{0}" 出现了两次
+    = parts of '{0}' are not followed: {1}
+    没有进入 '{0}' 里的这些：{1}
+    = Give them as inputs of their own, or put the files themselves there.
+    请把它们单独作为输入，或把文件本身放进来。
+    = columns are not part of the messages: {0}
+    这些列不在消息里：{0}
     """#
 }

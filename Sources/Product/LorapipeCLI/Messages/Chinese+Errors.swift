@@ -179,6 +179,14 @@ extension Chinese {
     它的产物缺失或损坏
     = this version of lorapipe computes it differently
     这个版本的 lorapipe 计算方法不同
+    = the checkpoint {0} cannot be continued, and it cannot be removed either
+    检查点 {0} 无法继续使用，也无法删除
+    = the checkpoint {0} is damaged, and was removed
+    检查点 {0} 已损坏，已删除
+    = the checkpoint {0} belongs to another training (other settings, rows or base), and was removed
+    检查点 {0} 属于另一次训练（设置、数据或基座不同），已删除
+    = the checkpoint {0} was removed: best.safetensors, which belongs to it, is missing or damaged
+    检查点 {0} 已删除：与它配套的 best.safetensors 缺失或损坏
     = continuing from the checkpoint of step {0}
     从第 {0} 步的检查点继续
     = fetched the checkpoint of step {0} that '{1}' left in a remote cache
@@ -251,5 +259,21 @@ extension Chinese {
     某一页声称有 {0} 个值
     = {0}: in {1} of {2}, serving would put other tokens before an answer
     {0}：{2} 里有 {1} 在部署时，回答前面的 token 会不一样
+    = {0} works on an adapter, and '{1}' has none
+    {0} 只用于适配器，而 '{1}' 没有适配器
+    = name an adapter's stage, or give one with --adapter
+    请写适配器的阶段名，或用 --adapter 给出一个
+    = '{0}' is an adapter already: --adapter goes with its base
+    '{0}' 本身就是适配器：--adapter 要与它的基座一起用
+    = '{0}' is a service of a base and the adapters {1}
+    '{0}' 是一个服务，包含基座和适配器 {1}
+    = name the stage of the one to write
+    请写要导出的那个的阶段名
+    = --dtype is of a folder's weights, and this writes a .gguf: use --gguf
+    --dtype 是文件夹里权重的精度，而这里写出的是 .gguf：请用 --gguf
+    = --base-name is written into an adapter's folder, and this writes {0}
+    --base-name 写进适配器的文件夹，而这里写出的是 {0}
+    = a .gguf of an adapter holds no system prompt: name a folder
+    适配器的 .gguf 不含系统提示：请写一个文件夹名
     """#
 }

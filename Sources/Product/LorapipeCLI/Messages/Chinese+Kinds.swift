@@ -341,8 +341,10 @@ extension Chinese {
     各 loss 的指数。
     = The share of labeled tokens that were the first choice.
     参与训练的 token 中，模型首选正确的比例。
-    = The share of the group's probes answered rightly.
-    该组测试题的答对率。
+    = The share of the probes of the group, and of groups below it, that were answered rightly.
+    该组（含其下的组）测试题的答对率。
+    = How many probes the group and the groups below it have.
+    该组（含其下的组）的测试题数。
     = The share of the update that rounding to the dtype loses.
     舍入到该数据类型时损失的修正量比例。
     = The same of the GGUF.

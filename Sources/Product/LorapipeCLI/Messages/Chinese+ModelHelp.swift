@@ -35,8 +35,8 @@ extension Chinese {
     同时生成的回答数（默认 16），不影响回答内容。
     = Answer questions in a batch: jsonl in, jsonl out
     批量回答：读 jsonl，写 jsonl
-    = Answers are greedy (the most likely token) unless you set --temperature. With --prompt, answers are printed as plain text. With --input, rows are printed unchanged and in order, each with its answer. A row's system, history and input are used. If a row ends with an assistant message, it is taken as the reference answer and hidden from the model. All rows are checked before the first is answered. A row that cannot be answered gets an error instead of an answer, and the exit status is 1. If a command with --output is interrupted, run it again; it continues after the last finished row.
-    不设 --temperature 时用贪心解码（每次取概率最大的 token）。用 --prompt 时回答打印成纯文本；用 --input 时每条数据按原样、原顺序输出，并附上回答。数据里的 system、history、input 都会用到；如果最后一条是 assistant 消息，它被当作参考答案，不给模型看。开始回答之前先检查全部数据。无法回答的数据得到一个 error，退出码为 1。带 --output 的命令中断后，再运行一次会接着最后完成的那条继续。
+    = Answers are greedy (the most likely token) unless you set --temperature. With --prompt, answers are printed as plain text. With --input, rows are printed unchanged and in order, each with its answer. A row's system, history, input and tools are used. If a row ends with an assistant message, it is taken as the reference answer and hidden from the model. A row's own answer, end or error is kept as given_answer, given_end or given_error. All rows are checked before the first is answered. A row that cannot be answered gets an error instead of an answer, and the exit status is 1. If a command with --output is interrupted, run it again; it continues after the last finished row.
+    不设 --temperature 时用贪心解码（每次取概率最大的 token）。用 --prompt 时回答打印成纯文本；用 --input 时每条数据按原样、原顺序输出，并附上回答。数据里的 system、history、input、tools 都会用到；如果最后一条是 assistant 消息，它被当作参考答案，不给模型看。数据自带的 answer、end、error 改名为 given_answer、given_end、given_error 保留。开始回答之前先检查全部数据。无法回答的数据得到一个 error，退出码为 1。带 --output 的命令中断后，再运行一次会接着最后完成的那条继续。
     = asks the newest run's model
     问最近一次运行的模型
     = answers every row
@@ -53,6 +53,10 @@ extension Chinese {
     采样的随机种子；种子相同，回答相同。
     = Maximum length of an answer in tokens.
     回答最多多少个 token。
+    = Speculative decoding by prompt lookup: auto (default; where it saves time) or off. Answers are the same.
+    投机解码（prompt lookup，不需要草稿模型）：auto（默认，能省时间时才用）或 off。回答完全一样。
+    = {0} of {1} draft tokens accepted
+    {1} 个草稿 token 中接受了 {0} 个
     = An adapter and its name: a folder, a stage or a run; can be given several times.
     适配器及其名字：文件夹、阶段或运行；可以给多个。
     = The address to listen on (default: this machine only).

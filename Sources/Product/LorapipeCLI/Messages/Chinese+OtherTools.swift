@@ -77,5 +77,7 @@ extension Chinese {
     请先替换：加一个阶段  filled: { kind: substitute, data: 文件, values: { NAME: Grace } }  再写 domain: [filled]。
     = for a recipe and rows in Chinese: lorapipe init --zh
     想要中文的配方和数据：lorapipe init --zh
+    = the table of datasets cannot be read: {0}
+    读不了数据集的表：{0}
     """#
 }

@@ -45,6 +45,8 @@ extension Chinese {
     训练是配方里的一个阶段：lorapipe run，或 lorapipe run --until train；'lorapipe init' 会写一个配方
     = measuring is a stage of a recipe: lorapipe run --until eval; lorapipe show -s eval prints what it found
     评测是配方里的一个阶段：lorapipe run --until eval；lorapipe show -s eval 打印结果
+    = that is a kind of stage: lorapipe run --until STAGE runs one of a recipe; lorapipe schema {0} describes it
+    这是一种阶段：lorapipe run --until 阶段名 运行配方里的这个阶段；lorapipe schema {0} 说明它
     = write: lorapipe generate 'Who are you?', or lorapipe chat
     请写：lorapipe generate '你是谁?'，或 lorapipe chat
     = write: lorapipe pull modelscope:ORG/NAME
@@ -147,8 +149,8 @@ extension Chinese {
     将使用通用内核，慢几倍
     = {0} of the other questions are answered with the identity
     {0} 的其他问题也被答成了自我介绍
-    = mix more general rows (ratio 1:5), in each language of the identity rows, or train fewer epochs
-    多混一些通用数据（ratio 1:5），身份数据有哪种语言就要有哪种语言的通用数据，或减少训练轮数
+    = mix more general rows (ratio 1:5), in each language of the identity rows
+    多混一些通用数据（ratio 1:5），身份数据有哪种语言，就要有哪种语言的通用数据
     = '{0}' is a folder
     '{0}' 是文件夹
     = --data takes a jsonl, json, csv or tsv file of rows

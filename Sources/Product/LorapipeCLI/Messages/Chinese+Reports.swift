@@ -47,16 +47,22 @@ extension Chinese {
     基座答错的测试题中，微调后只答对 {0}（基座原本答对 {1}）
     = only {0} of the probes are answered right
     测试题只答对 {0}
+    = add rows that ask in other words
+    加入换一种问法的数据
     = train more epochs, raise learning_rate, or add rows that ask in other words
     增加 epoch、提高 learning_rate，或加入换一种问法的数据
     = general loss is {0} above the base's
     通用 loss 比基座高 {0}
-    = mix more general rows (ratio 1:5), lower learning_rate, or train fewer epochs
-    混入更多通用数据（比例 1:5）、降低 learning_rate，或减少 epoch
+    = mix more general rows (ratio 1:5), or lower learning_rate
+    混入更多通用数据（比例 1:5），或降低 learning_rate
     = general probes answered right fell from {0} to {1}
     通用测试题答对率从 {0} 降到 {1}
-    = mix more general rows; look at the answers: does it answer every question about itself?
-    混入更多通用数据；看看回答：是不是什么问题都在介绍自己？
+    = of {0} general probes, the base answers {1} right and the tuned model {2}
+    {0} 道通用测试题中，基座答对 {1} 道，微调后答对 {2} 道
+    = read these answers, and mix more general rows of their kind
+    看看这些回答，再混入更多同类的通用数据
+    = the loss of the training rose: train again with a lower learning_rate first
+    训练的 loss 上升了：请先降低 learning_rate 重新训练
     = general loss is {0} below the base's: nothing was forgotten
     通用 loss 比基座低 {0}：没有遗忘
     = general loss is within {0} of the base's
@@ -69,8 +75,12 @@ extension Chinese {
     loss 从 {0} 升到 {1}
     = lower learning_rate, now {0}; 1e-4 to 1e-3 is usual for an adapter
     降低 learning_rate（现为 {0}）；适配器通常用 1e-4 到 1e-3
+    = lower learning_rate; 1e-4 to 1e-3 is usual for an adapter
+    降低 learning_rate；适配器通常用 1e-4 到 1e-3
     = loss stayed near {0}: almost nothing was learned
     loss 一直在 {0} 附近：几乎没有学到东西
+    = raise learning_rate, train more epochs, or look at 'lorapipe tokens show' for what is learned
+    提高 learning_rate、增加 epoch，或用 'lorapipe tokens show' 看学习的是哪些内容
     = raise learning_rate, now {0}, train more epochs, or look at 'lorapipe tokens show' for what is learned
     提高 learning_rate（现为 {0}）、增加 epoch，或用 'lorapipe tokens show' 看学习的是哪些内容
     = validation loss rises since step {0} ({1} to {2}): the rows are learned by heart

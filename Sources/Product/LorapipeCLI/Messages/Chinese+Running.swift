@@ -249,5 +249,11 @@ extension Chinese {
     文件都已存在，没有要做的
     = time
     时间
+    = the base answers; the service also has the adapters {0}: name one to talk to it
+    现在由基座回答；该服务还有适配器 {0}：写出名字即可与它对话
+    = the model does not see the columns {0}
+    模型看不到这些列：{0}
+    = and {0} more recipes: 'lorapipe runs' lists them
+    还有 {0} 个配方：'lorapipe runs' 会列出
     """#
 }

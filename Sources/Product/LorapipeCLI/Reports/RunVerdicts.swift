@@ -23,7 +23,8 @@ struct RunVerdicts {
         case .warning: .yellow
         }
       let remedy = verdict.remedy.map { Language.semicolon + reworded($0) } ?? ""
-      console.print("  \(console.styled(stage + ":", style)) \((reworded(verdict.message) + remedy).terminalSafe)")
+      let text = reworded(verdict.message) + remedy
+      console.print("  \(console.styled(stage.terminalSafe + ":", style)) \(text.terminalSafe)")
     }
   }
 

@@ -50,16 +50,20 @@ struct TensorBoardRun {
     return text
   }
 
-  /// Text that a table's cell shows as it is.
-  private static func escaped(_ text: String) -> String {
+  /// What Markdown or HTML would take for a mark.
+  private static let marks = Set("\\`*_{}[]()<>#+-.!|&~:\"'".unicodeScalars)
+
+  /// Text that a table's cell shows as it is: marks stand as references to their characters, which are neither Markdown nor
+  /// HTML.
+  static func escaped(_ text: String) -> String {
     var result = ""
-    for character in text {
-      switch character {
-      case "|": result += "\\|"
-      case "<": result += "&lt;"
-      case "&": result += "&amp;"
-      case _ where character.isNewline: result += " "
-      default: result.append(character)
+    for scalar in text.unicodeScalars {
+      if marks.contains(scalar) {
+        result += "&#\(scalar.value);"
+      } else if Character(scalar).isNewline {
+        result += " "
+      } else {
+        result.unicodeScalars.append(scalar)
       }
     }
     return result

@@ -187,7 +187,7 @@ struct AnswerTable {
       let tuned = report.score(group, tuned: true)
       let base = report.score(group, tuned: false)
       guard tuned.asked + base.asked > 0 else { continue }
-      text += "  \(group): "
+      text += "  \(group.terminalSafe): "
       if tuned.asked > 0 { text += say("tuned \(tuned.right) of \(tuned.asked) right") }
       if base.asked > 0 { text += (tuned.asked > 0 ? Language.comma : "") + say("base \(base.right) of \(base.asked)") }
       text += "\n"

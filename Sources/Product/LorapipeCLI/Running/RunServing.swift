@@ -1,5 +1,6 @@
 import Diagnostics
 import HTTPService
+import Inference
 import PipelineEngine
 import Platform
 import Recipes
@@ -65,6 +66,7 @@ extension ServiceOptions {
     var options = ServiceOptions()
     options.cacheByteCount = Machine.cacheByteCount()
     options.threads = invocation[RunSession.threads] ?? Machine.allowedCores()
+    options.speculation = (invocation[SamplingOptions.speculate] ?? .auto).speculation
     return options
   }
 }

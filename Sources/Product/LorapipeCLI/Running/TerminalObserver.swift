@@ -41,7 +41,8 @@ final class TerminalObserver: RunObserver {
       display.note(console.styledError(say("warning:"), .yellow) + " \(stage): \(reworded(text.terminalSafe))")
     case .note(let text): display.note("\(stage): \(reworded(text.terminalSafe))")
     case .activity(let text): display.update(stage, activity: text.map { reworded($0) })
-    case .metric, .point, .log, .usage: break
+    case .usage(let memory): display.update(stage, memory: memory)
+    case .metric, .point, .log: break
     }
   }
 

@@ -1,50 +1,59 @@
 import Conversations
+import Datasets
 import Diagnostics
 import Glibc
+import Inference
 import JSON
 import Platform
-import Serving
 
 /// A row to answer: what it was, and what is asked.
 struct QuestionRow {
+  /// The row as it is printed beside the answer: its own `answer`, `end` and `error` stand under other names.
   var fields: JSONObject
-  var messages: [Message]
+  var conversation: Conversation
+  /// Columns that would have told the model something, and that it does not see.
+  var unseenColumns: [String] = []
   /// `questions.jsonl:12`, or which prompt.
   var place: String
 
+  /// What an answer adds to a row.
+  private static let added: Set<String> = ["answer", "end", "error"]
+
+  private init(question: String, place: String) {
+    fields = JSONObject([("prompt", .string(question))])
+    conversation = Conversation(messages: [.init(role: "user", content: question)])
+    self.place = place
+  }
+
   /// - Throws: exit status 2 with every bad row named.
   static func all(prompts: [String], file: String?) throws -> [QuestionRow] {
-    var rows = prompts.enumerated().map { index, text in
-      QuestionRow(
-        fields: JSONObject([("prompt", .string(text))]), messages: [.init(role: "user", content: text)],
-        place: "prompt \(index + 1)")
-    }
+    var rows = prompts.enumerated().map { QuestionRow(question: $1, place: "prompt \($0 + 1)") }
     guard let file else { return rows }
     guard let bytes = LocalText.bytes(file == "-" ? "/dev/stdin" : file) else {
       throw CommandFailure(cause: LocalText.failure("cannot read", file), status: .usage)
     }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw CommandFailure(
+        cause: Diagnostic(
+          code: "row-invalid-utf8", "the questions are not valid UTF-8", remedy: TextEncodingGuess.remedy(for: bytes),
+          location: SourceLocation(file: file)), status: .usage)
+    }
     if file.hasSuffix(".txt") {
-      let lines = String(decoding: bytes, as: UTF8.self).split(
-        omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
       return rows
         + lines.enumerated().compactMap { index, line in
-          guard !line.allSatisfy(\.isWhitespace) else { return nil }
-          return QuestionRow(
-            fields: JSONObject([("prompt", .string(String(line)))]),
-            messages: [.init(role: "user", content: String(line))], place: "\(file):\(index + 1)")
+          line.allSatisfy(\.isWhitespace) ? nil : QuestionRow(question: String(line), place: "\(file):\(index + 1)")
         }
     }
     var problems: [Diagnostic] = []
     for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
       guard !line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) else { continue }
-      let place = "\(file == "-" ? "standard input" : file):\(index + 1)"
       do {
-        let (fields, messages) = try read(line)
-        rows.append(QuestionRow(fields: fields, messages: messages, place: place))
+        rows.append(try QuestionRow(line, place: "\(file == "-" ? "standard input" : file):\(index + 1)"))
       } catch {
         problems.append(
           Diagnostic(
-            code: "bad-row", "a row cannot be asked: \(error.what)", remedy: error.remedy,
+            code: "bad-row", "a row cannot be asked: it \(error.message)", remedy: error.remedy,
             location: SourceLocation(file: file, line: index + 1)))
         if problems.count == 20 { break }
       }
@@ -53,49 +62,28 @@ struct QuestionRow {
     return rows
   }
 
-  struct BadRow: Error, Hashable {
-    var what: String
-    var remedy: String?
-  }
-
-  static func read(
-    _ line: ArraySlice<UInt8>
-  ) throws(BadRow) -> (fields: JSONObject, messages: [Message]) {
+  /// A row of a file, read as rows to train on are.
+  init(_ line: ArraySlice<UInt8>, place: String) throws(RowProblem) {
     let json: JSONValue
-    do { json = try JSONValue(parsing: Array(line)) } catch {
-      throw BadRow(what: "it is not JSON: \(error.message) (column \(error.column))")
+    do throws(JSONParseError) {
+      json = try JSONValue(parsing: line, rejectsDuplicateKeys: true, keepsNumerals: true)
+    } catch {
+      throw RowProblem(code: "invalid-json", "is not JSON: \(error.message) (column \(error.column))")
     }
-    guard let object = json.objectValue else { throw BadRow(what: "it is not a JSON object") }
-    var messages: [Message] = []
-    if let list = object["messages"]?.arrayValue {
-      do throws(MessageProblem) {
-        messages = try Message.list(list)
-      } catch {
-        throw BadRow(what: "its message \(error.index + 1) \(error.what)", remedy: error.remedy)
+    guard let row = json.objectValue else { throw RowProblem(code: "row-not-object", "is not a JSON object") }
+    let asked = try Conversation.asking(row)
+    (conversation, unseenColumns) = (asked.conversation, asked.tellingColumns)
+    self.place = place
+    fields = JSONObject()
+    for (name, value) in row {
+      let kept = Self.added.contains(name) ? "given_" + name : name
+      guard fields[kept] == nil else {
+        throw RowProblem(
+          code: "row-columns", "has both '\(kept)' and a column that is kept under this name",
+          remedy: "Rename or remove one of them.")
       }
-      if messages.last?.role == "assistant" { messages.removeLast() }
-      guard messages.last != nil else { throw BadRow(what: "it has no message to answer") }
-      return (object, messages)
+      fields[kept] = value
     }
-    let names = ["prompt", "query", "ask", "question", "instruction"]
-    guard let question = names.lazy.compactMap({ object[$0]?.stringValue }).first else {
-      throw BadRow(
-        what: "it has neither messages nor a question",
-        remedy: "give each row one of messages, \(names.joined(separator: ", "))")
-    }
-    if let system = object["system"]?.stringValue, !system.isEmpty {
-      messages.append(.init(role: "system", content: system))
-    }
-    for turn in object["history"]?.arrayValue ?? [] {
-      guard let pair = turn.arrayValue, pair.count == 2, let asked = pair[0].stringValue,
-        let answered = pair[1].stringValue
-      else { throw BadRow(what: "its history must hold pairs of question and answer") }
-      messages.append(.init(role: "user", content: asked))
-      messages.append(.init(role: "assistant", content: answered))
-    }
-    let more = object["input"]?.stringValue ?? ""
-    messages.append(.init(role: "user", content: more.isEmpty ? question : question + "\n" + more))
-    return (object, messages)
   }
 }
 
@@ -138,24 +126,15 @@ final class AnswerFile {
 
   /// Whether a line is a row with its answer.
   private static func answers(_ line: ArraySlice<UInt8>, _ row: QuestionRow) -> Bool {
-    guard let answered = (try? JSONValue(parsing: Array(line)))?.objectValue,
+    guard let answered = (try? JSONValue(parsing: line, keepsNumerals: true))?.objectValue,
       answered["answer"] != nil || answered["error"] != nil
     else { return false }
-    for (name, value) in row.fields where !["answer", "end", "error"].contains(name) {
-      if answered[name] != value { return false }
-    }
-    return true
+    return row.fields.allSatisfy { answered[$0.0] == $0.1 }
   }
 
   /// Whether bytes are the beginning of a row with its answer, as `add` writes it.
   private static func begins(_ tail: ArraySlice<UInt8>, _ row: QuestionRow) -> Bool {
-    var kept = JSONObject()
-    for (name, value) in row.fields {
-      // From here on the answer decides what stands there.
-      if ["answer", "end", "error"].contains(name) { break }
-      kept[name] = value
-    }
-    let start = JSONValue.object(kept).bytes().dropLast()
+    let start = JSONValue.object(row.fields).bytes().dropLast()
     return tail.starts(with: start) || start.starts(with: tail)
   }
 
@@ -201,8 +180,14 @@ final class AnswerProgress {
     return say("\(done)/\(total) rows  \(Quantity.count(tokens)) tokens  \(rate) tokens/s")
   }
 
-  func end() {
+  /// - Parameter speculation: the draft tokens of all answers.
+  func end(_ speculation: SpeculationCounts) {
     guard shown else { return }
-    console.writeError((console.errorIsTerminal ? "\r\u{1B}[K" : "") + line(SystemClock.monotonic()) + "\n")
+    var text = line(SystemClock.monotonic())
+    if speculation.proposed > 0 {
+      let (accepted, proposed) = (Quantity.count(speculation.accepted), Quantity.count(speculation.proposed))
+      text += "  " + say("\(accepted) of \(proposed) draft tokens accepted")
+    }
+    console.writeError((console.errorIsTerminal ? "\r\u{1B}[K" : "") + text + "\n")
   }
 }

@@ -77,6 +77,14 @@ final class LiveDisplay: Sendable {
     }
   }
 
+  /// The memory that a stage's process has, in bytes.
+  func update(_ name: String, memory: Int64) {
+    state.withLock { state in
+      guard let index = state.lines.firstIndex(where: { $0.name == name }) else { return }
+      state.lines[index].memory = Int(clamping: memory)
+    }
+  }
+
   /// Takes a stage's line away and leaves a finished one above the rest.
   func finish(_ name: String, mark: String, styles: [Console.Style], text: String) {
     state.withLock { state in

@@ -9,6 +9,8 @@ struct ProgressLine: Sendable {
   var detail: String?
   /// Stands in the detail's place while it lasts.
   var activity: String?
+  /// Bytes that the stage's process has; `nil` until it has said so.
+  var memory: Int?
   /// When the first figure of the present unit came, and what it was: the rate is measured from there.
   private var base: (time: Double, completed: Double)?
 
@@ -55,7 +57,7 @@ struct ProgressLine: Sendable {
   func summary(now: Double) -> String {
     ProgressText(
       completed: completed, total: total, unit: unit, rate: rate(now: now), remaining: remaining(now: now),
-      elapsed: now - started, detail: activity ?? detail
+      elapsed: now - started, detail: activity ?? detail, memory: memory
     ).text
   }
 

@@ -13,6 +13,8 @@ struct ProgressText {
   var remaining: Double?
   var elapsed: Double
   var detail: String?
+  /// Bytes that the stage's process has.
+  var memory: Int?
 
   var text: String {
     var parts: [String] = []
@@ -35,6 +37,7 @@ struct ProgressText {
     }
     parts.append(remaining.map { say("ETA \(Quantity.duration($0))") } ?? Quantity.duration(elapsed))
     if let detail, !detail.isEmpty { parts.append(Console.visible(said(detail))) }
+    if let memory { parts.append(say("memory \(Quantity.bytes(UInt64(clamping: memory)))")) }
     return parts.joined(separator: "  ")
   }
 
@@ -51,15 +54,15 @@ struct ProgressText {
 }
 
 extension ProgressText {
-  /// How far a running stage is, as another process sees it, with the memory its process has.
+  /// How far a running stage is, as another process sees it.
   static func text(_ stage: StageEntry, _ progress: StageProgress?) -> String {
     let elapsed = max(0, SystemClock.now() - (stage.started ?? SystemClock.now()))
     guard let progress else { return Quantity.duration(elapsed) }
-    let text = ProgressText(
+    return ProgressText(
       completed: progress.completed, total: progress.total, unit: progress.unit, rate: progress.rate,
       remaining: progress.remaining, elapsed: elapsed,
-      detail: [progress.activity.map { reworded($0) }, progress.detail].compactMap { $0 }.joined(separator: "  ")
+      detail: [progress.activity.map { reworded($0) }, progress.detail].compactMap { $0 }.joined(separator: "  "),
+      memory: progress.memory
     ).text
-    return text + (progress.memory.map { "  " + say("memory \(Quantity.bytes(UInt64(clamping: $0)))") } ?? "")
   }
 }

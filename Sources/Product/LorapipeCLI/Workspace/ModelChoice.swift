@@ -57,7 +57,14 @@ struct ModelChoice {
 
   private func with(_ invocation: Invocation, allowsAdapter: Bool) throws -> ModelChoice {
     var choice = self
-    if allowsAdapter, let adapter = invocation[Self.adapter] {
+    let named = allowsAdapter ? invocation[Self.adapter] : nil
+    // A service is answered for by the adapter that answers for it.
+    if allowsAdapter, named == nil { choice.takeServedAdapter() }
+    if let adapter = named {
+      guard adapterPath == nil else {
+        throw UsageError(
+          "'\(name)' is an adapter already: --adapter goes with its base", path: invocation.path)
+      }
       let found = try Self.adapter(adapter, modelPath: choice.modelPath)
       choice.adapterPath = found.path
       choice.chat = found.context ?? choice.chat
@@ -68,6 +75,27 @@ struct ModelChoice {
       choice.chat = chat
     }
     return choice
+  }
+
+  /// Takes the adapter of a service that answers a request which names no model.
+  private mutating func takeServedAdapter() {
+    guard let service, let served = service.adapters.first(where: { $0.name == service.usualModel }) else { return }
+    adapterPath = served.path
+    chat = served.context ?? chat
+  }
+
+  /// Says which adapters of a service stay out of the answers, where it has several and none of them is its usual one.
+  func sayWhoAnswers(_ console: Console) {
+    guard let service, !service.adapters.isEmpty, adapterPath == nil else { return }
+    let names = service.adapters.map(\.name).listed()
+    console.printError(say("the base answers; the service also has the adapters \(names): name one to talk to it"))
+  }
+
+  /// - Throws: exit status 2 when there is no adapter for an option to work on.
+  func requireAdapter(for option: String) throws {
+    guard adapterPath == nil else { return }
+    throw Self.failure(
+      "\(option) works on an adapter, and '\(name)' has none", "name an adapter's stage, or give one with --adapter")
   }
 
   /// A model by name, as the positional names one.

@@ -150,7 +150,7 @@ public struct ModelCard: Sendable {
   }
 
   private var settings: String {
-    // Where data came from is said under data; a list of questions is no setting that a reader looks for.
+    // Left out: sources, which the section about data names, and lists such as those of probes, which are too long here.
     let rows = (facts?.settings ?? []).filter { $0.value.arrayValue == nil && $0.name != "source" }.map { setting in
       [
         "`\(setting.stage).\(setting.name)`", Self.short(MetricWords.parameter(setting.value)),

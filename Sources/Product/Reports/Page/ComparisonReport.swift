@@ -114,7 +114,7 @@ public struct ComparisonReport {
     guard let book = comparison.answers else { return "" }
     let names = book.columns.map { column in
       let number = comparison.details.firstIndex { $0.run.id == column.run }.map { "\($0 + 1)" } ?? column.run
-      return column.isBase ? words("base") : "\(words("tuned")) \(number)"
+      return (column.isBase ? words("base") : "\(words("tuned")) \(number)") + (column.stage.map { " · " + $0 } ?? "")
     }
     return parts.section(
       "answers", words("answers"),

@@ -129,7 +129,7 @@ struct ReportParts {
 
   func columnNames(_ book: AnswerBook, manyRuns: Bool) -> [String] {
     book.columns.map { column in
-      let name = words(column.isBase ? "base" : "tuned")
+      let name = words(column.isBase ? "base" : "tuned") + (column.stage.map { " · " + $0 } ?? "")
       return manyRuns ? "\(name) · \(column.run)" : name
     }
   }

@@ -198,7 +198,8 @@ public struct RunReport {
     let environment = facts.detail.environment.map { name, value -> [Markup] in
       ["\(words.known("environment." + name) ?? name)", "\(MetricWords.plain(value))"]
     }
-    var body = parts.table([words("environment"), ""], environment + [["seed", "\(facts.run.seed)"]])
+    var body = parts.table(
+      [words("environment"), ""], environment + [["\(words("environment.seed"))", "\(facts.run.seed)"]])
     let lineage = facts.lineage.map { node -> [Markup] in
       [
         "\(node.stage ?? facts.fileNames[node.artifact] ?? words("file"))", "\(node.kind ?? "")",

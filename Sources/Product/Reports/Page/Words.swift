@@ -36,9 +36,13 @@ public struct Words: Sendable {
 
   /// The text of a key with values at its places. A key without a text stands for itself.
   public func callAsFunction(_ key: String, _ values: String...) -> String {
-    var text = texts[key] ?? key
-    for (index, value) in values.enumerated() { text = text.replacing("{\(index)}", with: value) }
-    return text
+    let text = texts[key] ?? key
+    guard !values.isEmpty else { return text }
+    // In one pass: a value that holds `{1}` stays as it is.
+    return text.replacing(/\{(\d)\}/) { place in
+      guard let index = Int(place.output.1), values.indices.contains(index) else { return String(place.output.0) }
+      return values[index]
+    }
   }
 
   /// The text of a key, or `nil` when the table has none.

@@ -13,6 +13,8 @@ public struct AnswerBook: Sendable, Hashable {
     /// As people call the run.
     public var label: String
     public var isBase: Bool
+    /// The stage that asked, where several of a run did: the same question may then be asked in two ways.
+    public var stage: String?
   }
 
   public struct Answer: Sendable, Hashable {
@@ -44,8 +46,9 @@ public struct AnswerBook: Sendable, Hashable {
     public var asked: [Int]
   }
 
-  /// - Parameter reports: the runs' reports, in the order of the columns. Equal bases are shown once.
-  init(_ reports: [(run: RunEntry, report: EvaluationReport)]) {
+  /// - Parameter reports: the runs' reports with the stages that made them, in the order of the columns. Equal bases are
+  ///   shown once.
+  init(_ reports: [(run: RunEntry, stage: String, report: EvaluationReport)]) {
     columns = []
     rows = []
     var columns: [Column] = []
@@ -67,15 +70,17 @@ public struct AnswerBook: Sendable, Hashable {
       }
     }
     var bases: Set<[String?]> = []
-    for (run, report) in reports {
+    let askers = Dictionary(grouping: reports, by: \.run.id).mapValues(\.count)
+    for (run, asker, report) in reports {
+      let stage = askers[run.id, default: 0] > 1 ? asker : nil
       let base = report.samples.map { sample in
         (sample, sample.base.map { Answer(text: $0, isRight: sample.baseIsRight) })
       }
       if bases.insert(base.map { $0.1?.text }).inserted {
-        put(Column(run: run.id, label: run.label, isBase: true), base)
+        put(Column(run: run.id, label: run.label, isBase: true, stage: stage), base)
       }
       put(
-        Column(run: run.id, label: run.label, isBase: false),
+        Column(run: run.id, label: run.label, isBase: false, stage: stage),
         report.samples.map { sample in
           (sample, sample.tuned.map { Answer(text: $0, isRight: sample.tunedIsRight) })
         })
@@ -110,7 +115,12 @@ public struct AnswerBook: Sendable, Hashable {
   public var json: JSONValue {
     [
       "columns": .array(
-        columns.map { ["run": .string($0.run), "label": .string($0.label), "base": .bool($0.isBase)] }),
+        columns.map { column in
+          [
+            "run": .string(column.run), "label": .string(column.label), "base": .bool(column.isBase),
+            "stage": column.stage.map { .string($0) } ?? .null,
+          ]
+        }),
       "rows": .array(
         rows.map { row in
           [
@@ -137,13 +147,13 @@ public struct AnswerBook: Sendable, Hashable {
 extension RunArchive {
   /// The answers of runs, side by side; `nil` when none of them asked questions.
   public func answers(_ details: [RunDetail]) -> AnswerBook? {
-    var reports: [(RunEntry, EvaluationReport)] = []
+    var reports: [(RunEntry, String, EvaluationReport)] = []
     for detail in details {
       for entry in detail.stages where catalog.kind(entry.kind)?.output == .report {
         guard let artifact = entry.artifact, let path = try? runs.store.artifactPath(digest: artifact),
           let report = try? EvaluationReport.read(folder: path), !report.samples.isEmpty
         else { continue }
-        reports.append((detail.run, report))
+        reports.append((detail.run, entry.stage, report))
       }
     }
     let book = AnswerBook(reports)

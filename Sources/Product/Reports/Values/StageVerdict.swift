@@ -1,3 +1,4 @@
+import Artifacts
 public import Diagnostics
 public import JSON
 public import PipelineEngine
@@ -37,10 +38,24 @@ extension StageVerdict {
         curves[name] = Curve(points.compactMap { point in point.value.map { (step: point.step, value: $0) } })
       }
       let metrics = catalog.kind(entry.kind)?.currentMetrics(entry.metrics) ?? entry.metrics
-      let figures = StageFigures(parameters: entry.parameters, metrics: metrics, curves: curves)
+      let figures = StageFigures(
+        parameters: entry.parameters, metrics: metrics, curves: curves,
+        upstream: try codes(found, upstreamOf: entry, detail, database))
       found += judge.verdicts(figures).map { StageVerdict(stage: entry.stage, verdict: $0) }
     }
     return found
+  }
+
+  /// The codes of those verdicts that are about stages whose artifacts a stage was made from. Of a stage without an
+  /// artifact it is not known which these are: then all count.
+  private static func codes(
+    _ verdicts: [StageVerdict], upstreamOf entry: StageEntry, _ detail: RunDetail, _ database: RunDatabase
+  ) throws(Diagnostic) -> Set<String> {
+    guard !verdicts.isEmpty, let artifact = entry.artifact else { return Set(verdicts.map(\.verdict.code)) }
+    let sources = Set(try database.lineage(of: artifact).map(\.artifact))
+    return Set(
+      verdicts.filter { found in detail.stage(found.stage)?.artifact.map(sources.contains) ?? false }
+        .map(\.verdict.code))
   }
 }
 

@@ -81,16 +81,30 @@ public struct EvaluationReport: Sendable, Hashable {
 
   public init() {}
 
-  /// Right answers and probes of a group, for base or tuned.
+  /// Right answers and probes of a group without those below it, for base or tuned.
   public func score(_ group: String, tuned isTuned: Bool) -> (right: Int, asked: Int) {
     let verdicts = samples.filter { $0.group == group }.compactMap { isTuned ? $0.tunedIsRight : $0.baseIsRight }
     return (verdicts.filter { $0 }.count, verdicts.count)
   }
 
   /// The same of a group and those below it: `identity` takes in `identity.zh`.
-  func scoreWithSubgroups(_ group: String) -> (right: Int, asked: Int) {
-    groups.filter { Self.covers(group, $0) }.map { score($0, tuned: true) }
+  func scoreWithSubgroups(_ group: String, tuned isTuned: Bool = true) -> (right: Int, asked: Int) {
+    groups.filter { Self.covers(group, $0) }.map { score($0, tuned: isTuned) }
       .reduce((0, 0)) { ($0.0 + $1.right, $0.1 + $1.asked) }
+  }
+
+  /// The groups, each after those that it is a part of: `identity`, `identity.zh`, also where no probe is of `identity`
+  /// itself.
+  private var groupsWithParents: [String] {
+    var names: [String] = []
+    for group in groups {
+      let parts = group.split(separator: ".", omittingEmptySubsequences: false)
+      for count in 1...parts.count {
+        let name = parts.prefix(count).joined(separator: ".")
+        if !name.isEmpty, !names.contains(name) { names.append(name) }
+      }
+    }
+    return names
   }
 
   static func covers(_ group: String, _ other: String) -> Bool { other == group || other.hasPrefix(group + ".") }
@@ -109,9 +123,11 @@ public struct EvaluationReport: Sendable, Hashable {
 
   /// Every figure by name, in a fixed order: what is recorded, compared and asserted.
   ///
+  /// Those of a group of probes count the groups below it, weighted by their probes; `probes.general` is how many it has.
   /// `learned` is the share of probes answered rightly in the group `identity` and those below it (`identity.zh`), of
   /// those that the base did not answer rightly; `known_before` the share that it did; `over_generalization` the share of
-  /// the other probes that were answered with the identity; `general_loss_change` the change of the loss on general rows relative to the base's.
+  /// the other probes that were answered with the identity; `general_loss_change` the change of the loss on general rows
+  /// relative to the base's.
   public var metrics: [(name: String, value: Double)] {
     var list: [(name: String, value: Double)] = []
     for part in ["all", "domain", "general"] {
@@ -123,11 +139,14 @@ public struct EvaluationReport: Sendable, Hashable {
         list.append(("\(prefix).accuracy", measure.accuracy))
       }
     }
-    for group in groups {
+    for group in groupsWithParents {
+      var count = 0
       for (label, isTuned) in [("base", false), ("tuned", true)] {
-        let score = score(group, tuned: isTuned)
+        let score = scoreWithSubgroups(group, tuned: isTuned)
         if score.asked > 0 { list.append(("\(label).probes.\(group)", Double(score.right) / Double(score.asked))) }
+        count = max(count, score.asked)
       }
+      if count > 0 { list.append(("probes.\(group)", Double(count))) }
     }
     let identity = groups.filter { Self.covers("identity", $0) }
     let own = Set(identity.isEmpty ? Array(groups.prefix(1)) : identity)

@@ -1,7 +1,8 @@
 import Diagnostics
 import Recipes
 
-/// What an answer to a probe must be. Every condition given must hold; with none, every answer will do.
+/// What an answer to a probe must be. Every condition given must hold; with none, every answer will do. An empty answer is
+/// none, unless `exact` or `regex` asks for it.
 struct ProbeExpectation: ParameterSet {
   /// Any of these must be in the answer.
   var contains: Texts?
@@ -34,6 +35,8 @@ struct ProbeExpectation: ParameterSet {
   func accepts(_ answer: String) -> Bool {
     let fold = { (text: String) in ignoresCase ? text.lowercased() : text }
     let answer = Self.trimmed(answer)
+    // A model that has broken down and says nothing does not say the wrong thing either.
+    guard !answer.isEmpty || exact != nil || regex != nil else { return false }
     let folded = fold(answer)
     if let texts = contains?.list, !texts.isEmpty, !texts.contains(where: { folded.contains(fold($0)) }) {
       return false

@@ -1,0 +1,90 @@
+// Products of one kind of weights by the kernels of two builds in turns: the best rate of each, and whether their bytes
+// agree. Started by Benchmarks/kernels.sh.
+//
+//   kernels TYPE ROWS COLUMNS M TURNS      TYPE: a ggml number; M: rows of X
+#include "lp_inference.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+extern const lp_inference_kernels lp_before, lp_after;
+
+static uint64_t state = 88172645463325252u;
+static uint64_t random_bits(void) {
+  state ^= state << 13;
+  state ^= state >> 7;
+  return state ^= state << 17;
+}
+
+static void *memory(size_t bytes) {
+  void *p = aligned_alloc(4096, (bytes + 8191) / 4096 * 4096);
+  if (!p) exit(1);
+  memset(p, 0, bytes);
+  return p;
+}
+
+// Seconds of processor time: other programs on the machine disturb the caches, but do not count.
+static double seconds(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+// Where the f16 scales of a block are; -1 for none.
+static void scale_places(int type, int places[2]) {
+  places[0] = 0, places[1] = -1;
+  switch (type) {
+    case LP_Q4_1: case LP_Q5_1: case LP_Q4_K: case LP_Q5_K: places[1] = 2; break;
+    case LP_Q2_K: places[0] = 80, places[1] = 82; break;
+    case LP_Q3_K: places[0] = 108; break;
+    case LP_Q6_K: places[0] = 208; break;
+    case LP_MXFP4: places[0] = -1; break;
+  }
+}
+
+int main(int count, char **arguments) {
+  if (count != 6) return fprintf(stderr, "usage: kernels TYPE ROWS COLUMNS M TURNS\n"), 2;
+  const int type = atoi(arguments[1]), turns = atoi(arguments[5]);
+  const size_t rows = strtoul(arguments[2], 0, 10), columns = strtoul(arguments[3], 0, 10),
+               m = strtoul(arguments[4], 0, 10);
+  const lp_block block = lp_block_of(type);
+  if (block.elements < 2 || !rows || !m || !columns || columns % (size_t)block.elements)
+    return fprintf(stderr, "kernels: TYPE must be quantized, and COLUMNS a multiple of its block\n"), 2;
+
+  const size_t row_bytes = columns / (size_t)block.elements * (size_t)block.bytes;
+  uint8_t *data = memory(row_bytes * rows);
+  int places[2];
+  scale_places(type, places);
+  for (size_t at = 0; at < row_bytes * rows; at += (size_t)block.bytes) {
+    for (int i = 0; i < block.bytes; i++) data[at + (size_t)i] = (uint8_t)(random_bits() >> 20);
+    if (type == LP_MXFP4) data[at] = (uint8_t)(116 + random_bits() % 8);
+    for (int i = 0; i < 2; i++) {
+      const uint16_t scale = (uint16_t)(0x1C00 + random_bits() % 0x400);
+      if (places[i] >= 0) memcpy(data + at + places[i], &scale, 2);
+    }
+  }
+  const lp_weights w = {data, 0, columns, rows, row_bytes, (rows + 15) / 16, 0, type};
+  const size_t width = w.groups * 16;
+  float *x = memory(m * columns * 4);
+  for (size_t i = 0; i < m * columns; i++) x[i] = (float)(int32_t)random_bits() * 0x1p-31f;
+
+  const lp_inference_kernels *kernels[2] = {&lp_before, &lp_after};
+  float *y[2];
+  void *prepared = memory(m * lp_prepared_row_bytes(1, columns)), *panel = memory(1 << 20);
+  double best[2] = {1e30, 1e30};
+  for (int side = 0; side < 2; side++) y[side] = memory(m * width * 4);
+  for (int turn = 0; turn < turns; turn++)
+    for (int side = 0; side < 2; side++) {
+      kernels[side]->prepare_quantised(x, columns, m, columns, prepared);
+      const double began = seconds();
+      kernels[side]->matmul(&w, 0, w.groups, prepared, m, y[side], width, 0, panel);
+      const double took = seconds() - began;
+      if (took < best[side]) best[side] = took;
+    }
+  const double operations = 2e-9 * (double)rows * (double)columns * (double)m;
+  const int same = memcmp(y[0], y[1], m * width * 4) == 0;
+  printf("type %2d, %zu x %zu by %3zu rows: %6.1f -> %6.1f GFLOP/s (%.2f), %s\n", type, rows, columns, m,
+         operations / best[0], operations / best[1], best[0] / best[1], same ? "equal bytes" : "OTHER BYTES");
+  return !same;
+}
