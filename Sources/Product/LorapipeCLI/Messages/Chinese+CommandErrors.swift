@@ -43,20 +43,12 @@ extension Chinese {
     无法读取 {0}：{1}
     = cannot write {0}: {1}
     无法写入 {0}：{1}
-    = a row cannot be asked: {0}
-    有一条数据无法提问：{0}
     = it is not JSON: {0} (column {1})
     不是 JSON：{0}（第 {1} 列）
     = it is not a JSON object
     不是 JSON 对象
-    = it has no message to answer
+    = has no message to answer
     没有要回答的消息
-    = it has neither messages nor a question
-    既没有 messages 也没有问题
-    = give each row one of messages, {0}
-    每条都要有 messages、{0} 之一
-    = its history must hold pairs of question and answer
-    history 应该是一对对的问题和回答
     = it cannot be answered
     无法回答
     = '{0}' holds something else than answers to these rows
