@@ -229,7 +229,7 @@ private func code(_ file: String, _ text: String, asLoRA: Bool = false) -> Strin
     (["a.sh": "torchrun --nproc-per-node 4 swift/cli/sft.py --model a/b --dataset c/d"], "number of processes"),
     (["a.sh": "swift sft --model a/b --dataset c/d --ckpt_dir old"], "ckpt_dir"),
     (["a.sh": "swift sft --model a/b --dataset c/d --model_author me"], "model_author"),
-    (["a.sh": "swift sft --model a/b --dataset c/d --adapters plain"], "adapter: ./../plain"),
+    (["a.sh": "swift sft --model a/b --dataset c/d --adapters plain"], "./../plain"),
     (["a.sh": "axolotl train b.yml --lora-r 9", "b.yml": axolotl], "rank: 9"),
     (["a.sh": "axolotl train b.yml --odd-option 9", "b.yml": axolotl], "odd_option"),
     (["a.sh": "axolotl train b.yml stray", "b.yml": axolotl], "'stray'"),
