@@ -282,6 +282,12 @@ def exchange_folders(ours, work, path, sequences, arrays):
             1e-4, 2e-5)
 
 
+def sequences_for_llama(path, sequences):
+    """Of the tiny Phi-3 models, longer ones: llama.cpp takes the long factors when its context, of 256 at least, is longer
+    than the original positions, 32; transformers when the sequence is."""
+    return [(ids * 8)[:48] for ids in sequences] if path.name.startswith("phi3") else sequences
+
+
 def golden_models(ours, work):
     """The tiny models of every architecture: folders, adapters and GGUF files, against transformers, peft and llama.cpp."""
     folder = pathlib.Path(__file__).parent.parent / "Fixtures" / "Models"
@@ -297,10 +303,7 @@ def golden_models(ours, work):
             continue
         ours.run("write", path, work / "tiny.gguf", "gguf", "f32")
         ours.run("adapter", path, path / "adapter", work / "tiny-adapter.gguf", "gguf")
-        if path.name == "phi3":
-            # llama.cpp takes the long factors when its context, of 256 at least, is longer than the original positions, 32;
-            # transformers when the sequence is.
-            sequences = [(ids * 8)[:48] for ids in sequences]
+        sequences = sequences_for_llama(path, sequences)
         # The last bit of an activation can choose the next entry of the table.
         bounds = (2e-3, 2e-4) if path.name.startswith("gemma") else (1e-4, 2e-5)
         for kind, adapter, theirs in (("base", None, None), ("adapter", work / "tiny-adapter.gguf", path / "adapter")):
