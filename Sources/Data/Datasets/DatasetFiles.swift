@@ -4,12 +4,12 @@ import Platform
 
 /// The data files of a dataset input, in a fixed order.
 ///
-/// The rule: a file is itself. In a folder, at any depth, every file whose extension is jsonl, ndjson, json, csv, tsv or
-/// parquet is taken, in the order of the paths' bytes, except hidden ones, links to folders, a selection's sample of its rows,
-/// and the JSON files that describe a dataset or a model rather than hold rows (`DatasetFiles.metadataNames`). When some of
-/// what is left are named for an
-/// evaluation split (`test`, `validation`, `valid`, `val`, `dev`, `eval`) and others are not, the evaluation files are
-/// left out. Files of more than one format are an error, since they usually are the same rows twice; `include` decides.
+/// A file is one data file. Of a folder, every file at any depth is taken whose extension is jsonl, ndjson, json, csv, tsv or
+/// parquet, in the order of the paths' bytes. These are left out: hidden files, links to folders, a selection's sample of its
+/// rows, and JSON files that describe a dataset or a model and hold no rows (`DatasetFiles.metadataNames`). If some of the
+/// remaining files are named for an evaluation split (`test`, `validation`, `valid`, `val`, `dev`, `eval`) and others are not,
+/// the evaluation files are left out too. Files of more than one format are an error, because they usually are the same rows
+/// twice; `include` chooses.
 public struct DatasetFiles: Sendable, Hashable {
   public struct File: Sendable, Hashable {
     /// Where to open it.

@@ -53,7 +53,7 @@ extension DatasetReport {
   private func readable(_ survey: DatasetSurvey) -> Finding {
     if badRows == 0 { return finding("readable", .pass, "every row can be read") }
     let problems = survey.problems.diagnostics
-    // One remedy for all is said once, below them.
+    // A remedy that fits all of them is printed once, after them.
     let remedies = Set(problems.map(\.remedy))
     let common = remedies.count == 1 ? remedies.first ?? nil : nil
     let remedy =

@@ -132,7 +132,7 @@ extension Command {
     return .done
   }
 
-  /// - Throws: exit status 2 for a service with adapters of which none stands for it: one of them would be left out.
+  /// - Throws: exit status 2 if the service has several adapters and none is its default: the export would leave some out.
   private static func requireOneModel(_ choice: ModelChoice) throws {
     guard let adapters = choice.service?.adapters, !adapters.isEmpty, choice.adapterPath == nil else { return }
     throw CommandFailure(

@@ -41,7 +41,7 @@ struct Catalog: Sendable {
       // A pattern of hardly any letters of its own would match texts it does not know.
       guard pieces.count > 1, length >= 5 else { return nil }
       let isName = (0..<pieces.count - 1).map { index in
-        // What stands in quotes is a name of the user's, even when it reads like a word of ours.
+        // A text in quotes is a name that the user chose, even if it equals a word of the catalog.
         pieces[index].hasSuffix("'") && pieces[index + 1].hasPrefix("'") || Self.isInCode(index, translation)
       }
       return Pattern(pieces: pieces, isName: isName, translation: translation, literalLength: length)

@@ -3,7 +3,7 @@ import Diagnostics
 import PipelineEngine
 import Platform
 
-/// A file of the user's own rows, which `init` copies beside the recipe.
+/// A file of rows that the user gave to `init`. `init` copies it beside the recipe.
 struct OwnRows {
   /// Its name in `recipes/data`.
   var name: String

@@ -9,7 +9,7 @@ struct PersonaWorkspace {
   var author: String
   /// What the base stage says below `kind: fetch`, without the outer braces.
   var base: Base
-  /// Rows of the user's own, beside those of the identity.
+  /// Rows that the user gave. They are mixed with the identity rows.
   var ownRows: OwnRows?
 
   /// How many rows of `identity.jsonl` are learned, which are in both languages.

@@ -7,7 +7,7 @@ struct StarterWorkspace {
   var author = "Ada"
   /// A source; the small model of a Python package when absent.
   var base: String?
-  /// Rows of the user's own, beside those of the identity.
+  /// Rows that the user gave. They are mixed with the identity rows.
   var ownRows: OwnRows?
 
   /// Paths below the new folder, and what is written there.
