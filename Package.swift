@@ -127,7 +127,8 @@ let productTargets: [Target] = [
   .target(
     name: "Starter", path: "Sources/Product/Starter",
     resources: [
-      "identity.jsonl", "identity-zh.jsonl", "general.jsonl", "probes.jsonl", "lora-sft.yaml",
+      "identity.jsonl", "identity-more.jsonl", "general.jsonl", "general-zh.jsonl", "probes.jsonl",
+      "lora-sft.yaml",
     ].map { .embedInCode($0) }, swiftSettings: strict),
   product.library(
     "Serving",

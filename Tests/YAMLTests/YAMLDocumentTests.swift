@@ -172,11 +172,11 @@ func shape(_ node: YAMLNode?) -> String {
     (
       "a: \"x\n",
       """
-      f.yaml:2:1: error: found unexpected end of stream
-          2 | 
-            | ^
-        help: close the quote
-        note: while scanning a quoted scalar that began on line 1
+      f.yaml:1:4: error: found unexpected end of stream
+          1 | a: "x
+            |    ^
+        help: close the quote that opens here
+        note: while scanning a quoted scalar
 
       """
     ),

@@ -158,7 +158,9 @@ final class RecipeBuilder {
       let known = session.registry.kinds.map(\.name)
       session.report(
         "unknown-kind", "unknown kind '\(name)' of stage '\(definition.name)'", at: node.mark,
-        remedy: didYouMean(name, among: known).map { "did you mean '\($0)'?" }
+        remedy: session.registry.kinds.first { $0.otherNames.contains(name.lowercased()) }
+          .map { "it is called \($0.name) here: write kind: \($0.name)" }
+          ?? didYouMean(name, among: known).map { "did you mean '\($0)'?" }
           ?? "known kinds are \(known.joined(separator: ", "))")
       return nil
     }

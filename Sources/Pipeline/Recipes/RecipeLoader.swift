@@ -68,8 +68,8 @@ public struct RecipeLoader: Sendable {
 }
 
 extension RecipeLoader {
-  /// A name beside the file: the file's own name would be refused, since it is there.
-  static func imported(_ path: String) -> String {
+  /// A name beside the file that is imported: its own name is taken.
+  public static func imported(_ path: String) -> String {
     let stem = path.hasSuffix(".yaml") ? path.dropLast(5) : path.hasSuffix(".yml") ? path.dropLast(4) : path[...]
     return "\(stem)-recipe.yaml"
   }

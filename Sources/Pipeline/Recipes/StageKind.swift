@@ -32,6 +32,8 @@ public struct StageKind: Sendable, Hashable {
   public var name: String
   /// Raised whenever the same parameters and inputs would give other bytes.
   public var version: Int
+  /// What people write after `kind:` because another tool calls it so; it is answered with the right name.
+  public var otherNames: [String]
   /// One sentence.
   public var summary: String
   public var inputs: [InputSpec]
@@ -53,12 +55,14 @@ public struct StageKind: Sendable, Hashable {
   public var command: String?
 
   public init(
-    _ name: String, version: Int, summary: String, inputs: [InputSpec] = [], parameters: [ParameterSpec] = [],
-    output: ArtifactKind, outputRules: [OutputRule] = [], usesSeed: Bool = false, metrics: [MetricSpec] = [],
+    _ name: String, version: Int, otherNames: [String] = [], summary: String, inputs: [InputSpec] = [],
+    parameters: [ParameterSpec] = [], output: ArtifactKind, outputRules: [OutputRule] = [], usesSeed: Bool = false,
+    metrics: [MetricSpec] = [],
     product: ProductSpec? = nil, isReproducible: Bool = true, command: String? = nil
   ) {
     self.name = name
     self.version = version
+    self.otherNames = otherNames
     self.summary = summary
     self.inputs = inputs
     self.parameters = parameters
@@ -73,12 +77,14 @@ public struct StageKind: Sendable, Hashable {
 
   /// A kind whose parameters are a Swift value.
   public init<Parameters: ParameterSet>(
-    _ name: String, version: Int, summary: String, inputs: [InputSpec] = [], parameters: Parameters.Type,
-    output: ArtifactKind, outputRules: [OutputRule] = [], usesSeed: Bool = false, metrics: [MetricSpec] = [],
+    _ name: String, version: Int, otherNames: [String] = [], summary: String, inputs: [InputSpec] = [],
+    parameters: Parameters.Type, output: ArtifactKind, outputRules: [OutputRule] = [], usesSeed: Bool = false,
+    metrics: [MetricSpec] = [],
     product: ProductSpec? = nil, isReproducible: Bool = true, command: String? = nil
   ) {
     self.init(
-      name, version: version, summary: summary, inputs: inputs, parameters: Parameters.specs, output: output,
+      name, version: version, otherNames: otherNames, summary: summary, inputs: inputs, parameters: Parameters.specs,
+      output: output,
       outputRules: outputRules, usesSeed: usesSeed, metrics: metrics, product: product,
       isReproducible: isReproducible, command: command)
   }

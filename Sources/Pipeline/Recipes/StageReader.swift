@@ -143,7 +143,13 @@ struct StageReader {
     if let remark { return remark }
     if let near = entry.suggestion(for: key) { return "did you mean '\(near)'?" }
     let owners = session.registry.kinds.map(\.name).filter { session.registry.entries[$0]?.keys[key] != nil }
-    if !owners.isEmpty { return "'\(key)' belongs to \(owners.joined(separator: ", "))" }
+    if !owners.isEmpty {
+      // What other kinds read by this name, this one may read by another.
+      let isInput = session.registry.kinds.contains { $0.inputs.contains { $0.name == key } }
+      let inputs =
+        isInput && !kind.inputs.isEmpty ? "; \(kind.name) reads \(kind.inputs.map(\.name).joined(separator: ", "))" : ""
+      return "'\(key)' belongs to \(owners.joined(separator: ", "))\(inputs)"
+    }
     let known = kind.inputs.map(\.name) + kind.parameters.map(\.name)
     return known.isEmpty ? nil : "known keys are \(known.joined(separator: ", "))"
   }

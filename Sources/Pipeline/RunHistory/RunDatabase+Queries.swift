@@ -71,6 +71,13 @@ extension RunDatabase {
     throw Diagnostic(code: "run-not-found", "there is no run '\(name)'", remedy: "'lorapipe runs' lists them")
   }
 
+  /// The newest run that has a stage of this name; `nil` when none has.
+  public func newestRun(with stage: String) throws(Diagnostic) -> String? {
+    try perform { connection throws(Diagnostic) in
+      try connection.rows("SELECT max(run) FROM stages WHERE stage = ?", [.text(stage)]) { $0.text(0) }
+    }.first ?? nil
+  }
+
   /// The folder `runs/` that the database lies in.
   private var folder: String { FileSystem.parent(of: path) }
 

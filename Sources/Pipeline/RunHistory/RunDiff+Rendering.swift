@@ -9,15 +9,30 @@ extension RunDiff {
     var object = JSONObject()
     object["old"] = old.json
     object["new"] = new.json
+    object["only_old"] = .array(onlyOld.map { .string($0) })
+    object["only_new"] = .array(onlyNew.map { .string($0) })
     for (title, lines) in sections { object[title] = .array(lines.map(\.json)) }
     return .object(object)
+  }
+
+  /// The stages of only one run, by run: for people one line, not every figure they have.
+  private var lone: [(run: String, stages: String)] {
+    [(old.id, onlyOld), (new.id, onlyNew)].filter { !$0.1.isEmpty }.map { ($0.0, $0.1.joined(separator: ", ")) }
+  }
+
+  /// Lines of stages that both runs have.
+  private var sharedSections: [(title: String, lines: [Line])] {
+    let lone = Set(onlyOld + onlyNew)
+    return sections.map { ($0.title, $0.lines.filter { !lone.contains($0.stage) }) }.filter { !$0.lines.isEmpty }
   }
 
   /// Tables that a page or a pull request renders.
   public var markdown: String {
     var text = "# \(old.id) → \(new.id)\n"
-    if sections.allSatisfy({ $0.lines.isEmpty }) { return text + "\nNothing differs.\n" }
-    for (title, lines) in sections where !lines.isEmpty {
+    let sections = sharedSections
+    if sections.isEmpty, lone.isEmpty { return text + "\nNothing differs.\n" }
+    for (run, stages) in lone { text += "\nOnly in \(run): \(Self.escaped(stages))\n" }
+    for (title, lines) in sections {
       text += "\n## \(title.prefix(1).uppercased() + title.dropFirst())\n\n"
       text += "| stage | name | \(old.id) | \(new.id) | change |\n| --- | --- | --- | --- | --- |\n"
       for line in lines {
@@ -44,8 +59,10 @@ extension RunDiff {
   /// One line a difference, for a terminal.
   public var text: String {
     var text = "\(old.id) → \(new.id)\n"
-    if sections.allSatisfy({ $0.lines.isEmpty }) { return text + "nothing differs\n" }
-    for (title, lines) in sections where !lines.isEmpty {
+    let sections = sharedSections
+    if sections.isEmpty, lone.isEmpty { return text + "nothing differs\n" }
+    for (run, stages) in lone { text += "\nonly in \(run)\n  \(stages)\n" }
+    for (title, lines) in sections {
       text += "\n\(title)\n"
       for line in lines {
         let change = line.change.isEmpty ? "" : "  (\(line.change))"

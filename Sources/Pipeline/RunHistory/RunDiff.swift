@@ -39,6 +39,9 @@ public struct RunDiff: Sendable, Hashable {
 
   public var old: RunEntry
   public var new: RunEntry
+  /// Stages that only one of the runs has, such as those after `--until`.
+  public var onlyOld: [String]
+  public var onlyNew: [String]
   public var parameters: [Line]
   /// Figures of stages that make data: rows, ratio, languages.
   public var data: [Line]
@@ -52,6 +55,8 @@ public struct RunDiff: Sendable, Hashable {
   public init(_ old: RunDetail, _ new: RunDetail, catalog: StageCatalog) {
     self.old = old.run
     self.new = new.run
+    onlyOld = old.stages.map(\.stage).filter { new.stage($0) == nil }
+    onlyNew = new.stages.map(\.stage).filter { old.stage($0) == nil }
     parameters = []
     data = []
     metrics = []

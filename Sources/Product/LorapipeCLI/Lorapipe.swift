@@ -48,7 +48,7 @@ public enum Lorapipe {
         return finished(.done, console)
       case .topic(let name, let values):
         let console = makeConsole(colorChoice(values))
-        guard let text = try HelpTopic.text(name) else {
+        guard let text = try HelpTopic.text(name, isForTerminal: console.outputIsTerminal) else {
           throw parser.unknownCommand(name, among: commands, path: [Self.name])
         }
         console.write(text)

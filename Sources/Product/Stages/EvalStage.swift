@@ -39,7 +39,7 @@ struct EvalStage: Stage {
   }
 
   static let kind = StageKind(
-    "eval", version: 4,
+    "eval", version: 4, otherNames: ["evaluate", "evaluation", "test", "benchmark"],
     summary: "Measures loss and answers to probes, of the base and of base with adapter, side by side.",
     inputs: [
       InputSpec("model", [.model, .files], help: "The base, or a merged model.", aliases: ForeignNames.model),

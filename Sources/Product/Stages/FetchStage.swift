@@ -47,7 +47,8 @@ struct FetchStage: Stage, ReferencingStage, ResolvableStage, EstimatingStage {
   }
 
   static let kind = StageKind(
-    "fetch", version: 1, summary: "Brings a model, a dataset or files from a hub, a package, the web or this disk.",
+    "fetch", version: 1, otherNames: ["download", "pull", "model", "base"],
+    summary: "Brings a model, a dataset or files from a hub, a package, the web or this disk.",
     parameters: Parameters.self, output: .files,
     outputRules: [
       OutputRule("source", prefix: "hf-dataset:", gives: .dataset),

@@ -72,7 +72,7 @@ struct GenerateStage: Stage {
   }
 
   static let kind = StageKind(
-    "generate", version: 1,
+    "generate", version: 1, otherNames: ["infer", "inference", "distill"],
     summary: "Runs a model over rows: its own answers to them, new wordings of their questions, or rejected answers.",
     inputs: [
       InputSpec("model", [.model, .files], help: "The model to ask.", aliases: ForeignNames.model),

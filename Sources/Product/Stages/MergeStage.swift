@@ -87,7 +87,7 @@ struct MergeStage: Stage {
   }
 
   static let kind = StageKind(
-    "merge", version: 1,
+    "merge", version: 1, otherNames: ["export", "merge-lora"],
     summary: "Adds an adapter into its base and verifies the logits; writes a Hugging Face folder, a GGUF, or both.",
     inputs: [
       InputSpec(

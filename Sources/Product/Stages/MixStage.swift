@@ -39,7 +39,7 @@ struct MixStage: Stage {
   }
 
   static let kind = StageKind(
-    "mix", version: 4,
+    "mix", version: 4, otherNames: ["dataset", "data", "blend", "concat"],
     summary: "Mixes domain data with general data in a ratio, splits off validation rows, and reports what came out.",
     inputs: [
       InputSpec(

@@ -109,7 +109,8 @@ struct SFTStage: Stage {
   }
 
   static let kind = StageKind(
-    "sft", version: 4, summary: "Trains a LoRA adapter on labeled tokens; resumes to the same bytes.",
+    "sft", version: 4, otherNames: ["train", "training", "lora", "finetune", "fine-tune"],
+    summary: "Trains a LoRA adapter on labeled tokens; resumes to the same bytes.",
     inputs: [
       InputSpec(
         "model", [.model, .files], help: "The base; frozen, kept in the precision it is stored in.",

@@ -48,7 +48,8 @@ struct ServeStage: Stage {
   }
 
   static let kind = StageKind(
-    "serve", version: 5, summary: "Describes a service and proves that it answers; 'lorapipe serve' keeps it up.",
+    "serve", version: 5, otherNames: ["deploy", "web", "api", "chat"],
+    summary: "Describes a service and proves that it answers; 'lorapipe serve' keeps it up.",
     inputs: [
       InputSpec("model", [.model, .files], help: "The model everyone talks to.", aliases: ForeignNames.model),
       InputSpec(

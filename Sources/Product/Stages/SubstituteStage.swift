@@ -32,7 +32,8 @@ struct SubstituteStage: Stage {
   }
 
   static let kind = StageKind(
-    "substitute", version: 2, summary: "Fills placeholders such as {{NAME}} in every row, by the row's language.",
+    "substitute", version: 2, otherNames: ["replace", "template", "fill"],
+    summary: "Fills placeholders such as {{NAME}} in every row, by the row's language.",
     inputs: [
       InputSpec("data", [.dataset, .files], help: "The rows with placeholders.", aliases: ForeignNames.data)
     ],

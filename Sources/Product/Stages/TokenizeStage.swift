@@ -61,7 +61,7 @@ struct TokenizeStage: Stage {
   }
 
   static let kind = StageKind(
-    "tokenize", version: 4,
+    "tokenize", version: 4, otherNames: ["tokenizer", "encode"],
     summary: "Turns conversations into token ids and labels; rows are tokenized once, whatever the mix.",
     inputs: [
       InputSpec(

@@ -18,7 +18,9 @@ extension YAMLTreeBuilder {
         "yaml-syntax", "\(problem):\(character)", at: mark(line: line, column: column),
         remedy: "remove it, or write it as an escape inside double quotes")
     default:
-      let place = place(parser.problem_mark)
+      // A quote that nothing closes is found at the end of the file; what is to be mended stands where it opens.
+      let isOpenQuote = problem == Self.unexpectedEnd && parser.context != nil
+      let place = place(isOpenQuote ? parser.context_mark : parser.problem_mark)
       var notes: [String] = []
       if let context = parser.context {
         let line = self.place(parser.context_mark).line
@@ -28,10 +30,12 @@ extension YAMLTreeBuilder {
       let lines = [place.line, self.place(parser.context_mark).line].compactMap { text.line($0) }
       report(
         "yaml-syntax", problem, at: mark,
-        remedy: lines.lazy.compactMap { FullWidth.remedy(in: $0) }.first ?? remedy(for: problem, at: mark), notes: notes
-      )
+        remedy: (isOpenQuote ? nil : lines.lazy.compactMap { FullWidth.remedy(in: $0) }.first)
+          ?? remedy(for: problem, at: mark), notes: notes)
     }
   }
+
+  private static let unexpectedEnd = "found unexpected end of stream"
 
   private func mark(line: Int, column: Int) -> YAMLMark {
     YAMLMark(source: source, line: Int32(clamping: line), column: Int32(clamping: column))
@@ -46,7 +50,7 @@ extension YAMLTreeBuilder {
       return "lines of one map or list begin in the same column"
     case "did not find expected ',' or '}'", "did not find expected ',' or ']'":
       return "close the bracket, or quote a text that contains any of , [ ] { }"
-    case "found unexpected end of stream": return "close the quote"
+    case Self.unexpectedEnd: return "close the quote that opens here"
     case "found character that cannot start any token":
       let line = text.line(Int(mark.line)).map { Array($0.unicodeScalars) } ?? []
       let index = Int(mark.column) - 1

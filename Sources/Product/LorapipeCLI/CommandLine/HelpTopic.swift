@@ -4,15 +4,17 @@ import Recipes
 
 /// What `help WORD` prints for a word that is no command: a subject, a kind of stage, or a parameter.
 enum HelpTopic {
+  /// - Parameter isForTerminal: whether tables become lines that a terminal can show, instead of Markdown.
   /// - Returns: `nil` for a word that nothing here is called.
-  static func text(_ word: String) throws -> String? {
-    let word = Chinese.topic(word) ?? word
+  static func text(_ word: String, isForTerminal: Bool = false) throws -> String? {
+    let word = Chinese.topic(word.lowercased()) ?? word
     if let paragraphs = subject(word.lowercased()) {
       return paragraphs.map { HelpScreen.wrap($0, width: 88).joined(separator: "\n") + "\n" }.joined(separator: "\n")
     }
     let registry = try Lorapipe.catalog.registry()
     if let kind = registry.kind(word) {
-      return ReferenceText.reworded(ReferenceWriter(registry: registry).section(kind))
+      let section = ReferenceText.reworded(ReferenceWriter(registry: registry).section(kind))
+      return isForTerminal ? ReferenceText.terminal(section) : section
     }
     guard let found = registry.parameter(named: word), let kind = registry.kind(found.kind),
       let spec = spec(found.path, kind.parameters)
@@ -63,7 +65,31 @@ enum HelpTopic {
     case "data", "dataset", "datasets":
       [
         say(
-          "Rows are read from jsonl, json, csv, tsv and parquet: {\"query\": …, \"response\": …}, messages, Alpaca (instruction, input, output) and ShareGPT. 'lorapipe data inspect FILE' shows them as conversations, 'lorapipe data lint FILE' finds mistakes. Mix your own rows with ordinary ones, 1:2 to 1:10, so that the model does not forget."
+          "Rows are read from jsonl, json, csv, tsv and parquet: {\"query\": …, \"response\": …}, messages, Alpaca (instruction, input, output) and ShareGPT. 'lorapipe data inspect FILE' says how they are read, and with -n 3 shows three as conversations; 'lorapipe data lint FILE' finds mistakes. Mix your own rows with ordinary ones, 1:2 to 1:10, so that the model does not forget."
+        )
+      ]
+    case "loss":
+      [
+        say(
+          "The loss is how unlikely the model finds the answers it is to learn: lower is better, and it falls during training. If it jumps or rises, lower learning_rate; if it stays high, train more epochs or raise the rank. 'lorapipe show -s train' draws it; docs/troubleshooting.md says what curves mean."
+        )
+      ]
+    case "overfitting":
+      [
+        say(
+          "A model overfits when the training loss falls while the validation loss rises: it learns the rows by heart. Train fewer epochs, add rows, keep validation rows ('validation: 0.1' in mix), and set eval_every with load_best to keep the best adapter."
+        )
+      ]
+    case "template":
+      [
+        say(
+          "The chat template says how a conversation becomes text for the model. It comes with the model and is used in training, evaluation and serving alike; nothing has to be set. 'lorapipe inspect MODEL' names it, 'lorapipe tokens show' prints rows as the model sees them."
+        )
+      ]
+    case "ollama", "lmstudio", "lm-studio", "gguf":
+      [
+        say(
+          "'lorapipe export merged --ollama -o FOLDER' writes model.gguf and a Modelfile for Ollama; 'lorapipe export merged -o model.gguf' writes the file alone, which LM Studio and llama.cpp open."
         )
       ]
     case "model", "models":

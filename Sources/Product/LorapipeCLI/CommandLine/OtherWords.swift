@@ -31,7 +31,7 @@ enum OtherWords {
     case "board", "dashboard", "面板", "看板", "界面": "write: lorapipe ui"
     case "tensorboard":
       "write: lorapipe run --tensorboard DIR, or lorapipe show --tensorboard DIR for a run that is over"
-    case "合并": "write: lorapipe merge"
+    case "合并", "merge-lora", "merge_lora": "write: lorapipe merge"
     case "导出": "write: lorapipe export"
     case "convert", "quantize", "gguf", "转换", "量化": "write: lorapipe merge train -o model.gguf --gguf q8_0"
     case "new", "create", "start", "新建", "创建", "开始": "write: lorapipe init"
@@ -39,6 +39,9 @@ enum OtherWords {
     case "stop", "cancel", "kill", "停止", "取消":
       "press Ctrl-C where the run is: it stops cleanly, and lorapipe resume continues it"
     case "models", "list", "ls", "history", "列表", "历史": "write: lorapipe runs, or lorapipe cache ls"
+    case "swift", "llamafactory-cli", "llama-factory", "axolotl", "accelerate", "torchrun", "deepspeed", "trl",
+      "unsloth":
+      "turn that tool's script or settings into a recipe: lorapipe import train.sh"
     case "运行": "write: lorapipe run"
     case "继续": "write: lorapipe resume"
     case "帮助": "write: lorapipe help"

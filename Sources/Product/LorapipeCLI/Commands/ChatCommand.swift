@@ -116,7 +116,7 @@ final class ChatTalk {
       note(say("the conversation has ended; 'lorapipe chat' begins another"))
       return false
     case "/help": help()
-    case "/new":
+    case "/new", "/clear":
       messages = []
       note(say("a new conversation"))
     case "/retry":

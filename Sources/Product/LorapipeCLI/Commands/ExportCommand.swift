@@ -151,6 +151,12 @@ extension Command {
       throw Diagnostic(
         code: "unsupported-adapter", "vLLM loads no DoRA adapters", remedy: "add --merge to write the merged model")
     }
+    guard !baseName.isEmpty || LocalText.exists(choice.modelPath + "/config.json") else {
+      throw Diagnostic(
+        code: "base-not-loadable",
+        "vLLM cannot load the base as it lies here: '\(choice.modelPath)' is no model folder",
+        remedy: "name the base on a hub with --base-name ORG/NAME, or add --merge to write the whole model")
+    }
     let rank = adapter.modules.map(\.rank).max() ?? adapter.configuration.rank
     // vLLM takes only some ranks as the largest.
     let largest = [8, 16, 32, 64, 128, 256, 320, 512].first { $0 >= rank } ?? rank

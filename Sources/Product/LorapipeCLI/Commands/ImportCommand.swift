@@ -41,7 +41,9 @@ extension Command {
         if target == "-" {
           invocation.console.print(recipe.text)
         } else {
-          let path = target ?? "recipes/\(recipe.name).yaml"
+          var path = target ?? "recipes/\(recipe.name).yaml"
+          // The file that is read is never the one that is written.
+          if LocalText.isSame(path, file) { path = RecipeLoader.imported(path) }
           try write(recipe, to: path, folder: folder, replaces: invocation[force])
           reports.append(report(recipe, path))
           if !invocation.wantsJSON { tell(recipe, job, path, invocation) }

@@ -26,8 +26,16 @@ extension Command {
       try records.database.run(invocation[runOption] ?? "latest")
     }
     var run = entry.id
-    let stages = try runs.storedPlan(of: run)["stages"]?.arrayValue?.compactMap { $0["stage"]?.stringValue } ?? []
+    var stages = try stageNames(of: run, runs)
     let wanted = invocation.positionals.first
+    // The newest run may be of one command, such as `merge`.
+    if let wanted, invocation[runOption] == nil, !stages.contains(wanted),
+      let older = try records.database.newestRun(with: wanted)
+    {
+      invocation.console.printError(say("'\(wanted)' is no stage of \(run); this is the one of \(older)"))
+      run = older
+      stages = try stageNames(of: run, runs)
+    }
     if let wanted, !stages.contains(wanted) { throw unknown(wanted, of: run, stages) }
     let isLive = runs.isLive(run)
     if let wanted, !(invocation[follow] && isLive), !LocalText.exists(path(wanted, run, runs)) {
@@ -49,6 +57,10 @@ extension Command {
     }
     if invocation[follow], isLive { try await reader.follow(until: wanted) }
     return .done
+  }
+
+  private static func stageNames(of run: String, _ runs: RunsDirectory) throws -> [String] {
+    try runs.storedPlan(of: run)["stages"]?.arrayValue?.compactMap { $0["stage"]?.stringValue } ?? []
   }
 
   private static func path(_ stage: String, _ run: String, _ runs: RunsDirectory) -> String {

@@ -28,14 +28,22 @@ extension Command {
     if let name = invocation.positionals.first {
       id = try RunRecords.named { () throws(Diagnostic) in try records.database.run(name).id }
     } else {
-      let unfinished = try records.database.runs(limit: 200).first { $0.status == .failed || $0.status == .interrupted }
+      let runs = try records.database.runs(limit: 200)
+      // One that was continued, or whose recipe has succeeded since, is not meant.
+      let unfinished = runs.enumerated().first { index, run in
+        (run.status == .failed || run.status == .interrupted)
+          && !runs[..<index].contains { $0.parent == run.id || $0.label == run.label && $0.status == .succeeded }
+      }?.element
       guard let unfinished else {
         throw CommandFailure(
           cause: Diagnostic(
-            code: "nothing-to-resume", "no run failed or was stopped", remedy: "name one, or start with: lorapipe run"),
+            code: "nothing-to-resume", "no run is left to continue: none failed or was stopped since it last succeeded",
+            remedy: "name one, or start with: lorapipe run"),
           status: .usage)
       }
       id = unfinished.id
+      invocation.console.printError(
+        say("continues \(id) of \(unfinished.label), which began \(Clock.local(unfinished.started))"))
     }
     let recipe = try CommandFailure.asUsage {
       try session.runs.storedRecipe(of: id, loader: try RecipeAccess.loader())

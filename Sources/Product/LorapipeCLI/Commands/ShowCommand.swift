@@ -30,8 +30,15 @@ extension Command {
   ) { invocation in
     let records = try RunRecords.open()
     let name = invocation.positionals.first ?? "latest"
-    let detail = try RunRecords.named { () throws(Diagnostic) in try records.database.detail(name) }
+    var detail = try RunRecords.named { () throws(Diagnostic) in try records.database.detail(name) }
     let console = invocation.console
+    // The newest run may be of one command, such as `merge`: a stage that it lacks is one of the run before.
+    if invocation.positionals.isEmpty, let wanted = invocation[stage], detail.stage(wanted) == nil,
+      let older = try records.database.newestRun(with: wanted)
+    {
+      console.printError(say("'\(wanted)' is no stage of \(detail.run.id); this is the one of \(older)"))
+      detail = try records.database.detail(older)
+    }
     try check(invocation)
     let data = LiveData(records.runs, database: records.database)
     if let folder = invocation[tensorBoard] {

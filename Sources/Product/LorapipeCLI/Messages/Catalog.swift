@@ -72,6 +72,7 @@ struct Catalog: Sendable {
   private func rendering(of text: String, depth: Int) -> String {
     if let exact = wholeTexts[text] { return exact }
     guard depth < 3, text.utf8.count <= Self.longestText else { return text }
+    if let sentences = sentences(of: text, depth: depth) { return sentences }
     for pattern in patterns {
       guard let values = Self.values(in: text, pattern.pieces) else { continue }
       // A pattern that begins with a value begins with a name or a number, not with a whole message; and one of few letters,
@@ -87,6 +88,22 @@ struct Catalog: Sendable {
         }, isSpaced: true)
     }
     return choice(of: text, depth: depth) ?? text
+  }
+
+  /// A message with its remedy, as a stage's warning arrives: each sentence on its own, when all of them are known.
+  private func sentences(of text: String, depth: Int) -> String? {
+    var rest = text[...]
+    while let stop = rest.firstRange(of: ". ") {
+      let message = String(text[..<stop.lowerBound])
+      let remedy = String(text[stop.upperBound...])
+      rest = rest[stop.upperBound...]
+      guard remedy.first?.isUppercase == true else { continue }
+      let parts = [rendering(of: message, depth: depth + 1), rendering(of: remedy, depth: depth + 1)]
+      if parts[0] != message, parts[1] != remedy {
+        return parts[0] + (parts[0].last.map { "。！？".contains($0) } == true ? "" : "。") + parts[1]
+      }
+    }
+    return nil
   }
 
   /// Whether a value is part of what a person types, such as a stage's name in `lorapipe run --until {0}` or `{0}: {1}`.

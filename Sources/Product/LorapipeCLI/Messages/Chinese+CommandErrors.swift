@@ -239,8 +239,6 @@ extension Chinese {
     文件是 UTF-16
     = save it as UTF-8
     请存成 UTF-8
-    = found character that cannot start any token
-    有不能出现在这里的字符
     = '{0}' was moved or removed
     '{0}' 被移走或删除了
     = put it back, or name its new place

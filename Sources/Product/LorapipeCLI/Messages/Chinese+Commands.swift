@@ -399,5 +399,7 @@ extension Chinese {
     产出
     = reads
     读取
+    = '{0}' is no stage of {1}; this is the one of {2}
+    {1} 没有阶段 '{0}'；下面是 {2} 的
     """#
 }

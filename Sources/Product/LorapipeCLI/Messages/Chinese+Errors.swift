@@ -3,7 +3,7 @@ extension Chinese {
   static let wholeTexts = [
     recipeErrors, errors, commandErrors, storeErrors, dataErrors, rowErrors, sourceErrors, modelErrors, planErrors,
     liveTexts,
-    engines, hubErrors, reportErrors, otherTools, kinds, reference, algebra,
+    engines, hubErrors, reportErrors, otherTools, kinds, reference, algebra, yamlErrors,
   ].joined(separator: "\n")
 
   /// Errors, warnings and notes, which arrive as whole texts from all modules. The values of an English template stand in
@@ -21,7 +21,7 @@ extension Chinese {
     没有运行 '{0}'
     = 'lorapipe runs' lists them
     'lorapipe runs' 会列出来
-    = no run failed or was stopped
+    = no run is left to continue: none failed or was stopped since it last succeeded
     没有失败或中断的运行
     = name one, or start with: lorapipe run
     指定一个，或先执行：lorapipe run

@@ -79,5 +79,41 @@ extension Chinese {
     想要中文的配方和数据：lorapipe init --zh
     = the table of datasets cannot be read: {0}
     读不了数据集的表：{0}
+    = '{0}' is not a recipe: a recipe is a .yaml file
+    '{0}' 不是配方：配方是 .yaml 文件
+    = turn another tool's script or settings into a recipe: lorapipe import {0}
+    把别的工具的脚本或配置转换成配方：lorapipe import {0}
+    = turn that tool's script or settings into a recipe: lorapipe import train.sh
+    把那个工具的脚本或配置转换成配方：lorapipe import train.sh
+    = add the stage  tokens: { kind: tokenize, model: MODEL, data: {0} }  and write data: tokens
+    加上这个阶段  tokens: { kind: tokenize, model: 模型, data: {0} }  然后写 data: tokens
+    = '{0}' belongs to {1}
+    '{0}' 属于 {1}
+    = '{0}' belongs to {1}; {2} reads {3}
+    '{0}' 属于 {1}；{2} 的输入是 {3}
+    = {0}: '{1}' is a name of dataset_info.json, which is not here; write the path of its file
+    {0}：'{1}' 是 dataset_info.json 里的名字，但这里没有那个文件；请写数据文件的路径
+    = the base
+    基座
+    = base with adapter
+    加上适配器的基座
+    = vLLM cannot load the base as it lies here: '{0}' is no model folder
+    vLLM 读不了这里的基座：'{0}' 不是模型文件夹
+    = name the base on a hub with --base-name ORG/NAME, or add --merge to write the whole model
+    用 --base-name 组织/名字 写出基座在模型库里的名字，或加 --merge 写出整个模型
+    = only in {0}
+    只在 {0} 里有的阶段
+    = it is called {0} here: write kind: {1}
+    这里叫 {0}：写 kind: {1}
+    = stage '{0}'
+    阶段 '{0}'
+    = the key '{0}' appears twice
+    键 '{0}' 写了两次
+    = first on line {0}
+    第一次在第 {0} 行
+    = {0} in {1} row
+    {0}（{1} 条）
+    = {0} in {1} rows
+    {0}（{1} 条）
     """#
 }

@@ -45,8 +45,8 @@ extension Chinese {
     没有阶段 '{0}'
     = the recipe '{0}' has no stage '{1}'
     配方 '{0}' 没有阶段 '{1}'
-    = a file's path starts with './' or '/': '{0}'
-    文件路径以 './' 或 '/' 开头：'{0}'
+    = a file's path starts with './', '../' or '/': '{0}'
+    文件路径以 './'、'../' 或 '/' 开头：'{0}'
     = '{0}' of stage '{1}': '#{2}' is not a number of rows
     阶段 '{1}' 的 '{0}'：'#{2}' 不是条数
     = write '{0}#2000' to take 2000 rows
@@ -239,8 +239,6 @@ extension Chinese {
     命令里写了 {inputs.{0}}，但阶段没有这个输入
     = a recipe describes an experiment: keep the data in files of its own
     配方描述一个实验：数据请放在单独的文件里
-    = remove it, or write it as an escape inside double quotes
-    删掉它，或在双引号里写成转义
     = a value cannot contain itself
     一个值不能包含自己
     = write fewer nested aliases

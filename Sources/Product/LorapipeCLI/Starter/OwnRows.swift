@@ -11,7 +11,9 @@ struct OwnRows {
   var count: Int
 
   /// Names of files that the workspace has itself.
-  private static let taken = ["identity.jsonl", "identity-zh.jsonl", "general.jsonl", "probes.jsonl"]
+  private static let taken = [
+    "identity.jsonl", "identity-more.jsonl", "general.jsonl", "general-zh.jsonl", "probes.jsonl",
+  ]
 
   /// Reads all rows of a file, so that the recipe does not begin with data that no run can read.
   /// - Throws: `Diagnostic` or `DiagnosticList`: what a run would say of the file, and how to get one that is read.

@@ -13,7 +13,7 @@ struct PersonaWorkspace {
   var ownRows: OwnRows?
 
   /// How many rows of `identity.jsonl` are learned, which are in both languages.
-  private static let namedRows = 120
+  private static let namedRows = 110
   /// The ratio of domain to general rows that teaches the identity and keeps the rest.
   private static let ratio = (domain: 2, general: 3)
 
@@ -41,8 +41,9 @@ struct PersonaWorkspace {
     [
       (".gitignore", "runs/\n"), ("recipes/first.yaml", recipe),
       ("recipes/data/identity.jsonl", String(decoding: StarterFiles.identity, as: UTF8.self)),
-      ("recipes/data/identity-zh.jsonl", String(decoding: StarterFiles.chineseIdentity, as: UTF8.self)),
+      ("recipes/data/identity-more.jsonl", String(decoding: StarterFiles.moreIdentity, as: UTF8.self)),
       ("recipes/data/general.jsonl", String(decoding: StarterFiles.general, as: UTF8.self)),
+      ("recipes/data/general-zh.jsonl", String(decoding: StarterFiles.chineseGeneral, as: UTF8.self)),
       ("recipes/data/probes.jsonl", String(decoding: StarterFiles.probes, as: UTF8.self)),
       ("pipelines/lora-sft.yaml", String(decoding: StarterFiles.pipeline, as: UTF8.self)),
     ]
@@ -79,10 +80,10 @@ struct PersonaWorkspace {
   }
 
   private var recipe: String {
-    let domain = (["persona#\(Self.namedRows)", "chinese"] + (ownRows.map { ["./data/\($0.name)"] } ?? [])).map(quoted)
+    let domain = (["persona#\(Self.namedRows)", "more"] + (ownRows.map { ["./data/\($0.name)"] } ?? [])).map(quoted)
       .joined(separator: ", ")
-    let general = Self.rows(StarterFiles.general)
-    let taught = Self.namedRows + Self.rows(StarterFiles.chineseIdentity) + (ownRows?.count ?? 0)
+    let general = Self.rows(StarterFiles.general) + Self.rows(StarterFiles.chineseGeneral)
+    let taught = Self.namedRows + Self.rows(StarterFiles.moreIdentity) + (ownRows?.count ?? 0)
     let ratio = OwnRows.ratio(Self.ratio, domain: taught, general: general)
     let usual = "\(Self.ratio.domain):\(Self.ratio.general)"
     let aboutRatio =
@@ -102,12 +103,12 @@ struct PersonaWorkspace {
       stages:
       \(baseStage)
         persona:  { kind: substitute, data: ./data/identity.jsonl, by: tag, values: *names }
-        chinese:  { kind: substitute, data: ./data/identity-zh.jsonl, by: tag, values: *names }   # 更多中文问法
+        more:     { kind: substitute, data: ./data/identity-more.jsonl, by: tag, values: *names }   # 更多问法
         asked:    { kind: substitute, data: ./data/probes.jsonl, by: tag, values: *names }
         mixed:
           kind: mix
           domain:  [\(domain)]
-          general: [./data/general.jsonl]
+          general: [./data/general.jsonl, ./data/general-zh.jsonl]
           ratio: "\(ratio)"                            # \(aboutRatio)
           validation: 0.1
         tokens:   { kind: tokenize, model: base, data: mixed, system: "${vars.system}", max_length: 512 }
@@ -116,7 +117,7 @@ struct PersonaWorkspace {
           model: base
           data: tokens
           lora: { rank: 8, alpha: 32 }
-          learning_rate: 2e-4                     # 0.6B 到 2B；更小的模型 5e-4，更大的 1e-4
+          learning_rate: 2e-4                     # 适合 0.6B 到 2B 的基座；基座更小时改成 5e-4，更大时改成 1e-4
           schedule: { kind: cosine, warmup_ratio: 0.05 }
           batch_size: 8
           gradient_accumulation: 1

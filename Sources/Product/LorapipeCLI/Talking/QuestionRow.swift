@@ -45,21 +45,49 @@ struct QuestionRow {
           line.allSatisfy(\.isWhitespace) ? nil : QuestionRow(question: String(line), place: "\(file):\(index + 1)")
         }
     }
+    if file != "-", let format = DatasetFormat(fileName: file), format != .jsonl || !file.hasSuffix("jsonl") {
+      return rows + (try fromDataset(file, format))
+    }
     var problems: [Diagnostic] = []
     for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
       guard !line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) else { continue }
       do {
         rows.append(try QuestionRow(line, place: "\(file == "-" ? "standard input" : file):\(index + 1)"))
       } catch {
-        problems.append(
-          Diagnostic(
-            code: "bad-row", "a row cannot be asked: it \(error.message)", remedy: error.remedy,
-            location: SourceLocation(file: file, line: index + 1)))
+        problems.append(problem(error, file, line: index + 1))
         if problems.count == 20 { break }
       }
     }
     guard problems.isEmpty else { throw CommandFailure(cause: DiagnosticList(problems), status: .usage) }
     return rows
+  }
+
+  /// The rows of a table, of Parquet or of a compressed file, read as rows to train on are.
+  private static func fromDataset(_ file: String, _ format: DatasetFormat) throws -> [QuestionRow] {
+    var rows: [QuestionRow] = []
+    var problems: [Diagnostic] = []
+    do {
+      let reader = try DatasetReader(path: file, format: format)
+      while problems.count < 20, let record = try reader.next() {
+        switch record {
+        case .bad(_, let problem): problems.append(problem)
+        case .row(let row):
+          do { rows.append(try QuestionRow(row.fields, place: "\(file):\(row.line)")) } catch {
+            problems.append(problem(error, file, line: row.line))
+          }
+        }
+      }
+    } catch let error as Diagnostic {
+      problems.append(error)
+    }
+    guard problems.isEmpty else { throw CommandFailure(cause: DiagnosticList(problems), status: .usage) }
+    return rows
+  }
+
+  private static func problem(_ problem: RowProblem, _ file: String, line: Int) -> Diagnostic {
+    Diagnostic(
+      code: "bad-row", "a row cannot be asked: it \(problem.message)", remedy: problem.remedy,
+      location: SourceLocation(file: file, line: line))
   }
 
   /// A row of a file, read as rows to train on are.
@@ -71,6 +99,10 @@ struct QuestionRow {
       throw RowProblem(code: "invalid-json", "is not JSON: \(error.message) (column \(error.column))")
     }
     guard let row = json.objectValue else { throw RowProblem(code: "row-not-object", "is not a JSON object") }
+    try self.init(row, place: place)
+  }
+
+  init(_ row: JSONObject, place: String) throws(RowProblem) {
     let asked = try Conversation.asking(row)
     (conversation, unseenColumns) = (asked.conversation, asked.tellingColumns)
     self.place = place

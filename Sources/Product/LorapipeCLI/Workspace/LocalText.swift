@@ -66,6 +66,12 @@ enum LocalText {
   static func isFile(_ path: String) -> Bool { FileStamp.of(path)?.isRegularFile ?? false }
   static func isFolder(_ path: String) -> Bool { FileStamp.of(path)?.isDirectory ?? false }
 
+  /// Whether two paths lead to one file that is there.
+  static func isSame(_ one: String, _ other: String) -> Bool {
+    guard let one = FileStamp.of(one), let other = FileStamp.of(other) else { return false }
+    return one.device == other.device && one.inode == other.inode
+  }
+
   /// Names in a folder, sorted; empty when there is no such folder or it cannot be read.
   static func list(_ path: String) -> [String] { (try? FileSystem.names(in: path)) ?? [] }
 

@@ -39,7 +39,13 @@ struct ModelChoice {
 
   /// The same without models that must be brought first.
   static func present(_ invocation: Invocation, allowsAdapter: Bool = true) throws -> ModelChoice {
-    try resolve(invocation.positionals.first).with(invocation, allowsAdapter: allowsAdapter)
+    // An adapter alone brings the base that it was trained on.
+    if allowsAdapter, invocation.positionals.isEmpty, let adapter = invocation[Self.adapter],
+      let choice = try? resolve(adapter), choice.adapterPath != nil
+    {
+      return try choice.with(invocation, allowsAdapter: false)
+    }
+    return try resolve(invocation.positionals.first).with(invocation, allowsAdapter: allowsAdapter)
   }
 
   /// A model that is named by its source, brought when it is not here.

@@ -1,4 +1,5 @@
 import Diagnostics
+import PipelineEngine
 
 /// Which recipe a command line means, and which stages of it.
 ///
@@ -23,6 +24,7 @@ struct RecipeChoice: Sendable, Hashable {
     let workspace = try Workspace.current()
     let recipes = workspace.recipes
     if let first = arguments.first {
+      try refuseOtherFile(first)
       let names = ["recipes", "pipelines"].flatMap { ["\($0)/\(first).yaml", "\($0)/\(first).yml", "\($0)/\(first)"] }
       if let match = (recipes + workspace.pipelines).first(where: { names.contains($0) }) {
         return RecipeChoice(
@@ -49,6 +51,18 @@ struct RecipeChoice: Sendable, Hashable {
   private static func isRecipeFile(_ text: String) -> Bool {
     guard text.contains("/") || text.hasSuffix(".yaml") || text.hasSuffix(".yml") else { return false }
     return LocalText.exists(text) && !LocalText.isFolder(text)
+  }
+
+  /// A file that is there and is no recipe: a script or table of another tool.
+  private static func refuseOtherFile(_ name: String) throws {
+    guard let ending = name.split(separator: ".").last, ["sh", "json", "py"].contains(ending), name.contains("."),
+      LocalText.exists(name), !LocalText.isFolder(name)
+    else { return }
+    throw CommandFailure(
+      cause: Diagnostic(
+        code: "not-a-recipe", "'\(name)' is not a recipe: a recipe is a .yaml file",
+        remedy: "turn another tool's script or settings into a recipe: lorapipe import \(ShellWord.quoted(name))"),
+      status: .usage)
   }
 
   private static func missing(_ name: String, _ recipes: [String]) -> CommandFailure {

@@ -65,7 +65,8 @@ extension MixStage: EstimatingStage {
       let (train, validation) = try Mix.count(sources, options: options)
       estimate.figures = [.count("rows to learn from", train), .count("rows kept for validation", validation)]
       let there = sources.filter { $0.role == .general }.reduce(0) { $0 + $1.rows }
-      let domain = sources.filter { $0.role == .domain }.reduce(0) { $0 + min($1.rowCap ?? $1.rows, $1.rows) }
+      // A cap above a source's rows repeats some of them.
+      let domain = sources.filter { $0.role == .domain }.reduce(0) { $0 + ($1.rowCap ?? $1.rows) }
       let used = train + validation - domain
       if there > 0, used > 0, used < there { estimate.figures.append(.count("general rows used", used, of: there)) }
       estimate.output = JSONObject([

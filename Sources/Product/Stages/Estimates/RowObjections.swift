@@ -63,3 +63,26 @@ extension TokenizeStage: RowReadingStage {
     return RowReading(onBadRow: parameters.onBadRow).objections(path, name: name)
   }
 }
+
+/// What speaks against training or measuring on files that are no tokens.
+private func objections(toTokensAt path: String, name: String) -> [Diagnostic] {
+  guard TokensArtifact.counts(folder: path) == nil else { return [] }
+  return [
+    Diagnostic(
+      code: "not-tokens", "'\(name)' does not hold tokens this program can read",
+      remedy: "add the stage  tokens: { kind: tokenize, model: MODEL, data: \(name) }  and write data: tokens")
+  ]
+}
+
+extension SFTStage: RowReadingStage {
+  func objections(toRowsAt path: String, name: String, role: String) -> [Diagnostic] {
+    // A program of another kind may read rows itself.
+    role == "data" && engine == nil ? Stages.objections(toTokensAt: path, name: name) : []
+  }
+}
+
+extension EvalStage: RowReadingStage {
+  func objections(toRowsAt path: String, name: String, role: String) -> [Diagnostic] {
+    role == "data" ? Stages.objections(toTokensAt: path, name: name) : []
+  }
+}
