@@ -93,7 +93,7 @@ plant() { # TARGET LEVEL FILE FROM TO SOURCE FLAGS…
     missed=$((missed + 1))
     return
   fi
-  "$clang" "$@" -O3 -fno-math-errno -std=gnu11 -w -I"$copy/sources/include" -c "$copy/sources/${source}_$level.c" \
+  "$clang" "$@" -O1 -fno-math-errno -std=gnu11 -w -I"$copy/sources/include" -c "$copy/sources/${source}_$level.c" \
     -o "$copy/$target/${source}_$level.o"
   link "$copy/$target" "$@"
   if start "$copy/$target" "$level" >"$copy/text" 2>&1; then
