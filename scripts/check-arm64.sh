@@ -72,13 +72,13 @@ a|inference_level_neon.h|both\[1\])}|both[0])}|inference
 b|inference_plain.h|acc\[m \* G + g\] = v_fma(wv\[g\], xv, acc\[m \* G + g\])|acc[m * G + g] = M > 2 ? v_fma(wv[g], xv, acc[m * G + g]) : acc[m * G + g] + v_fma(wv[g], xv, v_all(0))|inference
 b|inference_rows.h|(high \& 0x30303030u)) - 32|(high \& 0x30303030u)) - 31|inference
 b|inference_attention.h|at < rows\[r\].first|at < rows[r].first - 1|inference
-b|inference_between.h|4.1665795894e-2f|4.1676795894e-2f|inference
+b|inference_between.h|4.1665795894e-2f|4.2665795894e-2f|inference
 b|kernel_tile.h|acc\[i\]\[1\] += x \* b1|acc[i][1] += x * b0|kernels
-b|kernel_tile.h|acc\[i\]\[j\] + (accumulate|acc[i][j] + 1 + (accumulate|kernels
+b|kernel_tile.h|edge\[i \* LP_NR + j\] + (accumulate|edge[i * LP_NR + j] + 1 + (accumulate|kernels
 b|kernel_widen.h|(top\[i\] >> j \& 1) << 4|(top[i] >> j \& 1) << 3|kernels
 b|kernel_attention.h|visible > x->window ? visible - x->window|visible > x->window ? visible - x->window + 1|kernels
 b|kernel_elementwise.h|- v_load(x + i) \* b;|+ v_load(x + i) * b;|kernels
-b|kernel_pack.h|rows\[i\]\[p + q\] \* scale|rows[i][p + q]|kernels
+b|kernel_pack.h|rows\[i\]\[p\] \* scale|rows[i][p]|kernels
 b|kernel_delta.h|(1 - x.beta\[i\])|(1 + x.beta[i])|kernels
 '
 missed=0
