@@ -7,6 +7,7 @@ BIN := .build/release/lorapipe
 # The C sources of our own, and what they are checked with beside the build: clang comes with Swift, clang-format is
 # optional and only a version that writes what .clang-format was tuned for counts.
 KERNELS := Sources/Model/CKernels
+KERNEL_CHECKS := Tests/CKernels
 CLANG := $(shell dirname "$$(readlink -f "$$(command -v swiftc)")" 2>/dev/null)/clang
 CLANG_FORMAT ?= clang-format
 # What `lorapipe version` prints; "unknown" outside a git checkout.
@@ -68,11 +69,12 @@ lint: setup lint-c
 	@.build/debug/lorapipe docs reference | diff docs/recipe-reference.md - || { echo "docs/recipe-reference.md is out of date: make docs"; exit 1; }
 
 lint-c:
-	for source in $(KERNELS)/*.c Sources/Product/BuildStamp/*.c; do \
+	for source in $(KERNELS)/*.c $(KERNEL_CHECKS)/*.c Sources/Product/BuildStamp/*.c; do \
 	  $(CLANG) -std=gnu11 -fno-math-errno -Wall -Wextra -Werror -fsyntax-only -I $(KERNELS)/include \
 	    -I Sources/Product/BuildStamp/include $$source || exit 1; done
 	@if $(CLANG_FORMAT) --version 2>/dev/null | grep -qE 'version (19|2[0-9])'; then \
-	  $(CLANG_FORMAT) --dry-run --Werror $(KERNELS)/*.c $(KERNELS)/*.h $(KERNELS)/include/*.h Sources/Product/BuildStamp/*.c; \
+	  $(CLANG_FORMAT) --dry-run --Werror $(KERNELS)/*.c $(KERNELS)/*.h $(KERNELS)/include/*.h $(KERNEL_CHECKS)/*.[ch] \
+	    Sources/Product/BuildStamp/*.c; \
 	else echo "no clang-format 19 or newer here: the layout of the C sources is not checked"; fi
 
 quickstart: release

@@ -3,7 +3,8 @@
 #
 #   Benchmarks/kernels.sh [COMMIT]     COMMIT (default: HEAD) is what this folder is compared with
 #
-# Prints the best rate of each and whether the outputs are the same bytes. LEVEL (avx2): avx2, avx512, vnni or portable.
+# Prints the best rate of each and whether the outputs are the same bytes. LEVEL (avx2): avx2, avx512, vnni, portable or, on
+# 64-bit ARM, neon.
 # TYPES ("12 14 8 2"): ggml's numbers of weight types; these are q4_k, q6_k, q8_0 and q4_0.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)

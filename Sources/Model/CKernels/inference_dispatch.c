@@ -17,7 +17,24 @@ extern const lp_inference_kernels lp_inference_portable;
 extern const lp_inference_kernels lp_inference_avx2;
 extern const lp_inference_kernels lp_inference_avx512;
 extern const lp_inference_kernels lp_inference_vnni;
+#elif defined(__aarch64__)
+extern const lp_inference_kernels lp_inference_neon;
 #endif
+
+// The levels of this kind of processor, from LP_LEVEL_PORTABLE up.
+static const struct {
+  const char *name;
+  const lp_inference_kernels *kernels;
+} levels[] = {
+    {"portable", &lp_inference_portable},
+#if defined(__x86_64__)
+    {"avx2", &lp_inference_avx2},
+    {"avx512", &lp_inference_avx512},
+    {"avx512-vnni", &lp_inference_vnni},
+#elif defined(__aarch64__)
+    {"neon", &lp_inference_neon},
+#endif
+};
 
 static int processor_level(void) {
 #if defined(__x86_64__)
@@ -26,9 +43,12 @@ static int processor_level(void) {
   if (avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
     return __builtin_cpu_supports("avx512vnni") ? LP_LEVEL_VNNI : LP_LEVEL_AVX512;
-  if (avx2) return LP_LEVEL_AVX2;
-#endif
+  return avx2 ? LP_LEVEL_AVX2 : LP_LEVEL_PORTABLE;
+#elif defined(__aarch64__)
+  return LP_LEVEL_NEON;
+#else
   return LP_LEVEL_PORTABLE;
+#endif
 }
 
 int lp_inference_best_level(void) {
@@ -37,13 +57,11 @@ int lp_inference_best_level(void) {
 }
 
 const lp_inference_kernels *lp_inference_kernels_at(int level) {
-  if (level < 0 || level > processor_level()) return 0;
-#if defined(__x86_64__)
-  if (level == LP_LEVEL_VNNI) return &lp_inference_vnni;
-  if (level == LP_LEVEL_AVX512) return &lp_inference_avx512;
-  if (level == LP_LEVEL_AVX2) return &lp_inference_avx2;
-#endif
-  return &lp_inference_portable;
+  return level < 0 || level > processor_level() ? 0 : levels[level].kernels;
+}
+
+const char *lp_inference_level_name(int level) {
+  return level < 0 || level > processor_level() ? "none" : levels[level].name;
 }
 
 void lp_futex_wait(const uint32_t *word, uint32_t expected, int milliseconds) {

@@ -54,7 +54,7 @@ INLINE lanes_i lanes_all_int(int32_t x) { return x - (lanes_i){0}; }
 INLINE lanes_f lanes_fma(lanes_f a, lanes_f b, lanes_f c) { return __builtin_elementwise_fma(a, b, c); }
 // values[code] of bytes that hold codes below 16.
 INLINE lanes_u lanes_lookup(const int8_t *values, lanes_u codes);
-// Adds to each lane the products of its two 16-bit halves.
+// Adds to each lane the products of its two 16-bit halves with those of b, the same pair in every lane.
 INLINE lanes_i lanes_dot(lanes_i sum, lanes_i a, lanes_i b);
 #define LP_LANES
 #include LP_LEVEL_HEADER

@@ -8,6 +8,8 @@
 #include <immintrin.h>
 const lp_isa *lp_avx2(void);
 const lp_isa *lp_avx512(void);
+#elif defined(__aarch64__)
+const lp_isa *lp_neon(void);
 #endif
 const lp_isa *lp_portable(void);
 
@@ -19,16 +21,23 @@ const lp_isa *lp_isa_table(int32_t level) {
   if (level == 2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && lp_isa_table(1))
     return lp_avx512();
+#elif defined(__aarch64__)
+  if (level == 1) return lp_neon();
 #endif
   return 0;
 }
 
 int32_t lp_level_limit(void) {
+#if defined(__aarch64__)
+  static const char *const names[] = {"portable", "neon"};
+#else
   static const char *const names[] = {"portable", "avx2", "avx512", "vnni"};
+#endif
+  const int32_t count = sizeof names / sizeof names[0];
   const char *wanted = getenv("LORAPIPE_KERNELS");
-  for (int32_t level = 0; wanted && level < 4; level++)
+  for (int32_t level = 0; wanted && level < count; level++)
     if (strcmp(wanted, names[level]) == 0) return level;
-  return 3;
+  return count - 1;
 }
 
 const lp_isa *lp_isa_best(void) {
@@ -46,6 +55,15 @@ uint32_t lp_flush_denormals(void) {
   return mode;
 }
 void lp_restore_denormals(uint32_t mode) { _mm_setcsr(mode); }
+#elif defined(__aarch64__)
+uint32_t lp_flush_denormals(void) {
+  uint64_t mode;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
+  const uint64_t flushing = mode | 1u << 24;  // FZ: both ways
+  __asm__ volatile("msr fpcr, %0" : : "r"(flushing));
+  return (uint32_t)mode;
+}
+void lp_restore_denormals(uint32_t mode) { __asm__ volatile("msr fpcr, %0" : : "r"((uint64_t)mode)); }
 #else
 uint32_t lp_flush_denormals(void) { return 0; }
 void lp_restore_denormals(uint32_t mode) { (void)mode; }

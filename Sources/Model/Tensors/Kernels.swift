@@ -5,7 +5,12 @@ internal import CKernels
 /// `@unchecked Sendable`: the table is constant data of the program.
 public struct Kernels: @unchecked Sendable {
   public enum InstructionSet: Int32, Sendable, CaseIterable {
-    case portable = 0, avx2 = 1, avx512 = 2
+    case portable = 0
+    #if arch(arm64)
+    case neon = 1
+    #else
+    case avx2 = 1, avx512 = 2
+    #endif
   }
 
   let table: UnsafePointer<lp_isa>

@@ -266,7 +266,7 @@ enum PythonText {
       var buffer = [CChar](repeating: 0, count: 4096)
       let length = vsnprintf(&buffer, buffer.count, format, arguments)
       return String(
-        decoding: buffer.prefix(min(max(Int(length), 0), 4095)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        decoding: buffer.prefix(min(max(Int(length), 0), 4095)).map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
     }
   }
 }

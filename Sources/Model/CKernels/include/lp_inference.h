@@ -113,13 +113,26 @@ typedef struct {
   void (*gate_mul)(float *x, const float *gate, size_t n);
 } lp_inference_kernels;
 
-enum lp_inference_level { LP_LEVEL_PORTABLE = 0, LP_LEVEL_AVX2 = 1, LP_LEVEL_AVX512 = 2, LP_LEVEL_VNNI = 3 };
+// Levels count up by what a kind of processor has: one above another needs more of it.
+enum lp_inference_level {
+  LP_LEVEL_PORTABLE = 0,
+#if defined(__aarch64__)
+  LP_LEVEL_NEON = 1,
+#else
+  LP_LEVEL_AVX2 = 1,
+  LP_LEVEL_AVX512 = 2,
+  LP_LEVEL_VNNI = 3,
+#endif
+};
 
 // The best level that the processor, the operating system and LORAPIPE_KERNELS allow.
 int lp_inference_best_level(void);
 
 // Kernels of a level; null when this build or processor lacks them.
 const lp_inference_kernels *lp_inference_kernels_at(int level);
+
+// The name of a level that lp_inference_kernels_at knows: portable, avx2, avx512, avx512-vnni or neon.
+const char *lp_inference_level_name(int level);
 
 // Blocks while *word == expected, at most `milliseconds` (negative: for ever). May return early.
 void lp_futex_wait(const uint32_t *word, uint32_t expected, int milliseconds);

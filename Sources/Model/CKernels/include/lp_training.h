@@ -1,6 +1,6 @@
 // Dense float kernels for training: matrix products over weights of any stored type, attention, norms, loss, optimizer.
 //
-// Every kernel is written once over vectors of W floats and compiled for three instruction sets; `lp_isa` is the table
+// Every kernel is written once over vectors of W floats and compiled for each instruction set; `lp_isa` is the table
 // of one of them. Matrices are row-major; `ld…` is the distance between rows in elements. A product's accumulation order
 // depends only on its inner length, never on the number of rows or columns or on where a row lies, so a token's result
 // does not depend on what it is computed together with.
@@ -191,10 +191,11 @@ typedef struct lp_isa {
                          float *_Nonnull p, float *_Nonnull m, float *_Nonnull v);
 } lp_isa;
 
-// The table of an instruction set: 0 portable, 1 AVX2+FMA, 2 AVX-512; null when this CPU or build lacks it.
+// The table of an instruction set: 0 portable; on x86-64 1 AVX2+FMA, 2 AVX-512; on 64-bit ARM 1 NEON. Null when this CPU or
+// build lacks it.
 const lp_isa *_Nullable lp_isa_table(int32_t level);
 // The highest instruction set that the environment variable LORAPIPE_KERNELS allows, for measurements: portable (0), avx2,
-// avx512, vnni (3).
+// avx512, vnni (3); on 64-bit ARM portable (0), neon (1).
 int32_t lp_level_limit(void);
 // The fastest table that this CPU runs and the limit allows.
 const lp_isa *_Nonnull lp_isa_best(void);

@@ -32,7 +32,7 @@ struct Machine: Sendable {
     let free = statvfs(folder, &disk) == 0 ? UInt64(disk.f_bavail) * UInt64(disk.f_frsize) : 0
     return Machine(
       cores: allowedCores(), memory: kilobytes(memory["MemTotal"]), availableMemory: kilobytes(memory["MemAvailable"]),
-      freeDisk: free, processor: processor["model name"] ?? processor["CPU part"] ?? "unknown",
+      freeDisk: free, processor: name(of: processor),
       features: Set((processor["flags"] ?? processor["Features"] ?? "").split(separator: " ").map(String.init)),
       pip: Environment.program("pip3") ?? Environment.program("pip"), python: Environment.program("python3"))
   }
@@ -65,7 +65,14 @@ struct Machine: Sendable {
   }
 
   static func processorName() -> String {
-    fields(of: "/proc/cpuinfo")["model name"] ?? "unknown"
+    name(of: fields(of: "/proc/cpuinfo"))
+  }
+
+  /// Linux on ARM tells a maker and a part, both numbers, instead of a model.
+  private static func name(of processor: [String: String]) -> String {
+    if let model = processor["model name"] { return model }
+    guard let part = processor["CPU part"] else { return "unknown" }
+    return "ARM part \(part), maker \(processor["CPU implementer"] ?? "unknown")"
   }
 
   private static func fields(of path: String) -> [String: String] {
@@ -112,6 +119,10 @@ struct Machine: Sendable {
         name: "processor", verdict: fast ? .good : .limited,
         text: names.isEmpty ? "no AVX2" : names.joined(separator: " "),
         remedy: fast ? nil : "portable kernels will be used: several times slower"))
+    #elseif arch(arm64)
+    // Every 64-bit ARM processor has NEON; the others are listed because kernels for them may come.
+    let names = ["neon"] + ["asimddp", "i8mm", "bf16", "sve"].filter { features.contains($0) }
+    result.append(Finding(name: "processor", verdict: .good, text: names.joined(separator: " ")))
     #endif
     result.append(
       Finding(
