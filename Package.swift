@@ -121,7 +121,8 @@ let productTargets: [Target] = [
   .target(
     name: "ChatPage", path: "Sources/Product/ChatPage",
     resources: [
-      "chat.html", "chat.css", "page.js", "conversation.js", "asking.js", "words.js", "markdown.js", "settings.js",
+      "chat.html", "theme.css", "frame.css", "conversation.css", "composer.css", "panels.css", "narrow.css", "page.js",
+      "conversation.js", "asking.js", "words.js", "markdown.js", "settings.js",
     ].map { .embedInCode($0) }, swiftSettings: strict),
   // Links to the project's own recipes' files.
   .target(
@@ -174,13 +175,16 @@ let productTargets: [Target] = [
 // Our side of the scripts in Benchmarks; not installed.
 let benchmarks = Floor("Benchmarks")
 let benchmarkTargets: [Target] = [
+  .target(name: "BenchmarkSupport", path: "Benchmarks/BenchmarkSupport", swiftSettings: strict),
   benchmarks.program(
-    "TrainingBenchmark", ["Training", "Models", "Tensors", "ModelFiles", "JSON", "Diagnostics", "Platform"],
+    "TrainingBenchmark",
+    ["BenchmarkSupport", "Training", "Models", "Tensors", "ModelFiles", "JSON", "Diagnostics", "Platform"],
     settings: numeric),
   benchmarks.program(
     "TokenizerBenchmark", ["Tokenization", "ModelFiles", "Conversations", "JSON", "Platform"], settings: numeric),
-  benchmarks.program("InferenceBenchmark", ["Inference", "JSON", "Platform"], settings: numeric),
-  benchmarks.program("SpeculationBenchmark", ["Serving", "HTTPService", "Inference", "JSON", "Platform"]),
+  benchmarks.program("InferenceBenchmark", ["BenchmarkSupport", "Inference", "JSON", "Platform"], settings: numeric),
+  benchmarks.program(
+    "SpeculationBenchmark", ["BenchmarkSupport", "Serving", "HTTPService", "Inference", "JSON", "Platform"]),
 ]
 
 // Fixtures lie in Tests/Fixtures/<module>, found from #filePath.

@@ -2,31 +2,23 @@
 //
 //   InferenceBenchmark MODEL [--threads N] [--prefill N] [--decode N] [--streams N] [--repeat N]
 //   InferenceBenchmark MODEL --score N      log-probabilities of a fixed row of N tokens, each after those before it
+import BenchmarkSupport
 import Glibc
 import Inference
 import JSON
 import Platform
 
-var arguments = Array(CommandLine.arguments.dropFirst())
-@MainActor func option(_ name: String, _ fallback: Int) -> Int {
-  guard let at = arguments.firstIndex(of: name), at + 1 < arguments.count else { return fallback }
-  defer { arguments.removeSubrange(at...at + 1) }
-  return Int(arguments[at + 1]) ?? fallback
-}
-
-func complain(_ text: String) { _ = (text + "\n").withCString { write(2, $0, strlen($0)) } }
-
-let threads = option("--threads", 2)
-let prefill = option("--prefill", 512)
-let decode = option("--decode", 128)
-let streams = option("--streams", 8)
-let repeats = option("--repeat", 3)
-let scored = option("--score", 0)
+let arguments = BenchmarkArguments()
+let threads = arguments.integer("threads") ?? 2
+let prefill = arguments.integer("prefill") ?? 512
+let decode = arguments.integer("decode") ?? 128
+let streams = arguments.integer("streams") ?? 8
+let repeats = arguments.integer("repeat") ?? 3
+let scored = arguments.integer("score") ?? 0
 
 do {
-  guard let path = arguments.first else {
-    complain("usage: InferenceBenchmark MODEL [--threads N] [--prefill N] [--decode N] [--streams N] [--repeat N]")
-    exit(2)
+  guard let path = arguments.words.first else {
+    quit("usage: InferenceBenchmark MODEL [--threads N] [--prefill N] [--decode N] [--streams N] [--repeat N]")
   }
   let began = SystemClock.monotonic()
   let model = try InferenceModel.open(path, threads: threads)

@@ -4,6 +4,7 @@
 //
 // Prints tokens per second of each kind of task, the ratio, and how many draft tokens were accepted. The replies must be
 // equal; if any differs, the exit status is 1.
+import BenchmarkSupport
 import Glibc
 import HTTPService
 import Inference
@@ -12,14 +13,7 @@ import Platform
 import Serving
 import Synchronization
 
-var arguments = Array(CommandLine.arguments.dropFirst())
-@MainActor func option(_ name: String, _ fallback: Int) -> Int {
-  guard let at = arguments.firstIndex(of: name), at + 1 < arguments.count else { return fallback }
-  defer { arguments.removeSubrange(at...at + 1) }
-  return Int(arguments[at + 1]) ?? fallback
-}
-
-func complain(_ text: String) { _ = (text + "\n").withCString { write(2, $0, strlen($0)) } }
+let arguments = BenchmarkArguments(flags: ["json"])
 
 /// Holds an answer until it is whole.
 final class WholeAnswer: ResponseSink {
@@ -139,16 +133,14 @@ func padded(_ text: String, _ width: Int) -> String {
 
 func short(_ value: Double, _ digits: Double) -> String { String((value * digits).rounded() / digits) }
 
-let rounds = max(option("--rounds", 3), 1)
-let tokens = max(option("--tokens", 192), 2)
-let threads = option("--threads", 2)
-let wantsJSON = arguments.contains("--json")
-arguments.removeAll { $0 == "--json" }
+let rounds = max(arguments.integer("rounds") ?? 3, 1)
+let tokens = max(arguments.integer("tokens") ?? 192, 2)
+let threads = arguments.integer("threads") ?? 2
+let wantsJSON = arguments.has("json")
 
 do {
-  guard let path = arguments.first else {
-    complain("usage: SpeculationBenchmark MODEL [--rounds N] [--tokens N] [--threads N] [--json]")
-    exit(2)
+  guard let path = arguments.words.first else {
+    quit("usage: SpeculationBenchmark MODEL [--rounds N] [--tokens N] [--threads N] [--json]")
   }
   let chat = try ChatModel.open(path, threads: threads)
   let services = try [Speculation.off, .auto].map { speculation in

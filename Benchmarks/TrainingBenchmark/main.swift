@@ -1,3 +1,4 @@
+import BenchmarkSupport
 import Diagnostics
 import Glibc
 import JSON
@@ -13,29 +14,6 @@ import Training
 //   TrainingBenchmark folder MODEL FOLDER                      # the model as a folder of f32 weights
 //   TrainingBenchmark logits MODEL IDS [--adapter FOLDER]      # f32 logits to standard output, ids separated by commas
 
-struct Arguments {
-  var positional: [String] = []
-  var options: [String: String] = [:]
-
-  init(_ words: [String]) {
-    var index = 0
-    while index < words.count {
-      let word = words[index]
-      if word == "--no-share" {
-        options["no-share"] = "yes"
-      } else if word.hasPrefix("--"), index + 1 < words.count {
-        options[String(word.dropFirst(2))] = words[index + 1]
-        index += 1
-      } else {
-        positional.append(word)
-      }
-      index += 1
-    }
-  }
-
-  func integer(_ name: String) -> Int? { options[name].flatMap { Int($0) } }
-}
-
 func readRows(_ path: String) throws -> [TrainingRow] {
   try MappedFile(path).withBytes { bytes in
     try bytes.split(separator: UInt8(ascii: "\n")).enumerated().map { index, line in
@@ -46,18 +24,18 @@ func readRows(_ path: String) throws -> [TrainingRow] {
   }
 }
 
-func train(_ arguments: Arguments) throws {
-  let model = try TransformerModel(ModelSource.open(arguments.positional[1]))
-  let rows = try readRows(arguments.positional[2])
+func train(_ arguments: BenchmarkArguments) throws {
+  let model = try TransformerModel(ModelSource.open(arguments.words[1]))
+  let rows = try readRows(arguments.words[2])
   var configuration = TrainingConfiguration(
     adapter: AdapterConfiguration(rank: 8, alpha: 32), learningRate: 1e-3,
     schedule: LearningRateSchedule(kind: .constant, warmupRatio: 0), weightDecay: 0.1, batchSize: 2,
     gradientAccumulation: 16,
     epochs: 1,
     maximumSteps: arguments.integer("steps"), packTokens: arguments.integer("pack-tokens") ?? 320,
-    sharesPrefixes: arguments.options["no-share"] == nil, shuffles: false)
+    sharesPrefixes: !arguments.has("no-share"), shuffles: false)
   var initial: AdapterParameters?
-  if let folder = arguments.options["adapter"] {
+  if let folder = arguments.text("adapter") {
     let adapter = try Adapter.read(folder)
     configuration.adapter = adapter.configuration
     initial = try AdapterParameters(adapter, model: model.configuration)
@@ -90,20 +68,20 @@ func train(_ arguments: Arguments) throws {
   print(result.text())
 }
 
-func logits(_ arguments: Arguments) throws {
-  let model = try TransformerModel(ModelSource.open(arguments.positional[1]))
-  let ids = arguments.positional[2].split(separator: ",").compactMap { Int32($0) }
-  let adapter = try arguments.options["adapter"].map {
+func logits(_ arguments: BenchmarkArguments) throws {
+  let model = try TransformerModel(ModelSource.open(arguments.words[1]))
+  let ids = arguments.words[2].split(separator: ",").compactMap { Int32($0) }
+  let adapter = try arguments.text("adapter").map {
     try AdapterParameters(Adapter.read($0), model: model.configuration)
   }
   let values = try model.logits(ids, adapter: adapter)
   values.withUnsafeBytes { writeAll($0, to: STDOUT_FILENO) }
 }
 
-func folder(_ arguments: Arguments) throws {
-  mkdir(arguments.positional[2], 0o755)
-  try HuggingFaceModelWriter(source: ModelSource.open(arguments.positional[1]), dtype: .f32).write(
-    to: arguments.positional[2])
+func folder(_ arguments: BenchmarkArguments) throws {
+  mkdir(arguments.words[2], 0o755)
+  try HuggingFaceModelWriter(source: ModelSource.open(arguments.words[1]), dtype: .f32).write(
+    to: arguments.words[2])
 }
 
 func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) {
@@ -115,19 +93,16 @@ func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) {
   }
 }
 
-func complain(_ text: String) { Array((text + "\n").utf8).withUnsafeBytes { writeAll($0, to: STDERR_FILENO) } }
-
-let arguments = Arguments(Array(CommandLine.arguments.dropFirst()))
+let arguments = BenchmarkArguments(flags: ["no-share"])
 do {
-  switch (arguments.positional.first, arguments.positional.count) {
+  switch (arguments.words.first, arguments.words.count) {
   case ("train", 3): try train(arguments)
   case ("folder", 3): try folder(arguments)
   case ("logits", 3): try logits(arguments)
   default:
-    complain(
+    quit(
       "usage: TrainingBenchmark train MODEL ROWS.jsonl [options] | folder MODEL FOLDER | logits MODEL IDS [--adapter FOLDER]"
     )
-    exit(2)
   }
 } catch {
   complain("\(error)")

@@ -82,7 +82,7 @@ import Testing
     let deep = (0..<17).map { "f\($0)" }.joined(separator: "/")
     for (link, target, name) in [
       ("part", other.path, "part (a link to a folder)"),
-      ("gone.jsonl", "nowhere", "gone.jsonl (a link that leads nowhere)"),
+      ("gone.jsonl", "nowhere", "gone.jsonl (a broken link)"),
       ("", "", "(too deep)"),
     ] {
       for beside in [true, false] {

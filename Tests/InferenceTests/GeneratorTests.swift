@@ -33,13 +33,6 @@ import Testing
     }
   }
 
-  struct Reply: Equatable {
-    var tokens: [Int32] = []
-    var probabilities: [UInt32] = []
-    var end: GenerationEnd?
-    var cached = 0
-  }
-
   static func options(
     threads: Int = 1, sequences: Int = 8, prefill: Int = 16, cache: Int = 1 << 24
   ) -> GeneratorOptions {
@@ -47,33 +40,8 @@ import Testing
       threads: threads, contextLength: 64, cacheByteCount: cache, maximumSequences: sequences, prefillTokens: prefill)
   }
 
-  /// Runs to the end, adding request i before step `arrivals[i]`.
-  static func run(_ generator: Generator, _ requests: [GenerationRequest], arrivals: [Int] = []) throws -> [Reply] {
-    var replies = [Reply](repeating: Reply(), count: requests.count)
-    var index: [GenerationID: Int] = [:]
-    var step = 0
-    while index.count < requests.count || !generator.isIdle {
-      for (i, request) in requests.enumerated()
-      where !index.values.contains(i) && (i < arrivals.count ? arrivals[i] : 0) <= step {
-        index[try generator.add(request)] = i
-      }
-      for event in generator.step() {
-        switch event {
-        case .token(let id, let token):
-          guard let i = index[id] else { continue }
-          replies[i].tokens.append(token.token)
-          replies[i].probabilities.append((token.logProbability ?? 0).bitPattern)
-        case .finished(let id, let end, let cached):
-          guard let i = index[id] else { continue }
-          replies[i].end = end
-          replies[i].cached = cached
-        case .prompt, .speculated: break
-        }
-      }
-      step += 1
-      try #require(step < 5000, "the generator makes progress")
-    }
-    return replies
+  static func run(_ generator: Generator, _ requests: [GenerationRequest], arrivals: [Int] = []) throws -> [Outcome] {
+    try GenerationRun(generator, requests, arrivals: arrivals).outcomes
   }
 
   /// A state is handed from token to token only: an equal beginning is computed again, and gives the same reply.
@@ -104,11 +72,7 @@ import Testing
   @Test(arguments: [
     "llama-tied", "qwen2-untied", "qwen3-tied", "gemma3", "phi3", "qwen3.5", "qwen2-dora", "gemma3-dora",
   ])
-  func aReplyDoesNotDependOnTheOthers(
-    _ name: String
-  )
-    throws
-  {
+  func aReplyDoesNotDependOnTheOthers(_ name: String) throws {
     let model = try Golden.model(name)
     let adapter = try Golden.adapter(name, for: model)
     let requests = try Self.requests(name, model, adapter)
@@ -149,7 +113,7 @@ import Testing
     var random = SplitMix64(seed: 5)
     let prefix = (0..<35).map { _ in Int32.random(in: 3..<80, using: &random) }
     let generator = try Generator(model, options: Self.options())
-    func ask(_ tail: [Int32], _ adapter: InferenceAdapter?, _ generator: Generator) throws -> Reply {
+    func ask(_ tail: [Int32], _ adapter: InferenceAdapter?, _ generator: Generator) throws -> Outcome {
       try Self.run(
         generator,
         [GenerationRequest(prompt: prefix + tail, adapter: adapter, maximumTokens: 8, topProbabilities: 0)])[0]
@@ -205,18 +169,14 @@ import Testing
     let prompt: [Int32] = [9, 8, 7, 21]
     let reply = try Self.run(
       generator, [GenerationRequest(prompt: prompt, maximumTokens: 20, topProbabilities: 3)])[0]
-    _ = try generator.add(
-      GenerationRequest(
-        prompt: prompt + reply.tokens, maximumTokens: 0, topProbabilities: 1, scoresPrompt: true))
-    var scores: [GeneratedToken] = []
-    var ended = false
-    while !generator.isIdle {
-      for event in generator.step() {
-        if case .prompt(_, let found) = event { scores = found }
-        if case .finished(_, .length, _) = event { ended = true }
-      }
-    }
-    #expect(ended)
+    let scoring = try Self.run(
+      generator,
+      [
+        GenerationRequest(
+          prompt: prompt + reply.tokens, maximumTokens: 0, topProbabilities: 1, scoresPrompt: true)
+      ])[0]
+    #expect(scoring.end == .length && scoring.tokens.isEmpty)
+    let scores = scoring.prompt
     #expect(scores.map(\.token) == Array((prompt + reply.tokens).dropFirst()))
     #expect(scores.suffix(reply.tokens.count).map { ($0.logProbability ?? 0).bitPattern } == reply.probabilities)
     // Greedy: the chosen token is the likeliest.

@@ -7,58 +7,12 @@ import Testing
 
 /// Draft tokens change how many passes a reply takes, and nothing else.
 @Suite struct SpeculationTests {
-  /// Everything that a request gets back, bit by bit.
-  struct Outcome: Equatable {
-    var tokens: [GeneratedToken] = []
-    var prompt: [GeneratedToken] = []
-    var end: GenerationEnd?
-    var cached = 0
-  }
-
-  struct Run {
-    var outcomes: [Outcome]
-    var steps: Int
-    var counts: SpeculationCounts
-  }
-
   static func options(
     _ speculation: Speculation, threads: Int = 1, sequences: Int = 8, cache: Int = 1 << 24
   ) -> GeneratorOptions {
     GeneratorOptions(
       threads: threads, contextLength: 64, cacheByteCount: cache, maximumSequences: sequences, prefillTokens: 24,
       speculation: speculation)
-  }
-
-  /// Runs to the end, adding request i before step `arrivals[i]`.
-  static func run(_ generator: Generator, _ requests: [GenerationRequest], arrivals: [Int] = []) throws -> Run {
-    var outcomes = [Outcome](repeating: Outcome(), count: requests.count)
-    var index: [GenerationID: Int] = [:]
-    var sum = SpeculationCounts()
-    let before = generator.speculation
-    var step = 0
-    while index.count < requests.count || !generator.isIdle {
-      for (i, request) in requests.enumerated()
-      where !index.values.contains(i) && (i < arrivals.count ? arrivals[i] : 0) <= step {
-        index[try generator.add(request)] = i
-      }
-      for event in generator.step() {
-        switch event {
-        case .token(let id, let token): outcomes[try #require(index[id])].tokens.append(token)
-        case .prompt(let id, let scores): outcomes[try #require(index[id])].prompt = scores
-        case .speculated(_, let counts): sum += counts
-        case .finished(let id, let end, let cached):
-          let i = try #require(index[id])
-          #expect(outcomes[i].end == nil)
-          outcomes[i].end = end
-          outcomes[i].cached = cached
-        }
-      }
-      step += 1
-      try #require(step < 5000, "the generator makes progress")
-    }
-    let counts = generator.speculation
-    #expect(counts.proposed - before.proposed == sum.proposed && counts.accepted - before.accepted == sum.accepted)
-    return Run(outcomes: outcomes, steps: step, counts: sum)
   }
 
   /// Tokens of a grammar in which every third is a multiple of three, and which ends after seven of those.
@@ -135,7 +89,7 @@ import Testing
     let model = try Golden.model(name)
     let adapter = try Golden.adapter(name, for: model)
     let requests = Self.requests(adapter, model)
-    let plain = try Self.run(Generator(model, options: Self.options(.off, sequences: 4)), requests)
+    let plain = try GenerationRun(Generator(model, options: Self.options(.off, sequences: 4)), requests)
     #expect(plain.counts.proposed == 0)
     #expect(Set(plain.outcomes.map(\.end)) == [.length, .stop])
     let isRecurrent = model.configuration.isRecurrent
@@ -147,9 +101,9 @@ import Testing
     for (speculation, threads, sequences, arrivals) in widths {
       let generator = try Generator(
         model, options: Self.options(speculation, threads: threads, sequences: sequences))
-      let found = try Self.run(generator, requests, arrivals: arrivals)
+      let found = try GenerationRun(generator, requests, arrivals: arrivals)
       for (index, (found, plain)) in zip(found.outcomes, plain.outcomes).enumerated() {
-        #expect(found.tokens == plain.tokens && found.prompt == plain.prompt, "\(speculation), request \(index)")
+        #expect(found.generated == plain.generated && found.prompt == plain.prompt, "\(speculation), request \(index)")
         #expect(found.end == plain.end)
       }
       if case .always = speculation { #expect((found.counts.proposed > 0) != isRecurrent) }
@@ -160,13 +114,13 @@ import Testing
 
     // From elsewhere: right, wrong and in between.
     let replies = Dictionary(
-      zip(requests, plain.outcomes).map { ($0.prompt, $0.prompt + $1.tokens.map(\.token)) }
+      zip(requests, plain.outcomes).map { ($0.prompt, $0.prompt + $1.tokens) }
     ) { first, _ in first }
     for wrong in [0.0, 0.1, 0.5, 1.0] {
       let generator = try Generator(model, options: Self.options(.always(16), sequences: 5))
       generator.drafter = Self.drafter(replies, wrong: wrong, seed: UInt64(wrong * 10))
-      let found = try Self.run(generator, requests)
-      #expect(found.outcomes.map(\.tokens) == plain.outcomes.map(\.tokens), "wrong: \(wrong)")
+      let found = try GenerationRun(generator, requests)
+      #expect(found.outcomes.map(\.generated) == plain.outcomes.map(\.generated), "wrong: \(wrong)")
       #expect(found.outcomes.map(\.end) == plain.outcomes.map(\.end))
       if wrong < 1 { #expect((found.counts.accepted > 0) != isRecurrent) }
     }
@@ -176,11 +130,11 @@ import Testing
   @Test func acceptedTokensSavePasses() throws {
     let model = try Golden.model("llama-tied")
     let request = GenerationRequest(prompt: [5, 9, 30, 12], maximumTokens: 60)
-    let plain = try Self.run(Generator(model, options: Self.options(.off)), [request])
+    let plain = try GenerationRun(Generator(model, options: Self.options(.off)), [request])
     let generator = try Generator(model, options: Self.options(.always(9)))
-    let whole = request.prompt + plain.outcomes[0].tokens.map(\.token)
+    let whole = request.prompt + plain.outcomes[0].tokens
     generator.drafter = { _, tokens in Array(whole.dropFirst(tokens.count)) }
-    let found = try Self.run(generator, [request])
+    let found = try GenerationRun(generator, [request])
     #expect(found.outcomes == plain.outcomes)
     // One token from the prompt, then ten a step, the last of them nine.
     #expect(plain.steps == 60 && found.steps == 7)
@@ -195,17 +149,17 @@ import Testing
     let prompt = (0..<20).map { _ in Int32.random(in: 3..<80, using: &random) }
     let first = GenerationRequest(prompt: prompt, maximumTokens: 14, topProbabilities: 0)
     func both(_ generator: Generator) throws -> [Outcome] {
-      let reply = try Self.run(generator, [first]).outcomes[0]
-      let turn = prompt + reply.tokens.map(\.token) + [4, 5, 6]
+      let reply = try GenerationRun(generator, [first]).outcomes[0]
+      let turn = prompt + reply.tokens + [4, 5, 6]
       let next = GenerationRequest(prompt: turn, maximumTokens: 18, topProbabilities: 0)
-      return [reply] + (try Self.run(generator, [next, first]).outcomes)
+      return [reply] + (try GenerationRun(generator, [next, first]).outcomes)
     }
     let plain = try both(Generator(model, options: Self.options(.off)))
     #expect(plain[1].cached == 32)
     for wrong in [0.2, 1.0] {
       let generator = try Generator(model, options: Self.options(.always(16)))
       let replies = plain.indices.map { index in
-        (index == 1 ? prompt + plain[0].tokens.map(\.token) + [4, 5, 6] : prompt) + plain[index].tokens.map(\.token)
+        (index == 1 ? prompt + plain[0].tokens + [4, 5, 6] : prompt) + plain[index].tokens
       }
       generator.drafter = Self.drafter(
         Dictionary(replies.enumerated().map { ([Int32($0)], $1) }) { first, _ in first }, wrong: wrong, seed: 4)
@@ -220,11 +174,11 @@ import Testing
     let c = model.configuration
     let page = PageMemory.pageByteCount(
       layers: c.layerCount, heads: c.keyValueHeadCount, headDimension: c.headDimension)
-    let plain = try Self.run(Generator(model, options: Self.options(.off)), requests)
+    let plain = try GenerationRun(Generator(model, options: Self.options(.off)), requests)
     for pages in [4, 5, 7] {
       let generator = try Generator(model, options: Self.options(.always(16), cache: pages * page))
-      let found = try Self.run(generator, requests)
-      #expect(found.outcomes.map(\.tokens) == plain.outcomes.map(\.tokens))
+      let found = try GenerationRun(generator, requests)
+      #expect(found.outcomes.map(\.generated) == plain.outcomes.map(\.generated))
       #expect(found.counts.accepted > 0)
     }
   }

@@ -16,8 +16,10 @@ import torch
 import transformers
 from safetensors.torch import load_file
 
-import exchange
-from exchange import claim, compare, torch_logits
+from claims import claim, compare, failures
+from peers import CHAT, TARGETS, Ours, chat_row, compute_in_own_precision, llama_logits, peft_training, torch_logits
+from tiny_exchange import sequences_for_llama
+
 
 def is_ours(name):
     return name.endswith("-dora") or name.startswith("changed-")
@@ -51,8 +53,8 @@ def tiny_models(ours, work):
         if path.name in ("changed-tokens", "gemma3-dora"):
             continue
         ours.run("write", path, work / "tiny-merged.gguf", "gguf", "f32", path / "adapter")
-        longer = exchange.sequences_for_llama(path, sequences)
-        compare(f"{path.name} merged GGUF in llama.cpp", exchange.llama_logits(work / "tiny-merged.gguf", longer),
+        longer = sequences_for_llama(path, sequences)
+        compare(f"{path.name} merged GGUF in llama.cpp", llama_logits(work / "tiny-merged.gguf", longer),
                 torch_logits(model, longer), 1e-4, 2e-5)
 
 
@@ -61,12 +63,12 @@ def trained_dora(ours, work, model_path):
     if not (work / "base").exists():
         ours.run("write", model_path, work / "base", "folder", "f32")
     tokenizer = transformers.AutoTokenizer.from_pretrained(work / "base")
-    rows = [exchange.chat_row(tokenizer, *pair) for pair in exchange.CHAT]
+    rows = [chat_row(tokenizer, *pair) for pair in CHAT]
     sequences = [row["ids"] for row in rows[:3]]
     torch.manual_seed(6)
     base = transformers.AutoModelForCausalLM.from_pretrained(work / "base", dtype=torch.float32)
     model = peft.get_peft_model(base, peft.LoraConfig(
-        task_type="CAUSAL_LM", r=8, lora_alpha=32, lora_dropout=0.0, target_modules=exchange.TARGETS, use_dora=True))
+        task_type="CAUSAL_LM", r=8, lora_alpha=32, lora_dropout=0.0, target_modules=TARGETS, use_dora=True))
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if "lora_B" in name:
@@ -82,7 +84,7 @@ def trained_dora(ours, work, model_path):
     start = time.monotonic()
     steps = ours.run("train", model_path, work / "dora", work / "rows.json", work / "options.json", work / "dora-trained")
     middle = time.monotonic()
-    expected = exchange.peft_training(model, rows, options)
+    expected = peft_training(model, rows, options)
     print(f"     {len(steps)} updates: {middle - start:.1f} s here, {time.monotonic() - middle:.1f} s in peft")
     for index, (mine, theirs) in enumerate(zip(steps, expected, strict=True)):
         for key in ("loss", "gradient_norm"):
@@ -103,14 +105,14 @@ def main():
     parser.add_argument("--work", required=True, type=pathlib.Path)
     parser.add_argument("--only", choices=["tiny", "trained"])
     options = parser.parse_args()
-    ours = exchange.Ours(options.check, options.work)
-    exchange.compute_in_own_precision()
+    ours = Ours(options.check, options.work)
+    compute_in_own_precision()
     if options.only != "trained":
         tiny_models(ours, options.work)
     if options.only != "tiny":
         trained_dora(ours, options.work, options.model)
-    print(f"{len(exchange.failures)} failed" if exchange.failures else "all as claimed")
-    sys.exit(1 if exchange.failures else 0)
+    print(f"{len(failures)} failed" if failures else "all as claimed")
+    sys.exit(1 if failures else 0)
 
 
 if __name__ == "__main__":

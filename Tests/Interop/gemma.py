@@ -5,12 +5,13 @@ import json
 import pathlib
 import sys
 
+import llama_cpp
 import numpy as np
 import torch
 import transformers
 
-from exchange import (Ours, claim, compare, compute_in_own_precision, failures, llama_cpp, llama_logits, random_adapter,
-                      torch_logits)
+from claims import claim, compare, failures
+from peers import Ours, compute_in_own_precision, llama_logits, random_adapter, torch_logits
 
 PROMPTS = ["The capital of France is", "Once upon a time there was a cat who", "def fibonacci(n):\n    ",
            "北京是中国的首都，", "1, 2, 3, 4, 5,"]

@@ -11,88 +11,18 @@ that are made by a client keep what is committed. Some names have a fault:
 Usage: hub_server.py PORT_FILE LOG_FILE
 """
 
-import base64
-import hashlib
 import http.server
 import json
-import random
 import re
 import sys
 import threading
 import urllib.parse
 
-LARGE = 1 << 16
-# A file beyond this is uploaded in parts of this size.
-PART = 1 << 20
-WRITERS = {"hf_test", "ms_test"}
-READERS = WRITERS | {"hf_read", "ms_read"}
+from hub_repositories import NAME, READERS, REPOSITORIES, STORAGE, WRITERS, Repository, digest, git_id
+from hub_uploads import Uploads
 
 
-def content():
-    """The files of the repositories lorapipe/tiny, the same on every run."""
-    source = random.Random(7)
-    rows = "".join(json.dumps({"query": f"q {n}", "response": f"回答 {n}"}, ensure_ascii=False) + "\n" for n in range(2000))
-    return {
-        "config.json": b'{"model_type": "tiny"}\n',
-        "README.md": "# 小模型\n".encode(),
-        "sub dir/weights.bin": source.randbytes(3_000_000),
-        "train.jsonl": rows.encode(),
-        "empty.txt": b"",
-    }
-
-
-def digest(body):
-    return hashlib.sha256(body).hexdigest()
-
-
-def git_id(body):
-    return hashlib.sha1(b"blob %d\0" % len(body) + body).hexdigest()
-
-
-class Repository:
-    def __init__(self, files=None, private=False, large=None):
-        self.files = dict(files or {})
-        self.private = private
-        # Which files are stored apart: those of the fixed repositories by size, others as they were committed.
-        self.large = {name for name in self.files if len(self.files[name]) > LARGE} if large is None else large
-        self.messages = []
-        self.refused = set()
-
-    @property
-    def commit(self):
-        state = json.dumps([sorted((n, digest(b)) for n, b in self.files.items()), self.messages])
-        return hashlib.sha1(state.encode()).hexdigest()
-
-    def sibling(self, name):
-        body = self.files[name]
-        entry = {"rfilename": name, "size": len(body), "blobId": git_id(body)}
-        if name in self.large:
-            entry["lfs"] = {"sha256": digest(body), "size": len(body), "pointerSize": 134}
-        return entry
-
-    def tree_entry(self, name):
-        body = self.files[name]
-        entry = {"type": "file", "path": name, "size": len(body), "oid": git_id(body)}
-        if name in self.large:
-            entry["lfs"] = {"oid": digest(body), "size": len(body), "pointerSize": 134}
-        return entry
-
-    def scope_entry(self, name):
-        body = self.files[name]
-        return {
-            "Name": name.split("/")[-1], "Path": name, "Type": "blob", "Size": len(body), "Sha256": digest(body),
-            "Revision": self.commit, "IsLFS": name in self.large,
-        }
-
-
-TINY = content()
-REPOSITORIES = {(hub, kind, "lorapipe/tiny"): Repository(TINY) for hub in ("hf", "ms") for kind in ("models", "datasets")}
-STORAGE = {digest(body): body for body in TINY.values()}
-UPLOADS = {}  # parts of large files, by digest
-NAME = r"[\w.-]+/[\w.-]+"
-
-
-class Hub(http.server.BaseHTTPRequestHandler):
+class Hub(Uploads, http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # Whether the first download of each large file is cut in the middle.
     cuts_downloads = True
@@ -281,161 +211,6 @@ class Hub(http.server.BaseHTTPRequestHandler):
             repository = self.found("ms", match[1], match[2])
             return repository is not None and self.scope_commit(repository, match[2], json.loads(body))
         return False
-
-    def create(self, kind, body):
-        """A repository of ModelScope: JSON for a model, a form for a dataset."""
-        if kind == "datasets":
-            fields = dict(re.findall(rb'name="(\w+)"\r\n(?:[^\r\n]+\r\n)*\r\n(.*?)\r\n', body))
-            asked = {name.decode(): value.decode() for name, value in fields.items()}
-            owner = asked["Owner"]
-        else:
-            asked = json.loads(body)
-            owner = asked["Path"]
-        if not asked.get("License") or int(asked.get("Visibility", 0)) not in (1, 3, 5):
-            return self.send_json({"Code": 10010101002, "Success": False, "Message": "invalid parameters"}, 400)
-        key = ("ms", kind, f"{owner}/{asked['Name']}")
-        if key in REPOSITORIES:
-            code = 10020101001 if kind == "datasets" else 10010101001
-            return self.send_json({"Code": code, "Success": False, "Message": "该名称已被注册使用，请重新命名"}, 400)
-        REPOSITORIES[key] = Repository(private=int(asked["Visibility"]) == 1, large=set())
-        return self.send_json({"Code": 200, "Success": True, "Data": {"Id": 1, "Path": owner, "Name": asked["Name"]}})
-
-    def preupload(self, repository, asked):
-        files = []
-        for file in asked["files"]:
-            sample = base64.b64decode(file["sample"], validate=True)
-            assert len(sample) == min(512, file["size"])
-            is_large = file["size"] > 10 << 20 or b"\0" in sample or re.search(r"\.(safetensors|bin|gguf)$", file["path"])
-            there = repository.files.get(file["path"])
-            oid = None
-            if there is not None:
-                oid = digest(there) if file["path"] in repository.large else git_id(there)
-            files.append({"path": file["path"], "uploadMode": "lfs" if is_large else "regular", "shouldIgnore": False,
-                          "oid": oid})
-        return self.send_json({"files": files, "commitOid": repository.commit})
-
-    def batch(self, name, asked):
-        assert asked["operation"] == "upload" and asked["hash_algo"] == "sha256" and "basic" in asked["transfers"]
-        objects = []
-        for entry in asked["objects"]:
-            oid, size = entry["oid"], entry["size"]
-            answer = {"oid": oid, "size": size}
-            if oid not in STORAGE:
-                # Another host name, as storage has: a token must not follow.
-                port = self.server.server_address[1]
-                signed = f"http://localhost:{port}/upload/{name}/{oid}"
-                upload = {"href": signed + "?signature=abc", "header": {}}
-                if size > PART and "multipart" in asked["transfers"]:
-                    UPLOADS[oid] = {}
-                    upload["href"] = f"http://{self.host}/complete/{oid}?uploadId=7"
-                    upload["header"] = {"chunk_size": str(PART)} | {
-                        str(n + 1): f"{signed}?part={n + 1}&signature=abc" for n in range(-(-size // PART))}
-                answer["actions"] = {"upload": upload, "verify": {"href": f"http://{self.host}/verify/{name}"}}
-            objects.append(answer)
-        return self.send_json({"transfer": "basic", "objects": objects})
-
-    def upload(self, path, query):
-        match = re.fullmatch(rf"/(upload|scope-upload)/({NAME})/([0-9a-f]{{64}})", path)
-        if not match:
-            return False
-        if match[1] == "upload" and (self.headers.get("Authorization") or self.headers.get("Cookie")):
-            # Storage accepts a signed address or a token, and refuses both together.
-            self.close_connection = True
-            return self.send_json({"error": "only one auth mechanism is allowed"}, 400)
-        if match[1] == "scope-upload" and self.token() not in WRITERS:
-            self.close_connection = True
-            return self.send_json({"Code": 10010103009, "Message": "token is invalid", "Success": False}, 401)
-        length = int(self.headers.get("Content-Length") or 0)
-        with Hub.lock:
-            key = ("put", match[3], query.get("part"), self.headers.get("User-Agent", "").split("/")[0])
-            torn = match[2].endswith("/torn") and key not in Hub.cut
-            Hub.cut.add(key)
-        if torn:
-            self.rfile.read(length // 2)
-            self.close_connection = True
-            self.connection.shutdown(2)
-            return True
-        body = self.body()
-        if "part" in query:
-            UPLOADS[match[3]][int(query["part"])] = body
-            return self.send_json({}, headers={"ETag": f'"{hashlib.md5(body).hexdigest()}"'})
-        if digest(body) != match[3]:
-            return self.send_json({"error": "the content does not have this SHA-256"}, 400)
-        STORAGE[match[3]] = body
-        return self.send_json({"Code": 200, "Success": True} if match[1] == "scope-upload" else {})
-
-    def complete(self, oid, asked):
-        parts = UPLOADS.get(oid, {})
-        tags = [f'"{hashlib.md5(parts[n]).hexdigest()}"' for n in sorted(parts)]
-        body = b"".join(parts[n] for n in sorted(parts))
-        if asked["oid"] != oid or digest(body) != oid:
-            return self.send_json({"error": "the parts are not the file"}, 400)
-        if [(p["partNumber"], p["etag"]) for p in asked["parts"]] != list(enumerate(tags, 1)):
-            return self.send_json({"error": "the parts do not have these tags"}, 400)
-        STORAGE[oid] = body
-        return self.send_json({})
-
-    def refuses(self, repository, name):
-        """The fault of a name, once for each client."""
-        client = self.headers.get("User-Agent", "").split("/")[0]
-        with Hub.lock:
-            first = client not in repository.refused
-            repository.refused.add(client)
-        if first and name.endswith("/limited"):
-            return self.send_json({"error": "Too many requests", "Code": 429, "Message": "Too many requests"}, 429,
-                                  {"RateLimit": '"api";r=0;t=1', "Retry-After": "1"})
-        if first and name.endswith("/raced"):
-            return self.send_json({"error": "A commit has happened since", "Code": 10030000001, "Success": False,
-                                   "Message": "branch changed, please retry"}, 409)
-        return False
-
-    def commit(self, repository, name, body):
-        if self.headers.get("Content-Type") != "application/x-ndjson":
-            return self.send_json({"error": "a commit is ndjson"}, 415)
-        if self.refuses(repository, name):
-            return True
-        lines = [json.loads(line) for line in body.splitlines()]
-        assert lines[0]["key"] == "header" and lines[0]["value"]["summary"]
-        files, large = dict(repository.files), set(repository.large)
-        for line in lines[1:]:
-            value = line["value"]
-            if line["key"] == "file":
-                files[value["path"]] = base64.b64decode(value["content"], validate=True)
-                large.discard(value["path"])
-            elif line["key"] == "lfsFile" and value["algo"] == "sha256":
-                if value["oid"] not in STORAGE:
-                    return self.send_json({"error": f"LFS pointer pointed to a file that does not exist: {value['path']}"}, 400)
-                files[value["path"]] = STORAGE[value["oid"]]
-                large.add(value["path"])
-            else:
-                return self.send_json({"error": f"unknown operation {line['key']}"}, 400)
-        repository.files, repository.large = files, large
-        repository.messages.append(lines[0]["value"]["summary"])
-        return self.send_json({"success": True, "commitOid": repository.commit, "hookOutput": "",
-                               "commitUrl": f"http://{self.host}/{name}/commit/{repository.commit}"})
-
-    def scope_commit(self, repository, name, asked):
-        if self.refuses(repository, name):
-            return True
-        files, large = dict(repository.files), set(repository.large)
-        for action in asked["actions"]:
-            assert action["action"] == "create"
-            if action["type"] == "lfs":
-                if action["sha256"] not in STORAGE or len(STORAGE[action["sha256"]]) != action["size"]:
-                    return self.send_json({"Code": 400, "Success": False, "Message": "no such blob"}, 400)
-                files[action["path"]] = STORAGE[action["sha256"]]
-                large.add(action["path"])
-            else:
-                body = base64.b64decode(action["content"], validate=True)
-                if action["encoding"] != "base64" or len(body) != action["size"] or len(body) > 1 << 20:
-                    return self.send_json({"Code": 400, "Success": False, "Message": "bad content"}, 400)
-                files[action["path"]] = body
-                large.discard(action["path"])
-        if not asked["commit_message"]:
-            return self.send_json({"Code": 400, "Success": False, "Message": "no message"}, 400)
-        repository.files, repository.large = files, large
-        repository.messages.append(asked["commit_message"])
-        return self.send_json({"Code": 200, "Success": True, "Data": {"CommitId": repository.commit}})
 
     # Answers
 

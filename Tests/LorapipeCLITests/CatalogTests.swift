@@ -211,7 +211,7 @@ import Verdicts
       kind.metrics.forEach { check($0.help) }
     }
     let list = missing.sorted().map { "= " + $0 }.joined(separator: "\n")
-    #expect(missing.isEmpty, "add to Chinese+Kinds.swift or Chinese+Reference.swift:\n\(list)")
+    #expect(missing.isEmpty, "add to Chinese+Kinds.swift, Chinese+Metrics.swift or Chinese+Reference.swift:\n\(list)")
   }
 
   /// Words that are printed by their code: states, units and counted things.

@@ -129,6 +129,35 @@ import Testing
     #expect(metric?["value"]?.intValue ?? 0 > 0)
   }
 
+  /// As when a person or the system ends the process of a stage, and not the run: the work is not lost, and not done.
+  @Test func aStageThatIsStoppedFromOutsideLeavesARunToContinue() throws {
+    let process = try Self.process(
+      """
+      name: test
+      stages:
+        a: { kind: make, text: one, trace: "TRACE" }
+        b: { kind: count, from: a, to: 20, step_delay: 20, trace: "TRACE" }
+        c: { kind: upper, from: b, trace: "TRACE" }
+        d: { kind: make, text: beside, after: [a], trace: "TRACE" }
+
+      """)
+    let running = try process.startRun()
+    while try process.ran().count < 2 { usleep(5000) }
+    usleep(100_000)
+    let child = try #require(running.children.first)
+    kill(child, SIGTERM)
+    #expect(running.wait() == 130)
+    #expect(running.lines.last?["status"] == "interrupted")
+    #expect(running.lines.contains { $0["event"] == "warning" && $0.text().contains("stage-stopped") })
+    let states = running.lines.filter { $0["event"] == "stage.finished" }.map { $0["state"]?.stringValue }
+    #expect(states == ["built", "interrupted", "skipped", "skipped"])
+    let again = try process.run()
+    #expect(again.status == 0)
+    let metric = again.lines.first { $0["event"] == "stage.metric" && $0["name"] == "resumed_from" }
+    #expect(metric?["value"]?.intValue ?? 0 > 0)
+    #expect(try process.ran() == ["a", "b", "b", "c", "d"])
+  }
+
   @Test func twoRunsAtOnceExecuteEachStageOnce() throws {
     let wide = """
       name: test

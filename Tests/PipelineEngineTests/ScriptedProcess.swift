@@ -61,6 +61,15 @@ final class ScriptedProcess: Sendable {
       return status.exitCode ?? -(status.signal ?? 0)
     }
 
+    /// The processes that it started and that have not ended.
+    var children: [pid_t] {
+      let tasks = "/proc/\(process.process)/task"
+      return ((try? FileSystem.names(in: tasks)) ?? []).flatMap { task in
+        let text = String(decoding: (try? FileSystem.read("\(tasks)/\(task)/children")) ?? [], as: UTF8.self)
+        return text.split(whereSeparator: \.isWhitespace).compactMap { pid_t($0) }
+      }
+    }
+
     var lines: [JSONValue] {
       let bytes = (try? FileSystem.read(output)) ?? []
       return bytes.split(separator: UInt8(ascii: "\n")).compactMap { try? JSONValue(parsing: $0) }

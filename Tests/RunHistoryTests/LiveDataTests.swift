@@ -107,13 +107,23 @@ import Testing
     async let first = workspace.run(to: 60, delay: 20, control: control)
     _ = try await workspace.liveRun(points: 5)
     control.interrupt()
-    #expect(try await first.status == .interrupted)
+    let stopped = try await first
+    #expect(stopped.status == .interrupted)
     let second = try await workspace.run(to: 60)
     let points = try workspace.data.points(run: second.id, stage: "count", series: "count").points
     #expect(points.map(\.step) == Array(1...60))
     let rest = try workspace.data.points(run: second.id, stage: "count", series: "count", since: 55).points
     #expect(rest.map(\.step) == Array(56...60))
     #expect(try workspace.database.series(run: second.id, stage: "count", name: "count").map(\.step) == Array(1...60))
+    // Cost and metrics are of the run that reached the end, and of no other.
+    let (before, after) = try (
+      workspace.database.detail(stopped.id).stages[0], workspace.database.detail(second.id).stages[0]
+    )
+    #expect(before.key == after.key && before.state == .interrupted)
+    #expect(before.metrics.isEmpty && before.actionSeconds == nil && before.peakMemory == nil)
+    #expect(after.metrics["resumed_from"]?.intValue ?? 0 > 0 && after.actionSeconds != nil)
+    let rows = try workspace.database.table(limit: 9, metrics: ["resumed_from"]).stages
+    #expect(rows.filter { $0.key != nil }.map(\.run) == [second.id])
   }
 
   @Test func aTornPointAndAForeignFileAreNoPoints() async throws {

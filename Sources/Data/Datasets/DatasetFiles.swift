@@ -252,7 +252,7 @@ public struct DatasetFiles: Sendable, Hashable {
         continue
       }
       guard stat(path, &status) == 0 else {
-        unvisited.append("\(prefix)\(name) (a link that leads nowhere)")
+        unvisited.append("\(prefix)\(name) (a broken link)")
         continue
       }
       if status.st_mode & S_IFMT == S_IFDIR { unvisited.append("\(prefix)\(name) (a link to a folder)") }

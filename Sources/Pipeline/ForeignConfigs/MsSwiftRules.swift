@@ -27,7 +27,7 @@ enum MsSwiftRules {
 
   private static let own: [String: KeyRule] = [
     "model": .structure, "model_id_or_path": .structure,
-    "ckpt_dir": .differs("training begins anew: name an adapter to go on from under adapter"),
+    "ckpt_dir": .differs("a new adapter is trained; to continue an old one, name it under 'adapter' of the stage"),
     "model_revision": .structure,
     "use_hf": .structure, "model_type": .notNeeded("the family is read from the model"),
     "model_kwargs": .refused("passes arguments to the model's own code"),

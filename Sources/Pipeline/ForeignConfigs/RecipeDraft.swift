@@ -99,7 +99,7 @@ struct RecipeDraft {
       } else if let other = names.first(where: { !Self.layers.contains($0) }) {
         throw job.error(
           "import-other-job", "this job puts adapters on '\(other)'", at: setting,
-          remedy: "adapters go on the layers \(Self.layers.sorted().joined(separator: ", ")), or on all of them")
+          remedy: "name layers among \(Self.layers.sorted().joined(separator: ", ")); all-linear names them all")
       } else {
         values[path] = .array(names.map { .string($0) })
       }

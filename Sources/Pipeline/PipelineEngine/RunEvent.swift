@@ -13,8 +13,9 @@ public enum StageState: String, Sendable, Hashable, CaseIterable {
   /// It ran.
   case built
   case failed
+  /// It was stopped before its end, or the run was before it began.
   case interrupted
-  /// Something it needs failed.
+  /// Something it needs failed or was stopped.
   case skipped
   /// Not asked for.
   case excluded

@@ -37,6 +37,8 @@ struct RunExecution {
   private var ready: [Int] = []
   private var running = 0
   private var hasFailed = false
+  /// Whether a stage was stopped that this run did not stop.
+  private var wasStoppedFromOutside = false
 
   init(
     runner: PipelineRunner, plan: Plan, folder: RunFolder, options: RunOptions, control: RunControl, leasePath: String
@@ -84,7 +86,9 @@ struct RunExecution {
         .init(
           stages[index], isExcluded ? .excluded : control.isStopping && !hasFailed ? .interrupted : .skipped))
     }
-    let status: RunStatus = hasFailed ? .failed : control.isStopping ? interruptedStatus : .succeeded
+    // A run that was stopped after its last stage had ended lost nothing.
+    let lacksWork = results.contains { $0.state == .interrupted }
+    let status: RunStatus = hasFailed ? .failed : lacksWork ? .interrupted : .succeeded
     let summary = RunSummary(
       id: folder.id, path: folder.path, status: status, stages: results, seconds: SystemClock.monotonic() - begun)
     saveKeys()
@@ -93,18 +97,13 @@ struct RunExecution {
     return summary
   }
 
-  /// A run that was stopped after its last stage had ended lost nothing.
-  private var interruptedStatus: RunStatus {
-    results.contains { $0.state == .interrupted } ? .interrupted : .succeeded
-  }
-
   // MARK: Scheduling
 
   private mutating func launchAll() async {
     await withTaskGroup(of: Completion.self) { group in
       while true {
-        while running < max(1, options.jobs), !control.isStopping, !hasFailed || options.keepGoing,
-          let index = nextToLaunch()
+        while running < max(1, options.jobs), !control.isStopping,
+          !(hasFailed || wasStoppedFromOutside) || options.keepGoing, let index = nextToLaunch()
         {
           launch(index, in: &group)
         }
@@ -324,7 +323,17 @@ struct RunExecution {
     case .failed(let diagnostics):
       result.state = .failed
       result.diagnostics = diagnostics
-    case .interrupted: result.state = .interrupted
+    case .interrupted:
+      result.state = .interrupted
+      if !control.isStopping {
+        wasStoppedFromOutside = true
+        sink.emit(
+          .warning(
+            Diagnostic(
+              .warning, code: "stage-stopped",
+              "'\(stages[index].id)' was stopped from outside this run: its process was asked to end",
+              remedy: "continue with: lorapipe resume")))
+      }
     }
     if result.state != .built, result.state != .cached { cleanUp(index) }
     end(index, result)

@@ -18,6 +18,14 @@ public enum RecordedState: String, Sendable, Hashable, CaseIterable {
       }
   }
 
+  /// Whether the stage had its artifact when the run ended.
+  public var isDone: Bool {
+    switch self {
+    case .built, .cached, .referenced: true
+    case .pending, .running, .failed, .interrupted, .skipped, .excluded: false
+    }
+  }
+
   /// Whether its work was begun in this run.
   var isExecution: Bool {
     switch self {

@@ -105,6 +105,7 @@ extension RunDatabase {
         guard let name = row.text(1), let index = positions[row.text(0) ?? ""] else { return }
         stages[index].metrics[name] = JSONValue(sql: row, type: 2, column: 3)
       }
+      for index in stages.indices where !stages[index].state.isDone { stages[index].forgetAction() }
       for index in stages.indices {
         guard let key = stages[index].key else { continue }
         stages[index].series = try Self.seriesNames(key, connection)

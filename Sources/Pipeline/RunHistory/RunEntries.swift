@@ -78,6 +78,13 @@ public struct StageEntry: Sendable, Hashable {
   /// Names of the curves there are.
   public var series: [String] = []
 
+  /// Cost and metrics are recorded under the key. If this stage did not end, but its key has an action, another run did
+  /// the work: then they are that run's.
+  mutating func forgetAction() {
+    guard actionSeconds != nil else { return }
+    (actionSeconds, cpuSeconds, peakMemory, metrics) = (nil, nil, nil, JSONObject())
+  }
+
   public var json: JSONValue {
     var object = JSONObject()
     object["stage"] = .string(stage)

@@ -120,7 +120,7 @@ extension RunDatabase {
       try RunLabels.check(alias, isAlias: true)
       guard try !isRecipe(alias, connection) else {
         throw Diagnostic(
-          code: "label-taken", "'\(alias)' is the name of a recipe, and stands for its newest run",
+          code: "label-taken", "'\(alias)' is the name of a recipe, so it already means the newest run of that recipe",
           remedy: "choose another alias")
       }
     }

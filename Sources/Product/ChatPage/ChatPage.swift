@@ -17,8 +17,11 @@ public enum ChatPage {
   }
 
   private static let files: [String: [UInt8]] = [
-    "asking.js": PackageResources.asking_js, "chat.css": PackageResources.chat_css,
-    "chat.html": PackageResources.chat_html, "conversation.js": PackageResources.conversation_js,
+    "chat.html": PackageResources.chat_html,
+    "theme.css": PackageResources.theme_css, "frame.css": PackageResources.frame_css,
+    "conversation.css": PackageResources.conversation_css, "composer.css": PackageResources.composer_css,
+    "panels.css": PackageResources.panels_css, "narrow.css": PackageResources.narrow_css,
+    "asking.js": PackageResources.asking_js, "conversation.js": PackageResources.conversation_js,
     "markdown.js": PackageResources.markdown_js, "page.js": PackageResources.page_js,
     "settings.js": PackageResources.settings_js, "words.js": PackageResources.words_js,
   ]

@@ -36,6 +36,8 @@ public final class HTTPServer: @unchecked Sendable {
   /// As bound: a request for port 0 gets one of the system's choice.
   public let port: Int
   public let host: String
+  /// Where it answers.
+  public var url: String { "http://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
   let limits: HTTPLimits
   let access: HTTPAccess
   let watch: ConnectionWatch

@@ -58,7 +58,8 @@ public struct ChatModel: Sendable {
   /// - Throws: `Diagnostic` when the conversation does not fit the context or the template refuses it.
   public func reply(
     to messages: [Message], withoutAdapter base: Bool = false, sampling: SamplingParameters = .greedy,
-    maximumTokens: Int = 512, stops: [String] = [], threads: Int = 2, onText: (String) -> Bool = { _ in true }
+    maximumTokens: Int = GenerationRequest.usualMaximumTokens, stops: [String] = [], threads: Int = 2,
+    onText: (String) -> Bool = { _ in true }
   ) throws -> Reply {
     let prompt = try prompts.encode(Conversation(messages: messages))
     let room = prompt.count.addingReportingOverflow(maximumTokens)

@@ -39,7 +39,8 @@ public final class ChatSession {
     public var stops: [String]
 
     public init(
-      usesAdapter: Bool = true, sampling: SamplingParameters = .greedy, maximumTokens: Int = 512, stops: [String] = []
+      usesAdapter: Bool = true, sampling: SamplingParameters = .greedy,
+      maximumTokens: Int = GenerationRequest.usualMaximumTokens, stops: [String] = []
     ) {
       self.usesAdapter = usesAdapter
       self.sampling = sampling

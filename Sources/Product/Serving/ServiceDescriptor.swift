@@ -1,4 +1,5 @@
 import Diagnostics
+public import Inference
 public import JSON
 public import Platform
 public import Tokenization
@@ -97,7 +98,7 @@ public struct GenerationDefaults: Sendable, Hashable {
 
   public init(
     temperature: Double = 0.7, topP: Double = 0.9, topK: Int = 0, minP: Double = 0, repetitionPenalty: Double = 1,
-    maximumTokens: Int = 512
+    maximumTokens: Int = GenerationRequest.usualMaximumTokens
   ) {
     self.temperature = temperature
     self.topP = topP

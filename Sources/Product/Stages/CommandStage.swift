@@ -38,8 +38,8 @@ struct CommandStage: Stage {
       InputSpec(
         "inputs", ArtifactKind.allCases, .named,
         help: """
-          Names of files and stages; each appears under its name in the working folder, and as {inputs.NAME}. Where a name \
-          stands for several stages, such as train[*], it is a folder that holds them as 1, 2 and so on.
+          Names for files and outputs of stages. Each input is in the working folder under its name, and {inputs.NAME} \
+          is its path. An input of several stages, such as train[*], is a folder with their outputs: 1, 2 and so on.
           """)
     ],
     parameters: Parameters.self, output: .files,

@@ -29,7 +29,7 @@ struct GenerateStage: Stage {
     var use = Use.answers
     var prompt: String?
     var system: String?
-    var maxTokens = 512
+    var maxTokens = GenerationRequest.usualMaximumTokens
     var temperature = 0.0
     var topP = 1.0
     var topK = 0

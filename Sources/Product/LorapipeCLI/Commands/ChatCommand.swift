@@ -8,8 +8,6 @@ import Stages
 import Synchronization
 import Tokenization
 
-private let base = Flag("base", help: "Use only the base, without the adapter.")
-
 extension Command {
   static let chat = Command(
     "chat", .use, abstract: "Talk to a model in the terminal",
@@ -19,7 +17,7 @@ extension Command {
       Ctrl-C twice or Ctrl-D ends the conversation. /help lists the commands. When input comes from a pipe, every line is \
       a turn of one conversation, and answers are greedy (the most likely token).
       """,
-    options: [ModelChoice.adapter.spec, ModelChoice.system.spec, base.spec] + SamplingOptions.specs
+    options: [ModelChoice.adapter.spec, ModelChoice.system.spec, ModelChoice.base.spec] + SamplingOptions.specs
       + [RunSession.threads.spec], positionals: [ModelChoice.positional],
     examples: [
       .init("chat", "talks to the newest run's model"),
@@ -30,7 +28,7 @@ extension Command {
     let console = invocation.console
     let threads = invocation[RunSession.threads] ?? Machine.allowedCores()
     let choice = try await ModelChoice.from(invocation)
-    if invocation[base] { try choice.requireAdapter(for: "--base") }
+    if invocation[ModelChoice.base] { try choice.requireAdapter(for: "--base") }
     choice.sayWhoAnswers(console)
     let talk = try ChatTalk(choice, invocation, threads: threads)
     guard let terminal = TerminalInput(console, commands: ChatTalk.commands) else {
@@ -99,7 +97,7 @@ final class ChatTalk {
       speculation: (invocation[SamplingOptions.speculate] ?? .auto).speculation)
     let defaults = try choice.generation()
     options = ChatSession.Options(
-      usesAdapter: !invocation[base],
+      usesAdapter: !invocation[ModelChoice.base],
       sampling: SamplingOptions.parameters(invocation, defaults, greedy: isatty(0) != 1),
       maximumTokens: invocation[SamplingOptions.maximum] ?? defaults.maximumTokens)
   }

@@ -8,15 +8,12 @@ private let onlyChanged = Flag("only-changed", help: "Hide equal values (the def
 private let markdown = Flag("markdown", help: "Print Markdown tables, for a page or a pull request.")
 private let curve = Option<String>(
   "curve", nil, "STAGE.NAME", help: "Draw this curve of each run (default: the loss of the trained stage).")
-private let smoothing = Option<Double>(
-  "smoothing", nil, "WEIGHT", .number(0...0.999),
-  help: "Smooth drawn curves with this weight, as TensorBoard does (default 0.6; 0 does not).")
 
 extension Command {
   static let diff = Command(
     "diff", .look, abstract: "Compare runs: parameters, data, metrics, curves, artifacts, times",
     options: [
-      all.spec, onlyChanged.spec, markdown.spec, curve.spec, smoothing.spec, CommonOptions.json.spec,
+      all.spec, onlyChanged.spec, markdown.spec, curve.spec, CurveChart.smoothingOption.spec, CommonOptions.json.spec,
     ],
     positionals: [
       Positional(
@@ -52,7 +49,9 @@ extension Command {
     guard !(invocation[all] && invocation[onlyChanged]) else {
       throw UsageError("--all and --only-changed ask for opposite things: give one", path: invocation.path)
     }
-    guard !invocation.wantsJSON || invocation[curve] == nil && invocation[smoothing] == nil && !invocation[markdown]
+    guard
+      !invocation.wantsJSON
+        || invocation[curve] == nil && invocation[CurveChart.smoothingOption] == nil && !invocation[markdown]
     else {
       throw UsageError(
         "--json has no drawn curves and no tables: leave out --curve, --smoothing and --markdown",
@@ -61,7 +60,7 @@ extension Command {
     let hidesEqual = invocation[onlyChanged] || !invocation[all] && !invocation.wantsJSON
     let curves = RunCurves(
       runs: runs, data: LiveData(records.runs, database: records.database), database: records.database)
-    let drawing = try curves.drawing(invocation[curve], smoothing: invocation[smoothing] ?? 0.6)
+    let drawing = try curves.drawing(invocation[curve], smoothing: CurveChart.smoothing(invocation))
     if runs.count > 2 {
       var comparison = try records.database.comparison(of: runs, catalog: Lorapipe.catalog)
       if hidesEqual { comparison = comparison.onlyChanged }

@@ -14,7 +14,6 @@ private let input = Option<String>(
     """)
 private let output = Option<String>(
   "output", "o", "FILE", .file, help: "The file for answered rows; if it exists, missing answers are added.")
-private let base = Flag("base", help: "Use only the base, without the adapter.")
 private let together = Option<Int>(
   "together", nil, "N", .integer(1...256),
   help: "Answers generated at once (default 16); it does not change the answers.")
@@ -31,7 +30,9 @@ extension Command {
       answer, and the exit status is 1. If a command with --output is interrupted, run it again; it continues after the \
       last finished row.
       """,
-    options: [prompt.spec, input.spec, output.spec, ModelChoice.adapter.spec, ModelChoice.system.spec, base.spec]
+    options: [
+      prompt.spec, input.spec, output.spec, ModelChoice.adapter.spec, ModelChoice.system.spec, ModelChoice.base.spec,
+    ]
       + SamplingOptions.specs + [together.spec, RunSession.threads.spec, CommonOptions.json.spec],
     positionals: [
       ModelChoice.positional,
@@ -61,7 +62,7 @@ extension Command {
         console.styledError("warning: ", .yellow) + say("the model does not see the columns \(unseen.listed())"))
     }
     let choice = try await ModelChoice.from(given)
-    if invocation[base] { try choice.requireAdapter(for: "--base") }
+    if invocation[ModelChoice.base] { try choice.requireAdapter(for: "--base") }
     choice.sayWhoAnswers(console)
     let places = min(invocation[together] ?? 16, rows.count - already)
     let session = try ChatSession(
@@ -69,7 +70,8 @@ extension Command {
       speculation: (invocation[SamplingOptions.speculate] ?? .auto).speculation)
     let defaults = try choice.generation()
     let options = ChatSession.Options(
-      usesAdapter: !invocation[base], sampling: SamplingOptions.parameters(invocation, defaults, greedy: true),
+      usesAdapter: !invocation[ModelChoice.base],
+      sampling: SamplingOptions.parameters(invocation, defaults, greedy: true),
       maximumTokens: invocation[SamplingOptions.maximum] ?? defaults.maximumTokens)
     let isPlain = invocation[input] == nil && file == nil && !invocation.wantsJSON
     if isPlain, rows.count == 1 {

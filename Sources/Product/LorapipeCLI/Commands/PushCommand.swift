@@ -14,7 +14,7 @@ private let license = Option<String>(
 private let baseName = Option<String>(
   "base-name", nil, "NAME", help: "The base's repository, when the recipe did not fetch it from a hub.")
 private let noCard = Flag("no-card", help: "Upload the files alone, without a model card.")
-private let dryRun = Flag("dry-run", help: "Print the files and the model card, and send nothing.")
+private let dryRun = Flag("dry-run", "n", help: "Print the files and the model card, and send nothing.")
 
 extension Command {
   static let push = Command(

@@ -11,9 +11,6 @@ import Tokenization
 private let adapters = Option<String>(
   "adapter", "a", "NAME=PATH", repeats: true,
   help: "An adapter and its name: a folder, a stage or a run; can be given several times.")
-private let host = Option<String>(
-  "host", nil, "ADDRESS", help: "The address to listen on (default: this machine only).")
-private let port = Option<Int>("port", "p", "PORT", .integer(0...65535), help: "The port; 0 chooses a free one.")
 private let queue = Option<Int>(
   "max-queue", nil, "N", .integer(0...100_000), help: "Requests that may wait; further ones get status 429.")
 private let sequences = Option<Int>("max-sequences", nil, "N", .integer(1...256), help: "Answers generated at once.")
@@ -30,7 +27,8 @@ extension Command {
       GGUF file. Ctrl-C finishes the accepted requests and stops.
       """,
     options: [
-      adapters.spec, ModelChoice.system.spec, host.spec, port.spec, HTTPAccess.keyOption.spec,
+      adapters.spec, ModelChoice.system.spec, HTTPAccess.hostOption.spec, HTTPAccess.portOption.spec,
+      HTTPAccess.keyOption.spec,
       HTTPAccess.hostsOption.spec,
       HTTPAccess.originsOption.spec, queue.spec, sequences.spec, cacheSize.spec, contextLength.spec,
       SamplingOptions.speculate.spec,
@@ -54,8 +52,8 @@ extension Command {
       descriptor.adapters.append(adapter)
     }
     if let positions = invocation[contextLength] { descriptor.contextLength = positions }
-    if let host = invocation[host] { descriptor.host = host }
-    if let port = invocation[port] { descriptor.port = port }
+    if let host = invocation[HTTPAccess.hostOption] { descriptor.host = host }
+    if let port = invocation[HTTPAccess.portOption] { descriptor.port = port }
     var options = ServiceOptions.usual(invocation)
     if let queue = invocation[queue] { options.maximumQueue = queue }
     if let sequences = invocation[sequences] { options.maximumSequences = sequences }
@@ -112,7 +110,7 @@ enum ServeSession {
       }
     }
     let server = try HTTPServer.start(service, host: descriptor.host, port: descriptor.port, access: access)
-    let address = "http://\(descriptor.host.contains(":") ? "[\(descriptor.host)]" : descriptor.host):\(server.port)"
+    let address = server.url
     if invocation.wantsJSON {
       console.print(
         JSONValue.object(

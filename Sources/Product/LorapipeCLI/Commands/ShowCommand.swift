@@ -11,9 +11,6 @@ private let stage = Option<String>("stage", "s", "STAGE", .stage, help: "Only th
 private let lineage = Flag("lineage", help: "Print what each model of the run was made from.")
 private let curve = Option<String>(
   "curve", nil, "NAME", repeats: true, help: "Draw this curve of the stage (default: the losses).")
-private let smoothing = Option<Double>(
-  "smoothing", nil, "WEIGHT", .number(0...0.999),
-  help: "Smooth drawn curves with this weight, as TensorBoard does (default 0.6; 0 does not).")
 private let tensorBoard = Option<String>(
   "tensorboard", nil, "FOLDER", .folder, help: "Write the curves there as TensorBoard's event files, a folder a run.")
 
@@ -21,7 +18,7 @@ extension Command {
   static let show = Command(
     "show", .look, abstract: "Show a run: stages, metrics, curves, lineage",
     options: [
-      stage.spec, curve.spec, smoothing.spec, lineage.spec, tensorBoard.spec, CommonOptions.json.spec,
+      stage.spec, curve.spec, CurveChart.smoothingOption.spec, lineage.spec, tensorBoard.spec, CommonOptions.json.spec,
     ], positionals: [RunRecords.run],
     examples: [
       .init("show latest -s train", "all metrics and curves of one stage"),
@@ -65,7 +62,7 @@ extension Command {
         try showStage(entry, detail, records.workspace, console)
         showProgress(of: entry, data.progress(run: detail.run.id), console)
         try CurveScreen(run: detail.run.id, entry: entry, data: data).print(
-          console, chosen: invocation.all(curve), smoothing: invocation[smoothing] ?? 0.6)
+          console, chosen: invocation.all(curve), smoothing: CurveChart.smoothing(invocation))
       }
       return .done
     }
@@ -117,7 +114,8 @@ extension Command {
   /// - Throws: `UsageError` for an option that would change nothing beside the others.
   private static func check(_ invocation: Invocation) throws {
     let drawing = [
-      !invocation.all(curve).isEmpty ? "--curve" : nil, invocation[smoothing] != nil ? "--smoothing" : nil,
+      !invocation.all(curve).isEmpty ? "--curve" : nil,
+      invocation[CurveChart.smoothingOption] != nil ? "--smoothing" : nil,
     ]
     .compactMap(\.self).first
     if invocation[tensorBoard] != nil {

@@ -64,9 +64,11 @@ extension Command {
       if invocation[ids] { console.print(console.styled(row.ids.map { String($0) }.joined(separator: " "), .dim)) }
       console.print()
     }
-    let (train, validation) = (Quantity.count(artifact.train.count), Quantity.count(artifact.validation.count))
-    let tokens = Quantity.count(artifact.trainTokens)
-    console.print(say("\(train) rows to learn from with \(tokens) tokens, \(validation) for validation"))
+    let (train, tokens) = (
+      Quantity.plural(artifact.train.count, "row"), Quantity.plural(artifact.trainTokens, "token")
+    )
+    console.print(
+      say("\(train) to learn from with \(tokens), \(Quantity.count(artifact.validation.count)) for validation"))
     return .done
   }
 

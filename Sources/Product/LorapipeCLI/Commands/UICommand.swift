@@ -8,11 +8,8 @@ import PipelineEngine
 import Platform
 import Reports
 import RunHistory
+import Serving
 import Synchronization
-
-private let host = Option<String>(
-  "host", nil, "ADDRESS", help: "The address to listen on (default: this machine only).")
-private let port = Option<Int>("port", "p", "PORT", .integer(0...65535), help: "The port; 0 chooses a free one.")
 
 extension Command {
   static let ui = Command(
@@ -22,7 +19,8 @@ extension Command {
       starts recipes; stops and resumes runs. It listens on this machine only, unless --host says otherwise.
       """,
     options: [
-      port.spec, host.spec, HTTPAccess.keyOption.spec, HTTPAccess.hostsOption.spec, HTTPAccess.originsOption.spec,
+      HTTPAccess.portOption.spec, HTTPAccess.hostOption.spec, HTTPAccess.keyOption.spec, HTTPAccess.hostsOption.spec,
+      HTTPAccess.originsOption.spec,
       CommonOptions.json.spec,
     ], examples: [.init("ui", "serves the dashboard on http://127.0.0.1:8765")]
   ) { invocation in
@@ -33,7 +31,7 @@ extension Command {
       RunArchive(runs: records.runs, database: records.database, catalog: Lorapipe.catalog), workspace: root,
       program: program.actions, token: Secret.make(), version: Lorapipe.version
     ) { Words.of($0) }
-    let address = invocation[host] ?? "127.0.0.1"
+    let address = invocation[HTTPAccess.hostOption] ?? ServiceDescriptor.usualHost
     var access = HTTPAccess(
       isLoopback: HTTPAccess.isLoopback(host: address),
       key: invocation[HTTPAccess.keyOption] ?? Environment.value("LORAPIPE_API_KEY"), openPaths: Dashboard.openPaths,
@@ -46,9 +44,9 @@ extension Command {
       console.printError(say("others can reach this address, so a key is needed: \(key)"))
     }
     let server = try HTTPServer.start(
-      dashboard, host: address, port: invocation[port] ?? 8765, access: access)
+      dashboard, host: address, port: invocation[HTTPAccess.portOption] ?? 8765, access: access)
     Thread.detached { dashboard.readAhead() }
-    let url = "http://\(address.contains(":") ? "[\(address)]" : address):\(server.port)"
+    let url = server.url
     if invocation.wantsJSON {
       console.print(JSONValue.object(JSONObject([("address", .string(url))])).text())
     } else {

@@ -22,8 +22,8 @@ struct Catalog: Sendable {
 
   static let chinese = Catalog(
     messages: [
-      Chinese.help, Chinese.dataHelp, Chinese.modelHelp, Chinese.running, Chinese.commands, Chinese.live,
-      Chinese.pushing, Chinese.reportMessages,
+      Chinese.help, Chinese.dataHelp, Chinese.modelHelp, Chinese.running, Chinese.commands, Chinese.talking,
+      Chinese.live, Chinese.pushing, Chinese.reportMessages,
     ].joined(separator: "\n"),
     wholeTexts: Chinese.wholeTexts)
 

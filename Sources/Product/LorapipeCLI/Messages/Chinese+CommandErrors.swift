@@ -1,5 +1,5 @@
 extension Chinese {
-  /// Errors of commands, recipes, runs, the store and imports; and why a stage runs again.
+  /// Errors of commands and runs; and why a stage runs again.
   static let commandErrors = #"""
     = {0} is in a remote cache
     {0} 在远程缓存里
@@ -101,8 +101,8 @@ extension Chinese {
     先去掉别名：lorapipe runs alias --remove {0}
     = '{0}' cannot be an alias: it already means a run
     '{0}' 不能当别名：它已经指一次运行
-    = '{0}' is the name of a recipe, and stands for its newest run
-    '{0}' 是配方名，指它最近一次运行
+    = '{0}' is the name of a recipe, so it already means the newest run of that recipe
+    '{0}' 是配方名，已经表示这个配方最近一次运行
     = choose another alias
     请换一个别名
     = use letters, digits, '.', '_' and '-', at most {0}
@@ -165,72 +165,6 @@ extension Chinese {
     用 --output 换一个文件名，或加 --force 覆盖它
     = name at least one file
     请至少写一个文件
-    = for example: lorapipe import train.sh
-    例如：lorapipe import train.sh
-    = {0} holds {1} training jobs
-    {0} 里有 {1} 个训练任务
-    = leave out --output: each becomes a file in recipes/
-    不要写 --output：每个任务各写成 recipes/ 里的一个文件
-    = check the path
-    请检查路径
-    = rename yours
-    请给你的文件改名
-    = this is a configuration of {0}, not a recipe
-    这是 {0} 的配置，不是配方
-    = turn it into a recipe: lorapipe import {0}
-    把它转成配方：lorapipe import {0}
-    = this is not recognized as a configuration of {0}
-    看不出这是 {0} 的配置
-    = name a file with model and dataset settings, such as model_name_or_path or base_model
-    请指定含有模型和数据集设置的文件，如 model_name_or_path 或 base_model
-    = this is a lorapipe recipe already
-    这已经是 lorapipe 的配方
-    = run it: lorapipe run {0}
-    直接运行：lorapipe run {0}
-    = the script has no training command
-    脚本里没有训练命令
-    = name a script with 'swift sft', 'llamafactory-cli train' or 'axolotl train'
-    请指定含有 'swift sft'、'llamafactory-cli train' 或 'axolotl train' 的脚本
-    = this job trains all weights of the model
-    这个任务训练模型的全部权重
-    = lorapipe trains LoRA adapters; to import it as one, add --as-lora
-    lorapipe 训练 LoRA 适配器；要按 LoRA 导入，请加 --as-lora
-    = the job names no base model as a plain text
-    任务里没有直接写出基座
-    = the job names no training data as a plain text
-    任务里没有直接写出训练数据
-    = write the model's name or path into the file and import it again
-    把模型的名字或路径写进文件，再导入一次
-    = write the dataset's name or path into the file and import it again
-    把数据集的名字或路径写进文件，再导入一次
-    = known are {0}
-    可用的有：{0}
-    = name: ms-swift, or run: [program, argument]
-    name: ms-swift，或 run: [程序, 参数]
-    = write the values in brackets
-    把值写在方括号里
-    = write '{0}'
-    写 '{0}'
-    = name one: '{0}'
-    写其中一个：'{0}'
-    = remove the brackets
-    去掉方括号
-    = remove '#{0}'
-    去掉 '#{0}'
-    = remove it
-    去掉它
-    = write a number and a unit: 16G, 800M
-    写数字和单位：16G、800M
-    = write a number and a unit: 90m, 12h, 2d
-    写数字和单位：90m、12h、2d
-    = known pipelines are {0}
-    现有流水线：{0}
-    = '{0}' of {1} must be {2}, not {3}
-    {1} 的 '{0}' 应该是{2}，而不是{3}
-    = '{0}' of {1} needs '{2}'
-    {1} 的 '{0}' 需要 '{2}'
-    = use a string as key
-    键要用字符串
     = invalid UTF-8: byte 0x{0}
     不是 UTF-8：字节 0x{0}
     = save the file as UTF-8
@@ -239,28 +173,6 @@ extension Chinese {
     文件是 UTF-16
     = save it as UTF-8
     请存成 UTF-8
-    = '{0}' was moved or removed
-    '{0}' 被移走或删除了
-    = put it back, or name its new place
-    请放回去，或写新的位置
-    = '{0}' was changed after this run had looked at it
-    '{0}' 在这次运行读过之后又变了
-    = run again when nothing writes to it
-    等没有程序写它时再运行
-    = cannot write to the store '{0}'
-    无法写入存储 '{0}'
-    = make it writable for this user (a team: 'chgrp -R GROUP' and 'chmod -R g+ws'), or use another store
-    让当前用户能写它（团队共用：'chgrp -R 组名' 和 'chmod -R g+ws'），或换一个存储
-    = the store '{0}' has layout {1}; this version of lorapipe knows up to {2}
-    存储 '{0}' 的布局版本是 {1}；这个版本的 lorapipe 只认识到 {2}
-    = use the newer lorapipe that made it, or another store
-    请用创建它的新版 lorapipe，或换一个存储
-    = the artifact {0} is not in the store, or was damaged
-    产物 {0} 不在存储里，或已损坏
-    = run again: what is missing is made again
-    请重新运行：缺失的会重新生成
-    = run `lorapipe lock`, or name a revision
-    请运行 `lorapipe lock`，或写明 revision
     = offline, and the source of '{0}' was never asked what it holds
     处于离线状态，而 '{0}' 的来源从未查询过
     = run once with the network, or give a local copy: source: file:…
@@ -289,10 +201,6 @@ extension Chinese {
     runs.db 里的运行不全：{0}
     = the runs are in their folders, and 'lorapipe runs' reads them in as soon as it can
     运行记录都在各自的文件夹里，'lorapipe runs' 会尽快读入
-    = list at least one value, or remove '{0}'
-    至少写一个值，或去掉 '{0}'
-    = keep one of them
-    只留一个
     = cannot read the file
     无法读取文件
     = cannot read {0}
@@ -301,66 +209,10 @@ extension Chinese {
     {0} 不是文件
     = run the recipe itself
     请运行配方本身
-    = stage '{0}' is of the kind '{1}', which this program does not have
-    阶段 '{0}' 的类型 '{1}' 本程序没有
-    = use the version of the program that began the run
-    请用开始这次运行的那个版本
-    = '{0}' of stage '{1}' is not a parameter this program accepts
-    阶段 '{1}' 的 '{0}' 不是本程序接受的参数
-    = write the name of a file in pipelines/, or a path that starts with ./
-    请写 pipelines/ 里的文件名，或以 ./ 开头的路径
-    = a recipe gives it under 'with:', a command line with -S with.{0}=…
-    配方里写在 'with:' 下，命令行用 -S with.{0}=…
-    = use at most 100 bytes, no '/', '[' or ']', and begin with a letter
-    最多 100 字节，不含 '/'、'[' 和 ']'，以字母开头
-    = use 'vars:'
-    请用 'vars:'
-    = add 'pipeline: NAME'
-    加上 'pipeline: 名字'
-    = give it another name, or set its parameters with 'with:' or -S
-    请换个名字，或用 'with:' 或 -S 设它的参数
-    = use shorter values in the matrix
-    matrix 里请用短一些的值
-    = write train, train[*] or train[category=shoes]
-    请写 train、train[*] 或 train[category=shoes]
-    = take all with '{0}[*]', or one: {1}
-    全部用 '{0}[*]'，单个用：{1}
-    = write the whole path, or one from the recipe's own folder
-    请写完整路径，或相对于配方所在文件夹的路径
-    = use it as the whole value
-    请把它单独用作整个值
-    = use fewer nested '${…}'
-    '${…}' 嵌套得少一些
-    = declare it under 'vars:' and write '${vars.…}'
-    在 'vars:' 下声明它，再写 '${vars.…}'
-    = '{0}' of {1}: the value {2} {3}
-    {1} 的 '{0}'：值 {2} {3}
-    = is not a finite number
-    不是有限的数
-    = the database '{0}' was written by a newer version of lorapipe
-    数据库 '{0}' 是更新版本的 lorapipe 写的
-    = use that version; runs are still recorded in their folders
-    请用那个版本；运行仍记录在各自的文件夹里
-    = choose another name
-    请换一个名字
-    = the note has {0} characters, more than {1}
-    备注有 {0} 个字符，超过 {1}
-    = shorten it
-    请缩短
-    = the database '{0}' is damaged: {1}
-    数据库 '{0}' 已损坏：{1}
-    = it is set aside and made again from the runs' folders
-    已把它移开，并从各次运行的文件夹重新建立
-    = the database '{0}' is locked by another program
-    数据库 '{0}' 被别的程序锁住
-    = cannot open the database '{0}': {1}
-    打不开数据库 '{0}'：{1}
-    = make the file and its folder writable for this user
-    请让当前用户能写这个文件和它的文件夹
-    = no room to write to the database '{0}'
-    没有空间写数据库 '{0}'
-    = free some space
-    请腾出空间
+    = '{0}' was stopped from outside this run: its process was asked to end
+    '{0}' 不是被这次运行停下的：有别的程序要求它的进程结束
+    = continue with: lorapipe resume
+    接着跑：lorapipe resume
     = the stage ended well, and its record is not in the store
     阶段正常结束，但存储里没有它的记录
     = check that every process of the run sees the same store
@@ -377,28 +229,6 @@ extension Chinese {
     一次运行的所有进程请用同一版本
     = the file is not UTF-8 text
     文件不是 UTF-8 文本
-    = name a training configuration or a script
-    请指定训练配置或脚本
-    = 'swift {0}' is not supervised fine-tuning
-    'swift {0}' 不是监督微调
-    = only 'swift sft' can be imported
-    只能导入 'swift sft'
-    = this job {0}
-    这个任务{0}
-    = lorapipe cannot do that; see docs/coming-from-other-tools.md
-    lorapipe 做不到；见 docs/coming-from-other-tools.md
-    = this job trains with '{0}'
-    这个任务用 '{0}' 训练
-    = '{0}' is not supervised fine-tuning
-    '{0}' 不是监督微调
-    = the stage '{0}' is not supervised fine-tuning
-    阶段 '{0}' 不是监督微调
-    = lorapipe trains LoRA adapters on answers to questions
-    lorapipe 用问答数据训练 LoRA 适配器
-    = this job puts adapters on '{0}'
-    这个任务给 '{0}' 加适配器
-    = adapters go on the layers {0}, or on all of them
-    适配器可以加在这些层上：{0}，或全部加上
     = the folder '{0}' contains itself through a symbolic link
     文件夹 '{0}' 通过符号链接包含了自己
     = remove the link that points back to a folder above it
@@ -407,20 +237,6 @@ extension Chinese {
     '{0}' 是设备、套接字或管道
     = remove it: only files have content
     去掉它：只有文件才有内容
-    = a command stage takes 'run' or 'shell', not both
-    command 阶段只能写 'run' 或 'shell' 之一
-    = a command stage needs 'run' or 'shell'
-    command 阶段需要 'run' 或 'shell'
-    = its output is in the stage's log: lorapipe logs {0}
-    输出在阶段的日志里：lorapipe logs {0}
-    = name datasets under domain: or general:
-    请在 domain: 或 general: 下写数据集
-    = give the stage a model: input
-    请给这个阶段加上 model: 输入
-    = name at least one
-    至少写一个
-    = declare it: inputs: { {0}: … }
-    声明它：inputs: { {0}: … }
     = cannot start {0}: {1}
     无法启动 {0}：{1}
     = {0} ({1} recipe, {2} pipeline)
@@ -439,5 +255,23 @@ extension Chinese {
     中文
     = English
     英文
+    = '{0}' begins {1} digests
+    有 {1} 个摘要以 '{0}' 开头
+    = give more of it
+    请写长一些
+    = name another file
+    请换一个文件
+    = every remote cache is only read here (push: never)
+    这里的远程缓存都只读（push: never）
+    = the HTTP server does not start
+    HTTP 服务启动不了
+    = the stage '{0}' has no input '{1}'
+    阶段 '{0}' 没有输入 '{1}'
+    = row {0} of '{1}' is not there
+    '{1}' 没有第 {0} 条
+    = the command of --notify took longer than {0} s and was ended
+    --notify 的命令超过 {0} 秒，已结束
+    = let it start what takes longer in the background
+    费时的事请放到后台执行
     """#
 }

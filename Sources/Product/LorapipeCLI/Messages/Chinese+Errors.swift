@@ -1,9 +1,9 @@
 extension Chinese {
   /// All texts that other modules make whole.
   static let wholeTexts = [
-    recipeErrors, errors, commandErrors, storeErrors, dataErrors, rowErrors, sourceErrors, modelErrors, planErrors,
-    liveTexts,
-    engines, hubErrors, reportErrors, otherTools, kinds, reference, algebra, yamlErrors,
+    recipeErrors, errors, commandErrors, storeErrors, dataErrors, rowErrors, fileErrors, mixErrors, sourceErrors,
+    modelErrors, planErrors, liveTexts, engines, hubErrors, reportErrors, otherTools, kinds, metrics, reference, algebra,
+    yamlErrors,
   ].joined(separator: "\n")
 
   /// Errors, warnings and notes, which arrive as whole texts from all modules. The values of an English template stand in

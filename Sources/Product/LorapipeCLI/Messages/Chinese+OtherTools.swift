@@ -1,5 +1,5 @@
 extension Chinese {
-  /// What a recipe's reader says of other programs' keys and files, and of full-width punctuation.
+  /// What a recipe's reader says of other programs' keys and files, and of full-width punctuation; errors of imports.
   static let otherTools = #"""
     = turn it into a recipe: lorapipe import {0} -o {1}
     把它转换成配方：lorapipe import {0} -o {1}
@@ -115,5 +115,63 @@ extension Chinese {
     {0}（{1} 条）
     = {0} in {1} rows
     {0}（{1} 条）
+    = for example: lorapipe import train.sh
+    例如：lorapipe import train.sh
+    = {0} holds {1} training jobs
+    {0} 里有 {1} 个训练任务
+    = leave out --output: each becomes a file in recipes/
+    不要写 --output：每个任务各写成 recipes/ 里的一个文件
+    = check the path
+    请检查路径
+    = rename yours
+    请给你的文件改名
+    = this is a configuration of {0}, not a recipe
+    这是 {0} 的配置，不是配方
+    = turn it into a recipe: lorapipe import {0}
+    把它转成配方：lorapipe import {0}
+    = this is not recognized as a configuration of {0}
+    看不出这是 {0} 的配置
+    = name a file with model and dataset settings, such as model_name_or_path or base_model
+    请指定含有模型和数据集设置的文件，如 model_name_or_path 或 base_model
+    = this is a lorapipe recipe already
+    这已经是 lorapipe 的配方
+    = run it: lorapipe run {0}
+    直接运行：lorapipe run {0}
+    = the script has no training command
+    脚本里没有训练命令
+    = name a script with 'swift sft', 'llamafactory-cli train' or 'axolotl train'
+    请指定含有 'swift sft'、'llamafactory-cli train' 或 'axolotl train' 的脚本
+    = this job trains all weights of the model
+    这个任务训练模型的全部权重
+    = lorapipe trains LoRA adapters; to import it as one, add --as-lora
+    lorapipe 训练 LoRA 适配器；要按 LoRA 导入，请加 --as-lora
+    = the job names no base model as a plain text
+    任务里没有直接写出基座
+    = the job names no training data as a plain text
+    任务里没有直接写出训练数据
+    = write the model's name or path into the file and import it again
+    把模型的名字或路径写进文件，再导入一次
+    = name a training configuration or a script
+    请指定训练配置或脚本
+    = 'swift {0}' is not supervised fine-tuning
+    'swift {0}' 不是监督微调
+    = only 'swift sft' can be imported
+    只能导入 'swift sft'
+    = this job {0}
+    这个任务{0}
+    = lorapipe cannot do that; see docs/coming-from-other-tools.md
+    lorapipe 做不到；见 docs/coming-from-other-tools.md
+    = this job trains with '{0}'
+    这个任务用 '{0}' 训练
+    = '{0}' is not supervised fine-tuning
+    '{0}' 不是监督微调
+    = the stage '{0}' is not supervised fine-tuning
+    阶段 '{0}' 不是监督微调
+    = lorapipe trains LoRA adapters on answers to questions
+    lorapipe 用问答数据训练 LoRA 适配器
+    = this job puts adapters on '{0}'
+    这个任务给 '{0}' 加适配器
+    = name layers among {0}; all-linear names them all
+    只能写这些层：{0}；all-linear 表示全部
     """#
 }

@@ -255,5 +255,89 @@ extension Chinese {
     notebook 里没有单元格
     = start lorapipe in the folder that the script is started in, or import '{0}' itself
     在启动脚本的那个文件夹里运行 lorapipe，或直接导入 '{0}'
+    = write the dataset's name or path into the file and import it again
+    把数据集的名字或路径写进文件，再导入一次
+    = known are {0}
+    可用的有：{0}
+    = name: ms-swift, or run: [program, argument]
+    name: ms-swift，或 run: [程序, 参数]
+    = write the values in brackets
+    把值写在方括号里
+    = write '{0}'
+    写 '{0}'
+    = name one: '{0}'
+    写其中一个：'{0}'
+    = remove the brackets
+    去掉方括号
+    = remove '#{0}'
+    去掉 '#{0}'
+    = remove it
+    去掉它
+    = write a number and a unit: 16G, 800M
+    写数字和单位：16G、800M
+    = write a number and a unit: 90m, 12h, 2d
+    写数字和单位：90m、12h、2d
+    = known pipelines are {0}
+    现有流水线：{0}
+    = '{0}' of {1} must be {2}, not {3}
+    {1} 的 '{0}' 应该是{2}，而不是{3}
+    = '{0}' of {1} needs '{2}'
+    {1} 的 '{0}' 需要 '{2}'
+    = use a string as key
+    键要用字符串
+    = list at least one value, or remove '{0}'
+    至少写一个值，或去掉 '{0}'
+    = keep one of them
+    只留一个
+    = stage '{0}' is of the kind '{1}', which this program does not have
+    阶段 '{0}' 的类型 '{1}' 本程序没有
+    = use the version of the program that began the run
+    请用开始这次运行的那个版本
+    = '{0}' of stage '{1}' is not a parameter this program accepts
+    阶段 '{1}' 的 '{0}' 不是本程序接受的参数
+    = write the name of a file in pipelines/, or a path that starts with ./
+    请写 pipelines/ 里的文件名，或以 ./ 开头的路径
+    = a recipe gives it under 'with:', a command line with -S with.{0}=…
+    配方里写在 'with:' 下，命令行用 -S with.{0}=…
+    = use at most 100 bytes, no '/', '[' or ']', and begin with a letter
+    最多 100 字节，不含 '/'、'[' 和 ']'，以字母开头
+    = use 'vars:'
+    请用 'vars:'
+    = add 'pipeline: NAME'
+    加上 'pipeline: 名字'
+    = give it another name, or set its parameters with 'with:' or -S
+    请换个名字，或用 'with:' 或 -S 设它的参数
+    = use shorter values in the matrix
+    matrix 里请用短一些的值
+    = write train, train[*] or train[category=shoes]
+    请写 train、train[*] 或 train[category=shoes]
+    = take all with '{0}[*]', or one: {1}
+    全部用 '{0}[*]'，单个用：{1}
+    = write the whole path, or one from the recipe's own folder
+    请写完整路径，或相对于配方所在文件夹的路径
+    = use it as the whole value
+    请把它单独用作整个值
+    = use fewer nested '${…}'
+    '${…}' 嵌套得少一些
+    = declare it under 'vars:' and write '${vars.…}'
+    在 'vars:' 下声明它，再写 '${vars.…}'
+    = '{0}' of {1}: the value {2} {3}
+    {1} 的 '{0}'：值 {2} {3}
+    = is not a finite number
+    不是有限的数
+    = a command stage takes 'run' or 'shell', not both
+    command 阶段只能写 'run' 或 'shell' 之一
+    = a command stage needs 'run' or 'shell'
+    command 阶段需要 'run' 或 'shell'
+    = its output is in the stage's log: lorapipe logs {0}
+    输出在阶段的日志里：lorapipe logs {0}
+    = name datasets under domain: or general:
+    请在 domain: 或 general: 下写数据集
+    = give the stage a model: input
+    请给这个阶段加上 model: 输入
+    = name at least one
+    至少写一个
+    = declare it: inputs: { {0}: … }
+    声明它：inputs: { {0}: … }
     """#
 }

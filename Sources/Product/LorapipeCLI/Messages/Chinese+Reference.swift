@@ -92,8 +92,8 @@ extension Chinese {
     by: tokens 时，用这个模型的分词器和对话模板来数 token。
     = The rows, not those of a mix.
     数据；不能是 mix 的结果。
-    = Names of files and stages; each appears under its name in the working folder, and as {inputs.NAME}. Where a name stands for several stages, such as train[*], it is a folder that holds them as 1, 2 and so on.
-    文件和阶段的名字；每个都以自己的名字出现在工作目录里，也可写成 {inputs.NAME}。一个名字代表多个阶段时（如 train[*]），它是一个文件夹，里面依次为 1、2 等。
+    = Names for files and outputs of stages. Each input is in the working folder under its name, and {inputs.NAME} is its path. An input of several stages, such as train[*], is a folder with their outputs: 1, 2 and so on.
+    给文件或阶段的输出取的名字。每个输入都以这个名字放在工作目录里，{inputs.NAME} 是它的路径。输入是多个阶段时（如 train[*]），它是一个文件夹，里面依次是各阶段的输出：1、2 等。
     = Whose tokenizer and chat template to use.
     用哪个模型的分词器和对话模板。
     = The rows, usually of a mix stage.

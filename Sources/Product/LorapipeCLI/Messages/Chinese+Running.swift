@@ -49,8 +49,8 @@ extension Chinese {
     运行 {0} 已经死掉，标记为中断
     = an input changed while it ran; the result is used but not cached
     运行时输入变了；结果会使用，但不缓存
-    = something it needs failed
-    它依赖的阶段失败了
+    = something it needs failed or was stopped
+    它依赖的阶段失败了，或被停止了
     = next:
     接下来：
     = model

@@ -61,5 +61,51 @@ extension Chinese {
     服务的格式版本是 {0}，本程序认识的是 {1}
     = use the program that wrote it, or a newer one
     请用写出它的程序，或更新的版本
+    = '{0}' was moved or removed
+    '{0}' 被移走或删除了
+    = put it back, or name its new place
+    请放回去，或写新的位置
+    = '{0}' was changed after this run had looked at it
+    '{0}' 在这次运行读过之后又变了
+    = run again when nothing writes to it
+    等没有程序写它时再运行
+    = cannot write to the store '{0}'
+    无法写入存储 '{0}'
+    = make it writable for this user (a team: 'chgrp -R GROUP' and 'chmod -R g+ws'), or use another store
+    让当前用户能写它（团队共用：'chgrp -R 组名' 和 'chmod -R g+ws'），或换一个存储
+    = the store '{0}' has layout {1}; this version of lorapipe knows up to {2}
+    存储 '{0}' 的布局版本是 {1}；这个版本的 lorapipe 只认识到 {2}
+    = use the newer lorapipe that made it, or another store
+    请用创建它的新版 lorapipe，或换一个存储
+    = the artifact {0} is not in the store, or was damaged
+    产物 {0} 不在存储里，或已损坏
+    = run again: what is missing is made again
+    请重新运行：缺失的会重新生成
+    = run `lorapipe lock`, or name a revision
+    请运行 `lorapipe lock`，或写明 revision
+    = the database '{0}' was written by a newer version of lorapipe
+    数据库 '{0}' 是更新版本的 lorapipe 写的
+    = use that version; runs are still recorded in their folders
+    请用那个版本；运行仍记录在各自的文件夹里
+    = choose another name
+    请换一个名字
+    = the note has {0} characters, more than {1}
+    备注有 {0} 个字符，超过 {1}
+    = shorten it
+    请缩短
+    = the database '{0}' is damaged: {1}
+    数据库 '{0}' 已损坏：{1}
+    = it is set aside and made again from the runs' folders
+    已把它移开，并从各次运行的文件夹重新建立
+    = the database '{0}' is locked by another program
+    数据库 '{0}' 被别的程序锁住
+    = cannot open the database '{0}': {1}
+    打不开数据库 '{0}'：{1}
+    = make the file and its folder writable for this user
+    请让当前用户能写这个文件和它的文件夹
+    = no room to write to the database '{0}'
+    没有空间写数据库 '{0}'
+    = free some space
+    请腾出空间
     """#
 }

@@ -79,13 +79,4 @@ extension HTTPAccess {
       key: invocation[keyOption] ?? Environment.value("LORAPIPE_API_KEY"), openPaths: Router.openPaths,
       hosts: Set(invocation.all(hostsOption)), origins: Set(invocation.all(originsOption)))
   }
-
-  static let keyOption = Option<String>(
-    "api-key", nil, "KEY", help: "Refuse requests without this key (or $LORAPIPE_API_KEY).")
-  static let hostsOption = Option<String>(
-    "allow-host", nil, "NAME", repeats: true,
-    help: "Answer to this name too, for a notebook's proxy; may be given several times.")
-  static let originsOption = Option<String>(
-    "allow-origin", nil, "ORIGIN", repeats: true,
-    help: "Let pages of this site use the service, as https://NAME:PORT; * lets all; may be given several times.")
 }

@@ -69,7 +69,8 @@ final class TerminalObserver: RunObserver {
     case .interrupted:
       display.finish(result.stage, mark: say("stopped"), styles: [.yellow], text: Quantity.duration(result.seconds))
     case .skipped:
-      display.finish(result.stage, mark: say("skipped"), styles: [.dim], text: say("something it needs failed"))
+      display.finish(
+        result.stage, mark: say("skipped"), styles: [.dim], text: say("something it needs failed or was stopped"))
     case .excluded: break
     }
   }

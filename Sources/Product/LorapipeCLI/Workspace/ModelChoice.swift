@@ -29,6 +29,7 @@ struct ModelChoice {
       """)
   static let adapter = Option<String>(
     "adapter", "a", "PATH", .fileOrStage, help: "A LoRA adapter for the model: a folder or the name of a stage.")
+  static let base = Flag("base", help: "Use only the base, without the adapter.")
   static let system = Option<String>("system", nil, "TEXT", help: "A system prompt that replaces the trained one.")
 
   /// - Throws: exit status 2 when there is nothing of that name.

@@ -30,7 +30,8 @@ extension StageVerdict {
     of detail: RunDetail, _ database: RunDatabase, catalog: StageCatalog
   ) throws(Diagnostic) -> [StageVerdict] {
     var found: [StageVerdict] = []
-    for entry in detail.stages {
+    // Of a stage that was stopped, or still runs, nobody knows how it would end.
+    for entry in detail.stages where entry.state.isDone || entry.state == .failed {
       guard let judge = catalog.stage(entry.kind) as? any JudgedStage.Type else { continue }
       var curves: [String: Curve] = [:]
       for name in entry.series {
