@@ -23,7 +23,8 @@ TOP = pathlib.Path(__file__).resolve().parent.parent
 SWIFT_PACKAGES = (
     "binutils-gold ca-certificates gcc git gnupg2 libc6-dev libcurl4-openssl-dev libedit2 libgcc-12-dev libpython3-dev "
     "libsqlite3-0 libstdc++-12-dev libxml2-dev libncurses-dev libz3-dev pkg-config tzdata zlib1g-dev")
-SMOKE = "lorapipe version && lorapipe help > /dev/null && lorapipe init trial && lorapipe lint && lorapipe run --until mixed"
+SMOKE = ("lorapipe version && lorapipe help > /dev/null && lorapipe init trial && cd trial && lorapipe lint"
+         " && lorapipe run --until mixed")
 
 
 def instructions(text):
