@@ -135,7 +135,10 @@ def stage(binary, root):
             shutil.copyfile(TOP / name, target)
     doc = root / "share/doc/lorapipe"
     doc.mkdir(parents=True)
-    for name in ("LICENSE", "CHANGELOG.md", "README.md"):
+    # The pages name each other by paths from the README, so they keep their places beside it.
+    pages = output("git", "-C", str(TOP), "ls-files", "docs").split("\n")
+    for name in filter(None, ["LICENSE", "CHANGELOG.md", "README.md", "README.zh-CN.md", *pages]):
+        (doc / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(TOP / name, doc / name)
     (doc / "licenses").mkdir()
     for package, text in built_in().items():

@@ -28,7 +28,8 @@ faults, typed = [], 0
 
 
 def shape(text):
-    """Lines without what differs from run to run."""
+    """Lines without what differs from run to run; a slow training prints how far it is, which a fast one does not."""
+    text = re.sub(r"^\w+ +\d+/\d+ steps .*\n?", "", text, flags=re.M)
     text = RUN.sub("RUN", text)
     text = re.sub(r"[-+]?\d[\d.,]*(e[-+]?\d+)?", "N", text)
     text = re.sub(r"(N (ms|s|min|h)\b ?)+", "TIME ", text)
