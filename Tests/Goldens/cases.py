@@ -5,6 +5,7 @@ import transformers
 VOCABULARY = 80
 FUSED = ["qkv_proj", "o_proj", "gate_up_proj", "down_proj"]
 DELTA = ["in_proj_qkv", "in_proj_z", "in_proj_b", "in_proj_a", "out_proj"]
+TABLES = ["embed_tokens", "lm_head"]
 PROJECTIONS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
 
@@ -134,6 +135,17 @@ CASES = {
         gemma(transformers.Gemma3TextConfig, num_hidden_layers=2, rope_parameters=LOCAL_AND_GLOBAL,
               layer_types=["sliding_attention", "full_attention"]),
         dict(r=2, lora_alpha=8, use_dora=True), {}, None),
+    # The embedding and the head: tied, where each changes alone; untied, of a lower rank in the blocks; with a factor of the
+    # embeddings and capped logits, and no linear layer of the blocks.
+    "llama-tables": (
+        llama(tie_word_embeddings=True), dict(r=4, lora_alpha=8, targets=["q_proj", "down_proj", *TABLES]), {}, None),
+    "qwen2-tables": (
+        qwen2(tie_word_embeddings=False),
+        dict(r=4, lora_alpha=8, use_rslora=True, rank_pattern={"v_proj": 2, "lm_head": 3},
+             alpha_pattern={"embed_tokens": 6}, targets=["v_proj", "o_proj", *TABLES]), {}, None),
+    "gemma2-tables": (
+        gemma(transformers.Gemma2Config, attn_logit_softcapping=5.0, final_logit_softcapping=3.0),
+        dict(r=2, lora_alpha=8, targets=TABLES), {}, None),
 }
 
 # Adapters that change more than the blocks' linear layers; they are not trained here, so their goldens are logits and text.

@@ -8,9 +8,11 @@ import Testing
 
 /// Adapters with an embedding, a head or norms of their own, beside a base that others use too.
 @Suite struct ChangedBaseTests {
-  static let names = ["changed-embedding", "changed-head", "changed-copy", "changed-tokens"]
+  static let names = [
+    "changed-embedding", "changed-head", "changed-copy", "changed-tokens", "llama-tables", "qwen2-tables",
+  ]
 
-  @Test(arguments: names) func logitsAndTextEqualPeft(_ name: String) throws {
+  @Test(arguments: names + ["gemma2-tables"]) func logitsAndTextEqualPeft(_ name: String) throws {
     let model = try Golden.model(name)
     let adapter = try Golden.adapter(name, for: model)
     let golden = try Golden.json(name)

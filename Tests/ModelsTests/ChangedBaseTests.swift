@@ -8,7 +8,10 @@ import Testing
 
 /// Adapters that change their base beside its linear layers, against peft in f64.
 @Suite struct ChangedBaseTests {
-  static let names = ["changed-embedding", "changed-head", "changed-copy", "changed-tokens", "changed-vocabulary"]
+  static let names = [
+    "changed-embedding", "changed-head", "changed-copy", "changed-tokens", "changed-vocabulary",
+    "llama-tables", "qwen2-tables", "gemma2-tables",
+  ]
 
   private struct Case {
     let folder: String

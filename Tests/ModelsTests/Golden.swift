@@ -15,7 +15,7 @@ struct Golden {
   static let names = [
     "llama-tied", "llama-untied", "qwen2-tied", "qwen2-untied", "qwen3-tied", "qwen3-untied", "mistral", "ministral3",
     "smollm3", "gemma3", "gemma3-nested", "gemma2", "phi3", "qwen3.5",
-    "qwen2-dora", "phi3-dora", "gemma3-dora",
+    "qwen2-dora", "phi3-dora", "gemma3-dora", "llama-tables", "qwen2-tables", "gemma2-tables",
   ]
 
   let folder: String
@@ -27,7 +27,8 @@ struct Golden {
   init(_ name: String) throws {
     folder = Golden.fixtures + "/" + name
     model = try TransformerModel(ModelSource.open(folder))
-    adapter = try AdapterParameters(Adapter.read(folder + "/adapter"), model: model.configuration)
+    adapter = try AdapterParameters(
+      model.source.withoutCopies(Adapter.read(folder + "/adapter")), model: model.configuration)
     json = try MappedFile(folder + "/golden.json").withBytes { try JSONValue(parsing: $0) }
     arrays = try SafetensorsFile(folder + "/golden.safetensors")
   }

@@ -62,7 +62,7 @@ import Testing
     engine.forward(
       pack, parameters: FloatPointer(golden.adapter.values.pointer),
       rowScales: scales.map { FloatPointer($0.values.pointer) })
-    let losses = engine.loss(gradientScale: 1 / Float(pack.predictorCount))
+    let losses = engine.loss(gradientScale: 1 / Float(pack.predictorCount), into: gradient)
     engine.backward(into: gradient)
     return (losses, gradient)
   }
@@ -82,6 +82,10 @@ import Testing
       guard let magnitude = AdapterParameters.magnitude(pair, in: gradient.buffer.pointer) else { continue }
       let expected = try golden.array("gradient." + pair.nameMagnitude + ".weight")
       #expect(relativeError(magnitude, expected) < 2e-5, "\(pair.nameMagnitude)")
+    }
+    let updates = AdapterParameters.updates(golden.adapter.layout, in: gradient.buffer.pointer)
+    for tensor in try BaseChanges(updates, of: golden.model.configuration).tensors {
+      #expect(try relativeError(tensor.floats(), golden.array("gradient." + tensor.name)) < 2e-5, "\(tensor.name)")
     }
   }
 }

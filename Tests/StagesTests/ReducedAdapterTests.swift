@@ -1,6 +1,7 @@
 import Diagnostics
 import LinearAlgebra
 import ModelFiles
+import TestSupport
 import Testing
 
 @testable import Stages
@@ -46,6 +47,38 @@ struct ReducedAdapterTests {
     #expect(old.modules.map(\.path).contains(cut.worst.module))
     #expect(cut.configuration.rankOverrides.map(\.pattern) == old.configuration.rankOverrides.map(\.pattern))
     #expect(cut.configuration.alpha == old.configuration.alpha)
+  }
+
+  /// Embedding and head are cut too, and the written adapter is read again.
+  @Test func tablesAreCutLikeModules() throws {
+    let old = try adapter("qwen2-tables")
+    let cut = try ReducedAdapter(old, rank: 1)
+    var new = try old.replacing(cut.configuration, cut.modules, scales: cut.scales)
+    new.changes = try new.changes.replacing(cut.tables)
+    let parts = #filePath.split(separator: "/").dropLast(2)
+    let model = try ModelSource.open("/" + parts.joined(separator: "/") + "/Fixtures/Models/qwen2-tables").configuration
+    let folder = try TemporaryFolder()
+    try Adapter.write(
+      to: folder.path, configuration: new.configuration, model: model,
+      modules: new.modules.map { try AdapterModuleValues($0) }, changes: new.changes)
+    let read = try Adapter.read(folder.path)
+    #expect(read.changes.tableUpdates.map(\.rank) == [1, 1])
+    for (before, after) in zip(old.changes.tableUpdates, read.changes.tableUpdates) {
+      let stated = try #require(cut.tables.first { $0.table == after.table }).scale
+      #expect(abs(after.scale - stated) < 1e-5)
+      func norm(_ update: TableUpdate) -> Double {
+        (0..<80).reduce(0) { sum, token in
+          (0..<32).reduce(sum) { sum, channel in
+            let value = (0..<update.rank).reduce(0.0) {
+              $0 + Double(update.tokenFactor[token * update.rank + $1]) * Double(update.hiddenFactor[$1 * 32 + channel])
+            }
+            return sum + update.scale * update.scale * value * value
+          }
+        }
+      }
+      // The strongest direction alone: less than the whole, more than an even share of it.
+      #expect(norm(after) < norm(before) && norm(after) > norm(before) / Double(before.rank))
+    }
   }
 
   @Test func aRankThatCutsNothingIsRefused() throws {

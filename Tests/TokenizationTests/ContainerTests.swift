@@ -106,7 +106,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["smollm", "qwen2", "llama3", "gpt2"], [false, true])
+  @Test(arguments: ["smollm", "qwen2", "llama3", "gpt2", "qwen35", "tekken", "gpt-4o"], [false, true])
   func aSpacePutFirstAndCompositionAreKept(family: String, prefixes: Bool) throws {
     var json = try Fixtures.json("Tokenization/\(family).tokenizer.json").objectValue ?? JSONObject()
     json["pre_tokenizer"] = prefixing(json["pre_tokenizer"] ?? .null, prefixes)

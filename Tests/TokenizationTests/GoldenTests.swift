@@ -1,12 +1,15 @@
 import Conversations
 import JSON
-import ModelFiles
 import Testing
 
+@testable import ModelFiles
 @testable import Tokenization
 
 @Suite struct GoldenTests {
-  @Test(arguments: ["smollm", "qwen2", "llama3", "gpt2", "other", "gemma", "llama2", "metaspace"])
+  @Test(
+    arguments: [
+      "smollm", "qwen2", "llama3", "gpt2", "qwen35", "tekken", "gpt-4o", "other", "gemma", "llama2", "metaspace",
+    ])
   func idsAndTextAreThoseOfHuggingFaceTokenizers(family: String) throws {
     let goldens = try Fixtures.json("Tokenization/goldens.json")
     let tokenizer = try Fixtures.tokenizer(family)
@@ -71,6 +74,27 @@ import Testing
       let ids = try reference.encode(text)
       #expect(try fromPair.encode(text) == ids)
       #expect(try fromGGUF.encode(text) == ids)
+    }
+  }
+
+  /// A GGUF file keeps the name of the pattern only: the ids are those of `tokenizers` with the pattern itself.
+  @Test(arguments: ["qwen35", "tekken", "gpt-4o", "llama-bpe", "smollm"])
+  func aNameInGGUFMeansThePattern(_ name: String) throws {
+    let family = name == "llama-bpe" ? "llama3" : name
+    let json = try Fixtures.json("Tokenization/\(family).tokenizer.json")
+    let merges = (json["model"]?["merges"]?.arrayValue ?? []).map { merge in
+      (merge.arrayValue ?? []).compactMap(\.stringValue).joined(separator: " ")
+    }
+    #expect(PreTokenizerKind(definition: json["pre_tokenizer"])?.rawValue == name)
+    let bytes = TinyGGUF.bytes(json, merges, pre: name)
+    let file = try GGUFFile(path: "tiny.gguf", memory: ReadOnlyMemory(copying: bytes))
+    let tokenizer = try Tokenizer(TokenizerDefinition(gguf: file))
+    let goldens = try Fixtures.json("Tokenization/goldens.json")
+    let expected = goldens["families"]?[family]?["ids"]?.arrayValue ?? []
+    let texts = (goldens["texts"]?.arrayValue ?? []).compactMap(\.stringValue)
+    #expect(texts.count > 300 && expected.count == texts.count)
+    for (index, text) in texts.enumerated() where !expected[index].isNull {
+      #expect(try tokenizer.encode(text) == Fixtures.ids(expected[index]), "\(text.debugDescription)")
     }
   }
 }

@@ -43,7 +43,7 @@ import Training
       }, isCancelled: { stop.isRaised })
   }
 
-  @Test(arguments: ["llama-tied", "qwen2-dora"], [1, 2, 3])
+  @Test(arguments: ["llama-tied", "qwen2-dora", "gemma2-tables"], [1, 2, 3])
   func workersDoNotChangeABit(_ name: String, _ workers: Int) throws {
     let golden = try GoldenTraining(name)
     let plain = configuration { $0.adapter = golden.adapter.configuration }
@@ -55,7 +55,7 @@ import Training
     #expect(one.bits != (try GoldenTraining(name).adapter.bits))
   }
 
-  @Test(arguments: [("llama-tied", 0.0), ("llama-tied", 0.2), ("qwen2-dora", 0.0)])
+  @Test(arguments: [("llama-tied", 0.0), ("llama-tied", 0.2), ("qwen2-dora", 0.0), ("llama-tables", 0.2)])
   func resumingAnywhereChangesNoBit(_ name: String, _ dropout: Double) throws {
     let golden = try GoldenTraining(name)
     let plain = configuration {
@@ -75,7 +75,7 @@ import Training
     }
   }
 
-  @Test(arguments: ["qwen3-tied", "gemma3-dora"])
+  @Test(arguments: ["qwen3-tied", "gemma3-dora", "qwen2-tables"])
   func recomputationChangesNoBit(_ name: String) throws {
     let golden = try GoldenTraining(name)
     let plain = configuration { $0.adapter = golden.adapter.configuration }
@@ -122,7 +122,10 @@ import Training
   }
 
   /// Also with windows, capped scores, norms after each half, queries that grow, and fused projections.
-  @Test(arguments: GoldenTraining.names.filter { !$0.hasPrefix("llama") && !$0.hasPrefix("qwen2") })
+  @Test(
+    arguments: GoldenTraining.names.filter {
+      !$0.hasPrefix("llama") && !$0.hasPrefix("qwen2") || $0.hasSuffix("-tables")
+    })
   func sharedPrefixesChangeOnlyRounding(_ name: String) throws {
     let golden = try GoldenTraining(name)
     let longest = golden.model.configuration.usablePositions

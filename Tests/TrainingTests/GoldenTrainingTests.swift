@@ -45,5 +45,11 @@ import Training
         #expect(zip(values, expected).allSatisfy { abs($0 - $1) < 2e-4 }, "\(path + suffix)")
       }
     }
+    let changed = try result.adapter.changes().tensors
+    #expect(changed.count == (name.hasSuffix("-tables") ? 4 : 0))
+    for tensor in changed {
+      let expected = try #require(golden.arrays.tensor("trained." + tensor.name)).floats()
+      #expect(try zip(tensor.floats(), expected).allSatisfy { abs($0 - $1) < 2e-4 }, "\(tensor.name)")
+    }
   }
 }

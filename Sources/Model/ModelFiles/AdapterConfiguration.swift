@@ -84,6 +84,9 @@ public struct AdapterConfiguration: Sendable, Hashable {
   /// peft compares ends as text, so that `norm` means every norm whose name ends so.
   func saves(_ path: String) -> Bool { savedModules.contains { path.hasSuffix($0) } }
 
+  /// The tables that have a low-rank update.
+  public var tables: [BaseChanges.Table] { BaseChanges.Table.allCases.filter { tableTargets.contains($0.name) } }
+
   /// The tokens of a table whose rows the adapter holds.
   func tokens(of table: BaseChanges.Table) -> [Int]? {
     tokenIndices.first { Self.module(table.rawValue, endsIn: $0.module) }?.tokens
@@ -136,6 +139,14 @@ public struct AdapterConfiguration: Sendable, Hashable {
   }
 
   private func resolved(for model: ModelConfiguration, _ pattern: ModulePattern) throws -> AdapterConfiguration {
+    // A wide pattern means linear layers; one that names a table would have it adapted.
+    for table in BaseChanges.Table.allCases
+    where pattern.text.contains(table.name) && pattern.matches(table.path(in: model)) {
+      throw Diagnostic(
+        code: "bad-adapter-config",
+        "the pattern '\(pattern.text)' names '\(table.name)', which a pattern does not choose",
+        remedy: "list the layers instead: targets: [q_proj, v_proj, \(table.name)]")
+    }
     var result = self
     result.targets = []
     for (index, layer) in model.layers.enumerated() {
@@ -175,6 +186,7 @@ public struct AdapterConfiguration: Sendable, Hashable {
         if usesDoRA { count += projection.outputs }
       }
     }
+    for table in tables { count += rank(of: table.rawValue) * (model.vocabularySize + model.hiddenSize) }
     return count
   }
 
@@ -184,7 +196,7 @@ public struct AdapterConfiguration: Sendable, Hashable {
       let others = tableTargets.map { "|(.*\\.)?" + $0 }.joined()
       return .string(others.isEmpty ? targetPattern.text : "(" + targetPattern.text + ")" + others)
     }
-    return targets == [Self.allLinear]
+    return targets == [Self.allLinear] && tableTargets.isEmpty
       ? .string(Self.allLinear) : .array((targets + tableTargets).map { .string($0) })
   }
 

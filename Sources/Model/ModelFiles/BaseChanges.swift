@@ -7,14 +7,19 @@ import Diagnostics
 /// `ModelSource.applying` makes the changed base of them; where it is computed with, nothing else is needed.
 public struct BaseChanges: Sendable {
   /// The matrices with a row for each token, by the path of their module.
-  enum Table: String, Sendable, CaseIterable {
+  public enum Table: String, Sendable, Hashable, CaseIterable {
     case embedding = "model.embed_tokens"
     case head = "lm_head"
 
-    var weight: String { rawValue + ".weight" }
+    public var weight: String { rawValue + ".weight" }
 
     /// What an adapter's configuration calls it.
-    var name: String { self == .embedding ? "embed_tokens" : rawValue }
+    public var name: String { self == .embedding ? "embed_tokens" : rawValue }
+
+    /// Its path in the model's class.
+    public func path(in model: ModelConfiguration) -> String {
+      self == .embedding ? model.modulePrefix + name : rawValue
+    }
   }
 
   /// Rows that take the place of those of single tokens.
@@ -31,7 +36,7 @@ public struct BaseChanges: Sendable {
   var tokenRows: [Table: TokenRows] = [:]
   var updates: [Table: LowRankUpdate] = [:]
   /// Everything as the adapter's file has it, for writing.
-  var tensors: [TensorView] = []
+  public internal(set) var tensors: [TensorView] = []
 
   public init() {}
 
@@ -160,21 +165,11 @@ struct BaseChangesReader {
     var (left, right) = (try a.floats(), try b.floats())
     // An embedding's A has a column, not a row, for each token: E + s·(B A)ᵀ.
     if isEmbedding {
-      (left, right) = (Self.transposed(right, rows: b.shape[0]), Self.transposed(left, rows: rank))
+      (left, right) = (TableUpdate.transposed(right, rows: b.shape[0]), TableUpdate.transposed(left, rows: rank))
     }
     return LowRankUpdate(
       a: left, b: right, rank: rank, scale: Float(configuration.scale(of: table.rawValue)),
       magnitude: try magnitude?.floats())
-  }
-
-  private static func transposed(_ values: [Float], rows: Int) -> [Float] {
-    let columns = values.count / max(rows, 1)
-    return [Float](unsafeUninitializedCapacity: values.count) { output, count in
-      for row in 0..<rows {
-        for column in 0..<columns { output[column * rows + row] = values[row * columns + column] }
-      }
-      count = values.count
-    }
   }
 
   /// The name in the base, as `ModelSource` has it.

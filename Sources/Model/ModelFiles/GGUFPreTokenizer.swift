@@ -24,6 +24,11 @@ public struct GGUFPreTokenizer: Sendable {
     "llama3": GGUFPreTokenizer(kind: .llama3, ignoresMerges: true, addsBOS: true),
     "llama-v3": GGUFPreTokenizer(kind: .llama3, ignoresMerges: true, addsBOS: true),
     "smaug-bpe": GGUFPreTokenizer(kind: .llama3),
+    // Phi-4 and other users of the vocabulary of GPT-4.
+    "dbrx": GGUFPreTokenizer(kind: .llama3),
+    "qwen35": GGUFPreTokenizer(kind: .qwen35, normalizes: true),
+    "tekken": GGUFPreTokenizer(kind: .tekken, ignoresMerges: true, addsBOS: true),
+    "gpt-4o": GGUFPreTokenizer(kind: .gpt4o),
   ]
 
   private init(kind: PreTokenizerKind, normalizes: Bool = false, ignoresMerges: Bool = false, addsBOS: Bool = false) {

@@ -7,21 +7,50 @@ public enum PreTokenizerKind: String, Sendable, CaseIterable {
   case qwen2
   case llama3 = "llama-bpe"
   case gpt2 = "gpt-2"
+  /// Of Qwen3.5: marks belong to the letters before them.
+  case qwen35
+  /// Of Mistral's newer tokenizers: a piece ends before a capital letter that follows a small one.
+  case tekken
+  /// Of GPT-4o and Phi-4-mini: as Tekken, with numbers of up to three digits and English contractions.
+  case gpt4o = "gpt-4o"
 
   public static let qwen2Pattern =
     #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
   public static let llama3Pattern =
     #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
 
+  private static let qwen35Pattern =
+    #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
+  private static let tekkenPattern = casedPattern(ending: "", numbers: #"\p{N}"#)
+  private static let gpt4oPattern = casedPattern(ending: "(?i:'s|'t|'re|'ve|'m|'ll|'d)?", numbers: #"\p{N}{1,3}"#)
+
+  private static func casedPattern(ending: String, numbers: String) -> String {
+    let (first, upper, lower) = (
+      #"[^\r\n\p{L}\p{N}]?"#, #"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]"#, #"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"#
+    )
+    return "\(first)\(upper)*\(lower)+\(ending)|\(first)\(upper)+\(lower)*\(ending)|\(numbers)"
+      + #"| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
+  }
+
+  /// The regular expression whose matches are the pieces; `nil` for kinds that are made of other steps.
+  public var pattern: String? {
+    switch self {
+    case .qwen2: Self.qwen2Pattern
+    case .llama3: Self.llama3Pattern
+    case .qwen35: Self.qwen35Pattern
+    case .tekken: Self.tekkenPattern
+    case .gpt4o: Self.gpt4oPattern
+    case .smollm, .gpt2: nil
+    }
+  }
+
   /// The `pre_tokenizer` member of a `tokenizer.json`.
   var definition: JSONValue {
-    switch self {
-    case .smollm:
-      ["type": "Sequence", "pretokenizers": [["type": "Digits", "individual_digits": true], Self.byteLevel(true)]]
-    case .qwen2: Self.split(Self.qwen2Pattern)
-    case .llama3: Self.split(Self.llama3Pattern)
-    case .gpt2: Self.byteLevel(true)
-    }
+    if let pattern { return Self.split(pattern) }
+    guard self == .smollm else { return Self.byteLevel(true) }
+    return [
+      "type": "Sequence", "pretokenizers": [["type": "Digits", "individual_digits": true], Self.byteLevel(true)],
+    ]
   }
 
   static func byteLevel(_ useRegex: Bool) -> JSONValue {
@@ -47,11 +76,10 @@ public enum PreTokenizerKind: String, Sendable, CaseIterable {
     case ["Digits", "ByteLevel"] where steps[0]["individual_digits"]?.boolValue == true: self = .smollm
     case ["ByteLevel"] where steps[0]["use_regex"]?.boolValue != false: self = .gpt2
     case ["Split", "ByteLevel"]:
-      switch steps[0]["pattern"]?["Regex"]?.stringValue {
-      case Self.qwen2Pattern: self = .qwen2
-      case Self.llama3Pattern: self = .llama3
-      default: return nil
-      }
+      guard let pattern = steps[0]["pattern"]?["Regex"]?.stringValue,
+        let kind = Self.allCases.first(where: { $0.pattern == pattern })
+      else { return nil }
+      self = kind
     default: return nil
     }
   }

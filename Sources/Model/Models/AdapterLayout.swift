@@ -4,7 +4,7 @@ public import ModelFiles
 ///
 /// Projections that read the same input form a group, and their A matrices are stacked so that one product computes A·x
 /// of all: `[Σ rank, in]`. B is kept transposed, `[rank, out]`. Order: by layer, by group; in a group A, then each B, then,
-/// for DoRA, each magnitude.
+/// for DoRA, each magnitude. The pairs of embedding and output head come last.
 public struct AdapterLayout: Sendable, Hashable {
   /// A low-rank pair: `y += scale · B (A x)`.
   public struct Pair: Sendable, Hashable {
@@ -32,7 +32,24 @@ public struct AdapterLayout: Sendable, Hashable {
     public var nameMagnitude: String { "base_model.model.\(modulePath).lora_magnitude_vector" }
   }
 
+  /// The low-rank pair of the embedding or the output head (`TableUpdate`).
+  public struct TablePair: Sendable, Hashable {
+    public var table: BaseChanges.Table
+    public var rank: Int
+    public var scale: Float
+    /// Rows of the table.
+    public var tokens: Int
+    public var hidden: Int
+    /// Offset of the factor with a column for each channel, `[rank][hidden]`.
+    public var offsetHidden: Int
+    /// Offset of the factor of the tokens: `[tokens][rank]` of the embedding, which is read by rows; `[rank][tokens]` of the
+    /// head, as products read it.
+    public var offsetTokens: Int
+  }
+
   public let pairs: [Pair]
+  /// Those of embedding and output head, where they are adapted.
+  public let tables: [TablePair]
   /// Floats of the flat buffer: the number of trainable parameters.
   public let parameterCount: Int
   /// Rows of all weights with magnitudes; 0 for a plain LoRA.
@@ -42,9 +59,11 @@ public struct AdapterLayout: Sendable, Hashable {
 
   /// - Parameters:
   ///   - hasMagnitudes: whether every pair has DoRA's magnitudes.
+  ///   - table: rank and scale of the embedding and the output head, or `nil` where it is not adapted.
   ///   - pair: rank and scale of a projection of a layer, or `nil` where it is not adapted.
   public init(
     _ configuration: ModelConfiguration, hasMagnitudes: Bool = false,
+    table: (BaseChanges.Table) -> (rank: Int, scale: Double)? = { _ in nil },
     pair: (_ layer: Int, _ projection: Projection) -> (rank: Int, scale: Double)?
   ) {
     var pairs: [Pair] = []
@@ -76,7 +95,18 @@ public struct AdapterLayout: Sendable, Hashable {
         }
       }
     }
+    var tables: [TablePair] = []
+    for name in BaseChanges.Table.allCases {
+      guard let (rank, scale) = table(name), rank > 0 else { continue }
+      let (tokens, hidden) = (configuration.vocabularySize, configuration.hiddenSize)
+      tables.append(
+        TablePair(
+          table: name, rank: rank, scale: Float(scale), tokens: tokens, hidden: hidden, offsetHidden: offset,
+          offsetTokens: offset + rank * hidden))
+      offset += rank * (hidden + tokens)
+    }
     self.pairs = pairs
+    self.tables = tables
     self.positions = positions
     parameterCount = offset
     scaleCount = scales
@@ -88,6 +118,9 @@ public struct AdapterLayout: Sendable, Hashable {
   public static func empty(_ configuration: ModelConfiguration) -> AdapterLayout {
     AdapterLayout(configuration) { _, _ in nil }
   }
+
+  /// The pair of the embedding or the output head.
+  public func table(_ name: BaseChanges.Table) -> TablePair? { tables.first { $0.table == name } }
 
   /// The pair of a projection, by its index in the layer.
   public func pair(_ layer: Int, _ index: Int) -> Pair? {
@@ -108,16 +141,16 @@ public struct AdapterLayout: Sendable, Hashable {
       .first { $0.projection.rows(of: .query) != nil && $0.projection.rows(of: .key) != nil }?.rank ?? 0
   }
 
-  /// The largest Σ rank of a group.
+  /// The largest Σ rank of a group, or rank of a table.
   var largestGroupRank: Int {
-    var largest = 0
+    var largest = tables.reduce(0) { max($0, $1.rank) }
     for layer in positions.indices {
       for group in ProjectionGroup.allCases { largest = max(largest, rank(layer, group)) }
     }
     return largest
   }
 
-  /// The first place, in the order of computation, that has a pair: no gradient is needed below it.
+  /// The first place in the layers, in the order of computation, that has a pair.
   var lowest: (layer: Int, group: ProjectionGroup)? {
     for layer in positions.indices {
       for group in ProjectionGroup.allCases where !pairs(layer, group).isEmpty { return (layer, group) }

@@ -28,7 +28,8 @@ public struct AdapterParameters: Sendable {
   }
 
   /// A fresh adapter: A ~ U(±1/√in), drawn per module from `seed`, the layer and the projection; B = 0; DoRA's magnitudes
-  /// are the lengths of the weights' rows, so that the model answers as its base.
+  /// are the lengths of the weights' rows, so that the model answers as its base. Of the embedding, A is 0 and B normal, as
+  /// in peft.
   /// - Parameter weights: the base, from which the lengths are taken; only read for DoRA.
   /// - Throws: `Diagnostic` for a base whose weights cannot be read.
   public init(
@@ -45,22 +46,26 @@ public struct AdapterParameters: Sendable {
       let a = values.pointer + pair.offsetA
       for index in 0..<pair.rank * pair.inputs { a[index] = Float((2 * generator.unit() - 1) * bound) }
     }
+    for pair in layout.tables { begin(pair, seed) }
     guard layout.hasMagnitudes else { return }
     RowScales(model: try weights(), layout: layout).fillMagnitudes(values.pointer)
   }
 
   /// An adapter read from a file, for a base of this shape.
-  /// - Parameter adapter: without changes of the base (`ModelSource.applying`).
+  /// - Parameter adapter: without changes of the base (`ModelSource.applying`) other than low-rank updates of its embedding
+  ///   and head (`ModelSource.withoutCopies`).
   /// - Throws: `Diagnostic` (`adapter-mismatch`) when it belongs to another base, (`unsupported-adapter`) when its ranks
   ///   are beyond what products take, or it changes the base.
   public init(_ adapter: Adapter, model: ModelConfiguration) throws {
-    guard adapter.changes.isEmpty else { throw adapter.refusalOfChanges("are not trained further") }
+    guard adapter.changes.isTrainable else { throw adapter.refusalOfChanges("are not trained further") }
     try adapter.validate(for: model)
     var modules: [String: AdapterModule] = [:]
     for module in adapter.modules { modules["\(module.layer).\(module.module)"] = module }
-    let layout = AdapterLayout(model, hasMagnitudes: adapter.configuration.usesDoRA) { layer, projection in
-      modules["\(layer).\(projection.module)"].map { ($0.rank, $0.scale) }
-    }
+    let updates = adapter.changes.tableUpdates
+    let layout = AdapterLayout(
+      model, hasMagnitudes: adapter.configuration.usesDoRA,
+      table: { name in updates.first { $0.table == name }.map { ($0.rank, $0.scale) } },
+      pair: { layer, projection in modules["\(layer).\(projection.module)"].map { ($0.rank, $0.scale) } })
     guard layout.largestGroupRank <= ProductExtension.limit else {
       throw Diagnostic(
         code: "unsupported-adapter",
@@ -74,6 +79,7 @@ public struct AdapterParameters: Sendable {
       guard let offset = pair.offsetMagnitude, let magnitude = try module.magnitude?.floats() else { continue }
       for (row, length) in magnitude.enumerated() { values.pointer[offset + row] = length }
     }
+    for (pair, update) in zip(layout.tables, updates) { try store(update, pair) }
   }
 
   private func store(a: [Float], b: [Float], _ pair: AdapterLayout.Pair) {
@@ -131,11 +137,17 @@ public struct AdapterParameters: Sendable {
 extension AdapterLayout {
   /// The layout of an adapter configuration over a base.
   public init(_ adapter: AdapterConfiguration, for model: ModelConfiguration) {
-    self.init(model, hasMagnitudes: adapter.usesDoRA) { layer, projection in
-      guard adapter.adapts(projection, layer: layer, of: model) else { return nil }
-      let path = model.path(layer: layer, projection.module)
-      return (adapter.rank(of: path), adapter.scale(of: path))
-    }
+    self.init(
+      model, hasMagnitudes: adapter.usesDoRA,
+      table: { table in
+        guard adapter.tables.contains(table) else { return nil }
+        return (adapter.rank(of: table.rawValue), adapter.scale(of: table.rawValue))
+      },
+      pair: { layer, projection in
+        guard adapter.adapts(projection, layer: layer, of: model) else { return nil }
+        let path = model.path(layer: layer, projection.module)
+        return (adapter.rank(of: path), adapter.scale(of: path))
+      })
   }
 
   /// Tells projections apart where a random number is keyed by layer and projection. The first seven of a layer have the

@@ -30,7 +30,7 @@ public struct PassGradient: Sendable {
 
 extension PassEngine {
   /// Adds the adapter's gradients over the pack to `gradient`, and, for prefixes the pack reads, those of their keys and
-  /// values. `forward`, then `loss(gradientScale:)`, must have run.
+  /// values. `forward`, then `loss(gradientScale:into:)`, must have run.
   public func backward(into gradient: PassGradient) {
     precondition(capacity.storedLayers != nil, "the engine keeps activations")
     backward(gradient: gradient, injected: nil)
@@ -44,15 +44,19 @@ extension PassEngine {
   }
 
   private func backward(gradient: PassGradient, injected: PassGradient?) {
-    guard let lowest = layout.lowest, tokens > 0 else { return }
-    for layer in stride(from: lastLayer, through: lowest.layer, by: -1) {
+    let embedding = layout.table(.embedding)
+    // No gradient is needed below what is adapted first.
+    let lowest = embedding == nil ? layout.lowest : nil
+    guard embedding != nil || lowest != nil, tokens > 0 else { return }
+    for layer in stride(from: lastLayer, through: lowest?.layer ?? 0, by: -1) {
       if cancelled() { return }
       if layer < configuration.layerCount - (capacity.storedLayers ?? 0) {
         recompute(layer)
       }
-      let stop = layer == lowest.layer ? lowest.group : nil
+      let stop = layer == lowest?.layer ? lowest?.group : nil
       backwardLayer(layer, gradient, injected, stop: stop)
     }
+    if let embedding { embeddingBackward(embedding, gradient.buffer.pointer) }
   }
 
   /// Computes a layer's activations again: the same kernels on the same shapes, so the same bits.

@@ -290,11 +290,17 @@ extension PassEngine {
 
   /// `dropped = keep ∘ x / (1 − p)`; the mask depends on seed, update, row, layer, module and position alone.
   private func dropInputs(_ x: FloatPointer, _ pair: AdapterLayout.Pair, rows: Int, places: Places) {
-    let width = pair.inputs
+    drop(x, width: pair.inputs, layer: pair.layer, index: pair.index, first: 0, rows: rows, places: places)
+  }
+
+  /// As above, of the places `first ..< first + rows`, whose inputs are the rows of `x [rows, width]`.
+  func drop(
+    _ x: FloatPointer, width: Int, layer: Int, index: Int, first: Int, rows: Int, places: Places
+  ) {
     for row in 0..<rows {
-      let token = places == .tokens ? row : Int(predictorTokens[row])
+      let token = places == .tokens ? first + row : Int(predictorTokens[first + row])
       var key = dropout.seed
-      for part in [dropout.step, rowOfToken[token], pair.layer, pair.index, Int(positions[token])] {
+      for part in [dropout.step, rowOfToken[token], layer, index, Int(positions[token])] {
         key = SplitMix64.mix(key &+ SplitMix64.step &+ UInt64(truncatingIfNeeded: part))
       }
       kernels.dropout(

@@ -6,9 +6,13 @@ extension PassEngine {
   ///
   /// Logits exist for a few hundred positions at a time; with `gradientScale` each chunk becomes its own gradient in
   /// place and goes back through the head at once.
-  /// - Parameter gradientScale: what each token's gradient is multiplied by (1 over the window's labeled tokens);
-  ///   `nil`: no gradient. With it, `backward` may follow.
-  public func loss(gradientScale: Float?) -> [SequenceLoss] {
+  /// - Parameters:
+  ///   - gradientScale: what each token's gradient is multiplied by (1 over the window's labeled tokens); `nil`: no
+  ///     gradient. With it, `backward` may follow.
+  ///   - gradient: what `backward` is given. The gradients of an adapted head are added here.
+  public func loss(gradientScale: Float?, into gradient: PassGradient? = nil) -> [SequenceLoss] {
+    precondition(
+      gradientScale == nil || gradient != nil || layout.table(.head) == nil, "an adapted head has a gradient")
     guard !wasCancelled else { return [] }
     let hidden = configuration.hiddenSize
     let vocabulary = configuration.vocabularySize
@@ -21,7 +25,7 @@ extension PassEngine {
     for start in stride(from: 0, to: predictors, by: regions.logitRows) {
       if cancelled() { return [] }
       let rows = min(regions.logitRows, predictors - start)
-      headLogits(normed + start * hidden, rows: rows, into: logits)
+      headLogits(normed + start * hidden, first: start, rows: rows, into: logits)
       losses.withUnsafeMutableBufferPointer { losses in
         hits.withUnsafeMutableBufferPointer { hits in
           targets.withUnsafeBufferPointer { targets in
@@ -34,7 +38,14 @@ extension PassEngine {
           }
         }
       }
-      if gradientScale != nil { headBackward(logits, rows: rows, into: at(regions.dnorm) + start * hidden) }
+      if gradientScale != nil {
+        let gx = at(regions.dnorm) + start * hidden
+        headBackward(logits, rows: rows, into: gx)
+        if let gradient {
+          finishHeadBackward(
+            logits, normed + start * hidden, first: start, rows: rows, gradient.buffer.pointer, into: gx)
+        }
+      }
     }
     if gradientScale != nil {
       kernels.rmsNormBackward(
@@ -54,12 +65,14 @@ extension PassEngine {
     }
   }
 
-  private func headLogits(_ normed: FloatPointer, rows: Int, into logits: MutableFloatPointer) {
+  /// - Parameter first: the predictor of the first row.
+  private func headLogits(_ normed: FloatPointer, first: Int, rows: Int, into logits: MutableFloatPointer) {
     let hidden = configuration.hiddenSize
+    let update = headUpdate(normed, first: first, rows: rows)
     kernels.packRows(normed, rows: rows, inner: hidden, stride: hidden, into: at(regions.packed))
     kernels.productTransposed(
-      rows: rows, packed: at(regions.packed), model.head, into: logits, stride: configuration.vocabularySize,
-      scratch: at(regions.product))
+      rows: rows, packed: at(regions.packed), model.head, extension: update, into: logits,
+      stride: configuration.vocabularySize, scratch: at(regions.product))
   }
 
   private func headBackward(_ gradient: FloatPointer, rows: Int, into gx: MutableFloatPointer) {
@@ -70,6 +83,7 @@ extension PassEngine {
       kernels.product(
         rows: rows, packed: at(regions.packed), model.head.rows(column..<column + width), into: gx,
         stride: configuration.hiddenSize, accumulate: column > 0, scratch: at(regions.product))
+      headUpdateBackward(columns: column..<column + width, rows: rows)
     }
   }
 
@@ -82,7 +96,7 @@ extension PassEngine {
     norm(at(regions.inputs[lastLayer + 1]), rows: predictors, model.finalNorm, into: normed)
     for start in stride(from: 0, to: predictors, by: regions.logitRows) {
       let rows = min(regions.logitRows, predictors - start)
-      headLogits(normed + start * hidden, rows: rows, into: at(regions.logits))
+      headLogits(normed + start * hidden, first: start, rows: rows, into: at(regions.logits))
       if let cap = configuration.logitSoftCap {
         kernels.softCap(count: rows * configuration.vocabularySize, cap, at(regions.logits))
       }

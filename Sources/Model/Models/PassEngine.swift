@@ -154,13 +154,14 @@ public final class PassEngine {
     var place = 0
     for sequence in pack.sequences {
       for token in sequence.tokens {
-        let row = at(regions.inputs[0]) + place * hidden
-        kernels.widenRow(Int(token), of: model.embedding, into: row)
-        if configuration.embeddingScale != 1 {
-          kernels.scale(count: hidden, by: configuration.embeddingScale, row, into: row)
-        }
+        kernels.widenRow(Int(token), of: model.embedding, into: at(regions.inputs[0]) + place * hidden)
         place += 1
       }
+    }
+    addEmbeddingUpdate()
+    if configuration.embeddingScale != 1 {
+      let rows = at(regions.inputs[0])
+      kernels.scale(count: tokens * hidden, by: configuration.embeddingScale, rows, into: rows)
     }
   }
 

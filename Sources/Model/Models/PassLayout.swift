@@ -74,6 +74,10 @@ struct PassLayout {
   /// Gradient, or forward scratch, of the residual stream and of the widest activations.
   var dx = 0, dnorm = 0, wide1 = 0, wide2 = 0, dk = 0, dv = 0, inner = 0
   var logits = 0, dropped = 0
+  /// Of an adapted embedding: a row of its factor for each token, `[T, rank]`.
+  var embeddingInner = 0
+  /// Of an adapted head: x times its factor, and the gradient, `[rows of logits, rank]`.
+  var headInner = 0, headInnerGradient = 0
   /// DoRA: the gradient of a product before its rows' factors, `[T, widest]`.
   var scaledGradient = 0
   /// Queries and gates, or their gradients, as their projection has them: `[T, 2·queries]`.
@@ -188,8 +192,15 @@ struct PassLayout {
         kernels.packedSize(rows: tokens, inner: max(widest, keyValue)),
         kernels.packedSize(
           rows: logitRows, inner: max(hidden, min(PassLayout.headColumns, configuration.vocabularySize)))))
+    // A pack without predictors still has room for a row of logits.
+    let rows = max(tokens, logitRows)
     packedInner = take(
-      max(kernels.packedSize(rows: tokens, inner: rank), kernels.packedSize(rows: rank, inner: tokens)))
+      max(kernels.packedSize(rows: rows, inner: rank), kernels.packedSize(rows: rank, inner: rows)))
+    if let embedding = adapter.table(.embedding) { embeddingInner = take(tokens * embedding.rank) }
+    if let head = adapter.table(.head) {
+      headInner = take(logitRows * head.rank)
+      if capacity.storedLayers != nil { headInnerGradient = take(logitRows * head.rank) }
+    }
     product = take(kernels.productScratch * max(capacity.threads, 1))
     attention = take(
       kernels.attentionScratch(

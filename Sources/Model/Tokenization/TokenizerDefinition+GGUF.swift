@@ -50,7 +50,7 @@ extension TokenizerDefinition {
     }
     self.init(
       path: path, vocabulary: vocabulary, merges: builder.table,
-      preTokenizer: PreTokenizer(scanner: PatternScanner.Pattern(family.kind)))
+      preTokenizer: try PreTokenizer(family.kind))
     composes = family.normalizes
     ignoresMerges = family.ignoresMerges
     addedTokens = added
@@ -82,14 +82,22 @@ extension TokenizerDefinition {
   }
 }
 
-extension PatternScanner.Pattern {
-  fileprivate init(_ kind: PreTokenizerKind) {
-    self =
+extension PreTokenizer {
+  /// Kinds without a scanner of their own run on pcre2.
+  fileprivate init(_ kind: PreTokenizerKind) throws {
+    let scanner: PatternScanner.Pattern? =
       switch kind {
       case .gpt2: .gpt2
       case .smollm: .digitsThenGPT2
       case .qwen2: .qwen2
       case .llama3: .llama3
+      case .qwen35, .tekken, .gpt4o: nil
       }
+    if let scanner {
+      self.init(scanner: scanner)
+    } else {
+      self.init(
+        steps: try kind.pattern.map { [.split(try RegularExpression($0), .isolated, invert: false)] } ?? [])
+    }
   }
 }

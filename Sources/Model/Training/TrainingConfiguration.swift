@@ -166,12 +166,20 @@ public struct TrainingConfiguration: Sendable, Hashable {
     }
     require(adapter.alpha.isFinite && adapter.alpha > 0, "LoRA alpha must be above 0")
     require(
-      !adapter.targets.isEmpty || adapter.targetPattern != nil, "no projection is adapted",
+      !adapter.targets.isEmpty || adapter.targetPattern != nil || !adapter.tables.isEmpty, "no projection is adapted",
       "name targets, or all-linear")
     require(
-      adapter.tableTargets.isEmpty && adapter.savedModules.isEmpty && adapter.tokenIndices.isEmpty,
-      "only linear layers of the blocks are trained, not embedding, output head, norms or single tokens",
-      "leave out modules_to_save, trainable_token_indices, embed_tokens and lm_head")
+      adapter.savedModules.isEmpty && adapter.tokenIndices.isEmpty,
+      "only low-rank updates are trained, not whole modules or single tokens",
+      "leave out modules_to_save and trainable_token_indices; targets may name embed_tokens and lm_head")
+    if let table = adapter.tables.first {
+      require(
+        !adapter.usesDoRA, "DoRA is not trained on '\(table.name)'",
+        "leave '\(table.name)' out of the targets, or set dora: false", parameter: "lora.dora")
+      require(
+        adapter.initialization == .random, "lora.init: pissa does not begin an adapter of '\(table.name)'",
+        "leave '\(table.name)' out of the targets, or leave out lora.init", parameter: "lora.init")
+    }
     within(Limits.dropout, adapter.dropout, "dropout")
     if adapter.initialization == .pissa {
       require(

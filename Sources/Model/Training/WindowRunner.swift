@@ -139,7 +139,7 @@ final class WindowRunner {
     engine.forward(
       shared.window.packs[index], parameters: shared.parameters, rowScales: shared.rowScales, prefix: shared.keys,
       dropout: shared.dropout)
-    let losses = engine.loss(gradientScale: 1 / Float(shared.window.labelCount))
+    let losses = engine.loss(gradientScale: 1 / Float(shared.window.labelCount), into: gradient)
     engine.backward(into: gradient)
     return engine.wasCancelled ? nil : (gradient, losses)
   }

@@ -11,9 +11,10 @@ struct RecipeDraft {
   private(set) var differing: [ImportRemark] = []
   private(set) var unknown: [ImportRemark] = []
 
-  private static let layers: Set<String> = [
+  private static let tables: Set<String> = ["embed_tokens", "lm_head"]
+  private static let layers: Set<String> = tables.union([
     "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj",
-  ]
+  ])
 
   init(job: ForeignJob) { self.job = job }
 
@@ -94,8 +95,10 @@ struct RecipeDraft {
       }
       let names = value.settingTexts.flatMap { $0.split(separator: ",").map { String($0).trimmed } }
       if names.contains("all") || names.contains("all-linear") {
-        values[path] = "all-linear"
-        if names.count > 1 { return differ(setting, "the linear layers alone get an adapter") }
+        let tables = names.filter { Self.tables.contains($0) }
+        values[path] =
+          tables.isEmpty ? "all-linear" : .array((["all-linear"] + tables).map { .string($0) })
+        if names.count > 1 + tables.count { return differ(setting, "the linear layers alone get an adapter") }
       } else if let other = names.first(where: { !Self.layers.contains($0) }) {
         throw job.error(
           "import-other-job", "this job puts adapters on '\(other)'", at: setting,

@@ -79,7 +79,9 @@ struct SFTStage: Stage {
         "alpha", \.alpha, .number(exclusiveMinimum: 0),
         help: "The update is scaled by alpha ÷ rank (÷ √rank with rslora).", aliases: ["lora_alpha"]),
       Field(
-        "targets", \.targetChoice, help: "Which linear layers get an adapter.",
+        "targets", \.targetChoice,
+        help:
+          "Which layers get an adapter; embed_tokens and lm_head only if the list names them (new tokens or scripts).",
         aliases: ["target_modules", "lora_target", "lora_target_modules", "target"]),
       Field(
         "dropout", \.dropout, .number(Limits.dropout), help: "Dropout before A; above 0 no prefix is shared.",
@@ -151,6 +153,11 @@ struct SFTStage: Stage {
         code: "bad-parameter", "'lora.init: \(configuration.adapter.initialization.rawValue)' is trained natively only",
         remedy: "leave out lora.init, or engine")
     }
+    if engine != nil, let table = configuration.adapter.tables.first {
+      throw Diagnostic(
+        code: "bad-parameter", "an adapter of '\(table.name)' is trained natively only",
+        remedy: "leave '\(table.name)' out of lora.targets, or leave out engine")
+    }
     try configuration.validate()
   }
 
@@ -173,7 +180,8 @@ struct SFTStage: Stage {
     let model = try TransformerModel(ModelSource.open(modelInput.path))
     let initial = try context.input("adapter").map { input in
       try Lineage.read(folder: input.path)?.requireBase(modelInput)
-      return try AdapterParameters(Adapter.read(input.path), model: model.configuration)
+      return try AdapterParameters(
+        model.source.withoutCopies(Adapter.read(input.path)), model: model.configuration)
     }
     let trainer = try Trainer(
       model: model, rows: tokens.trainingRows(tokens.train),
@@ -190,7 +198,7 @@ struct SFTStage: Stage {
     if result.wasCancelled { throw CancellationError() }
     try Adapter.write(
       to: context.outputDirectory, configuration: result.adapter.configuration, model: model.configuration,
-      modules: result.adapter.modules)
+      modules: result.adapter.modules, changes: result.adapter.changes())
     try tokens.chat.write(folder: context.outputDirectory)
     try Lineage(product: .adapter, base: modelInput.digest, tokens: dataInput.digest)
       .write(folder: context.outputDirectory)
@@ -217,7 +225,7 @@ enum TargetChoice: ParameterValue {
   }
 
   case group(Group)
-  /// Names of linear layers, as adapters call them.
+  /// Names of layers, as adapters call them, and of groups.
   case list([String])
   case pattern(ModulePattern)
 
@@ -232,15 +240,19 @@ enum TargetChoice: ParameterValue {
     ]
   }
 
+  /// What a list may name.
+  private static let names =
+    AdapterConfiguration.linearLayers + BaseChanges.Table.allCases.map(\.name) + Group.allCases.map(\.rawValue)
+
   static var parameterType: ParameterType {
-    .oneOf([Group.parameterType, .list(.choice(AdapterConfiguration.linearLayers)), Pattern.parameterType])
+    .oneOf([Group.parameterType, .list(.choice(names)), Pattern.parameterType])
   }
 
   init(parameter value: JSONValue) throws(ParameterProblem) {
     if let words = value.arrayValue {
       var list: [String] = []
       for word in words {
-        guard let name = word.stringValue, AdapterConfiguration.linearLayers.contains(name) else {
+        guard let name = word.stringValue, Self.names.contains(name) else {
           throw ParameterProblem(value, isNot: Self.parameterType)
         }
         list.append(name)
@@ -274,14 +286,20 @@ extension AdapterConfiguration {
   fileprivate var targetChoice: TargetChoice {
     get {
       if let targetPattern { return .pattern(targetPattern) }
-      if targets.count == 1, let group = TargetChoice.Group(rawValue: targets[0]) { return .group(group) }
-      return .list(targets)
+      if tableTargets.isEmpty, targets.count == 1, let group = TargetChoice.Group(rawValue: targets[0]) {
+        return .group(group)
+      }
+      return .list(targets + tableTargets)
     }
     set {
       targetPattern = nil
+      tableTargets = []
       switch newValue {
       case .group(let group): targets = [group.rawValue]
-      case .list(let list): targets = list
+      case .list(let list):
+        let tables = Set(BaseChanges.Table.allCases.map(\.name))
+        targets = list.filter { !tables.contains($0) }
+        tableTargets = BaseChanges.Table.allCases.map(\.name).filter { list.contains($0) }
       case .pattern(let pattern): targetPattern = pattern
       }
     }

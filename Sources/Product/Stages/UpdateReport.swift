@@ -36,10 +36,20 @@ struct UpdateReport {
   private func measure() throws(Diagnostic) {
     let adapter = adapter
     let source = source
-    let measured = try parallelMap(adapter.modules.count, threads: context.threads) { index throws(Diagnostic) in
-      let module = adapter.modules[index]
-      return (spectrum: try module.spectrum(), base: try Self.squaredNorm(module.path + ".weight", source))
+    let tables = adapter.changes.isTrainable ? adapter.changes.tableUpdates : []
+    let count = adapter.modules.count
+    let measured = try parallelMap(count + tables.count, threads: context.threads) { index throws(Diagnostic) in
+      guard index >= count else {
+        let module = adapter.modules[index]
+        return (spectrum: try module.spectrum(), base: try Self.squaredNorm(module.path + ".weight", source))
+      }
+      let table = tables[index - count]
+      // A tied head has the embedding's weight.
+      let isTied = table.table == .head && source.configuration.tiesEmbeddings
+      let weight = isTied ? BaseChanges.Table.embedding.weight : table.table.weight
+      return (spectrum: try table.update().spectrum(), base: try Self.squaredNorm(weight, source))
     }
+    let names = adapter.modules.map(\.module) + tables.map(\.table.name)
     let whole = AdapterSpectrum(modules: measured.map(\.spectrum))
     guard whole.energy > 0 else { return }
     context.metric("effective_rank", whole.effectiveRank)
@@ -51,8 +61,8 @@ struct UpdateReport {
     context.metric("update.norm", whole.norm)
     let base = measured.reduce(0) { $0 + $1.base }
     if base > 0 { context.metric("update.relative_norm", (whole.energy / base).squareRoot()) }
-    for name in Self.names(adapter) {
-      let own = zip(adapter.modules, measured).filter { $0.0.module == name }
+    for name in Self.distinct(names) {
+      let own = zip(names, measured).filter { $0.0 == name }
       let part = AdapterSpectrum(modules: own.map(\.1.spectrum))
       let short = String(name.split(separator: ".").last ?? "")
       context.metric("effective_rank.\(short)", part.effectiveRank)
@@ -65,9 +75,9 @@ struct UpdateReport {
     }
   }
 
-  /// Names of modules, in the order of computation.
-  private static func names(_ adapter: Adapter) -> [String] {
-    adapter.modules.reduce(into: []) { if !$0.contains($1.module) { $0.append($1.module) } }
+  /// Each name once, in their order.
+  private static func distinct(_ names: [String]) -> [String] {
+    names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
   /// The sum of a weight's squared elements.
@@ -89,14 +99,14 @@ struct UpdateReport {
 }
 
 extension AdapterModule {
+  static let doRAHasFullRank = Diagnostic(
+    code: "unsupported-adapter", "the update of a DoRA adapter has the full rank of the weight",
+    remedy: "leave out dora for an adapter whose rank can be measured and cut")
+
   /// The update as its factors.
   /// - Throws: `Diagnostic` (`missing-library`, `bad-adapter`; `unsupported-adapter` for DoRA).
   public func update() throws(Diagnostic) -> FactoredUpdate {
-    guard magnitude == nil else {
-      throw Diagnostic(
-        code: "unsupported-adapter", "the update of a DoRA adapter has the full rank of the weight",
-        remedy: "leave out dora for an adapter whose rank can be measured and cut")
-    }
+    guard magnitude == nil else { throw Self.doRAHasFullRank }
     do {
       return try FactoredUpdate(path, a: a.floats(), b: b.floats(), rank: rank, scale: scale)
     } catch {
@@ -107,4 +117,12 @@ extension AdapterModule {
   /// Its singular values.
   /// - Throws: `Diagnostic` (`missing-library`, `bad-adapter`).
   public func spectrum() throws(Diagnostic) -> UpdateSpectrum { try update().spectrum() }
+}
+
+extension TableUpdate {
+  /// The update as its factors.
+  /// - Throws: `Diagnostic` (`missing-library`, `bad-adapter`).
+  func update() throws(Diagnostic) -> FactoredUpdate {
+    try FactoredUpdate(table.name, a: hiddenFactor, b: tokenFactor, rank: rank, scale: scale)
+  }
 }

@@ -18,6 +18,14 @@ CONTRACTIONS = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|"
 REST = r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 QWEN2 = CONTRACTIONS + r"\p{N}" + REST
 LLAMA3 = CONTRACTIONS + r"\p{N}{1,3}" + REST
+QWEN35 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}"
+          r"| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+UPPER, LOWER = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
+CASED_REST = r"| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+TEKKEN = rf"[^\r\n\p{{L}}\p{{N}}]?{UPPER}*{LOWER}+|[^\r\n\p{{L}}\p{{N}}]?{UPPER}+{LOWER}*|\p{{N}}" + CASED_REST
+ENDING = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+GPT4O = (rf"[^\r\n\p{{L}}\p{{N}}]?{UPPER}*{LOWER}+{ENDING}|[^\r\n\p{{L}}\p{{N}}]?{UPPER}+{LOWER}*{ENDING}|\p{{N}}{{1,3}}"
+         + CASED_REST)
 
 CORPUS = [
     "The quick brown fox jumps over the lazy dog. It didn't stop, and they'll say it's fine; we've seen 1234 of them.",
@@ -58,7 +66,19 @@ FAMILIES = {
         pre=pre_tokenizers.ByteLevel(add_prefix_space=False), special=["<|endoftext|>"], nfc=True,
         flagged=[added("[L]", lstrip=True), added("[R]", rstrip=True), added("[W]", single_word=True),
                  added("é[N]", normalized=True)]),
-    # Patterns with no scanner of their own.
+    # Patterns with no scanner of their own: Qwen3.5, Mistral's Tekken, Phi-4-mini; and one that GGUF has no name for.
+    "qwen35": dict(
+        pre=pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(QWEN35), "isolated"),
+                                     pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]),
+        special=["<|endoftext|>", "<|im_start|>", "<|im_end|>"], tokens=["<think>", "</think>"], nfc=True),
+    "tekken": dict(
+        pre=pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(TEKKEN), "isolated"),
+                                     pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]),
+        special=["<unk>", "<s>", "</s>", "[INST]", "[/INST]"], ignore_merges=True, begin="<s>"),
+    "gpt-4o": dict(
+        pre=pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(GPT4O), "isolated"),
+                                     pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]),
+        special=["<|endoftext|>", "<|user|>", "<|assistant|>", "<|end|>"]),
     "other": dict(
         pre=pre_tokenizers.Sequence([
             pre_tokenizers.Split("=", "merged_with_previous"), pre_tokenizers.Split(Regex(r"[\s]+"), "contiguous"),
@@ -93,8 +113,7 @@ def train(name, family):
     tokenizer.train_from_iterator(CORPUS * 3, trainer)
     tokenizer.add_special_tokens([added(s) for s in family["special"]])
     tokenizer.add_tokens([added(s) for s in family.get("tokens", [])] + family.get("flagged", []))
-    if name == "llama3":
-        begin = "<|begin_of_text|>"
+    if begin := "<|begin_of_text|>" if name == "llama3" else family.get("begin"):
         tokenizer.post_processor = processors.Sequence([
             processors.ByteLevel(trim_offsets=False),
             processors.TemplateProcessing(single=f"{begin} $A", pair=f"{begin} $A $B", special_tokens=[(begin, tokenizer.token_to_id(begin))])])
@@ -161,7 +180,8 @@ def main():
         data = json.loads(tokenizer.to_str())
         (HERE / f"{name}.tokenizer.json").write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n")
         # Other patterns run on pcre2, whose Unicode data may be older: texts with newer scalars are left out there.
-        known = [name != "other" or all(unicodedata.category(c) != "Cn" for c in text) for text in samples]
+        scanned = name not in ("other", "qwen35", "tekken", "gpt-4o")
+        known = [scanned or all(unicodedata.category(c) != "Cn" for c in text) for text in samples]
         ids = [tokenizer.encode(text, add_special_tokens=False).ids if k else None for text, k in zip(samples, known)]
         goldens["families"][name] = {
             "ids": ids,

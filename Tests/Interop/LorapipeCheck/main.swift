@@ -22,7 +22,7 @@ func ids(_ value: JSONValue?) -> [Int32] {
 }
 
 func adapterParameters(_ path: String, _ model: TransformerModel) throws -> AdapterParameters {
-  try AdapterParameters(Adapter.read(path), model: model.configuration)
+  try AdapterParameters(model.source.withoutCopies(Adapter.read(path)), model: model.configuration)
 }
 
 func logits(_ arguments: [String]) throws {
@@ -65,7 +65,7 @@ func adapter(_ arguments: [String]) throws {
   let model = try TransformerModel(ModelSource.open(arguments[0]))
   let adapter = try Adapter.read(arguments[1])
   if arguments[3] == "gguf" {
-    try adapter.writeGGUF(to: arguments[2], model: model.configuration)
+    try model.source.withoutCopies(adapter).writeGGUF(to: arguments[2], model: model.configuration)
   } else {
     mkdir(arguments[2], 0o755)
     try Adapter.write(
@@ -106,7 +106,8 @@ func train(_ arguments: [String]) throws {
   }
   mkdir(arguments[4], 0o755)
   try Adapter.write(
-    to: arguments[4], configuration: initial.configuration, model: model.configuration, modules: result.adapter.modules)
+    to: arguments[4], configuration: initial.configuration, model: model.configuration, modules: result.adapter.modules,
+    changes: result.adapter.changes())
   print(JSONValue.array(steps).text())
 }
 

@@ -101,6 +101,7 @@ extension Command {
       if let rank = invocation[rank] {
         let cut = try ReducedAdapter(adapter, rank: rank)
         adapter = try adapter.replacing(cut.configuration, cut.modules, scales: cut.scales)
+        adapter.changes = try adapter.changes.replacing(cut.tables)
         reduced = cut
       }
       let line = invocation[vllm] ? try vllmLine(adapter, choice, output, base) : nil
@@ -203,7 +204,7 @@ extension Command {
   ) throws {
     let source = try ModelSource.open(choice.modelPath)
     if output.hasSuffix(".gguf") {
-      try adapter.writeGGUF(to: output, model: source.configuration, name: choice.name)
+      try source.withoutCopies(adapter).writeGGUF(to: output, model: source.configuration, name: choice.name)
       return
     }
     try FileSystem.makeDirectory(output)

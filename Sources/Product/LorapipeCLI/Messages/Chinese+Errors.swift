@@ -233,10 +233,30 @@ extension Chinese {
     这个适配器自带 {0} 的权重，{1}
     = merge the adapter into its base first
     请先把适配器合并进基座
-    = only linear layers of the blocks are trained, not embedding, output head, norms or single tokens
-    只训练各层的线性层，不训练词嵌入、输出头、归一化层和单个 token
-    = leave out modules_to_save, trainable_token_indices, embed_tokens and lm_head
-    去掉 modules_to_save、trainable_token_indices、embed_tokens 和 lm_head
+    = only low-rank updates are trained, not whole modules or single tokens
+    只训练低秩更新，不训练整个模块和单个 token
+    = leave out modules_to_save and trainable_token_indices; targets may name embed_tokens and lm_head
+    去掉 modules_to_save 和 trainable_token_indices；targets 里可以写 embed_tokens 和 lm_head
+    = DoRA is not trained on '{0}'
+    DoRA 不能训练 '{0}'
+    = leave '{0}' out of the targets, or set dora: false
+    从 targets 中去掉 '{0}'，或设 dora: false
+    = lora.init: pissa does not begin an adapter of '{0}'
+    lora.init: pissa 不能用来初始化 '{0}' 的适配器
+    = leave '{0}' out of the targets, or leave out lora.init
+    从 targets 中去掉 '{0}'，或去掉 lora.init
+    = an adapter of '{0}' is trained natively only
+    '{0}' 的适配器只能用内置引擎训练
+    = leave '{0}' out of lora.targets, or leave out engine
+    从 lora.targets 中去掉 '{0}'，或去掉 engine
+    = the pattern '{0}' names '{1}', which a pattern does not choose
+    模式 '{0}' 指定了 '{1}'，但模式不能选它
+    = list the layers instead: targets: [q_proj, v_proj, {0}]
+    请改用列表：targets: [q_proj, v_proj, {0}]
+    = the update of '{0}' does not fit the model
+    '{0}' 的更新与模型的形状不符
+    = llama.cpp cannot change '{0}' alone where embedding and output head are one matrix
+    词嵌入和输出头共用一个矩阵时，llama.cpp 不能只改 '{0}'
     = vLLM loads no DoRA adapters
     vLLM 不加载 DoRA 适配器
     = add --merge to write the merged model

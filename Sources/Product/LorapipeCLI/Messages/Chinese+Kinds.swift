@@ -103,8 +103,8 @@ extension Chinese {
     LoRA 的秩。
     = The update is scaled by alpha ÷ rank (÷ √rank with rslora).
     修正量乘以 alpha ÷ rank（rslora 时为 alpha ÷ √rank）。
-    = Which linear layers get an adapter.
-    给哪些线性层加适配器。
+    = Which layers get an adapter; embed_tokens and lm_head only if the list names them (new tokens or scripts).
+    给哪些层加适配器；embed_tokens 和 lm_head 只有写进列表才会加（用于新 token 或新文字）。
     = Dropout before A; above 0 no prefix is shared.
     A 之前的 dropout；大于 0 时不共享前缀计算。
     = Scale by alpha ÷ √rank.
