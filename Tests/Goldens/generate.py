@@ -11,11 +11,13 @@ A case is a folder:
     config.json, model.safetensors (one of them sharded)      a random model
     adapter/                                                  as peft writes it, with non-zero B
     golden.json       rows (ids, labels; -100 is unlabeled), losses, training steps, greedy text, RoPE variants
+                      shared: the same for rows with long beginnings in common, in the cases of SHARED
     golden.safetensors
         logits.base.{row}, logits.adapter.{row}   [T, V] f32
         gradient.{peft name}                      of the loss over all rows, f32
         trained.{peft name}                       the adapter after the training steps, f32
         logits.variant.{name}                     base model with another RoPE, row 0 of the variant
+        shared.logits.{row} (of the row's own part), shared.gradient.{peft name}
 """
 
 import json
@@ -34,6 +36,27 @@ from cases import CASES, CHANGED, LENGTHS, PROJECTIONS, VOCABULARY, qwen3_5
 from own_precision import check_delta_net, compute_delta_net_in_own_precision, compute_in_own_precision
 
 compute_in_own_precision()
+
+# Rows of a tree of beginnings, as lengths of stretches and then of each row's own part: a stretch that all share, one that
+# some share behind it, and one that some of these share. None is a multiple of the chunk, but the second stretch ends at one.
+SHARED = {"qwen3.5": [([71], 5), ([71], 66), ([71, 57], 63), ([71, 57], 2), ([71, 57, 3, 6], 65), ([71, 57, 3, 6], 31)]}
+
+
+def shared_rows(generator, tree):
+    """Rows whose first label is the second token of their own part."""
+    def ids(count):
+        return torch.randint(3, VOCABULARY, (count,), generator=generator).tolist()
+
+    stretches = {}
+    rows = []
+    for path, own in tree:
+        row = []
+        for depth, length in enumerate(path):
+            row += stretches.setdefault(tuple(path[:depth + 1]), ids(length))
+        start = len(row)
+        row = row + ids(own)
+        rows.append({"ids": row, "labels": [-100] * (start + 1) + row[start + 1:]})
+    return rows
 
 
 def random_rows(generator, lengths=(12, 19, 9, 15, 21, 6)):
@@ -205,6 +228,8 @@ def case(folder, name, config, lora, variants, shard_size, seed):
         total += parameter.grad.pow(2).sum().item()
         arrays["gradient." + parameter_name] = parameter.grad.float().contiguous()
     golden["gradient_norm"] = math.sqrt(total)
+    if name in SHARED:
+        golden["shared"] = shared_golden(model, SHARED[name], seed, arrays)
     golden["training"] = train(model, rows, arrays)
 
     golden["variants"] = []
@@ -212,6 +237,28 @@ def case(folder, name, config, lora, variants, shard_size, seed):
         golden["variants"].append(rope_variant(folder, config, variant, parameters, generator, arrays))
     save_file(arrays, folder / "golden.safetensors", metadata={"format": "pt"})
     (folder / "golden.json").write_text(json.dumps(golden, indent=1) + "\n")
+
+
+def shared_golden(model, tree, seed, arrays):
+    """Logits, gradient and ten updates over rows with long beginnings in common; the adapter is put back afterwards."""
+    rows = shared_rows(torch.Generator().manual_seed(seed + 5000), tree)
+    parameters = lora_parameters(model)
+    before = {name: value.detach().clone() for name, value in parameters.items()}
+    model.zero_grad()
+    with torch.no_grad():
+        for index, row in enumerate(rows):
+            own = row["labels"].count(-100) - 1
+            arrays[f"shared.logits.{index}"] = cross_entropy_sum(model, row)[2][own:].float().contiguous()
+    loss, labeled = window_loss(model, rows)
+    loss.backward()
+    for name, parameter in parameters.items():
+        arrays["shared.gradient." + name] = parameter.grad.float().contiguous()
+    trained = {}
+    golden = dict(rows=rows, adapter_loss=loss.item(), labeled=labeled, training=train(model, rows, trained))
+    for name, parameter in parameters.items():
+        parameter.data = before[name]
+        parameter.grad = None
+    return golden
 
 
 def changed_case(folder, name, config, lora, vocabulary, seed):

@@ -44,17 +44,6 @@ import Testing
     try GenerationRun(generator, requests, arrivals: arrivals).outcomes
   }
 
-  /// A state is handed from token to token only: an equal beginning is computed again, and gives the same reply.
-  @Test func recurrentLayersShareNoBeginning() throws {
-    let model = try Golden.model("qwen3.5")
-    let prompt = (0..<40).map { Int32(3 + $0 * 7 % 70) }
-    let generator = try Generator(model, options: Self.options(sequences: 2))
-    let request = GenerationRequest(prompt: prompt, maximumTokens: 8, topProbabilities: 1)
-    let first = try Self.run(generator, [request])
-    let second = try Self.run(generator, [request, request], arrivals: [0, 3])
-    #expect(first[0].cached == 0 && second.allSatisfy { $0 == first[0] })
-  }
-
   static func requests(_ name: String, _ model: InferenceModel, _ adapter: InferenceAdapter) throws
     -> [GenerationRequest]
   {

@@ -57,7 +57,7 @@ import Testing
     capacity.include(pack)
     let engine = PassEngine(model: golden.model, layout: golden.adapter.layout, capacity: capacity, kernels: kernels)
     let gradient = PassGradient(
-      layout: golden.adapter.layout, configuration: golden.model.configuration, prefixTokens: 0)
+      layout: golden.adapter.layout, configuration: golden.model.configuration, prefixes: .none)
     let scales = golden.adapter.rowScales(of: golden.model, kernels: kernels)
     engine.forward(
       pack, parameters: FloatPointer(golden.adapter.values.pointer),

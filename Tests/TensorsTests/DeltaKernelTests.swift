@@ -55,6 +55,99 @@ import Testing
     }
   }
 
+  /// A sequence in two parts, of which the second starts from the state after the first: outputs and gradients are those of
+  /// the whole, in other chunks. If the first part is a number of whole chunks, the bits are equal.
+  @Test(arguments: sets, [1, 3, 63, 64, 65, 128, 149])
+  func deltaRuleGoesOnFromAState(_ set: Kernels.InstructionSet, _ cut: Int) throws {
+    let kernels = try #require(Kernels(set))
+    let shape = Self.shape
+    let (length, heads) = (150, shape.valueHeads)
+    let width = heads * shape.valueDimension
+    let decay = random(heads, seed: 4).map { -0.3 - $0.magnitude }
+    let bias = random(heads, seed: 5)
+    let (x, a, b) = (
+      FloatBuffer(random(length * shape.channelCount, seed: 1)), FloatBuffer(random(length * heads, seed: 2)),
+      FloatBuffer(random(length * heads, seed: 3))
+    )
+    let go = FloatBuffer(random(length * width, seed: 6))
+    let scratch = FloatBuffer(count: kernels.deltaScratch(shape, length: length, backward: true))
+    let state = FloatBuffer(count: heads * shape.keyDimension * shape.valueDimension)
+    let stateGradient = FloatBuffer(count: state.count)
+    func run(_ parts: [Range<Int>]) -> [[Float]] {
+      let buffers = [
+        FloatBuffer(count: length * width), FloatBuffer(count: x.count), FloatBuffer(count: a.count),
+        FloatBuffer(count: b.count),
+      ]
+      let calls = parts.map { part in
+        var call = DeltaCall(
+          shape: shape, length: part.count, input: x.pointer + part.lowerBound * shape.channelCount,
+          decay: a.pointer + part.lowerBound * heads, rate: b.pointer + part.lowerBound * heads, headDecay: decay,
+          headBias: bias, output: buffers[0].pointer + part.lowerBound * width)
+        if part.lowerBound > 0 { call.initialState = FloatPointer(state.pointer) }
+        if part.upperBound < length { call.finalState = state.pointer }
+        return call
+      }
+      for call in calls { kernels.delta(call, scratch: scratch.pointer) }
+      stateGradient.zero()
+      for (part, call) in zip(parts, calls).reversed() {
+        var gradients = DeltaGradients(
+          output: go.pointer + part.lowerBound * width,
+          input: buffers[1].pointer + part.lowerBound * shape.channelCount,
+          decay: buffers[2].pointer + part.lowerBound * heads, rate: buffers[3].pointer + part.lowerBound * heads)
+        if part.lowerBound > 0 { gradients.initialState = stateGradient.pointer }
+        if part.upperBound < length { gradients.finalState = FloatPointer(stateGradient.pointer) }
+        kernels.deltaBackward(call, gradients, scratch: scratch.pointer)
+      }
+      return buffers.map { Array($0.values) }
+    }
+    let whole = run([0..<length])
+    let parts = run([0..<cut, cut..<length])
+    for (whole, parts) in zip(whole, parts) {
+      #expect(cut % 64 == 0 ? parts == whole : close(parts, whole))
+    }
+  }
+
+  /// The same of the convolution, whose outputs have equal bits wherever it is cut.
+  @Test(arguments: sets, [(1, 8), (2, 33), (3, 16), (20, 33)])
+  func convolutionGoesOnBehindOtherInputs(_ set: Kernels.InstructionSet, _ size: (cut: Int, channels: Int)) throws {
+    let kernels = try #require(Kernels(set))
+    let (cut, channels) = size
+    let (length, taps) = (40, 4)
+    let x = random(length * channels, seed: 1)
+    let w = random(taps * channels, seed: 2)
+    let input = FloatBuffer(x)
+    let (whole, parts) = (FloatBuffer(count: x.count), FloatBuffer(count: x.count))
+    let (gradient, partGradient) = (FloatBuffer(random(x.count, seed: 3)), FloatBuffer(random(x.count, seed: 3)))
+    // Before the first input there are zeros.
+    let kept = FloatBuffer(
+      (0..<taps - 1).flatMap { row -> [Float] in
+        let token = cut - (taps - 1) + row
+        return token < 0 ? [Float](repeating: 0, count: channels) : Array(x[token * channels..<(token + 1) * channels])
+      })
+    let keptGradient = FloatBuffer(count: kept.count)
+    kernels.convolution(length: length, channels: channels, taps: taps, input.pointer, weight: w, into: whole.pointer)
+    kernels.convolution(length: cut, channels: channels, taps: taps, input.pointer, weight: w, into: parts.pointer)
+    kernels.convolution(
+      length: length - cut, channels: channels, taps: taps, input.pointer + cut * channels,
+      before: FloatPointer(kept.pointer), weight: w, into: parts.pointer + cut * channels)
+    #expect(Array(parts.values) == Array(whole.values))
+    kernels.convolutionBackward(
+      length: length, channels: channels, taps: taps, input.pointer, weight: w, gradient: gradient.pointer)
+    kernels.convolutionBackward(
+      length: length - cut, channels: channels, taps: taps, input.pointer + cut * channels,
+      before: FloatPointer(kept.pointer), weight: w, gradient: partGradient.pointer + cut * channels,
+      beforeGradient: keptGradient.pointer)
+    kernels.convolutionBackward(
+      length: cut, channels: channels, taps: taps, input.pointer, weight: w, gradient: partGradient.pointer)
+    var sums = Array(partGradient.values)
+    for row in 0..<taps - 1 where cut - (taps - 1) + row >= 0 {
+      for channel in 0..<channels {
+        sums[(cut - (taps - 1) + row) * channels + channel] += keptGradient.values[row * channels + channel]
+      }
+    }
+    #expect(close(sums, Array(gradient.values)))
+  }
+
   @Test(arguments: sets, [(1, 8), (3, 5), (4, 33), (40, 16), (40, 33)])
   func convolutionAndItsGradientEqualTheOracle(_ set: Kernels.InstructionSet, _ size: (length: Int, channels: Int))
     throws

@@ -43,7 +43,7 @@ import Training
       }, isCancelled: { stop.isRaised })
   }
 
-  @Test(arguments: ["llama-tied", "qwen2-dora", "gemma2-tables"], [1, 2, 3])
+  @Test(arguments: ["llama-tied", "qwen2-dora", "gemma2-tables", "qwen3.5"], [1, 2, 3])
   func workersDoNotChangeABit(_ name: String, _ workers: Int) throws {
     let golden = try GoldenTraining(name)
     let plain = configuration { $0.adapter = golden.adapter.configuration }
@@ -55,7 +55,9 @@ import Training
     #expect(one.bits != (try GoldenTraining(name).adapter.bits))
   }
 
-  @Test(arguments: [("llama-tied", 0.0), ("llama-tied", 0.2), ("qwen2-dora", 0.0), ("llama-tables", 0.2)])
+  @Test(arguments: [
+    ("llama-tied", 0.0), ("llama-tied", 0.2), ("qwen2-dora", 0.0), ("llama-tables", 0.2), ("qwen3.5", 0.0),
+  ])
   func resumingAnywhereChangesNoBit(_ name: String, _ dropout: Double) throws {
     let golden = try GoldenTraining(name)
     let plain = configuration {
@@ -98,8 +100,9 @@ import Training
   }
 
   /// Prefixes are computed by all workers together, packs by each alone; and a window that fits one pack is cut in two.
-  @Test func threadsBeforeAndAfterThePacksChangeNoBit() throws {
-    let golden = try GoldenTraining("qwen3-untied")
+  @Test(arguments: ["qwen3-untied", "qwen3.5"])
+  func threadsBeforeAndAfterThePacksChangeNoBit(_ name: String) throws {
+    let golden = try GoldenTraining(name)
     func train(_ workers: Int) throws -> (TrainingResult, [Int]) {
       let trainer = try Trainer(
         model: golden.model, rows: GoldenTraining.randomRows(12, seed: 4),
@@ -140,9 +143,7 @@ import Training
           $0.evaluateEvery = 0
           $0.loadsBest = false
         }, initialAdapter: golden.adapter)
-      // A recurrent layer does not hand its state from a beginning to its branches: nothing is shared.
-      let isRecurrent = golden.model.configuration.isRecurrent
-      if shares, !isRecurrent { #expect(trainer.plan.computedTokens < trainer.plan.tokens - 100) }
+      if shares { #expect(trainer.plan.computedTokens < trainer.plan.tokens - 100) }
       var steps: [TrainingStep] = []
       _ = try trainer.run { if case .step(let step) = $0 { steps.append(step) } }
       losses.append(steps)

@@ -32,7 +32,11 @@ struct GoldenTraining {
     arrays = try SafetensorsFile(folder + "/golden.safetensors")
   }
 
-  var rows: [TrainingRow] {
+  var rows: [TrainingRow] { GoldenTraining.rows(json) }
+  /// Rows with long beginnings in common, where the golden has such.
+  var sharedRows: [TrainingRow] { json["shared"].map(GoldenTraining.rows) ?? [] }
+
+  private static func rows(_ json: JSONValue) -> [TrainingRow] {
     (json["rows"]?.arrayValue ?? []).enumerated().map { index, row in
       func ids(_ key: String) -> [Int32] { (row[key]?.arrayValue ?? []).map { Int32($0.intValue ?? 0) } }
       return TrainingRow(ids: ids("ids"), labels: ids("labels"), source: "golden", number: index)

@@ -1,3 +1,4 @@
+import ModelFiles
 import Models
 import Testing
 
@@ -40,6 +41,42 @@ import Testing
     // A beginning longer than there is room for is shared as far as there is.
     #expect(positions(19) == [0..<19])
     #expect(positions(6) == [0..<6] && positions(5).isEmpty)
+  }
+
+  @Test func thereMayBeAMostNumberOfBranches() {
+    let rows = [stem + left + [1, 2], stem + right + [3, 4], stem + left + [5], stem + right + [6, 7, 8]]
+      .enumerated().map { row($1, $0) }
+    func positions(_ maximum: Int) -> [Range<Int>] {
+      PrefixTree(rows, maximumTokens: 1000, maximumNodes: maximum).nodes.map(\.positions)
+    }
+    #expect(positions(3) == [0..<20, 20..<38, 20..<50])
+    #expect(positions(2) == [0..<20, 20..<50])
+    #expect(positions(1) == [0..<20])
+  }
+
+  /// States after prefixes are counted: in every gradient, in the engine of the prefixes, and as a bound on their number.
+  @Test func statesOfRecurrentLayersTakeMemory() throws {
+    var model = try GoldenTraining("qwen3.5").model.configuration
+    let layout = AdapterLayout(AdapterConfiguration(rank: 2, alpha: 4), for: model)
+    func bytes(_ prefixes: Int) -> (gradient: Int, engine: Int) {
+      let extent = PrefixExtent(tokens: 40, sequences: prefixes)
+      return (
+        4 * PassGradient.floatCount(layout: layout, configuration: model, prefixes: extent),
+        PassCapacity(prefixes: extent, threads: 1).byteCount(model, layout)
+      )
+    }
+    #expect(bytes(4).gradient - bytes(1).gradient == 3 * 4 * model.stateCount)
+    // Regions are rounded up to 16 floats.
+    #expect(bytes(4).engine - bytes(1).engine >= 3 * 4 * model.stateCount - 64 * model.layerCount)
+    #expect(WindowPlan.mostPrefixes(model) > 1000)
+    for layer in model.layers.indices {
+      model.layers[layer].delta?.keyHeadDimension = 512
+      model.layers[layer].delta?.valueHeadDimension = 1024
+    }
+    #expect(WindowPlan.mostPrefixes(model) == WindowPlan.stateBytes / (4 * model.stateCount))
+    for layer in model.layers.indices { model.layers[layer].delta?.valueHeadCount = 64 }
+    #expect(WindowPlan.mostPrefixes(model) == 1)
+    #expect(WindowPlan.mostPrefixes(try GoldenTraining("qwen3-tied").model.configuration) == .max)
   }
 
   /// Each row goes on where another ends: a tree as deep as there are rows.

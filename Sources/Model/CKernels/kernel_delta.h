@@ -149,12 +149,18 @@ INLINE void delta_read(delta_head *x) {
     for (int64_t j = 0; j < n; j++) x->p[i * n + j] = j <= i ? x->qk[i * n + j] * expf(x->g[i] - x->g[j]) : 0;
 }
 
+// Copies a head's part of a state, or zeros where there is none.
+INLINE void delta_state(const float *from, int64_t h, int64_t n, float *to) {
+  if (from) memcpy(to, from + h * n, (size_t)n * 4);
+  else memset(to, 0, (size_t)n * 4);
+}
+
 static void LP_NAME(delta_forward)(const lp_delta *z, float *scratch) {
   delta_head x;
   delta_place(&x, z->key_dim, z->value_dim, scratch);
-  const int64_t dv = x.dv, ldo = z->value_heads * dv;
+  const int64_t dv = x.dv, ldo = z->value_heads * dv, state = x.dk * dv;
   for (int64_t h = 0; h < z->value_heads; h++) {
-    memset(x.s, 0, (size_t)(x.dk * dv) * 4);
+    delta_state(z->initial, h, state, x.s);
     for (int64_t start = 0; start < z->length; start += LP_CHUNK) {
       delta_load(z, h, start, &x);
       delta_solve(&x);
@@ -165,6 +171,7 @@ static void LP_NAME(delta_forward)(const lp_delta *z, float *scratch) {
       for (int64_t i = 0; i < x.n; i++) memcpy(z->o + (start + i) * ldo + h * dv, x.x + i * dv, (size_t)dv * 4);
       delta_advance(&x, x.q);
     }
+    if (z->final) memcpy(z->final + h * state, x.s, (size_t)state * 4);
   }
 }
 
@@ -180,7 +187,7 @@ static void LP_NAME(delta_backward)(const lp_delta *z, float *scratch) {
   for (int64_t i = 0; i < z->length; i++) memset(z->gx + i * z->ldx, 0, (size_t)(2 * kw + ldo) * 4);
   for (int64_t h = 0; h < z->value_heads; h++) {
     const int64_t kh = h / (z->value_heads / z->key_heads);
-    memset(x.s, 0, (size_t)(dk * dv) * 4);
+    delta_state(z->initial, h, dk * dv, x.s);
     for (int64_t chunk = 0; chunk < chunks; chunk++) {
       memcpy(states + chunk * dk * dv, x.s, (size_t)(dk * dv) * 4);
       if (chunk + 1 == chunks) break;
@@ -188,7 +195,7 @@ static void LP_NAME(delta_backward)(const lp_delta *z, float *scratch) {
       delta_solve(&x);
       delta_advance(&x, scaled);
     }
-    memset(ds, 0, (size_t)(dk * dv) * 4);
+    delta_state(z->gfinal, h, dk * dv, ds);
     for (int64_t chunk = chunks - 1; chunk >= 0; chunk--) {
       const int64_t start = chunk * c;
       memcpy(x.s, states + chunk * dk * dv, (size_t)(dk * dv) * 4);
@@ -274,55 +281,69 @@ static void LP_NAME(delta_backward)(const lp_delta *z, float *scratch) {
         z->gb[place] = dbeta[i] * x.beta[i] * (1 - x.beta[i]);
       }
     }
+    if (z->ginitial) delta_add(dk * dv, 1, ds, z->ginitial + h * dk * dv);
   }
 }
 
-// u of the convolution at a token: the taps that lie inside the sequence.
-INLINE vf convolution_at(int64_t t, int64_t c, int64_t channels, int64_t taps, const float *x, int64_t ldx,
+// u of the convolution at a token: the taps that lie inside the sequence, and before them those that lie in `before`
+// [taps − 1][channels], if there is such.
+INLINE vf convolution_at(int64_t t, int64_t c, int64_t channels, int64_t taps, const float *x, const float *before,
                          const float *w) {
+  const int64_t inside = t + 1 < taps ? taps - 1 - t : 0;
   vf u = v_set(0);
-  for (int64_t j = t + 1 < taps ? taps - 1 - t : 0; j < taps; j++)
-    u += v_load(w + j * channels + c) * v_load(x + (t - (taps - 1) + j) * ldx + c);
+  if (before)
+    for (int64_t j = 0; j < inside; j++) u += v_load(w + j * channels + c) * v_load(before + (t + j) * channels + c);
+  for (int64_t j = inside; j < taps; j++)
+    u += v_load(w + j * channels + c) * v_load(x + (t - (taps - 1) + j) * channels + c);
   return u;
 }
-INLINE float convolution_one(int64_t t, int64_t c, int64_t channels, int64_t taps, const float *x, int64_t ldx,
+INLINE float convolution_one(int64_t t, int64_t c, int64_t channels, int64_t taps, const float *x, const float *before,
                              const float *w) {
+  const int64_t inside = t + 1 < taps ? taps - 1 - t : 0;
   float u = 0;
-  for (int64_t j = t + 1 < taps ? taps - 1 - t : 0; j < taps; j++)
-    u += w[j * channels + c] * x[(t - (taps - 1) + j) * ldx + c];
+  if (before)
+    for (int64_t j = 0; j < inside; j++) u += w[j * channels + c] * before[(t + j) * channels + c];
+  for (int64_t j = inside; j < taps; j++) u += w[j * channels + c] * x[(t - (taps - 1) + j) * channels + c];
   return u;
 }
 
-static void LP_NAME(convolution)(int64_t length, int64_t channels, int64_t taps, const float *x, const float *w,
-                                 float *y) {
+static void LP_NAME(convolution)(int64_t length, int64_t channels, int64_t taps, const float *x, const float *before,
+                                 const float *w, float *y) {
   for (int64_t t = 0; t < length; t++) {
     float *to = y + t * channels;
     int64_t c = 0;
     for (; c + LP_W <= channels; c += LP_W) {
-      vf u = convolution_at(t, c, channels, taps, x, channels, w);
+      vf u = convolution_at(t, c, channels, taps, x, before, w);
       v_store(to + c, u / (1.0f + v_exp(-u)));
     }
     for (; c < channels; c++) {
-      const float u = convolution_one(t, c, channels, taps, x, channels, w);
+      const float u = convolution_one(t, c, channels, taps, x, before, w);
       to[c] = u / (1.0f + s_exp(-u));
     }
   }
 }
 
 static void LP_NAME(convolution_backward)(int64_t length, int64_t channels, int64_t taps, const float *x,
-                                          const float *w, float *g) {
+                                          const float *before, const float *w, float *g, float *gbefore) {
   for (int64_t t = 0; t < length; t++) {
     float *row = g + t * channels;
     int64_t c = 0;
     for (; c + LP_W <= channels; c += LP_W) {
-      vf u = convolution_at(t, c, channels, taps, x, channels, w), s = 1.0f / (1.0f + v_exp(-u));
+      vf u = convolution_at(t, c, channels, taps, x, before, w), s = 1.0f / (1.0f + v_exp(-u));
       v_store(row + c, v_load(row + c) * s * (1.0f + u * (1.0f - s)));
     }
     for (; c < channels; c++) {
-      const float u = convolution_one(t, c, channels, taps, x, channels, w), s = 1.0f / (1.0f + s_exp(-u));
+      const float u = convolution_one(t, c, channels, taps, x, before, w), s = 1.0f / (1.0f + s_exp(-u));
       row[c] *= s * (1.0f + u * (1.0f - s));
     }
   }
+  if (gbefore)
+    for (int64_t r = 0; r + 1 < taps; r++)
+      for (int64_t c = 0; c < channels; c++) {
+        float sum = 0;
+        for (int64_t t = 0; t <= r && t < length; t++) sum += w[(r - t) * channels + c] * g[t * channels + c];
+        gbefore[r * channels + c] += sum;
+      }
   // A token's gradient needs those of the tokens after it, which still stand.
   for (int64_t t = 0; t < length; t++)
     for (int64_t c = 0; c < channels; c++) {

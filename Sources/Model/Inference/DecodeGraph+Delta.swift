@@ -21,7 +21,8 @@ extension DecodeGraph {
       for head in 0..<delta.valueHeadCount {
         defer { item += 1 }
         guard item % team.count == member else { continue }
-        let state = states + (delta.convolutionWidth - 1) * delta.channelCount + head * dk * dv
+        let offset = (delta.convolutionWidth - 1) * delta.channelCount + head * dk * dv
+        let state = states + offset
         if sequence.start == 0 { state.update(repeating: 0, count: dk * dv) }
         for row in sequence.first..<sequence.first + sequence.count {
           let input = convolved + row * convolvedStride
@@ -35,6 +36,9 @@ extension DecodeGraph {
             kernels.gated_norm(
               scratch, products + gateOffset + head * dv, $0.baseAddress, dv, epsilon,
               attended + row * attendedStride + head * dv)
+          }
+          for target in copies(of: layer, delta, in: sequence, after: row) {
+            (target + offset).update(from: state, count: dk * dv)
           }
         }
       }
@@ -62,6 +66,12 @@ extension DecodeGraph {
           kernels.convolve(
             qkv + row * qkvWidth + mine.lowerBound, state, base + mine.lowerBound, mine.count, channels,
             delta.convolutionWidth, convolved + row * convolvedStride + mine.lowerBound)
+          for target in copies(of: layer, delta, in: sequence, after: row) {
+            for tap in 0..<delta.convolutionWidth - 1 {
+              let place = tap * channels
+              (target + mine.lowerBound + place).update(from: state + place, count: mine.count)
+            }
+          }
         }
       }
     }
@@ -72,6 +82,16 @@ extension DecodeGraph {
     -> UnsafeMutablePointer<Float>?
   {
     sequence.state.map { $0 + layer.place * delta.stateCount }
+  }
+
+  /// Where copies of the layer's part go, once a row is computed.
+  private func copies(
+    of layer: InferenceModel.LayerWeights, _ delta: DeltaDescription, in sequence: StepSequence, after row: Int
+  ) -> [UnsafeMutablePointer<Float>] {
+    // For nearly all rows there are none.
+    if sequence.stateCopies.isEmpty { return [] }
+    let position = sequence.start + row - sequence.first + 1
+    return sequence.stateCopies.filter { $0.position == position }.map { $0.target + layer.place * delta.stateCount }
   }
 
   private static func softplus(_ x: Float) -> Float { x > 20 ? x : log1pf(expf(x)) }

@@ -3,6 +3,12 @@ import Diagnostics
 import Glibc
 import ModelFiles
 
+/// Where the state of the recurrent layers is copied to, when the first `position` tokens of a sequence are computed.
+struct StateCopy {
+  var position: Int
+  var target: UnsafeMutablePointer<Float>
+}
+
 /// The tokens of one sequence that a step computes: positions `start ..< start + count`, in consecutive rows of the batch.
 struct StepSequence {
   /// Rows of the batch.
@@ -14,6 +20,8 @@ struct StepSequence {
   var pages: UnsafePointer<Int32>
   /// States of the recurrent layers after the tokens before the first row.
   var state: UnsafeMutablePointer<Float>?
+  /// Of states within the rows, or after the last.
+  var stateCopies: [StateCopy] = []
   var adapter: InferenceAdapter?
 }
 

@@ -88,7 +88,7 @@ public struct GeneratorOptions: Sendable, Hashable {
   public var threads: Int
   /// Positions of the longest sequence, prompt and reply together.
   public var contextLength: Int
-  /// Bytes of the key/value cache.
+  /// Bytes of the key/value cache, the states of recurrent layers included.
   public var cacheByteCount: Int
   /// Sequences generated at once.
   public var maximumSequences: Int

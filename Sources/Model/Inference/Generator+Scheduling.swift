@@ -14,6 +14,8 @@ extension Generator {
       let count: Int
       /// Draft tokens behind the sequence's last token.
       let proposals: [Int32]
+      /// Where the state of the recurrent layers is copied to, after which number of tokens.
+      let keptStates: [(position: Int, place: Int32)]
     }
 
     var tokens: [Int32] = []
@@ -22,18 +24,20 @@ extension Generator {
     /// Whether a sequence's tokens are read that it did not get in the last step.
     var readsPrompt = false
 
-    mutating func add(_ sequence: Sequence, count: Int, proposals: [Int32]) {
+    mutating func add(
+      _ sequence: Sequence, count: Int, proposals: [Int32], keptStates: [(position: Int, place: Int32)]
+    ) {
       parts.append(
         Part(
           sequence: sequence, first: tokens.count, start: sequence.computed, count: count + proposals.count,
-          proposals: proposals))
+          proposals: proposals, keptStates: keptStates))
       tokens.append(contentsOf: sequence.tokens[sequence.computed..<sequence.computed + count])
       tokens.append(contentsOf: proposals)
       if sequence.tokens.count - sequence.computed > 1 { readsPrompt = true }
     }
 
     /// Calls `body` with the batch's sequences, their pages held in place.
-    func sequencesPages(_ body: ([StepSequence]) -> Void) {
+    func sequencesPages(states: StateMemory, _ body: ([StepSequence]) -> Void) {
       var flat: [Int32] = []
       let offsets = parts.map { part in
         defer { flat.append(contentsOf: part.sequence.pages) }
@@ -45,27 +49,21 @@ extension Generator {
           zip(parts, offsets).map { part, offset in
             StepSequence(
               first: part.first, count: part.count, start: part.start, pages: base + offset,
-              state: part.sequence.state?.floats, adapter: part.sequence.request.adapter)
+              state: part.sequence.state.flatMap(states.floats),
+              stateCopies: part.keptStates.compactMap { kept in
+                states.floats(kept.place).map { StateCopy(position: kept.position, target: $0) }
+              },
+              adapter: part.sequence.request.adapter)
           })
       }
     }
   }
 
   /// Lets waiting requests in, first come first served, while there is a place for them.
-  func admit(_ events: inout [GenerationEvent]) {
+  func admit() {
     while running.count < options.maximumSequences, let sequence = waiting.first {
       // A first page must be there to begin; later pages are found as they are needed.
       guard cache.freeCount + prefixes.unusedCount > running.count else { return }
-      if model.configuration.isRecurrent, sequence.state == nil {
-        sequence.state = try? Slab(byteCount: model.configuration.stateCount * 4)
-        if sequence.state == nil {
-          // Others may give memory back; with none running there is no more to wait for.
-          guard running.isEmpty else { return }
-          waiting.removeFirst()
-          finish(sequence, .memory, &events)
-          continue
-        }
-      }
       waiting.removeFirst()
       attachPrefix(sequence)
       running.append(sequence)
@@ -75,15 +73,62 @@ extension Generator {
   /// Starts a sequence behind the longest beginning the cache knows. Its last token is always computed, and so is all
   /// of a prompt whose own probabilities are asked for.
   private func attachPrefix(_ sequence: Sequence) {
-    // Pages hold no state of recurrent layers: such models compute every prompt from its start.
-    guard !sequence.request.scoresPrompt, !model.configuration.isRecurrent else { return }
-    let key = sequence.request.adapter?.identity
-    for (node, page) in prefixes.acquire(sequence.tokens.dropLast(), adapter: key) {
+    var found: [(node: Int, page: Int32)] = []
+    if !sequence.request.scoresPrompt {
+      found = prefixes.acquire(sequence.tokens.dropLast(), adapter: sequence.request.adapter?.identity)
+    }
+    if model.configuration.isRecurrent { attachState(sequence, &found) }
+    for (node, page) in found {
       sequence.nodes.append(node)
       sequence.pages.append(page)
     }
     sequence.computed = sequence.pages.count * pageTokens
     sequence.cachedTokens = sequence.computed
+  }
+
+  /// Takes a place for the recurrent layers' state. The known beginning ends at the last node that has a state, which is
+  /// copied to that place.
+  private func attachState(_ sequence: Sequence, _ found: inout [(node: Int, page: Int32)]) {
+    let usable = found.lastIndex { prefixes.hasState($0.node) }.map { $0 + 1 } ?? 0
+    sequence.sharedTokens = found.count > usable ? found.count * pageTokens : 0
+    for item in found[usable...] { prefixes.release(item.node) }
+    found.removeLast(found.count - usable)
+    let known = found.last.flatMap { prefixes.state(of: $0.node) }
+    guard let place = prefixes.takeState() else {
+      preconditionFailure("each running sequence has a place for its state")
+    }
+    // The known state may just have given its place to this sequence: then it is there already.
+    if let known { prefixes.states.copy(known, to: place) }
+    sequence.state = place
+  }
+
+  /// Tokens of a reply after which its state is kept, in place of the one before.
+  static let replyInterval = 64
+
+  /// Takes places for the states that are kept in a run of `count` tokens: at the end of what earlier sequences had too, at
+  /// the end of the prompt's full pages, and from time to time in the reply. All are ends of pages.
+  private func placesForStates(_ sequence: Sequence, count: Int) -> [(position: Int, place: Int32)] {
+    guard model.configuration.isRecurrent else { return [] }
+    let end = sequence.computed + count
+    let promptEnd = (sequence.request.prompt.count - 1) / pageTokens * pageTokens
+    var positions: Set = [sequence.sharedTokens, promptEnd]
+    let latest = end / Self.replyInterval * Self.replyInterval
+    if latest > sequence.request.prompt.count { positions.insert(latest) }
+    return positions.filter { $0 > sequence.computed && $0 <= end }.sorted().compactMap { position in
+      prefixes.takeState().map { (position, $0) }
+    }
+  }
+
+  /// Hands the states that the last pass has copied to the tree.
+  private func publishStates(_ sequence: Sequence) {
+    for (position, place) in sequence.keptStates {
+      let node = sequence.nodes[position / pageTokens - 1]
+      prefixes.keep(place, of: node)
+      guard position > sequence.request.prompt.count else { continue }
+      if let before = sequence.replyState { prefixes.dropState(of: before) }
+      sequence.replyState = node
+    }
+    sequence.keptStates = []
   }
 
   /// One token of every running sequence that is past its prompt, with draft tokens behind it, then prompts up to the
@@ -112,7 +157,9 @@ extension Generator {
     var batch = Batch()
     for key in order {
       for (item, proposals) in zip(chosen, proposals) where item.sequence.request.adapter?.identity == key {
-        batch.add(item.sequence, count: item.count, proposals: proposals)
+        batch.add(
+          item.sequence, count: item.count, proposals: proposals,
+          keptStates: placesForStates(item.sequence, count: item.count))
       }
     }
     return batch
@@ -150,7 +197,6 @@ extension Generator {
 
   /// Gives a sequence's full pages to the tree, so that others may start behind them.
   func publishPages(_ sequence: Sequence) {
-    if model.configuration.isRecurrent { return }
     let key = sequence.request.adapter?.identity
     let full = sequence.computed / pageTokens
     while sequence.nodes.count < full {
@@ -164,6 +210,7 @@ extension Generator {
       }
       sequence.nodes.append(node)
     }
+    publishStates(sequence)
   }
 
   /// Returns what a sequence holds; its full pages stay in the tree.
@@ -173,6 +220,8 @@ extension Generator {
     for page in sequence.pages.dropFirst(sequence.nodes.count) { cache.give(page) }
     sequence.nodes = []
     sequence.pages = []
+    if let state = sequence.state { prefixes.states.give(state) }
     sequence.state = nil
+    sequence.replyState = nil
   }
 }

@@ -24,7 +24,7 @@ public final class Generator {
 
   let graph: DecodeGraph
   var cache: PageMemory
-  var prefixes = PrefixTree()
+  var prefixes: PrefixTree
   var waiting: [Sequence] = []
   var running: [Sequence] = []
   /// The draft tokens so far, of all requests.
@@ -45,8 +45,15 @@ public final class Generator {
     /// Positions whose keys and values are in the cache.
     var computed = 0
     var pages: [Int32] = []
-    /// States of the recurrent layers after the computed tokens.
-    var state: Slab?
+    /// Place of the recurrent layers' state after the computed tokens, while the sequence runs.
+    var state: Int32?
+    /// Tokens at the start that earlier sequences had too. Without a state after them they have to be computed once more, and
+    /// then that state is kept. 0 when there is one.
+    var sharedTokens = 0
+    /// States that the last pass has copied, and that no node has yet.
+    var keptStates: [(position: Int, place: Int32)] = []
+    /// Node of the last state kept within the reply.
+    var replyState: Int?
     /// Tree nodes of the first `nodes.count` pages.
     var nodes: [Int] = []
     var sampler: Sampler
@@ -83,14 +90,16 @@ public final class Generator {
     let pageBytes = PageMemory.pageByteCount(
       layers: c.attentionLayerCount, heads: c.keyValueHeadCount, headDimension: c.headDimension)
     let pagesPerSequence = (options.contextLength + pageTokens - 1) / pageTokens
-    // As many sequences as have room for their states beside one that fills the context.
     let stateBytes = c.stateCount * 4
+    var statePlaces = 0
     if stateBytes > 0 {
       let left = max(0, options.cacheByteCount - pagesPerSequence * pageBytes)
-      options.maximumSequences = max(1, min(options.maximumSequences, left / stateBytes))
+      let places = StatePlaces(sequences: options.maximumSequences, places: left / stateBytes)
+      options.maximumSequences = places.running
+      statePlaces = places.running + places.kept
     }
     let wanted = options.maximumSequences * pagesPerSequence
-    let states = options.maximumSequences * stateBytes
+    let states = statePlaces * stateBytes
     let capacity = min(max(0, options.cacheByteCount - states) / max(pageBytes, 1), wanted)
     guard capacity >= pagesPerSequence else {
       throw Diagnostic(
@@ -102,6 +111,8 @@ public final class Generator {
     self.options = options
     cache = try PageMemory(
       layers: c.attentionLayerCount, heads: c.keyValueHeadCount, headDimension: c.headDimension, capacity: capacity)
+    prefixes = PrefixTree(
+      states: statePlaces == 0 ? StateMemory() : try StateMemory(stride: c.stateCount, capacity: statePlaces))
     graph = try DecodeGraph(
       model, team: ThreadTeam(count: options.threads),
       maximumTokens: options.prefillTokens + options.maximumSequences, contextLength: options.contextLength,
@@ -154,15 +165,18 @@ public final class Generator {
   /// Computes one batch and returns what came of it; does nothing when idle.
   public func step() -> [GenerationEvent] {
     var events: [GenerationEvent] = []
-    admit(&events)
+    admit()
     guard let batch = planBatch(&events) else { return events }
     let wanted = wantedRows(batch)
     let before = batch.parts.map(\.sequence.tokens.count)
     let began = SystemClock.monotonic()
-    batch.sequencesPages { sequences in
+    batch.sequencesPages(states: prefixes.states) { sequences in
       graph.forward(tokens: batch.tokens, sequences: sequences, cache: cache, logitRows: wanted.map(\.row))
     }
-    for part in batch.parts { part.sequence.computed += part.count - part.proposals.count }
+    for part in batch.parts {
+      part.sequence.computed += part.count - part.proposals.count
+      part.sequence.keptStates = part.keptStates
+    }
     let choosing = readLogits(wanted, of: batch, &events)
     if !batch.readsPrompt {
       plan.costs.add(rows: batch.tokens.count, seconds: SystemClock.monotonic() - began - choosing)

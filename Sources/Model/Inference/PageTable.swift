@@ -44,6 +44,9 @@ struct PageMemory {
 /// A node is a full page; its path from the root spells the tokens from position 0 on. A root belongs to one adapter,
 /// whose keys and values differ from all others'. Pages no sequence uses stay until memory is wanted, the least
 /// recently used leaf first.
+///
+/// With recurrent layers, keys and values alone do not let a request start behind a node: it also needs the state after the
+/// node's last token. States are large, so only some nodes have one; the least recently used gives its place to another.
 struct PrefixTree {
   private struct Node {
     var page: Int32
@@ -58,8 +61,12 @@ struct PrefixTree {
   private var roots: [Int?: Int] = [:]
   private var nextName = 0
   private var clock: UInt64 = 0
+  /// The states after the last tokens of nodes, by node.
+  private var kept: [Int: (place: Int32, lastUse: UInt64)] = [:]
+  /// Memory of these and of the running sequences' states.
+  var states: StateMemory
 
-  init() {}
+  init(states: StateMemory = StateMemory()) { self.states = states }
 
   private mutating func root(_ adapter: Int?) -> Int {
     if let known = roots[adapter] { return known }
@@ -124,6 +131,7 @@ struct PrefixTree {
       if oldest.map({ node.lastUse < $0.use }) ?? true { oldest = (name, node.lastUse) }
     }
     guard let oldest, let node = nodes.removeValue(forKey: oldest.name) else { return nil }
+    dropState(of: oldest.name)
     nodes[node.parent]?.children[node.tokens] = nil
     return node.page
   }
@@ -137,6 +145,7 @@ struct PrefixTree {
       for child in node.children.values { collect(child, &tree) }
       guard let again = tree.nodes[name], again.users == 0, again.children.isEmpty, again.parent >= 0 else { return }
       tree.nodes[name] = nil
+      tree.dropState(of: name)
       tree.nodes[again.parent]?.children[again.tokens] = nil
       pages.append(again.page)
     }
@@ -146,6 +155,35 @@ struct PrefixTree {
       roots[adapter] = nil
     }
     return pages
+  }
+
+  /// The place of the state after a node's last token, if there is one; it counts as used now.
+  mutating func state(of node: Int) -> Int32? {
+    clock += 1
+    kept[node]?.lastUse = clock
+    return kept[node]?.place
+  }
+
+  func hasState(_ node: Int) -> Bool { kept[node] != nil }
+
+  /// Keeps the state after a node's last token in `place`, which belongs to the tree from now on.
+  mutating func keep(_ place: Int32, of node: Int) {
+    clock += 1
+    // An equal state may be there already: then this one is not needed.
+    guard nodes[node] != nil, kept[node] == nil else { return states.give(place) }
+    kept[node] = (place, clock)
+  }
+
+  mutating func dropState(of node: Int) {
+    if let state = kept.removeValue(forKey: node) { states.give(state.place) }
+  }
+
+  /// A place for a state: a free one, or that of the least recently used state kept here, with its content.
+  mutating func takeState() -> Int32? {
+    if let place = states.take() { return place }
+    guard let oldest = kept.min(by: { $0.value.lastUse < $1.value.lastUse }) else { return nil }
+    kept[oldest.key] = nil
+    return oldest.value.place
   }
 
   /// Pages that could be had by evicting.

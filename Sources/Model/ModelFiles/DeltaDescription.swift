@@ -28,9 +28,9 @@ public struct DeltaDescription: Sendable, Hashable {
   public var channelCount: Int { 2 * keyWidth + valueWidth }
 
   /// Floats of the state of one sequence: the convolution's last inputs, then `[valueHeads][keyDimension][valueDimension]`.
-  public var stateCount: Int {
-    (convolutionWidth - 1) * channelCount + valueHeadCount * keyHeadDimension * valueHeadDimension
-  }
+  public var stateCount: Int { keptInputCount + valueHeadCount * keyHeadDimension * valueHeadDimension }
+  /// Of these, the convolution's last inputs, `[convolutionWidth − 1][channels]`.
+  public var keptInputCount: Int { (convolutionWidth - 1) * channelCount }
 
   /// What is no linear layer: module path, and shape.
   public var tensors: [(name: String, shape: [Int])] {

@@ -62,7 +62,7 @@ public struct ModelConfiguration: Sendable, Hashable {
   public var mixerWidth: Int { layers.reduce(0) { max($0, $1.mixerWidth) } }
   /// Layers that keep keys and values.
   public var attentionLayerCount: Int { layers.reduce(0) { $0 + ($1.delta == nil ? 1 : 0) } }
-  /// Whether layers hand a state from token to token: then a beginning is not shared, neither in training nor in serving.
+  /// Whether layers hand a state from token to token: then a shared beginning also hands on the state after it.
   public var isRecurrent: Bool { layers.contains { $0.delta != nil } }
   /// Floats of the states of one sequence.
   public var stateCount: Int { layers.reduce(0) { $0 + ($1.delta?.stateCount ?? 0) } }

@@ -1,45 +1,60 @@
 public import ModelFiles
 public import Tensors
 
-/// Where the gradients of a pass are added: the adapter's parameters, then, per layer, the keys and the values of the
-/// shared prefixes, all in one buffer so that packs reduce in one sweep.
+/// Where the gradients of a pass are added: the adapter's parameters, then, per layer, what the shared prefixes hand to the
+/// rows behind them, all in one buffer so that packs reduce in one sweep.
 public struct PassGradient: Sendable {
   public let buffer: FloatBuffer
   public let parameterCount: Int
-  public let prefixTokens: Int
-  let keyValueWidth: Int
+  public let prefixes: PrefixExtent
+  private let keyValueWidth: Int
+  /// Where each layer's part begins.
+  private let places: [Int]
 
-  public init(layout: AdapterLayout, configuration: ModelConfiguration, prefixTokens: Int) {
+  public init(layout: AdapterLayout, configuration: ModelConfiguration, prefixes: PrefixExtent) {
     parameterCount = layout.parameterCount
-    self.prefixTokens = prefixTokens
+    self.prefixes = prefixes
     keyValueWidth = configuration.keyValueWidth
-    buffer = FloatBuffer(
-      count: PassGradient.floatCount(layout: layout, configuration: configuration, prefixTokens: prefixTokens))
+    var count = parameterCount
+    places = configuration.layers.map { layer in
+      defer { count += PassGradient.floatCount(layer, configuration, prefixes) }
+      return count
+    }
+    buffer = FloatBuffer(count: count)
   }
 
-  public static func floatCount(layout: AdapterLayout, configuration: ModelConfiguration, prefixTokens: Int) -> Int {
-    layout.parameterCount + 2 * configuration.layerCount * prefixTokens * configuration.keyValueWidth
+  public static func floatCount(
+    layout: AdapterLayout, configuration: ModelConfiguration, prefixes: PrefixExtent
+  ) -> Int {
+    configuration.layers.reduce(layout.parameterCount) { $0 + floatCount($1, configuration, prefixes) }
   }
 
-  /// Gradient of the prefixes' keys in a layer, `[prefixTokens, keyValueWidth]`; the values' follows it.
-  func prefixKeys(_ layer: Int) -> MutableFloatPointer {
-    buffer.pointer + parameterCount + 2 * layer * prefixTokens * keyValueWidth
+  private static func floatCount(
+    _ layer: LayerDescription, _ configuration: ModelConfiguration, _ prefixes: PrefixExtent
+  ) -> Int {
+    if let delta = layer.delta { return prefixes.sequences * delta.stateCount }
+    return 2 * prefixes.tokens * configuration.keyValueWidth
   }
-  func prefixValues(_ layer: Int) -> MutableFloatPointer { prefixKeys(layer) + prefixTokens * keyValueWidth }
+
+  /// Gradient of the prefixes' keys in an attention layer, `[tokens, keyValueWidth]`; the values' follows it.
+  func prefixKeys(_ layer: Int) -> MutableFloatPointer { buffer.pointer + places[layer] }
+  func prefixValues(_ layer: Int) -> MutableFloatPointer { prefixKeys(layer) + prefixes.tokens * keyValueWidth }
+  /// Gradient of the states after the prefixes in a recurrent layer, `[prefixes, stateCount]`.
+  func prefixStates(_ layer: Int) -> MutableFloatPointer { buffer.pointer + places[layer] }
 }
 
 extension PassEngine {
-  /// Adds the adapter's gradients over the pack to `gradient`, and, for prefixes the pack reads, those of their keys and
-  /// values. `forward`, then `loss(gradientScale:into:)`, must have run.
+  /// Adds the adapter's gradients over the pack to `gradient`, and, for prefixes the pack reads, those of their keys, values
+  /// and states. `forward`, then `loss(gradientScale:into:)`, must have run.
   public func backward(into gradient: PassGradient) {
     precondition(capacity.storedLayers != nil, "the engine keeps activations")
     backward(gradient: gradient, injected: nil)
   }
 
-  /// The backward pass of a pack of prefixes. It begins with the gradients of its keys and values, which other packs have
-  /// summed in `summed`, and adds the adapter's gradients to the same buffer.
+  /// The backward pass of a pack of prefixes. It begins with the gradients of its keys, values and states, which other packs
+  /// have summed in `summed`, and adds the adapter's gradients to the same buffer.
   public func backwardPrefix(_ summed: PassGradient) {
-    precondition(predictors == 0 && summed.prefixTokens == tokens, "a pack of prefixes predicts nothing")
+    precondition(predictors == 0 && summed.prefixes == pack.extent, "a pack of prefixes predicts nothing")
     backward(gradient: summed, injected: summed)
   }
 
@@ -139,7 +154,7 @@ extension PassEngine {
       gradient: target, into: stop == .mixerOutput ? nil : wide1)
     if stop == .mixerOutput { return }
     if let delta = description.delta {
-      deltaBackward(layer, delta, region, gradient: target, isLowest: stop == .mixerInput)
+      deltaBackward(layer, delta, region, gradient, injected, isLowest: stop == .mixerInput)
       return
     }
     attentionBackward(layer, region, gradient, injected)

@@ -1,7 +1,12 @@
 import ModelFiles
 import Tensors
 
-/// A layer whose mixer is a gated delta net. Every sequence starts with a convolution over nothing and a state of 0.
+/// A layer whose mixer is a gated delta net.
+///
+/// A sequence starts from the state after the last prefix before it, and without a prefix from zeros. A state is laid out as
+/// `DeltaDescription.stateCount` says: the last inputs of the convolution, then what the delta rule keeps. Each sequence is cut
+/// into chunks from its own first token, so a shared prefix changes the rounding of what follows unless its length is a multiple
+/// of the chunk's.
 extension PassEngine {
   /// From the normed input: what the linear layers, the convolution and the delta rule make, and what the output's linear
   /// layer reads.
@@ -11,9 +16,11 @@ extension PassEngine {
       deltaMembers(delta, at(region.deltaInput), at(region.deltaGate), at(region.deltaRate), at(region.deltaDecay)),
       at(regions.normed), rows: tokens, inner: at(region.innerAttention), places: .tokens)
     guard let weights = model.layers[layer].delta else { return }
-    convolve(delta, weights, region)
-    forEachSequence { token, length in
-      kernels.delta(deltaCall(delta, weights, region, token: token, length: length), scratch: at(regions.delta))
+    // Before any convolution: a branch reads what its stem keeps.
+    for place in sequencePlaces { keepInputs(layer, delta, region, place) }
+    convolve(layer, delta, weights, region)
+    for place in sequencePlaces {
+      kernels.delta(deltaCall(layer, delta, weights, region, place), scratch: at(regions.delta))
     }
     let width = delta.valueWidth
     func gate(row: Int, token: Int, rows: Int) {
@@ -27,8 +34,10 @@ extension PassEngine {
   }
 
   /// From the gradient of what the output's linear layer read, in wide1, to that of the residual stream.
+  /// - Parameter injected: of a pack of prefixes, holds the gradients of their final states.
   func deltaBackward(
-    _ layer: Int, _ delta: DeltaDescription, _ region: LayerRegions, gradient: MutableFloatPointer, isLowest: Bool
+    _ layer: Int, _ delta: DeltaDescription, _ region: LayerRegions, _ gradient: PassGradient,
+    _ injected: PassGradient?, isLowest: Bool
   ) {
     guard let weights = model.layers[layer].delta else { return }
     let width = delta.valueWidth
@@ -51,26 +60,42 @@ extension PassEngine {
     } else {
       gateBackward(row: 0, token: 0, rows: tokens)
     }
-    convolve(delta, weights, region)
+    convolve(layer, delta, weights, region)
     let channels = delta.channelCount
     let input = at(regions.convolvedGradient)
     let (rate, decay) = (at(regions.rateGradient), at(regions.decayGradient))
-    forEachSequence { token, length in
-      let heads = token * delta.valueHeadCount
+    // Backward in order: the gradient of a prefix's final state is a sum over all that start from it.
+    for place in sequencePlaces.reversed() {
+      let heads = place.token * delta.valueHeadCount
+      let finalGradient = injected.map { $0.prefixStates(layer) + place.index * delta.stateCount }
+      let initialGradient = place.sequence.stem.map { gradient.prefixStates(layer) + $0 * delta.stateCount }
+      var gradients = DeltaGradients(
+        output: output + place.token * width, input: input + place.token * channels, decay: decay + heads,
+        rate: rate + heads)
+      gradients.finalState = finalGradient.map { FloatPointer($0 + delta.keptInputCount) }
+      gradients.initialState = initialGradient.map { $0 + delta.keptInputCount }
       kernels.deltaBackward(
-        deltaCall(delta, weights, region, token: token, length: length),
-        DeltaGradients(
-          output: output + token * width, input: input + token * channels, decay: decay + heads, rate: rate + heads),
-        scratch: at(regions.delta))
+        deltaCall(layer, delta, weights, region, place), gradients, scratch: at(regions.delta))
       kernels.convolutionBackward(
-        length: length, channels: channels, taps: delta.convolutionWidth, at(region.deltaInput) + token * channels,
-        weight: weights.convolution, gradient: input + token * channels)
+        length: place.sequence.tokens.count, channels: channels, taps: delta.convolutionWidth,
+        at(region.deltaInput) + place.token * channels, before: initialState(layer, delta, place),
+        weight: weights.convolution, gradient: input + place.token * channels, beforeGradient: initialGradient)
+      if let finalGradient {
+        forEachKeptInput(delta, place) { row, token in
+          // A short prefix keeps inputs of the prefixes before it.
+          let target =
+            token >= 0
+            ? input + (place.token + token) * channels
+            : initialGradient.map { $0 + (row + place.sequence.tokens.count) * channels }
+          if let target { kernels.add(count: channels, finalGradient + row * channels, to: target) }
+        }
+      }
     }
     let normed = at(regions.normed)
     norm(at(regions.inputs[layer]), rows: tokens, model.layers[layer].beforeMixer, into: normed)
     linearBackward(
       layer, deltaMembers(delta, input, gate, rate, decay), normed, rows: tokens, inner: at(region.innerAttention),
-      places: .tokens, gradient: gradient, into: isLowest ? nil : at(regions.dnorm))
+      places: .tokens, gradient: gradient.buffer.pointer, into: isLowest ? nil : at(regions.dnorm))
     if isLowest { return }
     if isLast { spreadResidualGradient() }
     kernels.rmsNormBackward(
@@ -89,31 +114,85 @@ extension PassEngine {
     ]
   }
 
-  private func convolve(_ delta: DeltaDescription, _ weights: DeltaWeights, _ region: LayerRegions) {
+  private func convolve(_ layer: Int, _ delta: DeltaDescription, _ weights: DeltaWeights, _ region: LayerRegions) {
     let channels = delta.channelCount
-    forEachSequence { token, length in
+    for place in sequencePlaces {
       kernels.convolution(
-        length: length, channels: channels, taps: delta.convolutionWidth, at(region.deltaInput) + token * channels,
-        weight: weights.convolution, into: at(regions.convolved) + token * channels)
+        length: place.sequence.tokens.count, channels: channels, taps: delta.convolutionWidth,
+        at(region.deltaInput) + place.token * channels, before: initialState(layer, delta, place),
+        weight: weights.convolution, into: at(regions.convolved) + place.token * channels)
     }
   }
 
   private func deltaCall(
-    _ delta: DeltaDescription, _ weights: DeltaWeights, _ region: LayerRegions, token: Int, length: Int
+    _ layer: Int, _ delta: DeltaDescription, _ weights: DeltaWeights, _ region: LayerRegions, _ place: SequencePlace
   ) -> DeltaCall {
-    let heads = token * delta.valueHeadCount
-    return DeltaCall(
-      shape: delta.shape, length: length, input: at(regions.convolved) + token * delta.channelCount,
-      decay: at(region.deltaDecay) + heads, rate: at(region.deltaRate) + heads, headDecay: weights.decay,
-      headBias: weights.bias, output: at(region.deltaOutput) + token * delta.valueWidth)
+    let heads = place.token * delta.valueHeadCount
+    var call = DeltaCall(
+      shape: delta.shape, length: place.sequence.tokens.count,
+      input: at(regions.convolved) + place.token * delta.channelCount, decay: at(region.deltaDecay) + heads,
+      rate: at(region.deltaRate) + heads, headDecay: weights.decay, headBias: weights.bias,
+      output: at(region.deltaOutput) + place.token * delta.valueWidth)
+    call.initialState = initialState(layer, delta, place).map { $0 + delta.keptInputCount }
+    call.finalState = finalState(delta, region, place).map { $0 + delta.keptInputCount }
+    return call
   }
 
-  private func forEachSequence(_ body: (_ token: Int, _ length: Int) -> Void) {
+  /// A sequence of the pack that is not empty.
+  private struct SequencePlace {
+    var index: Int
+    /// Its first token in the pack.
+    var token: Int
+    var sequence: PackSequence
+  }
+
+  private var sequencePlaces: [SequencePlace] {
     var token = 0
-    for sequence in pack.sequences {
-      if !sequence.tokens.isEmpty { body(token, sequence.tokens.count) }
+    var places: [SequencePlace] = []
+    for (index, sequence) in pack.sequences.enumerated() where !sequence.tokens.isEmpty {
+      places.append(SequencePlace(index: index, token: token, sequence: sequence))
       token += sequence.tokens.count
     }
+    return places
+  }
+
+  /// The state before a sequence; `nil` for zeros.
+  private func initialState(_ layer: Int, _ delta: DeltaDescription, _ place: SequencePlace) -> FloatPointer? {
+    // Without prefixes of another engine the pack is one of prefixes, whose branches go on from their stems beside them.
+    let states = prefix?.states[layer] ?? FloatPointer(at(regions.layers[layer].states))
+    return place.sequence.stem.map { states + $0 * delta.stateCount }
+  }
+
+  /// Where the state after a sequence is kept; `nil` in packs that hand none on.
+  private func finalState(_ delta: DeltaDescription, _ region: LayerRegions, _ place: SequencePlace)
+    -> MutableFloatPointer?
+  {
+    capacity.keptStates == 0 ? nil : at(region.states) + place.index * delta.stateCount
+  }
+
+  /// Copies the convolution's last inputs to the state after a sequence.
+  private func keepInputs(_ layer: Int, _ delta: DeltaDescription, _ region: LayerRegions, _ place: SequencePlace) {
+    guard let state = finalState(delta, region, place) else { return }
+    let channels = delta.channelCount
+    forEachKeptInput(delta, place) { row, token in
+      let target = state + row * channels
+      if token >= 0 {
+        target.update(from: at(region.deltaInput) + (place.token + token) * channels, count: channels)
+      } else if let before = initialState(layer, delta, place) {
+        target.update(from: before + (row + place.sequence.tokens.count) * channels, count: channels)
+      } else {
+        target.update(repeating: 0, count: channels)
+      }
+    }
+  }
+
+  /// Calls `body` with each row of the inputs that a state keeps, and the token of the sequence that it is; one below 0 is
+  /// the row `row + length` of the state before the sequence.
+  private func forEachKeptInput(
+    _ delta: DeltaDescription, _ place: SequencePlace, _ body: (_ row: Int, _ token: Int) -> Void
+  ) {
+    let rows = delta.convolutionWidth - 1
+    for row in 0..<rows { body(row, place.sequence.tokens.count - rows + row) }
   }
 }
 

@@ -17,12 +17,14 @@ public struct DropoutKey: Sendable, Hashable {
   public static let none = DropoutKey(probability: 0, seed: 0, step: 0)
 }
 
-/// Keys and values of shared prefixes, `[tokens, keyValueWidth]` per layer, in the memory of the engine that computed
-/// them; valid until its next pass.
+/// What shared prefixes hand to the rows behind them, in the memory of the engine that computed them; valid until its next
+/// pass. Attention layers have keys and values, `[tokens, keyValueWidth]`; recurrent layers have the state after each
+/// prefix, `[prefixes, stateCount]`.
 public struct PrefixKeys {
   var keys: [FloatPointer]
   var values: [FloatPointer]
-  public var tokenCount: Int
+  var states: [FloatPointer]
+  public var extent: PrefixExtent
 }
 
 /// Forward and backward of a decoder over one pack at a time, in memory allocated once.
@@ -126,7 +128,8 @@ public final class PassEngine {
     tokens = pack.tokenCount
     predictors = pack.predictorCount
     precondition(
-      tokens <= capacity.tokens && predictors <= capacity.predictors && pack.keyCount <= capacity.keys,
+      tokens <= capacity.tokens && predictors <= capacity.predictors && pack.keyCount <= capacity.keys
+        && (capacity.keptStates == 0 || pack.sequences.count <= capacity.keptStates),
       "the engine was made for packs of this size")
     precondition(pack.keyCount <= rotary.positions, "the rotary table covers every position")
     positions.removeAll(keepingCapacity: true)
@@ -373,14 +376,16 @@ public final class PassEngine {
     }
   }
 
-  /// The keys and values this engine's last forward computed, as a prefix for other packs.
+  /// What this engine's last forward computed, as prefixes for other packs.
   ///
-  /// The engine must keep keys, or store every layer.
+  /// The engine must keep keys, or store every layer; and with recurrent layers it must keep the states of the sequences.
   public var prefixKeys: PrefixKeys {
     precondition(
       capacity.keepsKeys || capacity.storedLayers == configuration.layerCount, "a prefix keeps every layer's keys")
+    precondition(
+      !configuration.isRecurrent || capacity.keptStates >= pack.sequences.count, "a prefix keeps its final states")
     return PrefixKeys(
       keys: regions.layers.map { FloatPointer(at($0.k)) }, values: regions.layers.map { FloatPointer(at($0.v)) },
-      tokenCount: tokens)
+      states: regions.layers.map { FloatPointer(at($0.states)) }, extent: pack.extent)
   }
 }

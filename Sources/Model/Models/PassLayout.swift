@@ -16,6 +16,8 @@ public struct PassCapacity: Sendable, Hashable {
   public var threads = 1
   /// Whether keys and values of every layer outlast the forward pass, also where activations do not.
   public var keepsKeys = false
+  /// Sequences of which the recurrent layers' final states are kept.
+  public var keptStates = 0
 
   public init(tokens: Int, predictors: Int, keys: Int, storedLayers: Int?, dropout: Bool = false) {
     self.tokens = tokens
@@ -48,6 +50,8 @@ struct LayerRegions {
   /// Of a gated delta net: input `[T, channels]`, gate `[T, values]`, rate and decay `[T, value heads]`, and the output
   /// before the gated norm, `[T, values]`.
   var deltaInput = 0, deltaGate = 0, deltaRate = 0, deltaDecay = 0, deltaOutput = 0
+  /// The final states of the pack's sequences, where they are kept: `[keptStates, stateCount]`.
+  var states = 0
   /// `[m, hidden]`: the outputs of mixer and MLP, kept only if a norm follows them.
   var mixed = 0, expanded = 0
   /// `[m, hidden]`
@@ -166,7 +170,7 @@ struct PassLayout {
       let shared = takeLayers(0...last, rows: tokens)
       layers = [LayerRegions](repeating: shared, count: configuration.layerCount - stored)
       if capacity.keepsKeys {
-        for layer in layers.indices {
+        for layer in layers.indices where configuration.layers[layer].delta == nil {
           layers[layer].k = take(tokens * keyValue)
           layers[layer].v = take(tokens * keyValue)
         }
@@ -175,6 +179,12 @@ struct PassLayout {
     while layers.count < configuration.layerCount {
       let index = layers.count
       layers.append(takeLayers(index...index, rows: index == last ? predictors : tokens))
+    }
+    if capacity.keptStates > 0 {
+      for layer in layers.indices {
+        guard let delta = configuration.layers[layer].delta else { continue }
+        layers[layer].states = take(capacity.keptStates * delta.stateCount)
+      }
     }
     if capacity.storedLayers == nil {
       let two = [take(tokens * hidden), take(tokens * hidden)]

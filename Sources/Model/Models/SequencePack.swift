@@ -8,16 +8,20 @@ public struct PackSequence: Sendable, Hashable {
   public var targets: [Int32]
   /// The shared tokens that come before, in order: where they lie among the prefix tokens of the window.
   public var prefix: [Range<Int>]
+  /// The last of these, as its place in the pack of prefixes: a recurrent layer goes on from the state after it.
+  public var stem: Int?
   /// Identifies the row, for dropout and for per-row results.
   public var row: Int
 
   public init(
-    tokens: [Int32], predictors: [Int32], targets: [Int32], prefix: [Range<Int>] = [], row: Int
+    tokens: [Int32], predictors: [Int32], targets: [Int32], prefix: [Range<Int>] = [], stem: Int? = nil,
+    row: Int
   ) {
     self.tokens = tokens
     self.predictors = predictors
     self.targets = targets
     self.prefix = prefix
+    self.stem = stem
     self.row = row
   }
 
@@ -45,8 +49,29 @@ public struct SequencePack: Sendable, Hashable {
 
   public var tokenCount: Int { sequences.reduce(0) { $0 + $1.tokens.count } }
   public var predictorCount: Int { sequences.reduce(0) { $0 + $1.predictors.count } }
+  /// As what a gradient has to hold when this is a pack of prefixes.
+  public var extent: PrefixExtent { PrefixExtent(tokens: tokenCount, sequences: sequences.count) }
   /// The most keys a query sees.
   public var keyCount: Int { sequences.reduce(0) { max($0, $1.prefixLength + $1.tokens.count) } }
+}
+
+/// How many prefixes a window shares, and their tokens together.
+public struct PrefixExtent: Sendable, Hashable {
+  public var tokens: Int
+  public var sequences: Int
+
+  public init(tokens: Int, sequences: Int) {
+    self.tokens = tokens
+    self.sequences = sequences
+  }
+
+  public static let none = PrefixExtent(tokens: 0, sequences: 0)
+
+  /// The smallest that holds both.
+  public mutating func include(_ other: PrefixExtent) {
+    tokens = max(tokens, other.tokens)
+    sequences = max(sequences, other.sequences)
+  }
 }
 
 /// The loss of one sequence.

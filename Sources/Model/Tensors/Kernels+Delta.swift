@@ -29,6 +29,10 @@ public struct DeltaCall {
   public var headDecay: [Float]
   public var headBias: [Float]
   public var output: MutableFloatPointer
+  /// The state before the first token, `[valueHeads][keyDimension][valueDimension]`; 0 when absent.
+  public var initialState: FloatPointer?
+  /// Takes the state after the last token.
+  public var finalState: MutableFloatPointer?
 
   public init(
     shape: DeltaShape, length: Int, input: FloatPointer, decay: FloatPointer, rate: FloatPointer, headDecay: [Float],
@@ -52,8 +56,9 @@ public struct DeltaCall {
           length: Int64(length), key_heads: Int64(shape.keyHeads), value_heads: Int64(shape.valueHeads),
           key_dim: Int64(shape.keyDimension), value_dim: Int64(shape.valueDimension), ldx: Int64(shape.channelCount),
           x: input, a: decay, b: rate, decay: headDecay, bias: headBias, o: output,
-          go: gradients.map { FloatPointer($0.output) }, gx: gradients?.input, ga: gradients?.decay, gb: gradients?.rate
-        )
+          initial: initialState, final: finalState, go: gradients.map { FloatPointer($0.output) },
+          gx: gradients?.input, ga: gradients?.decay, gb: gradients?.rate, gfinal: gradients?.finalState,
+          ginitial: gradients?.initialState)
         withUnsafePointer(to: raw, body)
       }
     }
@@ -66,6 +71,10 @@ public struct DeltaGradients {
   public var input: MutableFloatPointer
   public var decay: MutableFloatPointer
   public var rate: MutableFloatPointer
+  /// The gradient of the state after the last token; 0 when absent.
+  public var finalState: FloatPointer?
+  /// That of the state before the first token is added here.
+  public var initialState: MutableFloatPointer?
 
   public init(
     output: MutableFloatPointer, input: MutableFloatPointer, decay: MutableFloatPointer, rate: MutableFloatPointer
@@ -93,17 +102,22 @@ extension Kernels {
   }
 
   /// `y[t] = silu(Σ_j w[j] ∘ x[t − taps + 1 + j])`; x and y `[length][channels]`, w `[taps][channels]`.
+  /// - Parameter before: the `[taps − 1][channels]` inputs before x; 0 when absent.
   public func convolution(
-    length: Int, channels: Int, taps: Int, _ x: FloatPointer, weight: [Float], into y: MutableFloatPointer
+    length: Int, channels: Int, taps: Int, _ x: FloatPointer, before: FloatPointer? = nil, weight: [Float],
+    into y: MutableFloatPointer
   ) {
-    table.pointee.convolution(Int64(length), Int64(channels), Int64(taps), x, weight, y)
+    table.pointee.convolution(Int64(length), Int64(channels), Int64(taps), x, before, weight, y)
   }
 
   /// The gradient of `convolution`'s output becomes that of its input.
+  /// - Parameter beforeGradient: that of `before` is added here.
   public func convolutionBackward(
-    length: Int, channels: Int, taps: Int, _ x: FloatPointer, weight: [Float], gradient: MutableFloatPointer
+    length: Int, channels: Int, taps: Int, _ x: FloatPointer, before: FloatPointer? = nil, weight: [Float],
+    gradient: MutableFloatPointer, beforeGradient: MutableFloatPointer? = nil
   ) {
-    table.pointee.convolution_backward(Int64(length), Int64(channels), Int64(taps), x, weight, gradient)
+    table.pointee.convolution_backward(
+      Int64(length), Int64(channels), Int64(taps), x, before, weight, gradient, beforeGradient)
   }
 
   /// `y = x / √(mean(x²) + ε) ∘ w ∘ silu(gate)`, row by row.

@@ -28,8 +28,10 @@ struct PrefixTree {
 
   private let sequences: [PackSequence]
 
-  /// - Parameter maximumTokens: all stretches together take no more: they are computed in one pack of their own.
-  init(_ sequences: [PackSequence], maximumTokens: Int) {
+  /// - Parameters:
+  ///   - maximumTokens: all stretches together take no more: they are computed in one pack of their own.
+  ///   - maximumNodes: there are no more stretches.
+  init(_ sequences: [PackSequence], maximumTokens: Int, maximumNodes: Int = .max) {
     self.sequences = sequences
     let order = sequences.indices.filter { limit($0) >= PrefixTree.minimumLength }.sorted { left, right in
       let l = sharable(left)
@@ -38,7 +40,7 @@ struct PrefixTree {
       return r.lexicographicallyPrecedes(l) ? false : left < right
     }
     grow(order)
-    prune(maximumTokens)
+    prune(maximumTokens, maximumNodes)
   }
 
   /// Tokens of a sequence that may be shared.
@@ -89,16 +91,17 @@ struct PrefixTree {
     }
   }
 
-  /// Shortens branches, or takes them away, those that save least first, until the rest is short enough.
-  private mutating func prune(_ maximumTokens: Int) {
+  /// Shortens branches, or takes them away, those that save least first, until the rest is few and short enough.
+  private mutating func prune(_ maximumTokens: Int, _ maximumNodes: Int) {
     var total = nodes.reduce(0) { $0 + $1.positions.count }
-    while total > maximumTokens {
+    while total > maximumTokens || nodes.count > maximumNodes {
       let parents = Set(nodes.compactMap(\.parent))
       let ends = nodes.indices.filter { !parents.contains($0) }
       guard let least = ends.min(by: { (nodes[$0].saving, $0) < (nodes[$1].saving, $1) }) else { return }
       total -= nodes[least].positions.count
       let start = nodes[least].positions.lowerBound
-      nodes[least].positions = start..<start + max(0, min(nodes[least].positions.count, maximumTokens - total))
+      let room = nodes.count > maximumNodes ? 0 : max(0, maximumTokens - total)
+      nodes[least].positions = start..<start + min(nodes[least].positions.count, room)
       if nodes[least].isWorthwhile {
         total += nodes[least].positions.count
         continue

@@ -31,7 +31,7 @@ public struct TrainingPlan: Sendable, Hashable {
   public var isExact: Bool
 
   var capacity: PassCapacity
-  var prefixTokens: Int
+  var prefixes: PrefixExtent
 
   /// Seconds at a rate per worker, such as `WorkerRate` gives.
   public func seconds(flopsPerWorker: Double) -> Double {
@@ -83,7 +83,8 @@ extension TrainingPlan {
       layout: layout, schedule: schedule, tokens: Int(seen * (row?.tokens ?? Double(lengths.averageTokens))),
       computedTokens: Int(seen * (row?.computed ?? Double(lengths.averageTokens))),
       labeledTokens: Int(seen * (row?.labels ?? Double(lengths.averageLabels))),
-      flops: seen * (row?.flops ?? WindowPlan.cost(average, model)), capacity: capacity, prefixTokens: 0, model: model,
+      flops: seen * (row?.flops ?? WindowPlan.cost(average, model)), capacity: capacity,
+      prefixes: row?.prefixes ?? .none, model: model,
       baseBytes: baseBytes, resources: resources, isExact: false)
     evaluationFlops =
       Double(configuration.evaluations(steps: schedule.total) * evaluationRowCount)
@@ -95,7 +96,7 @@ extension TrainingPlan {
   private static func row(
     _ sample: [TrainingRow], _ configuration: TrainingConfiguration, _ model: ModelConfiguration,
     _ resources: TrainingResources
-  ) throws -> (tokens: Double, computed: Double, labels: Double, flops: Double)? {
+  ) throws -> (tokens: Double, computed: Double, labels: Double, flops: Double, prefixes: PrefixExtent)? {
     guard !sample.isEmpty else { return nil }
     var once = configuration
     once.epochs = 1
@@ -112,7 +113,7 @@ extension TrainingPlan {
     let updates = Double(plan.steps) * RowScales.flops(AdapterLayout(once.adapter.trained, for: model))
     return (
       Double(plan.tokens) / rows, Double(plan.computedTokens) / rows, Double(plan.labeledTokens) / rows,
-      (plan.flops - updates) / rows
+      (plan.flops - updates) / rows, plan.prefixes
     )
   }
 
@@ -134,7 +135,7 @@ extension TrainingPlan {
     var computed = 0
     var labeled = 0
     var flops = 0.0
-    var prefixTokens = 0
+    var prefixes = PrefixExtent.none
     let looked = min(schedule.total, max(1, sampledWindows ?? schedule.total))
     for sample in 0..<looked {
       let step = looked == schedule.total ? sample : Int(Double(sample) / Double(looked) * Double(schedule.total))
@@ -150,7 +151,7 @@ extension TrainingPlan {
         computed += sequence.tokens.count
         flops += WindowPlan.cost(sequence, model)
       }
-      prefixTokens = max(prefixTokens, window.prefixes?.tokenCount ?? 0)
+      prefixes.include(window.prefixes?.extent ?? .none)
     }
     let isExact = looked == schedule.total
     if !isExact {
@@ -164,7 +165,7 @@ extension TrainingPlan {
     for pack in evaluationPacks { capacity.include(pack) }
     try self.init(
       layout: AdapterLayout(configuration.adapter.trained, for: model), schedule: schedule, tokens: tokens,
-      computedTokens: computed, labeledTokens: labeled, flops: flops, capacity: capacity, prefixTokens: prefixTokens,
+      computedTokens: computed, labeledTokens: labeled, flops: flops, capacity: capacity, prefixes: prefixes,
       model: model, baseBytes: baseBytes, resources: resources, isExact: isExact)
     evaluationFlops =
       Double(configuration.evaluations(steps: schedule.total))
@@ -180,11 +181,11 @@ extension TrainingPlan {
 
   private init(
     layout: AdapterLayout, schedule: WindowSchedule, tokens: Int, computedTokens: Int, labeledTokens: Int,
-    flops: Double, capacity: PassCapacity, prefixTokens: Int, model: ModelConfiguration, baseBytes: Int,
+    flops: Double, capacity: PassCapacity, prefixes: PrefixExtent, model: ModelConfiguration, baseBytes: Int,
     resources: TrainingResources, isExact: Bool
   ) throws {
     let memory = MemoryNeed(
-      layout: layout, capacity: capacity, prefixTokens: prefixTokens, model: model, baseBytes: baseBytes)
+      layout: layout, capacity: capacity, prefixes: prefixes, model: model, baseBytes: baseBytes)
     let budget = resources.memoryBudget ?? ProcessMemory.available.map { $0 / 5 * 4 } ?? .max
     guard let fit = memory.fit(workers: resources.workers, budget: budget) else {
       let least = memory.bytes(workers: 1, storedLayers: 0)
@@ -210,7 +211,7 @@ extension TrainingPlan {
     self.isExact = isExact
     self.capacity = capacity
     self.capacity.storedLayers = fit.storedLayers
-    self.prefixTokens = prefixTokens
+    self.prefixes = prefixes
   }
 }
 
@@ -218,7 +219,7 @@ extension TrainingPlan {
 struct MemoryNeed {
   var layout: AdapterLayout
   var capacity: PassCapacity
-  var prefixTokens: Int
+  var prefixes: PrefixExtent
   var model: ModelConfiguration
   var baseBytes: Int
 
@@ -228,13 +229,13 @@ struct MemoryNeed {
   func bytes(workers: Int, storedLayers: Int) -> Int {
     var pass = capacity
     pass.storedLayers = storedLayers
-    let gradient = 4 * PassGradient.floatCount(layout: layout, configuration: model, prefixTokens: prefixTokens)
+    let gradient = 4 * PassGradient.floatCount(layout: layout, configuration: model, prefixes: prefixes)
     var total = MemoryNeed.overhead + baseBytes + workers * pass.byteCount(model, layout)
     // One being filled per worker, one waiting its turn, the sum; parameters and both moments.
     total += (workers + 2) * gradient + 3 * 4 * layout.parameterCount
     total += RowScales.byteCount(layout, workers: workers)
-    if prefixTokens > 0 {
-      total += PassCapacity(prefixTokens: prefixTokens, threads: workers).byteCount(model, layout)
+    if prefixes != .none {
+      total += PassCapacity(prefixes: prefixes, threads: workers).byteCount(model, layout)
     }
     return total
   }

@@ -19,16 +19,17 @@ struct WindowPlan: Sendable {
     var sequences = rows.map { PackSequence(ids: $0.row.ids, labels: $0.row.labels, row: $0.index) }
     tokenCount = rows.reduce(0) { $0 + $1.row.ids.count }
     labelCount = sequences.reduce(0) { $0 + $1.predictors.count }
-    // The state of a recurrent layer is not handed from a beginning to its branches.
-    if configuration.sharesPrefixes, configuration.adapter.dropout == 0, !model.isRecurrent {
-      prefixes = WindowPlan.share(&sequences, maximumTokens: configuration.packTokens)
+    if configuration.sharesPrefixes, configuration.adapter.dropout == 0 {
+      prefixes = WindowPlan.share(&sequences, maximumTokens: configuration.packTokens, model)
     }
     packs = WindowPlan.pack(sequences, packTokens: configuration.packTokens, model)
   }
 
   /// Takes shared beginnings off the sequences that have them.
-  private static func share(_ sequences: inout [PackSequence], maximumTokens: Int) -> SequencePack? {
-    let nodes = PrefixTree(sequences, maximumTokens: maximumTokens).nodes
+  private static func share(_ sequences: inout [PackSequence], maximumTokens: Int, _ model: ModelConfiguration)
+    -> SequencePack?
+  {
+    let nodes = PrefixTree(sequences, maximumTokens: maximumTokens, maximumNodes: mostPrefixes(model)).nodes
     var prefixes: [PackSequence] = []
     // Where each node's tokens, and those of the nodes before it, lie among all prefix tokens.
     var paths: [[Range<Int>]] = []
@@ -39,7 +40,8 @@ struct WindowPlan: Sendable {
       let example = sequences[node.members[0]]
       prefixes.append(
         PackSequence(
-          tokens: Array(example.tokens[node.positions]), predictors: [], targets: [], prefix: before, row: example.row))
+          tokens: Array(example.tokens[node.positions]), predictors: [], targets: [], prefix: before,
+          stem: node.parent, row: example.row))
       paths.append(before + [start..<start + node.positions.count])
       start += node.positions.count
       for member in node.members { deepest[member] = index }
@@ -49,8 +51,17 @@ struct WindowPlan: Sendable {
       sequences[member].tokens.removeFirst(length)
       sequences[member].predictors = sequences[member].predictors.map { $0 - Int32(length) }
       sequences[member].prefix = paths[node]
+      sequences[member].stem = node
     }
     return prefixes.isEmpty ? nil : SequencePack(sequences: prefixes)
+  }
+
+  /// Bytes of the recurrent layers' states after all prefixes of a window. Every pack has gradients of that size.
+  static let stateBytes = 64 << 20
+
+  /// Prefixes a window shares at most. A state of a recurrent model is as large as the keys of many tokens.
+  static func mostPrefixes(_ model: ModelConfiguration) -> Int {
+    model.isRecurrent ? max(1, stateBytes / (4 * model.stateCount)) : .max
   }
 
   /// Tokens from which on a window is worth two packs.

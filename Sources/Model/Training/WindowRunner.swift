@@ -34,11 +34,11 @@ final class WindowRunner {
         PassEngine(model: model, layout: layout, capacity: plan.capacity, rotary: rotary)
       })
     prefixEngine =
-      plan.prefixTokens == 0
+      plan.prefixes == .none
       ? nil
       : PassEngine(
         model: model, layout: layout,
-        capacity: PassCapacity(prefixTokens: plan.prefixTokens, threads: plan.workers), rotary: rotary)
+        capacity: PassCapacity(prefixes: plan.prefixes, threads: plan.workers), rotary: rotary)
   }
 
   /// DoRA's factors of rows for these parameters; `nil` for a plain LoRA.
@@ -62,7 +62,6 @@ final class WindowRunner {
   /// - Returns: `false` when cancelled; the state then holds what is done.
   func run(_ window: WindowPlan, _ state: inout TrainingState, progress: (Int) -> Void) -> Bool {
     let configuration = model.configuration
-    let prefixTokens = window.prefixes?.tokenCount ?? 0
     let parameters = FloatPointer(state.parameters.pointer)
     let rowScales = updatedScales(state.parameters).map { FloatPointer($0.pointer) }
     let dropout = DropoutKey(probability: dropout, seed: seed, step: state.step)
@@ -75,7 +74,7 @@ final class WindowRunner {
       if prefixEngine.wasCancelled { return false }
       keys = prefixEngine.prefixKeys
     }
-    let sum = PassGradient(layout: layout, configuration: configuration, prefixTokens: prefixTokens)
+    let sum = PassGradient(layout: layout, configuration: configuration, prefixes: window.prefixes?.extent ?? .none)
     // A checkpoint that says otherwise is damaged: the window then starts again.
     if state.packsReduced > 0, state.packsReduced <= window.packs.count, let saved = state.accumulated,
       saved.count == sum.buffer.count
@@ -134,8 +133,7 @@ final class WindowRunner {
   private func pass(_ index: Int, _ worker: Int, _ shared: SharedWindow) -> (PassGradient, [SequenceLoss])? {
     let engine = engines[worker]
     engine.isCancelled = isCancelled
-    let prefixTokens = shared.keys?.tokenCount ?? 0
-    let gradient = takeGradient(prefixTokens: prefixTokens)
+    let gradient = takeGradient(shared.keys?.extent ?? .none)
     engine.forward(
       shared.window.packs[index], parameters: shared.parameters, rowScales: shared.rowScales, prefix: shared.keys,
       dropout: shared.dropout)
@@ -144,13 +142,13 @@ final class WindowRunner {
     return engine.wasCancelled ? nil : (gradient, losses)
   }
 
-  private func takeGradient(prefixTokens: Int) -> PassGradient {
+  private func takeGradient(_ prefixes: PrefixExtent) -> PassGradient {
     let found = spare.withLock { spare in
-      spare.removeAll { $0.prefixTokens != prefixTokens }
+      spare.removeAll { $0.prefixes != prefixes }
       return spare.popLast()
     }
     guard let found else {
-      return PassGradient(layout: layout, configuration: model.configuration, prefixTokens: prefixTokens)
+      return PassGradient(layout: layout, configuration: model.configuration, prefixes: prefixes)
     }
     found.buffer.zero()
     return found
@@ -221,11 +219,12 @@ struct CallingThread: @unchecked Sendable {
 
 extension PassCapacity {
   /// Room for the shared prefixes of a window. They are few tokens that have to be kept while every pack runs, so only
-  /// their keys are, and their activations are computed again in the end; and no pack runs beside them, so all workers'
+  /// their keys and final states are, and their activations are computed again in the end; and no pack runs beside them, so all workers'
   /// threads share their products.
-  init(prefixTokens: Int, threads: Int) {
-    self.init(tokens: prefixTokens, predictors: 0, keys: prefixTokens, storedLayers: 0)
+  init(prefixes: PrefixExtent, threads: Int) {
+    self.init(tokens: prefixes.tokens, predictors: 0, keys: prefixes.tokens, storedLayers: 0)
     self.threads = threads
     keepsKeys = true
+    keptStates = prefixes.sequences
   }
 }

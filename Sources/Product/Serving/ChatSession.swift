@@ -24,7 +24,8 @@ public final class ChatSession {
       chat.model,
       options: GeneratorOptions(
         threads: threads,
-        contextLength: contextLength ?? max(Generator.positions(of: chat.model, in: cacheByteCount), 1),
+        contextLength: contextLength
+          ?? max(Generator.positions(of: chat.model, in: cacheByteCount, sequences: sequences), 1),
         cacheByteCount: cacheByteCount, maximumSequences: sequences, speculation: speculation))
   }
 

@@ -117,7 +117,11 @@ public final class Service: HTTPHandler {
       options: GeneratorOptions(
         threads: options.threads,
         contextLength: descriptor.contextLength
-          ?? max(min(Self.usualContext, Generator.positions(of: chat.model, in: options.cacheByteCount)), 1),
+          ?? max(
+            min(
+              Self.usualContext,
+              Generator.positions(
+                of: chat.model, in: options.cacheByteCount, sequences: options.maximumSequences)), 1),
         cacheByteCount: options.cacheByteCount, maximumSequences: options.maximumSequences,
         speculation: options.speculation))
     contextLength = generator.options.contextLength

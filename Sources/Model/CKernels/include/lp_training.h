@@ -65,8 +65,8 @@ typedef struct lp_attention {
 } lp_attention;
 
 // The gated delta rule of one sequence. Value head h reads key head h / (value_heads / key_heads). Queries and keys are
-// normalized to length 1 and queries scaled by key_dim^-½; the state starts at 0. A token's decay is
-// e^(decay·softplus(a + bias)), its rate is σ(b).
+// normalized to length 1 and queries scaled by key_dim^-½. A token's decay is e^(decay·softplus(a + bias)), its rate is
+// σ(b). States are [value_heads][key_dim][value_dim].
 typedef struct lp_delta {
   int64_t length, key_heads, value_heads, key_dim, value_dim;
   int64_t ldx;
@@ -77,11 +77,15 @@ typedef struct lp_delta {
   const float *_Nonnull decay;  // [value_heads], below 0; as bias
   const float *_Nonnull bias;
   float *_Nonnull o;  // [length][value_heads·value_dim]
+  const float *_Nullable initial;  // the state before the first token; 0 when null
+  float *_Nullable final;          // takes the state after the last
   // Backward only; gx (rows ldx apart), ga and gb are overwritten.
   const float *_Nullable go;
   float *_Nullable gx;
   float *_Nullable ga;
   float *_Nullable gb;
+  const float *_Nullable gfinal;  // 0 when null
+  float *_Nullable ginitial;      // added to
 } lp_delta;
 
 typedef struct lp_adamw {
@@ -157,13 +161,14 @@ typedef struct lp_isa {
   int64_t (*_Nonnull delta_scratch)(int64_t length, int64_t key_dim, int64_t value_dim, int32_t backward);
   void (*_Nonnull delta_forward)(const lp_delta *_Nonnull x, float *_Nonnull scratch);
   void (*_Nonnull delta_backward)(const lp_delta *_Nonnull x, float *_Nonnull scratch);
-  // y = silu(Σ_j w[j] ∘ x[t − taps + 1 + j]) for each token t of a sequence, channel by channel, 0 before its start; x and y
-  // [length][channels], w [taps][channels].
+  // y = silu(Σ_j w[j] ∘ x[t − taps + 1 + j]) for each token t of a sequence, channel by channel; x and y [length][channels],
+  // w [taps][channels]. Before x stands `before` [taps − 1][channels], or 0 when it is null.
   void (*_Nonnull convolution)(int64_t length, int64_t channels, int64_t taps, const float *_Nonnull x,
-                               const float *_Nonnull w, float *_Nonnull y);
-  // g, the gradient of y, becomes that of x.
+                               const float *_Nullable before, const float *_Nonnull w, float *_Nonnull y);
+  // g, the gradient of y, becomes that of x; that of `before` is added to gbefore.
   void (*_Nonnull convolution_backward)(int64_t length, int64_t channels, int64_t taps, const float *_Nonnull x,
-                                        const float *_Nonnull w, float *_Nonnull g);
+                                        const float *_Nullable before, const float *_Nonnull w, float *_Nonnull g,
+                                        float *_Nullable gbefore);
   // y = x / √(mean(x²) + eps) ∘ w ∘ silu(gate), each of `rows` rows of n.
   void (*_Nonnull gated_norm)(int64_t rows, int64_t n, float eps, const float *_Nonnull x, const float *_Nonnull gate,
                               const float *_Nonnull w, float *_Nonnull y);
