@@ -175,7 +175,7 @@ func shape(_ node: YAMLNode?) -> String {
       f.yaml:2:1: error: found unexpected end of stream
           2 | 
             | ^
-        help: close the quote
+        help: close the quote that opens on line 1
         note: while scanning a quoted scalar that began on line 1
 
       """

@@ -30,6 +30,8 @@ public struct OutputRule: Sendable, Hashable {
 public struct StageKind: Sendable, Hashable {
   /// What a recipe writes after `kind:`.
   public var name: String
+  /// What other tools, or people, call it.
+  public var aliases: [String]
   /// Raised whenever the same parameters and inputs would give other bytes.
   public var version: Int
   /// One sentence.
@@ -55,9 +57,11 @@ public struct StageKind: Sendable, Hashable {
   public init(
     _ name: String, version: Int, summary: String, inputs: [InputSpec] = [], parameters: [ParameterSpec] = [],
     output: ArtifactKind, outputRules: [OutputRule] = [], usesSeed: Bool = false, metrics: [MetricSpec] = [],
-    product: ProductSpec? = nil, isReproducible: Bool = true, command: String? = nil
+    product: ProductSpec? = nil, isReproducible: Bool = true, command: String? = nil,
+    aliases: [String] = []
   ) {
     self.name = name
+    self.aliases = aliases
     self.version = version
     self.summary = summary
     self.inputs = inputs
@@ -75,12 +79,13 @@ public struct StageKind: Sendable, Hashable {
   public init<Parameters: ParameterSet>(
     _ name: String, version: Int, summary: String, inputs: [InputSpec] = [], parameters: Parameters.Type,
     output: ArtifactKind, outputRules: [OutputRule] = [], usesSeed: Bool = false, metrics: [MetricSpec] = [],
-    product: ProductSpec? = nil, isReproducible: Bool = true, command: String? = nil
+    product: ProductSpec? = nil, isReproducible: Bool = true, command: String? = nil,
+    aliases: [String] = []
   ) {
     self.init(
       name, version: version, summary: summary, inputs: inputs, parameters: Parameters.specs, output: output,
       outputRules: outputRules, usesSeed: usesSeed, metrics: metrics, product: product,
-      isReproducible: isReproducible, command: command)
+      isReproducible: isReproducible, command: command, aliases: aliases)
   }
 
   /// What a stage of this kind produces when it has these parameters.

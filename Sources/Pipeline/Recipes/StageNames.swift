@@ -149,7 +149,8 @@ struct StageNames {
     }
     guard let family = families[reference.name] else {
       session.report(
-        "unknown-stage", "there is no stage '\(reference.name)'", at: mark, remedy: remedy(forUnknown: reference.name))
+        "unknown-stage", "there is no stage '\(reference.name)'", at: mark,
+        remedy: remedy(forUnknown: reference.name, at: mark, session))
       return nil
     }
     let definition = definitions[family]
@@ -164,8 +165,14 @@ struct StageNames {
     return instances(of: definition, reference, own: own, at: mark, session)
   }
 
-  private func remedy(forUnknown name: String) -> String? {
+  private func remedy(forUnknown name: String, at mark: YAMLMark, _ session: LoadSession) -> String? {
     if let near = didYouMean(name, among: definitions.map(\.name)) { return "did you mean '\(near)'?" }
+    if name.contains("/") || name.contains("."), let directory = session.source(mark)?.directory,
+      !session.files.exists(session.files.absolute(name, in: directory)),
+      let near = session.files.nearby(name, from: directory)
+    {
+      return "a file's path starts with './' or '/'; it is at \(near)"
+    }
     if name.contains("/") || name.contains(".") { return "a file's path starts with './' or '/': './\(name)'" }
     if name.contains(":") { return "make it a stage: { kind: fetch, source: \"\(name)\" }" }
     let names = definitions.map(\.name)

@@ -83,7 +83,7 @@ struct EvalStage: Stage {
       MetricSpec("base.probes.*", better: .higher, unit: .share, help: "The same of the base."),
       MetricSpec("probes.*", help: "How many probes the group and the groups below it have."),
     ],
-    product: ProductSpec("report"))
+    product: ProductSpec("report"), aliases: ["evaluate", "evaluation", "test"])
 
   private let parameters: Parameters
 

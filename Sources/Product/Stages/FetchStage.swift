@@ -57,7 +57,8 @@ struct FetchStage: Stage, ReferencingStage, ResolvableStage, EstimatingStage {
     metrics: [
       MetricSpec("files", headline: true, help: "Files brought."),
       MetricSpec("bytes", unit: .bytes, headline: true, help: "Their size."),
-    ], command: "pull modelscope:ORG/NAME")
+    ], command: "pull modelscope:ORG/NAME",
+    aliases: ["download", "pull", "get", "model"])
 
   private let request: FetchRequest
   /// The parts, when the source is a list.

@@ -91,7 +91,8 @@ struct GenerateStage: Stage {
       MetricSpec("dropped.unanswerable", better: .lower, help: "Rows that do not fit into the model's context."),
       MetricSpec("rows.kept_from_before", help: "Texts kept from an interrupted attempt."),
       MetricSpec("tokens", help: "Tokens generated."),
-    ])
+    ],
+    aliases: ["infer", "inference", "predict"])
 
   let parameters: Parameters
 

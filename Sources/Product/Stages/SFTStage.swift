@@ -131,7 +131,8 @@ struct SFTStage: Stage {
       MetricSpec("best.loss", better: .lower, help: "The lowest validation loss."),
       MetricSpec("best.step", help: "The update it was measured after."),
     ] + UpdateReport.metrics,
-    product: ProductSpec("adapter", next: ["chat {}"]))
+    product: ProductSpec("adapter", next: ["chat {}"]),
+    aliases: ["train", "training", "finetune", "fine-tune", "lora"])
 
   let configuration: TrainingConfiguration
   /// `nil` for our own.

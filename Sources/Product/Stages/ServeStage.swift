@@ -61,7 +61,7 @@ struct ServeStage: Stage {
         "probe.seconds", better: .lower, unit: .seconds, headline: true,
         help: "From starting the service to its answer.")
     ],
-    product: ProductSpec("service", next: ["chat {}", "serve {}"]))
+    product: ProductSpec("service", next: ["chat {}", "serve {}"]), aliases: ["deploy", "web"])
 
   private let parameters: Parameters
 

@@ -88,7 +88,8 @@ struct TokenizeStage: Stage {
         formerNames: ["rows.dropped.unlabelled"]),
       MetricSpec("shards", help: "Pieces the rows are tokenized in."),
       MetricSpec("shards.reused", headline: true, help: "Pieces that were tokenized before."),
-    ])
+    ],
+    aliases: ["tokenizer", "tokenization"])
 
   let parameters: Parameters
 

@@ -26,10 +26,13 @@ extension YAMLTreeBuilder {
       }
       let mark = mark(line: place.line, column: place.column)
       let lines = [place.line, self.place(parser.context_mark).line].compactMap { text.line($0) }
+      // An open quote swallows the rest of the file, with whatever punctuation is in it.
+      let isOpenQuote = problem == "found unexpected end of stream"
+      let marks: Set<Character>? = isOpenQuote ? ["“", "”", "‘", "’"] : nil
       report(
         "yaml-syntax", problem, at: mark,
-        remedy: lines.lazy.compactMap { FullWidth.remedy(in: $0) }.first ?? remedy(for: problem, at: mark), notes: notes
-      )
+        remedy: lines.lazy.compactMap { FullWidth.remedy(in: $0, among: marks) }.first
+          ?? remedy(for: problem, at: mark, began: self.place(parser.context_mark).line), notes: notes)
     }
   }
 
@@ -37,7 +40,8 @@ extension YAMLTreeBuilder {
     YAMLMark(source: source, line: Int32(clamping: line), column: Int32(clamping: column))
   }
 
-  private func remedy(for problem: String, at mark: YAMLMark) -> String? {
+  /// - Parameter began: the line of what the parser was reading.
+  private func remedy(for problem: String, at mark: YAMLMark, began: Int) -> String? {
     switch problem {
     case "mapping values are not allowed in this context":
       return "check the indentation, or quote the text if it contains ': '"
@@ -46,7 +50,7 @@ extension YAMLTreeBuilder {
       return "lines of one map or list begin in the same column"
     case "did not find expected ',' or '}'", "did not find expected ',' or ']'":
       return "close the bracket, or quote a text that contains any of , [ ] { }"
-    case "found unexpected end of stream": return "close the quote"
+    case "found unexpected end of stream": return "close the quote that opens on line \(began)"
     case "found character that cannot start any token":
       let line = text.line(Int(mark.line)).map { Array($0.unicodeScalars) } ?? []
       let index = Int(mark.column) - 1

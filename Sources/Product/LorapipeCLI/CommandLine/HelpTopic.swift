@@ -6,13 +6,14 @@ import Recipes
 enum HelpTopic {
   /// - Returns: `nil` for a word that nothing here is called.
   static func text(_ word: String) throws -> String? {
-    let word = Chinese.topic(word) ?? word
+    let plain = Chinese.topic(word) ?? word.lowercased().replacing(" ", with: "_").replacing("-", with: "_")
+    let word = otherNames[plain] ?? plain
     if let paragraphs = subject(word.lowercased()) {
       return paragraphs.map { HelpScreen.wrap($0, width: 88).joined(separator: "\n") + "\n" }.joined(separator: "\n")
     }
     let registry = try Lorapipe.catalog.registry()
     if let kind = registry.kind(word) {
-      return ReferenceText.reworded(ReferenceWriter(registry: registry).section(kind))
+      return KindHelp(kind: kind).text
     }
     guard let found = registry.parameter(named: word), let kind = registry.kind(found.kind),
       let spec = spec(found.path, kind.parameters)
@@ -22,6 +23,12 @@ enum HelpTopic {
     lines.append(say("'\(Lorapipe.name) help \(found.kind)' describes the whole stage."))
     return lines.map { HelpScreen.wrap($0, width: 88).joined(separator: "\n") + "\n" }.joined()
   }
+
+  /// What people look up, and where it stands.
+  private static let otherNames = [
+    "batch": "batch_size", "epoch": "epochs", "csv": "data", "jsonl": "data", "parquet": "data", "format": "data",
+    "formats": "data", "modelscope": "model", "huggingface": "model", "hf": "model", "gguf": "model",
+  ]
 
   /// The parameter at a dotted path.
   private static func spec(_ path: String, _ specs: [ParameterSpec]) -> ParameterSpec? {

@@ -41,7 +41,11 @@ extension Command {
         if target == "-" {
           invocation.console.print(recipe.text)
         } else {
-          let path = target ?? "recipes/\(recipe.name).yaml"
+          var path = target ?? "recipes/\(recipe.name).yaml"
+          // The file that is read must not be the one that is written.
+          if target == nil, FileSystem.resolved(path) == FileSystem.resolved(file), LocalText.exists(path) {
+            path = "recipes/\(recipe.name)-recipe.yaml"
+          }
           try write(recipe, to: path, folder: folder, replaces: invocation[force])
           reports.append(report(recipe, path))
           if !invocation.wantsJSON { tell(recipe, job, path, invocation) }

@@ -30,8 +30,15 @@ extension Command {
   ) { invocation in
     let records = try RunRecords.open()
     let name = invocation.positionals.first ?? "latest"
-    let detail = try RunRecords.named { () throws(Diagnostic) in try records.database.detail(name) }
+    var detail = try RunRecords.named { () throws(Diagnostic) in try records.database.detail(name) }
     let console = invocation.console
+    // The newest run may be one of a command such as merge: a stage that it lacks is shown as the newest run made it.
+    if invocation.positionals.isEmpty, let wanted = invocation[stage], detail.stage(wanted) == nil,
+      let other = try newest(with: wanted, records.database)
+    {
+      console.printError(say("'\(wanted)' is no stage of \(detail.run.id); this is that of \(other.run.id)"))
+      detail = other
+    }
     try check(invocation)
     let data = LiveData(records.runs, database: records.database)
     if let folder = invocation[tensorBoard] {
@@ -105,6 +112,15 @@ extension Command {
     if invocation[lineage] { try showLineage(detail, records, console) }
     showReport(detail, records.runs, console)
     return .done
+  }
+
+  /// The newest of the last runs that has a stage.
+  private static func newest(with stage: String, _ database: RunDatabase) throws -> RunDetail? {
+    for run in try database.runs(limit: 50) {
+      let detail = try database.detail(run.id)
+      if detail.stage(stage) != nil { return detail }
+    }
+    return nil
   }
 
   /// - Throws: `UsageError` for an option that would change nothing beside the others.

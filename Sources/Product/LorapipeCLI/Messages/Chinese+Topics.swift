@@ -13,7 +13,7 @@ extension Chinese {
     lora 微调
     gpu 显卡
     recipe 配方 阶段
-    data 数据 数据集
+    data 数据 数据集 数据格式 格式
     model 模型 基座
     sft 训练
     eval 评测
@@ -28,8 +28,8 @@ extension Chinese {
     learning_rate 学习率
     rank 秩
     alpha 缩放系数
-    epochs 轮 轮数
-    batch_size 批次大小
+    epochs 轮 轮数 轮次
+    batch_size 批次大小 批次
     gradient_accumulation 梯度累积
     weight_decay 权重衰减
     ratio 配比 比例

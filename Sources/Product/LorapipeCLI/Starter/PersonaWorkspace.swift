@@ -1,4 +1,5 @@
 import JSON
+import Stages
 import Starter
 import Transfer
 
@@ -10,7 +11,7 @@ struct PersonaWorkspace {
   /// What the base stage says below `kind: fetch`, without the outer braces.
   var base: Base
   /// Rows that the user gave. They are mixed with the identity rows.
-  var ownRows: OwnRows?
+  var ownRows: [OwnRows] = []
 
   /// How many rows of `identity.jsonl` are learned, which are in both languages.
   private static let namedRows = 120
@@ -78,11 +79,18 @@ struct PersonaWorkspace {
     }
   }
 
+  private var learningRate: String {
+    switch base {
+    case .source(let source): FirstValues.learningRate(forBase: source) ?? "2e-4"
+    case .packages: "2e-4"
+    }
+  }
+
   private var recipe: String {
-    let domain = (["persona#\(Self.namedRows)", "chinese"] + (ownRows.map { ["./data/\($0.name)"] } ?? [])).map(quoted)
+    let domain = (["persona#\(Self.namedRows)", "chinese"] + ownRows.map { "./data/\($0.name)" }).map(quoted)
       .joined(separator: ", ")
     let general = Self.rows(StarterFiles.general)
-    let taught = Self.namedRows + Self.rows(StarterFiles.chineseIdentity) + (ownRows?.count ?? 0)
+    let taught = Self.namedRows + Self.rows(StarterFiles.chineseIdentity) + ownRows.reduce(0) { $0 + $1.count }
     let ratio = OwnRows.ratio(Self.ratio, domain: taught, general: general)
     let usual = "\(Self.ratio.domain):\(Self.ratio.general)"
     let aboutRatio =
@@ -116,7 +124,7 @@ struct PersonaWorkspace {
           model: base
           data: tokens
           lora: { rank: 8, alpha: 32 }
-          learning_rate: 2e-4                     # 0.6B 到 2B；更小的模型 5e-4，更大的 1e-4
+          learning_rate: \(learningRate)                     # 135M 到 500M 取 5e-4，0.6B 到 2B 取 2e-4，更大的取 1e-4
           schedule: { kind: cosine, warmup_ratio: 0.05 }
           batch_size: 8
           gradient_accumulation: 1

@@ -12,6 +12,7 @@ struct RecipeChoice: Sendable, Hashable {
 
   /// - Parameter takesStages: whether an argument may be a stage; otherwise it must be a recipe.
   static func from(_ arguments: [String], takesStages: Bool = true) throws -> RecipeChoice {
+    if let first = arguments.first, let script = notYetARecipe(first) { throw script }
     let here = LocalText.currentFolder()
     if let first = arguments.first, isRecipeFile(first) {
       let absolute = first.hasPrefix("/") ? first : here + "/" + first
@@ -49,6 +50,16 @@ struct RecipeChoice: Sendable, Hashable {
   private static func isRecipeFile(_ text: String) -> Bool {
     guard text.contains("/") || text.hasSuffix(".yaml") || text.hasSuffix(".yml") else { return false }
     return LocalText.exists(text) && !LocalText.isFolder(text)
+  }
+
+  /// What to say of a script of another tool, which is no recipe but can become one; `nil` of anything else.
+  private static func notYetARecipe(_ name: String) -> CommandFailure? {
+    guard LocalText.isFile(name), [".sh", ".py"].contains(where: { name.hasSuffix($0) }) else { return nil }
+    return CommandFailure(
+      cause: Diagnostic(
+        code: "no-recipe", "'\(name)' is no recipe",
+        remedy: "turn a script or configuration of another tool into one: lorapipe import \(ShellWord.quoted(name))"),
+      status: .usage)
   }
 
   private static func missing(_ name: String, _ recipes: [String]) -> CommandFailure {

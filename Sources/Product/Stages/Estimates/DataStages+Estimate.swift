@@ -65,8 +65,12 @@ extension MixStage: EstimatingStage {
       let (train, validation) = try Mix.count(sources, options: options)
       estimate.figures = [.count("rows to learn from", train), .count("rows kept for validation", validation)]
       let there = sources.filter { $0.role == .general }.reduce(0) { $0 + $1.rows }
-      let domain = sources.filter { $0.role == .domain }.reduce(0) { $0 + min($1.rowCap ?? $1.rows, $1.rows) }
+      // A cap above the rows there are repeats some of them.
+      let domain = sources.filter { $0.role == .domain }.reduce(0) { $0 + ($1.rowCap ?? $1.rows) }
       let used = train + validation - domain
+      if options.ratio == nil, options.deduplicate == .none, domain > 0, used > 0 {
+        estimate.warnings = [MixMetrics.ratioWarning(Double(used) / Double(domain))].compactMap { $0 }
+      }
       if there > 0, used > 0, used < there { estimate.figures.append(.count("general rows used", used, of: there)) }
       estimate.output = JSONObject([
         ("train", .integer(Int64(train))), ("validation", .integer(Int64(validation))),
