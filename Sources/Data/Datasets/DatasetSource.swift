@@ -70,6 +70,31 @@ public struct DatasetSource: Sendable, Hashable {
     }
   }
 
+  /// Looks for placeholders such as `{{NAME}}`, which the model would learn to write, where `checkFirstRows` looks.
+  /// - Returns: a warning that names the first row with one; `nil` when there is none, or when the rows cannot be read.
+  public func placeholdersInFirstRows() -> Diagnostic? {
+    for file in files.each {
+      let reader = SourceReader(file)
+      let limit = files.areSmall ? Int.max : Self.firstRows
+      while let row = try? reader.next(), row.ordinal <= limit {
+        let left = row.conversation.messages.lazy.compactMap {
+          Placeholders.first(in: $0.text, where: Placeholders.isUpperCase)
+        }.first
+        guard let left else { continue }
+        return Diagnostic(
+          .warning, code: "placeholders",
+          "the model would learn to write \(left), which stands in row \(row.row)",
+          remedy: Self.placeholdersRemedy,
+          location: SourceLocation(file: file.files.first?.label ?? row.file, line: row.line))
+      }
+    }
+    return nil
+  }
+
+  /// What to write so that placeholders are filled.
+  static let placeholdersRemedy =
+    "Fill them first: a stage  filled: { kind: substitute, data: FILE, values: { NAME: Grace } }  and domain: [filled]."
+
   private func checkFirstRecords() throws {
     let limit = files.areSmall ? Int.max : Self.firstRows
     var problems = RowProblems()

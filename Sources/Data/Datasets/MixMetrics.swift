@@ -1,4 +1,4 @@
-import Diagnostics
+public import Diagnostics
 public import JSON
 
 /// What a mix came to.
@@ -98,9 +98,7 @@ public struct MixMetrics: Sendable, Hashable {
     return Diagnostic(
       .warning, code: "placeholders",
       "the model would learn to write placeholders such as {{NAME}}: they are in \(DatasetReport.rows(left.rows)) of the mix",
-      remedy:
-        "Fill them first: a stage  filled: { kind: substitute, data: FILE, values: { NAME: Grace } }  and domain: [filled]."
-    )
+      remedy: DatasetSource.placeholdersRemedy)
   }
 
   /// Says which flaws the chosen rows have that a reader should look at.
@@ -126,7 +124,12 @@ public struct MixMetrics: Sendable, Hashable {
 
   /// Says so when nobody chose the ratio and it came out far from what keeps a model both taught and whole.
   func ratioWarning(_ options: MixOptions) -> Diagnostic? {
-    guard options.ratio == nil, let ratio = realizedRatio, ratio < 2 || ratio > 10 else { return nil }
+    options.ratio == nil ? realizedRatio.flatMap { Self.ratioWarning($0) } : nil
+  }
+
+  /// - Parameter ratio: general to one of domain.
+  public static func ratioWarning(_ ratio: Double) -> Diagnostic? {
+    guard ratio < 2 || ratio > 10 else { return nil }
     return Diagnostic(
       .warning, code: "ratio-unusual",
       "the realized ratio of domain to general is 1:\(Self.rounded(ratio)), outside 1:2 to 1:10",

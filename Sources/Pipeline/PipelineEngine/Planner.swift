@@ -327,7 +327,11 @@ private struct PlanningPass {
         memoryLimit: planned.launcher == nil
           ? options.memoryLimit : planned.stage.resources.memory.map { UInt64(max(0, $0)) } ?? .max,
         store: planner.runs.store)
-      do { stages[index].estimate = try stage.estimate(context) } catch {
+      do {
+        let estimate = try stage.estimate(context)
+        stages[index].estimate = estimate
+        warnings += estimate.warnings
+      } catch {
         warnings += planned.stage.located(error).map { diagnostic in
           var diagnostic = diagnostic
           diagnostic.severity = .warning
@@ -342,9 +346,11 @@ private struct PlanningPass {
     guard let stage = instance as? any RowReadingStage, stages[index].estimate?.objections.isEmpty ?? true else {
       return
     }
-    let objections = stages[index].stage.inputs.map(estimateInput).flatMap { input in
+    let found = stages[index].stage.inputs.map(estimateInput).flatMap { input in
       input.path.map { stage.objections(toRowsAt: $0, name: input.name, role: input.role) } ?? []
     }
+    warnings += found.filter { $0.severity != .error }
+    let objections = found.filter { $0.severity == .error }
     guard !objections.isEmpty else { return }
     stages[index].estimate = stages[index].estimate ?? StageEstimate()
     stages[index].estimate?.objections = objections

@@ -66,7 +66,7 @@ public protocol CheckpointingStage: Stage {
 /// A stage that reads rows, and can look at them before anything runs.
 public protocol RowReadingStage: Stage {
   /// What speaks against reading a file or folder as the input of a role: what the stage itself would say of its first
-  /// rows. Nothing for a role that holds no rows.
+  /// rows. Nothing for a role that holds no rows. A warning stops no run.
   /// - Parameter name: what messages call it.
   func objections(toRowsAt path: String, name: String, role: String) -> [Diagnostic]
 }
@@ -135,6 +135,8 @@ public struct StageEstimate: Sendable, Hashable {
   public var output: JSONObject
   /// What speaks against running at all, such as a batch larger than the data.
   public var objections: [Diagnostic]
+  /// What is worth a look before it runs, such as a learning rate that no training survives.
+  public var warnings: [Diagnostic] = []
   /// What this machine could do instead, a sentence each, when the stage is too much for it.
   public var alternatives: [String] = []
 

@@ -16,34 +16,71 @@ extension RecipeBuilder {
     {
       return "'\(near.id)' produces \(near.output.phrase): write \(spec.name): \(near.id)"
     }
+    return stage(between: Source(producer), and: spec, of: consumer, among: stages)
+  }
+
+  /// The stage to add before an input that is given a file and takes what a stage makes of it.
+  func remedy(
+    forFile input: InputReference, for spec: InputSpec, of consumer: RecipeStage, among stages: [RecipeStage]
+  ) -> String? {
+    stage(
+      between: Source(text: input.text, name: consumer.name, output: .files, reference: input.source), and: spec,
+      of: consumer, among: stages)
+  }
+
+  /// What a stage that is to be added reads: another stage, or a file.
+  private struct Source {
+    /// As a recipe writes it.
+    var text: String
+    /// What a stage that reads it may be named after.
+    var name: String
+    var output: ArtifactKind
+    var reference: InputReference.Source
+
+    init(text: String, name: String, output: ArtifactKind, reference: InputReference.Source) {
+      (self.text, self.name, self.output, self.reference) = (text, name, output, reference)
+    }
+
+    init(_ stage: RecipeStage) {
+      self.init(text: stage.id, name: stage.name, output: stage.output, reference: .stage(stage.id))
+    }
+  }
+
+  private func stage(
+    between source: Source, and spec: InputSpec, of consumer: RecipeStage, among stages: [RecipeStage]
+  ) -> String? {
     for kind in session.registry.kinds where spec.accepts.contains(kind.output) && kind.outputRules.isEmpty {
-      guard let line = stage(of: kind, reading: producer, for: consumer, among: stages) else { continue }
+      guard let line = stage(of: kind, reading: source, for: consumer, among: stages) else { continue }
       return "add the stage  \(line.text)  and write \(spec.name): \(line.name)"
     }
     return nil
   }
 
-  /// A stage of a kind that reads `producer`, as one line of a recipe; `nil` when an input it needs is not at hand.
+  /// A stage of a kind that reads `source`, as one line of a recipe; `nil` when an input it needs is not at hand.
   private func stage(
-    of kind: StageKind, reading producer: RecipeStage, for consumer: RecipeStage, among stages: [RecipeStage]
+    of kind: StageKind, reading source: Source, for consumer: RecipeStage, among stages: [RecipeStage]
   ) -> (name: String, text: String)? {
     guard !kind.parameters.contains(where: \.isRequired),
-      let entrance = kind.inputs.first(where: { $0.accepts.contains(producer.output) && $0.cardinality != .named })
+      // A file of rows is no model, which a file may be too.
+      let entrance = kind.inputs.first(where: {
+        $0.accepts.contains(source.output) && $0.cardinality != .named
+          && (source.output != .files || !$0.accepts.contains(.model))
+      })
     else { return nil }
     var members = ["kind: \(kind.name)"]
     for input in kind.inputs {
       if input.name == entrance.name {
-        members.append("\(input.name): \(producer.id)")
+        members.append("\(input.name): \(source.text)")
       } else if input.cardinality == .one {
         guard let same = consumer.inputs.first(where: { $0.role == input.name }),
-          same.source != .stage(producer.id), case .stage(let id) = same.source
+          same.source != source.reference, case .stage(let id) = same.source
         else { return nil }
         members.append("\(input.name): \(id)")
       }
     }
     let taken = Set(stages.map(\.name))
-    let name = taken.contains(kind.output.rawValue) ? "\(producer.name)_\(kind.output.rawValue)" : kind.output.rawValue
-    guard !taken.contains(name), !producer.id.contains("[") else { return nil }
+    let name = taken.contains(kind.output.rawValue) ? "\(source.name)_\(kind.output.rawValue)" : kind.output.rawValue
+    guard !taken.contains(name), !source.text.contains("[") else { return nil }
     return (name, "\(name): { \(members.joined(separator: ", ")) }")
   }
 }

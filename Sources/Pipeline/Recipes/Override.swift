@@ -80,7 +80,7 @@ struct Override {
       guard !keys.isEmpty else {
         session.report(
           "bad-override", "'\(text)' names no parameter", at: mark,
-          remedy: session.place(ofParameter: text).map { "write \($0)=…" }
+          remedy: session.place(ofParameter: text).map { "write \($0)=\(Self.shown(value))" }
             ?? "write STAGE.PARAMETER, vars.NAME, with.NAME or seed")
         return nil
       }
@@ -90,6 +90,14 @@ struct Override {
     self.text = text
     self.value = value
     self.mark = mark
+  }
+
+  /// A value as it is typed again: words between commas as a list.
+  private static func shown(_ value: YAMLNode) -> String {
+    guard let text = value.scalar?.text, !text.isEmpty, text.utf8.count <= 80 else { return "…" }
+    guard text.contains(",") else { return text }
+    let parts = text.split(separator: ",").map { $0.trimmingPrefix(" ") }
+    return "'[\(parts.joined(separator: ", "))]'"
   }
 
   /// The pairs with this override's value put at its path, maps made where there are none.

@@ -19,9 +19,8 @@ extension ParameterType {
     case .map(let element): return "a map of names to \(element.plural)"
     case .object: return "a map"
     case .oneOf(let alternatives):
-      let phrases = alternatives.map(\.phrase)
-      guard let last = phrases.last, phrases.count > 1 else { return phrases.first ?? "nothing" }
-      return phrases.dropLast().joined(separator: ", ") + " or " + last
+      // A comma may stand in an alternative, so it cannot stand between two.
+      return alternatives.isEmpty ? "nothing" : alternatives.map(\.phrase).joined(separator: " or ")
     case .any: return "a value"
     }
   }
@@ -80,9 +79,25 @@ extension ParameterType {
       case .integer, .number, .boolean: return "remove the quotes"
       default: return nil
       }
+    case (.list, .string(let text)) where text.contains(","): return Self.brackets(text)
     case (.list, _): return "write it in brackets: [\(node.description)]"
+    case (.oneOf(let alternatives), .string(let text)) where text.contains(","):
+      return alternatives.contains { if case .list = $0 { true } else { false } } ? Self.brackets(text) : nil
+    case (.object(let members), .string(let text)):
+      return members.first { $0.type.hasChoice(text) }.map { "write it as a map: { \($0.name): \(text) }" }
     default: return nil
     }
+  }
+
+  /// Texts between commas as the list that was meant. The shell needs the quotes, and a recipe takes them too.
+  private static func brackets(_ text: String) -> String {
+    let parts = text.split(separator: ",").map { $0.trimmingPrefix(" ") }
+    return "write it in brackets: '[\(parts.joined(separator: ", "))]'"
+  }
+
+  /// Whether it is a choice that has this word, or another tool's word for one of its own.
+  func hasChoice(_ text: String) -> Bool {
+    if case .choice(let choices, let foreign) = self { choices.contains(text) || foreign[text] != nil } else { false }
   }
 
   private var takesMap: Bool {

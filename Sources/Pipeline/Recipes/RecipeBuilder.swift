@@ -158,8 +158,7 @@ final class RecipeBuilder {
       let known = session.registry.kinds.map(\.name)
       session.report(
         "unknown-kind", "unknown kind '\(name)' of stage '\(definition.name)'", at: node.mark,
-        remedy: session.registry.kinds.first { $0.otherNames.contains(name.lowercased()) }
-          .map { "it is called \($0.name) here: write kind: \($0.name)" }
+        remedy: session.registry.kind(called: name).map { "it is called \($0.name) here: write kind: \($0.name)" }
           ?? didYouMean(name, among: known).map { "did you mean '\($0)'?" }
           ?? "known kinds are \(known.joined(separator: ", "))")
       return nil
@@ -171,7 +170,10 @@ final class RecipeBuilder {
   private func checkKinds(_ index: Int, among stages: [RecipeStage]) {
     guard let draft = drafts[index] else { return }
     for (position, input) in draft.inputNodes.enumerated() {
-      guard let node = input.node, let producer = drafts[node]?.stage else { continue }
+      guard let node = input.node, let producer = drafts[node]?.stage else {
+        checkFile(draft.stage.inputs[position], input.spec, of: draft.stage, at: input.mark, among: stages)
+        continue
+      }
       drafts[index]?.stage.inputs[position].kind = producer.output
       guard !input.spec.accepts.isEmpty, !input.spec.accepts.contains(producer.output) else { continue }
       let wanted = input.spec.accepts.map(\.phrase).joined(separator: " or ")
@@ -181,6 +183,19 @@ final class RecipeBuilder {
           + producer.output.phrase,
         at: input.mark, remedy: remedy(forWrongKindOf: producer, for: input.spec, of: draft.stage, among: stages))
     }
+  }
+
+  /// Refuses a file where only what a stage made can be read, which is always a folder.
+  private func checkFile(
+    _ input: InputReference, _ spec: InputSpec, of stage: RecipeStage, at mark: YAMLMark, among stages: [RecipeStage]
+  ) {
+    guard case .file(let path) = input.source, checksFiles, !spec.accepts.isEmpty, !spec.accepts.contains(.files),
+      session.files.isFile(path)
+    else { return }
+    let wanted = spec.accepts.map(\.phrase).joined(separator: " or ")
+    session.report(
+      "wrong-kind", "'\(spec.name)' of stage '\(stage.name)' takes \(wanted), but '\(input.text)' is a file", at: mark,
+      remedy: remedy(forFile: input, for: spec, of: stage, among: stages))
   }
 
   /// Reports each cycle by its path, at the reference that closes it.

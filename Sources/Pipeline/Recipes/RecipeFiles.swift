@@ -7,6 +7,8 @@ public struct RecipeFiles: Sendable {
   public var read: @Sendable (_ path: String, _ limit: Int) throws(Diagnostic) -> [UInt8]
   /// Whether anything lies at a path.
   public var exists: @Sendable (_ path: String) -> Bool
+  /// Whether a file lies there, and not a folder.
+  public var isFile: @Sendable (_ path: String) -> Bool
   /// Names in a folder; empty when there is none.
   public var list: @Sendable (_ folder: String) -> [String]
   /// The absolute path of the folder that relative paths start from.
@@ -14,11 +16,13 @@ public struct RecipeFiles: Sendable {
 
   public init(
     workingDirectory: String, read: @escaping @Sendable (String, Int) throws(Diagnostic) -> [UInt8],
-    exists: @escaping @Sendable (String) -> Bool, list: @escaping @Sendable (String) -> [String]
+    exists: @escaping @Sendable (String) -> Bool, isFile: @escaping @Sendable (String) -> Bool,
+    list: @escaping @Sendable (String) -> [String]
   ) {
     self.workingDirectory = workingDirectory
     self.read = read
     self.exists = exists
+    self.isFile = isFile
     self.list = list
   }
 
@@ -29,7 +33,7 @@ public struct RecipeFiles: Sendable {
         defer { free(pointer) }
         return String(cString: pointer)
       } ?? "/",
-      read: readFile, exists: { access($0, F_OK) == 0 }, list: listFolder)
+      read: readFile, exists: { access($0, F_OK) == 0 }, isFile: isRegularFile, list: listFolder)
   }
 
   /// Files held in memory, by absolute path.
@@ -41,6 +45,7 @@ public struct RecipeFiles: Sendable {
         return Array(text.utf8)
       },
       exists: { path in contents.keys.contains { $0 == path || $0.hasPrefix(path + "/") } },
+      isFile: { contents[$0] != nil },
       list: { folder in
         contents.keys.filter { $0.hasPrefix(folder + "/") }.map { String($0.dropFirst(folder.count + 1)) }.sorted()
       })
@@ -104,6 +109,11 @@ private func unreadable(_ path: String) -> Diagnostic {
   Diagnostic(
     code: "unreadable-file", "cannot read the file: \(String(cString: strerror(errno)))",
     location: SourceLocation(file: path))
+}
+
+private func isRegularFile(_ path: String) -> Bool {
+  var status = stat()
+  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
 }
 
 private func listFolder(_ path: String) -> [String] {

@@ -30,10 +30,10 @@ public struct OutputRule: Sendable, Hashable {
 public struct StageKind: Sendable, Hashable {
   /// What a recipe writes after `kind:`.
   public var name: String
+  /// What other tools, or people, call it.
+  public var aliases: [String]
   /// Raised whenever the same parameters and inputs would give other bytes.
   public var version: Int
-  /// What people write after `kind:` because another tool calls it so; it is answered with the right name.
-  public var otherNames: [String]
   /// One sentence.
   public var summary: String
   public var inputs: [InputSpec]
@@ -55,14 +55,14 @@ public struct StageKind: Sendable, Hashable {
   public var command: String?
 
   public init(
-    _ name: String, version: Int, otherNames: [String] = [], summary: String, inputs: [InputSpec] = [],
-    parameters: [ParameterSpec] = [], output: ArtifactKind, outputRules: [OutputRule] = [], usesSeed: Bool = false,
-    metrics: [MetricSpec] = [],
-    product: ProductSpec? = nil, isReproducible: Bool = true, command: String? = nil
+    _ name: String, version: Int, summary: String, inputs: [InputSpec] = [], parameters: [ParameterSpec] = [],
+    output: ArtifactKind, outputRules: [OutputRule] = [], usesSeed: Bool = false, metrics: [MetricSpec] = [],
+    product: ProductSpec? = nil, isReproducible: Bool = true, command: String? = nil,
+    aliases: [String] = []
   ) {
     self.name = name
+    self.aliases = aliases
     self.version = version
-    self.otherNames = otherNames
     self.summary = summary
     self.inputs = inputs
     self.parameters = parameters
@@ -77,16 +77,16 @@ public struct StageKind: Sendable, Hashable {
 
   /// A kind whose parameters are a Swift value.
   public init<Parameters: ParameterSet>(
-    _ name: String, version: Int, otherNames: [String] = [], summary: String, inputs: [InputSpec] = [],
-    parameters: Parameters.Type, output: ArtifactKind, outputRules: [OutputRule] = [], usesSeed: Bool = false,
-    metrics: [MetricSpec] = [],
-    product: ProductSpec? = nil, isReproducible: Bool = true, command: String? = nil
+    _ name: String, version: Int, summary: String, inputs: [InputSpec] = [], parameters: Parameters.Type,
+    output: ArtifactKind, outputRules: [OutputRule] = [], usesSeed: Bool = false, metrics: [MetricSpec] = [],
+    product: ProductSpec? = nil, isReproducible: Bool = true, command: String? = nil,
+    aliases: [String] = []
   ) {
     self.init(
-      name, version: version, otherNames: otherNames, summary: summary, inputs: inputs, parameters: Parameters.specs,
+      name, version: version, summary: summary, inputs: inputs, parameters: Parameters.specs,
       output: output,
       outputRules: outputRules, usesSeed: usesSeed, metrics: metrics, product: product,
-      isReproducible: isReproducible, command: command)
+      isReproducible: isReproducible, command: command, aliases: aliases)
   }
 
   /// What a stage of this kind produces when it has these parameters.

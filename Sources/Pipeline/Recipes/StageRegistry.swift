@@ -61,6 +61,9 @@ public struct StageRegistry: Sendable {
     self.entries = entries
   }
 
+  /// The kind that other tools call so.
+  func kind(called alias: String) -> StageKind? { kinds.first { $0.aliases.contains(alias.lowercased()) } }
+
   /// The kind of that name.
   public func kind(_ name: String) -> StageKind? { entries[name]?.kind }
 }

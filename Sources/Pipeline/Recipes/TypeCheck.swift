@@ -28,8 +28,21 @@ struct TypeCheck {
   ) -> JSONValue? {
     fail(
       code, "'\(path)' of \(owner) must be \(type.phrase), not \(node.description)", at: node.mark,
-      remedy: remedy ?? node.scalar.flatMap { FullWidth.remedy(in: $0.text) } ?? type.remedy(for: node))
+      remedy: remedy ?? node.scalar.flatMap { FullWidth.remedy(in: $0.text) } ?? overrideRemedy(node, type, path)
+        ?? type.remedy(for: node))
     return nil
+  }
+
+  /// What to type after -S instead of a value for a whole map: the member that takes this word.
+  private func overrideRemedy(_ node: YAMLNode, _ type: ParameterType, _ path: String) -> String? {
+    guard case .object(let members) = type, node.isFromCommandLine, let text = node.scalar?.text,
+      let member = members.first(where: { $0.type.hasChoice(text) }),
+      // The path as it was typed, which has the stage's name before that of the parameter.
+      let typed = session.source(node.mark)?.name.split(separator: " ", maxSplits: 1).last?.prefix(while: { $0 != "=" }
+      ),
+      typed.hasSuffix("." + path)
+    else { return nil }
+    return "write \(typed).\(member.name)=\(text)"
   }
 
   /// The typed value, or `nil` after reporting every problem in it.

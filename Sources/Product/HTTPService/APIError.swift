@@ -38,6 +38,7 @@ public struct APIError: Error, Sendable, Hashable {
   public var response: HTTPResponse {
     var response = HTTPResponse.json(json, status: status)
     if let retryAfter { response.headers["Retry-After"] = String(retryAfter) }
+    response.error = self
     if status == 401 { response.headers["WWW-Authenticate"] = "Bearer" }
     return response
   }

@@ -23,6 +23,7 @@ final class Exchange: ResponseSink, @unchecked Sendable {
   }
 
   let connection: OpaquePointer
+  private let languages: ServiceLanguages
   var request: HTTPRequest
   /// Set when the whole request has been handed to the service.
   var isSubmitted = false
@@ -33,14 +34,18 @@ final class Exchange: ResponseSink, @unchecked Sendable {
   /// Bytes a client may leave unread before its reply is given up.
   private static let maximumBuffered = 4 << 20
 
-  init(connection: OpaquePointer, request: HTTPRequest) {
+  init(connection: OpaquePointer, request: HTTPRequest, languages: ServiceLanguages) {
     self.connection = connection
     self.request = request
+    self.languages = languages
   }
 
   // MARK: - The service's side
 
+  func worded(_ error: APIError) -> APIError { languages.worded(error, for: request) }
+
   func respond(_ response: HTTPResponse) {
+    let response = worded(response)
     update { state in
       guard state.response == nil else { return }
       state.response = response
@@ -74,6 +79,7 @@ final class Exchange: ResponseSink, @unchecked Sendable {
 
   /// Ends the exchange whatever the service still has to say: with `response`, or by breaking off a stream that began.
   func abandon(_ response: HTTPResponse) {
+    let response = worded(response)
     update { state in
       if state.isStream, !state.ended { state.overflowed = true }
       if state.response == nil { state.response = response }
@@ -91,6 +97,10 @@ final class Exchange: ResponseSink, @unchecked Sendable {
       let count = recv(socket, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
       return count == 0 || (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
     }
+  }
+
+  private func worded(_ response: HTTPResponse) -> HTTPResponse {
+    response.error.map { worded($0).response } ?? response
   }
 
   private func update(_ body: (inout sending State) -> Void) {

@@ -34,6 +34,8 @@ public struct HTTPResponse: Sendable, Hashable {
   public var contentType: String
   public var headers: [String: String]
   public var body: [UInt8]
+  /// The error that this response reports, so that the server can word it for whoever asked.
+  var error: APIError?
 
   public init(
     status: Int, contentType: String = "application/json", headers: [String: String] = [:], body: [UInt8] = []

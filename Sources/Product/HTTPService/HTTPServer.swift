@@ -143,7 +143,8 @@ public final class HTTPServer: @unchecked Sendable {
 
   /// What of a request's head is read.
   private static let headers = [
-    "accept", "access-control-request-headers", "access-control-request-method", "authorization", "content-encoding",
+    "accept", "accept-language", "access-control-request-headers", "access-control-request-method", "authorization",
+    "content-encoding",
     "content-length", "content-type", "host", "origin", "x-lorapipe-token",
   ]
 
@@ -248,7 +249,7 @@ public final class HTTPServer: @unchecked Sendable {
         }
         return .YES
       }, &request)
-    let exchange = Exchange(connection: connection, request: request)
+    let exchange = Exchange(connection: connection, request: request, languages: handler.languages)
     var statements = 0
     lp_mhd_get_connection_values(
       connection, .HEADER_KIND,

@@ -43,12 +43,12 @@ public enum Lorapipe {
       switch try parser.parse(arguments) {
       case .help(let command, let path, let values):
         let console = makeConsole(colorChoice(values))
-        let screen = HelpScreen(program: name, commands: commands)
+        let screen = HelpScreen(program: name, commands: commands, pages: InstalledPages.folder)
         console.write(command.map { screen.screen($0, path: path) } ?? screen.overview())
         return finished(.done, console)
       case .topic(let name, let values):
         let console = makeConsole(colorChoice(values))
-        guard let text = try HelpTopic.text(name, isForTerminal: console.outputIsTerminal) else {
+        guard let text = try HelpTopic.text(name) else {
           throw parser.unknownCommand(name, among: commands, path: [Self.name])
         }
         console.write(text)

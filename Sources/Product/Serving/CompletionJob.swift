@@ -100,7 +100,7 @@ final class CompletionJob: @unchecked Sendable {
     guard unfinished > 0 else { return }
     unfinished = 0
     if began {
-      sink.send(Self.event(error.json))
+      sink.send(Self.event(sink.worded(error).json))
       sink.end()
     } else {
       sink.respond(error.response)

@@ -34,12 +34,14 @@ public struct RouterState: Sendable {
   /// Seconds since 1970 at which the service started.
   public var started: Int
   public var draining: Bool
+  public var languages: ServiceLanguages
 
   public init(
     models: [Model], defaultModel: String? = nil, generation: GenerationDefaults = GenerationDefaults(),
     contextLength: Int = 2048,
     title: String = "", description: String = "", examples: [String] = [], systemPrompt: String? = nil,
-    acceptsAdapters: Bool = true, started: Int = 0, draining: Bool = false
+    acceptsAdapters: Bool = true, started: Int = 0, draining: Bool = false,
+    languages: ServiceLanguages = .english
   ) {
     self.models = models
     self.defaultModel = defaultModel
@@ -52,6 +54,7 @@ public struct RouterState: Sendable {
     self.acceptsAdapters = acceptsAdapters
     self.started = started
     self.draining = draining
+    self.languages = languages
   }
 }
 
@@ -87,7 +90,7 @@ public enum Router {
     }
     if let page { return .respond(page) }
     if request.path == "/docs" {
-      return .respond(DocsPage.response(state, host: request.headers["host"] ?? ""))
+      return .respond(DocsPage(state, request).response)
     }
     if request.path == "/health" { return .respond(health(state)) }
     switch request.path {

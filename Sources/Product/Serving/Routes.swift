@@ -6,7 +6,7 @@ struct Route: Sendable {
   /// `NAME` stands for a model's name.
   let path: String
   let summary: String
-  /// A body that works, with `MODEL` in place of the usual model's name.
+  /// A body that works, with `MODEL` in place of the usual model's name and `QUESTION` in place of a question.
   var example: JSONValue?
 
   private init(_ method: String, _ path: String, _ summary: String, _ example: JSONValue? = nil) {
@@ -16,20 +16,21 @@ struct Route: Sendable {
     self.example = example
   }
 
-  private static let question: JSONValue = [["role": "user", "content": "Who are you?"]]
+  /// What the examples ask.
+  static let question = "Who are you?"
 
   static let all: [Route] = [
     Route("GET", "/", "The chat page."),
     Route("GET", "/docs", "This page."),
     Route(
       "POST", "/v1/chat/completions", "Replies to a conversation, whole or streamed; with tools and JSON schemas.",
-      ["model": "MODEL", "messages": question, "stream": true]),
+      ["model": "MODEL", "messages": [["role": "user", "content": "QUESTION"]], "stream": true]),
     Route(
       "POST", "/v1/completions", "Continues text or tokens; with echo and logprobs it scores them.",
       ["model": "MODEL", "prompt": "The capital of France is", "max_tokens": 8, "logprobs": 1]),
     Route(
       "POST", "/chat", "One message and its history; replies with response and model.",
-      ["message": "Who are you?", "history": [], "max_tokens": 64]),
+      ["message": "QUESTION", "history": [], "max_tokens": 64]),
     Route("GET", "/v1/models", "The base and every adapter, with digest and lineage."),
     Route("GET", "/v1/models/NAME", "One of them."),
     Route(
@@ -49,17 +50,21 @@ struct Route: Sendable {
   static let methods = Dictionary(uniqueKeysWithValues: all.map { ($0.path, $0.method) })
 
   /// What to type to use it.
-  func command(address: String, model: String) -> String {
+  func command(address: String, model: String, asking question: String = Route.question) -> String {
     let place = address + path.replacing("NAME", with: model)
     guard let example else { return "curl \(place)" }
-    var body = example
-    if let object = example.objectValue, object["model"] == "MODEL" {
-      var named = object
-      named["model"] = .string(model)
-      body = .object(named)
-    }
     // A single quote ends the shell's word and is put back in between.
-    let text = body.text().replacing("'", with: "'\\''")
-    return "curl -N \(place) -H 'Content-Type: application/json' -d '\(text)'"
+    let body = Self.filled(example, ["MODEL": model, "QUESTION": question]).text().replacing("'", with: "'\\''")
+    return "curl -N \(place) -H 'Content-Type: application/json' -d '\(body)'"
+  }
+
+  /// An example with the texts that stand for others replaced.
+  private static func filled(_ value: JSONValue, _ texts: [String: String]) -> JSONValue {
+    switch value {
+    case .string(let text): .string(texts[text] ?? text)
+    case .array(let elements): .array(elements.map { filled($0, texts) })
+    case .object(let members): .object(JSONObject(members.map { ($0.0, filled($0.1, texts)) }))
+    default: value
+    }
   }
 }

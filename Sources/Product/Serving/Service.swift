@@ -50,6 +50,7 @@ public final class Service: HTTPHandler {
   public let options: ServiceOptions
   public let chat: ChatModel
   public let contextLength: Int
+  public let languages: ServiceLanguages
 
   let scheduler: Scheduler
   let metrics = ServiceMetrics()
@@ -74,20 +75,22 @@ public final class Service: HTTPHandler {
   /// - Throws: `Diagnostic` or `DiagnosticList` naming what cannot be served.
   public convenience init(
     _ descriptor: ServiceDescriptor, options: ServiceOptions = ServiceOptions(),
+    languages: ServiceLanguages = .english,
     lookup: @escaping AdapterLookup = { ServiceDescriptor.Adapter(name: "", path: $0) }
   ) throws {
     let chat = try ChatModel.open(
       descriptor.modelPath, context: descriptor.context, threads: options.threads)
-    try self.init(descriptor, chat: chat, options: options, lookup: lookup)
+    try self.init(descriptor, chat: chat, options: options, languages: languages, lookup: lookup)
   }
 
   /// Serves a model that is open already.
   public init(
-    _ descriptor: ServiceDescriptor, chat: ChatModel, options: ServiceOptions,
+    _ descriptor: ServiceDescriptor, chat: ChatModel, options: ServiceOptions, languages: ServiceLanguages = .english,
     lookup: @escaping AdapterLookup = { ServiceDescriptor.Adapter(name: "", path: $0) }
   ) throws {
     self.descriptor = descriptor
     self.options = options
+    self.languages = languages
     self.chat = chat
     self.lookup = lookup
     var loaded: [Loaded] = []
@@ -152,7 +155,8 @@ public final class Service: HTTPHandler {
       models: models, defaultModel: descriptor.usualModel, generation: descriptor.generation,
       contextLength: contextLength, title: descriptor.title,
       description: descriptor.description, examples: descriptor.examples, systemPrompt: usual.systemPrompt,
-      acceptsAdapters: options.acceptsAdapters, started: started, draining: scheduler.isDraining)
+      acceptsAdapters: options.acceptsAdapters, started: started, draining: scheduler.isDraining,
+      languages: languages)
   }
 
   /// Answers a request, now or as it is generated.

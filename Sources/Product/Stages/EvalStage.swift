@@ -39,7 +39,7 @@ struct EvalStage: Stage {
   }
 
   static let kind = StageKind(
-    "eval", version: 4, otherNames: ["evaluate", "evaluation", "test", "benchmark"],
+    "eval", version: 4,
     summary: "Measures loss and answers to probes, of the base and of base with adapter, side by side.",
     inputs: [
       InputSpec("model", [.model, .files], help: "The base, or a merged model.", aliases: ForeignNames.model),
@@ -83,7 +83,7 @@ struct EvalStage: Stage {
       MetricSpec("base.probes.*", better: .higher, unit: .share, help: "The same of the base."),
       MetricSpec("probes.*", help: "How many probes the group and the groups below it have."),
     ],
-    product: ProductSpec("report"))
+    product: ProductSpec("report"), aliases: ["evaluate", "evaluation", "test"])
 
   private let parameters: Parameters
 

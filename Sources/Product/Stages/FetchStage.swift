@@ -47,7 +47,7 @@ struct FetchStage: Stage, ReferencingStage, ResolvableStage, EstimatingStage {
   }
 
   static let kind = StageKind(
-    "fetch", version: 1, otherNames: ["download", "pull", "model", "base"],
+    "fetch", version: 1,
     summary: "Brings a model, a dataset or files from a hub, a package, the web or this disk.",
     parameters: Parameters.self, output: .files,
     outputRules: [
@@ -58,7 +58,8 @@ struct FetchStage: Stage, ReferencingStage, ResolvableStage, EstimatingStage {
     metrics: [
       MetricSpec("files", headline: true, help: "Files brought."),
       MetricSpec("bytes", unit: .bytes, headline: true, help: "Their size."),
-    ], command: "pull modelscope:ORG/NAME")
+    ], command: "pull modelscope:ORG/NAME",
+    aliases: ["download", "pull", "get", "model"])
 
   private let request: FetchRequest
   /// The parts, when the source is a list.

@@ -72,7 +72,7 @@ struct GenerateStage: Stage {
   }
 
   static let kind = StageKind(
-    "generate", version: 1, otherNames: ["infer", "inference", "distill"],
+    "generate", version: 1,
     summary: "Runs a model over rows: its own answers to them, new wordings of their questions, or rejected answers.",
     inputs: [
       InputSpec("model", [.model, .files], help: "The model to ask.", aliases: ForeignNames.model),
@@ -91,7 +91,8 @@ struct GenerateStage: Stage {
       MetricSpec("dropped.unanswerable", better: .lower, help: "Rows that do not fit into the model's context."),
       MetricSpec("rows.kept_from_before", help: "Texts kept from an interrupted attempt."),
       MetricSpec("tokens", help: "Tokens generated."),
-    ])
+    ],
+    aliases: ["infer", "inference", "predict"])
 
   let parameters: Parameters
 

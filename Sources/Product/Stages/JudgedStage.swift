@@ -50,7 +50,8 @@ extension EvalStage: JudgedStage {
     EvaluationRules.verdicts(
       EvaluationFacts(
         learned: figures.metric(EvaluationReport.learned), knownBefore: figures.metric(EvaluationReport.knownBefore),
-        general: generalAnswers(figures), baseGeneralLoss: figures.metric("base.general.loss"),
+        general: generalAnswers(figures), baseLoss: figures.metric("base.loss"),
+        tunedLoss: figures.metric("tuned.loss"), baseGeneralLoss: figures.metric("base.general.loss"),
         tunedGeneralLoss: figures.metric("tuned.general.loss"),
         overGeneral: figures.metric(EvaluationReport.overGeneralization), training: figures.upstream))
   }

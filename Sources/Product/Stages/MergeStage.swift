@@ -87,7 +87,7 @@ struct MergeStage: Stage {
   }
 
   static let kind = StageKind(
-    "merge", version: 1, otherNames: ["export", "merge-lora"],
+    "merge", version: 1,
     summary: "Adds an adapter into its base and verifies the logits; writes a Hugging Face folder, a GGUF, or both.",
     inputs: [
       InputSpec(
@@ -112,7 +112,7 @@ struct MergeStage: Stage {
       MetricSpec("verify.gguf.flips", better: .lower, unit: .share, help: "The same of the GGUF."),
       MetricSpec("verify.gguf.positions", help: "The same of the GGUF."),
     ],
-    product: ProductSpec("model", next: ["chat {}", "serve {}"]))
+    product: ProductSpec("model", next: ["chat {}", "serve {}"]), aliases: ["merge_lora", "export"])
 
   private let dtype: TensorDType
   private let formats: [Format]

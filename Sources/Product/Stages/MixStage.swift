@@ -39,12 +39,12 @@ struct MixStage: Stage {
   }
 
   static let kind = StageKind(
-    "mix", version: 4, otherNames: ["dataset", "data", "blend", "concat"],
+    "mix", version: 4,
     summary: "Mixes domain data with general data in a ratio, splits off validation rows, and reports what came out.",
     inputs: [
       InputSpec(
         "domain", [.dataset, .files], .many, allowsRowCap: true,
-        help: "What the model is to learn; never dropped to meet the ratio."),
+        help: "What the model is to learn; never dropped to meet the ratio.", aliases: ForeignNames.data + ["data"]),
       InputSpec(
         "general", [.dataset, .files], .many, allowsRowCap: true,
         help: "What it must not forget; sampled down in proportion to meet the ratio."),
@@ -75,7 +75,8 @@ struct MixStage: Stage {
       MetricSpec("length.median", help: "Median length of a row, in characters."),
       MetricSpec("length.p95", help: "Length that 95 % of the rows do not exceed."),
       MetricSpec("length.maximum", help: "Length of the longest row."),
-    ])
+    ],
+    aliases: ["mixture", "blend", "dataset", "data"])
 
   let options: MixOptions
   let include: [String]

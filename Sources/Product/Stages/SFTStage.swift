@@ -111,7 +111,7 @@ struct SFTStage: Stage {
   }
 
   static let kind = StageKind(
-    "sft", version: 4, otherNames: ["train", "training", "lora", "finetune", "fine-tune"],
+    "sft", version: 4,
     summary: "Trains a LoRA adapter on labeled tokens; resumes to the same bytes.",
     inputs: [
       InputSpec(
@@ -134,7 +134,8 @@ struct SFTStage: Stage {
       MetricSpec("best.loss", better: .lower, help: "The lowest validation loss."),
       MetricSpec("best.step", help: "The update it was measured after."),
     ] + UpdateReport.metrics,
-    product: ProductSpec("adapter", next: ["chat {}"]))
+    product: ProductSpec("adapter", next: ["chat {}"]),
+    aliases: ["train", "training", "finetune", "fine-tune", "lora"])
 
   let configuration: TrainingConfiguration
   /// `nil` for our own.

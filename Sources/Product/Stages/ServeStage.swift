@@ -48,7 +48,7 @@ struct ServeStage: Stage {
   }
 
   static let kind = StageKind(
-    "serve", version: 5, otherNames: ["deploy", "web", "api", "chat"],
+    "serve", version: 5,
     summary: "Describes a service and proves that it answers; 'lorapipe serve' keeps it up.",
     inputs: [
       InputSpec("model", [.model, .files], help: "The model everyone talks to.", aliases: ForeignNames.model),
@@ -62,7 +62,7 @@ struct ServeStage: Stage {
         "probe.seconds", better: .lower, unit: .seconds, headline: true,
         help: "From starting the service to its answer.")
     ],
-    product: ProductSpec("service", next: ["chat {}", "serve {}"]))
+    product: ProductSpec("service", next: ["chat {}", "serve {}"]), aliases: ["deploy", "web"])
 
   private let parameters: Parameters
 

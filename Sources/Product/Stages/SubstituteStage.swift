@@ -17,7 +17,8 @@ struct SubstituteStage: Stage {
     static let fields: [Field<Parameters>] = [
       Field(
         "values", \.values, required: true,
-        help: "The value of each placeholder: one for all rows, or one per tag (and default)."),
+        help: "The value of each placeholder: one for all rows, or one per tag (and default).",
+        aliases: ["model_name", "model_author"]),
       Field(
         "keep", \.keep,
         help: "Names, or patterns such as '?', of what looks like a placeholder and is to stay, as {{a}} in LaTeX."),
@@ -32,7 +33,7 @@ struct SubstituteStage: Stage {
   }
 
   static let kind = StageKind(
-    "substitute", version: 2, otherNames: ["replace", "template", "fill"],
+    "substitute", version: 2,
     summary: "Fills placeholders such as {{NAME}} in every row, by the row's language.",
     inputs: [
       InputSpec("data", [.dataset, .files], help: "The rows with placeholders.", aliases: ForeignNames.data)
@@ -42,7 +43,8 @@ struct SubstituteStage: Stage {
       MetricSpec("rows", headline: true, help: "Rows written."),
       MetricSpec("rows.bad", better: .lower, help: "Rows that could not be read and were left out."),
       MetricSpec("replaced.*", help: "How often the placeholder of that name was filled."),
-    ])
+    ],
+    aliases: ["fill", "replace", "template"])
 
   let parameters: Parameters
 

@@ -61,7 +61,7 @@ struct TokenizeStage: Stage {
   }
 
   static let kind = StageKind(
-    "tokenize", version: 4, otherNames: ["tokenizer", "encode"],
+    "tokenize", version: 4,
     summary: "Turns conversations into token ids and labels; rows are tokenized once, whatever the mix.",
     inputs: [
       InputSpec(
@@ -88,7 +88,8 @@ struct TokenizeStage: Stage {
         formerNames: ["rows.dropped.unlabelled"]),
       MetricSpec("shards", help: "Pieces the rows are tokenized in."),
       MetricSpec("shards.reused", headline: true, help: "Pieces that were tokenized before."),
-    ])
+    ],
+    aliases: ["tokenizer", "tokenization"])
 
   let parameters: Parameters
 

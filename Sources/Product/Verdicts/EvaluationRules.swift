@@ -12,7 +12,7 @@ public enum EvaluationRules {
     let learning = knewAlready(facts) ?? learned(facts)
     let answers = overGeneral(facts) ?? lostAnswers(facts)
     // A low loss is no comfort where answers were lost.
-    let loss = forgot(facts) ?? (answers == nil ? kept(facts) : nil)
+    let loss = ruined(facts) ?? forgot(facts) ?? (answers == nil ? kept(facts) : nil)
     return [learning, answers, loss].compactMap { $0 }.worstFirst
   }
 
@@ -33,8 +33,8 @@ public enum EvaluationRules {
       return Verdict("learned", .good, answered(learned, facts), topic: .whatWasLearned)
     }
     let remedy =
-      if hasDiverged(facts) {
-        lowerRateFirst
+      if let first = firstRemedy(facts) {
+        first
       } else if facts.training.contains("overfitted") {
         "add rows that ask in other words"
       } else {
@@ -54,8 +54,7 @@ public enum EvaluationRules {
     guard let share = facts.overGeneral, share > acceptedShare else { return nil }
     return Verdict(
       "over-general", .warning, "\(Figure.share(share)) of the other questions are answered with the identity",
-      remedy: hasDiverged(facts)
-        ? lowerRateFirst : "mix more general rows (ratio 1:5), in each language of the identity rows",
+      remedy: firstRemedy(facts) ?? "mix more general rows (ratio 1:5), in each language of the identity rows",
       topic: .itAnswersEverythingWithItsName)
   }
 
@@ -76,17 +75,26 @@ public enum EvaluationRules {
     }
     return Verdict(
       "general-answers-lost", tone, message,
-      remedy: hasDiverged(facts) ? lowerRateFirst : "read these answers, and mix more general rows of their kind",
+      remedy: firstRemedy(facts) ?? "read these answers, and mix more general rows of their kind",
       topic: .itForgotTheRest)
   }
 
-  // MARK: Does it know the general rows as well as before?
+  // MARK: Does it know the rows as well as before?
+
+  /// The tuned model is worse than its base on rows like those that it was trained on.
+  static func ruined(_ facts: EvaluationFacts) -> Verdict? {
+    guard isRuined(facts), let base = facts.baseLoss, let tuned = facts.tunedLoss else { return nil }
+    return Verdict(
+      "worse-than-base", .warning,
+      "loss on the validation rows is \(Figure.loss(tuned)), above the base's \(Figure.loss(base))",
+      remedy: firstRemedy(facts), topic: .theLossRises)
+  }
 
   static func forgot(_ facts: EvaluationFacts) -> Verdict? {
     guard let change = change(facts), change > acceptedRise else { return nil }
     return Verdict(
       "forgot", .warning, "general loss is \(Figure.share(change)) above the base's",
-      remedy: hasDiverged(facts) ? lowerRateFirst : "mix more general rows (ratio 1:5), or lower learning_rate",
+      remedy: firstRemedy(facts) ?? "mix more general rows (ratio 1:5), or lower learning_rate",
       topic: .itForgotTheRest)
   }
 
@@ -103,6 +111,24 @@ public enum EvaluationRules {
 
   /// After a training whose loss rose, nothing else is worth a try before that is mended.
   private static let lowerRateFirst = "the loss of the training rose: train again with a lower learning_rate first"
+
+  private static let worseThanBase =
+    "the tuned model is worse than its base: train again with a lower learning_rate first"
+
+  private static let worseByHeart = "the tuned model is worse than its base: train fewer epochs first"
+
+  /// What comes before all else, whatever else is wrong; `nil` when the training did no such harm.
+  private static func firstRemedy(_ facts: EvaluationFacts) -> String? {
+    if hasDiverged(facts) { return lowerRateFirst }
+    guard isRuined(facts) else { return nil }
+    return facts.training.contains("overfitted") ? worseByHeart : worseThanBase
+  }
+
+  /// Whether the loss of all validation rows rose by more than noise.
+  private static func isRuined(_ facts: EvaluationFacts) -> Bool {
+    guard let base = facts.baseLoss, let tuned = facts.tunedLoss else { return false }
+    return tuned > 1.2 * base && tuned > base + 0.5
+  }
 
   private static func hasDiverged(_ facts: EvaluationFacts) -> Bool { facts.training.contains("diverged") }
 

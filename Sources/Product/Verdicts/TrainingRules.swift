@@ -17,8 +17,11 @@ public enum TrainingRules {
     let lowest = stretches.min() ?? first
     // Noise of a batch moves a stretch by tenths; one and a half times the lowest is no noise.
     guard last > max(1.5 * lowest, lowest + 0.5), last > first else { return nil }
-    // Of few rows a batch, single losses lie far apart: then not all of the last ones are high.
-    guard let least = facts.loss.ending.min(), least > 1.2 * facts.loss.medianBeforeEnding else { return nil }
+    // Of few rows a batch, single losses lie far apart: then not all of the last ones are high. A rate that is far too high
+    // lifts the loss at once to what guessing gives, and it stays there; no batch of text is that much harder than another.
+    guard let least = facts.loss.ending.min(), let beginning = facts.loss.values.first,
+      least > 1.2 * facts.loss.medianBeforeEnding || least > 1.5 * beginning && least > beginning + 3
+    else { return nil }
     // Each remedy is one whole sentence, so that it has one translation.
     let remedy =
       facts.learningRate.map { "lower learning_rate, now \(Figure.rate($0)); 1e-4 to 1e-3 is usual for an adapter" }

@@ -130,6 +130,9 @@ public struct EvaluationFacts: Sendable {
   public var knownBefore: Double?
   /// The answers to the general probes, subgroups included.
   public var general: Answers?
+  /// Of all validation rows.
+  public var baseLoss: Double?
+  public var tunedLoss: Double?
   public var baseGeneralLoss: Double?
   public var tunedGeneralLoss: Double?
   /// Share of the probes about other things that the tuned model answers with its identity.
@@ -138,12 +141,15 @@ public struct EvaluationFacts: Sendable {
   public var training: Set<String>
 
   public init(
-    learned: Double? = nil, knownBefore: Double? = nil, general: Answers? = nil, baseGeneralLoss: Double? = nil,
-    tunedGeneralLoss: Double? = nil, overGeneral: Double? = nil, training: Set<String> = []
+    learned: Double? = nil, knownBefore: Double? = nil, general: Answers? = nil, baseLoss: Double? = nil,
+    tunedLoss: Double? = nil, baseGeneralLoss: Double? = nil, tunedGeneralLoss: Double? = nil,
+    overGeneral: Double? = nil, training: Set<String> = []
   ) {
     self.learned = learned
     self.knownBefore = knownBefore
     self.general = general
+    self.baseLoss = baseLoss
+    self.tunedLoss = tunedLoss
     self.baseGeneralLoss = baseGeneralLoss
     self.tunedGeneralLoss = tunedGeneralLoss
     self.overGeneral = overGeneral

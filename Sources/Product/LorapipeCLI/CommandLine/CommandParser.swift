@@ -170,8 +170,14 @@ private struct Scan {
     let attached = body.count > name.count ? String(body.dropFirst(name.count + 1)) : nil
     guard let spec = specs.first(where: { $0.long == name }) else {
       let known = OtherWords.option(name).flatMap { other in specs.first { $0.long == other }?.long }
+      let isOfRecipe = specs.contains(RecipeAccess.set.spec)
+      if known == nil, let command = Lorapipe.commands.first(where: { $0.name == path.dropFirst().first }),
+        let meaning = OtherWords.meaning(ofOption: name, for: command, isOfRecipe: isOfRecipe)
+      {
+        throw UsageError("unknown option '--\(name)'", suggestion: meaning, path: path, prefix: "")
+      }
       let guess = known ?? Spelling.closest(to: name, among: specs.map(\.long))
-      if specs.contains(RecipeAccess.set.spec), guess == nil,
+      if isOfRecipe, guess == nil,
         let found = try? Lorapipe.catalog.registry().parameter(named: name)
       {
         throw UsageError(

@@ -5,6 +5,8 @@ struct HelpScreen {
   var program: String
   var commands: [Command]
   var width = 88
+  /// Where the pages of documentation lie; `nil` where they were not installed with the program.
+  var pages: String?
 
   /// The program's own screen: every command under its heading.
   func overview() -> String {
@@ -22,6 +24,9 @@ struct HelpScreen {
     text +=
       say("'\(program) help COMMAND' describes a command. Start with '\(program) init' or '\(program) run'.") + "\n"
     text += row("  --lang LANG", translated(CommonOptions.language.spec.help), column: 16)
+    if let pages {
+      text += "\n" + say("Pages: \(pages)/README.md and \(pages)/docs") + "\n"
+    }
     return text
   }
 

@@ -4,17 +4,16 @@ import Recipes
 
 /// What `help WORD` prints for a word that is no command: a subject, a kind of stage, or a parameter.
 enum HelpTopic {
-  /// - Parameter isForTerminal: whether tables become lines that a terminal can show, instead of Markdown.
   /// - Returns: `nil` for a word that nothing here is called.
-  static func text(_ word: String, isForTerminal: Bool = false) throws -> String? {
-    let word = Chinese.topic(word.lowercased()) ?? word
+  static func text(_ word: String) throws -> String? {
+    let plain = Chinese.topic(word.lowercased()) ?? word.lowercased().replacing(" ", with: "_").replacing("-", with: "_")
+    let word = otherNames[plain] ?? plain
     if let paragraphs = subject(word.lowercased()) {
       return paragraphs.map { HelpScreen.wrap($0, width: 88).joined(separator: "\n") + "\n" }.joined(separator: "\n")
     }
     let registry = try Lorapipe.catalog.registry()
     if let kind = registry.kind(word) {
-      let section = ReferenceText.reworded(ReferenceWriter(registry: registry).section(kind))
-      return isForTerminal ? ReferenceText.terminal(section) : section
+      return KindHelp(kind: kind).text
     }
     guard let found = registry.parameter(named: word), let kind = registry.kind(found.kind),
       let spec = spec(found.path, kind.parameters)
@@ -24,6 +23,11 @@ enum HelpTopic {
     lines.append(say("'\(Lorapipe.name) help \(found.kind)' describes the whole stage."))
     return lines.map { HelpScreen.wrap($0, width: 88).joined(separator: "\n") + "\n" }.joined()
   }
+
+  /// What people look up, and where it stands.
+  private static let otherNames = [
+    "format": "data", "formats": "data",
+  ]
 
   /// The parameter at a dotted path.
   private static func spec(_ path: String, _ specs: [ParameterSpec]) -> ParameterSpec? {

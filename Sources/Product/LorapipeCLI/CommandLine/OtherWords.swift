@@ -10,7 +10,42 @@ enum OtherWords {
       "prompt-lookup-num-tokens", "num-speculative-tokens", "speculative-config", "ngram-prompt-lookup-max",
       "speculative", "speculation":
       SamplingOptions.speculate.spec.long
+    case "adapters", "lora", "lora-path", "lora-modules", "adapter-name-or-path", "ckpt-dir", "peft-path":
+      ModelChoice.adapter.spec.long
+    case "max-new-tokens", "num-predict", "n-predict", "max-length": SamplingOptions.maximum.spec.long
+    case "system-prompt", "default-system": ModelChoice.system.spec.long
     default: nil
+    }
+  }
+
+  /// What to write in place of an option that another tool has, and that is something else than an option here; `nil` for
+  /// any other name.
+  /// - Parameters:
+  ///   - command: the command that it was given to.
+  ///   - isOfRecipe: whether the command takes a recipe's settings with -S.
+  static func meaning(ofOption name: String, for command: Command, isOfRecipe: Bool) -> String? {
+    let takesModel = command.positionals.contains { $0.name == ModelChoice.positional.name }
+    let line = "lorapipe \(command.name)"
+    switch name.lowercased().replacing("_", with: "-") {
+    case "model", "model-id", "model-id-or-path", "model-name-or-path", "base-model", "pretrained-model-name-or-path":
+      if takesModel { return "the model is an argument: \(line) MODEL" }
+      return isOfRecipe
+        ? "the base is the source of the recipe's fetch stage: \(line) -S STAGE.source=hf:ORG/NAME" : nil
+    case "dataset", "datasets", "data", "train-dataset", "train-file", "data-path":
+      return isOfRecipe
+        ? "data is named in the recipe, as in domain: [./rows.jsonl] of its mix stage; 'lorapipe init --data FILE' writes one"
+        : nil
+    case "resume", "resume-from-checkpoint", "resume-from":
+      return isOfRecipe
+        ? "write: lorapipe resume; 'lorapipe run' reuses finished stages and checkpoints by itself" : nil
+    case "config", "config-file", "recipe", "yaml":
+      return isOfRecipe ? "the recipe is an argument: \(line) RECIPE.yaml" : nil
+    case "gpu", "gpus", "gpu-ids", "ngpu", "device", "devices", "device-map", "cuda", "nproc-per-node", "n-gpu-layers",
+      "ngl":
+      return "lorapipe computes on the CPU; 'lorapipe help gpu' says how a training uses a GPU"
+    case "output-dir", "output", "save-dir", "logging-dir":
+      return isOfRecipe ? "everything is kept in runs/; runs/latest/STAGE leads to the newest" : nil
+    default: return nil
     }
   }
 
@@ -33,6 +68,7 @@ enum OtherWords {
       "write: lorapipe run --tensorboard DIR, or lorapipe show --tensorboard DIR for a run that is over"
     case "合并", "merge-lora", "merge_lora": "write: lorapipe merge"
     case "导出": "write: lorapipe export"
+    case "merge-lora", "merge_lora": "write: lorapipe merge"
     case "convert", "quantize", "gguf", "转换", "量化": "write: lorapipe merge train -o model.gguf --gguf q8_0"
     case "new", "create", "start", "新建", "创建", "开始": "write: lorapipe init"
     case "check", "validate", "检查", "校验": "write: lorapipe lint, or lorapipe plan"
@@ -45,6 +81,8 @@ enum OtherWords {
     case "运行": "write: lorapipe run"
     case "继续": "write: lorapipe resume"
     case "帮助": "write: lorapipe help"
+    case "swift", "llamafactory-cli", "llamafactory", "axolotl", "trl", "导入":
+      "write: lorapipe import FILE, which turns a script or configuration of such a tool into a recipe"
     case "install", "update", "upgrade", "安装", "升级":
       "lorapipe is installed by pip, by a Debian package or from source; see README.md"
     default: Lorapipe.catalog.kind(word).map { meaning(of: $0) }

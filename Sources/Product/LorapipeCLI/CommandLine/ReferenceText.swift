@@ -28,34 +28,4 @@ enum ReferenceText {
     let isCode = text.hasPrefix("`") && text.dropFirst().firstIndex(of: "`") == text.indices.last
     return text.allSatisfy(\.isWhitespace) || isCode ? text : said(text)
   }
-
-  // MARK: On a terminal
-
-  /// The same section for a terminal: a table's row becomes a line with its name, type and default, and its text below.
-  static func terminal(_ section: String, width: Int = 88) -> String {
-    var lines: [String] = []
-    var isHead = true
-    for line in section.split(separator: "\n", omittingEmptySubsequences: false) {
-      guard line.hasPrefix("| ") || line.hasPrefix("|-"), line.hasSuffix("|") else {
-        isHead = true
-        let text = line.drop { $0 == "#" || $0 == " " }
-        lines += text.isEmpty ? [""] : HelpScreen.wrap(String(text), width: width)
-        continue
-      }
-      let cells = cells(line.dropFirst(2).dropLast(1)).map { $0.filter { $0 != "`" } }
-      if isHead {
-        lines.append(cells[0] + ":")
-        isHead = false
-        continue
-      }
-      if cells.allSatisfy({ $0.allSatisfy { "- ".contains($0) } }) { continue }
-      let facts = cells.dropFirst().dropLast().filter { !$0.allSatisfy(\.isWhitespace) }
-      let title = HelpScreen.wrap(([cells[0]] + facts).joined(separator: "  "), width: width - 6)
-      lines += title.enumerated().map { ($0 == 0 ? "  " : "      ") + $1 }
-      if cells.count > 1, let text = cells.last {
-        lines += HelpScreen.wrap(text, width: width - 6).map { "      " + $0 }
-      }
-    }
-    return lines.joined(separator: "\n")
-  }
 }

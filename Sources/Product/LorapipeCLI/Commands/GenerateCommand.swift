@@ -50,6 +50,11 @@ extension Command {
         "nothing to answer", suggestion: "give the question itself, or --input FILE: lorapipe generate 'Who are you?'",
         path: invocation.path, prefix: "")
     }
+    if let name = invocation[output], [".txt", ".md", ".csv", ".tsv"].contains(where: { name.hasSuffix($0) }) {
+      throw UsageError(
+        "answered rows are written as jsonl, which '\(name)' does not look like",
+        suggestion: "name a file that ends in .jsonl", path: invocation.path, prefix: "")
+    }
     let file = try invocation[output].map { try AnswerFile($0, rows: rows) }
     let already = file?.count ?? 0
     let console = invocation.console

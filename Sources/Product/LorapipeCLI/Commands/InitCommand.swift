@@ -1,5 +1,6 @@
 import Diagnostics
 import JSON
+import ModelFiles
 import PipelineEngine
 import Platform
 import Transfer
@@ -10,7 +11,8 @@ private let authorOption = Option<String>("author", nil, "NAME", help: "Its make
 private let baseOption = Option<String>(
   "base", nil, "SOURCE", help: "The base: modelscope:ORG/NAME, hf:ORG/NAME or a file (default: one that fits).")
 private let dataOption = Option<String>(
-  "data", nil, "FILE", .file, help: "Rows of your own, which are copied beside the recipe.")
+  "data", nil, "FILE", .file, repeats: true,
+  help: "Rows of your own, which are copied beside the recipe; can be given several times.")
 private let offline = Flag("offline", help: "Do not ask which hub answers; take a base from Python packages.")
 
 extension Command {
@@ -33,12 +35,13 @@ extension Command {
   ) { invocation in
     let folder = invocation.positionals.first ?? "."
     let plan = try files(invocation)
-    if let data = invocation[dataOption], let own = plan.files.last {
+    let data = invocation.all(dataOption)
+    for (path, own) in zip(data, plan.files.suffix(data.count)) {
       let target = folder + "/" + own.path
       guard !LocalText.exists(target) || LocalText.bytes(target) == Array(own.text.utf8) else {
         throw CommandFailure(
           cause: Diagnostic(
-            code: "file-exists", "'\(target)' is there already, and is not '\(data)'",
+            code: "file-exists", "'\(target)' is there already, and is not '\(path)'",
             remedy: "move one of them away, or rename yours"), status: .usage)
       }
     }
@@ -51,8 +54,13 @@ extension Command {
       }
     }
     var written: [String] = []
-    for file in plan.files where !LocalText.exists(folder + "/" + file.path) {
+    var kept: [String] = []
+    for file in plan.files {
       let path = folder == "." ? file.path : folder + "/" + file.path
+      if LocalText.exists(path) {
+        if LocalText.bytes(path) != Array(file.text.utf8) { kept.append(path) }
+        continue
+      }
       try LocalText.create(path, file.text)
       written.append(path)
     }
@@ -61,13 +69,19 @@ extension Command {
       return .done
     }
     for path in written { invocation.console.print(say("wrote \(path)")) }
-    if plan.lacksHubs {
+    for path in kept {
+      invocation.console.print(say("kept \(path), which is there already: name another folder for a fresh one"))
+    }
+    if plan.lacksHubs, !kept.contains(where: { $0.hasSuffix("/first.yaml") }) {
       invocation.console.print(
         say("no hub answers: the base is Qwen2.5-Coder-1.5B-Instruct in 4 bits, from Python packages"))
     }
     if written.isEmpty { invocation.console.print(say("nothing to do: all files exist")) }
-    if Language.current == .chinese, !invocation[chinese] {
-      invocation.console.print(say("for a recipe and rows in Chinese: lorapipe init --zh"))
+    if Language.current == .chinese, !isChinese(invocation) {
+      var again = invocation
+      again.positionals = [folder == "." ? "zh" : folder + "-zh"]
+      again.values[chinese.spec.long] = [""]
+      invocation.console.print(say("for a recipe and rows in Chinese: \(Lorapipe.typed) \(again.retyped)"))
     }
     invocation.console.print("\n" + say("next:"))
     if folder != "." { invocation.console.print("  cd \(ShellWord.quoted(folder))") }
@@ -76,11 +90,20 @@ extension Command {
     return .done
   }
 
+  /// Whether the recipe is for a base that speaks Chinese: on request, or where a name is Chinese, which the small English
+  /// model can hardly spell.
+  private static func isChinese(_ invocation: Invocation) -> Bool {
+    let names = [invocation[nameOption], invocation[authorOption]].compactMap { $0 }
+    return invocation[chinese]
+      || invocation[baseOption] == nil
+        && names.contains { $0.unicodeScalars.contains { (0x3400...0x9FFF).contains($0.value) } }
+  }
+
   /// What is written, and whether hubs were asked for the base and none answered.
   private static func files(
     _ invocation: Invocation
   ) throws -> (files: [(path: String, text: String)], lacksHubs: Bool) {
-    let own = try invocation[dataOption].map { path in try CommandFailure.asUsage { try OwnRows(path: path) } }
+    let own = try CommandFailure.asUsage { try OwnRows.all(invocation.all(dataOption)) }
     for (value, option) in [(invocation[nameOption], "--name"), (invocation[authorOption], "--author")] {
       guard let value else { continue }
       guard !value.allSatisfy(\.isWhitespace), !value.contains("{{"), value.count <= 100 else {
@@ -96,9 +119,13 @@ extension Command {
     } else if let text = source {
       source = "file:" + (FileSystem.resolved(text) ?? text)
     }
+    // A base that is here and cannot be trained is refused before its recipe is written.
+    if let path = source, path.hasPrefix("file:") {
+      _ = try CommandFailure.asUsage { try ModelSource.open(String(path.dropFirst("file:".count))) }
+    }
     var files: [(path: String, text: String)]
     var lacksHubs = false
-    if invocation[chinese] {
+    if isChinese(invocation) {
       let chosen: PersonaWorkspace.Base =
         source.map { .source($0) }
         ?? (invocation[offline]
@@ -117,7 +144,7 @@ extension Command {
           ownRows: own
         ).files
     }
-    if let own { files.append(("recipes/data/" + own.name, own.text)) }
+    files += own.map { ("recipes/data/" + $0.name, $0.text) }
     return (files, lacksHubs)
   }
 }

@@ -34,7 +34,13 @@ extension Command {
       (
         say("family"), say("\(found.family), \(found.layers) layers of \(found.hiddenSize), \(found.vocabulary) tokens")
       ))
-    lines.append((say("parameters"), Quantity.count(found.parameters)))
+    let all = Quantity.count(found.parameters)
+    let head = Quantity.count(found.headParameters)
+    lines.append(
+      (
+        say("parameters"),
+        found.headParameters == 0 ? all : say("\(all), \(head) of them in an output layer that is stored separately")
+      ))
     lines.append((say("weights"), "\(Quantity.bytes(UInt64(clamping: found.bytes))), \(found.precision)"))
     lines.append((say("context"), say("\(Quantity.count(found.context)) tokens")))
     lines.append((say("chat template"), found.template ?? found.templateProblem.map(reworded) ?? say("unknown")))
@@ -65,6 +71,7 @@ extension Command {
       "family": .string(found.family), "layers": .integer(Int64(found.layers)),
       "hidden_size": .integer(Int64(found.hiddenSize)), "vocabulary": .integer(Int64(found.vocabulary)),
       "context": .integer(Int64(found.context)), "parameters": .integer(Int64(found.parameters)),
+      "head_parameters": .integer(Int64(found.headParameters)),
       "bytes": .integer(found.bytes), "precision": .string(found.precision),
       "template": found.template.map { .string($0) } ?? .null,
       "trainable_parameters": .integer(Int64(found.trainableParameters)),

@@ -59,8 +59,9 @@ extension Command {
     let loader = try RecipeAccess.loader()
     do throws(DiagnosticList) {
       let loaded = try loader.load(path: path, overrides: invocation.all(RecipeAccess.set))
-      report.warnings = loaded.warnings
-      report.errors = RowsOfRecipes.objections(loaded.recipes)
+      let found = RowsOfRecipes.objections(loaded.recipes)
+      report.warnings = loaded.warnings + found.filter { $0.severity != .error }
+      report.errors = found.filter { $0.severity == .error }
       let stages = Quantity.plural(loaded.recipes.first?.stages.count ?? 0, "stage")
       let runs = loaded.recipes.count == 1 ? "" : say(", \(loaded.recipes.count) runs")
       report.summary = say("\(stages)\(runs), no error")

@@ -28,22 +28,18 @@ extension Command {
     if let name = invocation.positionals.first {
       id = try RunRecords.named { () throws(Diagnostic) in try records.database.run(name).id }
     } else {
-      let runs = try records.database.runs(limit: 200)
-      // One that was continued, or whose recipe has succeeded since, is not meant.
-      let unfinished = runs.enumerated().first { index, run in
-        (run.status == .failed || run.status == .interrupted)
-          && !runs[..<index].contains { $0.parent == run.id || $0.label == run.label && $0.status == .succeeded }
-      }?.element
-      guard let unfinished else {
+      guard let left = unfinished(try records.database.runs(limit: 200)) else {
         throw CommandFailure(
           cause: Diagnostic(
             code: "nothing-to-resume", "no run is left to continue: none failed or was stopped since it last succeeded",
             remedy: "name one, or start with: lorapipe run"),
           status: .usage)
       }
-      id = unfinished.id
-      invocation.console.printError(
-        say("continues \(id) of \(unfinished.label), which began \(Clock.local(unfinished.started))"))
+      id = left.id
+      if !invocation.wantsJSON {
+        invocation.console.printError(
+          say("continuing \(id) (\(left.label)), \(said(left.status.rawValue))"))
+      }
     }
     let recipe = try CommandFailure.asUsage {
       try session.runs.storedRecipe(of: id, loader: try RecipeAccess.loader())
@@ -70,6 +66,23 @@ extension Command {
     }
     RunNotifier(invocation).notify(summary, label: recipe.label)
     return ExitStatus(code: summary.exitStatus)
+  }
+
+  /// The newest run that failed or was stopped and is still worth continuing: none has continued it, and its recipe has not
+  /// been run to its end since.
+  /// - Parameter runs: the newest first.
+  static func unfinished(_ runs: [RunEntry]) -> RunEntry? {
+    let continued = Set(runs.compactMap(\.parent))
+    var done: Set<String> = []
+    for run in runs {
+      switch run.status {
+      case .succeeded: done.insert(run.label)
+      case .failed, .interrupted:
+        if !continued.contains(run.id), !done.contains(run.label) { return run }
+      case .running: break
+      }
+    }
+    return nil
   }
 
   /// The stages a run was of, when it was not of all: a run of `--until train` is resumed until there.

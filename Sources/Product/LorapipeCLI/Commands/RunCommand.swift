@@ -55,7 +55,7 @@ extension Command {
     if !invocation.wantsJSON {
       RunEnding.print(
         done, of: loaded, workspace: choice.workspace, console: invocation.console,
-        again: invocation.retyped)
+        again: invocation.retyped, rest: whole(invocation, choice))
     }
     // After the ending, which nobody should have to wait for.
     if let last = done.last { notifier.notify(last.summary, label: last.label) }
@@ -63,5 +63,15 @@ extension Command {
       return try await RunServing.keepUp(served, of: summary, invocation)
     }
     return status
+  }
+
+  /// The command without what selected some of the stages.
+  private static func whole(_ invocation: Invocation, _ choice: RecipeChoice) -> String {
+    var whole = invocation
+    whole.positionals.removeLast(choice.stages.count)
+    for option in [RunSession.until.spec, RunSession.from.spec, RunSession.force.spec] {
+      whole.values[option.long] = nil
+    }
+    return whole.retyped
   }
 }

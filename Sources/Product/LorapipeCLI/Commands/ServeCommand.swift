@@ -102,7 +102,7 @@ enum ServeSession {
           + say("anyone who can reach this machine can use the service; set --api-key"))
     }
     let modelPath = descriptor.modelPath
-    let service = try Service(descriptor, options: options) { name in
+    let service = try Service(descriptor, options: options, languages: .ofThisProcess) { name in
       do {
         return try ModelChoice.adapter(name, modelPath: modelPath)
       } catch let error as CommandFailure {
@@ -133,10 +133,11 @@ enum ServeSession {
         say("context \(service.contextLength) tokens, cache up to \(cache), \(options.threads) threads"))
       let key = access.key == nil ? "" : " -H \"Authorization: Bearer $LORAPIPE_API_KEY\""
       console.print(say("try:"))
-      console.print("  curl \(address)/chat\(key) -d '{\"message\": \"Who are you?\"}'")
+      let question = say("Who are you?")
+      console.print("  curl \(address)/chat\(key) -d '{\"message\": \"\(question)\"}'")
       console.print(
         "  curl -N \(address)/v1/chat/completions\(key) -d '{\"model\": \"\(usual)\", \"stream\": true, "
-          + "\"messages\": [{\"role\": \"user\", \"content\": \"Who are you?\"}]}'")
+          + "\"messages\": [{\"role\": \"user\", \"content\": \"\(question)\"}]}'")
       console.print(say("all routes: \(address)/docs; Ctrl-C stops"))
     }
     let flag = StopFlag()

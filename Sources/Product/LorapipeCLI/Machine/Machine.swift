@@ -139,8 +139,13 @@ struct Machine: Sendable {
           "\($0), for singular values: the rank of an adapter, lora.init: pissa, export --rank"
         }
           ?? "OpenBLAS is not installed: the rank of an adapter is not judged, and lora.init: pissa and export --rank are refused",
-        remedy: LinearAlgebra.isAvailable ? nil : LinearAlgebra.remedy))
+        remedy: LinearAlgebra.isAvailable ? nil : Self.asThisUser(LinearAlgebra.remedy)))
     return result
+  }
+
+  /// A command that installs something, as this user types it: root needs no sudo, and may have none.
+  private static func asThisUser(_ command: String) -> String {
+    geteuid() == 0 ? String(command.trimmingPrefix("sudo ")) : command
   }
 
   func json(_ findings: [Finding]) -> JSONValue {

@@ -10,6 +10,8 @@ struct Catalog: Sendable {
 
   /// The longest text that is compared with the patterns.
   private static let longestText = 2000
+  /// How deep texts in texts are looked at: a message, its value, an alternative in that, and what the alternative is of.
+  private static let deepest = 4
 
   private struct Pattern: Sendable {
     /// The literal pieces around the values, in order.
@@ -27,14 +29,16 @@ struct Catalog: Sendable {
     ].joined(separator: "\n"),
     wholeTexts: Chinese.wholeTexts)
 
-  /// Both parameters are pairs of lines, `= English` and the translation.
+  /// Both parameters are pairs of lines, `= English` and the translation. A value that a translation writes `{=0}` is a name,
+  /// or names, and stays as it is, even if it equals a word of the catalog.
   /// - Parameters:
   ///   - messages: looked up by their template.
   ///   - wholeTexts: looked up so too, and compared with texts of other modules.
   init(messages: String = "", wholeTexts: String) {
-    let whole = Self.pairs(of: wholeTexts)
+    let written = Self.pairs(of: wholeTexts)
+    let whole = written.mapValues(Self.withoutMarks)
     self.wholeTexts = whole
-    entries = Self.pairs(of: messages).merging(whole) { $1 }
+    entries = Self.pairs(of: messages).mapValues(Self.withoutMarks).merging(whole) { $1 }
     patterns = whole.compactMap { english, translation in
       let pieces = Self.pieces(of: english)
       let length = pieces.reduce(0) { $0 + $1.utf8.count }
@@ -43,9 +47,15 @@ struct Catalog: Sendable {
       let isName = (0..<pieces.count - 1).map { index in
         // A text in quotes is a name that the user chose, even if it equals a word of the catalog.
         pieces[index].hasSuffix("'") && pieces[index + 1].hasPrefix("'") || Self.isInCode(index, translation)
+          || written[english]?.contains("{=\(index)}") == true
       }
       return Pattern(pieces: pieces, isName: isName, translation: translation, literalLength: length)
     }.sorted { ($1.literalLength, $0.translation) < ($0.literalLength, $1.translation) }
+  }
+
+  /// A translation as it is filled: `{=0}` is `{0}`.
+  private static func withoutMarks(_ translation: String) -> String {
+    translation.contains("{=") ? translation.replacing(#/\{=(\d+)\}/#) { "{\($0.output.1)}" } : translation
   }
 
   private static func pairs(of text: String) -> [String: String] {
@@ -71,8 +81,7 @@ struct Catalog: Sendable {
 
   private func rendering(of text: String, depth: Int) -> String {
     if let exact = wholeTexts[text] { return exact }
-    guard depth < 3, text.utf8.count <= Self.longestText else { return text }
-    if let sentences = sentences(of: text, depth: depth) { return sentences }
+    guard depth < Self.deepest, text.utf8.count <= Self.longestText else { return text }
     for pattern in patterns {
       guard let values = Self.values(in: text, pattern.pieces) else { continue }
       // A pattern that begins with a value begins with a name or a number, not with a whole message; and one of few letters,
@@ -81,27 +90,28 @@ struct Catalog: Sendable {
         if pattern.literalLength < 8, values.contains(where: { $0.contains(" ") }) { continue }
         if values[0].contains(": ") { continue }
       }
+      // A last value swallows the sentences behind it, unless they are told apart first.
+      if depth == 0, values.contains(where: { $0.contains(". ") }), let both = sentences(of: text) { return both }
       return Wording.fill(
         pattern.translation,
         values.enumerated().map { index, value in
           pattern.isName[index] ? value : rendering(of: value, depth: depth + 1)
         }, isSpaced: true)
     }
-    return choice(of: text, depth: depth) ?? text
+    return (depth == 0 ? sentences(of: text) : nil) ?? choice(of: text, depth: depth) ?? text
   }
 
-  /// A message with its remedy, as a stage's warning arrives: each sentence on its own, when all of them are known.
-  private func sentences(of text: String, depth: Int) -> String? {
-    var rest = text[...]
-    while let stop = rest.firstRange(of: ". ") {
-      let message = String(text[..<stop.lowerBound])
-      let remedy = String(text[stop.upperBound...])
-      rest = rest[stop.upperBound...]
-      guard remedy.first?.isUppercase == true else { continue }
-      let parts = [rendering(of: message, depth: depth + 1), rendering(of: remedy, depth: depth + 1)]
-      if parts[0] != message, parts[1] != remedy {
-        return parts[0] + (parts[0].last.map { "。！？".contains($0) } == true ? "" : "。") + parts[1]
+  /// A message with its remedy behind it, when both are known.
+  private func sentences(of text: String) -> String? {
+    var start = text.startIndex
+    while let stop = text[start...].firstRange(of: ". ") {
+      let parts = [String(text[..<stop.lowerBound]), String(text[stop.upperBound...])]
+      let renderings = parts.map { rendering(of: $0, depth: 1) }
+      if zip(parts, renderings).allSatisfy({ $0 != $1 }) {
+        let closes = renderings[0].last.map { "。！？".contains($0) } ?? false
+        return renderings[0] + (closes ? "" : "。") + renderings[1]
       }
+      start = stop.upperBound
     }
     return nil
   }
@@ -119,7 +129,7 @@ struct Catalog: Sendable {
 
   /// `a string or a map`, or `a model, files`, when every part is known or is code.
   private func choice(of text: String, depth: Int) -> String? {
-    guard depth < 3 else { return nil }
+    guard depth < Self.deepest else { return nil }
     for (separator, template) in [(" or ", "{0}或{1}"), (", ", "{0}、{1}")] {
       let parts = Self.parts(of: text, between: separator)
       guard parts.count > 1 else { continue }
@@ -135,7 +145,14 @@ struct Catalog: Sendable {
 
   /// Whether a text is written as it is typed: `hf:org/name`, `a.csv`, or anything in backticks.
   private static func isCode(_ text: String) -> Bool {
-    text.hasPrefix("`") || !text.contains(" ") && text.contains(where: { ":/.=".contains($0) })
+    text.hasPrefix("`") || isQuoted(text) || !text.contains(" ") && text.contains(where: { ":/.=".contains($0) })
+  }
+
+  /// Whether a text is names in quotes: `'attention', 'mlp'`.
+  private static func isQuoted(_ text: String) -> Bool {
+    parts(of: text, between: ", ").allSatisfy {
+      $0.count > 2 && $0.hasPrefix("'") && $0.hasSuffix("'") && !$0.dropFirst().dropLast().contains("'")
+    }
   }
 
   private static func parts(of text: String, between separator: String) -> [String] {

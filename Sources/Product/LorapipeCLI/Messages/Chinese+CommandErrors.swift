@@ -64,21 +64,21 @@ extension Chinese {
     = it has none yet
     它还没有曲线
     = its curves are {0}
-    它的曲线有：{0}
+    它的曲线有：{=0}
     = no run has a curve '{0}'
     没有运行有曲线 '{0}'
     = the curves are {0}
-    现有曲线：{0}
+    现有曲线：{=0}
     = no run has the metric '{0}'
     没有运行有指标 '{0}'
     = '{0}' is a metric of more than one stage
     有几个阶段都有指标 '{0}'
     = the metrics are {0}
-    现有指标：{0}
+    现有指标：{=0}
     = name one of {0}
-    请写其中一个：{0}
+    请写其中一个：{=0}
     = name one of: {0}
-    请写其中一个：{0}
+    请写其中一个：{=0}
     = run {0} has no stage '{1}'
     运行 {0} 没有阶段 '{1}'
     = '{0}' has no log: it did not run in {1}, nor in any run before
@@ -112,7 +112,7 @@ extension Chinese {
     = the recipe '{0}' has no serve stage; add one, such as serve: { kind: serve, model: … }
     配方 '{0}' 没有 serve 阶段；请加一个，例如 serve: { kind: serve, model: … }
     = '--serve' keeps one service up; name its stage: {0}
-    '--serve' 只能启动一个服务；请指定它的阶段：{0}
+    '--serve' 只能启动一个服务；请指定它的阶段：{=0}
     = '--serve' needs the stage '{0}', which is not among those asked for
     '--serve' 需要阶段 '{0}'，但没有要求运行它
     = the stage '{0}' left no service to start

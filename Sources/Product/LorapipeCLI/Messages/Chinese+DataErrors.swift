@@ -104,7 +104,7 @@ extension Chinese {
     = every column is used
     每一列都用到了
     = columns not used: {0}
-    没有用到的列：{0}
+    没有用到的列：{=0}
     = no text holds a control token of a chat template
     文本里没有对话模板的控制符
     = every <think> is closed
@@ -236,6 +236,6 @@ extension Chinese {
     = Give them as inputs of their own, or put the files themselves there.
     请把它们单独作为输入，或把文件本身放进来。
     = columns are not part of the messages: {0}
-    这些列不在消息里：{0}
+    这些列不在消息里：{=0}
     """#
 }

@@ -252,8 +252,8 @@ enum Chinese {
     开发者的名字。
     = The base: modelscope:ORG/NAME, hf:ORG/NAME or a file (default: one that fits).
     基座：modelscope:组织/名称、hf:组织/名称或文件（默认：自动选合适的）。
-    = Rows of your own, which are copied beside the recipe.
-    你自己的数据，会复制到配方旁边。
+    = Rows of your own, which are copied beside the recipe; can be given several times.
+    你自己的数据，会复制到配方旁边；可以写多次。
     = Do not ask which hub answers; take a base from Python packages.
     不检测模型库是否可用；基座取自 Python 包。
     = Existing files are not changed. With --zh, the recipe trains Qwen3-0.6B from the hub that answers, or Qwen2.5-Coder-1.5B from Python packages where none does. Its probes ask for name and maker in other words than the rows, and for ordinary things.

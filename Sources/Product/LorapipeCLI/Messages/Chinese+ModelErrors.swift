@@ -1,8 +1,40 @@
 extension Chinese {
   /// Errors of models, adapters, tokenizers, training and inference.
   static let modelErrors = #"""
-    = model architecture '{0}' is not supported{1}
-    不支持模型架构 '{0}'{1}
+    = model architecture '{0}' is not supported: it needs {1}
+    不支持模型架构 '{0}'：它需要{1}
+    = the Hugging Face folder of the model, since its GGUF files order heads otherwise
+    模型的 Hugging Face 文件夹，因为它的 GGUF 文件里注意力头的顺序不同
+    = gated delta net layers and experts
+    门控 delta net 层和专家层（MoE）
+    = experts
+    专家层（MoE）
+    = experts and attention sinks
+    专家层（MoE）和 attention sink
+    = latent attention and experts
+    潜在注意力（MLA）和专家层（MoE）
+    = per-layer embeddings and shared key/value layers
+    逐层嵌入和共享 K/V 的层
+    = short convolution layers
+    短卷积层
+    = multipliers on attention, residual stream and logits
+    注意力、残差和 logits 上的系数
+    = RoPE on neighboring dimensions
+    相邻维度上的 RoPE
+    = norms over whole projections
+    整个投影上的归一化
+    = layer norms with biases
+    带偏置的 LayerNorm
+    = layer norms
+    LayerNorm
+    = state space layers
+    状态空间层
+    = an encoder
+    编码器
+    = weights quantized by '{0}' are not supported
+    不支持用 '{0}' 量化的权重
+    = the header is cut short at byte {0}
+    文件头在第 {0} 字节处断了
     = model architecture '{0}' is not supported
     不支持模型架构 '{0}'
     = model class '{0}' is not supported

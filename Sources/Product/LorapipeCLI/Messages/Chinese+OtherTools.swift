@@ -72,11 +72,153 @@ extension Chinese {
     = The model sees instruction with input, query, response, system and messages: rename the column to one of them, or put its text into the question.
     模型看得到的列有：instruction 加 input、query、response、system、messages。请把这一列改成其中之一，或把内容写进问题里。
     = the model would learn to write placeholders such as {{NAME}}: they are in {0} of the mix
-    模型会照着学 {{NAME}} 这样的占位符：混合结果中 {0} 还有
+    模型会照着学 {{NAME}} 这样的占位符：混合结果中{0}还有
     = Fill them first: a stage  filled: { kind: substitute, data: FILE, values: { NAME: Grace } }  and domain: [filled].
     请先替换：加一个阶段  filled: { kind: substitute, data: 文件, values: { NAME: Grace } }  再写 domain: [filled]。
-    = for a recipe and rows in Chinese: lorapipe init --zh
-    想要中文的配方和数据：lorapipe init --zh
+    = the model would learn to write {0}, which stands in row {1}
+    模型会照着学占位符 {0}：第 {1} 条里就有
+    = for a recipe and rows in Chinese: {0} {1}
+    想要中文的配方和数据，换一个文件夹：{0} {1}
+    = kept {0}, which is there already: name another folder for a fresh one
+    {0} 已经存在，没有改动；想要全新的，请换一个文件夹
+    = continuing {0} ({1}), {2}
+    接着 {0} 继续（{1}，{2}）
+    = two files are called '{0}'
+    有两个文件都叫 '{0}'
+    = rename one of them
+    请给其中一个改名
+    = '{0}' is no recipe
+    '{0}' 不是配方
+    = turn a script or configuration of another tool into one: lorapipe import {0}
+    把其他工具的脚本或配置转换成配方：lorapipe import {0}
+    = the model is an argument: {0} MODEL
+    模型直接写在命令后面：{0} 模型
+    = the base is the source of the recipe's fetch stage: {0} -S STAGE.source=hf:ORG/NAME
+    基座写在配方 fetch 阶段的 source 里；只改这一次：{0} -S 阶段名.source=hf:ORG/NAME
+    = data is named in the recipe, as in domain: [./rows.jsonl] of its mix stage; 'lorapipe init --data FILE' writes one
+    数据写在配方里，例如 mix 阶段的 domain: [./rows.jsonl]；'lorapipe init --data 文件' 会写好一个配方
+    = write: lorapipe resume; 'lorapipe run' reuses finished stages and checkpoints by itself
+    请写：lorapipe resume；'lorapipe run' 本来就会复用做完的阶段和检查点
+    = the recipe is an argument: {0} RECIPE.yaml
+    配方直接写在命令后面：{0} 配方.yaml
+    = lorapipe computes on the CPU; 'lorapipe help gpu' says how a training uses a GPU
+    lorapipe 用 CPU 计算；怎样用 GPU 训练见 'lorapipe help gpu'
+    = everything is kept in runs/; runs/latest/STAGE leads to the newest
+    所有产物都在 runs/ 里；runs/latest/阶段名 指向最新的
+    = write: lorapipe import FILE, which turns a script or configuration of such a tool into a recipe
+    请写：lorapipe import 文件，把这类工具的脚本或配置转换成配方
+    = answered rows are written as jsonl, which '{0}' does not look like
+    回答以 jsonl 格式写出，而 '{0}' 看起来不是
+    = name a file that ends in .jsonl
+    请写以 .jsonl 结尾的文件名
+    = questions are read from jsonl or .txt, not from '{0}'
+    问题文件可以是 jsonl 或 .txt，不能是 '{0}'
+    = {0}, {1} of them in an output layer that is stored separately
+    {0}，其中 {1} 个属于单独存放的输出层
+    = Pages: {0}/README.md and {1}/docs
+    文档：{0}/README.zh-CN.md 和 {1}/docs/zh
+    = write it as a map: { {0}: {1} }
+    写成映射：{ {0}: {1} }
+    = '{0}' of stage '{1}' takes {2}, but '{3}' is a file
+    阶段 '{1}' 的 '{0}' 需要{2}，但 '{3}' 是一个文件
+    = a file's path starts with './' or '/'; it is at {0}
+    文件路径以 './' 或 '/' 开头；这个文件在 {0}
+    = '{0}' belongs to {1}
+    '{0}' 是这些 kind 的键：{=1}
+    = '{0}' has a learning_rate of {1}, with which the loss is likely to rise
+    '{0}' 的 learning_rate 是 {1}，loss 很可能会上升
+    = 1e-4 to 1e-3 is usual for an adapter
+    适配器一般用 1e-4 到 1e-3
+    = loss on the validation rows is {0}, above the base's {1}
+    验证数据的 loss 是 {0}，高于基座的 {1}
+    = the tuned model is worse than its base: train again with a lower learning_rate first
+    微调后不如基座：请先降低 learning_rate 重新训练
+    = the tuned model is worse than its base: train fewer epochs first
+    微调后不如基座：请先减少 epoch 重新训练
+    = {0}: found in {1}
+    {0}：出现在 {1}里
+    = To show it to the model with the question: columns: { {0}: instruction, {1}: input } (--columns {2}=instruction --columns {3}=input on the command line).
+    要让模型和问题一起看到它：columns: { {0}: instruction, {1}: input }（命令行用 --columns {2}=instruction --columns {3}=input）。
+    = The first line, '{0}', looks like a row: put a line with the columns' names above it: query,response.
+    第一行 '{0}' 像是数据：请在上面加一行列名：query,response。
+    = close the quote that opens on line {0}
+    第 {0} 行的引号没有闭合，请补上
+    = close the bracket, or quote a text that contains any of , [ ] { }
+    补上括号；如果文字里有 , [ ] { }，请给它加引号
+    = check the indentation, or quote the text if it contains ': '
+    检查缩进；如果文字里有 ': '，请给它加引号
+    = write 'key: value' with a space after the colon
+    写成 'key: value'，冒号后面要有空格
+    = lines of one map or list begin in the same column
+    同一个映射或列表的各行要左对齐
+    = indent with spaces; YAML allows no tab here
+    请用空格缩进：YAML 这里不能用制表符
+    = quote the text
+    给文字加引号
+    = found unexpected end of stream
+    文件在这里意外结束
+    = mapping values are not allowed in this context
+    这里不能写 'key: value'
+    = could not find expected ':'
+    缺少 ':'
+    = did not find expected key
+    这里应该是一个键
+    = did not find expected '-' indicator
+    这里应该是 '-'
+    = did not find expected ',' or '}'
+    这里应该是 ',' 或 '}'
+    = did not find expected ',' or ']'
+    这里应该是 ',' 或 ']'
+    = while parsing a flow mapping
+    正在读 { } 里的映射
+    = while parsing a flow mapping that began on line {0}
+    正在读第 {0} 行开始的 { } 映射
+    = while parsing a flow sequence
+    正在读 [ ] 里的列表
+    = while parsing a flow sequence that began on line {0}
+    正在读第 {0} 行开始的 [ ] 列表
+    = while parsing a block mapping
+    正在读映射
+    = while parsing a block mapping that began on line {0}
+    正在读第 {0} 行开始的映射
+    = while parsing a block collection
+    正在读列表
+    = while parsing a block collection that began on line {0}
+    正在读第 {0} 行开始的列表
+    = while scanning a quoted scalar
+    正在读引号里的文字
+    = while scanning a quoted scalar that began on line {0}
+    正在读第 {0} 行开始的引号里的文字
+    = while scanning a simple key
+    正在读一个键
+    = while scanning a simple key that began on line {0}
+    正在读第 {0} 行的键
+    = while scanning for the next token
+    正在找下一个符号
+    = a string in single quotes; JSON takes double quotes
+    用了单引号：JSON 要用双引号
+    = a comma before '{0}'
+    '{0}' 前面多了一个逗号
+    = columns {0} and {1} both claim to be the {2}
+    列 {=0} 和 {=1} 都像是{2}
+    = Inputs:
+    输入：
+    = Parameters, with their defaults:
+    参数和默认值：
+    = '{0} schema {1}' prints types, limits and metrics.
+    '{0} schema {1}' 会列出类型、取值范围和指标。
+    = the base
+    基座
+    = stage '{0}'
+    阶段 '{0}'
+    = the key '{0}' appears twice
+    键 '{0}' 出现了两次
+    = first on line {0}
+    第一次在第 {0} 行
+    = base with adapter
+    基座加适配器
+    = choose a model of one of these families: {0}
+    请换成这些系列的模型：{=0}
     = the table of datasets cannot be read: {0}
     读不了数据集的表：{0}
     = '{0}' is not a recipe: a recipe is a .yaml file
@@ -87,16 +229,10 @@ extension Chinese {
     把那个工具的脚本或配置转换成配方：lorapipe import train.sh
     = add the stage  tokens: { kind: tokenize, model: MODEL, data: {0} }  and write data: tokens
     加上这个阶段  tokens: { kind: tokenize, model: 模型, data: {0} }  然后写 data: tokens
-    = '{0}' belongs to {1}
-    '{0}' 属于 {1}
     = '{0}' belongs to {1}; {2} reads {3}
     '{0}' 属于 {1}；{2} 的输入是 {3}
     = {0}: '{1}' is a name of dataset_info.json, which is not here; write the path of its file
     {0}：'{1}' 是 dataset_info.json 里的名字，但这里没有那个文件；请写数据文件的路径
-    = the base
-    基座
-    = base with adapter
-    加上适配器的基座
     = vLLM cannot load the base as it lies here: '{0}' is no model folder
     vLLM 读不了这里的基座：'{0}' 不是模型文件夹
     = name the base on a hub with --base-name ORG/NAME, or add --merge to write the whole model
@@ -105,12 +241,6 @@ extension Chinese {
     只在 {0} 里有的阶段
     = it is called {0} here: write kind: {1}
     这里叫 {0}：写 kind: {1}
-    = stage '{0}'
-    阶段 '{0}'
-    = the key '{0}' appears twice
-    键 '{0}' 写了两次
-    = first on line {0}
-    第一次在第 {0} 行
     = {0} in {1} row
     {0}（{1} 条）
     = {0} in {1} rows

@@ -14,17 +14,17 @@ extension Chinese {
     = did you mean 'vars.{0}'?
     是不是想写 'vars.{0}'？
     = known keys are {0}
-    可用的键：{0}
+    可用的键：{=0}
     = known kinds are {0}
-    可用的 kind：{0}
+    可用的 kind：{=0}
     = its stages are {0}
-    它的阶段有：{0}
+    它的阶段有：{=0}
     = its stages are: {0}
-    它的阶段有：{0}
+    它的阶段有：{=0}
     = its parameters are {0}
-    它的参数有：{0}
+    它的参数有：{=0}
     = types are {0}
-    可用的类型：{0}
+    可用的类型：{=0}
     = the seed belongs to the recipe: write 'seed:' at its top
     随机种子属于整个配方：在最上层写 'seed:'
     = '{0}' names a credential, and declared variables are recorded
@@ -132,7 +132,7 @@ extension Chinese {
     = stage '{0}' needs itself
     阶段 '{0}' 依赖自己
     = stages need each other in a cycle: {0}
-    阶段互相依赖，成了环：{0}
+    阶段互相依赖，成了环：{=0}
     = remove one of these references
     去掉其中一个引用
     = '${{0}}': there is no '{1}' under 'vars'
@@ -208,7 +208,7 @@ extension Chinese {
     = there is no recipe '{0}'
     没有配方 '{0}'
     = recipes here: {0}
-    这里的配方有：{0}
+    这里的配方有：{=0}
     = there is no recipe in {0}
     {0} 里没有配方
     = write one with 'lorapipe init'
@@ -218,7 +218,7 @@ extension Chinese {
     = name one of these
     写出其中一个
     = one of: {0}
-    可用的有：{0}
+    可用的有：{=0}
     = '${{0}}' names nothing
     '${{0}}' 没有指向任何东西
     = write '${vars.…}', '${env.…}', '${params.…}' or '${matrix.…}', or '$${' for a plain '${'
@@ -258,7 +258,7 @@ extension Chinese {
     = write the dataset's name or path into the file and import it again
     把数据集的名字或路径写进文件，再导入一次
     = known are {0}
-    可用的有：{0}
+    可用的有：{=0}
     = name: ms-swift, or run: [program, argument]
     name: ms-swift，或 run: [程序, 参数]
     = write the values in brackets
@@ -278,7 +278,7 @@ extension Chinese {
     = write a number and a unit: 90m, 12h, 2d
     写数字和单位：90m、12h、2d
     = known pipelines are {0}
-    现有流水线：{0}
+    现有流水线：{=0}
     = '{0}' of {1} must be {2}, not {3}
     {1} 的 '{0}' 应该是{2}，而不是{3}
     = '{0}' of {1} needs '{2}'

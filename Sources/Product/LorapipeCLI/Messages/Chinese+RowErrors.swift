@@ -31,8 +31,6 @@ extension Chinese {
     所有 assistant 回答都标了不学习
     = Leave the row out, or mark a turn with loss: true.
     去掉这条数据，或给一条回答标上 loss: true。
-    = columns {0} both claim to be the {1}
-    列 {0} 都像是{1}
     = Name the one that is meant '{0}'.
     把要用的那一列改名为 '{0}'。
     = has no {0}: {1} is null
@@ -47,8 +45,8 @@ extension Chinese {
     问题
     = answer
     回答
-    = Use the columns query and response (问题 and 答案), or messages; or rename yours: columns: { YOURS: {0} }.
-    请用列 query 和 response（问题、答案），或 messages；也可以给自己的列改名：columns: { 原列名: {0} }。
+    = Use the columns query and response (问题 and 答案), or messages; or rename yours: columns: { YOURS: {0} } (--columns YOURS={1} on the command line).
+    请用列 query 和 response（问题、答案），或 messages；也可以给自己的列改名：columns: { 原列名: {0} }（命令行用 --columns 原列名={1}）。
     = Use the columns query and response (问题 and 答案), or messages; or rename yours: columns: { {0}: query, {1}: response } (--columns {2}=query --columns {3}=response on the command line).
     请用列 query 和 response（问题、答案），或 messages；也可以给自己的列改名：columns: { {0}: query, {1}: response }（命令行用 --columns {2}=query --columns {3}=response）。
     = '{0}' is an empty list

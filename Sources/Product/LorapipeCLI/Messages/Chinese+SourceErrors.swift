@@ -68,15 +68,21 @@ extension Chinese {
     = the answer to {0} is too large
     {0} 的应答太大
     = cannot get {0} from '{1}': {2} (too many requests)
-    无法从 '{1}' 取得 {0}：{2}（请求太频繁）
+    无法从 '{1}' 取得{0}：{2}（请求太频繁）
     = cannot get {0} from '{1}': {2}
-    无法从 '{1}' 取得 {0}：{2}
+    无法从 '{1}' 取得{0}：{2}
     = cannot get {0}: '{1}' answers {2}
     无法取得 {0}：'{1}' 返回 {2}
-    = the model {0}
-    模型 {0}
-    = the dataset {0}
-    数据集 {0}
+    = the model '{0}' at revision '{1}'
+    模型 '{0}'（版本 '{1}'）
+    = the dataset '{0}' at revision '{1}'
+    数据集 '{0}'（版本 '{1}'）
+    = Couldn't resolve host name
+    域名解析失败
+    = Couldn't connect to server
+    连不上服务器
+    = Timeout was reached
+    超时
     = the server answers {0}
     服务器返回 {0}
     = Wait some minutes and run again. A token (HF_TOKEN or MODELSCOPE_API_TOKEN) allows more requests, and a revision that is a commit needs none.

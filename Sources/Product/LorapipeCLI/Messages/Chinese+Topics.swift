@@ -13,7 +13,7 @@ extension Chinese {
     lora 微调
     gpu 显卡
     recipe 配方 阶段
-    data 数据 数据集 数据格式 csv jsonl parquet
+    data 数据 数据集 数据格式 格式 csv jsonl parquet
     model 模型 基座 modelscope huggingface hf
     loss 损失
     overfitting 过拟合 overfit
@@ -32,7 +32,7 @@ extension Chinese {
     learning_rate 学习率 lr
     rank 秩
     alpha 缩放系数
-    epochs 轮 轮数 epoch
+    epochs 轮 轮数 轮次 epoch
     batch_size 批次大小 批次 批大小 batch
     gradient_accumulation 梯度累积
     weight_decay 权重衰减

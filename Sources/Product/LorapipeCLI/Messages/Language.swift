@@ -1,3 +1,4 @@
+import HTTPService
 import Synchronization
 
 /// The language of what a person reads: help, run output, errors. Programs (`--json`), records and logs are in English.
@@ -16,7 +17,9 @@ enum Language: String, Sendable, CaseIterable {
   ///   - option: the value of `--lang`; `nil` or `auto` leaves it to the environment.
   ///   - environment: a variable's value by its name.
   static func preferred(option: String?, environment: (String) -> String?) -> Language {
-    if let option, let language = Language(rawValue: option) { return language }
+    if let option, let language = Language(rawValue: CommonOptions.languageNames[option.lowercased()] ?? option) {
+      return language
+    }
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap(environment).first { !$0.isEmpty } ?? ""
     return locale.hasPrefix("zh") ? .chinese : .english
   }
@@ -28,4 +31,13 @@ extension Language {
   /// Between the last two of several things.
   static var and: String { current == .chinese ? "，" : " and " }
   static var semicolon: String { current == .chinese ? "；" : "; " }
+}
+
+extension ServiceLanguages {
+  /// A client that asks for Chinese or English gets it, any other the language of this process.
+  static var ofThisProcess: ServiceLanguages {
+    ServiceLanguages(usual: Language.current == .chinese ? .chinese : .english) {
+      Catalog.chinese.translation(of: $0) ?? Catalog.chinese.rendering(of: $0)
+    }
+  }
 }

@@ -12,15 +12,17 @@ struct RunEnding {
   var console: Console
   /// The command that runs the recipe again as its file is then, without the program's name.
   var again: String
+  /// The command that runs the stages which were not selected too; `nil` when all were.
+  var rest: String?
 
   /// The end of one run, or of the runs of a matrix: a line each, and how to compare them.
   static func print(
     _ done: [(label: String, summary: RunSummary)], of recipes: LoadedRecipes, workspace: Workspace, console: Console,
-    again: String
+    again: String, rest: String? = nil
   ) {
     guard let last = done.last?.summary else { return }
     if recipes.recipes.count == 1 || last.status != .succeeded {
-      RunEnding(summary: last, workspace: workspace, console: console, again: again).print()
+      RunEnding(summary: last, workspace: workspace, console: console, again: again, rest: rest).print()
       return
     }
     for (label, summary) in done {
@@ -136,6 +138,12 @@ struct RunEnding {
     case .interrupted, .running: lines.append("\(Lorapipe.typed) resume")
     case .succeeded:
       lines += nextWithProduct
+      if lines.isEmpty, let tokens = done.last(where: { $0.kind.output == .tokens }) {
+        lines.append("\(Lorapipe.typed) tokens show \(ShellWord.quoted(tokens.stage.stage))")
+      }
+      if let rest, summary.stages.contains(where: { $0.state == .excluded }) {
+        lines.append("\(Lorapipe.typed) \(rest)")
+      }
       lines.append("\(Lorapipe.typed) show \(summary.id)")
     }
     guard !lines.isEmpty else { return }

@@ -15,6 +15,17 @@ struct OwnRows {
     "identity.jsonl", "identity-more.jsonl", "general.jsonl", "general-zh.jsonl", "probes.jsonl",
   ]
 
+  /// The files of a command line, each once.
+  /// - Throws: what `init(path:)` throws, and a `Diagnostic` for two files of one name.
+  static func all(_ paths: [String]) throws -> [OwnRows] {
+    let all = try paths.map { try OwnRows(path: $0) }
+    for (index, rows) in all.enumerated() where all[..<index].contains(where: { $0.name == rows.name }) {
+      throw Diagnostic(
+        code: "name-taken", "two files are called '\(rows.name)'", remedy: "rename one of them")
+    }
+    return all
+  }
+
   /// Reads all rows of a file, so that the recipe does not begin with data that no run can read.
   /// - Throws: `Diagnostic` or `DiagnosticList`: what a run would say of the file, and how to get one that is read.
   init(path: String) throws {

@@ -1,4 +1,5 @@
 import JSON
+import Stages
 import Starter
 import Transfer
 
@@ -10,7 +11,7 @@ struct PersonaWorkspace {
   /// What the base stage says below `kind: fetch`, without the outer braces.
   var base: Base
   /// Rows that the user gave. They are mixed with the identity rows.
-  var ownRows: OwnRows?
+  var ownRows: [OwnRows] = []
 
   /// How many rows of `identity.jsonl` are learned, which are in both languages.
   private static let namedRows = 110
@@ -79,11 +80,18 @@ struct PersonaWorkspace {
     }
   }
 
+  private var learningRate: String {
+    switch base {
+    case .source(let source): FirstValues.learningRate(forBase: source) ?? "2e-4"
+    case .packages: "2e-4"
+    }
+  }
+
   private var recipe: String {
-    let domain = (["persona#\(Self.namedRows)", "more"] + (ownRows.map { ["./data/\($0.name)"] } ?? [])).map(quoted)
+    let domain = (["persona#\(Self.namedRows)", "more"] + ownRows.map { "./data/\($0.name)" }).map(quoted)
       .joined(separator: ", ")
     let general = Self.rows(StarterFiles.general) + Self.rows(StarterFiles.chineseGeneral)
-    let taught = Self.namedRows + Self.rows(StarterFiles.moreIdentity) + (ownRows?.count ?? 0)
+    let taught = Self.namedRows + Self.rows(StarterFiles.moreIdentity) + ownRows.reduce(0) { $0 + $1.count }
     let ratio = OwnRows.ratio(Self.ratio, domain: taught, general: general)
     let usual = "\(Self.ratio.domain):\(Self.ratio.general)"
     let aboutRatio =
@@ -117,7 +125,7 @@ struct PersonaWorkspace {
           model: base
           data: tokens
           lora: { rank: 8, alpha: 32 }
-          learning_rate: 2e-4                     # 适合 0.6B 到 2B 的基座；基座更小时改成 5e-4，更大时改成 1e-4
+          learning_rate: \(learningRate)                     # 135M 到 500M 取 5e-4，0.6B 到 2B 取 2e-4，更大的取 1e-4
           schedule: { kind: cosine, warmup_ratio: 0.05 }
           batch_size: 8
           gradient_accumulation: 1

@@ -1,4 +1,5 @@
 import JSON
+import Stages
 import Starter
 
 /// The files `init` writes: a small recipe that works, to be changed.
@@ -8,7 +9,7 @@ struct StarterWorkspace {
   /// A source; the small model of a Python package when absent.
   var base: String?
   /// Rows that the user gave. They are mixed with the identity rows.
-  var ownRows: OwnRows?
+  var ownRows: [OwnRows] = []
 
   /// Paths below the new folder, and what is written there.
   var files: [(path: String, text: String)] {
@@ -24,11 +25,12 @@ struct StarterWorkspace {
   private func quoted(_ text: String) -> String { JSONValue.string(text).text() }
 
   private var recipe: String {
-    let domain = ownRows.map { "persona, \(quoted("./data/\($0.name)"))" } ?? "persona"
-    let ratio = OwnRows.ratio((1, 2), domain: Self.identity.count + (ownRows?.count ?? 0), general: Self.general.count)
+    let domain = (["persona"] + ownRows.map { quoted("./data/\($0.name)") }).joined(separator: ", ")
+    let ratio = OwnRows.ratio(
+      (1, 2), domain: Self.identity.count + ownRows.reduce(0) { $0 + $1.count }, general: Self.general.count)
     let aboutRatio = ratio == "1:2" ? "" : "  # 1:2 needs more general rows than these \(Self.general.count)"
     // The small model of the package stands the top of its range, and these few rows need it.
-    let rate = base == nil ? "1e-3" : "2e-4"
+    let rate = base.map { FirstValues.learningRate(forBase: $0) ?? "2e-4" } ?? "1e-3"
     let aboutRate = base == nil ? " So few rows on so small a model take 1e-3." : ""
     return """
       # Teaches a small model a name. Change the values and the rows in data/, then: lorapipe run

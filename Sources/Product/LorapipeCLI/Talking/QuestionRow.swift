@@ -29,6 +29,13 @@ struct QuestionRow {
   static func all(prompts: [String], file: String?) throws -> [QuestionRow] {
     var rows = prompts.enumerated().map { QuestionRow(question: $1, place: "prompt \($0 + 1)") }
     guard let file else { return rows }
+    if DatasetFormat(fileName: file).map({ $0 != .jsonl }) ?? false || UnreadFile(fileName: file) != nil {
+      throw CommandFailure(
+        cause: Diagnostic(
+          code: "not-jsonl", "questions are read from jsonl or .txt, not from '\(file)'",
+          remedy: "write it as jsonl first: lorapipe data convert \(ShellWord.quoted(file)) -o rows.jsonl"),
+        status: .usage)
+    }
     guard let bytes = LocalText.bytes(file == "-" ? "/dev/stdin" : file) else {
       throw CommandFailure(cause: LocalText.failure("cannot read", file), status: .usage)
     }

@@ -40,11 +40,15 @@ struct ModelChoice {
 
   /// The same without models that must be brought first.
   static func present(_ invocation: Invocation, allowsAdapter: Bool = true) throws -> ModelChoice {
-    // An adapter alone brings the base that it was trained on.
-    if allowsAdapter, invocation.positionals.isEmpty, let adapter = invocation[Self.adapter],
-      let choice = try? resolve(adapter), choice.adapterPath != nil
-    {
-      return try choice.with(invocation, allowsAdapter: false)
+    // An adapter by itself is answered by its own base, not by whatever the newest run made.
+    if allowsAdapter, invocation.positionals.isEmpty, let adapter = invocation[Self.adapter] {
+      var bare = invocation
+      bare.values[Self.adapter.spec.long] = nil
+      let choice = try resolve(adapter)
+      guard choice.adapterPath != nil else {
+        throw failure("'\(adapter)' is no LoRA adapter", "give a folder with adapter_config.json")
+      }
+      return try choice.with(bare, allowsAdapter: allowsAdapter)
     }
     return try resolve(invocation.positionals.first).with(invocation, allowsAdapter: allowsAdapter)
   }

@@ -4,7 +4,7 @@ import Recipes
 
 /// The user's own data files that recipes read.
 enum RowsOfRecipes {
-  /// What a run would say of their first rows, each once.
+  /// What a run would say of their first rows, errors and warnings, each once.
   static func objections(_ recipes: [Recipe]) -> [Diagnostic] {
     var found: [Diagnostic] = []
     for recipe in recipes {

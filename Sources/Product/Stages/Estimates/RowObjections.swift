@@ -9,15 +9,17 @@ private struct RowReading {
   var onBadRow: BadRowPolicy
   /// Whether the stage reads conversations, or rows with any columns.
   var readsConversations = true
+  /// Whether the model learns the rows as they are, so that a placeholder in them should have been filled.
+  var isLearned = false
 
   func objections(_ path: String, name: String) -> [Diagnostic] {
     // What a mix chose was read when it was mixed.
     guard !DatasetSelection.isSelection(path) else { return [] }
     do {
       let files = try DatasetFiles(path: path, label: name, include: include, reading: reading)
-      try DatasetSource(files: files, onBadRow: onBadRow).checkFirstRows(
-        asConversations: readsConversations)
-      return []
+      let source = DatasetSource(files: files, onBadRow: onBadRow)
+      try source.checkFirstRows(asConversations: readsConversations)
+      return isLearned ? [source.placeholdersInFirstRows()].compactMap { $0 } : []
     } catch {
       return Diagnostic.all(of: error)
     }
@@ -27,7 +29,7 @@ private struct RowReading {
 extension MixStage: RowReadingStage {
   func objections(toRowsAt path: String, name: String, role: String) -> [Diagnostic] {
     guard role != "model" else { return [] }
-    return RowReading(include: include, reading: options.reading, onBadRow: options.onBadRow)
+    return RowReading(include: include, reading: options.reading, onBadRow: options.onBadRow, isLearned: true)
       .objections(path, name: name)
   }
 }
@@ -35,10 +37,20 @@ extension MixStage: RowReadingStage {
 extension SubstituteStage: RowReadingStage {
   func objections(toRowsAt path: String, name: String, role: String) -> [Diagnostic] {
     // Probes are filled too, which are no conversations.
-    RowReading(
+    let found = RowReading(
       include: parameters.include, reading: parameters.reading, onBadRow: parameters.onBadRow,
       readsConversations: false
     ).objections(path, name: name)
+    guard found.isEmpty, !DatasetSelection.isSelection(path),
+      let files = try? DatasetFiles(
+        path: path, label: name, include: parameters.include, reading: parameters.reading), files.areSmall
+    else { return found }
+    do {
+      _ = try Substitution(parameters).check(DatasetSource(files: files, onBadRow: parameters.onBadRow))
+      return []
+    } catch {
+      return Diagnostic.all(of: error)
+    }
   }
 }
 
@@ -60,7 +72,7 @@ extension GenerateStage: RowReadingStage {
 extension TokenizeStage: RowReadingStage {
   func objections(toRowsAt path: String, name: String, role: String) -> [Diagnostic] {
     guard role == "data" else { return [] }
-    return RowReading(onBadRow: parameters.onBadRow).objections(path, name: name)
+    return RowReading(onBadRow: parameters.onBadRow, isLearned: true).objections(path, name: name)
   }
 }
 

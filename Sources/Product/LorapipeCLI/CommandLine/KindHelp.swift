@@ -1,0 +1,49 @@
+import Recipes
+
+/// A kind of stage for a person at a terminal: what it does, its inputs, and its parameters with their defaults.
+/// `schema KIND` prints types, limits and metrics beside.
+struct KindHelp {
+  var kind: StageKind
+  private static let width = 88
+  private static let column = 32
+
+  var text: String {
+    var text = Self.wrapped("\(kind.name): \(said(kind.summary))")
+    if !kind.inputs.isEmpty {
+      text += "\n" + say("Inputs:") + "\n"
+      for input in kind.inputs {
+        let needed = input.cardinality == .one ? " (\(say("required")))" : ""
+        text += Self.row("  " + input.name + needed, said(input.help))
+      }
+    }
+    if !kind.parameters.isEmpty {
+      text += "\n" + say("Parameters, with their defaults:") + "\n"
+      for parameter in kind.parameters { text += Self.rows(parameter, prefix: "", depth: 0) }
+    }
+    return text + "\n" + Self.wrapped(say("'\(Lorapipe.name) schema \(kind.name)' prints types, limits and metrics."))
+  }
+
+  /// A parameter, or the members of one that is a map.
+  private static func rows(_ spec: ParameterSpec, prefix: String, depth: Int) -> String {
+    let members = depth < 4 ? spec.type.objectMembers ?? [] : []
+    guard members.isEmpty else {
+      return members.map { rows($0, prefix: "\(prefix)\(spec.name).", depth: depth + 1) }.joined()
+    }
+    let standard =
+      spec.isRequired
+      ? " (\(say("required")))" : spec.defaultValue.map { " = \($0.stringValue ?? $0.text())" } ?? ""
+    return row("  \(prefix)\(spec.name)\(standard)", said(spec.help))
+  }
+
+  private static func row(_ left: String, _ right: String) -> String {
+    let pad = String(repeating: " ", count: column)
+    let lines = HelpScreen.wrap(right, width: width - column)
+    let fits = DisplayWidth.of(left) + 2 <= column
+    let first = fits ? DisplayWidth.pad(left, column) + (lines.first ?? "") : left
+    return ([first] + lines.dropFirst(fits ? 1 : 0).map { pad + $0 }).joined(separator: "\n") + "\n"
+  }
+
+  private static func wrapped(_ text: String) -> String {
+    HelpScreen.wrap(text, width: width).joined(separator: "\n") + "\n"
+  }
+}
