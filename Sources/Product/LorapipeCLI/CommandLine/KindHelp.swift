@@ -1,3 +1,4 @@
+import JSON
 import Recipes
 
 /// A kind of stage for a person at a terminal: what it does, its inputs, and its parameters with their defaults.

@@ -2,6 +2,7 @@ import Diagnostics
 import ForeignConfigs
 import JSON
 import PipelineEngine
+import Platform
 import Recipes
 
 extension Command {

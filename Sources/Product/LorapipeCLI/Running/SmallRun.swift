@@ -25,12 +25,7 @@ enum SmallRun {
     let control = RunControl()
     InterruptSignals.watch { control.interrupt() }
     var done: [StageResult] = []
-    for var recipe in loaded.recipes {
-      // Nobody wrote this recipe, so no error may point into it.
-      for index in recipe.stages.indices {
-        recipe.stages[index].location = SourceLocation(file: "\(Lorapipe.name) \(name)")
-        recipe.stages[index].locations = []
-      }
+    for recipe in loaded.recipes {
       let summary = try await RunScreen(session: session, workspace: workspace).run(
         recipe, plan: PlanOptions(), run: session.runOptions(), control: control, observers: [recorder])
       guard let summary, summary.status == .succeeded else {
