@@ -40,6 +40,17 @@ public struct PlannedStage: Sendable {
 
   public var id: String { stage.id }
 
+  /// Whether it will run, or may have to.
+  public var isPending: Bool {
+    switch disposition {
+    case .execute, .undecided: true
+    default: false
+    }
+  }
+
+  /// Whether a remote cache has what it makes.
+  public var isRemote: Bool { if case .remote = disposition { true } else { false } }
+
   /// The digest of the output, when it is known.
   public var artifact: Digest? {
     switch disposition {
@@ -64,17 +75,13 @@ public struct Plan: Sendable {
   public func stage(_ id: String) -> PlannedStage? { stages.first { $0.id == id } }
 
   /// Stages that will run, or may have to.
-  public var pending: [PlannedStage] {
-    stages.filter { $0.disposition == .execute || $0.disposition == .undecided }
-  }
+  public var pending: [PlannedStage] { stages.filter(\.isPending) }
 
   /// Stages that a remote cache has.
-  public var remote: [PlannedStage] {
-    stages.filter { if case .remote = $0.disposition { true } else { false } }
-  }
+  public var remote: [PlannedStage] { stages.filter(\.isRemote) }
 
-  /// Whether every stage asked for is here already.
-  public var isUpToDate: Bool { pending.isEmpty && remote.isEmpty }
+  /// Whether every stage asked for is here already. Asked many times of a run that does nothing, so no stage is copied.
+  public var isUpToDate: Bool { !stages.indices.contains { stages[$0].isPending || stages[$0].isRemote } }
 
   /// What the pending stages say against running, each once: several of them may say the same of one model.
   public var objections: [Diagnostic] {
@@ -91,6 +98,7 @@ public struct Plan: Sendable {
   /// What the pending stages expect to take, as far as they can say.
   public var forecast: RunForecast {
     var forecast = RunForecast()
+    guard !isUpToDate else { return forecast }
     for case .remote(let action) in stages.map(\.disposition) {
       forecast.disk += action.size
       forecast.download += action.size

@@ -137,7 +137,10 @@ public struct JSONObject: Sendable {
 
     init(_ text: String) { self.text = text }
 
-    static func == (left: Key, right: Key) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+    /// Equal bytes, where `String` also takes other spellings of a character for equal; `String` is quick to say no.
+    static func == (left: Key, right: Key) -> Bool {
+      left.text == right.text && left.text.utf8.elementsEqual(right.text.utf8)
+    }
 
     func hash(into hasher: inout Hasher) {
       var text = text

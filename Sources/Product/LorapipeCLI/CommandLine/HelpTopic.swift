@@ -6,7 +6,8 @@ import Recipes
 enum HelpTopic {
   /// - Returns: `nil` for a word that nothing here is called.
   static func text(_ word: String) throws -> String? {
-    let plain = Chinese.topic(word.lowercased()) ?? word.lowercased().replacing(" ", with: "_").replacing("-", with: "_")
+    let plain =
+      Chinese.topic(word.lowercased()) ?? word.lowercased().replacing(" ", with: "_").replacing("-", with: "_")
     let word = otherNames[plain] ?? plain
     if let paragraphs = subject(word.lowercased()) {
       return paragraphs.map { HelpScreen.wrap($0, width: 88).joined(separator: "\n") + "\n" }.joined(separator: "\n")

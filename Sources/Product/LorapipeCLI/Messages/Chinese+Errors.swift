@@ -2,7 +2,8 @@ extension Chinese {
   /// All texts that other modules make whole.
   static let wholeTexts = [
     recipeErrors, errors, commandErrors, storeErrors, dataErrors, rowErrors, fileErrors, mixErrors, sourceErrors,
-    modelErrors, planErrors, liveTexts, engines, hubErrors, reportErrors, otherTools, kinds, metrics, reference, algebra,
+    modelErrors, planErrors, liveTexts, engines, hubErrors, reportErrors, otherTools, kinds, metrics, reference,
+    algebra,
     yamlErrors, service,
   ].joined(separator: "\n")
 
