@@ -29,16 +29,16 @@ import Testing
     GenerationRequest(prompt: prompt, adapter: adapter, maximumTokens: tokens, topProbabilities: 1)
   }
 
-  private static func ask(_ generator: Generator, _ request: GenerationRequest) throws -> GeneratorTests.Reply {
+  private static func ask(_ generator: Generator, _ request: GenerationRequest) throws -> Outcome {
     try GeneratorTests.run(generator, [request])[0]
   }
 
   /// The reply of a generator that knows nothing.
-  private static func fresh(_ model: InferenceModel, _ request: GenerationRequest) throws -> GeneratorTests.Reply {
+  private static func fresh(_ model: InferenceModel, _ request: GenerationRequest) throws -> Outcome {
     try ask(generator(model), request)
   }
 
-  private static func equal(_ left: GeneratorTests.Reply, _ right: GeneratorTests.Reply) -> Bool {
+  private static func equal(_ left: Outcome, _ right: Outcome) -> Bool {
     left.tokens == right.tokens && left.probabilities == right.probabilities && left.end == right.end
   }
 
