@@ -28,9 +28,6 @@ extension YAMLTreeBuilder {
       }
       let mark = mark(line: place.line, column: place.column)
       let lines = [place.line, self.place(parser.context_mark).line].compactMap { text.line($0) }
-      // An open quote swallows the rest of the file, with whatever punctuation is in it.
-      let isOpenQuote = problem == "found unexpected end of stream"
-      let marks: Set<Character>? = isOpenQuote ? ["“", "”", "‘", "’"] : nil
       report(
         "yaml-syntax", problem, at: mark,
         remedy: (isOpenQuote ? nil : lines.lazy.compactMap { FullWidth.remedy(in: $0) }.first)
@@ -44,8 +41,7 @@ extension YAMLTreeBuilder {
     YAMLMark(source: source, line: Int32(clamping: line), column: Int32(clamping: column))
   }
 
-  /// - Parameter began: the line of what the parser was reading.
-  private func remedy(for problem: String, at mark: YAMLMark, began: Int) -> String? {
+  private func remedy(for problem: String, at mark: YAMLMark) -> String? {
     switch problem {
     case "mapping values are not allowed in this context":
       return "check the indentation, or quote the text if it contains ': '"
