@@ -240,7 +240,7 @@ def case(folder, name, config, lora, variants, shard_size, seed):
 
 
 def shared_golden(model, tree, seed, arrays):
-    """Logits, gradient and ten updates over rows with long beginnings in common; the adapter is put back afterwards."""
+    """Logits, gradient and ten updates over rows with long beginnings in common; the adapter is put back at the end."""
     rows = shared_rows(torch.Generator().manual_seed(seed + 5000), tree)
     parameters = lora_parameters(model)
     before = {name: value.detach().clone() for name, value in parameters.items()}

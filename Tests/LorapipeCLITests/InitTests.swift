@@ -65,6 +65,7 @@ import Transfer
   @Test func severalFilesOfRowsAreTaken() throws {
     let program = try Program()
     defer { program.remove() }
+    program.shell("mkdir sub")
     for name in ["a.jsonl", "b.jsonl", "sub/a.jsonl"] {
       program.write(name, "{\"query\": \"\(name)\", \"response\": \"b\"}\n")
     }
@@ -84,6 +85,7 @@ import Transfer
   @Test func aBaseThatCannotBeTrainedIsRefused() throws {
     let program = try Program()
     defer { program.remove() }
+    program.shell("mkdir glm")
     program.write("glm/config.json", "{\"model_type\": \"chatglm\", \"architectures\": [\"ChatGLMModel\"]}")
     program.write("glm/model.safetensors", "")
     for options in ["--base glm", "--zh --base file:\(program.folder)/glm"] {

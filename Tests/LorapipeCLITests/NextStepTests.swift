@@ -42,7 +42,7 @@ import Testing
     program.write("one", "")
     #expect(program.run("run one").status == 0)
     let nothing = program.run("resume")
-    #expect(nothing.status == 2 && nothing.error.contains("no run failed or was stopped"), "\(nothing.error)")
+    #expect(nothing.status == 2 && nothing.error.contains("no run is left to continue"), "\(nothing.error)")
   }
 
   @Test func whatComesAfterAPartOfARecipeIsSaid() throws {

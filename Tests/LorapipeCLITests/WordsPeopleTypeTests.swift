@@ -68,7 +68,7 @@ import Testing
     ("chat --device cuda", "lorapipe help gpu"), ("run --output_dir x", "runs/latest/STAGE"),
     ("chat --lora-path x", "did you mean '--adapter'?"),
     ("generate --max_new_tokens 5 a", "did you mean '--max-tokens'?"),
-    ("swift sft", "lorapipe import FILE"),
+    ("swift sft", "lorapipe import train.sh"),
   ])
   func whatStandsForAnOptionIsSaid(line: String, text: String) throws {
     let program = try Program()
@@ -85,8 +85,8 @@ import Testing
     + "  tokens: { kind: tokenize, model: base, data: rows }\n  train: { kind: sft, model: base, data: tokens }\n"
 
   @Test(arguments: [
-    ("x: { kind: download, source: \"hf:a/b\" }", "did you mean 'fetch'?"),
-    ("x: { kind: train, model: base, data: tokens }", "did you mean 'sft'?"),
+    ("x: { kind: download, source: \"hf:a/b\" }", "it is called fetch here: write kind: fetch"),
+    ("x: { kind: train, model: base, data: tokens }", "it is called sft here: write kind: sft"),
     ("x: { kind: mix, data: [rows] }", "did you mean 'domain'?"),
     ("x: { kind: substitute, data: rows, model_name: [a, b] }", "did you mean 'values'?"),
     (
@@ -146,8 +146,12 @@ import Testing
     defer { program.remove() }
     program.write("q.csv", "问题,答案\n一,二\n")
     let read = program.run("generate -i q.csv")
-    #expect(read.status == 2 && read.error.contains("lorapipe data convert q.csv -o rows.jsonl"), "\(read.error)")
-    let written = program.run("generate hello -o answers.txt")
+    // The table is read, and there is no model to ask.
+    #expect(read.status == 2 && !read.error.contains("q.csv"), "\(read.error)")
+    program.write("q.xlsx", "")
+    let unread = program.run("generate -i q.xlsx")
+    #expect(unread.status == 2 && unread.error.contains("questions are not read from 'q.xlsx'"), "\(unread.error)")
+    let written = program.run("generate -p hello -o answers.txt")
     #expect(written.status == 2 && written.error.contains("ends in .jsonl"), "\(written.error)")
     #expect(!LocalText.exists(program.folder + "/answers.txt"))
   }

@@ -168,8 +168,10 @@ struct StageNames {
   private func remedy(forUnknown name: String, at mark: YAMLMark, _ session: LoadSession) -> String? {
     if let near = didYouMean(name, among: definitions.map(\.name)) { return "did you mean '\(near)'?" }
     if name.contains("/") || name.contains(".") {
-      let path = session.files.nearby(name, from: session.source(mark)?.directory) ?? "./\(name)"
-      return "a file's path starts with './', '../' or '/': '\(path)'"
+      if let near = session.files.nearby(name, from: session.source(mark)?.directory) {
+        return "a file's path starts with './', '../' or '/'; it is at \(near)"
+      }
+      return "a file's path starts with './', '../' or '/': './\(name)'"
     }
     if name.contains(":") { return "make it a stage: { kind: fetch, source: \"\(name)\" }" }
     let names = definitions.map(\.name)

@@ -40,8 +40,12 @@ struct KindHelp {
     let pad = String(repeating: " ", count: column)
     let lines = HelpScreen.wrap(right, width: width - column)
     let fits = DisplayWidth.of(left) + 2 <= column
-    let first = fits ? DisplayWidth.pad(left, column) + (lines.first ?? "") : left
-    return ([first] + lines.dropFirst(fits ? 1 : 0).map { pad + $0 }).joined(separator: "\n") + "\n"
+    let rest = lines.dropFirst(fits ? 1 : 0).map { pad + $0 }
+    guard !fits else {
+      return ([DisplayWidth.pad(left, column) + (lines.first ?? "")] + rest).joined(separator: "\n") + "\n"
+    }
+    let title = HelpScreen.wrap(left, width: width - 4).enumerated().map { ($0 == 0 ? "  " : "    ") + $1 }
+    return (title + rest).joined(separator: "\n") + "\n"
   }
 
   private static func wrapped(_ text: String) -> String {

@@ -89,8 +89,6 @@ extension Chinese {
     请给其中一个改名
     = '{0}' is no recipe
     '{0}' 不是配方
-    = turn a script or configuration of another tool into one: lorapipe import {0}
-    把其他工具的脚本或配置转换成配方：lorapipe import {0}
     = the model is an argument: {0} MODEL
     模型直接写在命令后面：{0} 模型
     = the base is the source of the recipe's fetch stage: {0} -S STAGE.source=hf:ORG/NAME
@@ -111,8 +109,8 @@ extension Chinese {
     回答以 jsonl 格式写出，而 '{0}' 看起来不是
     = name a file that ends in .jsonl
     请写以 .jsonl 结尾的文件名
-    = questions are read from jsonl or .txt, not from '{0}'
-    问题文件可以是 jsonl 或 .txt，不能是 '{0}'
+    = questions are not read from '{0}'
+    不能从 '{0}' 读问题
     = {0}, {1} of them in an output layer that is stored separately
     {0}，其中 {1} 个属于单独存放的输出层
     = Pages: {0}/README.md and {1}/docs
@@ -121,8 +119,8 @@ extension Chinese {
     写成映射：{ {0}: {1} }
     = '{0}' of stage '{1}' takes {2}, but '{3}' is a file
     阶段 '{1}' 的 '{0}' 需要{2}，但 '{3}' 是一个文件
-    = a file's path starts with './' or '/'; it is at {0}
-    文件路径以 './' 或 '/' 开头；这个文件在 {0}
+    = a file's path starts with './', '../' or '/'; it is at {0}
+    文件路径以 './'、'../' 或 '/' 开头；这个文件在 {0}
     = '{0}' belongs to {1}
     '{0}' 是这些 kind 的键：{=1}
     = '{0}' has a learning_rate of {1}, with which the loss is likely to rise
@@ -141,60 +139,8 @@ extension Chinese {
     要让模型和问题一起看到它：columns: { {0}: instruction, {1}: input }（命令行用 --columns {2}=instruction --columns {3}=input）。
     = The first line, '{0}', looks like a row: put a line with the columns' names above it: query,response.
     第一行 '{0}' 像是数据：请在上面加一行列名：query,response。
-    = close the quote that opens on line {0}
-    第 {0} 行的引号没有闭合，请补上
     = close the bracket, or quote a text that contains any of , [ ] { }
     补上括号；如果文字里有 , [ ] { }，请给它加引号
-    = check the indentation, or quote the text if it contains ': '
-    检查缩进；如果文字里有 ': '，请给它加引号
-    = write 'key: value' with a space after the colon
-    写成 'key: value'，冒号后面要有空格
-    = lines of one map or list begin in the same column
-    同一个映射或列表的各行要左对齐
-    = indent with spaces; YAML allows no tab here
-    请用空格缩进：YAML 这里不能用制表符
-    = quote the text
-    给文字加引号
-    = found unexpected end of stream
-    文件在这里意外结束
-    = mapping values are not allowed in this context
-    这里不能写 'key: value'
-    = could not find expected ':'
-    缺少 ':'
-    = did not find expected key
-    这里应该是一个键
-    = did not find expected '-' indicator
-    这里应该是 '-'
-    = did not find expected ',' or '}'
-    这里应该是 ',' 或 '}'
-    = did not find expected ',' or ']'
-    这里应该是 ',' 或 ']'
-    = while parsing a flow mapping
-    正在读 { } 里的映射
-    = while parsing a flow mapping that began on line {0}
-    正在读第 {0} 行开始的 { } 映射
-    = while parsing a flow sequence
-    正在读 [ ] 里的列表
-    = while parsing a flow sequence that began on line {0}
-    正在读第 {0} 行开始的 [ ] 列表
-    = while parsing a block mapping
-    正在读映射
-    = while parsing a block mapping that began on line {0}
-    正在读第 {0} 行开始的映射
-    = while parsing a block collection
-    正在读列表
-    = while parsing a block collection that began on line {0}
-    正在读第 {0} 行开始的列表
-    = while scanning a quoted scalar
-    正在读引号里的文字
-    = while scanning a quoted scalar that began on line {0}
-    正在读第 {0} 行开始的引号里的文字
-    = while scanning a simple key
-    正在读一个键
-    = while scanning a simple key that began on line {0}
-    正在读第 {0} 行的键
-    = while scanning for the next token
-    正在找下一个符号
     = a string in single quotes; JSON takes double quotes
     用了单引号：JSON 要用双引号
     = a comma before '{0}'

@@ -155,8 +155,6 @@ extension Chinese {
     '{0}' 是文件夹
     = --data takes a jsonl, json, csv or tsv file of rows
     --data 需要一个 jsonl、json、csv 或 tsv 数据文件
-    = write it as jsonl first: lorapipe data convert {0} -o rows.jsonl
-    先转成 jsonl：lorapipe data convert {0} -o rows.jsonl
     = 'lorapipe data convert' with --columns or --encoding writes a file that init takes
     'lorapipe data convert' 加 --columns 或 --encoding 可以写出 init 能用的文件
     = cannot read '{0}' as text in UTF-8

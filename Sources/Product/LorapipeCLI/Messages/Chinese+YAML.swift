@@ -1,10 +1,22 @@
 extension Chinese {
   /// What libyaml says of a file that is not YAML, and what the program adds.
   static let yamlErrors = #"""
+    = found unexpected end of stream
+    文件结束得太早
+    = mapping values are not allowed in this context
+    这里不能再写 'key: value'
     = mapping keys are not allowed in this context
     这里不能写键
     = block sequence entries are not allowed in this context
     这里不能写 '- ' 开头的列表项
+    = did not find expected ',' or '}'
+    这里应该有 ',' 或 '}'
+    = did not find expected ',' or ']'
+    这里应该有 ',' 或 ']'
+    = did not find expected key
+    这里应该是一个键
+    = did not find expected '-' indicator
+    这里应该是 '- ' 开头的列表项
     = did not find expected node content
     这里缺少内容
     = did not find expected whitespace or line break
@@ -17,6 +29,8 @@ extension Chinese {
     这里应该是十六进制数
     = did not find expected <document start>
     这里应该是文档的开头 '---'
+    = could not find expected ':'
+    这里缺少 ':'
     = found character that cannot start any token
     这个字符不能出现在值的开头
     = found a tab character where an indentation space is expected
@@ -49,22 +63,36 @@ extension Chinese {
     不是完整的 UTF-8：{0}
     = {0} that began on line {1}
     {0}（从第 {1} 行开始）
+    = while parsing a block mapping
+    正在读一个映射（每行一个 key: value）
+    = while parsing a block collection
+    正在读一个列表（每行以 '- ' 开头）
+    = while parsing a flow mapping
+    正在读一个写在 { } 里的映射
+    = while parsing a flow sequence
+    正在读一个写在 [ ] 里的列表
     = while parsing a block node
     正在读一个值
     = while parsing a flow node
     正在读一个值
     = while parsing a node
     正在读一个值
+    = while scanning a quoted scalar
+    正在读一段带引号的文字
     = while parsing a quoted scalar
     正在读一段带引号的文字
     = while scanning a plain scalar
     正在读一段不带引号的文字
+    = while scanning a simple key
+    正在读一个键
     = while scanning a block scalar
     正在读一段多行文字（| 或 >）
     = while scanning an alias
     正在读一个引用（*名字）
     = while scanning an anchor
     正在读一个锚点（&名字）
+    = while scanning for the next token
+    正在读下一个词
     = while scanning a tag
     正在读一个标签（!名字）
     = while parsing a tag
@@ -73,6 +101,16 @@ extension Chinese {
     正在读一条以 % 开头的指令
     = close the quote that opens here
     把这里开始的引号闭合
+    = indent with spaces; YAML allows no tab here
+    用空格缩进，YAML 在这里不允许制表符（Tab）
+    = quote the text
+    给这段文字加上引号
+    = lines of one map or list begin in the same column
+    同一个映射或列表的各行要左对齐
+    = write 'key: value' with a space after the colon
+    写成 'key: value'，冒号后面要有空格
+    = check the indentation, or quote the text if it contains ': '
+    检查缩进；文字里有 ': ' 时要加引号
     = remove it, or write it as an escape inside double quotes
     删掉它，或者在双引号里写成转义字符
     """#

@@ -30,12 +30,13 @@ struct QuestionRow {
   static func all(prompts: [String], file: String?) throws -> [QuestionRow] {
     var rows = prompts.enumerated().map { QuestionRow(question: $1, place: "prompt \($0 + 1)") }
     guard let file else { return rows }
-    if DatasetFormat(fileName: file).map({ $0 != .jsonl }) ?? false || UnreadFile(fileName: file) != nil {
+    if let unread = UnreadFile(fileName: file) {
       throw CommandFailure(
-        cause: Diagnostic(
-          code: "not-jsonl", "questions are read from jsonl or .txt, not from '\(file)'",
-          remedy: "write it as jsonl first: lorapipe data convert \(ShellWord.quoted(file)) -o rows.jsonl"),
+        cause: Diagnostic(code: "unread-file", "questions are not read from '\(file)'", remedy: unread.remedy),
         status: .usage)
+    }
+    if file != "-", let format = DatasetFormat(fileName: file), format != .jsonl || !file.hasSuffix("jsonl") {
+      return rows + (try fromDataset(file, format))
     }
     guard let bytes = LocalText.bytes(file == "-" ? "/dev/stdin" : file) else {
       throw CommandFailure(cause: LocalText.failure("cannot read", file), status: .usage)
@@ -52,9 +53,6 @@ struct QuestionRow {
         + lines.enumerated().compactMap { index, line in
           line.allSatisfy(\.isWhitespace) ? nil : QuestionRow(question: String(line), place: "\(file):\(index + 1)")
         }
-    }
-    if file != "-", let format = DatasetFormat(fileName: file), format != .jsonl || !file.hasSuffix("jsonl") {
-      return rows + (try fromDataset(file, format))
     }
     var problems: [Diagnostic] = []
     for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
