@@ -57,10 +57,35 @@ static void check_rule(const lp_isa *kernels, size_t length, size_t dk, size_t d
 
   float *o = floats(length * width), *gx = floats((length - 1) * ldx + channels), *ga = floats(length * 4),
         *gb = floats(length * 4);
-  const lp_delta call = {(int64_t)length, 2,      4, (int64_t)dk, (int64_t)dv, (int64_t)ldx, x, a, b,
-                         decay,           s.bias, o, go,          gx,          ga,           gb};
+  const lp_delta call = {.length = (int64_t)length,
+                         .key_heads = 2,
+                         .value_heads = 4,
+                         .key_dim = (int64_t)dk,
+                         .value_dim = (int64_t)dv,
+                         .ldx = (int64_t)ldx,
+                         .x = x,
+                         .a = a,
+                         .b = b,
+                         .decay = decay,
+                         .bias = s.bias,
+                         .o = o,
+                         .go = go,
+                         .gx = gx,
+                         .ga = ga,
+                         .gb = gb};
   kernels->delta_forward(&call, floats((size_t)kernels->delta_scratch((int64_t)length, (int64_t)dk, (int64_t)dv, 0)));
   expect_close("o", o, expected, length * width, 2e-5);
+  if (length > 64) {
+    // Cut between two chunks, where the state is handed on.
+    float *state = floats(4 * dk * dv), *cut = floats(length * width);
+    lp_delta head = call, tail = call;
+    head.length = 64, head.final = state, head.o = cut;
+    tail.length = (int64_t)length - 64, tail.initial = state, tail.o = cut + 64 * width;
+    tail.x = x + 64 * ldx, tail.a = a + 64 * 4, tail.b = b + 64 * 4;
+    kernels->delta_forward(&head, floats((size_t)kernels->delta_scratch(64, (int64_t)dk, (int64_t)dv, 0)));
+    kernels->delta_forward(&tail, floats((size_t)kernels->delta_scratch(tail.length, (int64_t)dk, (int64_t)dv, 0)));
+    expect_same("o of two parts", cut, o, length * width * 4);
+  }
   kernels->delta_backward(&call, floats((size_t)kernels->delta_scratch((int64_t)length, (int64_t)dk, (int64_t)dv, 1)));
   const float *gradients[3] = {gx, ga, gb};
   const size_t widths[3] = {channels, 4, 4}, lds[3] = {ldx, 4, 4};
@@ -104,8 +129,16 @@ static void check_convolution(const lp_isa *k, size_t length, size_t channels) {
   const float *x = random_floats(n, 1), *w = random_floats(taps * channels, 1), *g = random_floats(n, 1);
   float *y = floats(n), *gx = floats(n);
   memcpy(gx, g, n * 4);
-  k->convolution((int64_t)length, (int64_t)channels, (int64_t)taps, x, w, y);
-  k->convolution_backward((int64_t)length, (int64_t)channels, (int64_t)taps, x, w, gx);
+  k->convolution((int64_t)length, (int64_t)channels, (int64_t)taps, x, NULL, w, y);
+  k->convolution_backward((int64_t)length, (int64_t)channels, (int64_t)taps, x, NULL, w, gx, NULL);
+  if (length > taps) {
+    // A part behind a beginning sees the beginning's last inputs.
+    const size_t first = taps, rest = length - first;
+    float *behind = floats(rest * channels);
+    k->convolution((int64_t)rest, (int64_t)channels, (int64_t)taps, x + first * channels,
+                   x + (first - (taps - 1)) * channels, w, behind);
+    expect_same("y behind a beginning", behind, y + first * channels, rest * channels * 4);
+  }
   double *wide = widened(x, 1, n, n), *expected = doubles(n), *other = doubles(n);
   convolved(length, channels, taps, wide, w, expected);
   expect_close("y", y, expected, n, 2e-6);
