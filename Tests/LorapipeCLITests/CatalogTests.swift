@@ -176,6 +176,11 @@ import Verdicts
       "'./qr.jsonl#20' asks for more than its 8 rows: some repeat. Ask for at most #8.",
       "'./qr.jsonl#20' 超过了它的 8 条：有些会重复。最多写 #8。"
     ),
+    (
+      "'batch_size' of stage 'train' must be an integer from 1 to 65536, not 2.5",
+      "阶段 'train' 的 'batch_size' 应该是 1 到 65536 的整数，而不是 2.5"
+    ),
+    ("chosen rows have flaws: code-fences in 1 row, refusals in 24 rows", "选中的数据有问题：code-fences（1 条）、refusals（24 条）"),
     ("while parsing a flow mapping that began on line 6", "正在读一个写在 { } 里的映射（从第 6 行开始）"),
     ("name one of: tokens", "请写其中一个：tokens"), ("known keys are model, data", "可用的键：model, data"),
     ("columns not used: input", "没有用到的列：input"),

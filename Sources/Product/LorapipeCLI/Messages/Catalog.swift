@@ -88,8 +88,12 @@ struct Catalog: Sendable {
       // such as `{0} rows`, is about one word, not the end of a sentence that nobody translated.
       if pattern.pieces[0].isEmpty {
         if pattern.literalLength < 8, values.contains(where: { $0.contains(" ") }) { continue }
+        // `a in 1 row, b in 2 rows` is a list, not one word in the rows of another.
+        if pattern.literalLength < 12, values.contains(where: { $0.contains(", ") }) { continue }
         if values[0].contains(": ") { continue }
       }
+      // What stands in quotes is one name: a quote that closes before its end is another sentence's.
+      if zip(pattern.pieces, values).contains(where: { $0.hasSuffix("'") && $1.contains("' ") }) { continue }
       // A last value swallows the sentences behind it, unless they are told apart first.
       if depth == 0, values.contains(where: { $0.contains(". ") }), let both = sentences(of: text) { return both }
       return Wording.fill(

@@ -190,7 +190,7 @@ extension Chinese {
     = writing {0}
     正在写出 {0}
     = loss of {0}
-    计算 {0} 的 loss
+    计算{0}的 loss
     = writing the base as a Hugging Face folder
     正在把基座写成 Hugging Face 文件夹
     = this processor has no kernels of level {0}
