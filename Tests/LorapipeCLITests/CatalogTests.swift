@@ -208,8 +208,8 @@ import Verdicts
       "占位符", "请先替换"
     ),
     (
-      "columns of 'a.jsonl' are not used: context. The model sees instruction with input, query, response, system and "
-        + "messages: rename the column to one of them, or put its text into the question.", "context。", "模型看得到的列有"
+      "columns of 'a.jsonl' are not used: context. To show it to the model, rename it and the question's column, for example "
+        + "columns: { query: instruction, context: input }, or put its text into the question.", "context。", "想让模型看到它"
     ),
   ])
   func aMessageAndItsRemedyAreBothTranslated(_ english: String, _ message: String, _ remedy: String) {

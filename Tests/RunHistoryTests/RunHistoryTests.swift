@@ -144,6 +144,19 @@ private final class RecordedWorkspace: Sendable {
     #expect(diff.metrics.first?.verdict == .worse)
   }
 
+  @Test func figuresOfAStageThatWasNotAskedForAreOneLine() async throws {
+    let old = try workspace.database.detail(try await workspace.run(workspace.recipe(metric: 0.5)).id)
+    var new = old
+    new.stages[0].state = .excluded
+    new.stages[0].metrics = JSONObject()
+    new.stages[0].artifact = nil
+    let diff = RunDiff(old, new, catalog: StageCatalog(ScriptedStages.all)).onlyChanged
+    #expect(diff.onlyOld == [old.stages[0].stage] && diff.onlyNew.isEmpty)
+    #expect(diff.metrics.map(\.name) == ["score"])
+    #expect(diff.text.contains("only in \(old.run.id)\n  \(old.stages[0].stage)\n"), "\(diff.text)")
+    #expect(!diff.text.contains("gone") && !diff.markdown.contains("gone"))
+  }
+
   /// Whoever keeps what he read must notice every change, his own and another process's.
   @Test func theMarkChangesWithTheDatabaseAndOnlyThen() async throws {
     let other = try RunDatabase(at: workspace.path + "/runs/runs.db")

@@ -32,7 +32,7 @@ enum ColumnTable {
 
   /// What to do with a column that the model is to see.
   static let remedy =
-    "The model sees instruction with input, query, response, system and messages: rename the column to one of them, or put its text into the question."
+    "To show it to the model, rename it and the question's column, for example columns: { query: instruction, context: input }, or put its text into the question."
 
   /// A column's name as it is compared: in lower case, without the spaces around it that some programs leave.
   static func name(_ column: String) -> String {

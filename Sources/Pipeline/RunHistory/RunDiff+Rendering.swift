@@ -20,10 +20,11 @@ extension RunDiff {
     [(old.id, onlyOld), (new.id, onlyNew)].filter { !$0.1.isEmpty }.map { ($0.0, $0.1.joined(separator: ", ")) }
   }
 
-  /// Lines of stages that both runs have.
+  /// Lines of stages that both runs took, and settings of others that differ.
   private var sharedSections: [(title: String, lines: [Line])] {
     let lone = Set(onlyOld + onlyNew)
-    return sections.map { ($0.title, $0.lines.filter { !lone.contains($0.stage) }) }.filter { !$0.lines.isEmpty }
+    return sections.map { ($0.title, $0.lines.filter { !lone.contains($0.stage) || $0.old != nil && $0.new != nil }) }
+      .filter { !$0.lines.isEmpty }
   }
 
   /// Tables that a page or a pull request renders.

@@ -39,7 +39,7 @@ public struct RunDiff: Sendable, Hashable {
 
   public var old: RunEntry
   public var new: RunEntry
-  /// Stages that only one of the runs has, such as those after `--until`.
+  /// Stages that only one of the runs took, such as those after `--until`.
   public var onlyOld: [String]
   public var onlyNew: [String]
   public var parameters: [Line]
@@ -55,8 +55,8 @@ public struct RunDiff: Sendable, Hashable {
   public init(_ old: RunDetail, _ new: RunDetail, catalog: StageCatalog) {
     self.old = old.run
     self.new = new.run
-    onlyOld = old.stages.map(\.stage).filter { new.stage($0) == nil }
-    onlyNew = new.stages.map(\.stage).filter { old.stage($0) == nil }
+    onlyOld = Self.taken(old).filter { !Self.taken(new).contains($0) }
+    onlyNew = Self.taken(new).filter { !Self.taken(old).contains($0) }
     parameters = []
     data = []
     metrics = []
@@ -66,6 +66,11 @@ public struct RunDiff: Sendable, Hashable {
     let known = Set(names)
     names += new.stages.map(\.stage).filter { !known.contains($0) }
     for name in names { compare(name, old.stage(name), new.stage(name), catalog) }
+  }
+
+  /// The stages that a run was of, in order.
+  private static func taken(_ run: RunDetail) -> [String] {
+    run.stages.filter { ![.excluded, .skipped, .pending].contains($0.state) }.map(\.stage)
   }
 
   private mutating func compare(

@@ -47,7 +47,8 @@ extension Command {
           ? say("no such run") : say("no run yet; start with: lorapipe run"))
       return .done
     }
-    invocation.console.write(RunTable(comparison: comparison, isWide: invocation[wide]).text(invocation.console))
+    invocation.console.write(
+      RunTable(comparison: comparison, isWide: invocation[wide], sortedBy: invocation[sort]).text(invocation.console))
     return .done
   }
 }

@@ -69,8 +69,8 @@ extension Chinese {
     最后不满的一批也会训练
     = rows are shuffled, not grouped by length
     数据是打乱的，不按长度分组
-    = The model sees instruction with input, query, response, system and messages: rename the column to one of them, or put its text into the question.
-    模型看得到的列有：instruction 加 input、query、response、system、messages。请把这一列改成其中之一，或把内容写进问题里。
+    = To show it to the model, rename it and the question's column, for example columns: { query: instruction, context: input }, or put its text into the question.
+    想让模型看到它，请把它和问题列一起改名，例如 columns: { query: instruction, context: input }；或把内容写进问题里。
     = the model would learn to write placeholders such as {{NAME}}: they are in {0} of the mix
     模型会照着学 {{NAME}} 这样的占位符：混合结果中{0}还有
     = Fill them first: a stage  filled: { kind: substitute, data: FILE, values: { NAME: Grace } }  and domain: [filled].

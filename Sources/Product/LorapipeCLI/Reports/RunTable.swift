@@ -9,6 +9,8 @@ struct RunTable {
   var comparison: RunComparison
   /// Whether every parameter that differs and every metric has a column.
   var isWide: Bool
+  /// The metric that the runs are sorted by, which always has a column.
+  var sortedBy: String?
 
   private static let mostParameters = 4
   private static let mostMetrics = 4
@@ -37,7 +39,9 @@ struct RunTable {
       return (line, kind.output == .report)
     }
     let ordered = named.filter(\.isReport) + named.filter { !$0.isReport }
-    return Array(ordered.map(\.line).prefix(Self.mostMetrics))
+    let sorted = comparison.metrics.filter { $0.title == sortedBy || $0.name == sortedBy }
+    let others = ordered.map(\.line).filter { line in !sorted.contains { $0.title == line.title } }
+    return sorted + others.prefix(Self.mostMetrics - sorted.count)
   }
 
   private func kind(of line: RunComparison.Line) -> StageKind? {
