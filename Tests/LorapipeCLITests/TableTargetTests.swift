@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  /// What the two cannot be combined with is said before anything runs.
+  /// Options that do not work with these two layers are refused before anything runs.
   @Test(arguments: [
     ("-S train.lora.dora=true", "DoRA is not trained on 'embed_tokens'"),
     ("-S train.lora.init=pissa", "lora.init: pissa does not begin an adapter of 'embed_tokens'"),

@@ -144,6 +144,16 @@ private final class RecordedWorkspace: Sendable {
     #expect(diff.metrics.first?.verdict == .worse)
   }
 
+  @Test func aStageIsFoundInTheNewestRunThatTookIt() async throws {
+    let first = try await workspace.run(workspace.recipe())
+    #expect(try workspace.database.newestRun(with: "b") == first.id)
+    // The stage `a` fails, so `b` is skipped.
+    let second = try await workspace.run(workspace.recipe(text: "two", misbehave: "fail"))
+    #expect(try workspace.database.newestRun(with: "a") == second.id)
+    #expect(try workspace.database.newestRun(with: "b") == first.id)
+    #expect(try workspace.database.newestRun(with: "none") == nil)
+  }
+
   @Test func figuresOfAStageThatWasNotAskedForAreOneLine() async throws {
     let old = try workspace.database.detail(try await workspace.run(workspace.recipe(metric: 0.5)).id)
     var new = old

@@ -87,7 +87,7 @@ import Training
       #expect(zip(trained, served).allSatisfy { abs($0 - $1) < 1e-4 })
       #expect(try zip(trained, golden.model.logits(row.ids)).contains { abs($0 - $1) > 1e-2 })
     }
-    // It goes on where it was.
+    // A second training continues from the first one's adapter.
     let more = try train(
       golden.model, configuration(golden.adapter.configuration.targets, tables: ["embed_tokens", "lm_head"]),
       initial: AdapterParameters(read, model: golden.model.configuration))

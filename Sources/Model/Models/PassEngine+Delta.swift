@@ -158,7 +158,8 @@ extension PassEngine {
 
   /// The state before a sequence; `nil` for zeros.
   private func initialState(_ layer: Int, _ delta: DeltaDescription, _ place: SequencePlace) -> FloatPointer? {
-    // Without prefixes of another engine the pack is one of prefixes, whose branches go on from their stems beside them.
+    // If no other engine holds the prefixes, this pack holds them. A branch then starts from the state of its stem, which
+    // is in the same pack.
     let states = prefix?.states[layer] ?? FloatPointer(at(regions.layers[layer].states))
     return place.sequence.stem.map { states + $0 * delta.stateCount }
   }

@@ -8,7 +8,7 @@ public struct PackSequence: Sendable, Hashable {
   public var targets: [Int32]
   /// The shared tokens that come before, in order: where they lie among the prefix tokens of the window.
   public var prefix: [Range<Int>]
-  /// The last of these, as its place in the pack of prefixes: a recurrent layer goes on from the state after it.
+  /// The index of the last of these prefixes in the pack of prefixes. A recurrent layer starts from the state after it.
   public var stem: Int?
   /// Identifies the row, for dropout and for per-row results.
   public var row: Int

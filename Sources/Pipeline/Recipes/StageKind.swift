@@ -83,8 +83,7 @@ public struct StageKind: Sendable, Hashable {
     aliases: [String] = []
   ) {
     self.init(
-      name, version: version, summary: summary, inputs: inputs, parameters: Parameters.specs,
-      output: output,
+      name, version: version, summary: summary, inputs: inputs, parameters: Parameters.specs, output: output,
       outputRules: outputRules, usesSeed: usesSeed, metrics: metrics, product: product,
       isReproducible: isReproducible, command: command, aliases: aliases)
   }

@@ -71,10 +71,13 @@ extension RunDatabase {
     throw Diagnostic(code: "run-not-found", "there is no run '\(name)'", remedy: "'lorapipe runs' lists them")
   }
 
-  /// The newest run that has a stage of this name; `nil` when none has.
+  /// The newest run that took a stage of this name; `nil` when none did.
   public func newestRun(with stage: String) throws(Diagnostic) -> String? {
     try perform { connection throws(Diagnostic) in
-      try connection.rows("SELECT max(run) FROM stages WHERE stage = ?", [.text(stage)]) { $0.text(0) }
+      try connection.rows(
+        "SELECT max(run) FROM stages WHERE stage = ?1 AND state NOT IN (?2, ?3)",
+        [.text(stage), .text(RecordedState.excluded.rawValue), .text(RecordedState.skipped.rawValue)]
+      ) { $0.text(0) }
     }.first ?? nil
   }
 

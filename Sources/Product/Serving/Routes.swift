@@ -58,7 +58,7 @@ struct Route: Sendable {
     return "curl -N \(place) -H 'Content-Type: application/json' -d '\(body)'"
   }
 
-  /// An example with the texts that stand for others replaced.
+  /// The example with its placeholders, such as `MODEL`, replaced by their texts.
   private static func filled(_ value: JSONValue, _ texts: [String: String]) -> JSONValue {
     switch value {
     case .string(let text): .string(texts[text] ?? text)

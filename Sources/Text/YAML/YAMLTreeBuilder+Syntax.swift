@@ -18,7 +18,7 @@ extension YAMLTreeBuilder {
         "yaml-syntax", "\(problem):\(character)", at: mark(line: line, column: column),
         remedy: "remove it, or write it as an escape inside double quotes")
     default:
-      // A quote that nothing closes is found at the end of the file; what is to be mended stands where it opens.
+      // libyaml reports an unclosed quote at the end of the file. The mistake is where the quote opens.
       let isOpenQuote = problem == Self.unexpectedEnd && parser.context != nil
       let place = place(isOpenQuote ? parser.context_mark : parser.problem_mark)
       var notes: [String] = []

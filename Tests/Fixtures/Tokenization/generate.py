@@ -49,18 +49,22 @@ def added(content, **flags):
     return AddedToken(content, normalized=flags.pop("normalized", False), **flags)
 
 
+def pieces(pattern):
+    """The matches of a pattern, written in the letters that stand for bytes."""
+    return pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(pattern), "isolated"),
+                                    pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
+
+
 FAMILIES = {
     "smollm": dict(
         pre=pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True),
                                      pre_tokenizers.ByteLevel(add_prefix_space=False)]),
         special=["<|endoftext|>", "<|im_start|>", "<|im_end|>"]),
     "qwen2": dict(
-        pre=pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(QWEN2), "isolated"),
-                                     pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]),
+        pre=pieces(QWEN2),
         special=["<|endoftext|>", "<|im_start|>", "<|im_end|>"], tokens=["<think>", "</think>"], nfc=True),
     "llama3": dict(
-        pre=pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(LLAMA3), "isolated"),
-                                     pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]),
+        pre=pieces(LLAMA3),
         special=["<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"], ignore_merges=True),
     "gpt2": dict(
         pre=pre_tokenizers.ByteLevel(add_prefix_space=False), special=["<|endoftext|>"], nfc=True,
@@ -68,16 +72,13 @@ FAMILIES = {
                  added("é[N]", normalized=True)]),
     # Patterns with no scanner of their own: Qwen3.5, Mistral's Tekken, Phi-4-mini; and one that GGUF has no name for.
     "qwen35": dict(
-        pre=pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(QWEN35), "isolated"),
-                                     pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]),
+        pre=pieces(QWEN35),
         special=["<|endoftext|>", "<|im_start|>", "<|im_end|>"], tokens=["<think>", "</think>"], nfc=True),
     "tekken": dict(
-        pre=pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(TEKKEN), "isolated"),
-                                     pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]),
+        pre=pieces(TEKKEN),
         special=["<unk>", "<s>", "</s>", "[INST]", "[/INST]"], ignore_merges=True, begin="<s>"),
     "gpt-4o": dict(
-        pre=pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(GPT4O), "isolated"),
-                                     pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]),
+        pre=pieces(GPT4O),
         special=["<|endoftext|>", "<|user|>", "<|assistant|>", "<|end|>"]),
     "other": dict(
         pre=pre_tokenizers.Sequence([

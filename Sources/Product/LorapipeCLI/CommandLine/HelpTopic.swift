@@ -6,10 +6,9 @@ import Recipes
 enum HelpTopic {
   /// - Returns: `nil` for a word that nothing here is called.
   static func text(_ word: String) throws -> String? {
-    let plain =
+    let word =
       Chinese.topic(word.lowercased()) ?? word.lowercased().replacing(" ", with: "_").replacing("-", with: "_")
-    let word = otherNames[plain] ?? plain
-    if let paragraphs = subject(word.lowercased()) {
+    if let paragraphs = subject(word) {
       return paragraphs.map { HelpScreen.wrap($0, width: 88).joined(separator: "\n") + "\n" }.joined(separator: "\n")
     }
     let registry = try Lorapipe.catalog.registry()
@@ -24,11 +23,6 @@ enum HelpTopic {
     lines.append(say("'\(Lorapipe.name) help \(found.kind)' describes the whole stage."))
     return lines.map { HelpScreen.wrap($0, width: 88).joined(separator: "\n") + "\n" }.joined()
   }
-
-  /// What people look up, and where it stands.
-  private static let otherNames = [
-    "format": "data", "formats": "data",
-  ]
 
   /// The parameter at a dotted path.
   private static func spec(_ path: String, _ specs: [ParameterSpec]) -> ParameterSpec? {
@@ -91,7 +85,7 @@ enum HelpTopic {
           "The chat template says how a conversation becomes text for the model. It comes with the model and is used in training, evaluation and serving alike; nothing has to be set. 'lorapipe inspect MODEL' names it, 'lorapipe tokens show' prints rows as the model sees them."
         )
       ]
-    case "ollama", "lmstudio", "lm-studio", "gguf":
+    case "ollama", "lmstudio", "lm_studio", "gguf":
       [
         say(
           "'lorapipe export merged --ollama -o FOLDER' writes model.gguf and a Modelfile for Ollama; 'lorapipe export merged -o model.gguf' writes the file alone, which LM Studio and llama.cpp open."

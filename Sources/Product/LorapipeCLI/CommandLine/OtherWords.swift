@@ -68,21 +68,18 @@ enum OtherWords {
       "write: lorapipe run --tensorboard DIR, or lorapipe show --tensorboard DIR for a run that is over"
     case "合并", "merge-lora", "merge_lora": "write: lorapipe merge"
     case "导出": "write: lorapipe export"
-    case "merge-lora", "merge_lora": "write: lorapipe merge"
     case "convert", "quantize", "gguf", "转换", "量化": "write: lorapipe merge train -o model.gguf --gguf q8_0"
     case "new", "create", "start", "新建", "创建", "开始": "write: lorapipe init"
     case "check", "validate", "检查", "校验": "write: lorapipe lint, or lorapipe plan"
     case "stop", "cancel", "kill", "停止", "取消":
       "press Ctrl-C where the run is: it stops cleanly, and lorapipe resume continues it"
     case "models", "list", "ls", "history", "列表", "历史": "write: lorapipe runs, or lorapipe cache ls"
-    case "swift", "llamafactory-cli", "llama-factory", "axolotl", "accelerate", "torchrun", "deepspeed", "trl",
-      "unsloth":
+    case "swift", "llamafactory-cli", "llamafactory", "llama-factory", "axolotl", "accelerate", "torchrun", "deepspeed",
+      "trl", "unsloth", "导入":
       "turn that tool's script or settings into a recipe: lorapipe import train.sh"
     case "运行": "write: lorapipe run"
     case "继续": "write: lorapipe resume"
     case "帮助": "write: lorapipe help"
-    case "swift", "llamafactory-cli", "llamafactory", "axolotl", "trl", "导入":
-      "write: lorapipe import FILE, which turns a script or configuration of such a tool into a recipe"
     case "install", "update", "upgrade", "安装", "升级":
       "lorapipe is installed by pip, by a Debian package or from source; see README.md"
     default: Lorapipe.catalog.kind(word).map { meaning(of: $0) }

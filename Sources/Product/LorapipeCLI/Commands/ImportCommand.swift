@@ -2,7 +2,6 @@ import Diagnostics
 import ForeignConfigs
 import JSON
 import PipelineEngine
-import Platform
 import Recipes
 
 extension Command {

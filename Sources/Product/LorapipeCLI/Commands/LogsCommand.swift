@@ -32,7 +32,7 @@ extension Command {
     if let wanted, invocation[runOption] == nil, !stages.contains(wanted),
       let older = try records.database.newestRun(with: wanted)
     {
-      invocation.console.printError(say("'\(wanted)' is no stage of \(run); this is the one of \(older)"))
+      invocation.console.printError(say("run \(run) has no stage '\(wanted)', so this is the stage of run \(older)"))
       run = older
       stages = try stageNames(of: run, runs)
     }

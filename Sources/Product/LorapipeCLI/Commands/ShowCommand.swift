@@ -29,11 +29,11 @@ extension Command {
     let name = invocation.positionals.first ?? "latest"
     var detail = try RunRecords.named { () throws(Diagnostic) in try records.database.detail(name) }
     let console = invocation.console
-    // The newest run may be of one command, such as `merge`: a stage that it lacks is one of the run before.
+    // The newest run may be of one command, such as `merge`. A stage that it lacks is taken from the run before that has it.
     if invocation.positionals.isEmpty, let wanted = invocation[stage], detail.stage(wanted) == nil,
       let older = try records.database.newestRun(with: wanted)
     {
-      console.printError(say("'\(wanted)' is no stage of \(detail.run.id); this is the one of \(older)"))
+      console.printError(say("run \(detail.run.id) has no stage '\(wanted)', so this is the stage of run \(older)"))
       detail = try records.database.detail(older)
     }
     try check(invocation)

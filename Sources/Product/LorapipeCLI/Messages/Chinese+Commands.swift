@@ -323,7 +323,7 @@ extension Chinese {
     产出
     = reads
     读取
-    = '{0}' is no stage of {1}; this is the one of {2}
-    {1} 没有阶段 '{0}'；下面是 {2} 的
+    = run {0} has no stage '{1}', so this is the stage of run {2}
+    运行 {0} 没有阶段 '{1}'；下面是运行 {2} 的
     """#
 }

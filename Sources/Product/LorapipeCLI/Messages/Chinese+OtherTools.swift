@@ -103,8 +103,6 @@ extension Chinese {
     lorapipe 用 CPU 计算；怎样用 GPU 训练见 'lorapipe help gpu'
     = everything is kept in runs/; runs/latest/STAGE leads to the newest
     所有产物都在 runs/ 里；runs/latest/阶段名 指向最新的
-    = write: lorapipe import FILE, which turns a script or configuration of such a tool into a recipe
-    请写：lorapipe import 文件，把这类工具的脚本或配置转换成配方
     = answered rows are written as jsonl, which '{0}' does not look like
     回答以 jsonl 格式写出，而 '{0}' 看起来不是
     = name a file that ends in .jsonl

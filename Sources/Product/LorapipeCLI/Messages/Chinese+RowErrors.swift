@@ -1,5 +1,5 @@
 extension Chinese {
-  /// Errors of rows: what a conversation lacks, and which columns stand for it.
+  /// Errors about rows: what is missing in a conversation, and which columns were read.
   static let rowErrors = #"""
     = message {0} {1}
     第 {0} 条消息{1}

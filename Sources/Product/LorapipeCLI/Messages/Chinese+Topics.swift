@@ -8,12 +8,12 @@ extension Chinese {
     return nil
   }
 
-  /// A name and what it is called in Chinese, by the glossary.
+  /// A name, and the other words that people look up for it: in Chinese by the glossary, and short forms.
   private static let topics = """
     lora 微调
     gpu 显卡
     recipe 配方 阶段
-    data 数据 数据集 数据格式 格式 csv jsonl parquet
+    data 数据 数据集 数据格式 格式 format formats csv jsonl parquet
     model 模型 基座 modelscope huggingface hf
     loss 损失
     overfitting 过拟合 overfit

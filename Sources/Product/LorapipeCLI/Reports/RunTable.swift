@@ -39,9 +39,11 @@ struct RunTable {
       return (line, kind.output == .report)
     }
     let ordered = named.filter(\.isReport) + named.filter { !$0.isReport }
-    let sorted = comparison.metrics.filter { $0.title == sortedBy || $0.name == sortedBy }
-    let others = ordered.map(\.line).filter { line in !sorted.contains { $0.title == line.title } }
-    return sorted + others.prefix(Self.mostMetrics - sorted.count)
+    let lines = ordered.map(\.line)
+    guard let sorted = comparison.metrics.first(where: { $0.title == sortedBy || $0.name == sortedBy }) else {
+      return Array(lines.prefix(Self.mostMetrics))
+    }
+    return [sorted] + lines.filter { $0.title != sorted.title }.prefix(Self.mostMetrics - 1)
   }
 
   private func kind(of line: RunComparison.Line) -> StageKind? {

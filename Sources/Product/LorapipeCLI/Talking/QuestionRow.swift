@@ -4,7 +4,6 @@ import Diagnostics
 import Glibc
 import Inference
 import JSON
-import PipelineEngine
 import Platform
 
 /// A row to answer: what it was, and what is asked.
