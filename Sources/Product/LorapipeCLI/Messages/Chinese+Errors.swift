@@ -4,7 +4,7 @@ extension Chinese {
     recipeErrors, errors, commandErrors, storeErrors, dataErrors, rowErrors, fileErrors, mixErrors, sourceErrors,
     modelErrors, planErrors, liveTexts, engines, hubErrors, reportErrors, otherTools, kinds, metrics, reference,
     algebra,
-    yamlErrors, jsonErrors, service,
+    yamlErrors, jsonErrors, service, importing,
   ].joined(separator: "\n")
 
   /// Errors, warnings and notes, which arrive as whole texts from all modules. The values of an English template stand in
