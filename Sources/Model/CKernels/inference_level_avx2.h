@@ -5,6 +5,8 @@
 // Keeps integer sums in order: the compiler's own order needs more registers than there are.
 #define LANES_KEEP(sum) __asm__("" : "+x"(sum))
 #define PANEL_ROWS 8
+// One row of X is multiplied without scratch where that is faster (inference_direct.h).
+#define LANES_DIRECT
 // Rows of X up to which two groups of plain weights go together, and rows whose sums fit the registers for one.
 #define PAIR_ROWS 2
 #define PLAIN_ROWS 4

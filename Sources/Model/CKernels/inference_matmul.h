@@ -29,7 +29,7 @@ typedef struct {
   };
   float sums[INTEGER_ROWS * 16 * INTEGER_GROUPS];
 } scratch;
-_Static_assert(INTEGER_ROWS * INTEGER_GROUPS >= MOST_ROWS * 2, "the sums of two groups of floats fit");
+_Static_assert(INTEGER_ROWS *INTEGER_GROUPS >= MOST_ROWS * 2, "the sums of two groups of floats fit");
 _Static_assert(sizeof(scratch) <= LP_PANEL_BYTES, "the panel holds the scratch");
 
 // y [m, 16 n] (+)= sums.
@@ -164,6 +164,12 @@ INLINE void add_stretch(const lp_weights *w, size_t group, stretch columns, int 
   const integer_function *tiles = widens ? wide_tiles[kind_of(w->type)] : type->tiles;
   size_t count;
   const uint8_t *row = group_rows(w, group, &count) + columns.offset;
+  const direct_function direct = direct_of(w->type);
+  if (m == 1 && count == 16 && direct) {
+    const uint8_t *from = x + columns.column / 32 * X_BLOCK(1);
+    direct(row, w->row_bytes, columns.units, from, sums, columns.column == 0, next);
+    return;
+  }
   if (count == 16) {
     type->load(row, w->row_bytes, columns.units, s->stored, s->scales);
   } else {
@@ -177,15 +183,15 @@ INLINE void add_stretch(const lp_weights *w, size_t group, stretch columns, int 
   for (size_t i = 0; i < m;) {
     const size_t some = panel_rows(m - i);
     tiles[tile_index(some)](widens ? s->wide : s->stored, s->scales, widens ? columns.columns / 32 : columns.units,
-                            x + i * row_bytes + columns.column / 32 * X_BLOCK(some), sums + i * 16,
-                            columns.column == 0, next);
+                            x + i * row_bytes + columns.column / 32 * X_BLOCK(some), sums + i * 16, columns.column == 0,
+                            next);
     i += some;
   }
 }
 
 // A group at a time, so that the weights are read in the order of their addresses.
-static void matmul_groups(const lp_weights *w, size_t begin, size_t end, const uint8_t *x, size_t m, float *y, size_t ldy,
-                       int accumulate, scratch *s) {
+static void matmul_groups(const lp_weights *w, size_t begin, size_t end, const uint8_t *x, size_t m, float *y,
+                          size_t ldy, int accumulate, scratch *s) {
   const int widens = m >= wide_from(w->type);
   const size_t row_bytes = lp_prepared_row_bytes(1, w->cols), bytes = 16 * w->row_bytes;
   const size_t most = widens ? MANY_COLUMNS : FEW_COLUMNS;
@@ -201,8 +207,8 @@ static void matmul_groups(const lp_weights *w, size_t begin, size_t end, const u
 }
 
 // Many rows of X: a stretch of some groups, then the next stretch of them.
-static void matmul_blocks(const lp_weights *w, size_t begin, size_t end, const uint8_t *x, size_t m, float *y, size_t ldy,
-                        int accumulate, scratch *s) {
+static void matmul_blocks(const lp_weights *w, size_t begin, size_t end, const uint8_t *x, size_t m, float *y,
+                          size_t ldy, int accumulate, scratch *s) {
   const size_t row_bytes = lp_prepared_row_bytes(1, w->cols);
   ahead nothing = {0};
   for (size_t first = begin; first < end; first += INTEGER_GROUPS) {
@@ -217,8 +223,7 @@ static void matmul_blocks(const lp_weights *w, size_t begin, size_t end, const u
         if (later < end) ask_for_stretch(w, later, following);
       }
     }
-    for (size_t g = 0; g < groups; g++)
-      store_sums(s->sums + g * m * 16, 1, m, y + (first + g) * 16, ldy, accumulate);
+    for (size_t g = 0; g < groups; g++) store_sums(s->sums + g * m * 16, 1, m, y + (first + g) * 16, ldy, accumulate);
   }
 }
 

@@ -41,6 +41,7 @@ INLINE v16 v_fma(v16 a, v16 b, v16 c) { return __builtin_elementwise_fma(a, b, c
 typedef uint32_t lanes_u __attribute__((vector_size(LANES * 4)));
 typedef int32_t lanes_i __attribute__((vector_size(LANES * 4)));
 typedef float lanes_f __attribute__((vector_size(LANES * 4)));
+typedef uint16_t lanes_w __attribute__((vector_size(LANES * 4)));
 typedef int16_t lanes_s __attribute__((vector_size(LANES * 4)));
 typedef int8_t lanes_b __attribute__((vector_size(LANES * 4)));
 
@@ -71,6 +72,7 @@ INLINE float v_sum(v16 v) {
 
 #include "inference_plain.h"
 #include "inference_integer.h"
+#include "inference_direct.h"
 #include "inference_matmul.h"
 #include "inference_between.h"
 #include "inference_attention.h"
