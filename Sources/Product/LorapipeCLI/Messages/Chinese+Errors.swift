@@ -5,6 +5,7 @@ extension Chinese {
     modelErrors, planErrors, liveTexts, engines, hubErrors, reportErrors, otherTools, kinds, metrics, reference,
     algebra,
     yamlErrors, jsonErrors, service,
+    training, modelFiles, modelShapes, tokenizers, imports, recipeParts, stageErrors, system, templates,
   ].joined(separator: "\n")
 
   /// Errors, warnings and notes, which arrive as whole texts from all modules. The values of an English template stand in
