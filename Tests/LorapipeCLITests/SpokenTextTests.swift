@@ -72,6 +72,21 @@ import Testing
     }
   }
 
+  @Test func everyWordForAFailedCallIsSaidInChinese() {
+    let speech = Speech(.chinese)
+    var count = 0
+    for file in Self.files() {
+      for found in SwiftSource(Files.read(Self.root + file)).literals where found.calls.last == "systemFailure" {
+        count += 1
+        for text in found.literal.texts {
+          let messages = ["cannot \(text) 'a': Permission denied", "cannot \(text): Permission denied"]
+          #expect(messages.contains { speech.isTranslated($0) }, "\(file):\(found.line): \(text)")
+        }
+      }
+    }
+    #expect(count > 30)
+  }
+
   /// `a list of integers from 1 to 8`: phrases are put together of pieces.
   @Test func everyPhraseOfATypeIsSaidInChinese() throws {
     let simple: [ParameterType] = [

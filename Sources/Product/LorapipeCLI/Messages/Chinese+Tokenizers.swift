@@ -115,5 +115,7 @@ extension Chinese {
     有一个 added token 缺少 content 或有效的编号
     = the file lacks the tokenizer's tokens or their scores
     文件缺少分词器的 token 或它们的分数
+    = message {0} ({1})
+    第 {0} 条消息（{1}）
     """#
 }
