@@ -68,6 +68,17 @@ private func code(_ file: String, _ text: String, asLoRA: Bool = false) -> Strin
     ] { #expect(named.contains(key), "\(key)") }
   }
 
+  /// ms-swift reads its pattern instead of the list, and passes it to peft, which matches whole module paths.
+  @Test func aPatternOfLayersTakesThePlaceOfTheList() throws {
+    let pattern = #".*\.(0|1)\.self_attn\.(q|v)_proj"#
+    let text = "swift sft --model a/b --dataset c/d --target_modules q_proj --target_regex '\(pattern)'"
+    let recipe = try imported("a.sh", ["a.sh": text])
+    #expect(recipe.text.contains("pattern: ") && recipe.text.contains("self_attn"), "\(recipe.text)")
+    #expect(!recipe.text.contains("all-linear") && !recipe.text.contains("[q_proj]"))
+    #expect(recipe.translated.contains("target_regex"))
+    #expect(recipe.notNeeded.contains { $0.key == "target_modules" && $0.reason == "target_regex chooses the layers" })
+  }
+
   @Test func theToolsDefaultsAreWrittenOut() throws {
     let recipe = try imported("a.sh", ["a.sh": "swift sft --model a/b --dataset c/d --per_device_train_batch_size 4"])
     for line in ["gradient_accumulation: 4", "dropout: 0.05", "epochs: 3", "adam_beta2: 0.95"] {

@@ -112,6 +112,36 @@ import Verdicts
     #expect(missing.isEmpty, "add to Chinese+Running.swift:\n\(list)")
   }
 
+  /// What `lorapipe import` says of settings and datasets, and what `lint` says of another tool's key in a recipe.
+  @Test func everyRemarkOfTheImporterIsTranslated() {
+    var remarks: Set<String> = []
+    for source in Self.sources(below: Self.root + "Sources/Pipeline/ForeignConfigs") {
+      for opening in [
+        ".differs(", ".notNeeded(", ".refused(", "differ(setting, ", "leaveOut(setting, ", "leaveOut(list, ",
+        "notes.append(",
+      ] { remarks.formUnion(SwiftLiterals.templates(in: source.text, after: opening)) }
+      // The reasons that many keys share.
+      if let start = source.text.firstRange(of: "enum Reason {"),
+        let end = source.text[start.upperBound...].firstRange(of: "\n}")
+      {
+        let body = source.text[start.upperBound..<end.lowerBound]
+        remarks.formUnion(SwiftLiterals.templates(in: String(body), after: " = "))
+      }
+      // These stand behind the name of their dataset.
+      for opening in ["marks.append(", "marks = ["] {
+        let found = SwiftLiterals.templates(in: source.text, after: opening)
+        remarks.formUnion(source.name.hasSuffix("ForeignDatasets.swift") ? found.map { "rows: " + $0 } : found)
+      }
+    }
+    #expect(remarks.count > 150)
+    let missing = remarks.filter { template in
+      let text = Wording.fill(template, (0..<10).map { "v\($0)" })
+      return Catalog.chinese.rendering(of: text) == text
+    }
+    #expect(
+      missing.isEmpty, "add to Chinese+Importing.swift:\n\(missing.sorted().map { "= " + $0 }.joined(separator: "\n"))")
+  }
+
   @Test func noTextIsTranslatedTwice() {
     var seen: Set<Substring> = []
     var twice: [Substring] = []
@@ -262,9 +292,10 @@ import Verdicts
     let libyaml = Set(Catalog(wholeTexts: Chinese.yamlErrors).templates)
     for template in Catalog(wholeTexts: Chinese.wholeTexts).templates where !libyaml.contains(template) {
       for piece in Catalog.pieces(of: template) where piece.count >= 24 && !Self.composed.contains(piece) {
-        // At its ends a piece may belong to a value that the source puts in quotes itself.
-        let words = piece.drop { "' ".contains($0) }
-        #expect(text.contains(words), "no source says '\(words)' of '\(template)'")
+        // At its ends a piece may belong to a value that the source puts in quotes, or before a colon, itself.
+        let words = piece.drop { "': ".contains($0) }
+        let isSaid = text.contains(words)
+        #expect(isSaid, "no source says '\(words)' of '\(template)'")
       }
     }
   }

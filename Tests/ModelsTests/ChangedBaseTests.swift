@@ -68,6 +68,16 @@ import Testing
     let (base, adapter) = try golden.source.applying(golden.adapter)
     let merged = try MergedWeights(source: base, adapter: adapter)
     let folder = try TemporaryFolder()
+    // llama.cpp computes the logits of every Gemma 2 from its embedding, whatever head the file holds.
+    if format == "gguf", name == "gemma2-tables" {
+      let error = #expect(throws: Diagnostic.self) {
+        try GGUFModelWriter(source: base, dtype: .f32).write(to: folder.file("m.gguf"), rows: merged.rows)
+      }
+      #expect(error?.code == "unsupported-model" && error?.message.contains("output head") == true)
+      #expect(error?.remedy == "write a model folder instead")
+      #expect(!FileSystem.exists(folder.file("m.gguf")))
+      return
+    }
     var path = folder.path
     if format == "folder" {
       try HuggingFaceModelWriter(source: base, dtype: .f32).write(to: path, rows: merged.rows)

@@ -78,8 +78,8 @@ struct PrincipalInitializationTests {
       let loss = try #require(expected["loss"]?.doubleValue)
       let norm = try #require(expected["gradient_norm"]?.doubleValue)
       #expect(abs(step.loss - loss) <= 1e-5 * loss, "step \(step.step): \(step.loss), not \(loss)")
-      // peft's singular vectors are those of f32.
-      #expect(abs(step.gradientNorm - norm) <= 1e-4 * norm, "step \(step.step): \(step.gradientNorm), not \(norm)")
+      // peft finds its singular vectors in f32: with those of f64, no norm of the reference moves by more than 4e-7.
+      #expect(abs(step.gradientNorm - norm) <= 2e-5 * norm, "step \(step.step): \(step.gradientNorm), not \(norm)")
     }
     let configuration = result.adapter.configuration
     #expect(configuration.rank == 2 * golden.configuration.adapter.rank && configuration.initialization == .random)

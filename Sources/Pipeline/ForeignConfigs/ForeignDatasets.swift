@@ -14,8 +14,8 @@ struct ForeignDataset {
   var place: Place
   /// At most so many rows.
   var rows: Int?
-  /// A remark for the user when something of it cannot be said in a recipe.
-  var remark: String?
+  /// Remarks for the user on what of it cannot be said in a recipe.
+  var remarks: [String] = []
   /// Files of the hub's dataset to read.
   var include: [String] = []
   /// Whether its rows have the placeholders {{NAME}} and {{AUTHOR}}.
@@ -120,7 +120,7 @@ extension ForeignJob {
       place: .hub((huggingFace ? "hf-dataset:" : "modelscope-dataset:") + parts[0]), rows: rows)
     dataset.hasPlaceholders = parts[0].lowercased().hasSuffix("/self-cognition")
     if parts.count == 2, parts[1] != "default" {
-      dataset.remark = "only the subset '\(parts[1])' was read: name its files under include"
+      dataset.remarks = ["only the subset '\(parts[1])' was read: name its files under include"]
     }
     return dataset
   }
@@ -131,7 +131,7 @@ extension ForeignJob {
     let folder = text("dataset_dir") ?? "data"
     guard let entry = datasetTable[name]?.objectValue else {
       var dataset = ForeignDataset(place: .file("\(folder)/\(name).json"), rows: rows)
-      dataset.remark = "'\(name)' is a name of dataset_info.json, which is not here; write the path of its file"
+      dataset.remarks = ["'\(name)' is a name of dataset_info.json, which is not here; write the path of its file"]
       return dataset
     }
     guard !(entry["ranking"]?.isOn ?? false) else {
@@ -151,23 +151,23 @@ extension ForeignJob {
       throw error("import-dataset", "the dataset '\(name)' names neither a file nor a hub", at: setting("dataset"))
     }
     dataset.rows = entry["num_samples"]?.settingNumber.flatMap { Int(exactly: $0) } ?? rows
-    var remarks: [String] = []
     if let subset = entry["subset"]?.settingText {
-      remarks.append("only the subset '\(subset)' was read: name its files under include")
+      dataset.remarks.append("only the subset '\(subset)' was read: name its files under include")
     }
     let foreign = Self.foreignColumns(entry["columns"]?.objectValue ?? JSONObject())
     if !foreign.isEmpty {
-      remarks.append("its columns have names of their own (\(foreign.joined(separator: ", "))): rename them")
+      dataset.remarks.append("its columns have names of their own (\(foreign.joined(separator: ", "))): rename them")
     }
-    if let split = entry["split"]?.settingText, split != "train" { remarks.append("the split '\(split)' was read") }
-    remarks += Self.unsaid(
+    if let split = entry["split"]?.settingText, split != "train" {
+      dataset.remarks.append("the split '\(split)' was read")
+    }
+    dataset.remarks += Self.unsaid(
       entry,
       except: [
         "file_name", "hf_hub_url", "ms_hub_url", "om_hub_url", "subset", "split", "columns", "num_samples",
         "formatting",
         "ranking", "script_url",
       ])
-    if !remarks.isEmpty { dataset.remark = remarks.joined(separator: "; ") }
     return dataset
   }
 
@@ -226,7 +226,7 @@ extension ForeignJob {
       }
       remarks += Self.unsaid(
         object, except: ["path", "data_files", "ds_type", "type", "name", "split", "field_messages", "conversation"])
-      if !remarks.isEmpty { datasets[0].remark = remarks.joined(separator: "; ") }
+      datasets[0].remarks = remarks
       return datasets
     }
   }

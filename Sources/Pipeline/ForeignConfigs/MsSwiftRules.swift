@@ -58,7 +58,7 @@ enum MsSwiftRules {
     "freeze_llm": .structure, "vit_lr": .notNeeded("a vision part is never trained"),
     "aligner_lr": .notNeeded("a vision part is never trained"),
     "vit_gradient_checkpointing": .notNeeded("a vision part is never trained"),
-    "lora_rank": .translated("train.lora.rank"), "target_regex": .refused("chooses layers by a regular expression"),
+    "lora_rank": .translated("train.lora.rank"), "target_regex": .structure,
     "init_weights": .structure, "lora_init": .structure,
     "quant_bits": .notNeeded(Reason.quantized), "quant_method": .notNeeded(Reason.quantized),
     "quantization_bit": .notNeeded(Reason.quantized), "hqq_axis": .notNeeded(Reason.quantized),

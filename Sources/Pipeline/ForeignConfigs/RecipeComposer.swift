@@ -192,7 +192,7 @@ public struct RecipeComposer {
           ]))
         reference = name
       }
-      if let remark = dataset.remark { remarks.append("\(dataset.shortName): \(remark)") }
+      remarks += dataset.remarks.map { "\(dataset.shortName): \($0)" }
       if marked > 0, marked < datasets.count, !dataset.hasPlaceholders {
         general.append(.string(reference + cap))
       } else {

@@ -7,6 +7,7 @@ extension RecipeDraft {
   mutating func applyStructure(allowsFullTraining: Bool) throws {
     try applyKindOfTraining(allowsFullTraining: allowsFullTraining)
     applyTemplate()
+    applyLayerPattern()
     applyOptimizer()
     applySplit()
     applyProcesses()
@@ -70,6 +71,16 @@ extension RecipeDraft {
       let setting = ["lora_dropout", "use_dora", "peft_use_dora"].compactMap { job.setting($0) }.first
       self["train.lora.dropout"] = .number(0)
       if let setting { differ(setting, "DoRA is trained without dropout") }
+    }
+  }
+
+  /// ms-swift's `target_regex`, which takes the place of a list of layers.
+  private mutating func applyLayerPattern() {
+    guard let setting = job.setting("target_regex"), let pattern = setting.value.settingText else { return }
+    self["train.lora.targets"] = ["pattern": .string(pattern)]
+    take(setting)
+    for key in ["target_modules", "lora_target_modules"] {
+      if let list = job.setting(key) { leaveOut(list, "target_regex chooses the layers") }
     }
   }
 

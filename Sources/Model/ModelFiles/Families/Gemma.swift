@@ -51,6 +51,9 @@ extension ModelFamily {
       for (index, layer) in model.layers.enumerated() where (layer.attention.window == nil) != (index % 2 == 1) {
         throw ModelFileFailure.unwritable("llama.cpp gives other layers of a Gemma 2 a window than this model does")
       }
+      guard model.tiesEmbeddings else {
+        throw ModelFileFailure.unwritable("llama.cpp reads no output head of a Gemma 2, and this model has its own")
+      }
       try requireScale(model)
       guard let cap = model.layers.first?.attention.softCap, let logits = model.logitSoftCap else {
         throw ModelFileFailure.unwritable("llama.cpp caps the scores and the logits of every Gemma 2")

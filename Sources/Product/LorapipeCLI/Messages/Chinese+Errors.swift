@@ -4,8 +4,8 @@ extension Chinese {
     recipeErrors, errors, commandErrors, storeErrors, dataErrors, rowErrors, fileErrors, mixErrors, sourceErrors,
     modelErrors, planErrors, liveTexts, engines, hubErrors, reportErrors, otherTools, kinds, metrics, reference,
     algebra,
-    yamlErrors, jsonErrors, service,
-    training, modelFiles, modelShapes, tokenizers, imports, recipeParts, stageErrors, system, templates,
+    yamlErrors, jsonErrors, service, importing,
+    training, modelFiles, modelShapes, tokenizers, recipeParts, stageErrors, system, templates,
   ].joined(separator: "\n")
 
   /// Errors, warnings and notes, which arrive as whole texts from all modules. The values of an English template stand in

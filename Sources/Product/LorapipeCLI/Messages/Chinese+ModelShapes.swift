@@ -185,5 +185,7 @@ extension Chinese {
     配置所描述的模型里没有张量 '{0}' 的位置
     = metadata '{0}' is not a positive number
     元数据 '{0}' 不是正数
+    = llama.cpp reads no output head of a Gemma 2, and this model has its own
+    llama.cpp 不读取 Gemma 2 的输出头，而这个模型有自己的
     """#
 }
