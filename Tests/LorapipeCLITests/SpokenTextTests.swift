@@ -194,7 +194,7 @@ private struct Speech {
     var runs: [String] = []
     for part in withoutQuotes(text).split(whereSeparator: { !$0.isASCII }) {
       var run: [Substring] = []
-      for word in part.split(separator: " ") + [""] {
+      for word: Substring in part.split(separator: " ") + [""] {
         let word = word.trimmingSuffix(while: { ",:;.!?)".contains($0) }).drop { $0 == "(" }
         if word.count >= 2, word.allSatisfy(isSmall) {
           run.append(word)
