@@ -155,12 +155,13 @@ private struct Speech {
 
   /// The texts that a literal can become and that stay English, or partly so.
   func untranslated(_ found: SwiftSource.Found, in file: String) -> [String] {
-    if catalog.translation(of: found.literal.template) != nil { return [] }
     let name = file.split(separator: "/").last ?? ""
     let call = found.calls.last { $0.contains(where: \.isLetter) }
     let frames = UntranslatedTexts.frames.filter { $0.call == call && name.hasPrefix($0.file) }.map(\.sentence)
+    let isPiece = !frames.isEmpty && found.label != "remedy" && UntranslatedTexts.pieces.contains(call ?? "")
+    if !isPiece, catalog.translation(of: found.literal.template) != nil { return [] }
     return found.literal.texts.flatMap { $0.split(separator: "\n") }.map { $0.trimming(" ") }.filter { line in
-      Self.isProse(line) && !isTranslated(line)
+      Self.isProse(line) && (isPiece || !isTranslated(line))
         && !frames.contains { isTranslated($0.replacing("{}", with: line)) }
     }
   }

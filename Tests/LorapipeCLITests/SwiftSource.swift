@@ -52,6 +52,8 @@ struct SwiftSource {
     var literal: Literal
     /// The calls it stands in, outermost first: `Diagnostic`, `.warning`; a bracket of no call is itself.
     var calls: [String]
+    /// The label of the argument of that call that it is part of; empty without one.
+    var label: String
     var line: Int
   }
 
@@ -246,12 +248,21 @@ extension SwiftSource {
   private static func literals(in tokens: [Token]) -> [Found] {
     var found: [Found] = []
     var calls: [String] = []
+    var labels = [""]
     var isUsed = Array(repeating: false, count: tokens.count)
     for (index, token) in tokens.enumerated() {
       if token.isSign("([{") {
         calls.append(name(of: index, tokens))
+        labels.append("")
       } else if token.isSign(")]}") {
         _ = calls.popLast()
+        if labels.count > 1 { labels.removeLast() }
+      } else if token.isSign(",") {
+        labels[labels.count - 1] = ""
+      } else if let word = token.word, index > 0, tokens[index - 1].isSign("(,"), index + 1 < tokens.count,
+        tokens[index + 1].isSign(":")
+      {
+        labels[labels.count - 1] = word
       } else if let first = token.literal, !isUsed[index] {
         var literal = Literal()
         // `text += "…"` begins a literal, `text + "…"` goes on with a value.
@@ -273,7 +284,8 @@ extension SwiftSource {
           }
           next = end
         }
-        found.append(Found(literal: literal, calls: calls, line: token.line))
+        let call = calls.lastIndex { $0.contains(where: \.isLetter) } ?? -1
+        found.append(Found(literal: literal, calls: calls, label: labels[call + 1], line: token.line))
       }
     }
     return found

@@ -104,6 +104,14 @@ enum UntranslatedTexts {
     ),
   ]
 
+  /// Calls whose texts are always pieces of their frames, but for the argument `remedy`.
+  static let pieces: Set<String> = [
+    "systemFailure", "ParameterProblem", "SchemaProblem", "MessageProblem", "Problem", "refuse", ".notNeeded",
+    ".differs",
+    "scalars", "count", ".count", ".string", ".unrepresentable", ".expectString", ".expectMap", "checkFactors",
+    ".matrixPoints", "json",
+  ]
+
   /// The sentences into which a text goes that a call is given, by the call's name and the file's beginning; `{}` is its
   /// place. Without an entry a text is a whole sentence.
   static let frames: [(call: String, file: String, sentence: String)] = [
@@ -116,7 +124,7 @@ enum UntranslatedTexts {
     ("MessageProblem", "", "message 2 {}"), ("Problem", "LearningMark", "message 2 {}"),
     ("RowRule", "", "3 rows {}"), (".finding", "", "3 rows {}"),
     ("refusal", "FileSignature", "'a' {}"), ("failure", "ArchiveExtractor", "the archive 'a' {}"),
-    ("SchemaProblem", "", "the schema at a {}"), ("ParameterProblem", "", "'a' of stage 'b' {}"),
+    ("SchemaProblem", "", "the schema at a {}"), ("ParameterProblem", "", "'a' {}"),
     (".unrepresentable", "", "'a' of stage 'b': the value 5 {}"),
     (".refused", "", "this job {}"), (".refused", "", "the hub refuses {} (500 from 'a')"),
     (".notNeeded", "", "leave it out: {}"), (".differs", "", "it has no counterpart here: {}"),
@@ -124,8 +132,8 @@ enum UntranslatedTexts {
     ("Problem", "FileDownload", "cannot get a from 'b': {}"), (".transport", "", "cannot get a from 'b': {}"),
     (".refusalOfChanges", "", "the adapter has weights of its own for a, which {}"),
     (".refusal", "", "the adapter has weights of its own for a, which {}"),
-    ("scalars", "", "metadata 'a' does not hold {}"), (".count", "", "{} of 3 does not fit the file"),
-    ("count", "", "{} of 3 does not fit the file"), (".string", "", "the string of {} is not UTF-8"),
+    ("scalars", "", "metadata 'a' does not hold {}"), (".count", "GGUF", "{} of 3 does not fit the file"),
+    ("count", "GGUF", "{} of 3 does not fit the file"), (".string", "GGUF", "the string of {} is not UTF-8"),
     ("check", "ModelConfiguration", "{}: 5 is outside 1…9"),
     ("checkFactors", "", "the RoPE {} are not 4 positive numbers"),
     ("refuse", "", "{} is not supported"), ("within", "", "{} must lie between 1 and 2, not 3"),

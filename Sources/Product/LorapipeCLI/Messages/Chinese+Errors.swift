@@ -224,7 +224,7 @@ extension Chinese {
     = use the base the adapter was trained on
     请使用训练这个适配器时的基座
     = {0} is not supported
-    不支持 {0}
+    不支持{0}
     = LoRA, rsLoRA and DoRA adapters are read
     可以读取 LoRA、rsLoRA 和 DoRA 适配器
     = llama.cpp has no DoRA, so a GGUF adapter cannot hold its magnitudes

@@ -229,5 +229,13 @@ extension Chinese {
     不是矩阵
     = type {0}
     类型 {0}
+    = trained biases ('bias': '{0}') is not supported
+    不支持训练过的偏置（'bias': '{0}'）
+    = 'init_lora_weights': {0}, which changes the base's weights, is not supported
+    不支持会改变基座权重的 'init_lora_weights': {0}
+    = the string length of {0} of {1} does not fit the file
+    {0}的字符串长度 {1} 超出了文件
+    = the array length of metadata '{0}' of {1} does not fit the file
+    元数据 '{0}' 的数组长度 {1} 超出了文件
     """#
 }

@@ -213,5 +213,19 @@ extension Chinese {
     比例
     = lists
     列表
+    = an amount of memory
+    内存大小
+    = a length of time
+    时长
+    = '{0}' must be {1}, not {2}
+    '{0}' 应该是{1}，而不是{2}
+    = '{0}' is not a parameter
+    '{0}' 不是参数
+    = '{0}' cannot be '{1}': {2}
+    '{0}' 不能是 '{1}'：{2}
+    = '{0}' in the matrix of {1}: the value {2} {3}
+    {1}的 matrix 里的 '{0}'：值 {2} {3}
+    = is too large
+    太大
     """#
 }

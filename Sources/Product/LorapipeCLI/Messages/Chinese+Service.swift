@@ -248,33 +248,33 @@ extension Chinese {
     = What the chat page starts from.
     对话页面的初始数据。
     = has '{0}', which is not supported where texts stand without quotes
-    里有 '{0}'，文本不带引号时不支持它
+    有 '{0}'，文本不带引号时不支持它
     = is nested too deep
     嵌套太深
     = is no schema
     不是 schema
     = has an 'enum' that is not a list of values
-    的 'enum' 不是值的列表
+    'enum' 不是值的列表
     = has a '$ref' that is not a place in the schema itself, as #/$defs/NAME
-    的 '$ref' 指向的不是 schema 自己里的位置，如 #/$defs/NAME
+    '$ref' 指向的不是 schema 自己里的位置，如 #/$defs/NAME
     = has a '$ref' to '{0}', which is not there
-    的 '$ref' 指向 '{0}'，而它不存在
+    '$ref' 指向 '{0}'，而它不存在
     = refers to nothing but itself
     只指向自己
     = accepts no value: none is of its type
     不接受任何值：没有一个符合它的类型
     = has '{0}' that is not a list of schemas
-    的 '{0}' 不是 schema 的列表
+    '{0}' 不是 schema 的列表
     = has 'allOf' with several schemas, which is not supported
-    的 'allOf' 里有几个 schema，不支持这样写
+    'allOf' 里有几个 schema，不支持这样写
     = has 'oneOf' with schemas that one value could fit at once, which is not supported; 'anyOf' is
-    的 'oneOf' 里有能同时符合一个值的 schema，不支持这样写；可以用 'anyOf'
+    'oneOf' 里有能同时符合一个值的 schema，不支持这样写；可以用 'anyOf'
     = has a 'type' that JSON Schema does not know
-    的 'type' 不是 JSON Schema 的类型
+    'type' 不是 JSON Schema 的类型
     = has '{0}' that is not an integer from 0 to {1}
-    的 '{0}' 不是 0 到{1}的整数
+    '{0}' 不是 0 到{1}的整数
     = has 'minItems' above what 'items' allows
-    的 'minItems' 大于 'items' 所允许的
+    'minItems' 大于 'items' 所允许的
     = there is no finding '{0}'
     没有检查项 '{0}'
     = a tag, an alias or a note does not begin with '-'
@@ -311,5 +311,11 @@ extension Chinese {
     'runs' 可以写 1 到 1000 次运行
     = a recipe's name has letters, digits, '.', '_' and '-' only
     配方名只能有字母、数字、'.'、'_' 和 '-'
+    = the schema at {0} {1}, which is not supported
+    Schema 的 {0} 处有问题：{1}，不支持这样写
+    = has '{0}' beside '{1}'
+    '{0}' 旁边有 '{1}'
+    = has 'allOf' with several schemas
+    'allOf' 里有几个 schema
     """#
 }

@@ -89,5 +89,7 @@ extension Chinese {
     取消这个环境变量，就会用上处理器的全部能力
     = {0}='{1}': this processor has no such kernels, those of level '{2}' are used
     {0}='{1}'：这个处理器没有这一级的内核，改用 '{2}' 级
+    = the LoRA rank with lora.init: pissa must lie between {0} and {1}, not {2}
+    lora.init: pissa 时的 LoRA rank 应在 {0} 到 {1} 之间，而不是 {2}
     """#
 }
