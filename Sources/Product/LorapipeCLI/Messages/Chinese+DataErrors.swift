@@ -283,5 +283,7 @@ extension Chinese {
     {0} 第 {1} 条
     = {0} and {1} more
     {0} 等，另有 {1} 条
+    = {0}: {1} of the rows, {2} of what is learned
+    {0}：占数据条数的 {1}，占学习内容的 {2}
     """#
 }
