@@ -6,7 +6,7 @@ import Testing
     #expect(["a", "b"].listed() == "a, b")
     #expect([String]().listed() == "")
     let many = (1...1000).map { "stage\($0)" }
-    #expect(many.listed(3) == "stage1, stage2, stage3 and 997 more")
+    #expect(many.listed(3) == "stage1, stage2, stage3, … (+997)")
     #expect(many.listed().utf8.count < 200)
   }
 }

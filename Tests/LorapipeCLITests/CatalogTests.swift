@@ -17,7 +17,11 @@ import Verdicts
     "No such file or directory", " more row with this problem: ", " more rows with this problem: ",
     "Check the name and the revision.", ". Uses the recipe's `seed`. Version ", "not checked (--offline); ",
     #"Convert it: tr '\r' '\n' < FILE > NEW."#,
-    "' is not supported: it needs ",
+    "': only one is here of '", "cannot make the folder '", "cannot wait for the program: ",
+    "cannot claim what the run uses in '", "cannot follow the symbolic link '", "cannot set the mode of '",
+    "cannot link an input at '", "Too many levels of symbolic links", "Cannot assign requested address",
+    "Resource temporarily unavailable", "the LoRA rank with lora.init: pissa must lie between ",
+    ", which changes the base's weights, is not supported",
     // libcurl and libyaml
     "Couldn't connect to server", "Couldn't resolve host name", "while parsing a flow mapping",
     "while parsing a flow mapping that began on line ", "while parsing a flow sequence",

@@ -111,7 +111,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("OUT_OF_MEMORY", "ran out of memory on node1"), ("TIMEOUT", "reached its time limit"),
+    ("OUT_OF_MEMORY", "its nodes: node1"), ("TIMEOUT", "reached its time limit"),
     ("NODE_FAIL", "the node of Slurm job 1 failed"), ("PREEMPTED", "was preempted"), ("CANCELLED", "was cancelled"),
     ("FAILED", "ended without a result"), ("COMPLETED", "ended without a result"), ("DEADLINE", "missed its deadline"),
   ])

@@ -212,16 +212,17 @@ extension [Message] {
   private static func calls(_ message: Message) throws(MessageProblem) -> [ToolCall] {
     if !message.toolCalls.isEmpty, message.text.allSatisfy(\.isWhitespace) { return message.toolCalls }
     var entries: [JSONValue] = []
-    var reason = ""
+    var fault: String?
     do throws(JSONParseError) {
       let json = try JSONValue(parsing: message.text.utf8, rejectsDuplicateKeys: true, keepsNumerals: true)
       entries = json.arrayValue ?? [json]
     } catch {
-      reason = ": " + error.message
+      fault = error.message
     }
     guard message.toolCalls.isEmpty, !entries.isEmpty, entries.allSatisfy({ $0.objectValue != nil }) else {
       throw MessageProblem(
-        what: "is a tool call that is not JSON with name and arguments" + reason,
+        what: fault.map { "is a tool call that is not JSON with name and arguments: \($0)" }
+          ?? "is a tool call that is not JSON with name and arguments",
         remedy: "Write it as {\"name\": …, \"arguments\": {…}}.")
     }
     var calls: [ToolCall] = []

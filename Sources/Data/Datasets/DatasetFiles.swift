@@ -151,9 +151,7 @@ public struct DatasetFiles: Sendable, Hashable {
       && selection.allSatisfy { all.contains(String(name.dropLast(last.count)) + $0) }
   }
 
-  private static func list(_ names: [String]) -> String {
-    names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " and \(names.count - 5) more" : "")
-  }
+  private static func list(_ names: [String]) -> String { names.listed(5) }
 
   /// A dataset for each file. The list of files that were left out goes to the first one.
   public var each: [DatasetFiles] {

@@ -56,8 +56,11 @@ public struct RowProblems: Sendable, Hashable {
       if group.count > 1 {
         let others = group.rows.dropFirst().map(String.init).joined(separator: ", ")
         let more = group.count > group.rows.count ? ", …" : ""
-        let rows = group.count == 2 ? "row" : "rows"
-        diagnostic.notes.append("\(group.count - 1) more \(rows) with this problem: \(others)\(more)")
+        let rest = group.count - 1
+        diagnostic.notes.append(
+          rest == 1
+            ? "\(rest) more row with this problem: \(others + more)"
+            : "\(rest) more rows with this problem: \(others + more)")
       }
       return diagnostic
     }

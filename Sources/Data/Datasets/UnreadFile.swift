@@ -50,7 +50,6 @@ public struct UnreadFile: Sendable, Hashable {
   }
 
   private static func list(_ unread: [UnreadFile]) -> String {
-    let names = unread.prefix(5).map { "\($0.name) is \($0.form)" }.joined(separator: ", ")
-    return unread.count > 5 ? "\(names) and \(unread.count - 5) more" : names
+    unread.map { "\($0.name) (\($0.form))" }.listed(5)
   }
 }

@@ -96,9 +96,10 @@ public final class ParquetFile {
   }
 
   private static func diagnostic(_ error: ParquetError, name: String, row: Int?) -> Diagnostic {
-    let place = row.map { ", row \($0)" } ?? ""
-    return Diagnostic(
-      code: "parquet", "cannot read the Parquet file '\(name)'\(place): \(error.message)",
+    Diagnostic(
+      code: "parquet",
+      row.map { "cannot read row \($0) of the Parquet file '\(name)': \(error.message)" }
+        ?? "cannot read the Parquet file '\(name)': \(error.message)",
       remedy: error.remedy ?? "write the file again, with pyarrow or pandas for example",
       location: SourceLocation(file: name))
   }

@@ -119,9 +119,10 @@ private final class ArchiveRun {
   deinit { lp_archive_read_free(archive) }
 
   private func failure(_ what: String, code: String = "bad-archive") -> Diagnostic {
-    let reason = lp_archive_error_string(archive).map { ": " + String(cString: $0) } ?? ""
+    // Of an archive that can be read but not trusted, libarchive knows nothing wrong.
+    let reason = code == "bad-archive" ? lp_archive_error_string(archive).map { ": " + String(cString: $0) } : nil
     return Diagnostic(
-      code: code, "the archive '\(name)' \(what)\(code == "bad-archive" ? reason : "")",
+      code: code, "the archive '\(name)' \(what + (reason ?? ""))",
       remedy: code == "bad-archive" ? "Get it again; it may be damaged or of an unknown kind." : "Do not use it.")
   }
 

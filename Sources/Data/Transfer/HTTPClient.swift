@@ -101,11 +101,12 @@ final class HTTPClient {
 
   /// - Parameter status: what the server answers, when it answers.
   static func unreachable(_ url: String, _ what: String, _ problem: String, status: Int? = nil) -> Diagnostic {
-    let message = "cannot get \(what) from '\(WebAddress.displayed(url))': \(problem)"
+    let place = WebAddress.displayed(url)
+    let message = "cannot get \(what) from '\(place)': \(problem)"
     switch status {
     case 429?:
       return Diagnostic(
-        code: "rate-limited", message + " (too many requests)",
+        code: "rate-limited", "cannot get \(what) from '\(place)': \(problem) (too many requests)",
         remedy:
           "Wait some minutes and run again. A token (HF_TOKEN or MODELSCOPE_API_TOKEN) allows more requests, and a "
           + "revision that is a commit needs none.")
@@ -135,7 +136,8 @@ final class HTTPClient {
     case 404, 410:
       return Diagnostic(
         code: "not-on-server", "\(what) does not exist (\(response.status) from '\(place)')",
-        remedy: "Check the name and the revision" + (tokenName.map { "; a private one needs \($0)." } ?? "."),
+        remedy: tokenName.map { "Check the name and the revision; a private one needs \($0)." }
+          ?? "Check the name and the revision.",
         notes: notes)
     default:
       return Diagnostic(

@@ -27,17 +27,27 @@ const lp_isa *lp_isa_table(int32_t level) {
   return 0;
 }
 
-int32_t lp_level_limit(void) {
+static const char *const level_names[] = {
 #if defined(__aarch64__)
-  static const char *const names[] = {"portable", "neon"};
+    "portable", "neon",
 #else
-  static const char *const names[] = {"portable", "avx2", "avx512", "vnni"};
+    "portable", "avx2", "avx512", "vnni",
 #endif
-  const int32_t count = sizeof names / sizeof names[0];
-  const char *wanted = getenv("LORAPIPE_KERNELS");
-  for (int32_t level = 0; wanted && level < count; level++)
-    if (strcmp(wanted, names[level]) == 0) return level;
-  return count - 1;
+};
+static const int32_t level_count = sizeof level_names / sizeof level_names[0];
+
+const char *lp_level_name(int32_t level) { return level < 0 || level >= level_count ? 0 : level_names[level]; }
+
+const char *lp_level_wanted(void) {
+  const char *wanted = getenv(LP_LEVEL_VARIABLE);
+  return wanted && *wanted ? wanted : 0;
+}
+
+int32_t lp_level_limit(void) {
+  const char *wanted = lp_level_wanted();
+  for (int32_t level = 0; wanted && level < level_count; level++)
+    if (strcmp(wanted, level_names[level]) == 0) return level;
+  return level_count - 1;
 }
 
 const lp_isa *lp_isa_best(void) {

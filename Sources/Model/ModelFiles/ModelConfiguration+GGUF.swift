@@ -16,7 +16,7 @@ extension ModelConfiguration {
     }
     guard let family = ModelFamily.ofGGUF(name).first else {
       throw ModelFileFailure.unsupported(
-        path, "model architecture '\(name)' is not supported" + ModelFamily.missing(name))
+        path, ModelFamily.refusal(of: name))
     }
     let reader = FamilyReader(family, gguf: file)
     let description = try family.describe(reader)

@@ -52,7 +52,7 @@ extension ModelConfiguration {
     var found: (family: ModelFamily, form: ModelFamily.HuggingFaceClass)
     if let type = type?.stringValue {
       guard let known = ModelFamily.of(type: type) else {
-        throw unsupported("model architecture '\(type)' is not supported" + ModelFamily.missing(type))
+        throw unsupported(ModelFamily.refusal(of: type))
       }
       found = known
       if let other = classes.first(where: { $0 != known.form.name }) {

@@ -45,7 +45,7 @@ public enum Evaluation {
     workers: Int = TrainingResources.processorCount, isCancelled: @escaping @Sendable () -> Bool = { false },
     progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> EvaluationResult? {
-    try TrainingRows.validate(rows, model.configuration, what: "evaluation")
+    try TrainingRows.validate(rows, model.configuration, empty: "there are no rows to evaluate")
     let packs = packs(rows, packTokens: packTokens)
     var capacity = PassCapacity(tokens: 0, predictors: 0, keys: 0, storedLayers: nil)
     for pack in packs { capacity.include(pack) }

@@ -39,8 +39,10 @@ public final class Trainer {
     var configuration = configuration
     configuration.adapter = try configuration.adapter.resolved(for: model.configuration)
     try configuration.validate()
-    try TrainingRows.validate(rows, model.configuration, what: "training")
-    if !evaluationRows.isEmpty { try TrainingRows.validate(evaluationRows, model.configuration, what: "validation") }
+    try TrainingRows.validate(rows, model.configuration, empty: "there are no training rows")
+    if !evaluationRows.isEmpty {
+      try TrainingRows.validate(evaluationRows, model.configuration, empty: "there are no validation rows")
+    }
     guard configuration.batchSize <= rows.count else {
       throw Diagnostic(
         code: "batch-too-large",

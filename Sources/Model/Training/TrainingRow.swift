@@ -28,11 +28,12 @@ public struct TrainingRow: Sendable, Hashable {
 
 enum TrainingRows {
   /// Checks rows against the base before any work.
+  /// - Parameter empty: what to say when there are no rows.
   /// - Throws: `DiagnosticList`, the first ten faults.
-  static func validate(_ rows: [TrainingRow], _ model: ModelConfiguration, what: String) throws {
+  static func validate(_ rows: [TrainingRow], _ model: ModelConfiguration, empty: String) throws {
     guard !rows.isEmpty else {
       throw Diagnostic(
-        code: "empty-dataset", "there are no \(what) rows", remedy: "check what mixing and tokenizing left")
+        code: "empty-dataset", empty, remedy: "check what mixing and tokenizing left")
     }
     var problems: [Diagnostic] = []
     func note(_ row: TrainingRow, _ code: String, _ message: String, _ remedy: String) {

@@ -40,10 +40,9 @@ public struct RunLabels: Sendable, Hashable {
   static func check(_ name: String, isAlias: Bool) throws(Diagnostic) {
     let isPlain = name.allSatisfy { $0.isLetter || $0.isNumber || "._-".contains($0) }
     let reserved = ["latest", "previous"]
-    let what = isAlias ? "alias" : "tag"
     guard isPlain, !name.isEmpty, name.count <= longestName, !name.hasPrefix("-") else {
       throw Diagnostic(
-        code: "bad-label", "'\(name)' cannot be \(isAlias ? "an" : "a") \(what)",
+        code: "bad-label", isAlias ? "'\(name)' cannot be an alias" : "'\(name)' cannot be a tag",
         remedy: "use letters, digits, '.', '_' and '-', at most \(longestName)")
     }
     guard !isAlias || !reserved.contains(name) && !RunID.isValid(name) else {

@@ -1,6 +1,7 @@
 import Diagnostics
 import ForeignConfigs
 import Glibc
+import Inference
 public import PipelineEngine
 import Platform
 import Stages
@@ -67,6 +68,7 @@ public enum Lorapipe {
 
   private static func run(_ command: Command, _ invocation: Invocation) async -> ExitStatus {
     do {
+      try checkKernels(for: command, invocation.console)
       if let store = invocation[CommonOptions.store] {
         // Relative to where the command was typed, as -C is.
         Environment.set(
@@ -83,10 +85,19 @@ public enum Lorapipe {
     }
   }
 
+  /// A level of kernels that is not one would be ignored, and a measurement with it would say nothing.
+  private static func checkKernels(for command: Command, _ console: Console) throws {
+    let warning = try CommandFailure.asUsage { try InferenceKernels.check(wanted: InferenceKernels.wantedLevel) }
+    // A stage's process was started by one that has warned.
+    guard let warning, !command.isHidden else { return }
+    console.writeError(ErrorText.render([warning], color: console.errorHasColor))
+  }
+
   /// What was printed and could not be written is lost to whoever asked for it: that is no success.
   private static func finished(_ status: ExitStatus, _ console: Console) -> ExitStatus {
     guard let reason = console.lostOutput else { return status }
-    console.printError("error: cannot write to standard output: \(String(cString: strerror(reason)))")
+    console.printError(
+      say("error:") + " " + reworded("cannot write to standard output: \(String(cString: strerror(reason)))"))
     return status == .done ? .failed : status
   }
 

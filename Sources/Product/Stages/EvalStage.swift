@@ -245,12 +245,11 @@ struct EvalStage: Stage {
   var requiredGroups: [String] { parameters.require.keys.sorted() }
 
   static func missingGroup(_ group: String) -> Diagnostic {
-    var remedy = "name a group that probes or questions have"
-    if let metric = kind.metric(group) {
-      remedy += "; the metric is called \(metric.name), and require takes no metrics"
-    }
-    return Diagnostic(
-      code: "probe-group", "require names '\(group)', but no probe is of that group", remedy: remedy)
+    Diagnostic(
+      code: "probe-group", "require names '\(group)', but no probe is of that group",
+      remedy: kind.metric(group).map {
+        "name a group that probes or questions have; the metric is called \($0.name), and require takes no metrics"
+      } ?? "name a group that probes or questions have")
   }
 
   private func requireScores(_ report: EvaluationReport) throws {

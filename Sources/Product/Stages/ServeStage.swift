@@ -154,7 +154,8 @@ struct ServeStage: Stage {
       let why = answer?["error"]?["message"]?.stringValue
       throw Diagnostic(
         code: "service-unhealthy",
-        "the service did not answer the question of its health check" + (why.map { ": \($0)" } ?? ""))
+        why.map { "the service did not answer the question of its health check: \($0)" }
+          ?? "the service did not answer the question of its health check")
     }
     let text = answer?["choices"]?.arrayValue?.first?["message"]?["content"]?.stringValue ?? ""
     guard !text.isEmpty else {

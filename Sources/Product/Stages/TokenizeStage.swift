@@ -161,17 +161,19 @@ struct TokenizeStage: Stage {
             + "does in serving"))
     }
     guard source.differing > 0 else { return }
-    var remedies: [String] = []
-    if parameters.labels == .all {
-      remedies.append("labels: last learns the last answer alone, as serving asks for it")
-    }
-    if encoder.context.arguments["enable_thinking"] == false {
-      remedies.append("rows with reasoning want template_arguments: { enable_thinking: true }")
-    }
+    let remedy: String? =
+      switch (parameters.labels == .all, encoder.context.arguments["enable_thinking"] == false) {
+      case (true, false): "labels: last learns the last answer alone, as serving asks for it"
+      case (false, true): "rows with reasoning want template_arguments: { enable_thinking: true }"
+      case (true, true):
+        "labels: last learns the last answer alone, as serving asks for it; rows with reasoning want "
+          + "template_arguments: { enable_thinking: true }"
+      case (false, false): nil
+      }
     context.emit(
       .warning(
-        (["in \(rows(source.differing)) of \(name), serving would put other tokens before an answer"] + remedies)
-          .joined(separator: "; ")))
+        "in \(rows(source.differing)) of \(name), serving would put other tokens before an answer"
+          + (remedy.map { ". \($0)" } ?? "")))
   }
 
   // MARK: Selection

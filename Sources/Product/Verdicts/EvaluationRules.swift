@@ -153,10 +153,11 @@ public enum MergeRules {
 
   static func lost(_ facts: MergeFacts) -> Verdict? {
     guard let share = facts.lostShare, share > 0.5 else { return nil }
-    let dtype = facts.dtype.map { " to \($0)" } ?? ""
+    let times = Figure.count((share * 10).rounded() / 10)
     return Verdict(
       "merge-lost-it", .warning,
-      "rounding\(dtype) is \(Figure.count((share * 10).rounded() / 10)) times as large as what was learned",
+      facts.dtype.map { "rounding to \($0) is \(times) times as large as what was learned" }
+        ?? "rounding is \(times) times as large as what was learned",
       remedy: "merge to float16 or float32, or serve the base with the adapter", topic: .mergingLostIt)
   }
 }

@@ -77,10 +77,10 @@ public enum TrainingRules {
     // A fall within the noise of single batches is no fall.
     let noise = curve.standardError((1 - part)..<1) + curve.standardError((1 - 2 * part)..<(1 - part))
     guard before - last > 0.04 * before, before - last > 2 * noise, overfitted(facts) == nil else { return nil }
-    let epochs = facts.epochs.map { " (now \(Figure.count($0)))" } ?? ""
     return Verdict(
       "still-falling", .note, "loss was still falling at the end (\(Figure.loss(before)) to \(Figure.loss(last)))",
-      remedy: "train more epochs\(epochs)", topic: .theLossIsStillFalling)
+      remedy: facts.epochs.map { "train more epochs (now \(Figure.count($0)))" } ?? "train more epochs",
+      topic: .theLossIsStillFalling)
   }
 
   /// Half of the rank, or less, would keep 95 % of the update.

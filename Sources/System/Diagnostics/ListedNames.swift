@@ -2,6 +2,7 @@ extension Collection<String> {
   /// The names as one line that stays readable: `a, b, c`, and of many the first and how many more there are.
   public func listed(_ limit: Int = 12) -> String {
     guard count > limit else { return joined(separator: ", ") }
-    return prefix(limit).joined(separator: ", ") + " and \(count - limit) more"
+    // In no language: the list goes into sentences of any.
+    return prefix(limit).joined(separator: ", ") + ", … (+\(count - limit))"
   }
 }

@@ -30,7 +30,8 @@ extension JSONParser {
     guard let scalar = String(decoding: rest.prefix(4), as: UTF8.self).unicodeScalars.first else { return nil }
     if let space = spaces.first(where: { $0.scalar == scalar.value }) {
       let digits = String(scalar.value, radix: 16, uppercase: true)
-      return "\(space.name) (U+\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits)) between values"
+      let zeros = String(repeating: "0", count: max(0, 4 - digits.count))
+      return "\(space.name) (U+\(zeros + digits)) between values"
     }
     switch scalar.value {
     case 0x2018...0x201F: return "typographic quotes; JSON takes \""

@@ -131,8 +131,8 @@ struct Parser {
     case "include", "import", "from", "extends", "block", "autoescape", "print", "do", "debug", "trans":
       throw Failure("the tag '\(tag)' is not supported in chat templates", line: line)
     default:
-      let wanted = ends.isEmpty ? "" : "; '\(ends[ends.count - 1])' was expected"
-      throw Failure("unknown tag '\(tag)'\(wanted)", line: line)
+      throw Failure(
+        ends.last.map { "unknown tag '\(tag)'; '\($0)' was expected" } ?? "unknown tag '\(tag)'", line: line)
     }
   }
 

@@ -241,7 +241,7 @@ enum PythonText {
       switch conversion {
       case "s", "r":
         guard specification.isEmpty else {
-          throw Failure("the format '%\(specification)\(conversion)' is not supported")
+          throw Failure("the format '%\(specification + String(conversion))' is not supported")
         }
         output.append(contentsOf: (conversion == "s" ? string(value) : representation(value)).unicodeScalars)
       case "d", "i", "x":

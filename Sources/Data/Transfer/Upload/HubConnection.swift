@@ -209,10 +209,11 @@ final class HubConnection {
         code: "not-on-server", "\(what) cannot be sent: the hub does not know the repository (\(status))",
         remedy: "Check the name; --create private or --create public makes the repository.", notes: said(answer))
     case 429:
-      let seconds = Self.wait(answer.response).map { ", in \(Int(min($0, 1e6).rounded(.up))) s" } ?? ""
+      let seconds = Self.wait(answer.response).map { Int(min($0, 1e6).rounded(.up)) }
       return Diagnostic(
         code: "rate-limited", "the hub accepts no more requests for now (429 from '\(place)')",
-        remedy: "Push again later\(seconds): what arrived is not sent again.", notes: said(answer))
+        remedy: seconds.map { "Push again in \($0) s: what arrived is not sent again." }
+          ?? "Push again later: what arrived is not sent again.", notes: said(answer))
     case 413:
       return Diagnostic(
         code: "file-too-large", "the hub says that \(what) is too large (413 from '\(place)')", notes: said(answer))

@@ -199,8 +199,14 @@ typedef struct lp_isa {
 // The table of an instruction set: 0 portable; on x86-64 1 AVX2+FMA, 2 AVX-512; on 64-bit ARM 1 NEON. Null when this CPU or
 // build lacks it.
 const lp_isa *_Nullable lp_isa_table(int32_t level);
-// The highest instruction set that the environment variable LORAPIPE_KERNELS allows, for measurements: portable (0), avx2,
-// avx512, vnni (3); on 64-bit ARM portable (0), neon (1).
+// The environment variable that lowers the instruction set of all kernels, for measurements.
+#define LP_LEVEL_VARIABLE "LORAPIPE_KERNELS"
+// The words it may hold, by level: portable (0), avx2, avx512, vnni (3); on 64-bit ARM portable (0), neon (1). Null for a
+// level that there is not.
+const char *_Nullable lp_level_name(int32_t level);
+// What it holds; null when it is not set or empty.
+const char *_Nullable lp_level_wanted(void);
+// The highest level that it allows; every level when it holds no level's name.
 int32_t lp_level_limit(void);
 // The fastest table that this CPU runs and the limit allows.
 const lp_isa *_Nonnull lp_isa_best(void);

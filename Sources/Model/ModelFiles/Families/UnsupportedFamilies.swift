@@ -17,6 +17,9 @@ extension ModelFamily {
     "mamba": "state space layers", "falcon_h1": "state space layers", "t5": "an encoder", "bert": "an encoder",
   ]
 
-  /// The end of a refusal: what a family needs that is not there.
-  static func missing(_ name: String) -> String { needs[name].map { ": it needs \($0)" } ?? "" }
+  /// A refusal, with what the family needs where that is known.
+  static func refusal(of name: String) -> String {
+    needs[name].map { "model architecture '\(name)' is not supported: it needs \($0)" }
+      ?? "model architecture '\(name)' is not supported"
+  }
 }

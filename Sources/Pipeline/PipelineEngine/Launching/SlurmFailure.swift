@@ -23,47 +23,52 @@ struct SlurmFailure {
   }
 
   var diagnostic: Diagnostic {
-    let place = state.flatMap { $0.nodes.isEmpty || $0.nodes == "(null)" ? nil : " on \($0.nodes)" } ?? ""
     let rerun = "'lorapipe run' submits it again, and training continues from its last checkpoint"
-    var (code, message, remedy): (String, String, String?)
+    let cause: (code: String, message: String, remedy: String?)
     if ranOutOfMemory {
-      (code, message, remedy) = (
-        "slurm-out-of-memory", "Slurm job \(job) ran out of memory\(place)",
+      cause = (
+        "slurm-out-of-memory", "Slurm job \(job) ran out of memory",
         "raise 'resources: { memory: … }' of the stage"
       )
     } else if reachedTimeLimit {
-      (code, message, remedy) = (
+      cause = (
         "slurm-time-limit", "Slurm job \(job) reached its time limit",
         "raise 'resources: { time: … }' of the stage, or set 'resubmit' of the launcher; " + rerun
       )
     } else {
       switch state?.state {
       case "NODE_FAIL", "BOOT_FAIL", "LAUNCH_FAILED":
-        (code, message, remedy) = ("slurm-node-failed", "the node of Slurm job \(job) failed\(place)", rerun)
+        cause = ("slurm-node-failed", "the node of Slurm job \(job) failed", rerun)
       case "PREEMPTED":
-        (code, message, remedy) = ("slurm-preempted", "Slurm job \(job) was preempted\(place)", rerun)
+        cause = ("slurm-preempted", "Slurm job \(job) was preempted", rerun)
       case "CANCELLED":
-        (code, message, remedy) = ("slurm-cancelled", "Slurm job \(job) was cancelled", rerun)
+        cause = ("slurm-cancelled", "Slurm job \(job) was cancelled", rerun)
       case "DEADLINE":
-        (code, message, remedy) = (
+        cause = (
           "slurm-deadline", "Slurm job \(job) missed its deadline", "ask for less time, or move the deadline"
         )
       case let other?:
-        let ended = state.map { $0.exitCode.isEmpty ? "" : ", exit code \($0.exitCode)" } ?? ""
-        (code, message, remedy) = (
-          "slurm-no-result", "Slurm job \(job) ended without a result\(place) (\(other)\(ended))", nil
+        let exitCode = state?.exitCode ?? ""
+        cause = (
+          "slurm-no-result",
+          exitCode.isEmpty
+            ? "Slurm job \(job) ended without a result (\(other))"
+            : "Slurm job \(job) ended without a result (\(other), exit code \(exitCode))", nil
         )
       case nil:
-        (code, message, remedy) = (
+        cause = (
           "slurm-job-gone", "Slurm job \(job) is gone, and the store has no result of it",
           "check that the nodes see the same store; " + rerun
         )
       }
     }
-    if let reason = state?.reason, !reason.isEmpty, reason != "None", reason != "(null)" {
-      message += " (reason: \(reason))"
-    }
+    // Slurm writes its own words for what it does not know.
+    func known(_ text: String?) -> String? { text.flatMap { ["", "None", "(null)"].contains($0) ? nil : $0 } }
+    let details = [
+      known(state?.nodes).map { "its nodes: \($0)" }, known(state?.reason).map { "Slurm gives the reason: \($0)" },
+    ]
     return Diagnostic(
-      code: code, message, remedy: remedy, notes: logEnd + ["its output: lorapipe logs \(stage)"])
+      code: cause.code, cause.message, remedy: cause.remedy,
+      notes: details.compactMap(\.self) + logEnd + ["its output: lorapipe logs \(stage)"])
   }
 }

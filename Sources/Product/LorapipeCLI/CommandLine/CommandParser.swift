@@ -110,10 +110,10 @@ struct CommandParser {
     case .choice(let choices):
       guard !choices.contains(text) else { return nil }
       let word = CommonOptions.languageNames[text.lowercased()].flatMap { choices.contains($0) ? $0 : nil } ?? text
-      let guess =
-        (choices.contains(word) ? word : Spelling.closest(to: word, among: choices)).map { "; did you mean '\($0)'?" }
-        ?? ""
-      return "\(what) takes one of \(choices.joined(separator: ", ")), not '\(text)'\(guess)"
+      let all = choices.joined(separator: ", ")
+      let guess = choices.contains(word) ? word : Spelling.closest(to: word, among: choices)
+      return guess.map { "\(what) takes one of \(all), not '\(text)'; did you mean '\($0)'?" }
+        ?? "\(what) takes one of \(all), not '\(text)'"
     case .text, .file, .folder, .recipe, .stage, .fileOrStage, .run, .command, .kind:
       return nil
     }

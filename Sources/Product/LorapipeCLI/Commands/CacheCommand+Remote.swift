@@ -42,7 +42,7 @@ extension Command {
       report: { key, cache, outcome in
         guard !invocation.wantsJSON, case .sent(let bytes) = outcome else { return }
         let size = Quantity.bytes(UInt64(clamping: bytes))
-        console.print("sent  \(key.short)  \(kinds[key] ?? "")  \(size)")
+        console.print("\(say("sent"))  \(key.short)  \(kinds[key] ?? "")  \(size)")
       }, isCancelled: { control.isStopping })
     remote.checkpoints.dropFinished { control.isStopping }
     return finish(remote.cache.report, console, json: invocation.wantsJSON, isStopped: control.isStopping)
@@ -72,7 +72,7 @@ extension Command {
         guard case .remote(let action) = stage.disposition,
           remote.cache.pull(action, isCancelled: { control.isStopping }) != nil, !invocation.wantsJSON
         else { continue }
-        console.print("received  \(stage.id)  \(Quantity.bytes(UInt64(clamping: action.size)))")
+        console.print("\(say("received"))  \(stage.id)  \(Quantity.bytes(UInt64(clamping: action.size)))")
       }
     }
     return finish(remote.cache.report, console, json: invocation.wantsJSON, isStopped: control.isStopping)

@@ -22,7 +22,9 @@ enum EngineCheck {
     let versions = ["ms_swift", "torch", "transformers", "peft", "deepspeed", "bitsandbytes"]
       .compactMap { name in found.versions[name].map { "\(name == "ms_swift" ? "ms-swift" : name) \($0)" } }
     let text =
-      "\(python) (Python \(found.python)): " + (versions.isEmpty ? "nothing of it" : versions.joined(separator: ", "))
+      versions.isEmpty
+      ? "\(python) (Python \(found.python)): nothing of it"
+      : "\(python) (Python \(found.python)): \(versions.joined(separator: ", "))"
     var findings = [
       Machine.Finding(
         name: "ms-swift", verdict: found.problem == nil ? .good : .bad,

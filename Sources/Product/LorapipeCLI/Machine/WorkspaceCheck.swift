@@ -51,16 +51,19 @@ enum WorkspaceCheck {
   /// - Parameter asks: whether they are asked; each for two seconds.
   static func hubs(asks: Bool) -> [Machine.Finding] {
     let tokens = ["HF_TOKEN", "MODELSCOPE_API_TOKEN"].filter { !(Environment.value($0) ?? "").isEmpty }
-    let set = tokens.isEmpty ? "" : "; \(tokens.joined(separator: " and ")) set"
+    let set = tokens.isEmpty ? nil : tokens.joined(separator: ", ")
     guard asks else {
-      return [Machine.Finding(name: "hubs", verdict: .good, text: "not checked (--offline)" + set, remedy: nil)]
+      let text = set.map { "not checked (--offline); \($0) set" } ?? "not checked (--offline)"
+      return [Machine.Finding(name: "hubs", verdict: .good, text: text, remedy: nil)]
     }
     let answers = HubReachability.check(environment: Environment.all(), seconds: 2)
     let isAnyThere = answers.contains { $0.milliseconds != nil }
     return answers.map { answer in
       if let time = answer.milliseconds {
+        let endpoint = answer.endpoint.terminalSafe
         return Machine.Finding(
-          name: answer.hub, verdict: .good, text: "\(answer.endpoint.terminalSafe) answers in \(time) ms" + set,
+          name: answer.hub, verdict: .good,
+          text: set.map { "\(endpoint) answers in \(time) ms; \($0) set" } ?? "\(endpoint) answers in \(time) ms",
           remedy: nil)
       }
       let mirror =

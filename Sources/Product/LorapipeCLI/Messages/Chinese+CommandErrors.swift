@@ -273,5 +273,123 @@ extension Chinese {
     --notify 的命令超过 {0} 秒，已结束
     = let it start what takes longer in the background
     费时的事请放到后台执行
+    = {0} takes one of {1}, not '{2}'; did you mean '{3}'?
+    {0}只能是{1}之一，而不是 '{2}'；是不是想写 '{3}'？
+    = write: lorapipe {0}
+    请写：lorapipe {0}
+    = libcrypto could not make a key
+    libcrypto 无法生成密钥
+    = set LORAPIPE_REMOTE_PUSH to ci or always
+    把 LORAPIPE_REMOTE_PUSH 设为 ci 或 always
+    = write 'remote_caches: [ { url: … } ]' into lorapipe.yaml, or set LORAPIPE_REMOTE_CACHE to its address
+    在 lorapipe.yaml 里写 'remote_caches: [ { url: … } ]'，或把 LORAPIPE_REMOTE_CACHE 设为它的地址
+    = --note is for a pin that is set: leave it out with --remove
+    --note 用于加固定：和 --remove 一起时请去掉它
+    = --max-length goes with --model: rows have no tokens without one
+    --max-length 要和 --model 一起用：没有模型就不知道有多少个 token
+    = --columns gives '{0}' two new names
+    --columns 给了 '{0}' 两个新名字
+    = '{0}' holds tokens, not rows
+    '{0}' 里是分词结果，不是数据
+    = a mix holds conversations: leave out --as rows
+    mix 的结果是对话：请去掉 --as rows
+    = row {0}: has no question to ask
+    第{0}条：没有可问的问题
+    = --all and --only-changed ask for opposite things: give one
+    --all 和 --only-changed 的要求相反：只写一个
+    = --json has no drawn curves and no tables: leave out --curve, --smoothing and --markdown
+    --json 不画曲线也没有表格：请去掉 --curve、--smoothing 和 --markdown
+    = vLLM does not load
+    vLLM 不会加载
+    = look for a link that points back to a folder above it
+    找找有没有指回上层文件夹的链接
+    = '{0}' is there already, and is not '{1}'
+    '{0}' 已经存在，而且不是 '{1}'
+    = move one of them away, or rename yours
+    移走其中一个，或给自己的改名
+    = give what to push and where to: lorapipe push train hf:OWNER/NAME
+    请写要上传什么、上传到哪里：lorapipe push train hf:OWNER/NAME
+    = --remove takes no text
+    --remove 后面不写内容
+    = --tensorboard writes all curves of the run: leave out {0}
+    --tensorboard 会写出这次运行的全部曲线：请去掉{0}
+    = {0} draws curves of one stage: name it with --stage
+    {0}画的是一个阶段的曲线：请用 --stage 写明
+    = --lineage is of a run: leave out --stage
+    --lineage 是整次运行的：请去掉 --stage
+    = the program {0}
+    程序{0}
+    = the model cannot be served
+    无法部署这个模型
+    = {0} ends in a quote or holds three, which a Modelfile cannot quote
+    {0}以引号结尾或含有连续三个引号，Modelfile 无法表示
+    = Write it otherwise, and export again.
+    请换一种写法，再导出一次。
+    = give a folder, a stage or a run
+    请给出文件夹、阶段或运行
+    = there is no folder, stage or run '{0}'
+    没有文件夹、阶段或运行 '{0}'
+    = give a folder, a stage of the newest run, or a run ('lorapipe runs' lists them)
+    请给出文件夹、最近一次运行的阶段，或一次运行（'lorapipe runs' 会列出来）
+    = the run '{0}' has made no model or adapter
+    运行 '{0}' 没有产出模型或适配器
+    = give another run, or a folder
+    换一次运行，或给出文件夹
+    = '{0}' is a service, which names a model and holds none
+    '{0}' 是一个服务，它只写明模型，不含模型
+    = push the stage that it serves
+    请上传它所部署的阶段
+    = an answer begins inside the question
+    回答从问题里面开始
+    = a question ends otherwise before an answer
+    问题在回答之前的结尾不同
+    = the first question begins otherwise than later ones
+    第一个问题的开头与后面的不同
+    = a question without a system prompt begins otherwise
+    没有系统提示词的问题开头不同
+    = a conversation of {0} messages comes out otherwise
+    有{0}条消息的对话结果不同
+    = it leaves a message out
+    它漏掉了一条消息
+    = cannot write to standard output: {0}
+    无法写到标准输出：{0}
+    = {0} cannot be run
+    {0}无法运行
+    = {0} (Python {1}): nothing of it
+    {0}（Python {1}）：没有装 ms-swift
+    = GPU of Windows
+    Windows 的 GPU
+    = no AVX2
+    没有 AVX2
+    = the browser {0}
+    浏览器{0}
+    = name runs with a trained stage
+    请指定有训练阶段的运行
+    = the command of --notify {0}
+    --notify 的命令{0}
+    = write it as jsonl first: lorapipe data convert {0} -o rows.jsonl
+    请先写成 jsonl：lorapipe data convert {0} -o rows.jsonl
+    = is not a JSON object
+    不是 JSON 对象
+    = has both '{0}' and a column that is kept under this name
+    同时有 '{0}' 和一个以此名保留的列
+    = Rename or remove one of them.
+    改名或去掉其中一个。
+    = there is no store here
+    这里没有存储
+    = not JSON: {0}
+    不是 JSON：{0}
+    = there is no run '{0}': only one is here
+    没有运行 '{0}'：这里只有 1 个
+    = there is no run '{0}': only {1} are here
+    没有运行 '{0}'：这里只有{1}个
+    = there is no run '{0}': only one is here of '{1}'
+    没有运行 '{0}'：这里 '{1}' 只有 1 个
+    = there is no run '{0}': only {1} are here of '{2}'
+    没有运行 '{0}'：这里 '{2}' 只有{1}个
+    = {0} (Python {1}): {2}
+    {0}（Python {1}）：{=2}
+    = {0} (Python {1}): {2}; {3}
+    {0}（Python {1}）：{=2}；{3}
     """#
 }

@@ -287,6 +287,10 @@ extension Chinese {
     还剩 {0} 个结果
     = sent
     已上传
+    = received
+    已取回
+    = {0} {1} after {2}
+    {0} {1}，用时 {2}
     = {0} received ({1})
     下载了 {0}（{1}）
     = {0} received

@@ -237,5 +237,53 @@ extension Chinese {
     请把它们单独作为输入，或把文件本身放进来。
     = columns are not part of the messages: {0}
     这些列不在消息里：{=0}
+    = median {0}, 95 % up to {1}, longest {2} tokens
+    长度中位数{0}个 token，95 % 不超过{1}个，最长{2}个
+    = every row fits max_length: {0}
+    每条数据都没有超过 max_length：{0}
+    = {0} longer than max_length, of which {1} would lose the end of the answer: {2}
+    {0}超过 max_length，其中{1}条会丢掉回答的结尾：{2}
+    = every row has tokens to learn
+    每条数据都有可学的 token
+    = of which no token is learned
+    没有可学的 token
+    = {0} with a role that templates may not know: {1}
+    {0}里有模板可能不认识的角色：{1}
+    = {0} % of its 10-word runs are repeated
+    它的 10 词片段有{0} % 是重复的
+    = U+FFFD, a character that was lost
+    U+FFFD，表示丢失的字符
+    = answers otherwise than {0}: {1}
+    与{0}的回答不同：{1}
+    = no two rows are nearly the same; later rows are too many to compare
+    没有两条几乎相同的数据；后面的数据太多，没有比较
+    = {0}; later rows are too many to compare
+    {0}；后面的数据太多，没有比较
+    = an IBAN
+    IBAN 银行账号
+    = a GitHub token
+    GitHub 令牌
+    = message {0} is a second system prompt
+    第{0}条消息又是一个 system 提示词
+    = two messages of the {0} in a row
+    连续两条{0}的消息
+    = the last message is the {0}'s
+    最后一条消息是{0}的
+    = has a message of a tool
+    有一条工具的消息
+    = <think> is not closed
+    <think> 没有闭合
+    = </think> stands before <think>
+    </think> 在 <think> 前面
+    = calls {0}
+    调用了 {=0}
+    = only {0}
+    只有{0}
+    = {0} row {1}
+    {0} 第 {1} 条
+    = {0} and {1} more
+    {0} 等，另有 {1} 条
+    = {0}: {1} of the rows, {2} of what is learned
+    {0}：占数据条数的 {1}，占学习内容的 {2}
     """#
 }

@@ -153,5 +153,57 @@ extension Chinese {
     {0}：没有安装 deepspeed
     = the engine left an adapter of rank {0} on {1}, which is not what it was given
     引擎在 {1} 上写出了 rank {0} 的适配器，与要求的不同
+    = the kind '{0}' reports a metric '{1}' that it does not declare
+    阶段类型 '{0}' 给出了它没有声明的指标 '{1}'
+    = raise 'resources: { time: … }' of the stage, or set 'resubmit' of the launcher; {0}
+    调大该阶段的 'resources: { time: … }'，或设启动器的 'resubmit'；{0}
+    = ask for less time, or move the deadline
+    请要求更短的时间，或推迟截止时间
+    = Slurm job {0} ended without a result ({1}, exit code {2})
+    Slurm 作业{0}结束了，但没有结果（{1}，退出码{2}）
+    = check that the nodes see the same store; {0}
+    检查各节点看到的是不是同一个存储；{0}
+    = its nodes: {0}
+    它的节点：{=0}
+    = Slurm gives the reason: {0}
+    Slurm 给出的原因：{=0}
+    = Slurm job {0}
+    Slurm 作业{0}
+    = Slurm job {0}: waiting ({1})
+    Slurm 作业{0}：等待中（{1}）
+    = Slurm job {0}: {1}
+    Slurm 作业{0}：{=1}
+    = a lock on {0} is not seen here: mount the store's file system so that locks reach every machine, or start one run at a time
+    这里看不到{0}上的锁：请让存储的文件系统支持跨机器的锁，或一次只启动一个运行
+    = two locks on one file do not exclude each other
+    同一个文件上的两个锁没有互相排斥
+    = {0} timed out
+    {0}超时
+    = sbatch printed no job number: {0}
+    sbatch 没有给出作业号：{0}
+    = done: another run built the same artifact
+    完成：另一个运行已生成同样的产物
+    = its output is in {0}
+    它的输出在{0}
+    = an unknown error
+    未知错误
+    = {0} changed while '{1}' ran: the result is used and not cached
+    {0}在 '{1}' 运行期间变了：结果可以用，但不缓存
+    = give a path, or the name of a program on PATH
+    请写路径，或 PATH 里的程序名
+    = the engine {0} after update {1} and did not say how the training went
+    引擎在第{1}步之后{0}，没有说明训练结果如何
+    = the engine {0} and did not say how the training went
+    引擎{0}，没有说明训练结果如何
+    = ms-swift is not installed
+    没有安装 ms-swift
+    = ms-swift is {0}, and 4.3 or a later 4.x is needed
+    ms-swift 是{0}，需要 4.3 或更新的 4.x
+    = torch is not installed
+    没有安装 torch
+    = its packages have versions that ms-swift does not support: {0}
+    它的这些包的版本 ms-swift 不支持：{=0}
+    = python3 -m venv ~/.venvs/ms-swift && ~/.venvs/ms-swift/bin/pip install 'ms-swift>=4.3,<5' torch; then name ~/.venvs/ms-swift/bin/python in LORAPIPE_MS_SWIFT_PYTHON
+    python3 -m venv ~/.venvs/ms-swift && ~/.venvs/ms-swift/bin/pip install 'ms-swift>=4.3,<5' torch；然后把 LORAPIPE_MS_SWIFT_PYTHON 设为 ~/.venvs/ms-swift/bin/python
     """#
 }

@@ -5,6 +5,7 @@ extension Chinese {
     modelErrors, planErrors, liveTexts, engines, hubErrors, reportErrors, otherTools, kinds, metrics, reference,
     algebra,
     yamlErrors, jsonErrors, service, importing,
+    training, modelFiles, modelShapes, tokenizers, recipeParts, stageErrors, system, templates,
   ].joined(separator: "\n")
 
   /// Errors, warnings and notes, which arrive as whole texts from all modules. The values of an English template stand in
@@ -223,7 +224,7 @@ extension Chinese {
     = use the base the adapter was trained on
     请使用训练这个适配器时的基座
     = {0} is not supported
-    不支持 {0}
+    不支持{0}
     = LoRA, rsLoRA and DoRA adapters are read
     可以读取 LoRA、rsLoRA 和 DoRA 适配器
     = llama.cpp has no DoRA, so a GGUF adapter cannot hold its magnitudes

@@ -259,5 +259,47 @@ extension Chinese {
     运行自带的 Python 代码
     = trains on images, sound or video, and lorapipe trains on text
     用图像、音频或视频训练，而 lorapipe 只训练文本
+    = '{0}' names no number of rows after '#'
+    '{0}' 的 '#' 后面不是条数
+    = only the subset '{0}' was read: name its files under include
+    原来只读子集 '{0}'：请在 include 里写它的文件
+    = '{0}' is a name of dataset_info.json, which is not here; write the path of its file
+    '{0}' 是 dataset_info.json 里的名字，但这里没有那个文件；请写数据文件的路径
+    = the dataset '{0}' holds pairs of better and worse answers
+    数据集 '{0}' 是好坏回答成对的偏好数据
+    = the dataset '{0}' is made by a script, '{1}'
+    数据集 '{0}' 由脚本 '{1}' 生成
+    = the dataset '{0}' names neither a file nor a hub
+    数据集 '{0}' 既没写文件，也没写模型库
+    = its columns have names of their own ({0}): rename them
+    它的列名是自定义的（{=0}）：请改名
+    = the split '{0}' was read
+    原来读的是划分 '{0}'
+    = not carried over: {0}
+    没有带过来的设置：{=0}
+    = an entry of datasets has no path
+    datasets 里有一项没有 path
+    = the dataset '{0}' is of type '{1}', for preferences
+    数据集 '{0}' 的类型是 '{1}'，用于偏好训练
+    = its rows were made by fields and formats of their own
+    它的数据由自定义的字段和格式拼成
+    = its conversations are in the column '{0}': rename it to messages
+    它的对话在列 '{0}' 里：请改名为 messages
+    = its rows are plain text, without a question
+    它的数据是纯文本，没有问题
+    = the file is no map of settings
+    文件不是由设置组成的映射
+    = repair it
+    请修好它
+    = it is not an object
+    它不是对象
+    = the script trains with '{0}', and that file is not here
+    脚本用 '{0}' 训练，而这里没有那个文件
+    = the script calls none of SFTConfig, SFTTrainer, TrainingArguments, LoraConfig
+    脚本里没有调用 SFTConfig、SFTTrainer、TrainingArguments 或 LoraConfig
+    = every training file of the dataset is read: a cap is written as '#1000' behind its name in mix
+    数据集的每个训练文件都会读取；要限制条数，在 mix 里它的名字后面写 '#1000'
+    = there are no validation rows
+    没有验证集
     """#
 }

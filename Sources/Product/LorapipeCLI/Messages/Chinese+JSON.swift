@@ -73,5 +73,31 @@ extension Chinese {
     问题文件不是有效的 UTF-8
     = is not JSON: {0} (column {1})
     不是 JSON：{0}（第 {1} 列）
+    = -Infinity is not a JSON value
+    JSON 里不能写 -Infinity
+    = a no-break space
+    不换行空格
+    = an ideographic space
+    全角空格
+    = a zero-width space
+    零宽空格
+    = a byte order mark
+    字节顺序标记（BOM）
+    = a line separator
+    行分隔符
+    = a paragraph separator
+    段落分隔符
+    = a narrow no-break space
+    窄不换行空格
+    = a next-line character
+    换行控制符（NEL）
+    = a vertical tab
+    垂直制表符
+    = a form feed
+    换页符
+    = a zero byte
+    零字节
+    = {0} (U+{1}) between values
+    值之间有{0}（U+{1}）
     """#
 }

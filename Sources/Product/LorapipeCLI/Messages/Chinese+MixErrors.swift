@@ -163,5 +163,7 @@ extension Chinese {
     在放问题的地方写 {query}
     = run the tokenize stage again with --force
     加 --force 重新运行 tokenize 阶段
+    = ratio {0} needs {1} general {2}, and there are {3}: at most {4} rows may repeat others
+    配比{0}需要{1}条通用数据（{2}），而只有{3}：最多只能重复{4}条
     """#
 }

@@ -87,5 +87,71 @@ extension Chinese {
     {0}：第 {1} 条：{2}。{3}
     = {0}: row {1}: {2}
     {0}：第 {1} 条：{2}
+    = has '{0}': parts of a turn cannot be left out of the loss
+    带有 '{0}'：一条消息不能只有一部分不计 loss
+    = says {0}: {1}: a turn is learned whole or not at all
+    写了{0}: {1}：一条消息要么整条学习，要么整条不学
+    = Write true or 1, or false or 0.
+    请写 true 或 1，false 或 0。
+    = is not an object
+    不是对象
+    = has tool_calls that are not a list
+    的 tool_calls 不是列表
+    = has '{0}' that is not text
+    的 '{0}' 不是文本
+    = has reasoning twice, and not the same: {0} and {1}
+    有两处思考内容，而且不一样：{0}和{1}
+    = has a {0} that is not a string
+    的{0}不是字符串
+    = has content that is not text
+    的 content 不是文本
+    = has a part that is not text
+    有一部分不是文本
+    = has a part of type '{0}'
+    有一部分的类型是 '{0}'
+    = has a tool call of type '{0}'
+    有一个类型为 '{0}' 的工具调用
+    = has a tool call without a name
+    有一个工具调用没有 name
+    = Write it as {"name": …, "arguments": {…}}.
+    请写成 {"name": …, "arguments": {…}}。
+    = has a call of '{0}' with two sets of arguments
+    对 '{0}' 的调用写了两组参数
+    = has a tool call whose id is not a string
+    有一个工具调用的 id 不是字符串
+    = calls '{0}' with arguments that cannot be read: {1}
+    调用 '{0}' 的参数读不了：{1}
+    = Give each key once.
+    每个键只写一次。
+    = is a tool call of the turn before it, and one of them is to be learned and the other is not
+    是前一条消息的工具调用，而两条中一条要学习、另一条不学
+    = is a tool call of the turn before it, and both have '{0}'
+    是前一条消息的工具调用，而两条都有 '{0}'
+    = Write it in one of them.
+    只写在其中一条里。
+    = Write it as [{"role": "user", "content": …}, …].
+    请写成 [{"role": "user", "content": …}, …]。
+    = Write it as a message of its own, with role and content.
+    请把它写成单独的一条消息，带 role 和 content。
+    = columns {0} both claim to be the {1}
+    列{=0}都像是{1}
+    = no columns
+    一列都没有
+    = has no column for the {0}: {1}
+    没有{0}列：{1}
+    = Write it as [["question", "answer"], …].
+    请写成 [["question", "answer"], …]。
+    = {0} is not a list
+    {0}不是列表
+    = Write each row as {"query": …, "response": …} or {"messages": […]}.
+    每条数据请写成 {"query": …, "response": …} 或 {"messages": […]}。
+    = an array
+    列表
+    = an object
+    对象
+    = is a tool call that is not JSON with name and arguments
+    是工具调用，但不是带 name 和 arguments 的 JSON
+    = is a tool call that is not JSON with name and arguments: {0}
+    是工具调用，但不是带 name 和 arguments 的 JSON：{0}
     """#
 }

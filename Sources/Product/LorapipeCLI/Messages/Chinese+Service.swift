@@ -247,5 +247,75 @@ extension Chinese {
     Prometheus 文本格式的计数器。
     = What the chat page starts from.
     对话页面的初始数据。
+    = has '{0}', which is not supported where texts stand without quotes
+    有 '{0}'，文本不带引号时不支持它
+    = is nested too deep
+    嵌套太深
+    = is no schema
+    不是 schema
+    = has an 'enum' that is not a list of values
+    'enum' 不是值的列表
+    = has a '$ref' that is not a place in the schema itself, as #/$defs/NAME
+    '$ref' 指向的不是 schema 自己里的位置，如 #/$defs/NAME
+    = has a '$ref' to '{0}', which is not there
+    '$ref' 指向 '{0}'，而它不存在
+    = refers to nothing but itself
+    只指向自己
+    = accepts no value: none is of its type
+    不接受任何值：没有一个符合它的类型
+    = has '{0}' that is not a list of schemas
+    '{0}' 不是 schema 的列表
+    = has 'allOf' with several schemas, which is not supported
+    'allOf' 里有几个 schema，不支持这样写
+    = has 'oneOf' with schemas that one value could fit at once, which is not supported; 'anyOf' is
+    'oneOf' 里有能同时符合一个值的 schema，不支持这样写；可以用 'anyOf'
+    = has a 'type' that JSON Schema does not know
+    'type' 不是 JSON Schema 的类型
+    = has '{0}' that is not an integer from 0 to {1}
+    '{0}' 不是 0 到{1}的整数
+    = has 'minItems' above what 'items' allows
+    'minItems' 大于 'items' 所允许的
+    = there is no finding '{0}'
+    没有检查项 '{0}'
+    = a tag, an alias or a note does not begin with '-'
+    标签、别名和备注不能以 '-' 开头
+    = 'kind' is tag, alias or note, and 'text' is what it says
+    'kind' 可以是 tag、alias 或 note，'text' 是它的内容
+    = '{0}' is too large to edit here
+    '{0}' 太大，不能在这里编辑
+    = there is a recipe '{0}' already
+    已经有配方 '{0}'
+    = the recipe is too long
+    配方太长
+    = this needs the token of the dashboard's own page; reload the page
+    这需要面板自己页面的令牌；请刷新页面
+    = at most 50 runs are compared at once
+    一次最多对比 50 次运行
+    = requests from pages of other sites are refused, and this one comes from {0}
+    来自其他网站页面的请求会被拒绝，而这个来自{0}
+    = this service answers to names of its own machine only, and it was asked for as {0}
+    本服务只接受对本机名字的请求，而这个请求的是{0}
+    = {0}; to allow it, start the service with {1} {2}
+    {0}；要允许它，启动服务时请加上{1} {2}
+    = the request cannot be generated
+    无法为这个请求生成
+    = adapter '{0}' is loaded
+    适配器 '{0}' 已加载
+    = adapter '{0}' is unloaded
+    适配器 '{0}' 已卸载
+    = the service has no format number
+    服务没有格式版本号
+    = an adapter of the service has no name or no path
+    服务的一个适配器没有名字或路径
+    = 'runs' names 1 to 1,000 runs
+    'runs' 可以写 1 到 1000 次运行
+    = a recipe's name has letters, digits, '.', '_' and '-' only
+    配方名只能有字母、数字、'.'、'_' 和 '-'
+    = the schema at {0} {1}, which is not supported
+    Schema 的 {0} 处有问题：{1}，不支持这样写
+    = has '{0}' beside '{1}'
+    '{0}' 旁边有 '{1}'
+    = has 'allOf' with several schemas
+    'allOf' 里有几个 schema
     """#
 }

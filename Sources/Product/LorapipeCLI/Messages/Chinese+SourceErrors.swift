@@ -171,5 +171,125 @@ extension Chinese {
     '{0}' 里有一个名字不是有效的 UTF-8
     = rename the file
     给文件改名
+    = cannot be opened
+    无法打开
+    = the archive '{0}' {1}
+    压缩包 '{0}' {1}
+    = Do not use it.
+    不要使用它。
+    = is damaged
+    已损坏
+    = has more than {0} entries
+    里的条目超过{0}个
+    = has an entry that would leave its folder: '{0}'
+    里有一个条目会跑出它的文件夹：'{0}'
+    = is encrypted
+    是加密的
+    = has an entry that is neither file nor folder: '{0}'
+    里有一个条目既不是文件也不是文件夹：'{0}'
+    = has an entry whose name is not UTF-8
+    里有一个条目的名字不是 UTF-8
+    = has a link that would leave its folder: '{0}'
+    里有一个链接指到它的文件夹外面：'{0}'
+    = puts an entry below the file '{0}'
+    把一个条目放在了文件 '{0}' 下面
+    = has two entries named '{0}'
+    里有两个条目都叫 '{0}'
+    = is damaged inside '{0}'
+    在 '{0}' 里已损坏
+    = unfolds into more bytes than are allowed, in '{0}'
+    解开后超过允许的字节数（在 '{0}'）
+    = is empty
+    是空的
+    = has a link to what is no file of it: '{0}'
+    里有一个链接指向它没有的文件：'{0}'
+    = there is none
+    没有这个文件
+    = Name the owner: {0}:OWNER/{1}. Only a few old repositories have none.
+    请写上所有者：{=0}:OWNER/{1}。只有少数老的仓库没有所有者。
+    = a local file needs no resolving: it is hashed where it lies
+    本地文件不需要解析：直接在原处计算摘要
+    = a usable next page
+    可用的下一页
+    = Try again later, or without a mirror or proxy in between.
+    请稍后再试，或不要经过镜像或代理。
+    = the server has another file than the one that was begun
+    服务器上的文件已不是先前开始下载的那个
+    = name its sources in order
+    请按顺序写出它的各个来源
+    = part {0}, '{1}', is on this machine
+    第{0}部分 '{1}' 就在本机上
+    = join local files with cat, and give the result as file:…
+    本地文件请用 cat 拼好，再写成 file:…
+    = the server redirects to '{0}', which is no web address
+    服务器重定向到 '{0}'，而这不是网址
+    = the server redirects from https to '{0}'
+    服务器从 https 重定向到 '{0}'
+    = more than {0} redirects
+    重定向超过{0}次
+    = libcurl is not installed (libcurl4), or cannot be started
+    没有安装 libcurl（libcurl4），或无法启动它
+    = no answer in {0} s
+    {0}秒内没有应答
+    = the hub says: {0}
+    模型库的说明：{0}
+    = Make a token with the right to write on the hub's page of tokens, and set {0} to it.
+    请在模型库的令牌页面新建一个有写权限的令牌，并设到{0}。
+    = Give the token the right to write, or push to a repository of your own.
+    请给令牌写权限，或上传到自己的仓库。
+    = Push again in {0} s: what arrived is not sent again.
+    请过{0}秒再上传：已传到的不会重传。
+    = the question about the repository
+    对仓库的查询
+    = the new repository
+    新仓库
+    = the list of files
+    文件列表
+    = how to upload '{0}'
+    上传 '{0}' 的方式
+    = the list of large files
+    大文件列表
+    = the file '{0}'
+    文件 '{0}'
+    = an address for '{0}'
+    '{0}' 的地址
+    = the check of '{0}'
+    对 '{0}' 的校验
+    = one address for each part of '{0}'
+    '{0}' 每一部分的地址
+    = the tag of part {0} of '{1}'
+    '{1}' 第{0}部分的标签
+    = the end of '{0}'
+    '{0}' 的结尾
+    = the commit
+    提交
+    = Wait until nothing writes to it, then push again. What was uploaded before is not sent again.
+    等没有程序写它时再上传。已传到的不会重传。
+    = there is no file to push
+    没有可以上传的文件
+    = the address
+    该地址
+    = it answers {0}
+    它返回{0}
+    = no answer within {0} s
+    {0}秒内没有应答
+    = the answer broke off
+    应答中断了
+    = it is not UTF-8
+    它不是 UTF-8
+    = line {0} has no three fields
+    第{0}行没有三个字段
+    = line {0} has no SHA-256
+    第{0}行没有 SHA-256
+    = it does not list '{0}'
+    它没有列出 '{0}'
+    = is damaged: {0}
+    已损坏：{0}
+    = cannot be opened: {0}
+    无法打开：{0}
+    = is damaged inside '{0}': {1}
+    在 '{0}' 里已损坏：{1}
+    = code {0}
+    代码 {0}
     """#
 }

@@ -107,5 +107,113 @@ extension Chinese {
     没有空间写数据库 '{0}'
     = free some space
     请腾出空间
+    = the artifact '{0}' is damaged and belongs to another user
+    产物 '{0}' 已损坏，而且属于别的用户
+    = ask its owner to run 'lorapipe cache verify'
+    请它的所有者运行 'lorapipe cache verify'
+    = it is larger than {0} bytes
+    它超过{0}字节
+    = it is longer than its {0} bytes
+    它比应有的{0}字节长
+    = it ends after {0} of {1} bytes
+    它在{0}字节处结束，应有{1}字节
+    = its content is not what its name says
+    内容与它的名字不符
+    = a checkpoint of {0} files is not sent
+    有{0}个文件的检查点不发送
+    = a checkpoint has another form
+    有一个检查点的形式不同
+    = the list of a checkpoint's files is not whole
+    检查点的文件列表不完整
+    = a checkpoint ends too early
+    检查点结束得太早
+    = a checkpoint is longer than its files
+    检查点比它的文件长
+    = '{0}' became shorter while it was read
+    '{0}' 在读取时变短了
+    = cannot write
+    无法写入
+    = its answers contradict each other
+    它的应答互相矛盾
+    = its answer is too large
+    它的应答太大
+    = no trusted key signed the record of {0}
+    {0}的记录没有受信任的密钥签名
+    = the record of {0} is not whole
+    {0}的记录不完整
+    = the record of {0} and the files beside it differ
+    {0}的记录与旁边的文件不一致
+    = the entry of the checkpoint of {0} is no action result
+    {0}的检查点条目不是 action result
+    = a checkpoint of {0} MiB to fetch and {1} MiB of disk free
+    要取回{0} MiB 的检查点，而磁盘只剩{1} MiB
+    = the checkpoint of {0} is no longer there
+    {0}的检查点已经不在
+    = a piece of {0} contains itself
+    {0}的一块数据包含了自己
+    = a piece of {0} is no longer there
+    {0}的一块数据已经不在
+    = what {0} refers to is not here
+    这里没有{0}引用的内容
+    = {0} MiB to fetch and {1} MiB of disk free
+    要取回{0} MiB，而磁盘只剩{1} MiB
+    = the curves of a recorded action are gone
+    有一条记录的曲线已经不在
+    = the curves of a recorded action are not what their name says
+    有一条记录的曲线与它的名字不符
+    = the file cas/{0}… of a recorded action is gone
+    有一条记录的文件 cas/{0}… 已经不在
+    = it is no longer in the store
+    它已不在存储里
+    = a piece of it was collected
+    它的一部分已被清理
+    = it would not come out the same again
+    再次运行不会得到同样的结果
+    = it is larger than max_bytes
+    它超过 max_bytes
+    = it costs less to make than to send
+    重新生成比发送更省
+    = the remote cache '{0}': {1}
+    远程缓存 '{0}'：{1}
+    = check the AWS credentials; without the right to list the bucket S3 answers 403 for what is not there
+    请检查 AWS 凭据；没有列出存储桶的权限时，S3 对不存在的对象返回 403
+    = set {0} to a token, or put user and password into ~/.netrc
+    把{0}设为令牌，或把用户名和密码写进 ~/.netrc
+    = check who may use the folder
+    请检查谁能使用这个文件夹
+    = the run continues without it
+    运行会继续，不用这个缓存
+    = free some space there
+    请在那里腾出空间
+    = it was not used; what was made instead replaces it where this machine may push
+    没有使用它；本机有推送权限时，重新生成的结果会替换它
+    = it counts as a miss; what is made instead completes it where this machine may push
+    按未命中处理；本机有推送权限时，重新生成的结果会补全它
+    = it was not used; LORAPIPE_REMOTE_TRUST lists the keys that are trusted
+    没有使用它；受信任的密钥列在 LORAPIPE_REMOTE_TRUST 里
+    = the entry ac/{0}… is no action result
+    条目 ac/{0}… 不是 action result
+    = '{0}' is no public key
+    '{0}' 不是公钥
+    = write it as 'lorapipe cache key FILE' prints it: ed25519:… (32 bytes in base64)
+    按 'lorapipe cache key 文件' 显示的写：ed25519:…（base64 表示的 32 字节）
+    = write file:/folder, https://host/prefix or s3://bucket/prefix
+    写成 file:/文件夹、https://主机/前缀 或 s3://存储桶/前缀
+    = no trusted key signed the checkpoint of {0}
+    {0}的检查点没有受信任的密钥签名
+    = the record of the checkpoint of {0} is not whole
+    {0}的检查点的记录不完整
+    = the token in {0} would go to '{1}' in the clear
+    {0}里的令牌会以明文发给 '{1}'
+    = the token in {0} has characters no header can hold
+    {0}里的令牌含有请求头不允许的字符
+    = '{0}' cannot be an alias
+    '{0}' 不能用作别名
+    = '{0}' cannot be a tag
+    '{0}' 不能用作标签
+    = SQLite has no memory for '{0}'
+    SQLite 没有内存来执行 '{0}'
+    = cannot write {0}
+    无法写入 {0}
     """#
 }

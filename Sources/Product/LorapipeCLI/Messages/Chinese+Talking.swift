@@ -81,5 +81,9 @@ extension Chinese {
     全部接口：{0}/docs；按 Ctrl-C 停止
     = finishing what was accepted; Ctrl-C again stops at once
     正在完成已接受的请求；再按一次 Ctrl-C 立即停止
+    = prompt {0}
+    第 {0} 个问题
+    = standard input
+    标准输入
     """#
 }

@@ -113,5 +113,47 @@ extension Chinese {
     检查缩进；文字里有 ': ' 时要加引号
     = remove it, or write it as an escape inside double quotes
     删掉它，或者在双引号里写成转义字符
+    = the file has {0} bytes; at most {1} are read
+    文件有{0}字节；最多读{1}字节
+    = is not a collection, as its tag says
+    不是集合，而它的标签说是
+    = is not an integer, as its tag says
+    不是整数，而它的标签说是
+    = is not a number, as its tag says
+    不是数字，而它的标签说是
+    = is not true or false, as its tag says
+    不是 true 或 false，而它的标签说是
+    = is not null, as its tag says
+    不是 null，而它的标签说是
+    = does not fit 64 bits
+    超出 64 位
+    = not YAML
+    不是 YAML
+    = not enough memory to read the file
+    内存不够，读不了这个文件
+    = the file holds more than one document
+    文件里不止一个文档
+    = remove the '---' and what follows, or move it to a file of its own
+    去掉 '---' 和后面的内容，或移到另一个文件
+    = the alias '*{0}' stands inside what it names
+    别名 '*{0}' 用在了它自己所指的内容里
+    = no anchor '&{0}' stands before this alias
+    这个别名之前没有锚点 '&{0}'
+    = aliases stand for more than {0} values
+    别名展开后超过{0}个值
+    = write a name before the ':'
+    请在 ':' 前面写名字
+    = '<<' takes a map or a list of maps
+    '<<' 需要映射或映射的列表
+    = the tag '{0}' means nothing here
+    标签 '{0}' 在这里没有意义
+    = a list cannot be a key
+    列表不能用作键
+    = a map cannot be a key
+    映射不能用作键
+    = the key is empty
+    键是空的
+    = the key '{0}' is not a string
+    键 '{0}' 不是字符串
     """#
 }

@@ -84,8 +84,8 @@ struct RunNotifier {
         errors.first
         ?? metrics.prefix(4).map { "\($0) \($1.doubleValue.map { Quantity.figure($0) } ?? $1.text())" }
         .joined(separator: ", ")
-      return "\(label) \(summary.status.rawValue) after \(Quantity.duration(summary.seconds))"
-        + (told.isEmpty ? "" : ": " + told)
+      let ended = say("\(label) \(said(summary.status.rawValue)) after \(Quantity.duration(summary.seconds))")
+      return told.isEmpty ? ended : "\(ended): \(told)"
     }
 
     /// `text` is the member that Slack and Mattermost show.

@@ -27,7 +27,7 @@ struct QuestionRow {
 
   /// - Throws: exit status 2 with every bad row named.
   static func all(prompts: [String], file: String?) throws -> [QuestionRow] {
-    var rows = prompts.enumerated().map { QuestionRow(question: $1, place: "prompt \($0 + 1)") }
+    var rows = prompts.enumerated().map { QuestionRow(question: $1, place: say("prompt \($0 + 1)")) }
     guard let file else { return rows }
     if let unread = UnreadFile(fileName: file) {
       throw CommandFailure(
@@ -57,7 +57,7 @@ struct QuestionRow {
     for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
       guard !line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) else { continue }
       do {
-        rows.append(try QuestionRow(line, place: "\(file == "-" ? "standard input" : file):\(index + 1)"))
+        rows.append(try QuestionRow(line, place: "\(file == "-" ? say("standard input") : file):\(index + 1)"))
       } catch {
         problems.append(problem(error, file, line: index + 1))
         if problems.count == 20 { break }

@@ -129,9 +129,11 @@ struct EngineEnvironment {
         code: "stage-killed", "the engine was killed, most likely by the kernel because memory ran out",
         remedy: "lower batch_size, or use a machine with more memory", notes: [log])
     }
-    let before = ending.lastStep > 0 ? " after update \(ending.lastStep)" : ""
     throw Diagnostic(
-      code: "engine-no-result", "the engine \(status.description)\(before) and did not say how the training went",
+      code: "engine-no-result",
+      ending.lastStep > 0
+        ? "the engine \(status.description) after update \(ending.lastStep) and did not say how the training went"
+        : "the engine \(status.description) and did not say how the training went",
       remedy: "see \(log)")
   }
 }

@@ -29,19 +29,23 @@ struct Likeness {
 
   private func near(_ groups: [[Int]]) -> DatasetReport.Finding {
     let code = "near-duplicates"
-    let note = search.isFull ? "; later rows are too many to compare" : ""
     guard let largest = groups.first else {
-      return .init(code: code, level: .pass, message: "no two rows are nearly the same" + note, examples: [])
+      return .init(
+        code: code, level: .pass,
+        message: search.isFull
+          ? "no two rows are nearly the same; later rows are too many to compare" : "no two rows are nearly the same",
+        examples: [])
     }
     // Of each group one row would stay; equal rows are another finding.
     let rows = groups.reduce(0) { $0 + Set($1.map { prints[$0] }).count - 1 }
     let across = groups.count { Set($0.map { sources[$0] }).count > 1 }
-    let others = across > 0 ? ", \(across) of them across sources" : ""
+    let others = across > 0 ? "\(groups.count) groups, \(across) of them across sources" : "\(groups.count) groups"
+    let most = search.isFull ? "\(largest.count); later rows are too many to compare" : "\(largest.count)"
     return .init(
       code: code, level: .warning,
       message: """
         \(DatasetReport.rows(rows)) nearly the same as another (at least 80 % of their five-word or five-character \
-        runs), in \(groups.count) groups\(others); the largest has \(largest.count)\(note)
+        runs), in \(others); the largest has \(most)
         """,
       remedy: "Keep one of each, or set deduplicate: near in mix.", examples: groups.prefix(5).map(example), rows: rows,
       places: Array(groups.flatMap(repeating).prefix(FoundRows.maximumPlaces).map { places[$0].text }))
