@@ -28,7 +28,7 @@ extension Command {
     let console = invocation.console
     for entry in live {
       console.print(
-        "\(RunText.status(.running, console)) \(entry.label)  \(entry.id)  "
+        "\(RunText.status(.running, console)) \(RunText.label(entry))  \(entry.id)  "
           + say("since \(Clock.local(entry.started))"))
       let progress = data.progress(run: entry.id)
       let detail = try records.database.detail(entry.id)

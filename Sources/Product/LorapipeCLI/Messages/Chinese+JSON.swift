@@ -73,5 +73,41 @@ extension Chinese {
     问题文件不是有效的 UTF-8
     = is not JSON: {0} (column {1})
     不是 JSON：{0}（第 {1} 列）
+    = a mobile phone number
+    手机号码
+    = a phone number
+    电话号码
+    = an e-mail address
+    邮箱地址
+    = an IBAN
+    IBAN 银行账号
+    = a GitHub token
+    GitHub 密钥
+    = found in {0}
+    共 {0}
+    = answers otherwise than {0}: {1}
+    与 {0} 的回答不同：{=1}
+    = {0} (row {1})
+    {0}（第 {1} 条）
+    = {0} row {1}
+    {0} 第 {1} 条
+    = {0} and {1} more
+    {0}，另有 {1} 条
+    = message {0} is a second system prompt
+    第 {0} 条消息又是系统提示词
+    = two messages of the {0} in a row
+    连续两条 {=0} 消息
+    = the last message is the {0}'s
+    最后一条是 {=0} 的消息
+    = calls {0}
+    调用了 {=0}
+    = has a message of a tool
+    有 tool 消息
+    = {0} % of its 10-word runs are repeated
+    每十个词的片段有 {0} % 是重复的
+    = </think> stands before <think>
+    </think> 在 <think> 前面
+    = lr {0} (warm-up {1}/{2})
+    lr {0}（预热 {1}/{2}）
     """#
 }

@@ -49,6 +49,10 @@ extension Chinese {
     请用列 query 和 response（问题、答案），或 messages；也可以给自己的列改名：columns: { 原列名: {0} }（命令行用 --columns 原列名={1}）。
     = Use the columns query and response (问题 and 答案), or messages; or rename yours: columns: { {0}: query, {1}: response } (--columns {2}=query --columns {3}=response on the command line).
     请用列 query 和 response（问题、答案），或 messages；也可以给自己的列改名：columns: { {0}: query, {1}: response }（命令行用 --columns {2}=query --columns {3}=response）。
+    = Use the columns query and response (问题 and 答案), or messages; or rename yours, for example: columns: { {0}: query, {1}: response } (--columns {2}=query --columns {3}=response on the command line).
+    请用列 query 和 response（问题、答案），或 messages；也可以给自己的列改名，例如：columns: { {0}: query, {1}: response }（命令行用 --columns {2}=query --columns {3}=response）。
+    = Use the columns query and response (问题 and 答案), or messages; or rename yours: columns: { {0}: response } (--columns {1}=response on the command line).
+    请用列 query 和 response（问题、答案），或 messages；也可以给自己的列改名：columns: { {0}: response }（命令行用 --columns {1}=response）。
     = '{0}' is an empty list
     '{0}' 是空列表
     = '{0}' is {1}, not text
