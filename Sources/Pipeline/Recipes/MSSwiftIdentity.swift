@@ -4,7 +4,7 @@ import YAML
 /// the values of placeholders: all of it is one mistake, with one replacement to paste.
 struct MSSwiftIdentity {
   /// The first pair of it, for the place of the error.
-  var mark: YAMLPair
+  var first: YAMLPair
   /// The keys that say the same here.
   var replacement: String
 
@@ -19,7 +19,7 @@ struct MSSwiftIdentity {
     let written = pairs.first { $0.key == Self.values }?.value.pairs ?? []
     func isOption(_ pair: YAMLPair) -> Bool { Self.placeholders.contains { $0.0 == pair.key } }
     guard let first = (pairs + written).first(where: isOption) else { return nil }
-    mark = first
+    self.first = first
     var byTag = false
     var texts: [String] = []
     for pair in pairs + written {
@@ -55,6 +55,8 @@ struct MSSwiftIdentity {
     let isPlain =
       !text.isEmpty && text.allSatisfy { $0.isLetter || $0.isNumber || $0 == " " }
       && YAMLScalar(text).value == .string(text)
-    return isPlain ? text : "\"" + text.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] } + "\""
+    if isPlain { return text }
+    let escaped = String(text.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] })
+    return "\"\(escaped)\""
   }
 }

@@ -53,8 +53,8 @@ struct StageReader {
     let identity = MSSwiftIdentity(pairs, entry)
     if let identity {
       session.report(
-        "unknown-key", "'\(identity.mark.key)' is an option of ms-swift: here it is the value of a placeholder",
-        at: identity.mark.keyMark, remedy: "write instead: \(identity.replacement)")
+        "unknown-key", "'\(identity.first.key)' is an option of ms-swift: here it is the value of a placeholder",
+        at: identity.first.keyMark, remedy: "write instead: \(identity.replacement)")
       present.insert("values")
       check.failed = true
     }

@@ -35,6 +35,9 @@ public struct RunEntry: Sendable, Hashable {
 
   public var origin: RunOrigin { file.isEmpty ? .command : .recipe }
 
+  /// What people call it: its recipe, or the command that it was made by, as it is typed.
+  public var title: String { origin == .command ? "lorapipe \(label)" : label }
+
   public var json: JSONValue {
     var object = JSONObject()
     object["run"] = .string(id)

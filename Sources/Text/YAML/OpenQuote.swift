@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// The place of a quote that its author forgot to close, in a text that is not YAML.
 ///
 /// YAML lets a text in quotes run over several lines, so a forgotten quote ends at the next one, which opens another text. What

@@ -22,8 +22,7 @@ extension YAMLTreeBuilder {
       if let open = OpenQuote(in: text, before: self.place(parser.problem_mark).line) {
         report(
           "yaml-syntax", "the quote that opens here does not close on its line",
-          at: mark(line: open.line, column: open.column),
-          remedy: Self.closeQuote)
+          at: self.mark(line: open.line, column: open.column), remedy: Self.closeQuote)
         return
       }
       // libyaml reports an unclosed quote at the end of the file. The mistake is where the quote opens.

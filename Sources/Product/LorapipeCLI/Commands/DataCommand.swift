@@ -141,7 +141,7 @@ extension Command {
       .init("data convert mixed --split train -o train.jsonl", "the rows that the stage 'mixed' chose"),
     ]
   ) { invocation in
-    if let path = invocation[output], let ending = Self.otherFormat(path) {
+    if let path = invocation[output], let ending = otherFormat(path) {
       throw CommandFailure(
         cause: Diagnostic(
           code: "not-written", "'\(path)' ends in .\(ending), and only JSON lines are written",

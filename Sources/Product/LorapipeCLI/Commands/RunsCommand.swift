@@ -55,11 +55,6 @@ extension Command {
 
 /// Words of runs and stages with their colors.
 enum RunText {
-  /// The recipe of a run; of one that a command made, the command, as it is typed.
-  static func label(_ run: RunEntry) -> String {
-    run.origin == .command ? "\(Lorapipe.name) \(run.label)" : run.label
-  }
-
   static func status(_ status: RunStatus, _ console: Console) -> String {
     let color: Console.Style =
       switch status {

@@ -74,7 +74,7 @@ extension Command {
       return .done
     }
     let run = detail.run
-    console.print("\(console.styled(RunText.label(run), .bold))  \(run.id)  \(RunText.status(run.status, console))")
+    console.print("\(console.styled(run.title, .bold))  \(run.id)  \(RunText.status(run.status, console))")
     let took = run.seconds.map { say(", took \(Quantity.duration($0))") } ?? ""
     console.print(say("started \(Clock.local(run.started))") + took)
     let labels = run.labels.aliases.map { "=" + $0 } + run.labels.tags.map { "#" + $0 }

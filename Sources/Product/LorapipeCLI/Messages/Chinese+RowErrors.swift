@@ -73,6 +73,16 @@ extension Chinese {
     去掉其中一个。
     = Mark both alike.
     两处标记要一致。
+    = an array
+    数组
+    = an object
+    对象
+    = a boolean
+    真假值
+    = a quoted field is never closed
+    有一个字段的引号没有闭合
+    = Write each row as {"query": …, "response": …} or {"messages": […]}.
+    每条数据写成 {"query": …, "response": …} 或 {"messages": […]}。
     = {0} more row with this problem: {1}
     还有 {0} 条有同样的问题：{1}
     = {0} more rows with this problem: {1}
@@ -83,13 +93,5 @@ extension Chinese {
     on_bad_row: drop 会跳过这样的数据并计数
     = --on-bad-row drop leaves such rows out and counts them
     --on-bad-row drop 会跳过这样的数据并计数
-    = {0}: row {1}: {2} ({3}). {4}
-    {0}：第 {1} 条：{2}（{3}）。{4}
-    = {0}: row {1}: {2} ({3})
-    {0}：第 {1} 条：{2}（{3}）
-    = {0}: row {1}: {2}. {3}
-    {0}：第 {1} 条：{2}。{3}
-    = {0}: row {1}: {2}
-    {0}：第 {1} 条：{2}
     """#
 }

@@ -72,6 +72,19 @@ struct DatasetText {
     ["readable", "rendered"].contains(finding.code)
   }
 
+  /// What is wrong with a row in the language of this process: `a.jsonl:3: row 3: … (2 more rows with this problem: 5, 8). …`.
+  private static func problemText(_ example: String) -> String {
+    guard Language.current == .chinese, let colon = example.firstRange(of: ": ") else { return example }
+    let rest = example[colon.upperBound...]
+    let place = String(example[..<colon.upperBound])
+    guard let note = rest.firstMatch(of: #/ \((\d+ more rows? with this problem: [^)]*)\)/#) else {
+      return place + reworded(String(rest))
+    }
+    let remedy = rest[note.range.upperBound...].trimmingPrefix(". ")
+    return place + reworded(String(rest[..<note.range.lowerBound])) + "（\(reworded(String(note.output.1)))）"
+      + (remedy.isEmpty ? "" : "。" + reworded(String(remedy)))
+  }
+
   /// Findings whose examples quote what stands in the rows.
   private static let quoting: Set<String> = [
     "placeholders", "control-tokens", "mojibake", "html-entities", "refusals", "boilerplate-openers", "cut-answers",
@@ -108,7 +121,7 @@ struct DatasetText {
           text += "           \(DisplayWidth.fit(exampleText(example, of: finding).terminalSafe, 100))\n"
           continue
         }
-        for line in HelpScreen.wrap(reworded(example).terminalSafe, width: 100) { text += "           \(line)\n" }
+        for line in HelpScreen.wrap(problemText(example).terminalSafe, width: 100) { text += "           \(line)\n" }
       }
       if let remedy = finding.remedy { text += "         \(reworded(remedy).terminalSafe)\n" }
     }

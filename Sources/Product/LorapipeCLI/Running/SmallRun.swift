@@ -19,9 +19,9 @@ enum SmallRun {
   ) async throws -> [StageResult] {
     let text = "name: \(name)\nstages:\n\(stages)"
     let recipes = try CommandFailure.asUsage {
-      do {
-        return try RecipeAccess.loader().load(bytes: Array(text.utf8), path: workspace.root + "/\(name).yaml").recipes
-          .map(\.ofCommand)
+      let loader = try RecipeAccess.loader()
+      do throws(DiagnosticList) {
+        return try loader.load(bytes: Array(text.utf8), path: workspace.root + "/\(name).yaml").recipes.map(\.ofCommand)
       } catch {
         throw DiagnosticList(
           error.diagnostics.map { Diagnostic(code: $0.code, $0.message, remedy: $0.remedy, notes: $0.notes) })

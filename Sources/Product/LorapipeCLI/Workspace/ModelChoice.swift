@@ -300,7 +300,8 @@ struct ModelChoice {
 
   /// How the model answers when nobody says: as its serve stage or its own files say, and else the usual way.
   func generation() throws -> GenerationDefaults {
-    try service?.generation ?? GenerationDefaults(model: modelPath)
+    try service?.generation ?? presentation.map { GenerationDefaults(json: .object($0)) }
+      ?? GenerationDefaults(model: modelPath)
   }
 
   /// Opens it for talking.
