@@ -106,7 +106,7 @@ import Testing
   }
 
   @Test func aPlaceOfNoFileIsNoPlace() throws {
-    let recipe = try load(Self.head + "  mixed: { kind: mix, domain: [rows] }\n").recipes[0]
+    let recipe = try load(Self.head + "  mixed: { kind: mix, domain: [rows] }\n")[0]
     #expect(!recipe.isOfCommand && recipe.stages.allSatisfy { $0.location != nil })
     let command = recipe.ofCommand
     #expect(command.isOfCommand && command.file.isEmpty)

@@ -221,8 +221,8 @@ private final class RecordedWorkspace: Sendable {
     #expect(try workspace.database.run("previous").id == first.id)
     #expect(try workspace.database.run("test").id == second.id)
     #expect(try workspace.database.run(command.id).origin == .command)
-    #expect(FileSystem.resolved(link) == second["a"]?.path.flatMap(FileSystem.resolved))
-    #expect(FileSystem.resolved(other) == command["a"]?.path.flatMap(FileSystem.resolved))
+    #expect(FileSystem.resolved(link) == second.stages[0].path.flatMap(FileSystem.resolved))
+    #expect(FileSystem.resolved(other) == command.stages[0].path.flatMap(FileSystem.resolved))
     // The folder of the run says it too.
     let again = try RunDatabase(at: workspace.path + "/again.db", busyTimeout: 200)
     try again.catchUp(with: workspace.runs)

@@ -224,7 +224,11 @@ struct YAMLTreeBuilder {
     }
     if style == .plain {
       reportTypographicQuotes(scalar.text, at: mark)
-      reportListItems(from: place(event.start_mark).line, to: place(event.end_mark).line)
+      if reportListItems(from: place(event.start_mark).line, to: place(event.end_mark).line) {
+        // What stands above it is all that was meant.
+        let meant = scalar.text.firstRange(of: " - ").map { String(scalar.text[..<$0.lowerBound]) }
+        scalar = YAMLScalar(meant ?? scalar.text)
+      }
     }
     let built = Built(node: YAMLNode(.scalar(scalar), mark: mark), size: 1, depth: 1)
     if let anchor = string(data.anchor) { anchors[anchor] = built }
@@ -242,8 +246,9 @@ struct YAMLTreeBuilder {
   }
 
   /// Refuses a list item that is indented deeper than the one above it: YAML reads both as one text.
-  private mutating func reportListItems(from first: Int, to last: Int) {
-    guard last > first, stack.last?.isMapping == false else { return }
+  /// - Returns: whether there was one.
+  private mutating func reportListItems(from first: Int, to last: Int) -> Bool {
+    guard last > first, stack.last?.isMapping == false else { return false }
     for line in (first + 1)...last {
       guard let text = text.line(line), text.drop(while: { $0 == " " }).hasPrefix("- ") else { continue }
       report(
@@ -252,8 +257,9 @@ struct YAMLTreeBuilder {
           source: source, line: Int32(clamping: line), column: Int32(clamping: text.prefix { $0 == " " }.count + 1),
           length: 1),
         remedy: "begin all items of a list in the same column, or quote the text")
-      return
+      return true
     }
+    return false
   }
 
   private mutating func open(

@@ -178,7 +178,9 @@ extension Command {
   fileprivate static func otherFormat(_ path: String) -> String? {
     let name = FileSystem.name(of: path).lowercased()
     let promises = UnreadFile(fileName: name) != nil || DatasetFormat(fileName: name).map { $0 != .jsonl } == true
-    guard promises || name.hasSuffix(".yaml") || name.hasSuffix(".gguf") else { return nil }
+    // What is read compressed is not written so.
+    let others = [".gz", ".zst", ".xz", ".bz2", ".yaml", ".gguf"]
+    guard promises || others.contains(where: { name.hasSuffix($0) }) else { return nil }
     return name.split(separator: ".").last.map(String.init)
   }
 }

@@ -123,7 +123,9 @@ extension Command {
     }
     var source = invocation[baseOption]
     if let text = source, !LocalText.exists(text) {
-      if ["./", "../", "/", "~"].contains(where: { text.hasPrefix($0) }) || text.hasSuffix(".gguf") {
+      if ["./", "../", "/", "~"].contains(where: { text.hasPrefix($0) })
+        || text.hasSuffix(".gguf") && !text.contains(":")
+      {
         throw CommandFailure(
           cause: Diagnostic(
             code: "no-such-file", "there is no file or folder '\(text)'",

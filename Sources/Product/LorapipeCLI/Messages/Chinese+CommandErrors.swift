@@ -295,6 +295,8 @@ extension Chinese {
     lorapipe 用问答数据训练适配器（kind: sft），没有别的训练方式
     = write: lorapipe runs delete RUN, and lorapipe cache gc to free the space
     请写：lorapipe runs delete 运行，再用 lorapipe cache gc 释放空间
+    = It looks like {0}
+    看起来是 {0}
     = Convert it: iconv -f {0} -t UTF-8 {1} > NEW.
     转换它：iconv -f {0} -t UTF-8 {1} > 新文件。
     """#

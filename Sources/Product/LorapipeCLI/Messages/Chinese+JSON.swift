@@ -83,8 +83,10 @@ extension Chinese {
     IBAN 银行账号
     = a GitHub token
     GitHub 密钥
-    = found in {0}
-    共 {0}
+    = found in {0} rows
+    共 {0} 条数据
+    = found in 1 row
+    共 1 条数据
     = answers otherwise than {0}: {1}
     与 {0} 的回答不同：{=1}
     = {0} (row {1})

@@ -15,6 +15,7 @@ struct RecipeChoice: Sendable, Hashable {
   /// - Parameter takesStages: whether an argument may be a stage; otherwise it must be a recipe.
   static func from(_ arguments: [String], takesStages: Bool = true) throws -> RecipeChoice {
     let here = LocalText.currentFolder()
+    if let first = arguments.first { try refuseOtherFile(first) }
     if let first = arguments.first, isRecipeFile(first) {
       let absolute = first.hasPrefix("/") ? first : here + "/" + first
       let folder = absolute.lastIndex(of: "/").map { String(absolute[..<$0]) } ?? here
@@ -25,7 +26,6 @@ struct RecipeChoice: Sendable, Hashable {
     let workspace = try Workspace.current()
     let recipes = workspace.recipes
     if let first = arguments.first {
-      try refuseOtherFile(first)
       let names = ["recipes", "pipelines"].flatMap { ["\($0)/\(first).yaml", "\($0)/\(first).yml", "\($0)/\(first)"] }
       if let match = (recipes + workspace.pipelines).first(where: { names.contains($0) }) {
         return RecipeChoice(
@@ -57,7 +57,9 @@ struct RecipeChoice: Sendable, Hashable {
   /// A file that is there and is no recipe: a script or settings of another tool, rows, or a model.
   private static func refuseOtherFile(_ name: String) throws {
     guard let ending = name.split(separator: ".").last, name.contains("."), LocalText.exists(name),
-      !LocalText.isFolder(name)
+      !LocalText.isFolder(name),
+      // JSON is YAML too: who gives the path of such a file means it.
+      ending != "json" || !name.contains("/")
     else { return }
     let typed = ShellWord.quoted(name)
     let remedy: String
