@@ -24,7 +24,7 @@ import Testing
       row("question \($0)", String(repeating: "An answer with some words. ", count: 1 + $0 % 5))
     }.joined()
     let report = try report(text)
-    #expect(report.findings.count == 30)
+    #expect(report.findings.count == 31)
     #expect(report.findings.allSatisfy { $0.level == .pass })
     #expect(report.rows == 80 && report.languages == [.english: 80])
   }

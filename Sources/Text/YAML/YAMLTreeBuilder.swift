@@ -238,7 +238,9 @@ struct YAMLTreeBuilder {
   /// Refuses `“text”`: its quotes would become part of the text.
   private mutating func reportTypographicQuotes(_ text: String, at mark: YAMLMark) {
     guard let first = text.first, let last = text.last, text.count > 1,
-      first == "“" && last == "”" || first == "‘" && last == "’"
+      first == "“" && last == "”" || first == "‘" && last == "’",
+      // `“a” and “b”` is a text with quotes in it.
+      !text.dropFirst().dropLast().contains(where: { $0 == first || $0 == last })
     else { return }
     report(
       "typographic-quotes", "'\(first)' and '\(last)' are no quotes in YAML: they would be part of the text", at: mark,
