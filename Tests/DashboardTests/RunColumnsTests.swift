@@ -10,7 +10,7 @@ import Testing
 @Suite struct RunColumnsTests {
   private func run(_ id: String) -> RunEntry {
     RunEntry(
-      id: id, recipe: "r", label: "r", file: "", variant: JSONObject(), seed: "1", status: .succeeded, started: 1,
+      id: id, recipe: "r", label: "r", file: "r.yaml", variant: JSONObject(), seed: "1", status: .succeeded, started: 1,
       command: [], path: "")
   }
 
@@ -37,7 +37,7 @@ import Testing
     var other = table
     other.runs.append(
       RunEntry(
-        id: "0", recipe: "other", label: "other", file: "", variant: JSONObject(), seed: "1", status: .succeeded,
+        id: "0", recipe: "other", label: "other", file: "r.yaml", variant: JSONObject(), seed: "1", status: .succeeded,
         started: 1, command: [], path: ""))
     other.stages.append(
       RunTable.Stage(run: "0", stage: "train", kind: "sft", state: .built, key: nil, parameterSet: 3))

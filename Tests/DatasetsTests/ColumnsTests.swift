@@ -61,7 +61,14 @@ import Testing
     #expect(error.message == "row 1: has no column for the question: only 咨询, 客服")
     #expect(error.remedy?.contains("columns: { 咨询: query, 客服: response }") == true, "\(error.remedy ?? "")")
     let several = try #require(throws: Diagnostic.self) { try rows("编号,咨询,客服\n1,一,二\n", "rows.csv") }
-    #expect(several.remedy?.contains("columns: { YOURS: query } (--columns YOURS=query on the command line)") == true)
+    #expect(
+      several.remedy?.contains("for example: columns: { 咨询: query, 客服: response } (--columns 咨询=query") == true,
+      "\(several.remedy ?? "")")
+    // What sounds like an answer is offered as one, wherever it stands.
+    let turned = try #require(throws: Diagnostic.self) { try rows("客服回复,日期,咨询内容\n一,2,三\n", "rows.csv") }
+    #expect(turned.remedy?.contains("{ 咨询内容: query, 客服回复: response }") == true, "\(turned.remedy ?? "")")
+    let answerless = try #require(throws: Diagnostic.self) { try rows("问题,客服回复\n一,二\n", "rows.csv") }
+    #expect(answerless.remedy?.contains("columns: { 客服回复: response }") == true, "\(answerless.remedy ?? "")")
     let headless = try #require(throws: Diagnostic.self) { try rows("你是谁？,我是小白。\n你好,你好！\n", "rows.csv") }
     #expect(headless.remedy?.contains("'你是谁？', looks like a row") == true, "\(headless.remedy ?? "")")
   }

@@ -64,8 +64,13 @@ import Testing
     + passed("invisible-characters", row("👩\u{200D}👧 ❤\u{FE0F}", "a\tb\r\nc"), row("می\u{200C}خواهم", "ok"))
     + found("html-entities", row("Tom &amp; Jerry", "ok"), row("q", "he said &quot;no&quot;"))
     + passed("html-entities", row("What is &amp; in HTML?", "ok"), row("q", "AT&T; x"), row("q", "`&lt;`"))
-    + found("placeholders", row("q", "I am {{NAME}}."), row("Who is {{ AUTHOR }}?", "a"))
-    + passed("placeholders", row("q", "\\frac{{a}}{{b}}"), row("q", "{{ user.name }}"), row("q", "{NAME} {{}}"))
+    + found(
+      "placeholders", row("q", "I am {{NAME}}."), row("Who is {{ AUTHOR }}?", "a"), row("q", "I am {{name}}."),
+      row("q", "I am {{ Name }}."), row("你叫{{名字}}吗", "a"), row("q", "{{model_name}} here"))
+    + passed(
+      "placeholders", row("q", "\\frac{{a}}{{b}}"), row("q", "{{ user.name }}"), row("q", "{NAME} {{}}"),
+      row("q", "{% for x in y %}{{ title }}{% endfor %}"), row("q", "<p>{{ title }}</p>"), row("q", "`{{ title }}`"),
+      row("q", "$\\binom{{ab}}{{cd}}$"))
     + found("code-fences", row("q", "```python\nprint(1)\n"), row("q", "a\n```\nx\n```\nb\n```js\ny"))
     + passed(
       "code-fences", row("q", "```python\nprint(1)\n```"), row("q", "use ``` to open"), row("q", "````\n```\n````"))
@@ -97,7 +102,19 @@ import Testing
       row("q", "1234567890123456"),
       row("q", "DE89370400440532013001"), row("q", "0000 0000 0000 0000"))
 
-  @Test(arguments: cases) func theRuleFindsItsFlawAndNoOther(_ one: Case) throws {
+  static let contacts: [Case] =
+    found(
+      "contact-details", row("q", "电话13812345678。"), row("q", "call 138-1234-5678 now"), row("q", "138 1234 5678"),
+      row("q", "+86 13812345678"), row("q", "86-138-1234-5678"), row("q", "8613812345678"), row("q", "+1 202-555-0143"),
+      row("q", "+442079460958"), row("q", "13812345678 2024"), row("写信给 ann@mail.cn 吧", "a"),
+      row("q", "邮箱a.b+c@sub.firm.co.uk，"))
+    + passed(
+      "contact-details", row("q", "12812345678"), row("q", "138123456789"), row("q", "id13812345678"),
+      row("q", "0.13812345678"), row("q", "13812345678.5"), row("q", "1381-2345-678"), row("q", "+1234567"),
+      row("q", "订单20240113812345678"), row("q", "ann@example.com"), row("q", "git@github.com:a/b"),
+      row("q", "a @ b.cn"), row("q", "user@host"), row("q", "x@1.2.3"))
+
+  @Test(arguments: cases + contacts) func theRuleFindsItsFlawAndNoOther(_ one: Case) throws {
     let rule = try #require(RowRule.all.first { $0.code == one.code })
     let found = rule.look(RowText(one.row))
     #expect((found != nil) == one.isFound, "\(found ?? "nothing")")
@@ -118,7 +135,8 @@ import Testing
 
   @Test func everyRuleHasACaseOfBothKinds() {
     for rule in RowRule.all {
-      #expect(Set(Self.cases.filter { $0.code == rule.code }.map(\.isFound)).count == 2, "\(rule.code)")
+      #expect(
+        Set((Self.cases + Self.contacts).filter { $0.code == rule.code }.map(\.isFound)).count == 2, "\(rule.code)")
     }
   }
 

@@ -67,15 +67,16 @@ import Verdicts
     }
     var trainings: [TrainingFacts] = []
     let rising = curve(8) { 1 + $0 }
-    for rate in [nil, 1e-4] {
+    for rate in [nil, 1e-4, 0.1] {
       trainings.append(TrainingFacts(loss: curve(50) { 1.7 + 27 * $0 }, learningRate: rate))
       trainings.append(TrainingFacts(loss: curve(50) { _ in 2 }, learningRate: rate))
       trainings.append(TrainingFacts(loss: curve(50) { 3 - 2 * $0 }, epochs: rate.map { _ in 2 }))
       trainings.append(TrainingFacts(loss: curve(50) { 3 - $0 }, validation: rising, keepsBest: rate == nil))
     }
+    trainings.append(TrainingFacts(loss: Curve([]), rates: curve(2) { _ in 0 }))
     for used in [1.0, 3, 6, 8] { trainings.append(TrainingFacts(loss: Curve([]), rank: 8, effectiveRank: used)) }
     var verdicts = trainings.flatMap { TrainingRules.verdicts($0) }
-    for training in [[], ["diverged"], ["overfitted"]] as [Set<String>] {
+    for training in [[], ["diverged"], ["overfitted"], ["untrained"]] as [Set<String>] {
       for (learned, known) in [(0.5, nil), (0.5, 0.1), (0.8, nil), (0.8, 0.1), (1, nil), (1, 0.1), (1, 0.9)]
         as [(Double, Double?)]
       {

@@ -79,6 +79,45 @@ import Testing
     #expect(try message(line("[a, b, c]")).contains("{ zh: …, en: … }"))
   }
 
+  @Test func aPathOfWindowsIsWrittenAsHere() throws {
+    let line = { (path: String) in "  mixed: { kind: mix, domain: ['\(path)'] }\n" }
+    let files = ["/work/recipes/qr.jsonl": "", "/work/recipes/data/x.jsonl": ""]
+    #expect(try message(line("C:\\data\\qr.jsonl"), files: files).contains("here it is written ./qr.jsonl\n"))
+    #expect(try message(line("data\\x.jsonl"), files: files).contains("here it is written ./data/x.jsonl\n"))
+    #expect(try message(line(".\\x.jsonl"), files: files).contains("here it is written ./data/x.jsonl\n"))
+    let far = try message(line("D:\\rows\\other.jsonl"), files: files)
+    #expect(far.contains("copy the file beside the recipe and write './other.jsonl'"), "\(far)")
+  }
+
+  @Test func aFileThatIsNowhereComesWithARemedy() throws {
+    let text = try message("  mixed: { kind: mix, domain: [./nowhere.jsonl] }\n")
+    #expect(text.contains("put the file there, or change the path"), "\(text)")
+  }
+
+  @Test(arguments: [
+    ("tokens: { kind:tokenize, model: base, data: rows }", "write a space after the colon: 'kind: '"),
+    ("tokens: { kind: tokenize, model:base, data: rows }", "write a space after the colon: 'model: '"),
+    ("tokens:{ kind: tokenize, model: base, data: rows }", "write a space after the colon: 'tokens: '"),
+    ("tokens: kind:tokenize", "write a space after the colon: 'kind: '"),
+  ])
+  func aColonWithoutItsSpaceIsNamed(line: String, help: String) throws {
+    let text = try message("  \(line)\n")
+    #expect(text.contains(help), "\(text)")
+  }
+
+  @Test func aPlaceOfNoFileIsNoPlace() throws {
+    let recipe = try load(Self.head + "  mixed: { kind: mix, domain: [rows] }\n")[0]
+    #expect(!recipe.isOfCommand && recipe.stages.allSatisfy { $0.location != nil })
+    let command = recipe.ofCommand
+    #expect(command.isOfCommand && command.file.isEmpty)
+    for stage in command.stages {
+      #expect(stage.location == nil && stage.locations.isEmpty && stage.inputs.allSatisfy { $0.location == nil })
+      #expect(stage.location(of: "ratio") == nil)
+    }
+    #expect(command.stages.map(\.parameters) == recipe.stages.map(\.parameters))
+    #expect(try Recipe(resolved: command.resolved).isOfCommand)
+  }
+
   @Test func overridesAreToldTheirPath() throws {
     let line =
       "  tokens: { kind: tokenize, model: base, data: rows }\n  tune: { kind: sft, model: base, data: tokens }\n"

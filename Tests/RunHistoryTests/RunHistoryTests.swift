@@ -203,6 +203,32 @@ private final class RecordedWorkspace: Sendable {
     #expect(try workspace.database.runs(recipe: "other").isEmpty)
   }
 
+  /// Who merges or downloads a model has not trained another one.
+  @Test func aCommandsRunIsRecordedAndIsNeverTheLatest() async throws {
+    let link = workspace.runs.path + "/latest/a"
+    let other = workspace.runs.path + "/commands/a"
+    let early = try await workspace.run(workspace.recipe(text: "0").ofCommand)
+    // Where no recipe was run, there is nothing else to mean.
+    #expect(try workspace.database.run("latest").id == early.id)
+    #expect(!FileSystem.exists(link) && FileSystem.exists(other))
+    let first = try await workspace.run(workspace.recipe(text: "1"))
+    let second = try await workspace.run(workspace.recipe(text: "2"))
+    let command = try await workspace.run(workspace.recipe(text: "3").ofCommand)
+    #expect(try workspace.database.runs().map(\.id) == [command.id, second.id, first.id, early.id])
+    #expect(try workspace.database.runs(origin: .recipe).map(\.id) == [second.id, first.id])
+    #expect(try workspace.database.runs(origin: .command).map(\.id) == [command.id, early.id])
+    #expect(try workspace.database.run("latest").id == second.id)
+    #expect(try workspace.database.run("previous").id == first.id)
+    #expect(try workspace.database.run("test").id == second.id)
+    #expect(try workspace.database.run(command.id).origin == .command)
+    #expect(FileSystem.resolved(link) == second.stages[0].path.flatMap(FileSystem.resolved))
+    #expect(FileSystem.resolved(other) == command.stages[0].path.flatMap(FileSystem.resolved))
+    // The folder of the run says it too.
+    let again = try RunDatabase(at: workspace.path + "/again.db", busyTimeout: 200)
+    try again.catchUp(with: workspace.runs)
+    #expect(try again.runs(origin: .command).map(\.id) == [command.id, early.id])
+  }
+
   @Test func aDamagedDatabaseIsSetAsideAndMadeAgain() async throws {
     try await workspace.run(workspace.recipe(metric: 0.5))
     try await workspace.run(workspace.recipe(metric: 0.5, misbehave: "fail"))

@@ -62,6 +62,32 @@ private func noise(_ share: Double) -> Double {
     #expect(codes(TrainingFacts(loss: Curve(zip(1..., easy).map { (step: $0, value: $1) }))) == [])
   }
 
+  /// The losses of a real training of three updates with the rate that is recommended: three batches differ, that is all.
+  @Test func aFewUpdatesAtAUsualRateHaveNoCourse() {
+    let losses = Curve([(step: 1, value: 2.17), (step: 2, value: 2.2), (step: 3, value: 3.58)])
+    #expect(codes(TrainingFacts(loss: losses, learningRate: 1e-4)) == [])
+    #expect(codes(TrainingFacts(loss: losses, learningRate: 1e-2)) == ["diverged"])
+  }
+
+  /// Who has the usual rate already is not told that it is usual.
+  @Test func aLossThatRisesAtAUsualRateAsksForAThird() {
+    let verdicts = TrainingRules.verdicts(TrainingFacts(loss: curve(50) { 1.7 + 27 * $0 }, learningRate: 1e-4))
+    #expect(verdicts.map(\.code) == ["diverged"])
+    #expect(verdicts[0].remedy?.contains("to a third") == true && verdicts[0].remedy?.contains("is usual") == false)
+  }
+
+  @Test func aTrainingWhoseRatesAreAllZeroTaughtNothing() {
+    let zero = Curve([(step: 1, value: 0)])
+    let verdicts = TrainingRules.verdicts(
+      TrainingFacts(loss: Curve([(step: 1, value: 2)]), rates: zero, learningRate: 1e-4, rank: 8, effectiveRank: 1))
+    #expect(verdicts.map(\.code) == ["untrained"])
+    let rising = Curve([(step: 1, value: 0), (step: 2, value: 1e-4)])
+    #expect(codes(TrainingFacts(loss: curve(2) { _ in 2 }, rates: rising, learningRate: 1e-4)) == [])
+    // The evaluation after it does not ask for a higher rate.
+    let evaluation = EvaluationRules.verdicts(EvaluationFacts(learned: 0, training: ["untrained"]))
+    #expect(evaluation.map(\.remedy) == ["the training changed nothing: train more updates first"])
+  }
+
   @Test func aFlatLossIsNamed() {
     #expect(codes(TrainingFacts(loss: curve(40) { 2 + noise($0) * 0.2 })) == ["flat"])
     // The update of a training that learned nothing is no measure of the rank.

@@ -124,6 +124,7 @@ func shape(_ node: YAMLNode?) -> String {
         f.yaml:7:4: error: no anchor '&nope' stands before this alias
             7 | d: *nope
               |    ^~~~~
+          help: to name a stage, leave out the '*'; quote the text if the '*' belongs to it
         f.yaml:8:1: error: the key '~' is not a string
             8 | ~: z
               | ^

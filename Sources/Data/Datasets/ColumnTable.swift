@@ -68,6 +68,15 @@ enum ColumnTable {
     scalar.properties.isWhitespace || scalar == "\u{FEFF}" || scalar == "\u{200B}"
   }
 
+  /// Parts of names that people give to the two columns of a row, for a guess in a remedy.
+  static let questionSounds = ["问", "問", "咨询", "諮詢", "提示", "question", "ask", "user", "prompt", "query"]
+  static let answerSounds = ["答", "回复", "回覆", "客服", "answer", "reply", "response", "bot", "assistant"]
+
+  static func soundsLike(_ sounds: [String], _ column: String) -> Bool {
+    let name = name(column)
+    return sounds.contains { name.contains($0) }
+  }
+
   /// The columns of a row that hold something and are not among those `used`.
   static func unused(in row: JSONObject, except used: Set<String>) -> [String] {
     row.compactMap { key, value in

@@ -142,12 +142,28 @@ extension Conversation {
     let arePlain = names.allSatisfy { name in
       name.contains(where: \.isLetter) && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
     }
-    guard names.count == 2, target == "query", arePlain else {
+    let answer = arePlain ? names.first { ColumnTable.soundsLike(ColumnTable.answerSounds, $0) } : nil
+    guard names.count >= 2, target == "query", arePlain,
+      let question = names.first(where: { ColumnTable.soundsLike(ColumnTable.questionSounds, $0) && $0 != answer })
+        ?? names.first(where: { $0 != answer }),
+      let answer = answer ?? names.first(where: { $0 != question })
+    else {
+      if target == "response", let answer {
+        return
+          "Use the columns query and response (问题 and 答案), or messages; or rename yours: columns: { \(answer): response } "
+          + "(--columns \(answer)=response on the command line)."
+      }
       return
         "Use the columns query and response (问题 and 答案), or messages; or rename yours: columns: { YOURS: \(target) } "
         + "(--columns YOURS=\(target) on the command line)."
     }
-    let (question, answer) = (names[0], names[1])
+    // Of more than two columns, which two are meant is a guess.
+    guard names.count == 2 else {
+      return
+        "Use the columns query and response (问题 and 答案), or messages; or rename yours, for example: columns: { "
+        + "\(question): query, \(answer): response } "
+        + "(--columns \(question)=query --columns \(answer)=response on the command line)."
+    }
     return
       "Use the columns query and response (问题 and 答案), or messages; or rename yours: columns: { \(question): query, "
       + "\(answer): response } "

@@ -102,7 +102,10 @@ extension DatasetReport {
   }
 
   private func enough() -> Finding {
-    if goodRows == 0 { return finding("enough-rows", .error, "there are no rows to learn from") }
+    if goodRows == 0 {
+      return finding(
+        "enough-rows", .error, "there are no rows to learn from", remedy: "Check that it is the file you meant.")
+    }
     if goodRows < Self.fewRows {
       return finding(
         "enough-rows", .warning, "only \(count(goodRows))",

@@ -27,6 +27,21 @@ public struct SourceTally: Sendable, Hashable {
   public var renamedColumns: Set<String> = []
 
   public var rows: Int { rowsPerFile.reduce(0, +) }
+
+  /// Says which columns the model will not see though they would tell it something; `nil` when there is none.
+  /// - Parameter name: what messages call the source.
+  public func columnsWarning(_ name: String) -> Diagnostic? {
+    Self.columnsWarning(name, unusedColumns.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key))
+  }
+
+  /// - Parameter unused: columns in the order to name them.
+  static func columnsWarning(_ name: String, _ unused: [String]) -> Diagnostic? {
+    let telling = unused.filter { ColumnTable.isTelling($0) }
+    guard !telling.isEmpty else { return nil }
+    return Diagnostic(
+      .warning, code: "columns-not-used", "columns of '\(name)' are not used: \(telling.joined(separator: ", "))",
+      remedy: ColumnTable.remedy)
+  }
 }
 
 /// The rows of a dataset input: its files, and what to do with a row that cannot be read.
@@ -70,6 +85,20 @@ public struct DatasetSource: Sendable, Hashable {
     }
   }
 
+  /// Says which columns the model will not see, where `checkFirstRows` looks.
+  /// - Parameter name: what messages call the source.
+  /// - Returns: `nil` when there is none, or when the rows cannot be read.
+  public func unusedColumnsInFirstRows(_ name: String) -> Diagnostic? {
+    var tally = SourceTally()
+    for file in files.each {
+      let reader = SourceReader(file)
+      let limit = files.areSmall ? Int.max : Self.firstRows
+      do { while try reader.next(through: limit) != nil {} } catch { return nil }
+      tally.unusedColumns.merge(reader.tally.unusedColumns) { $0 + $1 }
+    }
+    return tally.columnsWarning(name)
+  }
+
   /// Looks for placeholders such as `{{NAME}}`, which the model would learn to write, where `checkFirstRows` looks.
   /// - Returns: a warning that names the first row with one; `nil` when there is none, or when the rows cannot be read.
   public func placeholdersInFirstRows() -> Diagnostic? {
@@ -78,7 +107,7 @@ public struct DatasetSource: Sendable, Hashable {
       let limit = files.areSmall ? Int.max : Self.firstRows
       while let row = try? reader.next(), row.ordinal <= limit {
         let left = row.conversation.messages.lazy.compactMap {
-          Placeholders.first(in: $0.text, where: Placeholders.isUpperCase)
+          Placeholders.leftOver(in: $0.text)
         }.first
         guard let left else { continue }
         return Diagnostic(

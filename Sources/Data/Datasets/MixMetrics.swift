@@ -138,14 +138,7 @@ public struct MixMetrics: Sendable, Hashable {
 
   /// Says which columns the model will not see though they would tell it something.
   var columnWarnings: [Diagnostic] {
-    sources.compactMap { source in
-      let telling = source.unusedColumns.filter { ColumnTable.isTelling($0) }
-      guard !telling.isEmpty else { return nil }
-      return Diagnostic(
-        .warning, code: "columns-not-used",
-        "columns of '\(source.name)' are not used: \(telling.joined(separator: ", "))",
-        remedy: ColumnTable.remedy)
-    }
+    sources.compactMap { SourceTally.columnsWarning($0.name, $0.unusedColumns) }
   }
 
   static func rounded(_ value: Double) -> String {

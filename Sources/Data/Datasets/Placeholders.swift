@@ -40,6 +40,24 @@ enum Placeholders {
     return name.utf8.allSatisfy { ($0 >= 0x41 && $0 <= 0x5A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x5F }
   }
 
+  /// The first placeholder that was most likely to be filled in: a name in capitals, or a name in any letters where the text
+  /// does not look like a template, a formula or code.
+  static func leftOver(in text: String) -> String? {
+    if let left = first(in: text, where: isUpperCase) { return left }
+    guard let left = first(in: text, where: isName), !sourceMarks.contains(where: { text.contains($0) }) else {
+      return nil
+    }
+    return left
+  }
+
+  /// Letters of any script, digits and underscores. One letter alone is a variable of a formula.
+  private static func isName(_ name: String) -> Bool {
+    name.count > 1 && name.first?.isNumber == false && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+  }
+
+  /// What stands in texts about template languages, LaTeX and HTML.
+  private static let sourceMarks = ["`", "{%", "\\", "$", "</", "/>"]
+
   private static func name(_ placeholder: ArraySlice<UInt8>) -> String {
     var inner = placeholder.dropFirst(2).dropLast(2)
     while inner.first == 0x20 { inner = inner.dropFirst() }

@@ -73,9 +73,18 @@ public struct Substitution: Sendable, Hashable {
       if let other = values.keys.sorted().first(where: { $0.lowercased() == name.lowercased() }),
         other != name
       {
+        // Who only renames it takes it from rows that are written the other way.
         throw RowProblem(
           code: "leftover-placeholder", "no value for \(left) in '\(column)'",
-          remedy: "values: has '\(other)'; write \(name) there: upper and lower case matter.")
+          remedy:
+            "values: has '\(other)'; write \(name) there, or both if other rows have {{\(other)}}: upper and lower case matter."
+        )
+      }
+      // Such as ms-swift's model_name for {{NAME}}.
+      if let other = values.keys.sorted().first(where: { $0.lowercased().hasSuffix("_" + name.lowercased()) }) {
+        throw RowProblem(
+          code: "leftover-placeholder", "no value for \(left) in '\(column)'",
+          remedy: "values: has '\(other)'; write \(name) instead: it must be named as in the rows.")
       }
       throw RowProblem(
         code: "leftover-placeholder", "no value for \(left) in '\(column)'",

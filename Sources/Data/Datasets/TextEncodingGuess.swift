@@ -6,6 +6,13 @@ public enum TextEncodingGuess {
     return "It looks like \(encoding.title). \(encoding.remedy)"
   }
 
+  /// What to do with text that is not UTF-8, where its encoding cannot be declared.
+  /// - Parameter file: its name.
+  public static func conversion(for bytes: some Sequence<UInt8>, file: String) -> String {
+    guard let encoding = encoding(of: bytes) else { return "Save the file as UTF-8." }
+    return "It looks like \(encoding.title). Convert it: iconv -f \(encoding.name) -t UTF-8 \(file) > NEW."
+  }
+
   /// GB18030 writes a Chinese character in two bytes, the first of 0x81 to 0xFE, the second of 0x40 to 0xFE but 0x7F;
   /// common ones begin with 0xB0 to 0xF7 and go on above 0xA0. Windows-1252 has its letters in single bytes.
   static func encoding(of text: some Sequence<UInt8>) -> TextEncoding? {

@@ -58,9 +58,12 @@ public enum FetchSource: Sendable, Hashable {
     let meant = meant(by: text).map(\.canonical)
     return Diagnostic(
       code: "bad-source", "'\(text)' names no known kind of source",
-      remedy: meant.isEmpty
-        ? "Begin it with hf:, hf-dataset:, modelscope:, modelscope-dataset:, https:, file: or pip:."
-        : "Write \(meant.joined(separator: " or ")).")
+      remedy: !meant.isEmpty
+        ? "Write \(meant.joined(separator: " or "))."
+        : text.hasPrefix(".") || text.hasPrefix("/") || text.hasSuffix(".gguf")
+          ? "A file on this machine is written file:\(text)."
+          : "Write where it comes from, such as modelscope:Qwen/Qwen3-0.6B, hf:Qwen/Qwen3-0.6B, file:./model.gguf or pip:name==version."
+    )
   }
 
   private static func isWord(_ text: some StringProtocol) -> Bool {

@@ -21,7 +21,11 @@ public struct GGUFFile: Sendable {
     func failure(_ message: String) -> Diagnostic { ModelFileFailure.gguf(path, message) }
     var cursor = GGUFCursor(path: path, memory: memory, offset: 0, end: memory.count)
     guard memory.count >= 4, try cursor.integer(UInt32.self) == 0x4655_4747 else {
-      throw failure("no GGUF file: it does not start with 'GGUF'")
+      // A file of another kind is likelier than a damaged one.
+      throw Diagnostic(
+        code: "bad-gguf", "no GGUF file: it does not start with 'GGUF'",
+        remedy: "give a GGUF file or a model's folder; if this should be one, download it again",
+        location: SourceLocation(file: path))
     }
     let version = try cursor.integer(UInt32.self)
     guard version == 2 || version == 3 else {

@@ -30,7 +30,7 @@ struct GGUFParts {
       guard FileListing.isFile(path) else {
         throw Diagnostic(
           code: "missing-model-file", "part \(number) of \(count) of the model is missing",
-          remedy: "fetch it again; all parts lie in one folder", location: SourceLocation(file: path))
+          remedy: "download it again; all parts lie in one folder", location: SourceLocation(file: path))
       }
       files.append(try GGUFFile(path))
     }

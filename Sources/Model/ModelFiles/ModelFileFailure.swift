@@ -5,13 +5,13 @@ import JSON
 enum ModelFileFailure {
   static func safetensors(_ path: String, _ message: String) -> Diagnostic {
     Diagnostic(
-      code: "bad-safetensors", message, remedy: "the file is damaged or cut short; fetch it again",
+      code: "bad-safetensors", message, remedy: "the file is damaged or cut short; download it again",
       location: SourceLocation(file: path))
   }
 
   static func gguf(_ path: String, _ message: String) -> Diagnostic {
     Diagnostic(
-      code: "bad-gguf", message, remedy: "the file is damaged or cut short; fetch it again",
+      code: "bad-gguf", message, remedy: "the file is damaged or cut short; download it again",
       location: SourceLocation(file: path))
   }
 

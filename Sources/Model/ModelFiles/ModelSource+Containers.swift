@@ -74,7 +74,8 @@ extension ModelSource {
       }
       if let missing = shard.tensors?.filter({ file.tensor($0) == nil }).min() {
         throw Diagnostic(
-          code: "missing-tensor", "tensor '\(missing)' is missing", remedy: "the model is incomplete; fetch it again",
+          code: "missing-tensor", "tensor '\(missing)' is missing",
+          remedy: "the model is incomplete; download it again",
           location: SourceLocation(file: file.path))
       }
     }

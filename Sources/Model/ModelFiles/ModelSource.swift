@@ -183,7 +183,7 @@ public final class ModelSource: Sendable {
       guard let tensor = tensors[name] else {
         problems.append(
           Diagnostic(
-            code: "missing-tensor", "tensor '\(name)' is missing", remedy: "the model is incomplete; fetch it again",
+            code: "missing-tensor", "tensor '\(name)' is missing", remedy: "the model is incomplete; download it again",
             location: location))
         continue
       }

@@ -26,7 +26,7 @@ struct JSONScanner {
       start = index + 1
     }
     return Diagnostic(
-      code: "bad-json", message, remedy: "the file is damaged or cut short; fetch it again",
+      code: "bad-json", message, remedy: "the file is damaged or cut short; download it again",
       location: SourceLocation(file: path, line: line, column: end - start + 1))
   }
 

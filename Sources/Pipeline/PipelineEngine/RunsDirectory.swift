@@ -2,6 +2,7 @@ public import Artifacts
 public import Diagnostics
 import JSON
 import Platform
+import Recipes
 
 /// The folder `runs/` of a workspace: the store, and one folder a run.
 public final class RunsDirectory: Sendable {
@@ -25,7 +26,12 @@ public final class RunsDirectory: Sendable {
   }
 
   public func runPath(_ id: String) -> String { path + "/" + id }
-  var latestPath: String { path + "/latest" }
+  private var latestPath: String { Self.latestPath(in: path) }
+
+  /// The folder of links to the newest artifacts of recipes' stages.
+  public static func latestPath(in runs: String) -> String { runs + "/latest" }
+  /// The same for the stages of commands such as `merge` and `pull`, which never replace a recipe's.
+  public static func commandsPath(in runs: String) -> String { runs + "/commands" }
   /// Runs that may be going on.
   var livePath: String { path + "/live" }
 
@@ -57,13 +63,15 @@ public final class RunsDirectory: Sendable {
 
   private func lastKeysPath(_ label: String) -> String { "\(latestPath)/.keys/\(fileName(for: label))" }
 
-  /// Points `latest/<stage>` at an artifact, unless it does so already.
-  func linkLatest(_ stage: String, to target: String) {
-    let link = "\(latestPath)/\(fileName(for: stage))"
+  /// Points `latest/<stage>`, or `commands/<stage>` for a recipe that a command wrote, at an artifact, unless it does so
+  /// already.
+  func linkNewest(_ stage: String, of recipe: Recipe, to target: String) {
+    let folder = recipe.isOfCommand ? Self.commandsPath(in: path) : latestPath
+    let link = "\(folder)/\(fileName(for: stage))"
     let prefix = path + "/"
     let destination = target.hasPrefix(prefix) ? "../" + target.dropFirst(prefix.count) : target
     if FileSystem.linkTarget(link) == destination { return }
-    try? FileSystem.makeDirectory(latestPath)
+    try? FileSystem.makeDirectory(folder)
     FileSystem.replaceLink(link, destination: destination)
   }
 

@@ -71,6 +71,14 @@ public protocol RowReadingStage: Stage {
   func objections(toRowsAt path: String, name: String, role: String) -> [Diagnostic]
 }
 
+/// A stage of whose parameters something may be worth a look before it runs, such as a learning rate that no training
+/// survives.
+public protocol CautiousStage: Stage {
+  /// Warnings about the parameters alone. The file of a location is a parameter's path, as in `RecipeStage.located`.
+  /// - Parameter name: what messages call the stage.
+  func cautions(named name: String) -> [Diagnostic]
+}
+
 /// A stage that can say before it runs what it will take.
 public protocol EstimatingStage: Stage {
   func estimate(_ context: EstimateContext) throws -> StageEstimate

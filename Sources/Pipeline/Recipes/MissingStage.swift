@@ -10,7 +10,12 @@ extension RecipeBuilder {
   func remedy(
     forWrongKindOf producer: RecipeStage, for spec: InputSpec, of consumer: RecipeStage, among stages: [RecipeStage]
   ) -> String? {
-    let fitting = stages.filter { spec.accepts.contains($0.output) && $0.id != consumer.id }
+    // Files may be anything, so they are no remedy where something of its own kind is wanted.
+    let wanted = spec.accepts.filter { $0 != .files || spec.accepts.count == 1 }
+    let others = Set(consumer.inputs.filter { $0.role != spec.name }.map(\.source))
+    let fitting = stages.filter {
+      wanted.contains($0.output) && $0.id != consumer.id && !others.contains(.stage($0.id))
+    }
     if let near = fitting.first(where: { stage in stage.inputs.contains { $0.source == .stage(producer.id) } })
       ?? (fitting.count == 1 ? fitting.first : nil)
     {

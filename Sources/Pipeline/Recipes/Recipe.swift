@@ -15,7 +15,7 @@ public import JSON
 /// One experiment, resolved: what the planner plans.
 public struct Recipe: Sendable, Hashable {
   public var name: String
-  /// The recipe's file as the user gave it.
+  /// The recipe's file as the user gave it; empty for a recipe that a command wrote.
   public var file: String
   /// Absolute path of the folder that paths in the recipe were relative to.
   public var directory: String
@@ -56,6 +56,23 @@ public struct Recipe: Sendable, Hashable {
     Recipe(
       name: name, file: file, directory: directory, seed: seed, vars: vars, env: env, pipeline: pipeline,
       variant: variant, group: group, stages: stages)
+  }
+
+  /// Whether a command such as `merge` wrote it, so that there is no file to open.
+  public var isOfCommand: Bool { file.isEmpty }
+
+  /// The recipe as one of a command: nothing in it has a place that a message could name.
+  public var ofCommand: Recipe {
+    let stages = stages.map { stage in
+      var stage = stage
+      stage.location = nil
+      stage.locations = []
+      for index in stage.inputs.indices { stage.inputs[index].location = nil }
+      return stage
+    }
+    var recipe = with(stages)
+    recipe.file = ""
+    return recipe
   }
 
   /// The position in `stages` of the node `id`.

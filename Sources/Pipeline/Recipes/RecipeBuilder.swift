@@ -149,6 +149,7 @@ final class RecipeBuilder {
         session.report(
           "missing-key", "stage '\(definition.name)' has no 'kind'", at: definition.mark,
           remedy: pairs.lazy.compactMap { FullWidth.remedy(in: $0.key, among: ["："]) }.first
+            ?? pairs.lazy.compactMap { TightColon.remedy(in: $0.key) { $0 == "kind" } }.first
             ?? "known kinds are \(session.registry.kinds.map(\.name).joined(separator: ", "))")
       }
       return nil

@@ -57,7 +57,9 @@ struct StageNames {
         session.report(
           "wrong-type", "stage '\(pair.key)' must be a map with a 'kind', not \(pair.value.description)",
           at: pair.value.mark,
-          remedy: pair.value.scalar.flatMap { FullWidth.remedy(in: $0.text) } ?? "\(pair.key): { kind: … }")
+          remedy: pair.value.scalar.flatMap { scalar in
+            FullWidth.remedy(in: scalar.text) ?? TightColon.remedy(in: scalar.text) { $0 == "kind" }
+          } ?? "\(pair.key): { kind: … }")
         continue
       }
       families[pair.key] = definitions.count
@@ -167,6 +169,7 @@ struct StageNames {
 
   private func remedy(forUnknown name: String, at mark: YAMLMark, _ session: LoadSession) -> String? {
     if let near = didYouMean(name, among: definitions.map(\.name)) { return "did you mean '\(near)'?" }
+    if name.contains("\\") { return windowsRemedy(name, at: mark, session) }
     if name.contains("/") || name.contains(".") {
       if let near = session.files.nearby(name, from: session.source(mark)?.directory) {
         return "a file's path starts with './', '../' or '/'; it is at \(near)"
@@ -176,6 +179,19 @@ struct StageNames {
     if name.contains(":") { return "make it a stage: { kind: fetch, source: \"\(name)\" }" }
     let names = definitions.map(\.name)
     return names.count > 20 ? nil : "its stages are \(names.joined(separator: ", "))"
+  }
+
+  /// What to write for a path as Windows has them, with its backslashes.
+  private func windowsRemedy(_ name: String, at mark: YAMLMark, _ session: LoadSession) -> String {
+    let parts = name.split { $0 == "\\" || $0 == "/" }.filter { $0 != "." }
+    let isWhole = parts.first?.hasSuffix(":") == true
+    let path = parts.dropFirst(isWhole ? 1 : 0).joined(separator: "/")
+    if let near = session.files.nearby(path, from: session.source(mark)?.directory) {
+      return "this is a path of Windows; here it is written \(near)"
+    }
+    return isWhole
+      ? "this is a path of Windows; copy the file beside the recipe and write './\(parts.last ?? "")'"
+      : "this is a path of Windows; here it is written './\(path)'"
   }
 
   private func instances(

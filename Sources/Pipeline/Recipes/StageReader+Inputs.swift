@@ -118,7 +118,7 @@ extension StageReader {
           "no-such-file", "\(path): there is no file '\(text)'", at: node.mark,
           remedy: session.files.nearby(local.text, from: session.source(node.mark)?.directory).map {
             "it is at \($0)"
-          }, notes: ["looked for \(absolute)"])
+          } ?? "put the file there, or change the path", notes: ["looked for \(absolute)"])
       }
       let reference = InputReference(
         role: role, source: .file(absolute), text: text, rowCap: cap, kind: spec.accepts.first ?? .files,

@@ -50,7 +50,15 @@ struct StageReader {
       parameters: entry.defaults, output: kind.output, location: session.location(mark))
     var present = failedKeys
     var inputs: [(order: Int, references: [Reading])] = []
-    for pair in pairs {
+    let identity = MSSwiftIdentity(pairs, entry)
+    if let identity {
+      session.report(
+        "unknown-key", "'\(identity.first.key)' is an option of ms-swift: here it is the value of a placeholder",
+        at: identity.first.keyMark, remedy: "write instead: \(identity.replacement)")
+      present.insert("values")
+      check.failed = true
+    }
+    for pair in pairs where identity?.replaces(pair.key) != true {
       present.insert(pair.key)
       switch entry.keys[pair.key] {
       case .input(let position)?:
@@ -126,17 +134,20 @@ struct StageReader {
   private mutating func unknown(_ pair: YAMLPair, among pairs: [YAMLPair]) {
     session.report(
       "unknown-key", "unknown key '\(pair.key)' of stage '\(name)' (\(kind.name))", at: pair.keyMark,
-      remedy: FullWidth.remedy(in: pair.key, among: ["：", "“", "”"]) ?? session.commaRemedy(of: pair, among: pairs)
+      remedy: FullWidth.remedy(in: pair.key, among: ["：", "“", "”"])
+        ?? TightColon.remedy(in: pair.key) { entry.keys[$0] != nil || $0 == "kind" } ?? session.commaRemedy(
+          of: pair, among: pairs)
         ?? remedy(forUnknownKey: pair.key, among: Set(pairs.map(\.key))))
   }
 
   private func remedy(forUnknownKey key: String, among written: Set<String>) -> String? {
     if key == "seed" { return "the seed belongs to the recipe: write 'seed:' at its top" }
     let remark = session.remarks[key]
-    // A key with a remark may also be a setting of something optional, such as an engine. It is suggested only if that is
-    // written in the stage.
+    // A key with a remark may also be a setting of something optional, such as an engine. That is suggested only if it is
+    // written in the stage; a parameter of the kind itself always is.
     if let exact = entry.exactPath(of: key),
-      remark == nil || exact.split(separator: ".").first.map({ written.contains(String($0)) }) == true
+      remark == nil || !exact.contains(".")
+        || exact.split(separator: ".").first.map({ written.contains(String($0)) }) == true
     {
       return "did you mean '\(exact)'?"
     }

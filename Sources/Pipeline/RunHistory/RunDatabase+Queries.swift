@@ -6,15 +6,16 @@ public import Platform
 
 extension RunDatabase {
   /// Runs, newest first. Identifiers sort by age even where the clock was set back between two runs, so they decide.
+  /// - Parameter origin: only runs of recipes, or only those of commands.
   public func runs(
-    limit: Int? = nil, recipe: String? = nil, group: String? = nil
+    limit: Int? = nil, recipe: String? = nil, group: String? = nil, origin: RunOrigin? = nil
   ) throws(Diagnostic) -> [RunEntry] {
-    try entries(limit: limit, recipe: recipe, group: group)
+    try entries(limit: limit, recipe: recipe, group: group, origin: origin)
   }
 
   /// - Parameter id: only the run with this whole identifier, which is found without looking at others.
   private func entries(
-    limit: Int? = nil, recipe: String? = nil, group: String? = nil, id: String? = nil
+    limit: Int? = nil, recipe: String? = nil, group: String? = nil, id: String? = nil, origin: RunOrigin? = nil
   ) throws(Diagnostic) -> [RunEntry] {
     let labels = try allLabels()
     return try perform { connection throws(Diagnostic) in
@@ -25,8 +26,12 @@ extension RunDatabase {
           (SELECT group_concat(state || ' ' || number)
             FROM (SELECT state, count(*) AS number FROM stages WHERE run = runs.id GROUP BY state))
         FROM runs WHERE \(id == nil ? "?4 IS NULL" : "id = ?4") AND (?1 IS NULL OR recipe = ?1)
-          AND (?2 IS NULL OR group_name = ?2) ORDER BY id DESC LIMIT ?3
-        """, [SQLValue(recipe), SQLValue(group), .integer(Int64(limit ?? -1)), SQLValue(id)]
+          AND (?2 IS NULL OR group_name = ?2) AND (?5 IS NULL OR (file = '') = ?5) ORDER BY id DESC LIMIT ?3
+        """,
+        [
+          SQLValue(recipe), SQLValue(group), .integer(Int64(limit ?? -1)), SQLValue(id),
+          SQLValue(origin.map { $0 == .command ? 1 : 0 }),
+        ]
       ) { row in
         var entry = Self.entry(row)
         entry.path = "\(folder)/\(entry.id)"
@@ -38,6 +43,9 @@ extension RunDatabase {
 
   /// A run by its identifier, by its alias, by an unambiguous part of the identifier, by `latest`, `previous` or a
   /// recipe's name, the newest of whose runs is meant; `latest~2` and `grace~2` are the second before.
+  ///
+  /// Runs of commands such as `merge` are recorded too, but `latest` and a recipe's name never mean one while a recipe has
+  /// runs: who merges a model has not trained another.
   /// - Throws: `run-not-found`, `run-ambiguous`.
   public func run(_ name: String) throws(Diagnostic) -> RunEntry {
     if let exact = try entries(id: name).first { return exact }
@@ -51,7 +59,9 @@ extension RunDatabase {
     let given = tilde.map { Int(name[name.index(after: $0)...]) ?? -1 } ?? 0
     let back = given < 0 ? -1 : min(given, 1 << 40) + (base == "previous" ? 1 : 0)
     let isNewest = base == "latest" || base == "previous"
-    let named = isNewest ? entries : entries.filter { $0.label == base || $0.recipe == base }
+    let meant = isNewest ? entries : entries.filter { $0.label == base || $0.recipe == base }
+    let ofRecipes = meant.filter { $0.origin == .recipe }
+    let named = ofRecipes.isEmpty ? meant : ofRecipes
     if !named.isEmpty, back >= 0 {
       if back < named.count { return named[back] }
       throw Diagnostic(

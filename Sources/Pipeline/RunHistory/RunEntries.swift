@@ -3,6 +3,13 @@ public import JSON
 public import PipelineEngine
 public import Platform
 
+/// What a run was started for.
+public enum RunOrigin: Sendable, Hashable {
+  case recipe
+  /// The recipe was written by a command such as `merge` or `pull`.
+  case command
+}
+
 /// A run, as `runs` lists it.
 public struct RunEntry: Sendable, Hashable {
   public var id: String
@@ -26,11 +33,17 @@ public struct RunEntry: Sendable, Hashable {
   /// How many stages ended in each state.
   public var states: [RecordedState: Int] = [:]
 
+  public var origin: RunOrigin { file.isEmpty ? .command : .recipe }
+
+  /// What people call it: its recipe, or the command that it was made by, as it is typed.
+  public var title: String { origin == .command ? "lorapipe \(label)" : label }
+
   public var json: JSONValue {
     var object = JSONObject()
     object["run"] = .string(id)
     object["recipe"] = .string(recipe)
     object["label"] = .string(label)
+    if origin == .command { object["of_command"] = true }
     object["file"] = .string(file)
     object["pipeline"] = pipeline.map { .string($0) }
     object["group"] = group.map { .string($0) }

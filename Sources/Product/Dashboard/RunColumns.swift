@@ -116,11 +116,12 @@ struct RunColumns {
         table.runs.map { run in
           let own = values[run.id] ?? [:]
           var object = JSONObject([
-            ("id", .string(run.id)), ("label", .string(run.label)), ("recipe", .string(run.recipe)),
+            ("id", .string(run.id)), ("label", .string(run.title)), ("recipe", .string(run.recipe)),
             ("status", .string(run.status.rawValue)), ("started", .number(run.started)),
             ("values", .array(columns.indices.map { own[$0] ?? .null })),
           ])
           object["seconds"] = run.seconds.map { .number($0) }
+          if run.origin == .command { object["of_command"] = true }
           object["group"] = run.group.map { .string($0) }
           object["parent"] = run.parent.map { .string($0) }
           for name in ["tags", "aliases", "note"] { object[name] = run.json[name] }

@@ -35,6 +35,7 @@ extension SFTStage: JudgedStage {
     TrainingRules.verdicts(
       TrainingFacts(
         loss: figures.curves["loss"] ?? Curve([]), validation: figures.curves["validation.loss"] ?? Curve([]),
+        rates: figures.curves["learning_rate"] ?? Curve([]),
         learningRate: figures.parameters["learning_rate"]?.doubleValue,
         epochs: figures.parameters["epochs"]?.doubleValue, rank: figures.parameters["lora.rank"]?.intValue,
         // PiSSA's update has up to twice the rank that was asked for, of which nothing follows about the rank.

@@ -112,6 +112,8 @@ public enum EvaluationRules {
   /// After a training whose loss rose, nothing else is worth a try before that is mended.
   private static let lowerRateFirst = "the loss of the training rose: train again with a lower learning_rate first"
 
+  private static let untrained = "the training changed nothing: train more updates first"
+
   private static let worseThanBase =
     "the tuned model is worse than its base: train again with a lower learning_rate first"
 
@@ -119,6 +121,7 @@ public enum EvaluationRules {
 
   /// What comes before all else, whatever else is wrong; `nil` when the training did no such harm.
   private static func firstRemedy(_ facts: EvaluationFacts) -> String? {
+    if facts.training.contains("untrained") { return untrained }
     if hasDiverged(facts) { return lowerRateFirst }
     guard isRuined(facts) else { return nil }
     return facts.training.contains("overfitted") ? worseByHeart : worseThanBase

@@ -2,11 +2,25 @@
 public enum TrainingRules {
   public static func verdicts(_ facts: TrainingFacts) -> [Verdict] {
     // Where nothing was learned, the rank of the update says nothing.
-    if let found = diverged(facts) ?? flat(facts) { return [found] }
+    if let found = untrained(facts) ?? diverged(facts) ?? flat(facts) { return [found] }
     let course = overfitted(facts) ?? stillFalling(facts)
     let rank = rankTooHigh(facts) ?? rankTooLow(facts) ?? rankFits(facts)
     return [course, rank].compactMap { $0 }.worstFirst
   }
+
+  /// No update changed anything, because the first one of a warm-up has the rate 0 and there was no other.
+  static func untrained(_ facts: TrainingFacts) -> Verdict? {
+    guard !facts.rates.values.isEmpty, facts.rates.values.allSatisfy({ $0 == 0 }) else { return nil }
+    return Verdict(
+      "untrained", .warning, "every update had the learning rate 0: nothing was learned",
+      remedy: "train more updates (more rows or epochs, a smaller batch_size), or set schedule: { warmup_ratio: 0 }",
+      topic: .theLossStaysFlat)
+  }
+
+  /// The highest rate that is usual for an adapter.
+  private static let highestUsualRate = 1e-3
+  /// So few updates, at a usual rate, show the differences between batches and no course.
+  private static let fewUpdates = 10
 
   /// The loss ends far above its lowest stretch: the rate is too high.
   static func diverged(_ facts: TrainingFacts) -> Verdict? {
@@ -15,6 +29,8 @@ public enum TrainingRules {
     }
     let stretches = stride(from: 0.0, to: 0.95, by: 0.1).compactMap { facts.loss.mean($0..<($0 + 0.1)) }
     let lowest = stretches.min() ?? first
+    let isUsual = facts.learningRate.map { $0 <= highestUsualRate } ?? false
+    if isUsual, facts.loss.count < fewUpdates { return nil }
     // Noise of a batch moves a stretch by tenths; one and a half times the lowest is no noise.
     guard last > max(1.5 * lowest, lowest + 0.5), last > first else { return nil }
     // Of few rows a batch, single losses lie far apart: then not all of the last ones are high. A rate that is far too high
@@ -24,8 +40,11 @@ public enum TrainingRules {
     else { return nil }
     // Each remedy is one whole sentence, so that it has one translation.
     let remedy =
-      facts.learningRate.map { "lower learning_rate, now \(Figure.rate($0)); 1e-4 to 1e-3 is usual for an adapter" }
-      ?? "lower learning_rate; 1e-4 to 1e-3 is usual for an adapter"
+      facts.learningRate.map {
+        isUsual
+          ? "lower learning_rate, now \(Figure.rate($0)), to a third; if the loss still rises, look at the rows with 'lorapipe data lint'"
+          : "lower learning_rate, now \(Figure.rate($0)); 1e-4 to 1e-3 is usual for an adapter"
+      } ?? "lower learning_rate; 1e-4 to 1e-3 is usual for an adapter"
     return Verdict(
       "diverged", .warning, "loss rose from \(Figure.loss(lowest)) to \(Figure.loss(last))", remedy: remedy,
       topic: .theLossRises)

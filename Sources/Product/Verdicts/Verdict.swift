@@ -85,6 +85,8 @@ public struct Curve: Sendable, Hashable {
 public struct TrainingFacts: Sendable {
   public var loss: Curve
   public var validation: Curve
+  /// The learning rate of each update.
+  public var rates: Curve
   public var learningRate: Double?
   public var epochs: Double?
   public var rank: Int?
@@ -94,11 +96,13 @@ public struct TrainingFacts: Sendable {
   public var keepsBest: Bool
 
   public init(
-    loss: Curve, validation: Curve = Curve([]), learningRate: Double? = nil, epochs: Double? = nil, rank: Int? = nil,
+    loss: Curve, validation: Curve = Curve([]), rates: Curve = Curve([]), learningRate: Double? = nil,
+    epochs: Double? = nil, rank: Int? = nil,
     effectiveRank: Double? = nil, keepsBest: Bool = false
   ) {
     self.loss = loss
     self.validation = validation
+    self.rates = rates
     self.learningRate = learningRate
     self.epochs = epochs
     self.rank = rank

@@ -182,7 +182,8 @@ struct YAMLTreeBuilder {
       } else {
         report(
           "unknown-alias", "no anchor '&\(name)' stands before this alias", at: mark,
-          remedy: didYouMean(name, among: anchors.keys.sorted()).map { "did you mean '*\($0)'?" })
+          remedy: didYouMean(name, among: anchors.keys.sorted()).map { "did you mean '*\($0)'?" }
+            ?? "to name a stage, leave out the '*'; quote the text if the '*' belongs to it")
       }
       return add(Built(node: YAMLNode(.scalar(YAMLScalar("")), mark: mark), size: 1, depth: 1), isKey: nil)
     }
@@ -221,9 +222,46 @@ struct YAMLTreeBuilder {
         reportTag(tag, at: mark)
       }
     }
+    if style == .plain {
+      reportTypographicQuotes(scalar.text, at: mark)
+      if reportListItems(from: place(event.start_mark).line, to: place(event.end_mark).line) {
+        // What stands above it is all that was meant.
+        let meant = scalar.text.firstRange(of: " - ").map { String(scalar.text[..<$0.lowerBound]) }
+        scalar = YAMLScalar(meant ?? scalar.text)
+      }
+    }
     let built = Built(node: YAMLNode(.scalar(scalar), mark: mark), size: 1, depth: 1)
     if let anchor = string(data.anchor) { anchors[anchor] = built }
     return add(built, isKey: (scalar, mark))
+  }
+
+  /// Refuses `“text”`: its quotes would become part of the text.
+  private mutating func reportTypographicQuotes(_ text: String, at mark: YAMLMark) {
+    guard let first = text.first, let last = text.last, text.count > 1,
+      first == "“" && last == "”" || first == "‘" && last == "’",
+      // `“a” and “b”` is a text with quotes in it.
+      !text.dropFirst().dropLast().contains(where: { $0 == first || $0 == last })
+    else { return }
+    report(
+      "typographic-quotes", "'\(first)' and '\(last)' are no quotes in YAML: they would be part of the text", at: mark,
+      remedy: "write \"\(text.dropFirst().dropLast())\", or '\(text)' to keep them")
+  }
+
+  /// Refuses a list item that is indented deeper than the one above it: YAML reads both as one text.
+  /// - Returns: whether there was one.
+  private mutating func reportListItems(from first: Int, to last: Int) -> Bool {
+    guard last > first, stack.last?.isMapping == false else { return false }
+    for line in (first + 1)...last {
+      guard let text = text.line(line), text.drop(while: { $0 == " " }).hasPrefix("- ") else { continue }
+      report(
+        "list-item-in-text", "this '-' is read as part of the text above it",
+        at: YAMLMark(
+          source: source, line: Int32(clamping: line), column: Int32(clamping: text.prefix { $0 == " " }.count + 1),
+          length: 1),
+        remedy: "begin all items of a list in the same column, or quote the text")
+      return true
+    }
+    return false
   }
 
   private mutating func open(

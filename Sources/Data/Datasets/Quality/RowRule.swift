@@ -16,7 +16,7 @@ struct RowRule: Sendable {
   static let all: [RowRule] = [
     .placeholders, .controlTokens, .halfOpenThink, .turnOrder, .toolsMissing, .mojibake, .invisibleCharacters,
     .htmlEntities, .codeFences, .repetition, .copiedQuestion, .refusals, .boilerplateOpeners, .languageMismatch,
-    .personalData,
+    .personalData, .contactDetails,
   ]
 }
 

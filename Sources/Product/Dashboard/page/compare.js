@@ -11,7 +11,7 @@ export async function comparePage(view, parts, query, isHere) {
   if (!runs.length) {
     const table = await api('runs');
     if (!isHere()) return;
-    const newest = table.runs[0], before = table.runs.find(r => r.label === newest?.label && r.id !== newest.id);
+    const newest = table.runs.find(r => !r.of_command) ?? table.runs[0], before = table.runs.find(r => r.label === newest?.label && r.id !== newest.id);
     runs = [before, newest].filter(Boolean).map(r => r.id);
   }
   const add = el('select', {id: 'add'}, el('option', {value: ''}, t('add-run')));

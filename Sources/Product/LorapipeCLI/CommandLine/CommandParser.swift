@@ -27,7 +27,16 @@ struct CommandParser {
       guard let topic = scan.next(), topic != "help" else { return .help(nil, path: [program], values: scan.values) }
       word = topic
       wantsHelp = true
-      if !commands.contains(where: { $0.name == word }) { return .topic(word, values: scan.values) }
+      if !commands.contains(where: { $0.name == word }) {
+        // `help learning rate` needs no quotes.
+        var words = [word]
+        try scan.readOptions(CommonOptions.specs, stopAtWord: true)
+        while let next = scan.next() {
+          words.append(next)
+          try scan.readOptions(CommonOptions.specs, stopAtWord: true)
+        }
+        return .topic(words.joined(separator: " "), values: scan.values)
+      }
     }
     var command = try find(word, among: commands, path: scan.path)
     scan.path.append(command.name)
@@ -65,6 +74,9 @@ struct CommandParser {
       return UsageError("there is no command '\(word)'", suggestion: meaning, path: path, prefix: "")
     }
     let names = commands.filter { !$0.isHidden }.map(\.name)
+    if path.count > 1, let other = OtherWords.subcommand(word), names.contains(other) {
+      return UsageError("unknown command '\(word)'", suggestion: other, path: path)
+    }
     return UsageError("unknown command '\(word)'", suggestion: Spelling.closest(to: word, among: names), path: path)
   }
 

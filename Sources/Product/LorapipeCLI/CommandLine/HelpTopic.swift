@@ -5,11 +5,13 @@ import Recipes
 /// What `help WORD` prints for a word that is no command: a subject, a kind of stage, or a parameter.
 enum HelpTopic {
   /// - Returns: `nil` for a word that nothing here is called.
-  static func text(_ word: String) throws -> String? {
+  static func text(_ asked: String) throws -> String? {
     let word =
-      Chinese.topic(word.lowercased()) ?? word.lowercased().replacing(" ", with: "_").replacing("-", with: "_")
+      Chinese.topic(asked.lowercased()) ?? asked.lowercased().replacing(" ", with: "_").replacing("-", with: "_")
     if let paragraphs = subject(word) {
-      return paragraphs.map { HelpScreen.wrap($0, width: 88).joined(separator: "\n") + "\n" }.joined(separator: "\n")
+      let place = paragraphs.contains { $0.contains("docs/") } ? [InstalledPages.place] : []
+      return (paragraphs + place).map { HelpScreen.wrap($0, width: 88).joined(separator: "\n") + "\n" }
+        .joined(separator: "\n")
     }
     let registry = try Lorapipe.catalog.registry()
     if let kind = registry.kind(word) {
@@ -17,7 +19,12 @@ enum HelpTopic {
     }
     guard let found = registry.parameter(named: word), let kind = registry.kind(found.kind),
       let spec = spec(found.path, kind.parameters)
-    else { return nil }
+    else {
+      // A word that another tool has for a command is no mistake where it is looked up.
+      return OtherWords.meaning(of: asked).map {
+        HelpScreen.wrap("\(asked): \(reworded($0))", width: 88).joined(separator: "\n") + "\n"
+      }
+    }
     var lines = [say("\(found.path) of a \(found.kind) stage: \(said(spec.help))")]
     if let value = spec.defaultValue { lines.append(say("default: \(value.stringValue ?? value.text())")) }
     lines.append(say("'\(Lorapipe.name) help \(found.kind)' describes the whole stage."))
@@ -89,6 +96,18 @@ enum HelpTopic {
       [
         say(
           "'lorapipe export merged --ollama -o FOLDER' writes model.gguf and a Modelfile for Ollama; 'lorapipe export merged -o model.gguf' writes the file alone, which LM Studio and llama.cpp open."
+        )
+      ]
+    case "memory", "ram":
+      [
+        say(
+          "lorapipe trains in main memory, not in that of a graphics card. 'lorapipe plan' says how much a recipe needs, and 'lorapipe inspect MODEL' how much a model needs. If it is too much, take a smaller base or one in 4 bits (GGUF), lower batch_size and raise gradient_accumulation, or lower max_length."
+        )
+      ]
+    case "resume", "checkpoint", "checkpoints":
+      [
+        say(
+          "A training saves checkpoints ('save_every: 10'). After Ctrl-C, a crash or a power cut, 'lorapipe resume' continues the run from the last one, with the recipe as it was; 'lorapipe run' also continues from it, if nothing that matters has changed."
         )
       ]
     case "model", "models":

@@ -21,7 +21,8 @@ struct KindHelp {
       text += "\n" + say("Parameters, with their defaults:") + "\n"
       for parameter in kind.parameters { text += Self.rows(parameter, prefix: "", depth: 0) }
     }
-    return text + "\n" + Self.wrapped(say("'\(Lorapipe.name) schema \(kind.name)' prints types, limits and metrics."))
+    text += "\n" + Self.wrapped(say("'\(Lorapipe.name) schema \(kind.name)' prints types, limits and metrics."))
+    return text.contains("docs/") ? text + Self.wrapped(InstalledPages.place) : text
   }
 
   /// A parameter, or the members of one that is a map.

@@ -49,14 +49,30 @@ enum OtherWords {
     }
   }
 
+  /// What people call a command below another, such as `data check`; `nil` for any other word.
+  static func subcommand(_ word: String) -> String? {
+    switch word.lowercased() {
+    case "check", "validate", "verify", "检查", "校验": "lint"
+    case "show", "view", "stat", "stats", "info", "head", "查看", "统计": "inspect"
+    case "transform", "export", "转换", "导出": "convert"
+    case "rm", "remove", "del", "删除": "delete"
+    case "name", "别名": "alias"
+    default: nil
+    }
+  }
+
   /// The line that says which command it is here; `nil` for any other word.
   static func meaning(of word: String) -> String? {
     switch word.lowercased() {
+    case "pt", "pretrain", "rlhf", "dpo", "grpo", "ppo", "kto", "orpo", "预训练":
+      "lorapipe trains adapters on questions and answers (kind: sft) and has no other kind of training"
+    case "clear", "clean", "rm", "remove", "delete", "prune", "删除", "清理", "清空":
+      "write: lorapipe runs delete RUN, and lorapipe cache gc to free the space"
     case "train", "finetune", "fine-tune", "tune", "lora", "训练", "微调", "开始训练":
       "training is a stage of a recipe: lorapipe run, or lorapipe run --until train; 'lorapipe init' writes a recipe"
     case "evaluate", "test", "benchmark", "评测", "评估", "测试":
       "measuring is a stage of a recipe: lorapipe run --until eval; lorapipe show -s eval prints what it found"
-    case "infer", "inference", "predict", "ask", "batch", "推理", "预测", "提问", "生成":
+    case "infer", "inference", "predict", "ask", "batch", "sample", "complete", "推理", "预测", "提问", "生成":
       "write: lorapipe generate 'Who are you?', or lorapipe chat"
     case "talk", "对话", "聊天": "write: lorapipe chat"
     case "download", "get", "snapshot-download", "下载", "拉取":

@@ -58,15 +58,17 @@ extension Command {
     let dataset = try ChosenDataset(invocation, include: invocation.all(include))
     let report = try dataset.report()
     let samples = try dataset.samples(invocation[rows] ?? 0)
+    // Rows of which none can be read are no rows.
+    let status: ExitStatus = report.rows > 0 && report.badRows == report.rows ? .failed : .done
     if invocation.wantsJSON {
       var json = report.json.objectValue ?? JSONObject()
       if invocation[rows] != nil { json["samples"] = .array(samples.map(\.json)) }
       invocation.console.print(JSONValue.object(json).text(.pretty))
-      return .done
+      return status
     }
     invocation.console.write(DatasetText(report: report).text(invocation.console))
     for sample in samples { invocation.console.write("\n" + sample.text(invocation.console)) }
-    return .done
+    return status
   }
 
   private static let dataLint = Command(
@@ -139,6 +141,12 @@ extension Command {
       .init("data convert mixed --split train -o train.jsonl", "the rows that the stage 'mixed' chose"),
     ]
   ) { invocation in
+    if let path = invocation[output], let ending = otherFormat(path) {
+      throw CommandFailure(
+        cause: Diagnostic(
+          code: "not-written", "'\(path)' ends in .\(ending), and only JSON lines are written",
+          remedy: "give the file a name that ends in .jsonl"), status: .usage)
+    }
     let policy = invocation[onBadRow].flatMap(BadRowPolicy.init(rawValue:)) ?? .error
     let form = invocation[form].flatMap(RowConversion.Form.init(rawValue:))
     let dataset = try ChosenDataset(invocation, include: invocation.all(include))
@@ -162,6 +170,18 @@ extension Command {
       invocation.console.print(say("\(tally.rows) rows in \(path.terminalSafe)") + left)
     }
     return .done
+  }
+}
+
+extension Command {
+  /// The ending of a file that promises another format than JSON lines; `nil` for other names.
+  fileprivate static func otherFormat(_ path: String) -> String? {
+    let name = FileSystem.name(of: path).lowercased()
+    let promises = UnreadFile(fileName: name) != nil || DatasetFormat(fileName: name).map { $0 != .jsonl } == true
+    // What is read compressed is not written so.
+    let others = [".gz", ".zst", ".xz", ".bz2", ".yaml", ".gguf"]
+    guard promises || others.contains(where: { name.hasSuffix($0) }) else { return nil }
+    return name.split(separator: ".").last.map(String.init)
   }
 }
 
@@ -239,9 +259,7 @@ private enum ChosenDataset {
   }
 
   private static func stage(_ name: String) -> String? {
-    guard let workspace = Workspace.nearest(from: LocalText.currentFolder()) else { return nil }
-    let link = workspace.runs + "/latest/" + fileName(for: name)
-    return LocalText.exists(link) ? link : nil
+    Workspace.nearest(from: LocalText.currentFolder())?.link(to: name)
   }
 
   /// Each file of a folder by itself.

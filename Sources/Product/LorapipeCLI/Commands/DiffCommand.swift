@@ -92,7 +92,7 @@ extension Command {
   /// The run to compare the newest with: the one before of its recipe, or else the one before.
   private static func before(_ database: RunDatabase) throws -> String {
     let newest = try RunRecords.named { () throws(Diagnostic) in try database.run("latest") }
-    let before = try database.runs(recipe: newest.recipe).first { $0.id != newest.id }
+    let before = try database.runs(recipe: newest.recipe, origin: newest.origin).first { $0.id != newest.id }
     return before?.id ?? "previous"
   }
 }

@@ -33,6 +33,9 @@ extension Command {
           invocation.console.print(String(repeating: " ", count: width + 7) + reworded(remedy))
         }
       }
+      if findings.contains(where: { $0.remedy?.contains("docs/") == true }) {
+        invocation.console.print(InstalledPages.place)
+      }
     }
     return findings.contains { $0.verdict == .bad } ? .failed : .done
   }

@@ -55,12 +55,19 @@ extension Command {
     }
     var written: [String] = []
     var kept: [String] = []
+    let place = { (path: String) in folder == "." ? path : folder + "/" + path }
+    // Beside a recipe that stays as it is, the files of another one would be of no use.
+    let keepsRecipe = plan.files.contains { file in
+      file.path.hasPrefix("recipes/") && file.path.hasSuffix(".yaml")
+        && LocalText.bytes(place(file.path)).map { $0 != Array(file.text.utf8) } == true
+    }
     for file in plan.files {
-      let path = folder == "." ? file.path : folder + "/" + file.path
+      let path = place(file.path)
       if LocalText.exists(path) {
         if LocalText.bytes(path) != Array(file.text.utf8) { kept.append(path) }
         continue
       }
+      if keepsRecipe { continue }
       try LocalText.create(path, file.text)
       written.append(path)
     }
@@ -72,11 +79,15 @@ extension Command {
     for path in kept {
       invocation.console.print(say("kept \(path), which is there already: name another folder for a fresh one"))
     }
+    let warnings = plan.own.flatMap(\.warnings)
+    if !warnings.isEmpty {
+      invocation.console.writeError(ErrorText.render(warnings, color: invocation.console.errorHasColor))
+    }
     if plan.lacksHubs, !kept.contains(where: { $0.hasSuffix("/first.yaml") }) {
       invocation.console.print(
         say("no hub answers: the base is Qwen2.5-Coder-1.5B-Instruct in 4 bits, from Python packages"))
     }
-    if written.isEmpty { invocation.console.print(say("nothing to do: all files exist")) }
+    if written.isEmpty, kept.isEmpty { invocation.console.print(say("nothing to do: all files exist")) }
     if Language.current == .chinese, !isChinese(invocation) {
       var again = invocation
       again.positionals = [folder == "." ? "zh" : folder + "-zh"]
@@ -99,10 +110,10 @@ extension Command {
         && names.contains { $0.unicodeScalars.contains { (0x3400...0x9FFF).contains($0.value) } }
   }
 
-  /// What is written, and whether hubs were asked for the base and none answered.
+  /// What is written, the rows among it that the user gave, and whether hubs were asked for the base and none answered.
   private static func files(
     _ invocation: Invocation
-  ) throws -> (files: [(path: String, text: String)], lacksHubs: Bool) {
+  ) throws -> (files: [(path: String, text: String)], own: [OwnRows], lacksHubs: Bool) {
     let own = try CommandFailure.asUsage { try OwnRows.all(invocation.all(dataOption)) }
     for (value, option) in [(invocation[nameOption], "--name"), (invocation[authorOption], "--author")] {
       guard let value else { continue }
@@ -112,6 +123,15 @@ extension Command {
     }
     var source = invocation[baseOption]
     if let text = source, !LocalText.exists(text) {
+      if ["./", "../", "/", "~"].contains(where: { text.hasPrefix($0) })
+        || text.hasSuffix(".gguf") && !text.contains(":")
+      {
+        throw CommandFailure(
+          cause: Diagnostic(
+            code: "no-such-file", "there is no file or folder '\(text)'",
+            remedy: "--base takes a GGUF file, a model's folder, or a source such as modelscope:Qwen/Qwen3-0.6B"),
+          status: .usage)
+      }
       source = try CommandFailure.asUsage {
         let meant = FetchSource.meant(by: text)
         return meant.count == 1 ? meant[0].canonical : try FetchSource(parsing: text).canonical
@@ -145,6 +165,6 @@ extension Command {
         ).files
     }
     files += own.map { ("recipes/data/" + $0.name, $0.text) }
-    return (files, lacksHubs)
+    return (files, own, lacksHubs)
   }
 }

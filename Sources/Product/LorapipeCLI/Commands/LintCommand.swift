@@ -59,7 +59,7 @@ extension Command {
     let loader = try RecipeAccess.loader()
     do throws(DiagnosticList) {
       let loaded = try loader.load(path: path, overrides: invocation.all(RecipeAccess.set))
-      let found = RowsOfRecipes.objections(loaded.recipes)
+      let found = ParametersOfRecipes.cautions(loaded.recipes) + RowsOfRecipes.objections(loaded.recipes)
       report.warnings = loaded.warnings + found.filter { $0.severity != .error }
       report.errors = found.filter { $0.severity == .error }
       let stages = Quantity.plural(loaded.recipes.first?.stages.count ?? 0, "stage")

@@ -28,7 +28,7 @@ extension Command {
     var run = entry.id
     var stages = try stageNames(of: run, runs)
     let wanted = invocation.positionals.first
-    // The newest run may be of one command, such as `merge`.
+    // The stage may be one of a command, such as `merge`.
     if let wanted, invocation[runOption] == nil, !stages.contains(wanted),
       let older = try records.database.newestRun(with: wanted)
     {

@@ -67,7 +67,7 @@ extension Command {
     let done = try await SmallRun.run(
       "merge", stages: "  merged: { \(members.joined(separator: ", ")) }\n", in: workspace, invocation)
     guard let path = done.last?.path else { throw SmallRunFailure() }
-    var place = workspace.display(workspace.runs + "/latest/merged")
+    var place = workspace.display(workspace.newest("merged", isOfCommand: true))
     if let output {
       if wantsFile {
         try FileSystem.copy(path + "/model.gguf", to: output, mode: 0o644)
@@ -94,7 +94,7 @@ extension ModelChoice {
 
   private static func newestAdapter() throws -> ModelChoice {
     let records = try RunRecords.open()
-    for entry in try records.database.runs(limit: 50) where entry.status == .succeeded {
+    for entry in try records.withModels() {
       let detail = try records.database.detail(entry.id)
       guard let stage = detail.stages.last(where: { $0.product == .adapter }), let digest = stage.artifact,
         let path = try? records.runs.store.artifactPath(digest: digest)

@@ -28,7 +28,7 @@ extension Command {
     if let name = invocation.positionals.first {
       id = try RunRecords.named { () throws(Diagnostic) in try records.database.run(name).id }
     } else {
-      guard let left = unfinished(try records.database.runs(limit: 200)) else {
+      guard let left = unfinished(try records.database.runs(limit: 200, origin: .recipe)) else {
         throw CommandFailure(
           cause: Diagnostic(
             code: "nothing-to-resume", "no run is left to continue: none failed or was stopped since it last succeeded",

@@ -86,6 +86,7 @@ extension ModelChoice {
           name: name, path: adapterPath, digest: ModelLineage.digest(in: adapterPath), lineage: lineage)
       ]
     }
+    if let presentation { descriptor.present(as: presentation) }
     return descriptor
   }
 }

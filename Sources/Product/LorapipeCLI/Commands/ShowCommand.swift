@@ -29,7 +29,7 @@ extension Command {
     let name = invocation.positionals.first ?? "latest"
     var detail = try RunRecords.named { () throws(Diagnostic) in try records.database.detail(name) }
     let console = invocation.console
-    // The newest run may be of one command, such as `merge`. A stage that it lacks is taken from the run before that has it.
+    // A stage that the newest run lacks is taken from the run before that has it, such as one of `merge`.
     if invocation.positionals.isEmpty, let wanted = invocation[stage], detail.stage(wanted) == nil,
       let older = try records.database.newestRun(with: wanted)
     {
@@ -74,7 +74,7 @@ extension Command {
       return .done
     }
     let run = detail.run
-    console.print("\(console.styled(run.label, .bold))  \(run.id)  \(RunText.status(run.status, console))")
+    console.print("\(console.styled(run.title, .bold))  \(run.id)  \(RunText.status(run.status, console))")
     let took = run.seconds.map { say(", took \(Quantity.duration($0))") } ?? ""
     console.print(say("started \(Clock.local(run.started))") + took)
     let labels = run.labels.aliases.map { "=" + $0 } + run.labels.tags.map { "#" + $0 }
@@ -202,8 +202,7 @@ extension Command {
   }
 
   private static func showLineage(
-    _ detail: RunDetail, _ records: (workspace: Workspace, runs: RunsDirectory, database: RunDatabase),
-    _ console: Console
+    _ detail: RunDetail, _ records: RunRecords, _ console: Console
   ) throws {
     for entry in detail.stages where entry.isForUse {
       guard let artifact = entry.artifact else { continue }

@@ -28,7 +28,7 @@ extension Command {
     let console = invocation.console
     for entry in live {
       console.print(
-        "\(RunText.status(.running, console)) \(entry.label)  \(entry.id)  "
+        "\(RunText.status(.running, console)) \(entry.title)  \(entry.id)  "
           + say("since \(Clock.local(entry.started))"))
       let progress = data.progress(run: entry.id)
       let detail = try records.database.detail(entry.id)
@@ -45,7 +45,7 @@ extension Command {
     var table = Table([(say("recipe"), .left), ("", .left), (say("run"), .left), (say("started"), .left)])
     for entry in newest.prefix(20) {
       table.add(
-        entry.label, RunText.status(entry.status, console), entry.id, Clock.local(entry.started))
+        entry.title, RunText.status(entry.status, console), entry.id, Clock.local(entry.started))
     }
     console.write(table.text(console))
     if newest.count > 20 { console.print(say("and \(newest.count - 20) more recipes: 'lorapipe runs' lists them")) }

@@ -27,9 +27,8 @@ extension Command {
     let workspace = try Workspace.current()
     let runs = try workspace.openRuns()
     let name = invocation.positionals.first ?? "tokens"
-    let link = workspace.runs + "/latest/" + fileName(for: name)
-    guard let path = LocalText.exists(link) ? link : LocalText.isFolder(name) ? name : nil else {
-      let latest = workspace.runs + "/latest/"
+    guard let path = workspace.link(to: name) ?? (LocalText.isFolder(name) ? name : nil) else {
+      let latest = RunsDirectory.latestPath(in: workspace.runs) + "/"
       let known = LocalText.list(latest).filter { LocalText.exists("\(latest)\($0)/\(TokensArtifact.fileName)") }
       throw CommandFailure(
         cause: Diagnostic(

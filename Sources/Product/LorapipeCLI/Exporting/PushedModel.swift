@@ -27,10 +27,7 @@ struct PushedModel {
     if let name, name.contains("/") {
       throw failure("there is no file or folder '\(name)'", "give a folder, a stage or a run")
     }
-    if let name {
-      let link = try Workspace.current().runs + "/latest/" + fileName(for: name)
-      if LocalText.exists(link) { return try at(link) }
-    }
+    if let name, let link = try Workspace.current().link(to: name) { return try at(link) }
     let records = try RunRecords.open()
     if let name {
       guard let detail = try? records.database.detail(name) else {
@@ -43,7 +40,7 @@ struct PushedModel {
       }
       return found
     }
-    for entry in try records.database.runs(limit: 50) where entry.status == .succeeded {
+    for entry in try records.withModels() {
       if let found = try made(by: try records.database.detail(entry.id), records.runs) { return found }
     }
     throw failure("no run has made a model yet", "start with: lorapipe run")

@@ -391,5 +391,31 @@ extension Chinese {
     {0}（Python {1}）：{=2}
     = {0} (Python {1}): {2}; {3}
     {0}（Python {1}）：{=2}；{3}
+    = '{0}' ends in .{1}, and only JSON lines are written
+    '{0}' 以 .{1} 结尾，而这里只写 JSON 行
+    = give the file a name that ends in .jsonl
+    文件名请以 .jsonl 结尾
+    = --base takes a GGUF file, a model's folder, or a source such as modelscope:Qwen/Qwen3-0.6B
+    --base 可以是 GGUF 文件、模型文件夹，或 modelscope:Qwen/Qwen3-0.6B 这样的来源
+    = '{0}' is a file of rows, not a model
+    '{0}' 是数据文件，不是模型
+    = look at it with 'lorapipe data inspect {0}'; to train on it, write 'lorapipe init my-model --data {1}'
+    查看它：lorapipe data inspect {0}；用它训练：lorapipe init my-model --data {1}
+    = '{0}' is a recipe, not a model
+    '{0}' 是配方，不是模型
+    = run it with 'lorapipe run {0}'
+    运行它：lorapipe run {0}
+    = write a recipe that trains on these rows: lorapipe init my-model --data {0}
+    用这些数据生成一份配方：lorapipe init my-model --data {0}
+    = write a recipe that trains this model: lorapipe init my-model --base {0}; or talk to it: lorapipe chat {1}
+    为这个模型生成一份配方：lorapipe init my-model --base {0}；或与它对话：lorapipe chat {1}
+    = lorapipe trains adapters on questions and answers (kind: sft) and has no other kind of training
+    lorapipe 用问答数据训练适配器（kind: sft），没有别的训练方式
+    = write: lorapipe runs delete RUN, and lorapipe cache gc to free the space
+    请写：lorapipe runs delete 运行，再用 lorapipe cache gc 释放空间
+    = It looks like {0}
+    看起来是 {0}
+    = Convert it: iconv -f {0} -t UTF-8 {1} > NEW.
+    转换它：iconv -f {0} -t UTF-8 {1} > 新文件。
     """#
 }

@@ -163,8 +163,14 @@ extension Chinese {
     {0}的问与答使用不同的文字
     = Check that these are translations, or meant so.
     请确认它们是翻译，或有意如此。
-    = no checked number of a person or secret
-    没有带校验码的个人号码或密钥
+    = no number of an identity card, bank account or secret token
+    没有身份证号、银行账号或密钥
+    = no phone number or e-mail address
+    没有电话号码或邮箱地址
+    = {0} with phone numbers or e-mail addresses
+    {0}含有电话号码或邮箱地址
+    = Remove or replace those of real people: a model can recite what it learned.
+    真人的请删掉或替换：模型会背出学过的内容。
     = {0} with numbers of identity cards, bank accounts or secret tokens
     {0}含有身份证号、银行账号或密钥
     = Remove or replace them: a model can recite what it learned.
@@ -206,7 +212,7 @@ extension Chinese {
     = every source has its share of what is learned
     每个来源在学习内容里都占应有的份额
     = a source has less than a third of its share in what is learned
-    有一个来源在学习内容里不到应有份额的三分之一
+    有的来源在学习内容里占比过低（不到应有份额的三分之一）
     = Answers of other sources are far longer: mix by: tokens, or raise this source's share.
     其他来源的回答长得多：用 by: tokens 混合，或提高这个来源的份额。
     = {0}: {1} in the same words, {2} with twelve words in a row of one

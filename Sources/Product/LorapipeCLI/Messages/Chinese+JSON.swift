@@ -99,5 +99,19 @@ extension Chinese {
     零字节
     = {0} (U+{1}) between values
     值之间有{0}（U+{1}）
+    = a mobile phone number
+    手机号码
+    = a phone number
+    电话号码
+    = an e-mail address
+    邮箱地址
+    = found in {0} rows
+    共 {0} 条数据
+    = found in 1 row
+    共 1 条数据
+    = {0} (row {1})
+    {0}（第 {1} 条）
+    = lr {0} (warm-up {1}/{2})
+    lr {0}（预热 {1}/{2}）
     """#
 }

@@ -53,7 +53,7 @@ extension Chinese {
     只能读 safetensors 权重；请重新下载模型
     = tensor '{0}' is missing
     缺少张量 '{0}'
-    = the model is incomplete; fetch it again
+    = the model is incomplete; download it again
     模型不完整；请重新下载
     = tensor '{0}' has the shape {1}, the configuration calls for {2}
     张量 '{0}' 的形状是 {1}，而配置要求 {2}
@@ -67,7 +67,7 @@ extension Chinese {
     不支持 GGUF 版本 {0}，只支持 2 和 3（小端）
     = part {0} of {1} of the model is missing
     模型共 {1} 个部分，缺第 {0} 个
-    = fetch it again; all parts lie in one folder
+    = download it again; all parts lie in one folder
     请重新下载；各部分要放在同一个文件夹里
     = fetch all parts again, from one place
     请从同一个地方重新下载所有部分
@@ -77,7 +77,7 @@ extension Chinese {
     文件头 {0} 字节，超出文件的 {1} 字节
     = tensor '{0}' ends at {1}, past the file's {2} bytes of data
     张量 '{0}' 结束于 {1}，超出文件的 {2} 字节数据
-    = the file is damaged or cut short; fetch it again
+    = the file is damaged or cut short; download it again
     文件损坏或不完整；请重新下载
     = cannot open the file
     打不开文件
@@ -293,5 +293,43 @@ extension Chinese {
     服务已启动，但 /health 没有返回 200
     = the service names no model
     服务没有写明模型
+    = give a GGUF file or a model's folder; if this should be one, download it again
+    请给出 GGUF 文件或模型文件夹；如果它本该是 GGUF 文件，请重新下载
+    = {0} of {1} does not fit the file
+    {0} {1} 超出了文件大小
+    = the tensor count
+    张量数
+    = the metadata count
+    元数据条数
+    = the string length of {0}
+    {0}的字符串长度
+    = a metadata key
+    元数据的键
+    = tensor '{0}' {1} of {2} at {3} does not fit the file
+    张量 '{0}' {1}（{2}，位置 {3}）超出了文件
+    = metadata '{0}' occurs twice
+    元数据 '{0}' 出现了两次
+    = tensor '{0}' occurs twice
+    张量 '{0}' 出现了两次
+    = metadata 'general.alignment' is not a power of two from 8 to 1048576
+    元数据 'general.alignment' 不是 8 到 1048576 之间的 2 的幂
+    = tensor '{0}' lies at {1}, not aligned to {2}
+    张量 '{0}' 的位置 {1} 没有按 {2} 对齐
+    = tensor '{0}' overlaps the one before it
+    张量 '{0}' 与前一个重叠
+    = metadata '{0}' is no array
+    元数据 '{0}' 不是数组
+    = tensor '{0}' has {1} dimensions, not 1 to 4
+    张量 '{0}' 有 {1} 维，应为 1 到 4 维
+    = tensor '{0}' has an extent over 2^63
+    张量 '{0}' 有一维超过 2^63
+    = the string of {0} is not UTF-8
+    {0}的字符串不是 UTF-8
+    = metadata '{0}' has the unknown type {1}
+    元数据 '{0}' 的类型 {1} 不认识
+    = metadata '{0}' is no truth value
+    元数据 '{0}' 不是真假值
+    = metadata '{0}' nests arrays deeper than {1}
+    元数据 '{0}' 的数组嵌套超过 {1} 层
     """#
 }

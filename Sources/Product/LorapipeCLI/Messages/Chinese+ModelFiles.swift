@@ -77,32 +77,8 @@ extension Chinese {
     模型有对话模板{=0}，但没有一个是默认的
     = a GGUF adapter does not hold
     GGUF 适配器存不下
-    = the tensor count
-    张量个数
-    = the metadata count
-    元数据个数
-    = a metadata key
-    元数据的键
-    = metadata '{0}' occurs twice
-    元数据 '{0}' 出现了两次
-    = metadata 'general.alignment' is not a power of two from 8 to 1048576
-    元数据 'general.alignment' 不是 8 到 1048576 之间的 2 的幂
-    = tensor '{0}' lies at {1}, not aligned to {2}
-    张量 '{0}' 位于{1}，没有按{2}对齐
-    = tensor '{0}' {1} of {2} at {3} does not fit the file
-    张量 '{0}' {1}（{2}）位于{3}，超出了文件
-    = tensor '{0}' occurs twice
-    张量 '{0}' 出现了两次
-    = tensor '{0}' overlaps the one before it
-    张量 '{0}' 与前一个重叠
-    = metadata '{0}' is no array
-    元数据 '{0}' 不是数组
     = a tensor name
     张量名
-    = tensor '{0}' has {1} dimensions, not 1 to 4
-    张量 '{0}' 有{1}维，应为 1 到 4 维
-    = tensor '{0}' has an extent over 2^63
-    张量 '{0}' 有一个维度超过 2^63
     = the file is one of {0} parts of a model, but its name does not say which
     这个文件是模型{0}个部分之一，但从文件名看不出是哪一个
     = split.count is {0}, not {1}
@@ -129,18 +105,6 @@ extension Chinese {
     真假值
     = metadata '{0}' does not hold {1}
     元数据 '{0}' 里不是{1}
-    = {0} of {1} does not fit the file
-    {0} {1}超出了文件
-    = the string length of {0}
-    {0}的字符串长度
-    = the string of {0} is not UTF-8
-    {0}的字符串不是 UTF-8
-    = metadata '{0}' has the unknown type {1}
-    元数据 '{0}' 的类型{1}不认识
-    = metadata '{0}' is no truth value
-    元数据 '{0}' 不是真假值
-    = metadata '{0}' nests arrays deeper than {1}
-    元数据 '{0}' 的数组嵌套超过{1}层
     = the array length of metadata '{0}'
     元数据 '{0}' 的数组长度
     = a string length in metadata '{0}'

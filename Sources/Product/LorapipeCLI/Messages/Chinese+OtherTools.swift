@@ -121,6 +121,16 @@ extension Chinese {
     文件路径以 './'、'../' 或 '/' 开头；这个文件在 {0}
     = '{0}' belongs to {1}
     '{0}' 是这些 kind 的键：{=1}
+    = '{0}' has a learning_rate of {1}, with which hardly anything is learned
+    '{0}' 的 learning_rate 是 {1}，几乎学不到东西
+    = '{0}' has only {1}, which the warm-up gives the learning rate 0: nothing would be learned
+    '{0}' 只有{1}，而预热使它的学习率为 0：什么也学不到
+    = one update
+    一次更新
+    = {0} updates
+    {0} 次更新
+    = more rows or epochs, a smaller batch_size, or schedule: { warmup_ratio: 0 }
+    增加数据或轮数，减小 batch_size，或写 schedule: { warmup_ratio: 0 }
     = '{0}' has a learning_rate of {1}, with which the loss is likely to rise
     '{0}' 的 learning_rate 是 {1}，loss 很可能会上升
     = 1e-4 to 1e-3 is usual for an adapter

@@ -25,8 +25,10 @@ extension Chinese {
     '{0}' 是模型库的网页，不是文件
     = Write {0}.
     写成 {0}。
-    = values: has '{0}'; write {1} there: upper and lower case matter.
-    values: 里写的是 '{0}'，应写 {1}：区分大小写。
+    = values: has '{0}'; write {1} there, or both if other rows have {{{2}}}: upper and lower case matter.
+    values: 里写的是 '{0}'，应写 {1}（如果别的数据里有 {{{2}}}，两个都写）：区分大小写。
+    = values: has '{0}'; write {1} instead: it must be named as in the rows.
+    values: 里写的是 '{0}'，应改成 {1}：要和数据里的名字一致。
     = '{0}' measures validation rows during training, and there are none
     '{0}' 要在训练中测验证集，但没有验证数据
     = set validation: 0.1 in the mix, or remove eval_every, load_best and early_stopping

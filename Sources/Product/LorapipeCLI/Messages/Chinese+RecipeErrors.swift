@@ -339,5 +339,23 @@ extension Chinese {
     至少写一个
     = declare it: inputs: { {0}: … }
     声明它：inputs: { {0}: … }
+    = '{0}' is an option of ms-swift: here it is the value of a placeholder
+    '{0}' 是 ms-swift 的参数，这里写成占位符的值
+    = write instead: {0}
+    改写成：{0}
+    = this is a path of Windows; here it is written {0}
+    这是 Windows 的路径，这里写成 {0}
+    = this is a path of Windows; copy the file beside the recipe and write '{0}'
+    这是 Windows 的路径：把文件复制到配方旁边，写成 '{0}'
+    = nothing
+    空
+    = put the file there, or change the path
+    把文件放到那里，或者改路径
+    = '{0}' begins at a home folder, and a recipe is the same for everybody
+    '{0}' 从用户主目录开始，而同一份配方对谁都应一样
+    = known keys are {0}; 'x-…' keeps a place for anchors
+    可用的键：{0}；放锚点的键以 'x-' 开头
+    = '{0}' of stage '{1}' must name a stage or a file, not {2}
+    阶段 '{1}' 的 '{0}' 应该写阶段名或文件，而不是{2}
     """#
 }

@@ -117,8 +117,6 @@ extension Chinese {
     'with' 给流水线传值，而配方没有写流水线
     = a stage belongs under 'stages:'
     阶段要写在 'stages:' 下
-    = known keys are {0}; 'x-…' keeps a place for anchors
-    可用的键：{=0}；'x-…' 可以放锚点
     = cannot read the file: {0}
     无法读取文件：{0}
     = the pipeline has a stage '{0}' already
@@ -165,8 +163,6 @@ extension Chinese {
     {0}：没有文件 '{1}'
     = 'resources.{0}' of stage '{1}' {2}
     阶段 '{1}' 的 'resources.{0}' {2}
-    = '{0}' begins at a home folder, and a recipe is the same for everybody
-    '{0}' 以用户主目录开头，而配方对每个人都应一样
     = '{0}' is a word of the language and cannot name a stage
     '{0}' 是配方语言的词，不能用作阶段名
     = a stage needs a name

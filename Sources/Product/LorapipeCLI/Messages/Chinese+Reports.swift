@@ -73,6 +73,14 @@ extension Chinese {
     合并为 float16 或 float32，或直接用基座加适配器提供服务
     = loss rose from {0} to {1}
     loss 从 {0} 升到 {1}
+    = lower learning_rate, now {0}, to a third; if the loss still rises, look at the rows with 'lorapipe data lint'
+    把 learning_rate（现为 {0}）降到三分之一；loss 仍然上升就用 lorapipe data lint 检查数据
+    = every update had the learning rate 0: nothing was learned
+    每次更新的学习率都是 0：什么也没有学到
+    = train more updates (more rows or epochs, a smaller batch_size), or set schedule: { warmup_ratio: 0 }
+    增加更新次数（更多数据或轮数，更小的 batch_size），或设 schedule: { warmup_ratio: 0 }
+    = the training changed nothing: train more updates first
+    训练什么也没有改变：请先增加更新次数
     = lower learning_rate, now {0}; 1e-4 to 1e-3 is usual for an adapter
     降低 learning_rate（现为 {0}）；适配器通常用 1e-4 到 1e-3
     = lower learning_rate; 1e-4 to 1e-3 is usual for an adapter

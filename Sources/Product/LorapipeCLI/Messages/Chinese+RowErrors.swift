@@ -49,6 +49,10 @@ extension Chinese {
     请用列 query 和 response（问题、答案），或 messages；也可以给自己的列改名：columns: { 原列名: {0} }（命令行用 --columns 原列名={1}）。
     = Use the columns query and response (问题 and 答案), or messages; or rename yours: columns: { {0}: query, {1}: response } (--columns {2}=query --columns {3}=response on the command line).
     请用列 query 和 response（问题、答案），或 messages；也可以给自己的列改名：columns: { {0}: query, {1}: response }（命令行用 --columns {2}=query --columns {3}=response）。
+    = Use the columns query and response (问题 and 答案), or messages; or rename yours, for example: columns: { {0}: query, {1}: response } (--columns {2}=query --columns {3}=response on the command line).
+    请用列 query 和 response（问题、答案），或 messages；也可以给自己的列改名，例如：columns: { {0}: query, {1}: response }（命令行用 --columns {2}=query --columns {3}=response）。
+    = Use the columns query and response (问题 and 答案), or messages; or rename yours: columns: { {0}: response } (--columns {1}=response on the command line).
+    请用列 query 和 response（问题、答案），或 messages；也可以给自己的列改名：columns: { {0}: response }（命令行用 --columns {1}=response）。
     = '{0}' is an empty list
     '{0}' 是空列表
     = '{0}' is {1}, not text
@@ -69,6 +73,16 @@ extension Chinese {
     去掉其中一个。
     = Mark both alike.
     两处标记要一致。
+    = an array
+    数组
+    = an object
+    对象
+    = a boolean
+    真假值
+    = a quoted field is never closed
+    有一个字段的引号没有闭合
+    = Write each row as {"query": …, "response": …} or {"messages": […]}.
+    每条数据写成 {"query": …, "response": …} 或 {"messages": […]}。
     = {0} more row with this problem: {1}
     还有 {0} 条有同样的问题：{1}
     = {0} more rows with this problem: {1}
@@ -143,12 +157,6 @@ extension Chinese {
     请写成 [["question", "answer"], …]。
     = {0} is not a list
     {0}不是列表
-    = Write each row as {"query": …, "response": …} or {"messages": […]}.
-    每条数据请写成 {"query": …, "response": …} 或 {"messages": […]}。
-    = an array
-    列表
-    = an object
-    对象
     = is a tool call that is not JSON with name and arguments
     是工具调用，但不是带 name 和 arguments 的 JSON
     = is a tool call that is not JSON with name and arguments: {0}

@@ -265,5 +265,13 @@ extension Chinese {
     对话模板规定一段对话怎样变成给模型的文字。它随模型而来，训练、评测和服务都用同一个，不用设置。'lorapipe inspect MODEL' 显示它，'lorapipe tokens show' 按模型看到的样子打印数据。
     = 'lorapipe export merged --ollama -o FOLDER' writes model.gguf and a Modelfile for Ollama; 'lorapipe export merged -o model.gguf' writes the file alone, which LM Studio and llama.cpp open.
     'lorapipe export merged --ollama -o 文件夹' 写出 model.gguf 和给 Ollama 用的 Modelfile；'lorapipe export merged -o model.gguf' 只写模型文件，LM Studio 和 llama.cpp 可以直接打开。
+    = The pages docs/… lie in {0}
+    docs/ 下的文档在 {0}
+    = The pages docs/… come with the packages, in share/doc/lorapipe, and with the source
+    docs/ 下的文档随安装包提供（share/doc/lorapipe），源码里也有
+    = lorapipe trains in main memory, not in that of a graphics card. 'lorapipe plan' says how much a recipe needs, and 'lorapipe inspect MODEL' how much a model needs. If it is too much, take a smaller base or one in 4 bits (GGUF), lower batch_size and raise gradient_accumulation, or lower max_length.
+    lorapipe 用内存训练，不占显存。'lorapipe plan' 说明一份配方要多少内存，'lorapipe inspect MODEL' 说明一个模型要多少。不够时：换更小的基座或 4 比特的基座（GGUF），减小 batch_size 并增大 gradient_accumulation，或减小 max_length。
+    = A training saves checkpoints ('save_every: 10'). After Ctrl-C, a crash or a power cut, 'lorapipe resume' continues the run from the last one, with the recipe as it was; 'lorapipe run' also continues from it, if nothing that matters has changed.
+    训练会保存检查点（'save_every: 10'）。按了 Ctrl-C、崩溃或断电之后，'lorapipe resume' 按当时的配方从最后一个检查点继续；'lorapipe run' 在关键设置没变时也会从那里继续。
     """#
 }

@@ -11,8 +11,10 @@ extension Chinese {
     请写成 file:路径。
     = '{0}' names no known kind of source
     '{0}' 不是已知的来源类型
-    = Begin it with hf:, hf-dataset:, modelscope:, modelscope-dataset:, https:, file: or pip:.
-    请以 hf:、hf-dataset:、modelscope:、modelscope-dataset:、https:、file: 或 pip: 开头。
+    = Write where it comes from, such as modelscope:Qwen/Qwen3-0.6B, hf:Qwen/Qwen3-0.6B, file:./model.gguf or pip:name==version.
+    请写明来源，例如 modelscope:Qwen/Qwen3-0.6B、hf:Qwen/Qwen3-0.6B、file:./model.gguf 或 pip:名字==版本。
+    = A file on this machine is written file:{0}.
+    本机的文件写成 file:{0}。
     = '{0}' does not name a repository
     '{0}' 没有写出模型库里的名字
     = Write owner/name after the colon.

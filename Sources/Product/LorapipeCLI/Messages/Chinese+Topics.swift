@@ -19,6 +19,8 @@ extension Chinese {
     overfitting 过拟合 overfit
     template 模板 对话模板 chat_template
     ollama 导出格式
+    memory 显存 内存 显存不足 爆显存 oom
+    resume 断点续训 断点续传 续训
     sft 训练
     eval 评测
     merge 合并

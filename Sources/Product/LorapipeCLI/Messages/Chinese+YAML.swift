@@ -155,5 +155,23 @@ extension Chinese {
     键是空的
     = the key '{0}' is not a string
     键 '{0}' 不是字符串
+    = the quote that opens here does not close on its line
+    这里开始的引号没有在本行闭合
+    = a text in quotes ends at its second quote: for quotes inside it, write \" or put ' around the whole text
+    引号里的文字到第二个引号就结束了：里面的引号写成 \"，或用单引号 ' 括住整段文字
+    = quote a text that begins with '*' or '&'
+    以 '*' 或 '&' 开头的文字要加引号
+    = write a space after the colon: '{0}: '
+    冒号后面加一个空格：'{0}: '
+    = to name a stage, leave out the '*'; quote the text if the '*' belongs to it
+    引用阶段不用写 '*'；如果 '*' 是文字的一部分，请加引号
+    = '{0}' and '{1}' are no quotes in YAML: they would be part of the text
+    '{0}' 和 '{1}' 在 YAML 里不是引号，会变成文字的一部分
+    = write "{0}", or '{1}' to keep them
+    写成 "{0}"；想保留这对引号就写 '{1}'
+    = this '-' is read as part of the text above it
+    这个 '-' 会被当成上一行文字的一部分
+    = begin all items of a list in the same column, or quote the text
+    同一个列表的各项要左对齐；如果本来就是文字，请加引号
     """#
 }

@@ -72,6 +72,36 @@ struct DatasetText {
     ["readable", "rendered"].contains(finding.code)
   }
 
+  /// What is wrong with a row in the language of this process: `a.jsonl:3: row 3: … (2 more rows with this problem: 5, 8). …`.
+  private static func problemText(_ example: String) -> String {
+    guard Language.current == .chinese, let colon = example.firstRange(of: ": ") else { return example }
+    let rest = example[colon.upperBound...]
+    let place = String(example[..<colon.upperBound])
+    guard let note = rest.firstMatch(of: #/ \((\d+ more rows? with this problem: [^)]*)\)/#) else {
+      return place + reworded(String(rest))
+    }
+    let remedy = rest[note.range.upperBound...].trimmingPrefix(". ")
+    return place + reworded(String(rest[..<note.range.lowerBound])) + "（\(reworded(String(note.output.1)))）"
+      + (remedy.isEmpty ? "" : "。" + reworded(String(remedy)))
+  }
+
+  /// Findings whose examples quote what stands in the rows.
+  private static let quoting: Set<String> = [
+    "placeholders", "control-tokens", "mojibake", "html-entities", "refusals", "boilerplate-openers", "cut-answers",
+    "other-names", "probes-seen",
+  ]
+
+  /// An example in the language of this process: a place, and what is wrong there. What stands in a row is no message.
+  private static func exampleText(_ example: String, of finding: DatasetReport.Finding) -> String {
+    guard let colon = example.firstRange(of: ": ") else {
+      let places = example.split(separator: " ≈ ")
+      return places.map { reworded(String($0)) }.joined(separator: " ≈ ")
+    }
+    let what = String(example[colon.upperBound...])
+    return reworded(String(example[..<colon.lowerBound])) + ": "
+      + (quoting.contains(finding.code) ? what : reworded(what))
+  }
+
   static func text(_ findings: [DatasetReport.Finding], _ console: Console) -> String {
     func mark(_ word: String) -> String { DisplayWidth.pad(said(word), 7) }
     var text = ""
@@ -88,10 +118,10 @@ struct DatasetText {
         // An unreadable row comes with what is wrong with it, all of which is needed; other examples are the rows' own
         // text.
         guard saysWhatIsWrong(finding) else {
-          text += "           \(DisplayWidth.fit(example.terminalSafe, 100))\n"
+          text += "           \(DisplayWidth.fit(exampleText(example, of: finding).terminalSafe, 100))\n"
           continue
         }
-        for line in HelpScreen.wrap(reworded(example).terminalSafe, width: 100) { text += "           \(line)\n" }
+        for line in HelpScreen.wrap(problemText(example).terminalSafe, width: 100) { text += "           \(line)\n" }
       }
       if let remedy = finding.remedy { text += "         \(reworded(remedy).terminalSafe)\n" }
     }

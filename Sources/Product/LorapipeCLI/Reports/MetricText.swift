@@ -45,6 +45,9 @@ extension StageEntry {
   /// What a recorded stage made for people; `nil` when it made nothing for them, or is of a kind this program lacks.
   var product: ArtifactKind? { Lorapipe.catalog.kind(kind).flatMap { $0.product == nil ? nil : $0.output } }
 
+  /// Whether stages of its kind make a service, whatever became of this one.
+  var makesService: Bool { Lorapipe.catalog.kind(kind)?.output == .service }
+
   /// Whether it made something to talk to.
   var isForUse: Bool { product.map(ArtifactKind.forUse.contains) ?? false }
 }

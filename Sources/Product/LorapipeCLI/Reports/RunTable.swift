@@ -61,7 +61,7 @@ struct RunTable {
     var table = Table(columns)
     for (index, run) in comparison.runs.enumerated() {
       var cells = [
-        run.id, run.label, RunText.status(run.status, console), Clock.local(run.started),
+        run.id, run.title, RunText.status(run.status, console), Clock.local(run.started),
         run.seconds.map { Quantity.duration($0) } ?? "",
       ]
       cells += parameters.map { line in

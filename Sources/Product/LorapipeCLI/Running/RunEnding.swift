@@ -167,9 +167,7 @@ struct RunEnding {
   }
 
   /// The link people use, as it can be typed here.
-  private func latest(_ stage: String) -> String {
-    workspace.display(workspace.runs + "/latest/" + fileName(for: stage))
-  }
+  private func latest(_ stage: String) -> String { workspace.display(workspace.newest(stage)) }
 }
 
 /// Answers of base and tuned model to the same questions.

@@ -15,8 +15,19 @@ extension RunSession {
 }
 
 /// The recorded runs of a workspace.
-enum RunRecords {
-  static func open() throws -> (workspace: Workspace, runs: RunsDirectory, database: RunDatabase) {
+struct RunRecords {
+  let workspace: Workspace
+  let runs: RunsDirectory
+  let database: RunDatabase
+
+  /// The newest runs that ended well: those of recipes first, since a model that a command has merged or downloaded is not
+  /// what was trained last.
+  func withModels() throws -> [RunEntry] {
+    try [RunOrigin.recipe, .command].flatMap { try database.runs(limit: 50, origin: $0) }
+      .filter { $0.status == .succeeded }
+  }
+
+  static func open() throws -> RunRecords {
     let workspace = try Workspace.current()
     let runs = try workspace.openRuns()
     let database = try RunDatabase.open(runs.path + "/runs.db")
@@ -28,7 +39,7 @@ enum RunRecords {
       ).reconcile()
     }
     try database.catchUp(with: runs)
-    return (workspace, runs, database)
+    return RunRecords(workspace: workspace, runs: runs, database: database)
   }
 
   /// A name of a run that does not fit is the command line's fault: exit status 2.

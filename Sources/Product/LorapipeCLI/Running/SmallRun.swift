@@ -6,7 +6,8 @@ import Recipes
 import RunHistory
 
 /// Runs recipes that are written here, of a stage or two: what `pull`, `merge` and the commands that take a model's
-/// source do. They are cached and recorded like any other run.
+/// source do. They are cached and recorded like any other run, but `latest` never means one, and no message names a place
+/// in a file that nobody can open.
 enum SmallRun {
   /// - Parameters:
   ///   - name: what the run is called in `runs`.
@@ -17,15 +18,21 @@ enum SmallRun {
     _ name: String, stages: String, in workspace: Workspace, _ invocation: Invocation
   ) async throws -> [StageResult] {
     let text = "name: \(name)\nstages:\n\(stages)"
-    let loaded = try CommandFailure.asUsage {
-      try RecipeAccess.loader().load(bytes: Array(text.utf8), path: workspace.root + "/\(name).yaml")
+    let recipes = try CommandFailure.asUsage {
+      let loader = try RecipeAccess.loader()
+      do throws(DiagnosticList) {
+        return try loader.load(bytes: Array(text.utf8), path: workspace.root + "/\(name).yaml").recipes.map(\.ofCommand)
+      } catch {
+        throw DiagnosticList(
+          error.diagnostics.map { Diagnostic(code: $0.code, $0.message, remedy: $0.remedy, notes: $0.notes) })
+      }
     }
     let session = try RunSession(workspace, invocation)
     let recorder = RunRecorder(of: session.runs)
     let control = RunControl()
     InterruptSignals.watch { control.interrupt() }
     var done: [StageResult] = []
-    for recipe in loaded.recipes {
+    for recipe in recipes {
       let summary = try await RunScreen(session: session, workspace: workspace).run(
         recipe, plan: PlanOptions(), run: session.runOptions(), control: control, observers: [recorder])
       guard let summary, summary.status == .succeeded else {

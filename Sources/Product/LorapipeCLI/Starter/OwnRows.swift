@@ -9,6 +9,8 @@ struct OwnRows {
   var name: String
   var text: String
   var count: Int
+  /// What is worth a word before the rows are learned, such as a column that no model sees.
+  var warnings: [Diagnostic] = []
 
   /// Names of files that the workspace has itself.
   private static let taken = [
@@ -45,7 +47,9 @@ struct OwnRows {
     }
     let files = try DatasetFiles(path: path)
     do {
-      count = try DatasetSource(files: files).forEach { _ in true }.rows
+      let tally = try DatasetSource(files: files).forEach { _ in true }
+      count = tally.rows
+      warnings = [tally.columnsWarning(path)].compactMap { $0 }
     } catch {
       throw Self.withWayOut(error)
     }

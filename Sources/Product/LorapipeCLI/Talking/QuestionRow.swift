@@ -43,7 +43,8 @@ struct QuestionRow {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw CommandFailure(
         cause: Diagnostic(
-          code: "row-invalid-utf8", "the questions are not valid UTF-8", remedy: TextEncodingGuess.remedy(for: bytes),
+          code: "row-invalid-utf8", "the questions are not valid UTF-8",
+          remedy: TextEncodingGuess.conversion(for: bytes, file: file),
           location: SourceLocation(file: file)), status: .usage)
     }
     if file.hasSuffix(".txt") {
@@ -53,39 +54,38 @@ struct QuestionRow {
           line.allSatisfy(\.isWhitespace) ? nil : QuestionRow(question: String(line), place: "\(file):\(index + 1)")
         }
     }
-    var problems: [Diagnostic] = []
+    var problems = RowProblems()
     for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
       guard !line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) else { continue }
       do {
         rows.append(try QuestionRow(line, place: "\(file == "-" ? say("standard input") : file):\(index + 1)"))
       } catch {
-        problems.append(problem(error, file, line: index + 1))
-        if problems.count == 20 { break }
+        problems.add(problem(error, file, line: index + 1), row: index + 1)
       }
     }
-    guard problems.isEmpty else { throw CommandFailure(cause: DiagnosticList(problems), status: .usage) }
+    guard problems.isEmpty else { throw CommandFailure(cause: problems.error(), status: .usage) }
     return rows
   }
 
   /// The rows of a table, of Parquet or of a compressed file, read as rows to train on are.
   private static func fromDataset(_ file: String, _ format: DatasetFormat) throws -> [QuestionRow] {
     var rows: [QuestionRow] = []
-    var problems: [Diagnostic] = []
+    var problems = RowProblems()
     do {
       let reader = try DatasetReader(path: file, format: format)
-      while problems.count < 20, let record = try reader.next() {
+      while let record = try reader.next() {
         switch record {
-        case .bad(_, let problem): problems.append(problem)
+        case .bad(let number, let problem): problems.add(problem, row: number)
         case .row(let row):
           do { rows.append(try QuestionRow(row.fields, place: "\(file):\(row.line)")) } catch {
-            problems.append(problem(error, file, line: row.line))
+            problems.add(problem(error, file, line: row.line), row: row.number)
           }
         }
       }
     } catch let error as Diagnostic {
-      problems.append(error)
+      throw CommandFailure(cause: error, status: .usage)
     }
-    guard problems.isEmpty else { throw CommandFailure(cause: DiagnosticList(problems), status: .usage) }
+    guard problems.isEmpty else { throw CommandFailure(cause: problems.error(), status: .usage) }
     return rows
   }
 

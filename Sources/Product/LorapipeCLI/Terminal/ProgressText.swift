@@ -36,7 +36,10 @@ struct ProgressText {
       }
     }
     parts.append(remaining.map { say("ETA \(Quantity.duration($0))") } ?? Quantity.duration(elapsed))
-    if let detail, !detail.isEmpty { parts.append(Console.visible(said(detail))) }
+    if let detail, !detail.isEmpty {
+      // Each figure is a text of its own: `loss 2.17  lr 0 (warm-up 1/4)  312 tok/s`.
+      parts.append(Console.visible(detail.split(separator: "  ").map { said(String($0)) }.joined(separator: "  ")))
+    }
     if let memory { parts.append(say("memory \(Quantity.bytes(UInt64(clamping: memory)))")) }
     return parts.joined(separator: "  ")
   }

@@ -7,8 +7,9 @@ import Platform
 enum ArtifactName {
   /// - Throws: exit status 2 when nothing, or more than one thing, is meant.
   static func digest(_ name: String, _ workspace: Workspace, _ runs: RunsDirectory) throws -> Digest {
-    let link = workspace.runs + "/latest/" + fileName(for: name)
-    if let path = FileSystem.resolved(link), FileSystem.exists(link), let digest = Digest(FileSystem.name(of: path)) {
+    if let path = workspace.link(to: name).flatMap({ FileSystem.resolved($0) }),
+      let digest = Digest(FileSystem.name(of: path))
+    {
       return digest
     }
     let all = try runs.store.artifactDigests()

@@ -1,4 +1,5 @@
 import Artifacts
+import Datasets
 import Diagnostics
 import JSON
 import PipelineEngine
@@ -20,6 +21,8 @@ struct ModelChoice {
   /// The whole description, when a serve stage wrote one.
   var service: ServiceDescriptor?
   var lineage = JSONObject()
+  /// The recorded parameters of the recipe's serve stage, when the run stopped before it.
+  var presentation: JSONObject?
 
   static let positional = Positional(
     "MODEL", .fileOrStage, .optional,
@@ -147,23 +150,47 @@ struct ModelChoice {
     // As a recipe writes it.
     let isFile = name.hasPrefix("file:")
     if isFile, case .file(let path)? = try? FetchSource(parsing: name) { name = path }
-    if LocalText.exists(name) { return try at(path: name) }
+    if LocalText.exists(name) {
+      if let problem = otherFile(name) { throw problem }
+      return try at(path: name)
+    }
     guard !isFile, !name.contains("/"), !name.hasSuffix(".gguf") else {
       throw failure("there is no file or folder '\(name)'", "give a model's folder, a GGUF file, a stage or a run")
     }
     let workspace = try Workspace.current()
-    let link = workspace.runs + "/latest/" + fileName(for: name)
-    if LocalText.exists(link) { return try at(path: link, name: name) }
+    if let link = workspace.link(to: name) { return try at(path: link, name: name) }
     let records = try RunRecords.open()
-    if let detail = try? records.database.detail(name), let choice = try of(detail, records.runs) { return choice }
+    // A recipe's newest run may have stopped before it made a model.
+    let meant =
+      [try? records.database.run(name)].compactMap(\.self) + (try records.database.runs(limit: 50, recipe: name))
+    for entry in meant {
+      if let choice = try of(try records.database.detail(entry.id), records.runs) { return choice }
+    }
     throw failure(
       "there is no model '\(name)'",
       "give a model's folder, a GGUF file, a stage of the newest run, or a run ('lorapipe runs' lists them)")
   }
 
+  /// What a file is that is no model by its name, and what to do with it; `nil` for any other path.
+  private static func otherFile(_ path: String) -> CommandFailure? {
+    guard !LocalText.isFolder(path) else { return nil }
+    let typed = ShellWord.quoted(path)
+    let name = FileSystem.name(of: path).lowercased()
+    if DatasetFormat(fileName: name) != nil || UnreadFile(fileName: name) != nil || name.hasSuffix(".txt") {
+      return failure(
+        "'\(path)' is a file of rows, not a model",
+        "look at it with 'lorapipe data inspect \(typed)'; to train on it, write 'lorapipe init my-model --data \(typed)'"
+      )
+    }
+    if name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
+      return failure("'\(path)' is a recipe, not a model", "run it with 'lorapipe run \(typed)'")
+    }
+    return nil
+  }
+
   private static func newest() throws -> ModelChoice {
     let records = try RunRecords.open()
-    for entry in try records.database.runs(limit: 50) where entry.status == .succeeded {
+    for entry in try records.withModels() {
       if let choice = try of(try records.database.detail(entry.id), records.runs) { return choice }
     }
     throw failure("no run has made a model yet", "start with: lorapipe run")
@@ -181,6 +208,14 @@ struct ModelChoice {
       choice.lineage["stage"] = .string(stage.stage)
       choice.service?.lineage = choice.lineage
       choice.service?.listen(as: stage.parameters)
+      if choice.service == nil, let settings = detail.stages.last(where: \.makesService)?.parameters {
+        choice.presentation = settings
+        if let system = settings["system"]?.stringValue {
+          var chat = choice.chat ?? ChatContext()
+          chat.system = system
+          choice.chat = chat
+        }
+      }
       return choice
     }
     return nil
@@ -265,7 +300,8 @@ struct ModelChoice {
 
   /// How the model answers when nobody says: as its serve stage or its own files say, and else the usual way.
   func generation() throws -> GenerationDefaults {
-    try service?.generation ?? GenerationDefaults(model: modelPath)
+    try service?.generation ?? presentation.map { GenerationDefaults(json: .object($0)) }
+      ?? GenerationDefaults(model: modelPath)
   }
 
   /// Opens it for talking.
@@ -279,5 +315,19 @@ extension ServiceDescriptor {
   mutating func listen(as parameters: JSONObject) {
     if let host = parameters["host"]?.stringValue { self.host = host }
     if let port = parameters["port"]?.intValue, (0...65535).contains(port) { self.port = port }
+  }
+
+  /// Takes what a serve stage says of its service from the recorded parameters of one that did not run.
+  mutating func present(as parameters: JSONObject) {
+    listen(as: parameters)
+    if let name = parameters["name"]?.stringValue {
+      title = name
+      // Beside an adapter, the base keeps its own name.
+      if adapters.isEmpty { self.name = name }
+    }
+    if let title = parameters["title"]?.stringValue { self.title = title }
+    if let text = parameters["description"]?.stringValue { description = text }
+    examples = (parameters["examples"]?.arrayValue ?? []).compactMap(\.stringValue)
+    generation = GenerationDefaults(json: .object(parameters))
   }
 }

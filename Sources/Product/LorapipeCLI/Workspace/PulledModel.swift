@@ -47,8 +47,7 @@ struct PulledModel {
     let done = try await SmallRun.run(
       "pull", stages: "  \(name): { \(members.joined(separator: ", ")) }\n", in: workspace, invocation)
     guard let path = done.last?.path else { throw SmallRunFailure() }
-    return PulledModel(
-      path: path, link: workspace.display(workspace.runs + "/latest/" + fileName(for: name)), name: name)
+    return PulledModel(path: path, link: workspace.display(workspace.newest(name, isOfCommand: true)), name: name)
   }
 
   /// A repository's own name, as a stage may be called.

@@ -1,3 +1,4 @@
+import Datasets
 import Diagnostics
 import PipelineEngine
 
@@ -14,6 +15,7 @@ struct RecipeChoice: Sendable, Hashable {
   /// - Parameter takesStages: whether an argument may be a stage; otherwise it must be a recipe.
   static func from(_ arguments: [String], takesStages: Bool = true) throws -> RecipeChoice {
     let here = LocalText.currentFolder()
+    if let first = arguments.first { try refuseOtherFile(first) }
     if let first = arguments.first, isRecipeFile(first) {
       let absolute = first.hasPrefix("/") ? first : here + "/" + first
       let folder = absolute.lastIndex(of: "/").map { String(absolute[..<$0]) } ?? here
@@ -24,7 +26,6 @@ struct RecipeChoice: Sendable, Hashable {
     let workspace = try Workspace.current()
     let recipes = workspace.recipes
     if let first = arguments.first {
-      try refuseOtherFile(first)
       let names = ["recipes", "pipelines"].flatMap { ["\($0)/\(first).yaml", "\($0)/\(first).yml", "\($0)/\(first)"] }
       if let match = (recipes + workspace.pipelines).first(where: { names.contains($0) }) {
         return RecipeChoice(
@@ -53,16 +54,28 @@ struct RecipeChoice: Sendable, Hashable {
     return LocalText.exists(text) && !LocalText.isFolder(text)
   }
 
-  /// A file that is there and is no recipe: a script or table of another tool.
+  /// A file that is there and is no recipe: a script or settings of another tool, rows, or a model.
   private static func refuseOtherFile(_ name: String) throws {
-    guard let ending = name.split(separator: ".").last, ["sh", "json", "py"].contains(ending), name.contains("."),
-      LocalText.exists(name), !LocalText.isFolder(name)
+    guard let ending = name.split(separator: ".").last, name.contains("."), LocalText.exists(name),
+      !LocalText.isFolder(name),
+      // JSON is YAML too: who gives the path of such a file means it.
+      ending != "json" || !name.contains("/")
     else { return }
+    let typed = ShellWord.quoted(name)
+    let remedy: String
+    if ["sh", "json", "py"].contains(ending) {
+      remedy = "turn another tool's script or settings into a recipe: lorapipe import \(typed)"
+    } else if DatasetFormat(fileName: name) != nil || UnreadFile(fileName: name) != nil || ending == "txt" {
+      remedy = "write a recipe that trains on these rows: lorapipe init my-model --data \(typed)"
+    } else if ending == "gguf" {
+      remedy =
+        "write a recipe that trains this model: lorapipe init my-model --base \(typed); or talk to it: lorapipe chat \(typed)"
+    } else {
+      return
+    }
     throw CommandFailure(
       cause: Diagnostic(
-        code: "not-a-recipe", "'\(name)' is not a recipe: a recipe is a .yaml file",
-        remedy: "turn another tool's script or settings into a recipe: lorapipe import \(ShellWord.quoted(name))"),
-      status: .usage)
+        code: "not-a-recipe", "'\(name)' is not a recipe: a recipe is a .yaml file", remedy: remedy), status: .usage)
   }
 
   private static func missing(_ name: String, _ recipes: [String]) -> CommandFailure {

@@ -2,6 +2,21 @@ import Diagnostics
 import PipelineEngine
 import Recipes
 
+/// Parameters of recipes that are worth a look.
+enum ParametersOfRecipes {
+  /// Warnings with the places of the parameters, each once.
+  static func cautions(_ recipes: [Recipe]) -> [Diagnostic] {
+    var found: [Diagnostic] = []
+    for node in recipes.flatMap(\.stages) {
+      guard let stage = try? Lorapipe.catalog.stage(of: node) as? any CautiousStage else { continue }
+      for caution in stage.cautions(named: node.name).flatMap({ node.located($0) }) where !found.contains(caution) {
+        found.append(caution)
+      }
+    }
+    return found
+  }
+}
+
 /// The user's own data files that recipes read.
 enum RowsOfRecipes {
   /// What a run would say of their first rows, errors and warnings, each once.

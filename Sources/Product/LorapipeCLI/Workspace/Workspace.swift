@@ -14,6 +14,18 @@ struct Workspace: Sendable, Hashable {
   /// Where the artifacts are: `--store`, `LORAPIPE_STORE`, the workspace file's `store`, else `runs/store`.
   var store: String { sharedStore ?? root + "/runs/store" }
 
+  /// The link to the newest artifact of a stage, whether or not it is there.
+  /// - Parameter isOfCommand: of a stage that a command such as `merge` wrote.
+  func newest(_ stage: String, isOfCommand: Bool = false) -> String {
+    let folder = isOfCommand ? RunsDirectory.commandsPath(in: runs) : RunsDirectory.latestPath(in: runs)
+    return folder + "/" + fileName(for: stage)
+  }
+
+  /// The link to what a name means: the newest artifact of a recipe's stage, else that of a command's.
+  func link(to stage: String) -> String? {
+    [newest(stage), newest(stage, isOfCommand: true)].first { LocalText.exists($0) }
+  }
+
   private var sharedStore: String? {
     if let path = Environment.value(Self.storeVariable), !path.isEmpty { return path }
     return (try? WorkspaceFile.ofWorkspace(self))?.values["store"]?.stringValue

@@ -19,7 +19,8 @@ private struct RowReading {
       let files = try DatasetFiles(path: path, label: name, include: include, reading: reading)
       let source = DatasetSource(files: files, onBadRow: onBadRow)
       try source.checkFirstRows(asConversations: readsConversations)
-      return isLearned ? [source.placeholdersInFirstRows()].compactMap { $0 } : []
+      return isLearned
+        ? [source.placeholdersInFirstRows(), source.unusedColumnsInFirstRows(name)].compactMap { $0 } : []
     } catch {
       return Diagnostic.all(of: error)
     }

@@ -21,13 +21,7 @@ extension SFTStage: EstimatingStage {
         .count("rows", split?.train), .count("optimizer steps", steps),
         .count("trainable parameters", parameters, of: whole),
       ], output: input?.baseNames ?? JSONObject())
-    if configuration.learningRate > Self.highestUsualRate {
-      estimate.warnings.append(
-        Diagnostic(
-          .warning, code: "learning-rate",
-          "'\(context.stageName)' has a learning_rate of \(Int(exactly: configuration.learningRate).map { "\($0)" } ?? "\(configuration.learningRate)"), with which the loss is likely to rise",
-          remedy: "1e-4 to 1e-3 is usual for an adapter"))
-    }
+    estimate.warnings += cautions(context.stageName, steps: steps)
     estimate.objections += context.modelObjections
     estimate.objections += context.baseObjections("data") + context.baseObjections("adapter")
     if configuration.evaluateEvery > 0, let split, split.validation == 0 {
@@ -154,8 +148,6 @@ extension SFTStage: EstimatingStage {
   static let rateShare = 0.8
   /// Starting, reading weights and rows, writing the adapter.
   private static let fixedSeconds = 1.0
-  /// Ten times what adapters are trained with.
-  private static let highestUsualRate = 0.01
   /// From here on a run asks before it starts.
   private static let longSeconds: Double = 6 * 3600
 }

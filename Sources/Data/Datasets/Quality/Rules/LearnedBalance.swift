@@ -26,7 +26,7 @@ struct LearnedBalance {
       guard let source = sources[name], rows > 0, characters > 0 else { return nil }
       let ofRows = Double(source.rows) / Double(rows)
       let learned = Double(source.characters) / Double(characters)
-      let text = "\(name) \(Self.percent(ofRows)) of the rows, \(Self.percent(learned)) of what is learned"
+      let text = "\(name): \(Self.percent(ofRows)) of the rows, \(Self.percent(learned)) of what is learned"
       return (text, ofRows >= 0.02 && learned * 3 < ofRows)
     }
     guard shares.contains(where: \.isFar) else {

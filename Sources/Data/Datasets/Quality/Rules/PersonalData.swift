@@ -2,7 +2,7 @@ extension RowRule {
   /// Numbers that a checksum proves to be what they look like, so that no other number is accused.
   static let personalData = RowRule(
     code: "personal-data", level: .note, what: "with numbers of identity cards, bank accounts or secret tokens",
-    pass: "no checked number of a person or secret",
+    pass: "no number of an identity card, bank account or secret token",
     remedy: "Remove or replace them: a model can recite what it learned."
   ) { row in
     for part in row.parts where part.has.hasDigit {
