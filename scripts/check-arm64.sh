@@ -72,6 +72,9 @@ a|inference_level_neon.h|both\[1\])}|both[0])}|inference
 b|inference_plain.h|acc\[m \* G + g\] = v_fma(wv\[g\], xv, acc\[m \* G + g\])|acc[m * G + g] = M > 2 ? v_fma(wv[g], xv, acc[m * G + g]) : acc[m * G + g] + v_fma(wv[g], xv, v_all(0))|inference
 b|inference_rows.h|(high \& 0x30303030u)) - 32|(high \& 0x30303030u)) - 31|inference
 b|inference_attention.h|at < rows\[r\].first|at < rows[r].first - 1|inference
+b|inference_attention.h|v_i8(k\[p\] + 32 + d \* 16) \* scale\[p\]|v_i8(k[p] + 32 + d * 16) * scale[0]|inference
+b|inference_attention.h|32 + j \* 32 + (at + (size_t)i \* 16) % 32|32 + j * 32|inference
+b|inference_attention.h|rows\[r\].count < to ? rows\[r\].count : to|to|inference
 b|inference_between.h|4.1665795894e-2f|4.2665795894e-2f|inference
 b|kernel_tile.h|acc\[i\]\[1\] += x \* b1|acc[i][1] += x * b0|kernels
 b|kernel_tile.h|edge\[i \* LP_NR + j\] + (accumulate|edge[i * LP_NR + j] + 1 + (accumulate|kernels

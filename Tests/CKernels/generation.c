@@ -5,33 +5,90 @@ static double sigmoid(double x) { return 1 / (1 + exp(-x)); }
 
 // MARK: attention
 
-enum { PAGES = 9, ROWS = 13 };
+// More rows than go together, and more pages than are taken at a time.
+enum { ROWS = 57, STEP = 7, PAGES = (ROWS * STEP) / 16 + 1 };
 
-static void check_attention_case(const lp_inference_kernels *k, size_t head_dim, size_t window, double cap) {
-  begin("attention over pages, heads of %zu, window %zu, cap %g", head_dim, window, cap);
-  const size_t head_pad = (head_dim + 15) / 16 * 16, stride = 2 * 16 * head_pad + 48, capacity = PAGES * 16;
-  static const int32_t pages[PAGES] = {4, 0, 7, 2, 8, 1, 6, 3, 5};
-  float *cache = random_floats(PAGES * stride, 1);
+// Number d of the keys (or of the values) of a position, from the layouts that lp_inference.h describes.
+static double cached(const lp_cache_head *cache, const int32_t *pages, size_t position, size_t d, int of_values) {
+  const uint8_t *page = cache->base + (size_t)pages[position / 16] * cache->page_stride;
+  const size_t j = position % 16, pad = (cache->head_dim + 15) / 16 * 16;
+  if (of_values) page += lp_cache_bytes(cache->type, cache->head_dim);
+  uint16_t half;
+  if (cache->type == LP_Q8_0) {
+    const uint8_t *block = page + d / 32 * LP_CACHE_BLOCK_BYTES;
+    memcpy(&half, block + 2 * j, 2);
+    const int8_t q = (int8_t)block[32 + (of_values ? j * 32 + d % 32 : d % 32 * 16 + j)];
+    return half_value(half) * q;
+  }
+  const size_t at = of_values ? j * pad + d : d * 16 + j;
+  float value;
+  if (cache->type == LP_F32) return memcpy(&value, page + 4 * at, 4), (double)value;
+  return memcpy(&half, page + 2 * at, 2), half_value(half);
+}
+
+// A cache of random numbers. Each page has room behind it that no kernel may read as a number.
+static lp_cache_head random_cache(int type, size_t head_dim) {
+  const size_t bytes = 2 * lp_cache_bytes(type, head_dim), stride = bytes + 96;
+  uint8_t *base = memory((PAGES - 1) * stride + bytes);
+  memset(base, 0xFF, (PAGES - 1) * stride + bytes);
+  for (size_t page = 0; page < PAGES; page++) {
+    uint8_t *at = base + page * stride;
+    for (size_t i = 0; i < bytes;) {
+      // In q8_0, scales of 2^-8 … 2^-6 and any integers; in f16 numbers of ±2^-4 … ±1.
+      const uint16_t half = (uint16_t)(type == LP_Q8_0 ? 0x1C00 + random_bits() % 0x800
+                                                       : (random_bits() & 0x8000) + 0x2C00 + random_bits() % 0x1000);
+      const float value = random_float();
+      if (type == LP_F32) {
+        memcpy(at + i, &value, 4);
+        i += 4;
+      } else if (type == LP_F16 || i % LP_CACHE_BLOCK_BYTES < 32) {
+        memcpy(at + i, &half, 2);
+        i += 2;
+      } else {
+        at[i++] = (uint8_t)random_bits();
+      }
+    }
+  }
+  return (lp_cache_head){base, stride, head_dim, type};
+}
+
+// The same numbers as f32.
+static lp_cache_head widened(const lp_cache_head *cache, const int32_t *pages) {
+  const size_t pad = (cache->head_dim + 15) / 16 * 16, stride = 2 * 16 * pad * 4;
+  uint8_t *base = memory(PAGES * stride);
+  for (size_t position = 0; position < PAGES * 16; position++)
+    for (size_t d = 0; d < cache->head_dim; d++) {
+      float *page = (float *)(base + (size_t)pages[position / 16] * stride);
+      page[d * 16 + position % 16] = (float)cached(cache, pages, position, d, 0);
+      page[16 * pad + position % 16 * pad + d] = (float)cached(cache, pages, position, d, 1);
+    }
+  return (lp_cache_head){base, stride, cache->head_dim, LP_F32};
+}
+
+static void check_attention_case(const lp_inference_kernels *k, int type, size_t head_dim, size_t window, double cap) {
+  begin("attention over pages of %s, heads of %zu, window %zu, cap %g", type_name(type), head_dim, window, cap);
+  static int32_t pages[PAGES];
+  for (size_t page = 0; page < PAGES; page++) pages[page] = (int32_t)((page * 7 + 4) % PAGES);
+  const lp_cache_head cache = random_cache(type, head_dim);
   lp_attention_row rows[ROWS];
   float *outputs[ROWS];
   for (size_t r = 0; r < ROWS; r++) {
-    float *q = floats(head_pad);
-    for (size_t d = 0; d < head_pad; d++) q[d] = d < head_dim ? random_float() * 2 : 0;
     outputs[r] = floats(head_dim);
-    const size_t count = r * 11 + 1;
-    rows[r] = (lp_attention_row){q, outputs[r], pages, window > 0 && count > window ? count - window : 0, count};
+    const size_t count = r * STEP + 1;
+    rows[r] = (lp_attention_row){random_floats(head_dim, 2), outputs[r], pages,
+                                 window > 0 && count > window ? count - window : 0, count};
   }
   const float scale = 1 / sqrtf((float)head_dim);
-  float *scores = floats(8 * capacity);
-  k->attention(rows, ROWS, cache, stride, head_dim, head_pad, scale, (float)cap, scores, capacity);
-  double p[PAGES * 16], *expected = doubles(head_dim);
+  const size_t capacity = PAGES * 16;
+  float *scratch = floats(lp_attention_scratch(capacity, head_dim));
+  k->attention(rows, ROWS, &cache, scale, (float)cap, scratch, capacity);
+  double *p = doubles(capacity), *expected = doubles(head_dim);
   float *all = floats(ROWS * head_dim);
   for (size_t r = 0; r < ROWS; r++) {
     double most = -(double)INFINITY, sum = 0;
     for (size_t j = rows[r].first; j < rows[r].count; j++) {
-      const float *keys = cache + (size_t)pages[j / 16] * stride;
       double s = 0;
-      for (size_t d = 0; d < head_dim; d++) s += (double)rows[r].q[d] * (double)keys[d * 16 + j % 16];
+      for (size_t d = 0; d < head_dim; d++) s += (double)rows[r].q[d] * cached(&cache, pages, j, d, 0);
       s *= (double)scale;
       p[j] = cap != 0 ? cap * tanh(s / cap) : s;
       if (p[j] > most) most = p[j];
@@ -40,22 +97,26 @@ static void check_attention_case(const lp_inference_kernels *k, size_t head_dim,
     for (size_t d = 0; d < head_dim; d++) {
       expected[d] = 0;
       for (size_t j = rows[r].first; j < rows[r].count; j++)
-        expected[d] +=
-            p[j] / sum * (double)cache[(size_t)pages[j / 16] * stride + head_pad * 16 + j % 16 * head_pad + d];
+        expected[d] += p[j] / sum * cached(&cache, pages, j, d, 1);
     }
-    expect_close("a row", outputs[r], expected, head_dim, 3e-6);
+    expect_close("a row", outputs[r], expected, head_dim, 6e-6);
     memcpy(all + r * head_dim, outputs[r], head_dim * 4);
   }
   char name[64];
-  snprintf(name, sizeof name, "attention %zu %zu %g", head_dim, window, cap);
+  snprintf(name, sizeof name, "attention %s %zu %zu %g", type_name(type), head_dim, window, cap);
   digest(name, all, ROWS * head_dim * 4);
   // Alone, and with fewer others, a row is the same.
-  for (size_t n = 1; n < 8; n += 2)
+  for (size_t n = 1; n < 8; n++)
     for (size_t first = 0; first + n <= ROWS; first += n) {
-      k->attention(rows + first, n, cache, stride, head_dim, head_pad, scale, (float)cap, scores, capacity);
+      k->attention(rows + first, n, &cache, scale, (float)cap, scratch, capacity);
       for (size_t r = first; r < first + n; r++)
         expect_same("a row among others", outputs[r], all + r * head_dim, head_dim * 4);
     }
+  // Over the same numbers stored as f32, too.
+  const lp_cache_head wide = widened(&cache, pages);
+  k->attention(rows, ROWS, &wide, scale, (float)cap, scratch, capacity);
+  for (size_t r = 0; r < ROWS; r++)
+    expect_same("a row over f32", outputs[r], all + r * head_dim, head_dim * 4);
 }
 
 // MARK: norms and activations
@@ -209,9 +270,11 @@ static void check_delta_step(const lp_inference_kernels *k, size_t dk, size_t dv
 }
 
 void check_generation(const lp_inference_kernels *k) {
+  static const int types[] = {LP_F32, LP_F16, LP_Q8_0};
   static const size_t dims[] = {16, 40, 64, 128}, windows[] = {0, 21}, sizes[] = {1, 5, 16, 37, 64, 579};
-  for (size_t d = 0; d < 4; d++)
-    for (size_t w = 0; w < 2; w++) check_attention_case(k, dims[d], windows[w], w == 1 ? 3 : 0);
+  for (size_t t = 0; t < 3; t++)
+    for (size_t d = 0; d < 4; d++)
+      for (size_t w = 0; w < 2; w++) check_attention_case(k, types[t], dims[d], windows[w], w == 1 ? 3 : 0);
   for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) check_norms(k, sizes[i]);
   check_activations(k, 1);
   check_activations(k, 7);

@@ -34,10 +34,11 @@ import Testing
   }
 
   static func options(
-    threads: Int = 1, sequences: Int = 8, prefill: Int = 16, cache: Int = 1 << 24
+    threads: Int = 1, sequences: Int = 8, prefill: Int = 16, cache: Int = 1 << 24, type: KeyValueType = .f32
   ) -> GeneratorOptions {
     GeneratorOptions(
-      threads: threads, contextLength: 64, cacheByteCount: cache, maximumSequences: sequences, prefillTokens: prefill)
+      threads: threads, contextLength: 64, cacheByteCount: cache, keyValueType: type, maximumSequences: sequences,
+      prefillTokens: prefill)
   }
 
   static func run(_ generator: Generator, _ requests: [GenerationRequest], arrivals: [Int] = []) throws -> [Outcome] {
@@ -57,20 +58,21 @@ import Testing
   }
 
   /// What one gets does not depend on who else is served: tokens and probabilities are the same bits alone and mixed,
-  /// with adapters side by side, at any arrival, thread count and prompt budget.
-  @Test(arguments: [
-    "llama-tied", "qwen2-untied", "qwen3-tied", "gemma3", "phi3", "qwen3.5", "qwen2-dora", "gemma3-dora",
-  ])
-  func aReplyDoesNotDependOnTheOthers(_ name: String) throws {
+  /// with adapters side by side, at any arrival, thread count and prompt budget, with every type of the cache.
+  @Test(
+    arguments: [
+      "llama-tied", "qwen2-untied", "qwen3-tied", "gemma3", "phi3", "qwen3.5", "qwen2-dora", "gemma3-dora",
+    ], KeyValueType.allCases)
+  func aReplyDoesNotDependOnTheOthers(_ name: String, _ type: KeyValueType) throws {
     let model = try Golden.model(name)
     let adapter = try Golden.adapter(name, for: model)
     let requests = try Self.requests(name, model, adapter)
     let alone = try requests.map { request in
-      try Self.run(Generator(model, options: Self.options(prefill: 64)), [request])[0]
+      try Self.run(Generator(model, options: Self.options(prefill: 64, type: type)), [request])[0]
     }
     #expect(Set(alone.map(\.tokens)).count > 1)
     for (threads, prefill, arrivals) in [(1, 16, []), (2, 16, [0, 3, 3, 4, 9, 1]), (3, 64, [5, 4, 3, 2, 1, 0])] {
-      let generator = try Generator(model, options: Self.options(threads: threads, prefill: prefill))
+      let generator = try Generator(model, options: Self.options(threads: threads, prefill: prefill, type: type))
       let together = try Self.run(generator, requests, arrivals: arrivals)
       #expect(together.map(\.tokens) == alone.map(\.tokens))
       #expect(together.map(\.probabilities) == alone.map(\.probabilities))
@@ -96,12 +98,12 @@ import Testing
   }
 
   /// A second request with the same beginning starts behind it and still gets the same bits.
-  @Test func knownBeginningsAreNotComputedAgain() throws {
+  @Test(arguments: KeyValueType.allCases) func knownBeginningsAreNotComputedAgain(_ type: KeyValueType) throws {
     let model = try Golden.model("qwen3-tied")
     let adapter = try Golden.adapter("qwen3-tied", for: model)
     var random = SplitMix64(seed: 5)
     let prefix = (0..<35).map { _ in Int32.random(in: 3..<80, using: &random) }
-    let generator = try Generator(model, options: Self.options())
+    let generator = try Generator(model, options: Self.options(type: type))
     func ask(_ tail: [Int32], _ adapter: InferenceAdapter?, _ generator: Generator) throws -> Outcome {
       try Self.run(
         generator,
@@ -114,7 +116,7 @@ import Testing
     #expect(again.tokens == first.tokens && again.probabilities == first.probabilities)
     let other = try ask([6], nil, generator)
     #expect(other.cached == 32)
-    let fresh = try ask([6], nil, Generator(model, options: Self.options()))
+    let fresh = try ask([6], nil, Generator(model, options: Self.options(type: type)))
     #expect(other.tokens == fresh.tokens && other.probabilities == fresh.probabilities)
     // Another adapter's keys differ: nothing is shared with it.
     #expect(try ask([4, 5], adapter, generator).cached == 0)
@@ -124,18 +126,16 @@ import Testing
   }
 
   /// With memory for one sequence and a bit, requests wait for each other and lose nothing.
-  @Test func scarceMemoryDelaysButChangesNothing() throws {
+  @Test(arguments: KeyValueType.allCases) func scarceMemoryDelaysButChangesNothing(_ type: KeyValueType) throws {
     let model = try Golden.model("llama-tied")
     let adapter = try Golden.adapter("llama-tied", for: model)
     let requests = try Self.requests("llama-tied", model, adapter)
-    let c = model.configuration
-    let page = PageMemory.pageByteCount(
-      layers: c.layerCount, heads: c.keyValueHeadCount, headDimension: c.headDimension)
-    let plenty = try Self.run(Generator(model, options: Self.options()), requests)
-    let scarce = try Self.run(Generator(model, options: Self.options(cache: 5 * page)), requests)
+    let page = PageMemory.pageByteCount(model.configuration, type)
+    let plenty = try Self.run(Generator(model, options: Self.options(type: type)), requests)
+    let scarce = try Self.run(Generator(model, options: Self.options(cache: 5 * page, type: type)), requests)
     #expect(scarce.map(\.tokens) == plenty.map(\.tokens))
     #expect(scarce.map(\.end) == plenty.map(\.end))
-    #expect(throws: Diagnostic.self) { try Generator(model, options: Self.options(cache: 3 * page)) }
+    #expect(throws: Diagnostic.self) { try Generator(model, options: Self.options(cache: 3 * page, type: type)) }
   }
 
   @Test func cancellingFreesTheMemory() throws {

@@ -29,8 +29,8 @@ enum Golden {
     try JSONValue(parsing: MappedFile(folder + "/" + name + "/golden.json").contents())
   }
 
-  static func array(_ name: String, _ tensor: String) throws -> [Float] {
-    let file = try SafetensorsFile(folder + "/" + name + "/golden.safetensors")
+  static func array(_ name: String, _ tensor: String, in fileName: String = "golden") throws -> [Float] {
+    let file = try SafetensorsFile(folder + "/" + name + "/\(fileName).safetensors")
     return try file.tensors.first { $0.name == tensor }?.floats() ?? []
   }
 
@@ -40,11 +40,11 @@ enum Golden {
 
   /// Logits `[tokens][vocabulary]` of one sequence, computed in runs of `chunk` tokens.
   static func logits(
-    _ model: InferenceModel, adapter: InferenceAdapter?, ids: [Int32], chunk: Int, threads: Int = 1, level: Int32? = nil
+    _ model: InferenceModel, adapter: InferenceAdapter?, ids: [Int32], chunk: Int, type: KeyValueType = .f32,
+    threads: Int = 1, level: Int32? = nil
   ) throws -> [Float] {
     let c = model.configuration
-    var cache = try PageMemory(
-      layers: c.attentionLayerCount, heads: c.keyValueHeadCount, headDimension: c.headDimension, capacity: 16)
+    var cache = try PageMemory(c, type, capacity: 16)
     let graph = try DecodeGraph(
       model, team: ThreadTeam(count: threads), maximumTokens: 64, contextLength: 160, level: level)
     let pages = (0..<10).compactMap { _ in cache.take() }

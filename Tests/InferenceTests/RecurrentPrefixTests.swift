@@ -10,13 +10,14 @@ import Testing
   private static let contextLength = 224
 
   private static func generator(
-    _ model: InferenceModel, threads: Int = 1, sequences: Int = 4, prefill: Int = 64, cache: Int = 1 << 26
+    _ model: InferenceModel, threads: Int = 1, sequences: Int = 4, prefill: Int = 64, cache: Int = 1 << 26,
+    type: KeyValueType = .f32
   ) throws -> Generator {
     try Generator(
       model,
       options: GeneratorOptions(
-        threads: threads, contextLength: contextLength, cacheByteCount: cache, maximumSequences: sequences,
-        prefillTokens: prefill))
+        threads: threads, contextLength: contextLength, cacheByteCount: cache, keyValueType: type,
+        maximumSequences: sequences, prefillTokens: prefill))
   }
 
   private static func ids(_ count: Int, _ random: inout SplitMix64) -> [Int32] {
@@ -34,8 +35,10 @@ import Testing
   }
 
   /// The reply of a generator that knows nothing.
-  private static func fresh(_ model: InferenceModel, _ request: GenerationRequest) throws -> Outcome {
-    try ask(generator(model), request)
+  private static func fresh(
+    _ model: InferenceModel, _ request: GenerationRequest, type: KeyValueType = .f32
+  ) throws -> Outcome {
+    try ask(generator(model, type: type), request)
   }
 
   private static func equal(_ left: Outcome, _ right: Outcome) -> Bool {
@@ -48,19 +51,21 @@ import Testing
   }
 
   /// The second request shows where the beginning ends; its state is kept there, and the third request starts from it.
-  @Test(arguments: [(1, 16, 37), (2, 64, 37), (2, 32, 150), (3, 200, 129)])
-  func theThirdRequestWithABeginningStartsBehindIt(threads: Int, prefill: Int, length: Int) throws {
+  @Test(arguments: [(1, 16, 37, KeyValueType.f32), (2, 64, 37, .f16), (2, 32, 150, .q80), (3, 200, 129, .f32)])
+  func theThirdRequestWithABeginningStartsBehindIt(
+    threads: Int, prefill: Int, length: Int, type: KeyValueType
+  ) throws {
     let model = try Golden.model("qwen3.5")
     let adapter = try Golden.adapter("qwen3.5", for: model)
     var random = SplitMix64(seed: UInt64(length))
     let system = Self.ids(length, &random)
-    let generator = try Self.generator(model, threads: threads, prefill: prefill)
+    let generator = try Self.generator(model, threads: threads, prefill: prefill, type: type)
     for adapter in [nil, adapter] {
       var cached: [Int] = []
       for tail in [40, 5, 17, 1] {
         let request = Self.request(system + Self.ids(tail, &random), adapter)
         let reply = try Self.ask(generator, request)
-        #expect(Self.equal(reply, try Self.fresh(model, request)))
+        #expect(Self.equal(reply, try Self.fresh(model, request, type: type)))
         cached.append(reply.cached)
       }
       // Whole pages count, and those of another adapter do not.
@@ -113,8 +118,7 @@ import Testing
     let model = try Golden.model("qwen3.5")
     let adapter = try Golden.adapter("qwen3.5", for: model)
     let c = model.configuration
-    let page = PageMemory.pageByteCount(
-      layers: c.attentionLayerCount, heads: c.keyValueHeadCount, headDimension: c.headDimension)
+    let page = PageMemory.pageByteCount(c, .f32)
     let pages = Self.contextLength / 16
     var random = SplitMix64(seed: 11)
     let systems = [Self.ids(50, &random), Self.ids(33, &random)]

@@ -8,11 +8,11 @@ import Testing
 /// Draft tokens change how many passes a reply takes, and nothing else.
 @Suite struct SpeculationTests {
   static func options(
-    _ speculation: Speculation, threads: Int = 1, sequences: Int = 8, cache: Int = 1 << 24
+    _ speculation: Speculation, threads: Int = 1, sequences: Int = 8, cache: Int = 1 << 24, type: KeyValueType = .f32
   ) -> GeneratorOptions {
     GeneratorOptions(
-      threads: threads, contextLength: 64, cacheByteCount: cache, maximumSequences: sequences, prefillTokens: 24,
-      speculation: speculation)
+      threads: threads, contextLength: 64, cacheByteCount: cache, keyValueType: type, maximumSequences: sequences,
+      prefillTokens: 24, speculation: speculation)
   }
 
   /// Tokens of a grammar in which every third is a multiple of three, and which ends after seven of those.
@@ -85,11 +85,12 @@ import Testing
     }
   }
 
-  @Test(arguments: Golden.cases) func repliesAreEqualWithAndWithoutDraftTokens(_ name: String) throws {
+  @Test(arguments: Golden.cases, KeyValueType.allCases)
+  func repliesAreEqualWithAndWithoutDraftTokens(_ name: String, _ type: KeyValueType) throws {
     let model = try Golden.model(name)
     let adapter = try Golden.adapter(name, for: model)
     let requests = Self.requests(adapter, model)
-    let plain = try GenerationRun(Generator(model, options: Self.options(.off, sequences: 4)), requests)
+    let plain = try GenerationRun(Generator(model, options: Self.options(.off, sequences: 4, type: type)), requests)
     #expect(plain.counts.proposed == 0)
     #expect(Set(plain.outcomes.map(\.end)) == [.length, .stop])
     let isRecurrent = model.configuration.isRecurrent
@@ -100,7 +101,7 @@ import Testing
     ]
     for (speculation, threads, sequences, arrivals) in widths {
       let generator = try Generator(
-        model, options: Self.options(speculation, threads: threads, sequences: sequences))
+        model, options: Self.options(speculation, threads: threads, sequences: sequences, type: type))
       let found = try GenerationRun(generator, requests, arrivals: arrivals)
       for (index, (found, plain)) in zip(found.outcomes, plain.outcomes).enumerated() {
         #expect(found.generated == plain.generated && found.prompt == plain.prompt, "\(speculation), request \(index)")
@@ -117,7 +118,7 @@ import Testing
       zip(requests, plain.outcomes).map { ($0.prompt, $0.prompt + $1.tokens) }
     ) { first, _ in first }
     for wrong in [0.0, 0.1, 0.5, 1.0] {
-      let generator = try Generator(model, options: Self.options(.always(16), sequences: 5))
+      let generator = try Generator(model, options: Self.options(.always(16), sequences: 5, type: type))
       generator.drafter = Self.drafter(replies, wrong: wrong, seed: UInt64(wrong * 10))
       let found = try GenerationRun(generator, requests)
       #expect(found.outcomes.map(\.generated) == plain.outcomes.map(\.generated), "wrong: \(wrong)")
@@ -142,8 +143,8 @@ import Testing
   }
 
   /// What is forgotten again leaves no trace in the pages that later requests start behind.
-  @Test(arguments: ["qwen3-tied", "gemma3", "gemma2", "mistral", "llama-untied"])
-  func laterRequestsFindOnlyWhatWasAccepted(_ name: String) throws {
+  @Test(arguments: ["qwen3-tied", "gemma3", "gemma2", "mistral", "llama-untied"], KeyValueType.allCases)
+  func laterRequestsFindOnlyWhatWasAccepted(_ name: String, _ type: KeyValueType) throws {
     let model = try Golden.model(name)
     var random = SplitMix64(seed: 2)
     let prompt = (0..<20).map { _ in Int32.random(in: 3..<80, using: &random) }
@@ -154,10 +155,10 @@ import Testing
       let next = GenerationRequest(prompt: turn, maximumTokens: 18, topProbabilities: 0)
       return [reply] + (try GenerationRun(generator, [next, first]).outcomes)
     }
-    let plain = try both(Generator(model, options: Self.options(.off)))
+    let plain = try both(Generator(model, options: Self.options(.off, type: type)))
     #expect(plain[1].cached == 32)
     for wrong in [0.2, 1.0] {
-      let generator = try Generator(model, options: Self.options(.always(16)))
+      let generator = try Generator(model, options: Self.options(.always(16), type: type))
       let replies = plain.indices.map { index in
         (index == 1 ? prompt + plain[0].tokens + [4, 5, 6] : prompt) + plain[index].tokens
       }
@@ -171,9 +172,7 @@ import Testing
   @Test func scarceMemoryChangesNoReply() throws {
     let model = try Golden.model("llama-tied")
     let requests = Self.requests(nil, model)
-    let c = model.configuration
-    let page = PageMemory.pageByteCount(
-      layers: c.layerCount, heads: c.keyValueHeadCount, headDimension: c.headDimension)
+    let page = PageMemory.pageByteCount(model.configuration, .f32)
     let plain = try GenerationRun(Generator(model, options: Self.options(.off)), requests)
     for pages in [4, 5, 7] {
       let generator = try Generator(model, options: Self.options(.always(16), cache: pages * page))

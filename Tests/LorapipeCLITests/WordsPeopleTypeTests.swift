@@ -61,6 +61,17 @@ import Testing
     #expect(!program.run("lint --\(name) 8").error.contains("speculate"))
   }
 
+  @Test(arguments: ["cache-type-k", "cache_type_v", "kv-cache-dtype"])
+  func theCacheTypeOfAnotherToolNamesOurs(name: String) throws {
+    let program = try Program()
+    defer { program.remove() }
+    for command in ["generate", "chat", "serve"] {
+      let result = program.run("\(command) --\(name) q8_0")
+      #expect(result.status == 2 && result.error.contains("did you mean '--kv-cache'?"), "\(result.error)")
+    }
+    #expect(program.run("serve --kv-cache q4_0").error.contains("q8_0"))
+  }
+
   @Test(arguments: [
     ("run --model x", "-S STAGE.source="), ("chat --model x", "lorapipe chat MODEL"),
     ("plan --dataset x", "domain: [./rows.jsonl]"), ("run --resume", "lorapipe resume"),

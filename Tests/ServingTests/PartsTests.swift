@@ -1,5 +1,6 @@
 import ChatPage
 import HTTPService
+import Inference
 import JSON
 import Platform
 import Testing
@@ -50,7 +51,8 @@ import Tokenization
       name: "grace", modelPath: "m", modelDigest: SHA256.hash("d"),
       adapters: [.init(name: "a", path: "p", digest: SHA256.hash("x"), lineage: JSONObject([("run", 1)]))],
       context: ChatContext(system: "Be kind.", arguments: JSONObject([("enable_thinking", false)])),
-      generation: GenerationDefaults(temperature: 0.1, maximumTokens: 9), contextLength: 77, title: "T",
+      generation: GenerationDefaults(temperature: 0.1, maximumTokens: 9), contextLength: 77, keyValueType: .q80,
+      title: "T",
       description: "D", examples: ["e"], lineage: JSONObject([("data", "q")]))
     #expect(try ServiceDescriptor(json: descriptor.json) == descriptor)
     var elsewhere = descriptor
@@ -59,6 +61,9 @@ import Tokenization
     #expect(elsewhere.json == descriptor.json, "a service is the same wherever it listens")
     #expect(throws: (any Error).self) { try ServiceDescriptor(json: ["format": 99, "name": "a", "model": "b"]) }
     #expect(throws: (any Error).self) { try ServiceDescriptor(json: [:]) }
+    #expect(throws: (any Error).self) {
+      try ServiceDescriptor(json: ["format": 1, "name": "a", "model": "b", "kv_cache": "q9"])
+    }
   }
 
   @Test func thePageAsksNoOtherPlace() throws {

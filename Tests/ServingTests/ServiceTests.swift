@@ -260,6 +260,31 @@ import Tokenization
     #expect(try Self.answer(Self.post(service, "/v1/chat/completions", Self.chat("hi")))["choices"] != nil)
   }
 
+  /// A type that takes half the memory holds twice the context. The command line's word counts before the descriptor's.
+  @Test func aSmallerTypeOfCacheHoldsALongerContext() throws {
+    func service(_ asked: KeyValueType?, _ described: KeyValueType?) throws -> Service {
+      let path = try #require(TinyModel.shared).path
+      return try Service(
+        ServiceDescriptor(name: "base", modelPath: path, keyValueType: described),
+        options: ServiceOptions(threads: 1, cacheByteCount: 10 * 8192, keyValueType: asked))
+    }
+    for (asked, described, type, context) in [
+      (nil, nil, KeyValueType.f32, 160), (nil, .f16, .f16, 320), (.f32, .f16, .f32, 160), (.f16, nil, .f16, 320),
+      // Heads of 8 are filled up to a block of 32; to 16 with the other types.
+      (.q80, .f16, .q80, 288),
+    ] as [(KeyValueType?, KeyValueType?, KeyValueType, Int)] {
+      let service = try service(asked, described)
+      defer { service.drain(seconds: 1) }
+      #expect(service.keyValueType == type && service.contextLength == context)
+      #expect(try Self.answer(Self.post(service, "/v1/chat/completions", Self.chat("hi")))["choices"] != nil)
+      let page = context / 16 * type.bytesPerToken(of: service.chat.model.configuration) * 16
+      let sink = MemorySink()
+      service.handle(HTTPRequest(method: "GET", path: "/metrics"), sink)
+      let metrics = String(decoding: try #require(sink.wait()).response.body, as: UTF8.self)
+      #expect(metrics.contains("lorapipe_cache_bytes{type=\"\(type.rawValue)\"} \(page)\n"), "\(metrics)")
+    }
+  }
+
   @Test func batchesAnswerInOrderAsEachAlone() throws {
     let chat = try ChatModel.open(try #require(TinyModel.shared).path, threads: 1)
     let rows = (0..<40).map { Conversation(messages: [Message(role: "user", content: "question \($0)")]) }

@@ -10,10 +10,10 @@
 // Rows of X up to which two groups of plain weights go together, and rows whose sums fit the registers for one.
 #define PAIR_ROWS 2
 #define PLAIN_ROWS 4
-// Rows of attention that go together in scores and in values, and vectors of values.
+// Rows of attention that go together, for scores and for values, and sums of 16 lanes that fit the registers.
 #define SCORE_ROWS 6
 #define VALUE_ROWS 6
-#define VALUE_VECTORS 1
+#define ATTENTION_SUMS 6
 #define PLAIN_AHEAD(M) 0
 INLINE f8v f8_f16(h8v h) { return (f8v)_mm256_cvtph_ps((__m128i)h); }
 INLINE v16 v_f16(const uint8_t *p) {

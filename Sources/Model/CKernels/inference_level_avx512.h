@@ -7,10 +7,10 @@
 // Rows of X up to which two groups of plain weights go together, and rows whose sums fit the registers for one.
 #define PAIR_ROWS 12
 #define PLAIN_ROWS 12
-// Rows of attention that go together in scores and in values, and vectors of values.
+// Rows of attention that go together, for scores and for values, and sums of 16 lanes that fit the registers.
 #define SCORE_ROWS 8
 #define VALUE_ROWS 4
-#define VALUE_VECTORS 4
+#define ATTENTION_SUMS 16
 // One row of X reads plain formats so fast that the processor's own prefetching is better (f16: 22 GB/s a core against 18).
 #define PLAIN_AHEAD(M) ((M) >= 8 ? 1024 : 0)
 INLINE f8v f8_f16(h8v h) { return (f8v)_mm256_cvtph_ps((__m128i)h); }

@@ -18,7 +18,7 @@ extension DecodeGraph {
       for offset in 0..<sequence.count {
         let row = sequence.first + offset
         let position = sequence.start + offset
-        let page = Int(sequence.pages[position / pageTokens])
+        let page = sequence.pages[position / pageTokens]
         let lane = position % pageTokens
         for head in 0..<headCount {
           defer { item += 1 }
@@ -36,12 +36,11 @@ extension DecodeGraph {
             continue
           }
           let keyHead = head - attention.headCount
-          let base = cache.base(layer: layer.place, head: keyHead) + page * cache.stride
           rotate(
             normed(qkv + row * qkvWidth + keyOffset + keyHead * d, keyNorm, d), layer, row: row, into: scratch)
-          for i in 0..<d { base[i * pageTokens + lane] = scratch[i] }
-          let values = base + headPad * pageTokens + lane * headPad
-          (values).update(from: qkv + row * qkvWidth + valueOffset + keyHead * d, count: d)
+          cache.store(
+            key: scratch, value: qkv + row * qkvWidth + valueOffset + keyHead * d, head: keyHead, layer: layer.place,
+            page: page, lane: lane)
         }
       }
     }
@@ -72,51 +71,62 @@ extension DecodeGraph {
     return source
   }
 
+  /// Attention of all rows. The members divide the query rows evenly by the positions that these see. A member's rows of
+  /// one key head go into the kernel together, because they read the same keys and values.
   func attend(_ layer: InferenceModel.LayerWeights, sequences: [StepSequence], cache: PageMemory, member: Int) {
     let c = layer.description.attention
+    // What a query row of a sequence costs: the positions that its last one sees.
+    func cost(_ sequence: StepSequence) -> Int { min(sequence.start + sequence.count, c.window ?? .max) }
+    let total = sequences.reduce(0) { $0 + $1.count * c.headCount * cost($1) }
+    let mine = total * member / team.count..<total * (member + 1) / team.count
+    var before = 0
+    for sequence in sequences {
+      let (cost, rows) = (cost(sequence), sequence.count * c.headCount)
+      // A row belongs to the member in whose part its cost begins.
+      func row(at place: Int) -> Int { min(max((place - before + cost - 1) / cost, 0), rows) }
+      let range = row(at: mine.lowerBound)..<row(at: mine.upperBound)
+      before += rows * cost
+      attend(layer, c, sequence, range, cache, member: member)
+    }
+  }
+
+  /// Attention of some of a sequence's rows: by key head, then by token, then by the heads of the key head's group.
+  private func attend(
+    _ layer: InferenceModel.LayerWeights, _ c: AttentionDescription, _ sequence: StepSequence, _ range: Range<Int>,
+    _ cache: PageMemory, member: Int
+  ) {
     let group = c.headCount / c.keyValueHeadCount
-    // One token alone is divided by heads; a run of tokens shares a key head's pages.
-    let perTile = max(8 / group, 1)
-    var item = 0
-    withUnsafeTemporaryAllocation(of: lp_attention_row.self, capacity: max(8, group)) { rows in
-      guard let rowBase = rows.baseAddress else { return }
-      for sequence in sequences {
-        let divides = sequence.count == 1 && team.count > 1
-        for first in stride(from: 0, to: sequence.count, by: perTile) {
-          for keyHead in 0..<c.keyValueHeadCount {
-            let heads = divides ? group : 1
-            for part in 0..<heads {
-              defer { item += 1 }
-              guard item % team.count == member else { continue }
-              var count = 0
-              for offset in first..<min(first + perTile, sequence.count) {
-                for inside in (divides ? part..<part + 1 : 0..<group) {
-                  let head = keyHead * group + inside
-                  let row = sequence.first + offset
-                  rowBase[count] = lp_attention_row(
-                    q: rotated + row * queryStride + head * headPad,
-                    out: attended + row * attendedStride + head * c.headDimension, pages: sequence.pages,
-                    first: c.window.map { max(sequence.start + offset + 1 - $0, 0) } ?? 0,
-                    count: sequence.start + offset + 1)
-                  count += 1
-                }
-              }
-              kernels.attention(
-                rowBase, count, cache.base(layer: layer.place, head: keyHead), cache.stride, c.headDimension, headPad,
-                c.scale, c.softCap ?? 0, members[member].scores, scoreCapacity)
-              guard c.hasOutputGate else { continue }
-              for offset in first..<min(first + perTile, sequence.count) {
-                for inside in (divides ? part..<part + 1 : 0..<group) {
-                  let head = keyHead * group + inside
-                  let row = sequence.first + offset
-                  kernels.gate_mul(
-                    attended + row * attendedStride + head * c.headDimension,
-                    qkv + row * qkvWidth + head * c.queryStride + c.headDimension, c.headDimension)
-                }
-              }
-            }
+    let ofKeyHead = sequence.count * group
+    let most = Int(LP_ATTENTION_ROWS)
+    withUnsafeTemporaryAllocation(of: lp_attention_row.self, capacity: most) { rows in
+      guard let base = rows.baseAddress else { return }
+      var next = range.lowerBound
+      while next < range.upperBound {
+        let keyHead = next / ofKeyHead
+        let end = min(range.upperBound, (keyHead + 1) * ofKeyHead, next + most)
+        for index in next..<end {
+          let (offset, inside) = (index % ofKeyHead / group, index % group)
+          let row = sequence.first + offset
+          let head = keyHead * group + inside
+          let count = sequence.start + offset + 1
+          base[index - next] = lp_attention_row(
+            q: rotated + row * queryStride + head * headPad,
+            out: attended + row * attendedStride + head * c.headDimension, pages: sequence.pages,
+            first: c.window.map { max(count - $0, 0) } ?? 0, count: count)
+        }
+        var keys = cache.head(keyHead, layer: layer.place)
+        kernels.attention(
+          base, end - next, &keys, c.scale, c.softCap ?? 0, members[member].scores, scoreCapacity)
+        if c.hasOutputGate {
+          for index in next..<end {
+            let row = sequence.first + index % ofKeyHead / group
+            let head = keyHead * group + index % group
+            kernels.gate_mul(
+              attended + row * attendedStride + head * c.headDimension,
+              qkv + row * qkvWidth + head * c.queryStride + c.headDimension, c.headDimension)
           }
         }
+        next = end
       }
     }
   }

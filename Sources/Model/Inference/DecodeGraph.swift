@@ -83,6 +83,7 @@ final class DecodeGraph {
     let own: PreparedInput
     let adapterInput: UnsafeMutablePointer<Float>
     let low: UnsafeMutablePointer<Float>
+    /// Of attention.
     let scores: UnsafeMutablePointer<Float>
     let head: UnsafeMutablePointer<Float>
   }
@@ -170,7 +171,7 @@ final class DecodeGraph {
         panel: room(Int(LP_PANEL_BYTES) / 4), normed: room(Self.smallBatch * hidden),
         plain: room(Self.smallBatch * widest), quantized: room(Self.smallBatch * quantizedWidth),
         adapterInput: room(rows * widest),
-        low: room(low), scores: room(8 * (padded16(contextLength) + 16)),
+        low: room(low), scores: room(lp_attention_scratch(padded16(contextLength) + 16, c.headDimension)),
         head: room(padded16(max(c.headDimension, delta?.valueHeadDimension ?? 0)) * 2)
       )
     }

@@ -80,7 +80,9 @@ public enum GenerationEnd: String, Sendable, Hashable {
     guard self == .notANumber else { return nil }
     return Diagnostic(
       code: "not-a-number", "the model's outputs are not numbers",
-      remedy: "its weights or the adapter's hold a NaN or an infinity: fetch or train them again")
+      remedy:
+        "its weights or the adapter's hold a NaN or an infinity: fetch or train them again; with --kv-cache f16 or q8_0, try f32 first"
+    )
   }
 }
 
@@ -90,6 +92,8 @@ public struct GeneratorOptions: Sendable, Hashable {
   public var contextLength: Int
   /// Bytes of the key/value cache, the states of recurrent layers included.
   public var cacheByteCount: Int
+  /// How keys and values are stored. States of recurrent layers are f32.
+  public var keyValueType: KeyValueType
   /// Sequences generated at once.
   public var maximumSequences: Int
   /// Prompt tokens read per step, so that long prompts do not hold up running replies.
@@ -98,12 +102,13 @@ public struct GeneratorOptions: Sendable, Hashable {
   public var speculation: Speculation
 
   public init(
-    threads: Int = 2, contextLength: Int = 4096, cacheByteCount: Int = 1 << 30, maximumSequences: Int = 16,
-    prefillTokens: Int = 256, speculation: Speculation = .auto
+    threads: Int = 2, contextLength: Int = 4096, cacheByteCount: Int = 1 << 30, keyValueType: KeyValueType = .usual,
+    maximumSequences: Int = 16, prefillTokens: Int = 256, speculation: Speculation = .auto
   ) {
     self.threads = threads
     self.contextLength = contextLength
     self.cacheByteCount = cacheByteCount
+    self.keyValueType = keyValueType
     self.maximumSequences = maximumSequences
     self.prefillTokens = prefillTokens
     self.speculation = speculation

@@ -2,12 +2,15 @@ import ModelFiles
 
 extension Generator {
   /// Positions of one sequence that a cache of `byteCount` bytes holds, at most what the model was made for.
-  /// - Parameter sequences: how many may run at once. With recurrent layers, room is left for their states and for states that
-  ///   requests may start from, but at most half of the cache or one state.
-  public static func positions(of model: InferenceModel, in byteCount: Int, sequences: Int = 1) -> Int {
+  /// - Parameters:
+  ///   - type: of its keys and values.
+  ///   - sequences: how many may run at once. With recurrent layers, room is left for their states and for states that requests
+  ///     may start from, but at most half of the cache or one state.
+  public static func positions(
+    of model: InferenceModel, in byteCount: Int, _ type: KeyValueType = .usual, sequences: Int = 1
+  ) -> Int {
     let c = model.configuration
-    let page = PageMemory.pageByteCount(
-      layers: c.attentionLayerCount, heads: c.keyValueHeadCount, headDimension: c.headDimension)
+    let page = PageMemory.pageByteCount(c, type)
     let state = c.stateCount * 4
     let places = StatePlaces.wanted(sequences: sequences)
     let states = state == 0 ? 0 : max(state, min(byteCount / 2 / state, places) * state)

@@ -87,8 +87,7 @@ public final class Generator {
     options.contextLength = min(options.contextLength, max(c.usablePositions, 1))
     options.maximumSequences = max(options.maximumSequences, 1)
     options.prefillTokens = max(options.prefillTokens, 16)
-    let pageBytes = PageMemory.pageByteCount(
-      layers: c.attentionLayerCount, heads: c.keyValueHeadCount, headDimension: c.headDimension)
+    let pageBytes = PageMemory.pageByteCount(c, options.keyValueType)
     let pagesPerSequence = (options.contextLength + pageTokens - 1) / pageTokens
     let stateBytes = c.stateCount * 4
     var statePlaces = 0
@@ -105,12 +104,13 @@ public final class Generator {
       throw Diagnostic(
         code: "cache-too-small",
         "a context of \(options.contextLength) tokens needs \(pagesPerSequence * pageBytes + states) bytes of cache, more than \(options.cacheByteCount)",
-        remedy: "allow more memory or a shorter context")
+        remedy: options.keyValueType == .q80
+          ? "allow more memory or a shorter context"
+          : "allow more memory or a shorter context, or take a smaller type: --kv-cache q8_0")
     }
     self.model = model
     self.options = options
-    cache = try PageMemory(
-      layers: c.attentionLayerCount, heads: c.keyValueHeadCount, headDimension: c.headDimension, capacity: capacity)
+    cache = try PageMemory(c, options.keyValueType, capacity: capacity)
     prefixes = PrefixTree(
       states: statePlaces == 0 ? StateMemory() : try StateMemory(stride: c.stateCount, capacity: statePlaces))
     graph = try DecodeGraph(
@@ -125,6 +125,8 @@ public final class Generator {
   public var runningCount: Int { running.count }
   /// Share of the cache's pages in use or remembered, 0...1.
   public var cacheUse: Double { 1 - Double(cache.freeCount) / Double(max(cache.capacity, 1)) }
+  /// Bytes of the cache's pages. They take memory only once they are used.
+  public var pageByteCount: Int { cache.byteCount }
 
   /// Queues a request.
   /// - Throws: `Diagnostic` for an empty or too long prompt, a token the model lacks, or parameters out of range.

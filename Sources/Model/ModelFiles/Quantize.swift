@@ -66,15 +66,30 @@ public enum Quantize {
   }
 
   private static func q80(_ x: UnsafePointer<Float>, _ out: UnsafeMutableRawPointer, _ block: Int) throws(Failure) {
+    try storeScale(q80(x, count: 32, into: (out + 2).assumingMemoryBound(to: Int8.self), stride: 1), out, block)
+  }
+
+  /// A block of q8_0: integers of `count` numbers, at most 32, where those that are missing count as zeros.
+  /// - Parameter stride: bytes from one integer to the next.
+  /// - Returns: the scale, which is still to be rounded to f16: NaN if a number is not finite.
+  @inlinable
+  public static func q80(
+    _ x: UnsafePointer<Float>, count: Int, into integers: UnsafeMutablePointer<Int8>, stride: Int
+  ) -> Float {
     var largest: Float = 0
-    for i in 0..<32 { largest = max(largest, abs(x[i])) }
+    var probe: Float = 0
+    for i in 0..<count {
+      largest = max(largest, abs(x[i]))
+      probe += x[i] * 0
+    }
+    guard probe == 0 else { return .nan }
     let d = largest / 127
     let inverse: Float = d == 0 ? 0 : 1 / d
-    try storeScale(d, out, block)
-    for i in 0..<32 {
+    for i in 0..<count {
       let q = (x[i] * inverse).rounded(.toNearestOrAwayFromZero)
-      out.storeBytes(of: Int8(max(-127, min(127, q))), toByteOffset: 2 + i, as: Int8.self)
+      integers[i * stride] = Int8(max(-127, min(127, q)))
     }
+    return d
   }
 
   private static func q40(_ x: UnsafePointer<Float>, _ out: UnsafeMutableRawPointer, _ block: Int) throws(Failure) {

@@ -12,12 +12,13 @@ public final class ChatSession {
 
   /// - Parameters:
   ///   - cacheByteCount: memory of the KV cache.
+  ///   - keyValueType: how the KV cache stores keys and values.
   ///   - contextLength: tokens of the longest conversation; what fits into the cache unless given.
   ///   - sequences: replies generated at once.
   ///   - speculation: speculative decoding; it changes no reply.
   public init(
-    _ chat: ChatModel, threads: Int = 2, cacheByteCount: Int = 1 << 30, contextLength: Int? = nil, sequences: Int = 1,
-    speculation: Speculation = .auto
+    _ chat: ChatModel, threads: Int = 2, cacheByteCount: Int = 1 << 30, keyValueType: KeyValueType = .usual,
+    contextLength: Int? = nil, sequences: Int = 1, speculation: Speculation = .auto
   ) throws {
     self.chat = chat
     generator = try Generator(
@@ -25,8 +26,9 @@ public final class ChatSession {
       options: GeneratorOptions(
         threads: threads,
         contextLength: contextLength
-          ?? max(Generator.positions(of: chat.model, in: cacheByteCount, sequences: sequences), 1),
-        cacheByteCount: cacheByteCount, maximumSequences: sequences, speculation: speculation))
+          ?? max(Generator.positions(of: chat.model, in: cacheByteCount, keyValueType, sequences: sequences), 1),
+        cacheByteCount: cacheByteCount, keyValueType: keyValueType, maximumSequences: sequences,
+        speculation: speculation))
   }
 
   /// The draft tokens so far.

@@ -19,6 +19,8 @@ public struct ServiceOptions: Sendable, Hashable {
   public var threads: Int
   /// Bytes of the KV cache.
   public var cacheByteCount: Int
+  /// How the KV cache stores keys and values; `nil` leaves it to the descriptor.
+  public var keyValueType: KeyValueType?
   /// Whether `/v1/load_lora_adapter` works.
   public var acceptsAdapters: Bool
   /// Speculative decoding; it changes no reply.
@@ -28,12 +30,13 @@ public struct ServiceOptions: Sendable, Hashable {
 
   public init(
     maximumQueue: Int = 64, maximumSequences: Int = 16, threads: Int = 2, cacheByteCount: Int = 1 << 30,
-    acceptsAdapters: Bool = true, speculation: Speculation = .auto
+    keyValueType: KeyValueType? = nil, acceptsAdapters: Bool = true, speculation: Speculation = .auto
   ) {
     self.maximumQueue = maximumQueue
     self.maximumSequences = maximumSequences
     self.threads = threads
     self.cacheByteCount = cacheByteCount
+    self.keyValueType = keyValueType
     self.acceptsAdapters = acceptsAdapters
     self.speculation = speculation
   }
@@ -50,6 +53,7 @@ public final class Service: HTTPHandler {
   public let options: ServiceOptions
   public let chat: ChatModel
   public let contextLength: Int
+  public let keyValueType: KeyValueType
   public let languages: ServiceLanguages
 
   let scheduler: Scheduler
@@ -115,6 +119,8 @@ public final class Service: HTTPHandler {
         "a context of \(asked) tokens was asked for, and the model was made for \(positions) positions",
         remedy: "ask for at most \(positions), or give the model's config.json rope_parameters that reach further")
     }
+    let type = options.keyValueType ?? descriptor.keyValueType ?? .usual
+    keyValueType = type
     let generator = try Generator(
       chat.model,
       options: GeneratorOptions(
@@ -124,14 +130,18 @@ public final class Service: HTTPHandler {
             min(
               Self.usualContext,
               Generator.positions(
-                of: chat.model, in: options.cacheByteCount, sequences: options.maximumSequences)), 1),
-        cacheByteCount: options.cacheByteCount, maximumSequences: options.maximumSequences,
-        speculation: options.speculation))
+                of: chat.model, in: options.cacheByteCount, type, sequences: options.maximumSequences)), 1),
+        cacheByteCount: options.cacheByteCount, keyValueType: type,
+        maximumSequences: options.maximumSequences, speculation: options.speculation))
     contextLength = generator.options.contextLength
     scheduler = Scheduler(generator: generator, maximumQueue: options.maximumQueue, metrics: metrics)
     started = Int(time(nil))
-    let count = loaded.count
-    metrics.update { $0.adapters = count }
+    let (count, pages) = (loaded.count, generator.pageByteCount)
+    metrics.update {
+      $0.adapters = count
+      $0.cacheBytes = pages
+      $0.cacheType = type
+    }
   }
 
   public var isDraining: Bool { scheduler.isDraining }

@@ -45,6 +45,8 @@ public struct ServiceDescriptor: Sendable, Hashable {
   public var generation: GenerationDefaults
   /// Positions of the longest conversation; `nil` takes what the model was made for, within memory.
   public var contextLength: Int?
+  /// How the KV cache stores keys and values; `nil` takes the usual type.
+  public var keyValueType: KeyValueType?
   /// Shown on the chat page.
   public var title: String
   public var description: String
@@ -60,7 +62,8 @@ public struct ServiceDescriptor: Sendable, Hashable {
   public init(
     name: String, modelPath: String, modelDigest: Digest? = nil, adapters: [Adapter] = [],
     defaultModel: String? = nil, context: ChatContext = ChatContext(),
-    generation: GenerationDefaults = GenerationDefaults(), contextLength: Int? = nil, title: String? = nil,
+    generation: GenerationDefaults = GenerationDefaults(), contextLength: Int? = nil,
+    keyValueType: KeyValueType? = nil, title: String? = nil,
     description: String = "", examples: [String] = [], host: String = usualHost, port: Int = usualPort,
     lineage: JSONObject = JSONObject()
   ) {
@@ -72,6 +75,7 @@ public struct ServiceDescriptor: Sendable, Hashable {
     self.context = context
     self.generation = generation
     self.contextLength = contextLength
+    self.keyValueType = keyValueType
     self.title = title ?? name
     self.description = description
     self.examples = examples
@@ -152,6 +156,7 @@ extension ServiceDescriptor {
     ])
     if let defaultModel { object["default_model"] = .string(defaultModel) }
     if let contextLength { object["context_length"] = .integer(Int64(contextLength)) }
+    if let keyValueType { object["kv_cache"] = .string(keyValueType.rawValue) }
     return .object(object)
   }
 
@@ -180,12 +185,18 @@ extension ServiceDescriptor {
           digest: entry["digest"]?.stringValue.flatMap { Digest($0) },
           lineage: entry["lineage"]?.objectValue ?? JSONObject()))
     }
+    let type = try json["kv_cache"]?.stringValue.map { name in
+      guard let type = KeyValueType(rawValue: name) else {
+        throw failure("the service has a KV cache of an unknown type: '\(name)'")
+      }
+      return type
+    }
     self.init(
       name: name, modelPath: model, modelDigest: json["model_digest"]?.stringValue.flatMap { Digest($0) },
       adapters: adapters,
       defaultModel: json["default_model"]?.stringValue, context: try ChatContext(json: json["context"] ?? [:]),
       generation: GenerationDefaults(json: json["generation"] ?? .null),
-      contextLength: json["context_length"]?.intValue,
+      contextLength: json["context_length"]?.intValue, keyValueType: type,
       title: json["title"]?.stringValue, description: json["description"]?.stringValue ?? "",
       examples: (json["examples"]?.arrayValue ?? []).compactMap(\.stringValue),
       lineage: json["lineage"]?.objectValue ?? JSONObject())

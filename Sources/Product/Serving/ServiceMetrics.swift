@@ -38,6 +38,8 @@ final class ServiceMetrics: Sendable {
     var running = 0
     var waiting = 0
     var cacheUse = 0.0
+    var cacheBytes = 0
+    var cacheType = KeyValueType.usual
     var adapters = 0
     var firstToken = Histogram()
     var request = Histogram()
@@ -90,6 +92,9 @@ final class ServiceMetrics: Sendable {
     metric("requests_running", "gauge", "Replies being generated.", [("", String(v.running))])
     metric("requests_waiting", "gauge", "Replies waiting for a place.", [("", String(v.waiting))])
     metric("cache_usage_ratio", "gauge", "Share of the key/value cache in use.", [("", String(v.cacheUse))])
+    metric(
+      "cache_bytes", "gauge", "Memory of the key/value cache when it is full, by its type.",
+      [("{type=\"\(v.cacheType.rawValue)\"}", String(v.cacheBytes))])
     metric("adapters_loaded", "gauge", "Adapters offered.", [("", String(v.adapters))])
     metric(
       "time_to_first_token_seconds", "histogram", "From a request to its first token.", v.firstToken.samples)

@@ -1,4 +1,5 @@
 public import Datasets
+public import Inference
 import JSON
 public import ModelFiles
 public import Recipes
@@ -40,6 +41,14 @@ extension ReadingOptions {
   static let columnsHelp =
     "New names of columns before rows are read, by the names in the file: { 问题: query, 答案: response }."
   static let encodingHelp = "What text files are written in that are not UTF-8."
+}
+
+extension KeyValueType: ParameterChoice {
+  /// What the stages that generate say of their `kv_cache`.
+  static let help =
+    "How the KV cache stores keys and values: f32, f16 in half the memory, or q8_0 in about a quarter. The smaller types round them."
+  /// What other tools call it.
+  static let foreignNames = ["kv_cache_type", "cache_type", "cache_type_k", "cache_type_v", "kv_cache_dtype"]
 }
 
 extension MixOptions.Unit: ParameterChoice {}

@@ -18,6 +18,7 @@ struct EvalStage: Stage {
     var expect = ProbeExpectation()
     var system: String?
     var maxTokens = 64
+    var kvCache = KeyValueType.usual
     var require: [String: Double] = [:]
     var base = true
 
@@ -30,6 +31,8 @@ struct EvalStage: Stage {
       Field(
         "max_tokens", \.maxTokens, .integer(1...32768), help: "The longest answer, in tokens.",
         aliases: ForeignNames.maximumTokens),
+      Field(
+        "kv_cache", \.kvCache, neutral: "f32", help: KeyValueType.help, aliases: KeyValueType.foreignNames),
       Field(
         "require", \.require, .map(.number(0...1)),
         help:
@@ -215,7 +218,8 @@ struct EvalStage: Stage {
       prompts: PromptEncoder(try ConversationEncoder.open(source, context: chat), source.configuration),
       adapter: try adapter.map { try InferenceAdapter($0, for: model, threads: context.threads) })
     let answers = ProbeAnswers(
-      session: try ChatSession(asked, threads: context.threads, cacheByteCount: 256 << 20, sequences: 16),
+      session: try ChatSession(
+        asked, threads: context.threads, cacheByteCount: 256 << 20, keyValueType: parameters.kvCache, sequences: 16),
       maximumTokens: parameters.maxTokens)
     let withBase = adapter != nil && parameters.base
     let total = Double(probes.count * (withBase ? 2 : 1))

@@ -35,6 +35,7 @@ struct GenerateStage: Stage {
     var topK = 0
     var samples = 1
     var onCut = CutAnswers.drop
+    var kvCache = KeyValueType.usual
     var include: [String] = []
     var reading = ReadingOptions()
     var onBadRow = BadRowPolicy.error
@@ -62,6 +63,8 @@ struct GenerateStage: Stage {
         aliases: ["num_return_sequences"]),
       Field(
         "on_cut", \.onCut, help: "What to do with a text that has no end after max_tokens: leave it out, or keep it."),
+      Field(
+        "kv_cache", \.kvCache, neutral: "f32", help: KeyValueType.help, aliases: KeyValueType.foreignNames),
       Field("include", \.include, help: "Only data files whose path matches one of these patterns."),
       Field("columns", \.reading.columns, help: ReadingOptions.columnsHelp, aliases: ["column_mapping"]),
       Field("encoding", \.reading.encoding, help: ReadingOptions.encodingHelp),
@@ -201,7 +204,8 @@ struct GenerateStage: Stage {
         model: model,
         prompts: PromptEncoder(try ConversationEncoder.open(source, context: chat), source.configuration),
         adapter: try adapter.map { try InferenceAdapter($0, for: model, threads: context.threads) }),
-      threads: context.threads, cacheByteCount: Self.cacheByteCount, sequences: 16)
+      threads: context.threads, cacheByteCount: Self.cacheByteCount, keyValueType: parameters.kvCache,
+      sequences: 16)
   }
 
   /// Each text has a seed of its own, so that it does not depend on what is asked beside it.

@@ -24,6 +24,7 @@ struct ServeStage: Stage {
     var temperature = Parameters.usual.temperature
     var topP = Parameters.usual.topP
     var maxTokens = Parameters.usual.maximumTokens
+    var kvCache = KeyValueType.usual
     var probe = "Who are you?"
 
     private static let usual = GenerationDefaults()
@@ -43,6 +44,8 @@ struct ServeStage: Stage {
       Field(
         "max_tokens", \.maxTokens, .integer(1...1_048_576),
         help: "The longest answer, in tokens, when the request sets no limit.", aliases: ForeignNames.maximumTokens),
+      Field(
+        "kv_cache", \.kvCache, neutral: "f32", help: KeyValueType.help, aliases: KeyValueType.foreignNames),
       Field("probe", \.probe, help: "The question of the health check."),
     ]
   }
@@ -67,6 +70,8 @@ struct ServeStage: Stage {
   private let parameters: Parameters
 
   init(_ parameters: Parameters) { self.parameters = parameters }
+
+  var keyValueType: KeyValueType { parameters.kvCache }
 
   func run(_ context: any StageContext) async throws {
     let modelInput = try context.required("model")
@@ -111,7 +116,8 @@ struct ServeStage: Stage {
       }, context: chat,
       generation: GenerationDefaults(
         temperature: parameters.temperature, topP: parameters.topP, maximumTokens: parameters.maxTokens),
-      title: parameters.title, description: parameters.description, examples: parameters.examples, lineage: lineage)
+      keyValueType: parameters.kvCache == .usual ? nil : parameters.kvCache, title: parameters.title,
+      description: parameters.description, examples: parameters.examples, lineage: lineage)
   }
 
   /// The context of a base that brings none: its adapters', when all were trained in the same one. Otherwise the base

@@ -60,13 +60,42 @@ void lp_widen_row(int type, const uint8_t *row, size_t cols, float *out);
 // Bytes a row of X takes when prepared: for quantized weights or for others.
 static inline size_t lp_prepared_row_bytes(int quantized, size_t cols) { return quantized ? cols / 32 * 80 : cols * 4; }
 
+// The cache. A page holds 16 positions: for every head in turn its keys, and its values behind them, in one of three types.
+//   f32, f16   keys [head_dim, rounded up to 16][16 positions], values [16 positions][head_dim, rounded up to 16]
+//   q8_0       in blocks of 32 dimensions (the last one is filled up with zeros), each a scale in f16 per position, and 8-bit
+//              integers: keys {scale [16 positions], [32][16 positions]}, values {scale [16 positions], [16 positions][32]}.
+//              A position's scales and integers are those of ggml's q8_0 for the row of its head.
+enum { LP_CACHE_BLOCK_BYTES = 16 * 2 + 16 * 32 };
+
+// Bytes of the keys, or of the values, of one head in a page; 0 for a type that no cache has.
+static inline size_t lp_cache_bytes(int type, size_t head_dim) {
+  const size_t numbers = (head_dim + 15) / 16 * 16 * 16;
+  return type == LP_F32 ? numbers * 4 : type == LP_F16 ? numbers * 2
+       : type == LP_Q8_0 ? (head_dim + 31) / 32 * LP_CACHE_BLOCK_BYTES : 0;
+}
+
+// One head of one layer in all pages: page p of it begins at base + p * page_stride bytes.
+typedef struct {
+  const uint8_t *base;
+  size_t page_stride, head_dim;
+  int type;
+} lp_cache_head;
+
 // A query row of attention: one head of one token.
 typedef struct {
-  const float *q;        // [head_pad], zero past head_dim
+  const float *q;        // [head_dim]
   float *out;            // [head_dim]
   const int32_t *pages;  // pages of the token's sequence
   size_t first, count;   // positions first..<count are attended to
 } lp_attention_row;
+
+// Rows of attention that are computed together: so often is a key or a value read once from far away.
+enum { LP_ATTENTION_ROWS = 48 };
+
+// Floats of scratch for attention to up to `capacity` positions, a multiple of 16.
+static inline size_t lp_attention_scratch(size_t capacity, size_t head_dim) {
+  return LP_ATTENTION_ROWS * (capacity + 32 + (head_dim + 15) / 16 * 16);
+}
 
 // Scratch of a product.
 #define LP_PANEL_BYTES 81920
@@ -91,12 +120,13 @@ typedef struct {
   void (*soft_cap)(float *x, size_t n, float cap);
   // Rotates pairs (i, i + n/2) of one head by angles with the given cosines and sines [n/2].
   void (*rope)(const float *x, const float *cosines, const float *sines, size_t n, float *out);
-  // Softmax attention of up to any number of rows over one layer's and head's pages. K of a page is [head_pad][16
-  // positions], V follows as [16 positions][head_pad]; a page lies at base + page * page_stride (floats).
+  // Softmax attention of any number of rows of one sequence over one head's keys and values. It is computed in f32 over the
+  // numbers that the cache stands for; all of them are exact in f32, so that for every type, a result is what attention
+  // over those numbers stored as f32 would be, bit by bit.
   // With a soft cap that is not 0, scaled scores s become cap * tanh(s / cap).
-  // `scores` holds 8 * (capacity rounded up to 16) floats.
-  void (*attention)(const lp_attention_row *rows, size_t row_count, const float *base, size_t page_stride,
-                    size_t head_dim, size_t head_pad, float scale, float soft_cap, float *scores, size_t capacity);
+  // `scratch` holds lp_attention_scratch(capacity, head_dim) floats, and `capacity` covers every row's count.
+  void (*attention)(const lp_attention_row *rows, size_t row_count, const lp_cache_head *cache, float scale,
+                    float soft_cap, float *scratch, size_t capacity);
   // In place: p = exp(x - max) for n logits; returns the sum.
   double (*exponentials)(float *x, size_t n, float maximum);
   float (*maximum)(const float *x, size_t n);

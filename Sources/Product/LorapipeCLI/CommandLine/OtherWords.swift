@@ -10,6 +10,8 @@ enum OtherWords {
       "prompt-lookup-num-tokens", "num-speculative-tokens", "speculative-config", "ngram-prompt-lookup-max",
       "speculative", "speculation":
       SamplingOptions.speculate.spec.long
+    case "cache-type-k", "cache-type-v", "cache-type", "ctk", "ctv", "kv-cache-dtype", "kv-cache-type", "cache-dtype":
+      SamplingOptions.kvCache.spec.long
     case "adapters", "lora", "lora-path", "lora-modules", "adapter-name-or-path", "ckpt-dir", "peft-path":
       ModelChoice.adapter.spec.long
     case "max-new-tokens", "num-predict", "n-predict", "max-length": SamplingOptions.maximum.spec.long

@@ -1,4 +1,5 @@
 import Diagnostics
+import Inference
 import JSON
 import Stages
 
@@ -43,6 +44,12 @@ extension Command {
       ))
     lines.append((say("weights"), "\(Quantity.bytes(UInt64(clamping: found.bytes))), \(found.precision)"))
     lines.append((say("context"), say("\(Quantity.count(found.context)) tokens")))
+    let (f32, f16, q80) = (found.cacheBytes(.f32), found.cacheBytes(.f16), found.cacheBytes(.q80))
+    lines.append(
+      (
+        say("KV cache"),
+        say("\(Quantity.count(f32)) bytes per token; \(Quantity.count(f16)) in f16, \(Quantity.count(q80)) in q8_0")
+      ))
     lines.append((say("chat template"), found.template ?? found.templateProblem.map(reworded) ?? say("unknown")))
     let share = Quantity.fixed(Double(found.trainableParameters) / Double(max(found.parameters, 1)) * 100, 2)
     lines.append(
@@ -70,7 +77,10 @@ extension Command {
     [
       "family": .string(found.family), "layers": .integer(Int64(found.layers)),
       "hidden_size": .integer(Int64(found.hiddenSize)), "vocabulary": .integer(Int64(found.vocabulary)),
-      "context": .integer(Int64(found.context)), "parameters": .integer(Int64(found.parameters)),
+      "context": .integer(Int64(found.context)),
+      "kv_cache_bytes_per_token": .object(
+        JSONObject(KeyValueType.allCases.map { ($0.rawValue, JSONValue.integer(Int64(found.cacheBytes($0)))) })),
+      "parameters": .integer(Int64(found.parameters)),
       "head_parameters": .integer(Int64(found.headParameters)),
       "bytes": .integer(found.bytes), "precision": .string(found.precision),
       "template": found.template.map { .string($0) } ?? .null,

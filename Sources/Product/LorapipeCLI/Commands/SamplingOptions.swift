@@ -10,6 +10,10 @@ enum SpeculationChoice: String, CaseIterable, OptionValue {
   var speculation: Speculation { self == .off ? .off : .auto }
 }
 
+extension KeyValueType: OptionValue {
+  init?(optionText: String) { self.init(rawValue: optionText) }
+}
+
 /// Options of generation that several commands share.
 enum SamplingOptions {
   static let temperature = Option<Double>(
@@ -31,8 +35,13 @@ enum SamplingOptions {
     "speculate", nil, "WHEN", .choice(SpeculationChoice.allCases.map(\.rawValue)),
     help: "Speculative decoding by prompt lookup: auto (default; where it saves time) or off. Answers are the same.")
 
+  static let kvCache = Option<KeyValueType>(
+    "kv-cache", nil, "TYPE", .choice(KeyValueType.allCases.map(\.rawValue)),
+    help: "How the KV cache stores numbers: f32 (default), f16 (half the memory) or q8_0 (about a quarter).")
+
   static let specs = [
     temperature.spec, topP.spec, topK.spec, minP.spec, penalty.spec, seed.spec, maximum.spec, speculate.spec,
+    kvCache.spec,
   ]
 
   /// What the command line says, and else the model's own way.

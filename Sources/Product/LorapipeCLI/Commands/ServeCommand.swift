@@ -2,6 +2,7 @@ import Artifacts
 import Diagnostics
 import Glibc
 import HTTPService
+import Inference
 import JSON
 import Serving
 import Stages
@@ -31,7 +32,7 @@ extension Command {
       HTTPAccess.keyOption.spec,
       HTTPAccess.hostsOption.spec,
       HTTPAccess.originsOption.spec, queue.spec, sequences.spec, cacheSize.spec, contextLength.spec,
-      SamplingOptions.speculate.spec,
+      SamplingOptions.kvCache.spec, SamplingOptions.speculate.spec,
       RunSession.threads.spec, CommonOptions.json.spec,
     ], positionals: [ModelChoice.positional],
     examples: [
@@ -130,8 +131,12 @@ enum ServeSession {
         console.print("  \(name)  \(kind)" + (isUsual ? say(", used when a request names no model") : ""))
       }
       let cache = Quantity.bytes(UInt64(clamping: options.cacheByteCount))
+      let type = service.keyValueType
+      let each = Quantity.count(type.bytesPerToken(of: service.chat.model.configuration))
       console.print(
-        say("context \(service.contextLength) tokens, cache up to \(cache), \(options.threads) threads"))
+        say(
+          "context \(service.contextLength) tokens, cache up to \(cache) (\(type.rawValue), \(each) bytes per token), \(options.threads) threads"
+        ))
       let key = access.key == nil ? "" : " -H \"Authorization: Bearer $LORAPIPE_API_KEY\""
       console.print(say("try:"))
       let question = say("Who are you?")

@@ -229,6 +229,8 @@ extension Chinese {
     请求没写时用的 temperature。
     = top_p when the request sets none.
     请求没写时用的 top_p。
+    = How the KV cache stores keys and values: f32, f16 in half the memory, or q8_0 in about a quarter. The smaller types round them.
+    KV 缓存存键和值的类型：f32；f16 内存减半；q8_0 约四分之一。后两种会把数舍入。
     = The longest answer, in tokens, when the request sets no limit.
     请求没写上限时，回答最多多少个 token。
     = The question of the health check.

@@ -55,6 +55,8 @@ extension Chinese {
     回答最多多少个 token。
     = Speculative decoding by prompt lookup: auto (default; where it saves time) or off. Answers are the same.
     投机解码（查找已有文本，不需要草稿模型）：auto（默认，能省时间时才用）或 off。回答完全一样。
+    = How the KV cache stores numbers: f32 (default), f16 (half the memory) or q8_0 (about a quarter).
+    KV 缓存存数的类型：f32（默认）、f16（内存减半）或 q8_0（约四分之一）。
     = {0} of {1} draft tokens accepted
     {1} 个草稿 token 中接受了 {0} 个
     = An adapter and its name: a folder, a stage or a run; can be given several times.

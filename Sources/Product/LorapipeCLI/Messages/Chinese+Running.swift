@@ -125,6 +125,8 @@ extension Chinese {
     模型参数
     = download
     下载
+    = KV cache per 1,000 tokens
+    每 1000 个 token 的 KV 缓存
     = size of the merged model
     合并后的模型大小
     = probes
@@ -197,6 +199,10 @@ extension Chinese {
     LoRA，rank 8
     = {0} trainable parameters ({1} %)
     {0} 个可训练参数（{1} %）
+    = KV cache
+    KV 缓存
+    = {0} bytes per token; {1} in f16, {2} in q8_0
+    每个 token {0} 字节；f16 为 {1}，q8_0 为 {2}
     = trains here
     本机训练
     = yes, in {0} of memory

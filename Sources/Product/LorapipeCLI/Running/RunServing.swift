@@ -66,6 +66,7 @@ extension ServiceOptions {
     var options = ServiceOptions()
     options.cacheByteCount = Machine.cacheByteCount()
     options.threads = invocation[RunSession.threads] ?? Machine.allowedCores()
+    options.keyValueType = invocation[SamplingOptions.kvCache]
     options.speculation = (invocation[SamplingOptions.speculate] ?? .auto).speculation
     return options
   }

@@ -1,4 +1,5 @@
 import Diagnostics
+public import Inference
 import ModelFiles
 import Tokenization
 import Training
@@ -16,6 +17,7 @@ public struct ModelInspection: Sendable {
   /// Those of an output layer that is not the embedding. A file may hold one for a model that is published with one layer
   /// for both, and then has more parameters than the model's name says.
   public var headParameters: Int
+  private let configuration: ModelConfiguration
   /// Bytes of its weights as they are stored.
   public var bytes: Int64
   /// How most of its weights are stored: `q4_k`, `bf16`.
@@ -32,11 +34,15 @@ public struct ModelInspection: Sendable {
   public static let tokensPerRow = 120
   public static let epochs = 3.0
 
+  /// Bytes that a token of a conversation takes in a KV cache.
+  public func cacheBytes(_ type: KeyValueType) -> Int { type.bytesPerToken(of: configuration) }
+
   /// - Parameter path: a model's folder or file.
   /// - Throws: `Diagnostic` for what is no model, or of a family that is not supported.
   public init(path: String, threads: Int, memoryLimit: UInt64) throws {
     let source = try ModelSource.open(path)
     let model = source.configuration
+    self.configuration = model
     family = model.family
     layers = model.layerCount
     hiddenSize = model.hiddenSize

@@ -1,6 +1,7 @@
 import Conversations
 import Datasets
 import Diagnostics
+import Inference
 import JSON
 import ModelFiles
 import Models
@@ -138,7 +139,12 @@ extension ServeStage: EstimatingStage {
       return StageEstimate(objections: context.modelObjections)
     }
     return StageEstimate(
-      seconds: 2 + Double(model.weightBytes) / 1e9, memory: model.weightBytes * 2 + (128 << 20), disk: 1 << 16)
+      seconds: 2 + Double(model.weightBytes) / 1e9, memory: model.weightBytes * 2 + (128 << 20), disk: 1 << 16,
+      figures: [
+        .init(
+          "KV cache per 1,000 tokens", .integer(Int64(1000 * keyValueType.bytesPerToken(of: model.configuration))),
+          unit: "bytes")
+      ])
   }
 }
 
