@@ -1,4 +1,5 @@
 import Diagnostics
+import Glibc
 import Platform
 import Synchronization
 import Testing
@@ -35,5 +36,21 @@ import Testing
     #expect(seen.withLock { $0.sorted() } == Array(0..<17))
     Thread.each(0) { _ in seen.withLock { $0.append(-1) } }
     #expect(seen.withLock { $0.count } == 17)
+  }
+
+  @Test(arguments: [true, false])
+  func aValueComputedAheadIsComputedOnce(_ isLong: Bool) {
+    let count = Mutex(0)
+    let ahead = Ahead(isLong: isLong) { () -> Int in
+      usleep(2000)
+      return count.withLock { count in
+        count += 1
+        return count
+      }
+    }
+    #expect(ahead.value == 1)
+    #expect(ahead.value == 1)
+    // One that nobody asks for holds nobody up.
+    _ = Ahead(isLong: isLong) { usleep(2000) }
   }
 }

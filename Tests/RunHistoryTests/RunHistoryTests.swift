@@ -252,6 +252,63 @@ private final class RecordedWorkspace: Sendable {
     #expect(try FileSystem.names(in: workspace.path).contains { $0.hasPrefix("copy.db.damaged-") })
   }
 
+  /// The plan of a run with nothing to do says what its events do not repeat.
+  @Test func aRunWithNothingToDoIsReadInAsItWasRecorded() async throws {
+    try await workspace.run(workspace.recipe())
+    let summary = try await workspace.run(workspace.recipe())
+    let recorded = try workspace.database.detail(summary.id)
+    let database = try RunDatabase(at: workspace.path + "/again.db")
+    #expect(try database.catchUp(with: workspace.runs) == 2)
+    let again = try database.detail(summary.id)
+    #expect(again.run.status == .succeeded && again.run.states == [.cached: 2])
+    #expect(again.stages.map(\.state) == recorded.stages.map(\.state))
+    #expect(again.stages.map(\.artifact) == recorded.stages.map(\.artifact))
+    #expect(again.stages.map(\.key) == recorded.stages.map(\.key))
+    #expect(again.stages.map(\.metrics) == recorded.stages.map(\.metrics))
+    #expect(again.stages.map(\.series) == recorded.stages.map(\.series))
+    #expect(again.stages.map(\.parameters) == recorded.stages.map(\.parameters))
+  }
+
+  /// Rows that equal those of the run before are copied, unless that run is no longer what it was.
+  @Test func repeatedRowsAreThoseThatWouldBeWritten() async throws {
+    func recipe(_ last: String) -> Recipe {
+      let stages = (0..<70).map { index in
+        RecipeStage(
+          id: "s\(index)", kind: "make",
+          parameters: JSONObject([("text", .string(index == 69 ? last : "t\(index)")), ("metric", .number(1))]),
+          output: .files)
+      }
+      return Recipe(name: "long", file: "recipe.yaml", directory: workspace.path, seed: 7, stages: stages)
+    }
+    func rows(_ run: String) throws -> [StageEntry] {
+      try workspace.database.detail(run).stages.map { stage in
+        var stage = stage
+        (stage.started, stage.finished) = (nil, nil)
+        return stage
+      }
+    }
+    try await workspace.run(recipe("x"))
+    let first = try await workspace.run(recipe("x"))
+    let written = try rows(first.id)
+    #expect(written.count == 70 && written.allSatisfy { $0.state == .cached && $0.parameters.count > 1 })
+    let second = try await workspace.run(recipe("x"))
+    #expect(try rows(second.id) == written)
+    #expect(try workspace.database.detail(second.id).stages.allSatisfy { $0.finished != nil })
+    // Other rows, and then those of before again.
+    try await workspace.run(recipe("y"))
+    let other = try await workspace.run(recipe("y"))
+    #expect(try rows(other.id).last?.parameters["text"] == "y")
+    let back = try await workspace.run(recipe("x"))
+    #expect(try rows(back.id) == written)
+    // The database is made again, so that the run before has no rows in it.
+    let database = try RunDatabase(at: workspace.path + "/again.db")
+    let recorder = RunRecorder(database, runs: workspace.runs)
+    let third = try await workspace.run(recipe("x"), observers: [recorder])
+    #expect(recorder.problem == nil)
+    #expect(try database.detail(third.id).stages.map(\.artifact) == written.map(\.artifact))
+    #expect(try database.detail(third.id).stages.allSatisfy { $0.state == .cached })
+  }
+
   /// As after a crash, or a full disk, just when it was made.
   @Test func anEmptyDatabaseFileIsMadeAgain() async throws {
     try await workspace.run(workspace.recipe())

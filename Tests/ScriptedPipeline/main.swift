@@ -27,7 +27,7 @@ func run(_ arguments: [String]) async throws -> Int32 {
   guard arguments.count >= 2 else { return 2 }
   let catalog = StageCatalog(ScriptedStages.all)
   let runs = try RunsDirectory(at: arguments[0])
-  let loader = try catalog.loader()
+  let loader = catalog.loader()
   var options = RunOptions()
   var plan = PlanOptions()
   var isQuiet = false

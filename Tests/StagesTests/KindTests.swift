@@ -54,7 +54,7 @@ import Training
     let stored = Recipe(
       name: "r", file: "r.yaml", directory: "/", seed: 1,
       stages: [RecipeStage(id: "s", kind: name, parameters: given, output: type.kind.output)])
-    let loader = try StageCatalog(BuiltinStages.all).loader()
+    let loader = StageCatalog(BuiltinStages.all).loader()
     // A command without a program is refused, as it is in a recipe's file.
     guard type != CommandStage.self else {
       #expect(throws: DiagnosticList.self) {

@@ -67,44 +67,80 @@ public struct ActionCost: Sendable, Hashable {
 }
 
 /// The truth about one cached action: which artifact a key stands for, and what was measured while making it.
-public struct ActionRecord: Sendable, Hashable {
+///
+/// Of a record that was read from its file, what a cache hit needs is at hand. The rest is read when somebody first asks.
+public struct ActionRecord: Sendable {
   public var key: CacheKey
-  /// The document whose digest is the key: what `explain` compares.
-  public var document: JSONValue
   public var artifact: Digest
   public var files: [StoredFile]
-  /// Final figures.
-  public var metrics: JSONObject
   /// SHA-256 of the file of curves beside this record; `nil` when the stage had none.
   public var series: Digest?
-  public var warnings: [String]
   /// Digests of further artifacts that the artifact refers to.
   public var uses: [Digest]
-  /// Keys of the pieces of work that have records of their own.
-  public var subactions: [CacheKey]
-  public var cost: ActionCost
-  /// Version, host, processor, instruction set: recorded, never part of the key.
-  public var environment: JSONObject
   /// Seconds since 1970 at the end of the work.
   public var finished: Double
+  private var details: ActionDetails
 
   public init(
     key: CacheKey, document: JSONValue, artifact: Digest, files: [StoredFile], metrics: JSONObject = JSONObject(),
     series: Digest? = nil, warnings: [String] = [], uses: [Digest] = [], subactions: [CacheKey] = [],
     cost: ActionCost = ActionCost(), environment: JSONObject = JSONObject(), finished: Double = 0
   ) {
+    self.init(
+      key: key, artifact: artifact, files: files, series: series, uses: uses, finished: finished,
+      details: ActionDetails(
+        .init(
+          document: document, metrics: metrics, warnings: warnings, subactions: subactions, cost: cost,
+          environment: environment)))
+  }
+
+  private init(
+    key: CacheKey, artifact: Digest, files: [StoredFile], series: Digest?, uses: [Digest], finished: Double,
+    details: ActionDetails
+  ) {
     self.key = key
-    self.document = document
     self.artifact = artifact
     self.files = files
-    self.metrics = metrics
     self.series = series
-    self.warnings = warnings
     self.uses = uses
-    self.subactions = subactions
-    self.cost = cost
-    self.environment = environment
     self.finished = finished
+    self.details = details
+  }
+
+  /// A record of which a `RecordList` has what a cache hit needs.
+  /// - Parameter path: the record itself.
+  init(
+    listed key: CacheKey, artifact: Digest, files: [StoredFile], series: Digest?, finished: Double, in path: String
+  ) {
+    self.init(
+      key: key, artifact: artifact, files: files, series: series, uses: [], finished: finished,
+      details: ActionDetails(in: path))
+  }
+
+  /// The document whose digest is the key: what `explain` compares.
+  public var document: JSONValue { details.values.document }
+  /// Final figures.
+  public var metrics: JSONObject { details.values.metrics }
+  public var warnings: [String] { details.values.warnings }
+  /// Keys of the pieces of work that have records of their own.
+  public var subactions: [CacheKey] {
+    get { details.values.subactions }
+    set { change { $0.subactions = newValue } }
+  }
+  public var cost: ActionCost {
+    get { details.values.cost }
+    set { change { $0.cost = newValue } }
+  }
+  /// Version, host, processor, instruction set: recorded, never part of the key.
+  public var environment: JSONObject {
+    get { details.values.environment }
+    set { change { $0.environment = newValue } }
+  }
+
+  private mutating func change(_ body: (inout ActionDetails.Values) -> Void) {
+    var values = details.values
+    body(&values)
+    details = ActionDetails(values)
   }
 
   public var kind: String { document["kind"]?.stringValue ?? "" }
@@ -139,30 +175,42 @@ public struct ActionRecord: Sendable, Hashable {
 
   /// - Returns: `nil` for anything but an undamaged record of `key`.
   public init?(_ bytes: [UInt8], key: CacheKey) {
-    guard let json = unsealed(bytes), let files = json["files"]?.arrayValue else { return nil }
-    self.init(withoutFiles: json, key: key)
-    for file in files {
+    guard isSealed(bytes), let json = try? JSONObject(members: Self.needed, of: bytes),
+      let list = json["files"]?.arrayValue
+    else { return nil }
+    self.init(json, key: key, details: ActionDetails(of: bytes))
+    files.reserveCapacity(list.count)
+    for file in list {
       guard let file = StoredFile(json: file) else { return nil }
-      self.files.append(file)
+      files.append(file)
     }
   }
 
+  /// The members that a cache hit needs.
+  private static let needed = ["format", "key", "artifact", "files", "series", "uses", "finished"]
+
   /// All but the files.
-  private init?(withoutFiles json: JSONValue, key: CacheKey) {
-    guard json["format"]?.intValue == 1, json["key"]?.stringValue == key.hex, let document = json["document"],
+  private init?(_ json: JSONObject, key: CacheKey, details: ActionDetails) {
+    guard json["format"]?.intValue == 1, json["key"]?.stringValue == key.hex,
       let artifact = json["artifact"]?.stringValue.flatMap({ Digest($0) })
     else { return nil }
-    self.init(key: key, document: document, artifact: artifact, files: [])
-    metrics = json["metrics"]?.objectValue ?? JSONObject()
-    series = json["series"]?.stringValue.flatMap { Digest($0) }
-    warnings = json["warnings"]?.arrayValue?.compactMap(\.stringValue) ?? []
-    uses = json["uses"]?.arrayValue?.compactMap(\.stringValue).compactMap { Digest($0) } ?? []
-    subactions = json["subactions"]?.arrayValue?.compactMap(\.stringValue).compactMap { CacheKey($0) } ?? []
-    cost = ActionCost(
-      seconds: json["cost"]?["seconds"]?.doubleValue ?? 0, cpuSeconds: json["cost"]?["cpu_seconds"]?.doubleValue ?? 0,
-      peakMemory: Int64(json["cost"]?["peak_memory"]?.intValue ?? 0), threads: json["cost"]?["threads"]?.intValue ?? 1)
-    environment = json["environment"]?.objectValue ?? JSONObject()
-    finished = json["finished"]?.doubleValue ?? 0
+    self.init(
+      key: key, artifact: artifact, files: [], series: json["series"]?.stringValue.flatMap { Digest($0) },
+      uses: json["uses"]?.arrayValue?.compactMap(\.stringValue).compactMap { Digest($0) } ?? [],
+      finished: json["finished"]?.doubleValue ?? 0, details: details)
+  }
+}
+
+extension ActionRecord: Hashable {
+  public static func == (left: ActionRecord, right: ActionRecord) -> Bool {
+    left.key == right.key && left.artifact == right.artifact && left.files == right.files
+      && left.series == right.series && left.uses == right.uses && left.finished == right.finished
+      && (left.details === right.details || left.details.values == right.details.values)
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(key)
+    hasher.combine(artifact)
   }
 }
 
@@ -187,8 +235,10 @@ extension ActionRecord {
   /// the files to the artifact.
   /// - Returns: the record without files, and the files it wants; `nil` for anything but a whole record of `key`.
   public static func portable(_ bytes: [UInt8], key: CacheKey) -> (record: ActionRecord, manifest: TreeManifest)? {
-    guard let json = unsealed(bytes), let list = json["files"]?.arrayValue,
-      let record = ActionRecord(withoutFiles: json, key: key), ActionKey(document: record.document).digest == key
+    guard let json = unsealed(bytes)?.objectValue, let list = json["files"]?.arrayValue,
+      let details = ActionDetails.Values(json),
+      let record = ActionRecord(json, key: key, details: ActionDetails(details)),
+      ActionKey(document: record.document).digest == key
     else { return nil }
     var entries: [TreeEntry] = []
     var paths: Set<String> = []
@@ -235,11 +285,13 @@ package func sealed(_ value: JSONValue) -> [UInt8] {
   return bytes
 }
 
-/// The object, if its check still holds.
-package func unsealed(_ bytes: [UInt8]) -> JSONValue? {
-  guard bytes.count > sealLength, bytes.last == UInt8(ascii: "\n") else { return nil }
+/// Whether the check that `sealed` wrote still holds.
+func isSealed(_ bytes: [UInt8]) -> Bool {
+  guard bytes.count > sealLength, bytes.last == UInt8(ascii: "\n") else { return false }
   let body = bytes.count - sealLength
   let check = bytes.withUnsafeBytes { SHA256.hash(UnsafeRawBufferPointer(rebasing: $0[0..<body])) }
-  guard bytes[body...].elementsEqual(#","check":"\#(check)"}\#n"#.utf8) else { return nil }
-  return try? JSONValue(parsing: bytes)
+  return bytes[body...].elementsEqual(#","check":"\#(check)"}\#n"#.utf8)
 }
+
+/// The object, if its check still holds.
+package func unsealed(_ bytes: [UInt8]) -> JSONValue? { isSealed(bytes) ? try? JSONValue(parsing: bytes) : nil }

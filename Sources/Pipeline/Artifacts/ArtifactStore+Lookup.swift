@@ -73,7 +73,7 @@ extension ArtifactStore {
     record.uses.allSatisfy { $0 == record.artifact || hasContent($0) }
   }
 
-  private func filesAreAsRecorded(_ record: ActionRecord) -> Bool {
+  func filesAreAsRecorded(_ record: ActionRecord) -> Bool {
     let path = objectPath(record.artifact)
     if record.files.isEmpty { return FileStamp.of(path)?.isDirectory == true }
     return record.files.allSatisfy { Self.isUnchanged($0, in: path) }

@@ -6,11 +6,15 @@ import Synchronization
 
 /// Appends events to `events.jsonl`. Metrics and cached stages are gathered; everything else is written at once, so that
 /// what a person sees on the screen is in the file.
+///
+/// Of a run with nothing to do it has the beginning and the end: that every stage was here is in `plan.json`.
 final class EventLog: RunObserver {
   private struct State {
     var descriptor: Int32
     var pending: [UInt8] = []
     var written = SystemClock.monotonic()
+    /// Whether the run has nothing to do.
+    var isQuiet = false
     /// A file that holds some room on the disk until it is needed.
     var reserve: String?
   }
@@ -67,6 +71,11 @@ final class EventLog: RunObserver {
     default: break
     }
     state.withLock { state in
+      switch event.kind {
+      case .runStarted(let start): state.isQuiet = start.plan.isUpToDate
+      case .stageFinished where state.isQuiet: return
+      default: break
+      }
       state.pending += placed(event.json).bytes()
       state.pending.append(UInt8(ascii: "\n"))
       if Self.isUrgent(event) || SystemClock.monotonic() - state.written > 0.5 || state.pending.count > 1 << 20 {
@@ -107,7 +116,7 @@ final class EventLog: RunObserver {
   private static func isUrgent(_ event: RunEvent) -> Bool {
     switch event.kind {
     case .stageStarted, .warning, .runFinished, .runReconciled, .stageEvent(_, .warning): true
-    case .stageFinished(let result): result.state != .cached && result.state != .referenced
+    case .stageFinished(let result): ![.cached, .referenced, .excluded].contains(result.state)
     case .runStarted(let start): !start.plan.isUpToDate
     case .stageEvent: false
     }

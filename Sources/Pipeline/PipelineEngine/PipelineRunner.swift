@@ -37,6 +37,8 @@ public struct PipelineRunner: Sendable {
   public struct Prepared: Sendable {
     public let plan: Plan
     let id: String
+    /// The text of `recipe.resolved.yaml`.
+    let recipeText: Ahead<[UInt8]>
     /// Held by a plan with nothing to do, which is over in a moment.
     let pause: FileLock?
     /// Held by a plan with work to do.
@@ -51,11 +53,15 @@ public struct PipelineRunner: Sendable {
   ) async throws -> Prepared {
     reconcile()
     let pause = try runs.store.holdOffCollection()
+    // A long recipe takes as long to write down as to plan.
+    let recipeText = Ahead(isLong: recipe.stages.count >= Planner.manyStages) { [workspace = runs.workspace] in
+      Array(recipe.resolvedYAML(in: workspace).utf8)
+    }
     let plan = try Planner(runs: runs, catalog: catalog, remote: remote).plan(
       recipe, options: options, review: review)
     runs.store.saveDigestCache()
     let id = RunID.make(after: try runs.runs().last)
-    if plan.isUpToDate { return Prepared(plan: plan, id: id, pause: pause, lease: nil) }
+    if plan.isUpToDate { return Prepared(plan: plan, id: id, recipeText: recipeText, pause: pause, lease: nil) }
     let lease = try StoreLease(runs.store, run: id)
     for stage in plan.stages {
       if case .cached(let record) = stage.disposition {
@@ -64,7 +70,7 @@ public struct PipelineRunner: Sendable {
         try StoreLease.claim([key.digest], artifacts: [], in: lease.path)
       }
     }
-    return Prepared(plan: plan, id: id, pause: nil, lease: lease)
+    return Prepared(plan: plan, id: id, recipeText: recipeText, pause: nil, lease: lease)
   }
 
   /// Runs what was prepared.
@@ -82,7 +88,13 @@ public struct PipelineRunner: Sendable {
         throw DiagnosticList(objections)
       }
     }
-    let folder = try RunFolder(runs, id: prepared.id, plan: prepared.plan, options: options)
+    let folder = try RunFolder(
+      runs, id: prepared.id, plan: prepared.plan, recipe: prepared.recipeText.value, options: options)
+    if prepared.plan.isUpToDate {
+      let summary = UpToDateRun(runner: self, plan: prepared.plan, folder: folder).run()
+      withExtendedLifetime(prepared) {}
+      return summary
+    }
     var execution = RunExecution(
       runner: self, plan: prepared.plan, folder: folder, options: options, control: control,
       leasePath: prepared.lease?.path ?? "")

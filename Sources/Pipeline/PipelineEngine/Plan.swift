@@ -5,8 +5,8 @@ public import Platform
 public import Recipes
 public import RemoteCache
 
-/// What is to be done about one stage.
-public enum StageDisposition: Sendable, Hashable {
+/// What is to be done about one stage. Indirect, because plans are walked often and records are large.
+public indirect enum StageDisposition: Sendable, Hashable {
   /// The artifact is here.
   case cached(ActionRecord)
   /// The stage stands for a file or folder of the user's.
@@ -22,8 +22,8 @@ public enum StageDisposition: Sendable, Hashable {
 
 /// A node of the plan.
 public struct PlannedStage: Sendable {
-  public var stage: RecipeStage
-  public var kind: StageKind
+  private let node: Shared<RecipeStage>
+  public let kind: StageKind
   /// Positions in the plan of the stages that come first, in ascending order.
   public var dependencies: [Int]
   public var disposition: StageDisposition
@@ -38,7 +38,20 @@ public struct PlannedStage: Sendable {
   /// The launcher that starts it on another machine; `nil` for this one.
   public var launcher: String?
 
-  public var id: String { stage.id }
+  init(
+    stage: RecipeStage, kind: StageKind, dependencies: [Int], disposition: StageDisposition, decision: StageDecision,
+    resolution: JSONValue?
+  ) {
+    node = Shared(stage)
+    self.kind = kind
+    self.dependencies = dependencies
+    self.disposition = disposition
+    self.decision = decision
+    self.resolution = resolution
+  }
+
+  public var stage: RecipeStage { node.value }
+  public var id: String { node.value.id }
 
   /// Whether it will run, or may have to.
   public var isPending: Bool {
@@ -62,26 +75,47 @@ public struct PlannedStage: Sendable {
   }
 }
 
+/// A value that many copies of another share.
+private final class Shared<Value: Sendable>: Sendable {
+  let value: Value
+
+  init(_ value: Value) { self.value = value }
+}
+
 /// An immutable answer to "what would a run do": stages in an order in which they can run.
 public struct Plan: Sendable {
-  public var recipe: Recipe
-  public var stages: [PlannedStage]
+  public let recipe: Recipe
+  public let stages: [PlannedStage]
   /// Said aloud when the plan is shown or run.
-  public var warnings: [Diagnostic]
+  public let warnings: [Diagnostic]
+  /// Stages that will run, or may have to.
+  public let pending: [PlannedStage]
+  /// Stages that a remote cache has.
+  public let remote: [PlannedStage]
   /// External inputs by path, hashed once.
-  var references: [String: ExternalReference]
-  var forced: Set<String>
+  let references: [String: ExternalReference]
+  let forced: Set<String>
+  /// What was found of the list of records; `nil` where none is used.
+  let listFindings: RecordReadAhead.Findings?
+
+  init(
+    recipe: Recipe, stages: [PlannedStage], warnings: [Diagnostic], references: [String: ExternalReference],
+    forced: Set<String>, listFindings: RecordReadAhead.Findings? = nil
+  ) {
+    self.listFindings = listFindings
+    self.recipe = recipe
+    self.stages = stages
+    self.warnings = warnings
+    self.references = references
+    self.forced = forced
+    pending = stages.indices.lazy.filter { stages[$0].isPending }.map { stages[$0] }
+    remote = stages.indices.lazy.filter { stages[$0].isRemote }.map { stages[$0] }
+  }
 
   public func stage(_ id: String) -> PlannedStage? { stages.first { $0.id == id } }
 
-  /// Stages that will run, or may have to.
-  public var pending: [PlannedStage] { stages.filter(\.isPending) }
-
-  /// Stages that a remote cache has.
-  public var remote: [PlannedStage] { stages.filter(\.isRemote) }
-
-  /// Whether every stage asked for is here already. Asked many times of a run that does nothing, so no stage is copied.
-  public var isUpToDate: Bool { !stages.indices.contains { stages[$0].isPending || stages[$0].isRemote } }
+  /// Whether every stage asked for is here already.
+  public var isUpToDate: Bool { pending.isEmpty && remote.isEmpty }
 
   /// What the pending stages say against running, each once: several of them may say the same of one model.
   public var objections: [Diagnostic] {
@@ -99,7 +133,7 @@ public struct Plan: Sendable {
   public var forecast: RunForecast {
     var forecast = RunForecast()
     guard !isUpToDate else { return forecast }
-    for case .remote(let action) in stages.map(\.disposition) {
+    for case .remote(let action) in remote.map(\.disposition) {
       forecast.disk += action.size
       forecast.download += action.size
     }

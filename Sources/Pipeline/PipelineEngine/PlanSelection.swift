@@ -26,10 +26,14 @@ struct PlanSelection {
     order = sorted.order
     let targets = try Self.positions(options.targets + options.until, recipe)
     let from = try Self.positions(options.from, recipe)
-    let all = Set(recipe.stages.indices)
-    selected = targets.isEmpty ? all : closure(targets, dependencies)
-    if !from.isEmpty { selected.formIntersection(closure(from, dependents())) }
-    needed = closure(selected, dependencies)
+    if targets.isEmpty, from.isEmpty {
+      selected = Set(recipe.stages.indices)
+      needed = selected
+    } else {
+      selected = targets.isEmpty ? Set(recipe.stages.indices) : closure(targets, dependencies)
+      if !from.isEmpty { selected.formIntersection(closure(from, dependents())) }
+      needed = closure(selected, dependencies)
+    }
     if options.force {
       let named = try Self.positions(options.targets, recipe)
       forced = Set((named.isEmpty ? selected : named).map { recipe.stages[$0].id })

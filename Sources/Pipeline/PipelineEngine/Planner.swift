@@ -10,6 +10,8 @@ public struct Planner: Sendable {
   public let runs: RunsDirectory
   public let catalog: StageCatalog
   public let remote: RemoteCache?
+  /// From so many stages on, a second thread that works ahead saves more than it costs.
+  static let manyStages = 256
 
   /// - Parameter remote: asked for what is not here; asked nothing when all is.
   public init(runs: RunsDirectory, catalog: StageCatalog, remote: RemoteCache? = nil) {
@@ -70,20 +72,25 @@ private struct PlanningPass {
   /// The stages themselves, by position in the recipe.
   private var instances: [Int: any Stage] = [:]
   private var isDecided = false
-
   init(planner: Planner, recipe: Recipe, options: PlanOptions, selection: PlanSelection) {
     self.planner = planner
     self.recipe = recipe
     self.options = options
     self.selection = selection
-    evaluator = StageEvaluator(
+    var evaluator = StageEvaluator(
       store: planner.runs.store, recipe: recipe, lastKeys: LastKeys(planner.runs, label: recipe.label),
       remote: planner.remote)
+    if recipe.stages.count >= Planner.manyStages, Processors.count > 1 {
+      evaluator.ahead = RecordReadAhead(planner.runs.store, list: planner.runs.recordListPath(of: recipe.label))
+    }
+    self.evaluator = evaluator
     places = Array(repeating: -1, count: recipe.stages.count)
   }
 
   var plan: Plan {
-    Plan(recipe: recipe, stages: stages, warnings: warnings, references: references, forced: selection.forced)
+    Plan(
+      recipe: recipe, stages: stages, warnings: warnings, references: references, forced: selection.forced,
+      listFindings: evaluator.ahead?.findings)
   }
 
   /// The finished plan.
@@ -112,6 +119,7 @@ private struct PlanningPass {
   /// Settles the sources for which no other machine need be asked, and collects the questions to the others.
   mutating func resolveWithoutAsking() throws {
     var local: [Question] = []
+    var asked: [String: Int] = [:]
     for position in selection.order where instances[position] != nil {
       let stage = recipe.stages[position]
       guard let instance = instances[position] else { continue }
@@ -120,26 +128,46 @@ private struct PlanningPass {
         continue
       }
       guard let resolvable = instance as? any ResolvableStage, resolvable.needsResolution else { continue }
+      if let locked = options.lockedResolutions[stage.id] {
+        resolutions[position] = locked
+        continue
+      }
+      guard resolvable.isRemote else {
+        addLocal(Question(position: position, stage: resolvable, identity: ""), of: stage, to: &local, &asked)
+        continue
+      }
       let identity = SHA256.hash(
         JSONValue.array([
           .string(stage.kind), .object(type(of: instance).kind.semanticParameters(of: stage.parameters)),
         ]).bytes(.canonical)
       ).hex
-      if let locked = options.lockedResolutions[stage.id] {
-        resolutions[position] = locked
-      } else if options.resolution == .locked, resolvable.isRemote {
+      if options.resolution == .locked {
         problems.append(
           Diagnostic(
             code: "not-locked", "the source of '\(stage.id)' is neither pinned nor in the lock file",
             remedy: "run `lorapipe lock`, or name a revision", location: stage.location))
-      } else if options.resolution == .lastKnown || options.resolution == .offline, resolvable.isRemote {
+      } else if options.resolution == .lastKnown || options.resolution == .offline {
         useLast(identity, of: stage, position)
       } else {
-        let question = Question(position: position, stage: resolvable, identity: identity)
-        if resolvable.isRemote { questions.append(question) } else { local.append(question) }
+        questions.append(Question(position: position, stage: resolvable, identity: identity))
       }
     }
     for answer in try ask(local) { accept(answer) }
+  }
+
+  /// Adds a question to this machine, or a stage to one that asks the same.
+  private func addLocal(
+    _ question: Question, of stage: RecipeStage, to questions: inout [Question], _ asked: inout [String: Int]
+  ) {
+    if let subject = question.stage.subject {
+      let name = stage.kind + " " + subject
+      if let known = asked[name] {
+        questions[known].others.append(question.position)
+        return
+      }
+      asked[name] = questions.count
+    }
+    questions.append(question)
   }
 
   /// Asks the other machines.
@@ -177,8 +205,10 @@ private struct PlanningPass {
   fileprivate struct Question: Sendable {
     var position: Int
     var stage: any ResolvableStage
-    /// Kind and parameters, hashed: what the last answer is kept by.
+    /// Kind and parameters, hashed: what the last answer of another machine is kept by.
     var identity: String
+    /// Positions of the stages that ask the same.
+    var others: [Int] = []
   }
 
   private struct Answer: Sendable {
@@ -207,10 +237,12 @@ private struct PlanningPass {
     let isRemote = answer.question.stage.isRemote
     if let value = answer.value {
       resolutions[position] = value
+      for other in answer.question.others { resolutions[other] = value }
       if isRemote { planner.runs.saveResolution(value, identity) }
     } else if let error = answer.failure {
       guard isRemote, let last = planner.runs.lastResolution(identity) else {
         problems += stage.located(error)
+        for other in answer.question.others { problems += recipe.stages[other].located(error) }
         return
       }
       resolutions[position] = last
@@ -314,10 +346,9 @@ private struct PlanningPass {
   // MARK: Estimates
 
   private mutating func estimateAll() {
-    for index in stages.indices {
+    for index in stages.indices where stages[index].isPending {
       let planned = stages[index]
-      guard planned.disposition == .execute || planned.disposition == .undecided,
-        let instance = recipe.index(of: planned.id).flatMap({ instances[$0] })
+      guard let instance = recipe.index(of: planned.id).flatMap({ instances[$0] })
       else { continue }
       defer { objectToRows(index, instance) }
       guard let stage = instance as? any EstimatingStage else { continue }

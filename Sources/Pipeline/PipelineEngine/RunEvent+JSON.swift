@@ -7,8 +7,7 @@ import Recipes
 extension RunEvent {
   /// One line of `events.jsonl` and of `--json`.
   public var json: JSONValue {
-    var object = JSONObject()
-    object["time"] = .number(time)
+    var object = JSONObject([("time", .number(time))])
     switch kind {
     case .runStarted(let start):
       object["event"] = "run.started"

@@ -78,7 +78,7 @@ struct RunExecution {
     for warning in plan.warnings { sink.emit(.warning(warning)) }
     ready = stages.indices.filter { missing[$0] == 0 }.reversed()
     settleReady()
-    if !plan.isUpToDate { await launchAll() }
+    await launchAll()
     for index in stages.indices where progress[index] == .waiting {
       let isExcluded = if case .excluded = stages[index].disposition { true } else { false }
       end(
@@ -370,10 +370,7 @@ struct RunExecution {
   /// What `explain` compares with next time.
   private func saveKeys() {
     let done = stages.indices.filter { results[$0].state == .built || results[$0].state == .cached }
-    let keys = done.compactMap { index in stages[index].key.map { stages[index].id + " " + $0.digest.hex } }
-    runner.runs.saveLastKeys(keys, of: plan.recipe.label) {
-      JSONObject(done.compactMap { index in stages[index].key.map { (stages[index].id, $0.document) } })
-    }
+    runner.runs.saveLastKeys(of: done.map { stages[$0] }, label: plan.recipe.label)
   }
 }
 

@@ -13,7 +13,8 @@ struct RunFolder: Sendable {
   let log: EventLog
   private let marker: String
 
-  init(_ runs: RunsDirectory, id: String, plan: Plan, options: RunOptions) throws {
+  /// - Parameter recipe: the text of `recipe.resolved.yaml`.
+  init(_ runs: RunsDirectory, id: String, plan: Plan, recipe: [UInt8], options: RunOptions) throws {
     var id = id
     while mkdir(runs.runPath(id), 0o777) != 0 {
       guard errno == EEXIST else { throw systemFailure("make the folder", path: runs.runPath(id)) }
@@ -30,8 +31,7 @@ struct RunFolder: Sendable {
     marker = "\(runs.livePath)/\(id)"
     try FileSystem.replace(marker, with: process.json.bytes())
     try FileSystem.makeDirectory(path + "/logs")
-    try FileSystem.replace(
-      path + "/recipe.resolved.yaml", with: Array(plan.recipe.resolvedYAML(in: runs.workspace).utf8))
+    try FileSystem.replace(path + "/recipe.resolved.yaml", with: recipe)
     try FileSystem.replace(path + "/plan.json", with: start.json.bytes())
     log = try EventLog(path: path + "/events.jsonl", reservesRoom: !plan.isUpToDate)
   }

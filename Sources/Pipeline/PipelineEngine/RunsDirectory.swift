@@ -49,19 +49,26 @@ public final class RunsDirectory: Sendable {
   }
 
   /// Only a help for `explain`: losing it makes a changed stage look never built, and changes nothing else.
-  /// - Parameter documents: by stage id; called only when one of the keys is not what it was.
-  func saveLastKeys(_ keys: [String], of label: String, documents: () -> JSONObject) {
+  /// - Parameter done: the stages whose artifacts are here now.
+  func saveLastKeys(of done: some Sequence<PlannedStage>, label: String) {
     let path = lastKeysPath(label)
-    let sum = Array(SHA256.hash(keys.joined(separator: "\n")).hex.utf8)
+    var hash = SHA256()
+    for stage in done {
+      guard let key = stage.key else { continue }
+      hash.update(stage.id)
+      hash.update("\0")
+      hash.update(key.digest.hex)
+    }
+    let sum = Array(hash.finish().hex.utf8)
     if let present = try? FileSystem.readIfPresent(path + ".sum"), present == sum { return }
     try? FileSystem.makeDirectory(FileSystem.parent(of: path))
     var stages = lastKeys(of: label)
-    for (stage, document) in documents() { stages[stage] = document }
+    for stage in done { if let key = stage.key { stages[stage.id] = key.document } }
     try? FileSystem.replace(path + ".json", with: JSONValue.object(["stages": .object(stages)]).bytes())
     try? FileSystem.replace(path + ".sum", with: sum)
   }
 
-  private func lastKeysPath(_ label: String) -> String { "\(latestPath)/.keys/\(fileName(for: label))" }
+  package func lastKeysPath(_ label: String) -> String { "\(latestPath)/.keys/\(fileName(for: label))" }
 
   /// Points `latest/<stage>`, or `commands/<stage>` for a recipe that a command wrote, at an artifact, unless it does so
   /// already.

@@ -7,20 +7,23 @@ public struct StageCatalog: Sendable {
   /// In the order given.
   public let kinds: [StageKind]
   private let stages: [String: any Stage.Type]
+  private let kindsByName: [String: StageKind]
 
-  /// Remedies for keys that other programs have and no kind knows.
-  private let remarks: [String: String]
+  /// Remedies for keys that other programs have and no kind knows; made when a recipe has such a key.
+  private let remarks: @Sendable () -> [String: String]
 
-  public init(_ stages: [any Stage.Type], remarks: [String: String] = [:]) {
+  public init(_ stages: [any Stage.Type], remarks: @escaping @autoclosure @Sendable () -> [String: String] = [:]) {
     self.remarks = remarks
     kinds = stages.map { $0.kind }
-    self.stages = Dictionary(stages.map { ($0.kind.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let names = kinds.map(\.name)
+    self.stages = Dictionary(zip(names, stages), uniquingKeysWith: { first, _ in first })
+    kindsByName = Dictionary(zip(names, kinds), uniquingKeysWith: { first, _ in first })
   }
 
   public func stage(_ kind: String) -> (any Stage.Type)? { stages[kind] }
 
   /// What there is to know of a kind; `nil` for one that this program does not have, as a recorded run may.
-  public func kind(_ name: String) -> StageKind? { stages[name]?.kind }
+  public func kind(_ name: String) -> StageKind? { kindsByName[name] }
 
   /// A stage made from a recipe's parameters.
   /// - Throws: `Diagnostic` (`unknown-kind`), or what the kind objects to.
@@ -43,13 +46,13 @@ public struct StageCatalog: Sendable {
   /// - Throws: `DiagnosticList` when kinds contradict themselves: a mistake in code.
   public func registry() throws(DiagnosticList) -> StageRegistry { try StageRegistry(kinds) }
 
-  /// A loader for recipes of these kinds.
-  /// - Throws: as `registry`.
+  /// A loader for recipes of these kinds, which it prepares as recipes name them. That they do not contradict themselves is
+  /// checked by `registry`, which every program's tests call.
   public func loader(
     environment: [String: String] = [:], files: RecipeFiles = .disk
-  ) throws(DiagnosticList) -> RecipeLoader {
+  ) -> RecipeLoader {
     RecipeLoader(
-      registry: try registry(), environment: environment, files: files,
+      registry: StageRegistry(unchecked: kinds), environment: environment, files: files,
       decode: { kind, parameters in try decode(kind, parameters) }, remarks: remarks)
   }
 }

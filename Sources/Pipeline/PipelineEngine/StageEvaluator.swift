@@ -11,6 +11,8 @@ struct StageEvaluator {
   let lastKeys: LastKeys
   /// Asked for what is not here.
   var remote: RemoteCache?
+  /// Records that were read already.
+  var ahead: RecordReadAhead?
 
   /// The key of a stage whose inputs are all known.
   /// - Parameter digests: one for each of the stage's inputs, in order.
@@ -34,6 +36,7 @@ struct StageEvaluator {
     _ stage: RecipeStage, key: ActionKey, forced: Bool
   ) -> (disposition: StageDisposition, decision: StageDecision) {
     if forced { return (.execute, StageDecision(.forced)) }
+    if let record = ahead?.record(key.digest) { return (.cached(record), StageDecision(.cached)) }
     let found = store.lookup(key.digest)
     if case .hit(let record) = found { return (.cached(record), StageDecision(.cached)) }
     if let action = remote?.find(key.digest) { return (.remote(action), StageDecision(.remote)) }

@@ -14,6 +14,9 @@ public protocol ResolvableStage: Stage {
   /// Whether `--locked` accepts the stage only with a resolution from the lock file. False for what is asked of this
   /// machine alone.
   var isRemote: Bool { get }
+  /// What alone decides the answer of a stage that asks this machine; `nil` when there is more to it. Stages of a kind with
+  /// the same subject share one answer: a thousand commands of one program read its bytes once.
+  var subject: String? { get }
 
   /// Asks once a run. The answer enters the key, and is given to the stage in `StageContext.resolution`.
   ///
@@ -26,6 +29,7 @@ public protocol ResolvableStage: Stage {
 
 extension ResolvableStage {
   public var isRemote: Bool { true }
+  public var subject: String? { nil }
 }
 
 /// What a resolution may use.

@@ -57,9 +57,13 @@ public struct DependencyOrder: Sendable {
 extension Recipe {
   /// For each stage the positions of the stages it needs, for data or for order, in ascending order.
   public var dependencies: [[Int]] {
-    stages.map { stage in
-      let ids = stage.inputs.compactMap(\.stageID) + stage.after
-      return Set(ids.compactMap { index(of: $0) }).sorted()
+    stages.indices.map { position in
+      var found: [Int] = []
+      for input in stages[position].inputs {
+        if case .stage(let id) = input.source, let needed = index(of: id) { found.append(needed) }
+      }
+      found += stages[position].after.compactMap { index(of: $0) }
+      return found.count < 2 ? found : Set(found).sorted()
     }
   }
 }

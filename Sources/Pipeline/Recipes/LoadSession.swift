@@ -18,7 +18,8 @@ final class LoadSession {
   let files: RecipeFiles
   let decode: RecipeLoader.Decode?
   /// What to say of keys that other programs have and no kind knows, such as `report_to`.
-  let remarks: [String: String]
+  private(set) lazy var remarks: [String: String] = makeRemarks()
+  private let makeRemarks: @Sendable () -> [String: String]
   var sources: [Source] = []
   private(set) var problems: [Diagnostic] = []
   private(set) var warnings: [Diagnostic] = []
@@ -33,13 +34,13 @@ final class LoadSession {
 
   init(
     registry: StageRegistry, environment: [String: String], files: RecipeFiles, decode: RecipeLoader.Decode?,
-    remarks: [String: String] = [:]
+    remarks: @escaping @Sendable () -> [String: String] = { [:] }
   ) {
     self.registry = registry
     self.environment = environment
     self.files = files
     self.decode = decode
-    self.remarks = remarks
+    makeRemarks = remarks
   }
 
   /// Variables and parameters that were reported where they stand: not reported again where they are used.

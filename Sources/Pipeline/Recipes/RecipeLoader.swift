@@ -18,7 +18,7 @@ public struct RecipeLoader: Sendable {
   public var files: RecipeFiles
   public var decode: Decode?
   /// Remedies for keys that other programs have and no kind knows: why they are not needed here.
-  public var remarks: [String: String]
+  public var remarks: @Sendable () -> [String: String]
   /// Whether files that inputs name must exist.
   public var checksFiles = true
   /// The largest recipe read.
@@ -26,7 +26,7 @@ public struct RecipeLoader: Sendable {
 
   public init(
     registry: StageRegistry, environment: [String: String] = [:], files: RecipeFiles = .disk,
-    decode: Decode? = nil, remarks: [String: String] = [:]
+    decode: Decode? = nil, remarks: @escaping @Sendable () -> [String: String] = { [:] }
   ) {
     self.registry = registry
     self.environment = environment

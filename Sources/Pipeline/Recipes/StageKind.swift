@@ -1,4 +1,5 @@
 public import JSON
+import Synchronization
 
 /// What an artifact is, so that a stage cannot be given the wrong thing.
 public enum ArtifactKind: String, Sendable, Hashable, ParameterChoice {
@@ -27,32 +28,46 @@ public struct OutputRule: Sendable, Hashable {
 
 /// A kind of stage: everything that the recipe language, the planner, the records, the command line and the documentation
 /// know of it.
+///
+/// A declaration is large and never changes, and plans name it once per stage: so copies share one.
 public struct StageKind: Sendable, Hashable {
+  private var declaration: Declaration
+
   /// What a recipe writes after `kind:`.
-  public var name: String
+  public var name: String { declaration.facts.name }
   /// What other tools, or people, call it.
-  public var aliases: [String]
+  public var aliases: [String] { declaration.facts.aliases }
   /// Raised whenever the same parameters and inputs would give other bytes.
-  public var version: Int
+  public var version: Int {
+    get { declaration.facts.version }
+    set { change { $0.version = newValue } }
+  }
   /// One sentence.
-  public var summary: String
-  public var inputs: [InputSpec]
-  public var parameters: [ParameterSpec]
+  public var summary: String { declaration.facts.summary }
+  public var inputs: [InputSpec] { declaration.facts.inputs }
+  /// Made when somebody first asks: a program that has many kinds uses few of them at a time.
+  public var parameters: [ParameterSpec] {
+    get { declaration.parameters }
+    set { declaration = Declaration(declaration.facts) { newValue } }
+  }
   /// What it produces when no rule of `outputRules` fits.
-  public var output: ArtifactKind
+  public var output: ArtifactKind { declaration.facts.output }
   /// The first rule that fits the parameters decides.
-  public var outputRules: [OutputRule]
+  public var outputRules: [OutputRule] { declaration.facts.outputRules }
   /// Whether the recipe's `seed` enters the key.
-  public var usesSeed: Bool
-  public var metrics: [MetricSpec]
+  public var usesSeed: Bool { declaration.facts.usesSeed }
+  public var metrics: [MetricSpec] {
+    get { declaration.facts.metrics }
+    set { change { $0.metrics = newValue } }
+  }
   /// `nil` for what only other stages use.
-  public var product: ProductSpec?
+  public var product: ProductSpec? { declaration.facts.product }
   /// Whether what it reports is about rows rather than about a model.
   public var preparesData: Bool { product == nil && output.isData }
   /// Whether equal keys give equal bytes. False for what another program makes.
-  public var isReproducible: Bool
+  public var isReproducible: Bool { declaration.facts.isReproducible }
   /// What one types, without the program's name, to do the same outside a recipe; `nil` when no command does.
-  public var command: String?
+  public var command: String? { declaration.facts.command }
 
   public init(
     _ name: String, version: Int, summary: String, inputs: [InputSpec] = [], parameters: [ParameterSpec] = [],
@@ -60,19 +75,12 @@ public struct StageKind: Sendable, Hashable {
     product: ProductSpec? = nil, isReproducible: Bool = true, command: String? = nil,
     aliases: [String] = []
   ) {
-    self.name = name
-    self.aliases = aliases
-    self.version = version
-    self.summary = summary
-    self.inputs = inputs
-    self.parameters = parameters
-    self.output = output
-    self.outputRules = outputRules
-    self.usesSeed = usesSeed
-    self.metrics = metrics
-    self.product = product
-    self.isReproducible = isReproducible
-    self.command = command
+    declaration = Declaration(
+      .init(
+        name: name, aliases: aliases, version: version, summary: summary, inputs: inputs, output: output,
+        outputRules: outputRules, usesSeed: usesSeed, metrics: metrics, product: product,
+        isReproducible: isReproducible, command: command)
+    ) { parameters }
   }
 
   /// A kind whose parameters are a Swift value.
@@ -82,10 +90,18 @@ public struct StageKind: Sendable, Hashable {
     product: ProductSpec? = nil, isReproducible: Bool = true, command: String? = nil,
     aliases: [String] = []
   ) {
-    self.init(
-      name, version: version, summary: summary, inputs: inputs, parameters: Parameters.specs, output: output,
-      outputRules: outputRules, usesSeed: usesSeed, metrics: metrics, product: product,
-      isReproducible: isReproducible, command: command, aliases: aliases)
+    declaration = Declaration(
+      .init(
+        name: name, aliases: aliases, version: version, summary: summary, inputs: inputs, output: output,
+        outputRules: outputRules, usesSeed: usesSeed, metrics: metrics, product: product,
+        isReproducible: isReproducible, command: command)
+    ) { Parameters.specs }
+  }
+
+  private mutating func change(_ body: (inout Declaration.Facts) -> Void) {
+    var facts = declaration.facts
+    body(&facts)
+    declaration = Declaration(facts) { [declaration] in declaration.parameters }
   }
 
   /// What a stage of this kind produces when it has these parameters.
@@ -136,4 +152,48 @@ public struct StageKind: Sendable, Hashable {
     }
     return kept
   }
+}
+
+/// What a kind is declared as.
+private final class Declaration: Sendable {
+  struct Facts: Sendable, Hashable {
+    var name: String
+    var aliases: [String]
+    var version: Int
+    var summary: String
+    var inputs: [InputSpec]
+    var output: ArtifactKind
+    var outputRules: [OutputRule]
+    var usesSeed: Bool
+    var metrics: [MetricSpec]
+    var product: ProductSpec?
+    var isReproducible: Bool
+    var command: String?
+  }
+
+  let facts: Facts
+  private let made = Mutex<[ParameterSpec]?>(nil)
+  private let make: @Sendable () -> [ParameterSpec]
+
+  init(_ facts: Facts, parameters make: @escaping @Sendable () -> [ParameterSpec]) {
+    self.facts = facts
+    self.make = make
+  }
+
+  var parameters: [ParameterSpec] {
+    made.withLock { made in
+      if let made { return made }
+      let specs = make()
+      made = specs
+      return specs
+    }
+  }
+}
+
+extension Declaration: Hashable {
+  static func == (left: Declaration, right: Declaration) -> Bool {
+    left === right || (left.facts == right.facts && left.parameters == right.parameters)
+  }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(facts) }
 }

@@ -103,19 +103,29 @@ private struct YAMLWriter {
 
   private mutating func quoted(_ text: String) {
     output.append(UInt8(ascii: "\""))
-    for scalar in text.unicodeScalars {
-      switch scalar.value {
-      case 0x22: output.append(contentsOf: "\\\"".utf8)
-      case 0x5C: output.append(contentsOf: "\\\\".utf8)
-      case 0x0A: output.append(contentsOf: "\\n".utf8)
-      case 0x09: output.append(contentsOf: "\\t".utf8)
-      case 0..<0x20, 0x7F..<0xA0: escape("x", scalar, digits: 2)
-      // What YAML takes for a line end or refuses in a file.
-      case 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF: escape("u", scalar, digits: 4)
-      default: output.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
-      }
+    // Most text is ASCII; what lies between two escapes is copied at once.
+    var rest = text[...]
+    while let end = rest.utf8.firstIndex(where: { $0 < 0x20 || $0 >= 0x7F || $0 == 0x22 || $0 == 0x5C }) {
+      output.append(contentsOf: rest.utf8[..<end])
+      escape(rest.unicodeScalars[end])
+      rest = rest[rest.unicodeScalars.index(after: end)...]
     }
+    output.append(contentsOf: rest.utf8)
     output.append(UInt8(ascii: "\""))
+  }
+
+  /// A scalar that is no plain ASCII, inside double quotes.
+  private mutating func escape(_ scalar: Unicode.Scalar) {
+    switch scalar.value {
+    case 0x22: output.append(contentsOf: "\\\"".utf8)
+    case 0x5C: output.append(contentsOf: "\\\\".utf8)
+    case 0x0A: output.append(contentsOf: "\\n".utf8)
+    case 0x09: output.append(contentsOf: "\\t".utf8)
+    case 0..<0x20, 0x7F..<0xA0: escape("x", scalar, digits: 2)
+    // What YAML takes for a line end or refuses in a file.
+    case 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF: escape("u", scalar, digits: 4)
+    default: output.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+    }
   }
 
   private mutating func escape(_ letter: Unicode.Scalar, _ scalar: Unicode.Scalar, digits: Int) {

@@ -54,10 +54,37 @@ extension RunDatabase {
         parameters: recipe.stage(name)?.parameters ?? JSONObject())
     }
     for event in events { apply(event, &run, &rows, runs) }
+    if run.status == .succeeded { endStages(of: plan, run, &rows, runs) }
     for (name, row) in rows where row.started != nil && row.finished == nil {
       rows[name]?.series = runs.recordedCurves(run: id, stage: name, record: nil)
     }
     return (run, rows.values.sorted { $0.position < $1.position })
+  }
+
+  /// Ends the stages that a run with nothing to do had: its plan says what became of them, and its events do not repeat it.
+  private static func endStages(
+    of plan: JSONValue, _ run: RunRow, _ rows: inout [String: StageRow], _ runs: RunsDirectory
+  ) {
+    for stage in plan["stages"]?.arrayValue ?? [] {
+      guard let name = stage["stage"]?.stringValue, var row = rows[name], row.finished == nil,
+        let state = stage["state"]?.stringValue.flatMap(RecordedState.init(rawValue:)),
+        [.cached, .referenced, .excluded].contains(state)
+      else { continue }
+      row.state = state
+      row.artifact = stage["artifact"]?.stringValue.flatMap { Digest($0) }
+      row.finished = run.finished
+      row.seconds = 0
+      take(row.key.flatMap { runs.store.actionRecord($0) }, into: &row, runs)
+      rows[name] = row
+    }
+  }
+
+  /// Adds what the store knows of the artifact that a stage ended with.
+  private static func take(_ record: ActionRecord?, into row: inout StageRow, _ runs: RunsDirectory) {
+    if let record, record.artifact == row.artifact { row.record = record }
+    if row.state.isExecution || row.record != nil {
+      row.series = runs.recordedCurves(run: row.run, stage: row.stage, record: row.record)
+    }
   }
 
   private static func apply(
@@ -79,12 +106,7 @@ extension RunDatabase {
       row.seconds = event["seconds"]?.doubleValue
       row.isRecorded = event["recorded"]?.boolValue ?? true
       row.diagnostics = event["diagnostics"]
-      if let record = row.key.flatMap({ runs.store.actionRecord($0) }), record.artifact == row.artifact {
-        row.record = record
-      }
-      if row.state.isExecution || row.record != nil {
-        row.series = runs.recordedCurves(run: run.id, stage: stage, record: row.record)
-      }
+      take(row.key.flatMap { runs.store.actionRecord($0) }, into: &row, runs)
       rows[stage] = row
     case "run.finished":
       run.status = event["status"]?.stringValue.flatMap(RunStatus.init(rawValue:)) ?? .interrupted

@@ -44,7 +44,7 @@ extension RunDatabase {
     }
   }
 
-  private static func insert(_ run: RunRow, _ connection: SQLiteConnection) throws(Diagnostic) {
+  static func insert(_ run: RunRow, _ connection: SQLiteConnection) throws(Diagnostic) {
     try connection.put(
       "runs",
       [
@@ -60,7 +60,7 @@ extension RunDatabase {
     }
   }
 
-  private static func insert(_ stage: StageRow, _ connection: SQLiteConnection) throws(Diagnostic) {
+  static func insert(_ stage: StageRow, _ connection: SQLiteConnection) throws(Diagnostic) {
     try connection.put(
       "stages",
       [

@@ -16,9 +16,11 @@ public final class RunRecorder: RunObserver {
   private struct State {
     var run: RunRow?
     var isRunWritten = false
-    var parameters: [String: JSONObject] = [:]
+    var stages: [PlannedStage] = []
+    /// Of the stages by id; made when one ends out of the plan's order.
     var positions: [String: Int] = [:]
-    var kinds: [String: String] = [:]
+    /// Where the stage that ends next stands in a run with nothing to do.
+    var next = 0
     var started: [String: Double] = [:]
     var metrics: [String: JSONObject] = [:]
     var queue: [StageRow] = []
@@ -35,6 +37,8 @@ public final class RunRecorder: RunObserver {
   private let state: Mutex<State>
   /// Milliseconds that a write waits for another program after one that waited in vain: it can be done later.
   private static let shortPatience: Int32 = 50
+  /// From so many rows on, it pays to see whether the run before had the same.
+  private static let manyRows = 64
 
   public init(_ database: RunDatabase, runs: RunsDirectory) {
     self.database = database
@@ -67,7 +71,7 @@ public final class RunRecorder: RunObserver {
       case .runStarted(let start): begin(start, event.time, &state)
       case .stageStarted(let stage, let decision, let key, let log):
         state.started[stage] = event.time
-        guard var running = row(stage, state) else { return }
+        guard var running = row(stage, &state) else { return }
         running.state = .running
         running.decision = decision
         running.key = key
@@ -104,30 +108,45 @@ public final class RunRecorder: RunObserver {
     state.lasting = lasting
     state.run = RunRow(start, time: time)
     state.isQuiet = start.plan.isUpToDate
-    for (position, stage) in start.plan.stages.enumerated() {
-      state.positions[stage.id] = position
-      state.parameters[stage.id] = stage.stage.parameters
-      state.kinds[stage.id] = stage.stage.kind
-      if state.isQuiet { continue }
-      if var row = row(stage.id, state) {
+    state.stages = start.plan.stages
+    if state.isQuiet {
+      state.queue.reserveCapacity(state.stages.count)
+      return
+    }
+    for stage in start.plan.stages {
+      if var row = row(stage.id, &state) {
         row.state = stage.disposition == .excluded ? .excluded : .pending
         row.decision = stage.decision
         row.key = stage.key?.digest
         state.queue.append(row)
       }
     }
-    if !state.isQuiet { flush(&state) }
+    flush(&state)
   }
 
-  private func row(_ stage: String, _ state: State) -> StageRow? {
-    guard let run = state.run?.id, let position = state.positions[stage] else { return nil }
+  private func row(_ stage: String, _ state: inout State) -> StageRow? {
+    guard let run = state.run?.id, let position = position(of: stage, &state) else { return nil }
+    let planned = state.stages[position].stage
     return StageRow(
-      run: run, position: position, stage: stage, kind: state.kinds[stage] ?? "", state: .pending,
-      parameters: state.parameters[stage] ?? JSONObject())
+      run: run, position: position, stage: stage, kind: planned.kind, state: .pending, parameters: planned.parameters)
+  }
+
+  /// Stages are told in the plan's order when there is nothing to do; then no table is needed.
+  private func position(of stage: String, _ state: inout State) -> Int? {
+    if state.stages.indices.contains(state.next), state.stages[state.next].id == stage {
+      state.next += 1
+      return state.next - 1
+    }
+    if state.positions.isEmpty {
+      let stages = state.stages
+      state.positions = Dictionary(
+        stages.indices.map { (stages[$0].id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+    return state.positions[stage]
   }
 
   private func end(_ result: StageResult, _ time: Double, _ state: inout State) {
-    guard var row = row(result.stage, state) else { return }
+    guard var row = row(result.stage, &state) else { return }
     row.state = RecordedState(result.state)
     row.decision = result.decision
     row.key = result.key
@@ -139,11 +158,25 @@ public final class RunRecorder: RunObserver {
     row.log = result.log.map { FileSystem.name(of: $0) }
     if !result.diagnostics.isEmpty { row.diagnostics = .array(result.diagnostics.map(\.json)) }
     row.record = result.record
-    if row.state.isExecution || row.record != nil {
+    // A stage that was not executed wrote no points, so that it has curves only if its record has.
+    if row.state.isExecution || row.record?.series != nil {
       row.series = runs.recordedCurves(run: row.run, stage: row.stage, record: row.record)
     }
     if row.record == nil { row.metrics = state.metrics[result.stage] ?? JSONObject() }
     state.queue.append(row)
+  }
+
+  private func write(_ state: inout State, to database: RunDatabase) throws(Diagnostic) {
+    guard state.isQuiet, state.queue.count >= Self.manyRows, let run = state.run, !state.isRunWritten else {
+      return try database.write(state.isRunWritten ? nil : state.run, state.queue)
+    }
+    let sum = RepeatedRows.sum(state.queue)
+    if let rows = RepeatedRows(of: run, sum: sum, count: state.queue.count, runs) {
+      try database.write(run, repeating: rows, state.queue)
+    } else {
+      try database.write(run, state.queue)
+    }
+    RepeatedRows.note(run, sum: sum, runs)
   }
 
   /// - Parameter isLast: whether nothing of the run will be written afterward, so that it is worth waiting for.
@@ -152,7 +185,7 @@ public final class RunRecorder: RunObserver {
     do throws(Diagnostic) {
       let patience = state.problem == nil || isLast ? RunDatabase.patience : Self.shortPatience
       if state.problem != nil { try database.setPatience(patience) }
-      try database.write(state.isRunWritten ? nil : state.run, state.queue)
+      try write(&state, to: database)
       if state.problem != nil { try database.setPatience(RunDatabase.patience) }
       state.isRunWritten = true
       state.queue = []

@@ -40,6 +40,8 @@ final class SQLiteConnection: @unchecked Sendable {
   private let handle: OpaquePointer
   private let path: String
   private var statements: [String: OpaquePointer] = [:]
+  /// The text that writes a row of each table, with the columns it is for.
+  private var writers: [String: (columns: [String], sql: String)] = [:]
 
   /// - Parameter busyTimeout: milliseconds to wait for another process's transaction.
   init(_ path: String, readOnly: Bool, busyTimeout: Int32) throws(Diagnostic) {
@@ -78,9 +80,21 @@ final class SQLiteConnection: @unchecked Sendable {
 
   /// Writes one row; one with the same primary key is replaced.
   func put(_ table: String, _ columns: KeyValuePairs<String, SQLValue>) throws(Diagnostic) {
-    let names = columns.map(\.key).joined(separator: ", ")
-    let places = Array(repeating: "?", count: columns.count).joined(separator: ", ")
-    try run("INSERT OR REPLACE INTO \(table) (\(names)) VALUES (\(places))", columns.map(\.value))
+    try run(writer(table, columns), columns.map(\.value))
+  }
+
+  /// Made once for each table, since thousands of rows of one follow each other.
+  private func writer(_ table: String, _ columns: KeyValuePairs<String, SQLValue>) -> String {
+    if let known = writers[table], known.columns.count == columns.count,
+      zip(known.columns, columns).allSatisfy({ $0 == $1.key })
+    {
+      return known.sql
+    }
+    let names = columns.map(\.key)
+    let places = Array(repeating: "?", count: names.count).joined(separator: ", ")
+    let sql = "INSERT OR REPLACE INTO \(table) (\(names.joined(separator: ", "))) VALUES (\(places))"
+    writers[table] = (names, sql)
+    return sql
   }
 
   /// Calls `body` with each row.

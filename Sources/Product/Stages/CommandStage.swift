@@ -151,6 +151,7 @@ extension CommandStage: ResolvableStage {
   /// The program's own bytes are part of the key: another version of it may write something else.
   var needsResolution: Bool { arguments.first.map { !$0.contains("{") } ?? false }
   var isRemote: Bool { false }
+  var subject: String? { arguments.first }
 
   func resolve(_ context: ResolutionContext) throws -> JSONValue {
     guard let program = arguments.first, let path = Self.executable(program) else { return [:] }

@@ -22,6 +22,17 @@ public struct FileStamp: Sendable, Hashable {
     links = UInt64(truncatingIfNeeded: status.st_nlink)
   }
 
+  /// A stamp that was written down: what `isSameContent` compares, and nothing else.
+  public init(device: UInt64, inode: UInt64, size: Int64, modified: Int64, changed: Int64) {
+    self.device = device
+    self.inode = inode
+    self.size = size
+    self.modified = modified
+    self.changed = changed
+    mode = 0
+    links = 0
+  }
+
   public var isDirectory: Bool { mode & UInt32(S_IFMT) == UInt32(S_IFDIR) }
   public var isRegularFile: Bool { mode & UInt32(S_IFMT) == UInt32(S_IFREG) }
   public var isSymbolicLink: Bool { mode & UInt32(S_IFMT) == UInt32(S_IFLNK) }

@@ -53,11 +53,11 @@ extension JSONValue {
 
 /// A recursive-descent parser over borrowed bytes.
 struct JSONParser {
-  private let bytes: UnsafeBufferPointer<UInt8>
+  let bytes: UnsafeBufferPointer<UInt8>
   private let maximumDepth: Int
   private let rejectsDuplicateKeys: Bool
   private let keepsNumerals: Bool
-  private var position = 0
+  var position = 0
 
   init(
     _ bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int, rejectsDuplicateKeys: Bool = false,
@@ -77,7 +77,7 @@ struct JSONParser {
     return value
   }
 
-  private func failure(_ message: String, at offset: Int? = nil) -> JSONParseError {
+  func failure(_ message: String, at offset: Int? = nil) -> JSONParseError {
     let offset = Swift.min(offset ?? position, bytes.count)
     var line = 1
     var start = 0
@@ -103,7 +103,7 @@ struct JSONParser {
     return index >= 0 && bytes[index] == UInt8(ascii: ",")
   }
 
-  private mutating func skipSpace() {
+  mutating func skipSpace() {
     while position < bytes.count {
       switch bytes[position] {
       case 0x20, 0x0A, 0x0D, 0x09: position += 1
@@ -112,7 +112,7 @@ struct JSONParser {
     }
   }
 
-  private mutating func parseValue(depth: Int) throws(JSONParseError) -> JSONValue {
+  mutating func parseValue(depth: Int) throws(JSONParseError) -> JSONValue {
     skipSpace()
     guard position < bytes.count else { throw failure("unexpected end of JSON") }
     switch bytes[position] {
@@ -242,7 +242,7 @@ struct JSONParser {
     }
   }
 
-  private mutating func parseString() throws(JSONParseError) -> String {
+  mutating func parseString() throws(JSONParseError) -> String {
     position += 1
     let start = position
     while position < bytes.count {

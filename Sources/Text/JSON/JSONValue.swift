@@ -1,3 +1,5 @@
+import Glibc
+
 /// A JSON document. Objects keep the order of their keys, and integers keep all their digits.
 public enum JSONValue: Sendable, Hashable {
   case null
@@ -81,11 +83,13 @@ public struct JSONObject: Sendable {
   public private(set) var values: [JSONValue] = []
   /// Built only past a few members: most objects are small, and a scan is faster there.
   private var positions: [Key: Int] = [:]
-  private static let scanLimit = 8
+  private static let scanLimit = 16
 
   public init() {}
 
   public init(_ members: [(String, JSONValue)]) {
+    keys.reserveCapacity(members.count)
+    values.reserveCapacity(members.count)
     for (key, value) in members { self[key] = value }
   }
 
@@ -107,8 +111,9 @@ public struct JSONObject: Sendable {
   }
 
   private func position(of key: String) -> Int? {
-    if keys.count <= Self.scanLimit { return keys.firstIndex { Key($0) == Key(key) } }
-    return positions[Key(key)]
+    guard keys.count <= Self.scanLimit else { return positions[Key(key)] }
+    let sought = Key(key)
+    return keys.firstIndex { Key($0) == sought }
   }
 
   private mutating func append(_ key: String, _ value: JSONValue) {
@@ -137,9 +142,17 @@ public struct JSONObject: Sendable {
 
     init(_ text: String) { self.text = text }
 
-    /// Equal bytes, where `String` also takes other spellings of a character for equal; `String` is quick to say no.
+    /// Equal bytes, where `String` also takes other spellings of a character for equal. Most keys that differ have other
+    /// lengths.
     static func == (left: Key, right: Key) -> Bool {
-      left.text == right.text && left.text.utf8.elementsEqual(right.text.utf8)
+      guard left.text.utf8.count == right.text.utf8.count else { return false }
+      let areEqual = left.text.utf8.withContiguousStorageIfAvailable { left in
+        right.text.utf8.withContiguousStorageIfAvailable { right in
+          guard let first = left.baseAddress, let second = right.baseAddress else { return true }
+          return memcmp(first, second, left.count) == 0
+        }
+      }
+      return (areEqual ?? nil) ?? left.text.utf8.elementsEqual(right.text.utf8)
     }
 
     func hash(into hasher: inout Hasher) {

@@ -94,9 +94,21 @@ private struct JSONWriter {
         if unit < 0x80 { escape(UInt8(unit)) } else { writeHex(unit) }
       }
     } else {
-      for byte in string.utf8 { escape(byte) }
+      var string = string
+      string.withUTF8 { write(utf8: $0) }
     }
     output.append(UInt8(ascii: "\""))
+  }
+
+  /// Most text needs no escape, so what lies between two escapes is copied at once.
+  private mutating func write(utf8 bytes: UnsafeBufferPointer<UInt8>) {
+    var start = 0
+    for (index, byte) in bytes.enumerated() where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == 0x5C {
+      output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<index]))
+      escape(byte)
+      start = index + 1
+    }
+    output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start...]))
   }
 
   private mutating func escape(_ byte: UInt8) {

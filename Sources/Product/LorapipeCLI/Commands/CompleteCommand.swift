@@ -25,7 +25,7 @@ extension Command {
       for alias in entries.flatMap(\.labels.aliases) { console.print(alias) }
       for name in LocalText.list(workspace.runs).filter(RunID.isValid).suffix(50) { console.print(name) }
     default:
-      let loader = try RecipeAccess.loader()
+      let loader = RecipeAccess.loader()
       var names: Set<String> = []
       for path in workspace.recipes {
         guard let loaded = try? loader.load(path: workspace.root + "/" + path) else { continue }

@@ -56,7 +56,7 @@ extension Command {
 
   private static func report(_ path: String, _ invocation: Invocation) throws -> Report {
     var report = Report(path: path)
-    let loader = try RecipeAccess.loader()
+    let loader = RecipeAccess.loader()
     do throws(DiagnosticList) {
       let loaded = try loader.load(path: path, overrides: invocation.all(RecipeAccess.set))
       let found = ParametersOfRecipes.cautions(loaded.recipes) + RowsOfRecipes.objections(loaded.recipes)

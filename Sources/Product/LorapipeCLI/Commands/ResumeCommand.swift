@@ -42,7 +42,7 @@ extension Command {
       }
     }
     let recipe = try CommandFailure.asUsage {
-      try session.runs.storedRecipe(of: id, loader: try RecipeAccess.loader())
+      try session.runs.storedRecipe(of: id, loader: RecipeAccess.loader())
     }
     var plan = PlanOptions()
     plan.until = stagesAskedFor(try session.runs.storedPlan(of: id))

@@ -38,17 +38,18 @@ struct RunEnding {
 
   func print() {
     printStatus()
+    let done = done
     if summary.status == .succeeded {
-      printAnswers()
+      printAnswers(of: done)
       printVerdicts()
     }
-    printPlaces()
-    printNext()
+    printPlaces(of: done)
+    printNext(after: done)
   }
 
   private func printStatus() {
-    let built = summary.stages.filter { $0.state == .built }.count
-    let cached = summary.stages.filter { $0.state == .cached || $0.state == .referenced }.count
+    let built = summary.stages.count { $0.state == .built }
+    let cached = summary.stages.count { $0.state == .cached || $0.state == .referenced }
     let time = Quantity.duration(summary.seconds)
     switch summary.status {
     case .succeeded:
@@ -71,7 +72,7 @@ struct RunEnding {
   }
 
   /// Base and tuned answers to a few probes, side by side.
-  private func printAnswers() {
+  private func printAnswers(of done: [Done]) {
     for (stage, kind) in done.reversed() where kind.output == .report {
       guard let report = stage.path.flatMap({ try? EvaluationReport.read(folder: $0) }) else { continue }
       console.write(AnswerTable(report: report).text(console, limit: 8))
@@ -92,15 +93,22 @@ struct RunEnding {
     verdicts.print(console)
   }
 
-  /// The stages that ended well, with their kinds.
-  private var done: [(stage: StageResult, kind: StageKind)] {
-    summary.stages.compactMap { stage in
-      guard stage.state.isDone, let kind = Lorapipe.catalog.kind(stage.kind) else { return nil }
-      return (stage, kind)
+  private typealias Done = (stage: StageResult, kind: StageKind)
+
+  /// The stages that ended well and have something to name at the end: a product, a report or tokens.
+  private var done: [Done] {
+    let catalog = Lorapipe.catalog
+    var done: [Done] = []
+    for index in summary.stages.indices where summary.stages[index].state.isDone {
+      guard let kind = catalog.kind(summary.stages[index].kind),
+        kind.product != nil || kind.output == .report || kind.output == .tokens
+      else { continue }
+      done.append((summary.stages[index], kind))
     }
+    return done
   }
 
-  private func printPlaces() {
+  private func printPlaces(of done: [Done]) {
     for (stage, kind) in done {
       guard let product = kind.product, stage.path != nil else { continue }
       console.print("  \(DisplayWidth.pad(say(Wording(template: product.name)), 8)) \(latest(stage.stage))")
@@ -108,7 +116,7 @@ struct RunEnding {
   }
 
   /// What one types next with the product that is nearest to use: of several, the last.
-  private var nextWithProduct: [String] {
+  private func nextWithProduct(of done: [Done]) -> [String] {
     let products = done.filter { $0.kind.product?.next.isEmpty == false && $0.stage.path != nil }
     let nearest = ArtifactKind.forUse.lazy.compactMap { output in products.last { $0.kind.output == output } }.first
     guard let (stage, kind) = nearest ?? products.last, let product = kind.product else { return [] }
@@ -119,7 +127,7 @@ struct RunEnding {
     }
   }
 
-  private func printNext() {
+  private func printNext(after done: [Done]) {
     var lines: [String] = []
     var heading = say("next:")
     switch summary.status {
@@ -137,7 +145,7 @@ struct RunEnding {
       }
     case .interrupted, .running: lines.append("\(Lorapipe.typed) resume")
     case .succeeded:
-      lines += nextWithProduct
+      lines += nextWithProduct(of: done)
       if lines.isEmpty, let tokens = done.last(where: { $0.kind.output == .tokens }) {
         lines.append("\(Lorapipe.typed) tokens show \(ShellWord.quoted(tokens.stage.stage))")
       }

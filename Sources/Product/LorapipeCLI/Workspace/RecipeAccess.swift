@@ -12,7 +12,7 @@ enum RecipeAccess {
   static let recipe = Positional(
     "RECIPE", .recipe, .optional, help: "A recipe file, or its name in recipes/ (default: the only one).")
 
-  static func loader() throws -> RecipeLoader { try Lorapipe.catalog.loader(environment: Environment.all()) }
+  static func loader() -> RecipeLoader { Lorapipe.catalog.loader(environment: Environment.all()) }
 
   /// Reads the recipe a command line means.
   /// - Parameter warns: whether its warnings are printed; commands that only look leave them to those that run or check.

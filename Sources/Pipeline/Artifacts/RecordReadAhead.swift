@@ -1,0 +1,84 @@
+public import Platform
+import Synchronization
+
+/// Looks action records up on a thread of its own, in the order in which somebody is expected to ask for them.
+///
+/// It only reads: a record that is not as its list says, or whose artifact is not as recorded, is left to whoever looks it
+/// up. The thread ends when its list does, or when this goes.
+public final class RecordReadAhead: Sendable {
+  /// What was found of a list.
+  public struct Findings: Sendable, Hashable {
+    /// Entries of the list; `nil` until it was read.
+    public var listed: Int?
+    /// Entries that did not hold.
+    public var stale = 0
+  }
+
+  private struct State {
+    var found: [CacheKey: ActionRecord] = [:]
+    var findings = Findings()
+    /// How many were asked for: the thread does not look at what is behind.
+    var asked = 0
+    var isStopped = false
+  }
+
+  private final class Shared: Sendable {
+    let state = Mutex(State())
+  }
+
+  private let shared: Shared
+  /// `nil` where the system refuses a thread; then nothing is read ahead.
+  private let thread: Thread?
+  /// Where the thread was overtaken, it goes on so many entries before whoever asks, not beside him.
+  private static let stride = 16
+
+  /// - Parameter path: of a `RecordList`; there may be none.
+  public init(_ store: ArtifactStore, list path: String) {
+    let shared = Shared()
+    self.shared = shared
+    thread = Thread {
+      let lines = RecordList.lines((((try? FileSystem.readIfPresent(path)) ?? nil) ?? []))
+      shared.state.withLock { state in
+        state.findings.listed = lines.count
+        state.found.reserveCapacity(lines.count)
+      }
+      var next = 0
+      while next < lines.count {
+        guard let asked = shared.state.withLock({ $0.isStopped ? nil : $0.asked }) else { return }
+        if asked > next { next = asked + Self.stride }
+        guard next < lines.count else { return }
+        let record = store.listedRecord(lines[next])
+        shared.state.withLock { state in
+          if let record { state.found[record.key] = record } else { state.findings.stale += 1 }
+        }
+        next += 1
+      }
+    }
+  }
+
+  deinit {
+    shared.state.withLock { $0.isStopped = true }
+    thread?.join()
+  }
+
+  /// The record of a key, when it was found already and its artifact was intact then.
+  public func record(_ key: CacheKey) -> ActionRecord? {
+    shared.state.withLock { state in
+      state.asked += 1
+      return state.found[key]
+    }
+  }
+
+  public var findings: Findings { shared.state.withLock { $0.findings } }
+}
+
+extension ArtifactStore {
+  /// The record of a list's entry if it is a hit as it lies there. Nothing is hashed, mended or set aside.
+  fileprivate func listedRecord(_ line: ArraySlice<UInt8>) -> ActionRecord? {
+    guard let entry = RecordList.entry(line, in: self),
+      FileStamp.of(actionPath(entry.record.key), followingLinks: false)?.isSameContent(as: entry.stamp) == true,
+      filesAreAsRecorded(entry.record)
+    else { return nil }
+    return entry.record
+  }
+}

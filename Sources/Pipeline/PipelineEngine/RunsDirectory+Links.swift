@@ -1,0 +1,44 @@
+import Platform
+
+extension RunsDirectory {
+  /// Points `latest/<stage>` at the artifacts of all stages that have one.
+  ///
+  /// Any change of a link changes the times of its folder. So if this recipe's links were found right before, and the folder
+  /// has not changed since, they still are: one look at the folder replaces one at each link.
+  func linkLatest(_ results: [StageResult], label: String) {
+    let note = lastKeysPath(label) + ".links"
+    let wanted = Self.sum(of: results)
+    if let found = FileStamp.of(latestPath), let bytes = (try? FileSystem.readIfPresent(note)) ?? nil,
+      bytes == Array(Self.line(wanted, found).utf8)
+    {
+      return
+    }
+    for result in results { if let path = result.path { linkLatest(result.stage, to: path) } }
+    // A change within the same tick of the kernel's clock would leave the same times, so a folder that changed just now is
+    // looked at link by link once more.
+    guard let stamp = FileStamp.of(latestPath), stamp.changed < SystemClock.nowNanoseconds() - Self.distrustedAge else {
+      return
+    }
+    try? FileSystem.makeDirectory(FileSystem.parent(of: note))
+    try? FileSystem.replace(note, with: Array(Self.line(wanted, stamp).utf8))
+  }
+
+  /// Nanoseconds; the clock that files get their times from ticks every 1 to 10 ms.
+  private static let distrustedAge: Int64 = 100_000_000
+
+  private static func line(_ sum: Digest, _ stamp: FileStamp) -> String {
+    "\(sum) \(stamp.device) \(stamp.inode) \(stamp.modified) \(stamp.changed)\n"
+  }
+
+  private static func sum(of results: [StageResult]) -> Digest {
+    var hash = SHA256()
+    for index in results.indices {
+      guard let path = results[index].path else { continue }
+      hash.update(results[index].stage)
+      hash.update("\0")
+      hash.update(path)
+      hash.update("\0")
+    }
+    return hash.finish()
+  }
+}
