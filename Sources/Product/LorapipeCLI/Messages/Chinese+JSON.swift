@@ -88,7 +88,7 @@ extension Chinese {
     = found in 1 row
     共 1 条数据
     = answers otherwise than {0}: {1}
-    与 {0} 的回答不同：{=1}
+    与{0}的回答不同：{=1}
     = {0} (row {1})
     {0}（第 {1} 条）
     = {0} row {1}
