@@ -43,7 +43,7 @@ import Testing
     Slip(
       stages: base + tokens + "  train: { kind: sft, model: base, data: tokens, learning_rate: 100 }\n",
       command: "lint",
-      help: "one.yaml:6:65: warning: 'train' has a learning_rate of 100, with which the loss is likely to rise",
+      help: "one.yaml:5:65: warning: 'train' has a learning_rate of 100, with which the loss is likely to rise",
       status: 0),
     Slip(
       stages: base + tokens + "  train: { kind: sft, model: base, data: tokens, learning_rate: 1e-9 }\n",
@@ -149,7 +149,7 @@ import Testing
     program.write("d/b.csv", "query,response\n你是谁,今天天气很好\nq5,mail ann@mail.cn\n")
     let result = program.run("data lint d --lang zh")
     for piece in [
-      "（第 2 条）", "手机号码", "邮箱地址", "{{name}}", "没有闭合", "与 d/a.csv", "tag: 共 4 条数据", "占学习内容的",
+      "（第 2 条）", "手机号码", "邮箱地址", "{{name}}", "没有闭合", "与 d/a.csv", "tag: 共 4 条数据",
     ] { #expect(result.output.contains(piece), "\(piece): \(result.output)") }
     let left = English.sentences(in: result.output).filter { !$0.contains("sorry") && !$0.contains("are you") }
     #expect(left.isEmpty, "\(left)")

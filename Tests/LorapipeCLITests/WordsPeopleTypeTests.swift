@@ -99,7 +99,10 @@ import Testing
     ("x: { kind: download, source: \"hf:a/b\" }", "it is called fetch here: write kind: fetch"),
     ("x: { kind: train, model: base, data: tokens }", "it is called sft here: write kind: sft"),
     ("x: { kind: mix, data: [rows] }", "did you mean 'domain'?"),
-    ("x: { kind: substitute, data: rows, model_name: [a, b] }", "did you mean 'values'?"),
+    (
+      "x: { kind: substitute, data: rows, model_name: [a, b] }",
+      "write instead: by: tag, values: { NAME: { zh: a, en: b } }"
+    ),
     (
       "other: { kind: sft, model: base, data: ./rows.jsonl }",
       "'data' of stage 'other' takes tokens, but './rows.jsonl' is a file"

@@ -32,6 +32,8 @@ public final class RunsDirectory: Sendable {
   public static func latestPath(in runs: String) -> String { runs + "/latest" }
   /// The same for the stages of commands such as `merge` and `pull`, which never replace a recipe's.
   public static func commandsPath(in runs: String) -> String { runs + "/commands" }
+  /// Where the links to the newest artifacts of a recipe's stages lie.
+  func linksPath(of recipe: Recipe) -> String { recipe.isOfCommand ? Self.commandsPath(in: path) : latestPath }
   /// Runs that may be going on.
   var livePath: String { path + "/live" }
 
@@ -73,7 +75,7 @@ public final class RunsDirectory: Sendable {
   /// Points `latest/<stage>`, or `commands/<stage>` for a recipe that a command wrote, at an artifact, unless it does so
   /// already.
   func linkNewest(_ stage: String, of recipe: Recipe, to target: String) {
-    let folder = recipe.isOfCommand ? Self.commandsPath(in: path) : latestPath
+    let folder = linksPath(of: recipe)
     let link = "\(folder)/\(fileName(for: stage))"
     let prefix = path + "/"
     let destination = target.hasPrefix(prefix) ? "../" + target.dropFirst(prefix.count) : target
