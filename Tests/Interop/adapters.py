@@ -58,6 +58,32 @@ def tiny_models(ours, work):
                 torch_logits(model, longer), 1e-4, 2e-5)
 
 
+def last_layers(ours, work):
+    """An adapter of peft on the last layer only (`layers_to_transform`): here, and written again by lorapipe, in peft."""
+    folder = pathlib.Path(__file__).parent.parent / "Fixtures" / "Models"
+    for name in ("llama-untied", "qwen2-tied", "gemma3", "phi3"):
+        path = folder / name
+        sequences = [row["ids"] for row in json.loads((path / "golden.json").read_text())["rows"][:3]]
+        base = transformers.AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32)
+        last = base.config.num_hidden_layers - 1
+        targets = ["qkv_proj", "down_proj"] if name == "phi3" else ["q_proj", "v_proj", "down_proj"]
+        torch.manual_seed(7)
+        model = peft.get_peft_model(base, peft.LoraConfig(
+            r=4, lora_alpha=8, target_modules=targets, layers_to_transform=[last], init_lora_weights=False,
+            task_type="CAUSAL_LM"))
+        adapter = work / f"last-{name}"
+        model.save_pretrained(adapter)
+        expected = torch_logits(model.double().eval(), sequences)
+        compare(f"{name}, last layer, ours, against peft", ours.logits(path, sequences, adapter), expected, 1e-4, 2e-5)
+        again = work / f"last-again-{name}"
+        ours.run("adapter", path, adapter, again, "folder")
+        named = json.loads((again / "adapter_config.json").read_text())["layers_to_transform"]
+        claim(f"{name}, last layer, written again, names it", len(named or []), 1, named == [last])
+        vocabulary = base.get_input_embeddings().num_embeddings
+        compare(f"{name}, last layer, written again, opened by peft", torch_logits(opened(path, again, vocabulary), sequences),
+                expected, 1e-4, 2e-5)
+
+
 def trained_tables(ours, work):
     """Updates of embedding and head after more training here: the adapter in peft, and in llama.cpp where they are untied."""
     folder = pathlib.Path(__file__).parent.parent / "Fixtures" / "Models"
@@ -135,6 +161,7 @@ def main():
     compute_in_own_precision()
     if options.only != "trained":
         tiny_models(ours, options.work)
+        last_layers(ours, options.work)
         trained_tables(ours, options.work)
     if options.only != "tiny":
         trained_dora(ours, options.work, options.model)

@@ -128,7 +128,7 @@ import Training
       { $0.epsilon = 1e-6 }, { $0.maximumGradientNorm = 2 }, { $0.batchSize = 3 }, { $0.gradientAccumulation = 5 },
       { $0.epochs = 2.5 }, { $0.maximumSteps = 9 }, { $0.seed = .max }, { $0.packTokens = 64 },
       { $0.sharesPrefixes = false }, { $0.evaluateEvery = 4 }, { $0.patience = 2 }, { $0.loadsBest = true },
-      { $0.shuffles = false },
+      { $0.shuffles = false }, { $0.adapter.layers = .last(4) },
     ]
     let usual = TrainingConfiguration()
     var texts: Set<String> = [usual.json.text(.canonical)]

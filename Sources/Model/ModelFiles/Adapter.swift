@@ -86,7 +86,7 @@ public struct Adapter: Sendable {
     }
     self.configuration = configuration
     self.changes = changes
-    // The configuration may name its targets by a pattern, and leave out layers; the file says what they are.
+    // The configuration may name its targets by a pattern, and leave out layers; the file says what they are, and where.
     var targets: [String] = []
     for key in parts.keys.sorted() {
       let name = String(key.module.split(separator: ".").last ?? "")
@@ -94,6 +94,7 @@ public struct Adapter: Sendable {
     }
     self.configuration.targets = targets
     self.configuration.targetPattern = nil
+    self.configuration.layers = .all
     self.configuration.tableTargets = BaseChanges.Table.allCases.filter { changes.updates[$0] != nil }.map(\.name)
     self.modules = try parts.sorted { $0.key < $1.key }.map { key, found in
       func part(_ part: ModuleKey.Part) throws -> TensorView {

@@ -59,6 +59,7 @@ extension AdapterConfiguration {
     tableTargets = BaseChanges.Table.allCases.map(\.name).filter { name in
       listed.contains { Self.module($0, endsIn: name) }
     }
+    layers = try Self.layers(json["layers_to_transform"], failure)
     savedModules = try Self.names(json["modules_to_save"], "modules_to_save", failure)
     tokenIndices = try Self.tokenIndices(json["trainable_token_indices"], failure)
     ensuresTying = try flag("ensure_weight_tying")
@@ -72,6 +73,15 @@ extension AdapterConfiguration {
       throw failure("'\(key)' is not a list of names")
     }
     return names.compactMap { $0 }
+  }
+
+  /// One number or a list of them; none is every layer.
+  private static func layers(_ value: JSONValue?, _ failure: (String) -> Diagnostic) throws -> AdaptedLayers {
+    guard let value, !value.isNull else { return .all }
+    let numbers = (value.arrayValue ?? [value]).map(\.intValue)
+    let layers = numbers.compactMap { $0.flatMap { (0..<AdaptedLayers.limits.upperBound).contains($0) ? $0 : nil } }
+    guard layers.count == numbers.count else { throw failure("'layers_to_transform' is not a list of layers") }
+    return layers.isEmpty ? .all : .listed(Set(layers).sorted())
   }
 
   /// A list is of the embedding's tokens; a map says of which module.

@@ -38,6 +38,8 @@ public struct AdapterConfiguration: Sendable, Hashable {
   public var targets: [String]
   /// Decides instead of `targets` which linear layers are adapted, by their whole paths in the model.
   public var targetPattern: ModulePattern?
+  /// On which decoder layers those are adapted.
+  public var layers = AdaptedLayers.all
   public var rankOverrides: [Override<Int>]
   public var alphaOverrides: [Override<Double>]
   /// How training begins; no part of the files, which hold a plain adapter however it began.
@@ -101,6 +103,7 @@ public struct AdapterConfiguration: Sendable, Hashable {
 
   /// Whether a linear layer of a model is adapted.
   public func adapts(_ projection: Projection, layer: Int, of model: ModelConfiguration) -> Bool {
+    guard layers.contains(layer, of: model.layerCount) else { return false }
     if let targetPattern { return targetPattern.matches(model.path(layer: layer, projection.module)) }
     return names(projection)
   }
@@ -116,24 +119,34 @@ public struct AdapterConfiguration: Sendable, Hashable {
     }
   }
 
-  /// The configuration with its targets named as the model names them, in the order of computation.
-  /// - Throws: `Diagnostic` (`bad-adapter-config`) for a target that the model does not have, or a pattern that matches
-  ///   none of its linear layers.
+  /// The configuration with its targets named as the model names them, in the order of computation, and its layers by
+  /// their numbers.
+  /// - Throws: `Diagnostic` (`bad-adapter-config`) for a target that the model does not have, a pattern that matches
+  ///   none of its linear layers, or more layers than it has.
   public func resolved(for model: ModelConfiguration) throws -> AdapterConfiguration {
-    if let targetPattern { return try resolved(for: model, targetPattern) }
-    let projections = model.layers.reduce(into: [Projection]()) { all, layer in
-      for projection in layer.projections where !all.contains(where: { $0.module == projection.module }) {
-        all.append(projection)
+    var result = self
+    result.layers = try layers.resolved(count: model.layerCount)
+    if let targetPattern { return try result.resolved(for: model, targetPattern) }
+    // Layers of a model may differ in their projections.
+    var projections: [Projection] = []
+    for (index, layer) in model.layers.enumerated() where result.layers.contains(index, of: model.layerCount) {
+      for projection in layer.projections where !projections.contains(where: { $0.module == projection.module }) {
+        projections.append(projection)
       }
     }
     for target in targets where ![Self.allLinear, "attention", "mlp"].contains(target) {
       guard projections.contains(where: { $0.isNamed(target) }) else {
+        let names = projections.map(\.name).joined(separator: ", ")
+        guard result.layers == .all else {
+          throw Diagnostic(
+            code: "bad-adapter-config", "the layers that lora.layers chooses have no linear layer '\(target)'",
+            remedy: "their linear layers are " + names)
+        }
         throw Diagnostic(
           code: "bad-adapter-config", "the base has no linear layer '\(target)'",
-          remedy: "its linear layers are " + projections.map(\.name).joined(separator: ", "))
+          remedy: "its linear layers are " + names)
       }
     }
-    var result = self
     result.targets = projections.filter(names).reduce(into: []) { if !$0.contains($1.name) { $0.append($1.name) } }
     return result
   }
@@ -200,6 +213,13 @@ public struct AdapterConfiguration: Sendable, Hashable {
       ? .string(Self.allLinear) : .array((targets + tableTargets).map { .string($0) })
   }
 
+  /// peft takes it beside a list of targets only; `Adapter.write` names the modules one by one elsewhere. `last` has no
+  /// numbers before it is resolved.
+  private var layersToTransform: JSONValue {
+    guard case .listed(let numbers) = layers, targetPattern == nil else { return .null }
+    return .array(numbers.map { .integer(Int64($0)) })
+  }
+
   private var tokenJSON: JSONValue {
     if tokenIndices.isEmpty { return .null }
     return .object(
@@ -220,7 +240,7 @@ public struct AdapterConfiguration: Sendable, Hashable {
         ("inference_mode", true),
         ("init_lora_weights", true),
         ("layers_pattern", .null),
-        ("layers_to_transform", .null),
+        ("layers_to_transform", layersToTransform),
         ("lora_alpha", number(alpha)),
         ("lora_dropout", .number(dropout)),
         ("modules_to_save", savedModules.isEmpty ? .null : .array(savedModules.map { .string($0) })),

@@ -83,14 +83,25 @@ extension Adapter {
     _ configuration: AdapterConfiguration, _ model: ModelConfiguration, _ modules: [AdapterModuleValues]
   ) throws -> AdapterConfiguration {
     var result = modules.isEmpty ? configuration : try configuration.resolved(for: model)
+    if modules.isEmpty { result.layers = .all }
     let there = Set(modules.map { model.path(layer: $0.layer, $0.module) })
-    var meant: Set<String> = []
-    for (index, layer) in model.layers.enumerated() {
-      for projection in layer.projections where result.adapts(projection, layer: index, of: model) {
-        meant.insert(model.path(layer: index, projection.module))
+    func means(_ configuration: AdapterConfiguration) -> Bool {
+      var meant: Set<String> = []
+      for (index, layer) in model.layers.enumerated() {
+        for projection in layer.projections where configuration.adapts(projection, layer: index, of: model) {
+          meant.insert(model.path(layer: index, projection.module))
+        }
       }
+      return there == meant
     }
-    guard there != meant else { return result }
+    // peft takes numbers of layers only beside a list of names, all of which it then looks for in those layers.
+    let takesLayers = result.targetPattern == nil && result.tableTargets.isEmpty
+    if result.layers == .all || takesLayers, means(result) { return result }
+    if takesLayers, !modules.isEmpty {
+      result.layers = try AdaptedLayers.listed(Set(modules.map(\.layer)).sorted()).resolved(count: model.layerCount)
+      if means(result) { return result }
+    }
+    result.layers = .all
     // Names alone would mean more, as of an adapter that leaves out layers.
     let paths = modules.map { model.path(layer: $0.layer, $0.module).split(separator: ".").joined(separator: "\\.") }
     result.targetPattern = try ModulePattern(paths.joined(separator: "|"))

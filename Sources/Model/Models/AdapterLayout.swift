@@ -157,4 +157,7 @@ public struct AdapterLayout: Sendable, Hashable {
     }
     return nil
   }
+  /// The first layer that a gradient reaches: nothing below it is adapted, so what enters it never changes while the
+  /// adapter is trained. The number of layers when none is adapted.
+  public var firstTrainedLayer: Int { table(.embedding) != nil ? 0 : lowest?.layer ?? positions.count }
 }

@@ -2,7 +2,7 @@ public import ModelFiles
 public import Tensors
 
 /// Where the gradients of a pass are added: the adapter's parameters, then, per layer, what the shared prefixes hand to the
-/// rows behind them, all in one buffer so that packs reduce in one sweep.
+/// rows behind them, all in one buffer so that packs reduce in one sweep. Layers that no gradient reaches have no part.
 public struct PassGradient: Sendable {
   public let buffer: FloatBuffer
   public let parameterCount: Int
@@ -16,8 +16,9 @@ public struct PassGradient: Sendable {
     self.prefixes = prefixes
     keyValueWidth = configuration.keyValueWidth
     var count = parameterCount
-    places = configuration.layers.map { layer in
-      defer { count += PassGradient.floatCount(layer, configuration, prefixes) }
+    let lowest = layout.firstTrainedLayer
+    places = configuration.layers.enumerated().map { index, layer in
+      defer { if index >= lowest { count += PassGradient.floatCount(layer, configuration, prefixes) } }
       return count
     }
     buffer = FloatBuffer(count: count)
@@ -26,7 +27,9 @@ public struct PassGradient: Sendable {
   public static func floatCount(
     layout: AdapterLayout, configuration: ModelConfiguration, prefixes: PrefixExtent
   ) -> Int {
-    configuration.layers.reduce(layout.parameterCount) { $0 + floatCount($1, configuration, prefixes) }
+    configuration.layers.dropFirst(layout.firstTrainedLayer).reduce(layout.parameterCount) {
+      $0 + floatCount($1, configuration, prefixes)
+    }
   }
 
   private static func floatCount(

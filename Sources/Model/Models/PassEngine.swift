@@ -27,6 +27,10 @@ public struct PrefixKeys {
   public var extent: PrefixExtent
 }
 
+/// Writes what enters the first computed layer for the tokens of a sequence, `[tokens, hidden]`. Returns false when it cannot;
+/// the pass then stops as if it were cancelled.
+public typealias LayerInput = @Sendable (_ sequence: PackSequence, _ rows: MutableFloatPointer) -> Bool
+
 /// Forward and backward of a decoder over one pack at a time, in memory allocated once.
 ///
 /// One worker owns an engine. Everything is f32. A sum over channels has one fixed order, so the results of a token do not
@@ -98,17 +102,46 @@ public final class PassEngine {
   ///   - rowScales: the values of a DoRA's `RowScales`, updated for these parameters.
   ///   - prefix: keys and values of the prefixes the pack's sequences refer to; `nil` when they refer to sequences
   ///     of the pack itself, or to none.
+  ///   - input: of an engine whose `capacity.firstLayer` is not 0.
   public func forward(
     _ pack: SequencePack, parameters: FloatPointer?, rowScales: FloatPointer? = nil, prefix: PrefixKeys? = nil,
-    dropout: DropoutKey = .none
+    dropout: DropoutKey = .none, input: LayerInput? = nil
   ) {
     precondition(!layout.hasMagnitudes || rowScales != nil, "a DoRA has factors of its rows")
+    precondition(
+      capacity.firstLayer == 0 || input != nil && capacity.firstLayer <= layout.firstTrainedLayer,
+      "layers are left out where nothing is adapted, and their output is given")
     self.rowScales = rowScales
     begin(pack, parameters, prefix, dropout)
-    embed()
-    for layer in 0...lastLayer {
+    if capacity.firstLayer == 0 { embed() } else if let input { take(input) }
+    for layer in capacity.firstLayer..<configuration.layerCount {
       if cancelled() { return }
       forwardLayer(layer)
+    }
+  }
+
+  /// Runs the base's layers below one over a pack.
+  /// - Parameter prefix: as of `forward`; from engines that ran the same layers.
+  /// - Returns: what enters the layer, `[tokens, hidden]`, valid until the next pass; `nil` when cancelled.
+  public func inputs(of layer: Int, _ pack: SequencePack, prefix: PrefixKeys? = nil) -> FloatPointer? {
+    precondition(layer <= lastLayer && capacity.firstLayer == 0, "a layer of the model has an input")
+    begin(pack, nil, prefix, .none)
+    embed()
+    for below in 0..<layer {
+      if cancelled() { return nil }
+      forwardLayer(below)
+    }
+    return FloatPointer(at(regions.inputs[layer]))
+  }
+
+  private func take(_ input: LayerInput) {
+    var place = at(regions.inputs[capacity.firstLayer])
+    for sequence in pack.sequences where !sequence.tokens.isEmpty {
+      guard input(sequence, place) else {
+        wasCancelled = true
+        return
+      }
+      place += sequence.tokens.count * configuration.hiddenSize
     }
   }
 
@@ -378,10 +411,11 @@ public final class PassEngine {
 
   /// What this engine's last forward computed, as prefixes for other packs.
   ///
-  /// The engine must keep keys, or store every layer; and with recurrent layers it must keep the states of the sequences.
+  /// The engine must keep keys, or train and store every layer; and with recurrent layers it must keep the states of the sequences.
   public var prefixKeys: PrefixKeys {
     precondition(
-      capacity.keepsKeys || capacity.storedLayers == configuration.layerCount, "a prefix keeps every layer's keys")
+      capacity.keepsKeys || capacity.storedLayers == configuration.layerCount && layout.firstTrainedLayer == 0,
+      "a prefix keeps every layer's keys")
     precondition(
       !configuration.isRecurrent || capacity.keptStates >= pack.sequences.count, "a prefix keeps its final states")
     return PrefixKeys(

@@ -9,8 +9,10 @@ public struct PassCapacity: Sendable, Hashable {
   /// The most keys one query sees, prefix included.
   public var keys: Int
   /// Layers, counted from the last, whose activations are kept for backward; the others keep their input and are
-  /// computed again. `nil`: no backward at all.
+  /// computed again. Those below the first adapted layer keep nothing. `nil`: no backward at all.
   public var storedLayers: Int?
+  /// The first layer that is computed. What enters it is given to the pass (`LayerInput`) unless it is 0.
+  public var firstLayer = 0
   public var dropout: Bool
   /// Threads that share each product of a weight.
   public var threads = 1
@@ -66,10 +68,10 @@ struct LayerRegions {
 
 /// The plan of one pass's memory: the single place that says how much it takes, used to allocate and to forecast.
 ///
-/// With L layers of which the last S keep their activations:
+/// With L layers of which the last S keep their activations, and layer F the first that is adapted:
 ///
-///     | layers 0 … L−S−1: one region for all  | layer L−S | … | layer L−1   | inputs: L + 1 times [T, hidden] | scratch |
-///     | computed again in backward            | region    |   | predictors  | the residual stream             |         |
+///     | layers 0 … L−S−1: one region for all  | layer L−S | … | layer L−1   | inputs of F … L, and 2 for all  | scratch |
+///     | computed again in backward, from F on | region    |   | predictors  | below: [T, hidden] each         |         |
 struct PassLayout {
   var layers: [LayerRegions] = []
   /// `[T, hidden]` per layer: the residual stream that enters it; and `[m, hidden]` that leaves the last.
@@ -164,33 +166,39 @@ struct PassLayout {
       }
       return region
     }
-    let stored = min(capacity.storedLayers ?? 0, configuration.layerCount)
-    if stored < configuration.layerCount {
-      // Layers that are computed again share one region; the last layer is never among them unless none is stored.
-      let shared = takeLayers(0...last, rows: tokens)
-      layers = [LayerRegions](repeating: shared, count: configuration.layerCount - stored)
+    let count = configuration.layerCount
+    let trained = adapter.firstTrainedLayer
+    let stored = min(capacity.storedLayers ?? 0, count - trained)
+    // Layers before the first that is computed have no regions.
+    layers = [LayerRegions](repeating: LayerRegions(), count: min(capacity.firstLayer, count - stored))
+    if layers.count < count - stored {
+      // Layers that are computed again, or only forward, share one region; the last layer is never among them unless none
+      // is stored.
+      let shared = takeLayers(layers.count..<count - stored, rows: tokens)
+      layers += [LayerRegions](repeating: shared, count: count - stored - layers.count)
       if capacity.keepsKeys {
-        for layer in layers.indices where configuration.layers[layer].delta == nil {
+        for layer in capacity.firstLayer..<layers.count where configuration.layers[layer].delta == nil {
           layers[layer].k = take(tokens * keyValue)
           layers[layer].v = take(tokens * keyValue)
         }
       }
     }
-    while layers.count < configuration.layerCount {
+    while layers.count < count {
       let index = layers.count
       layers.append(takeLayers(index...index, rows: index == last ? predictors : tokens))
     }
     if capacity.keptStates > 0 {
-      for layer in layers.indices {
+      for layer in layers.indices.dropFirst(capacity.firstLayer) {
         guard let delta = configuration.layers[layer].delta else { continue }
         layers[layer].states = take(capacity.keptStates * delta.stateCount)
       }
     }
-    if capacity.storedLayers == nil {
-      let two = [take(tokens * hidden), take(tokens * hidden)]
-      inputs = (0...configuration.layerCount).map { two[$0 % 2] }
-    } else {
-      inputs = (0...configuration.layerCount).map { take(($0 > last ? predictors : tokens) * hidden) }
+    // A gradient needs the inputs of trained layers. Elsewhere a layer's output takes the place of its input's input.
+    let kept = capacity.storedLayers == nil ? count + 1 : trained
+    let passed = (0..<min(2, max(kept - capacity.firstLayer, 0))).map { _ in take(tokens * hidden) }
+    inputs = (0...count).map { layer in
+      if layer >= kept { return take((layer > last ? predictors : tokens) * hidden) }
+      return passed.isEmpty ? 0 : passed[layer % passed.count]
     }
     logitRows = max(1, min(predictors, max(64, PassLayout.logitBytes / 4 / max(configuration.vocabularySize, 1))))
     normed = take(tokens * hidden)

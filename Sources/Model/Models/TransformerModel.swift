@@ -75,11 +75,16 @@ public final class TransformerModel: Sendable {
 extension ModelConfiguration {
   /// Floating-point operations of the decoder layers' linear maps for one token, forward.
   public var linearFlops: Double {
-    layers.reduce(0.0) { sum, layer in
-      layer.projections.reduce(sum) { $0 + 2 * Double($1.outputs) * Double($1.inputs) }
-    }
+    layers.reduce(0.0) { $0 + $1.linearFlops }
   }
 
   /// Floating-point operations of the output head for one position, forward.
   public var headFlops: Double { 2 * Double(vocabularySize) * Double(hiddenSize) }
+}
+
+extension LayerDescription {
+  /// Floating-point operations of the layer's linear maps for one token, forward.
+  public var linearFlops: Double {
+    projections.reduce(0.0) { $0 + 2 * Double($1.outputs) * Double($1.inputs) }
+  }
 }

@@ -84,7 +84,8 @@ public enum Evaluation {
 
   static func run(
     _ packs: [SequencePack], rows: [TrainingRow], engines: EnginePool, parameters: FloatBuffer?,
-    rowScales: FloatBuffer?, isCancelled: @escaping @Sendable () -> Bool, progress: (Int) -> Void
+    rowScales: FloatBuffer?, input: LayerInput? = nil, isCancelled: @escaping @Sendable () -> Bool,
+    progress: (Int) -> Void
   ) -> EvaluationResult? {
     let next = Atomic(0)
     let losses = Mutex([SequenceLoss?](repeating: nil, count: rows.count))
@@ -100,7 +101,7 @@ public enum Evaluation {
           if worker == 0 { report.body(index + 1) }
           engine.forward(
             packs[index], parameters: parameters.map { FloatPointer($0.pointer) },
-            rowScales: rowScales.map { FloatPointer($0.pointer) })
+            rowScales: rowScales.map { FloatPointer($0.pointer) }, input: input)
           let found = engine.loss(gradientScale: nil)
           if engine.wasCancelled { stopped.store(true, ordering: .relaxed) }
           losses.withLock { all in for loss in found { all[loss.row] = loss } }

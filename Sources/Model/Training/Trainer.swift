@@ -67,7 +67,7 @@ public final class Trainer {
     if let initialAdapter, initialAdapter.layout != layout {
       throw Diagnostic(
         code: "adapter-mismatch", "the initial adapter has other ranks, targets or scales than this training asks for",
-        remedy: "give the rank, alpha and targets the adapter was trained with")
+        remedy: "give the rank, alpha, targets and layers the adapter was trained with")
     }
     self.model = model
     self.rows = rows
@@ -88,11 +88,16 @@ public final class Trainer {
   /// Trains from the newest checkpoint, or from the start, to the end or until cancelled.
   /// - Parameters:
   ///   - observer: called from this thread.
+  ///   - frozen: of all rows, where the resources say that frozen layers are reused. Changes no bit of the result.
   ///   - isCancelled: asked before each layer of each pack; then a checkpoint is written, inside a window if need be.
-  /// - Throws: `Diagnostic` (`non-finite-loss`, `checkpoint-mismatch`, `cannot-write-file`, …).
+  /// - Throws: `Diagnostic` (`non-finite-loss`, `checkpoint-mismatch`, `cannot-write-file`, `lost-frozen-states`, …).
   public func run(
-    observer: (TrainingEvent) -> Void = { _ in }, isCancelled: @escaping @Sendable () -> Bool = { false }
+    frozen states: FrozenStates? = nil, observer: (TrainingEvent) -> Void = { _ in },
+    isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> TrainingResult {
+    precondition(
+      (states?.layer ?? 0) == plan.capacity.firstLayer, "the states are of the layer that the plan begins with")
+    let inputs = try states.map { (rows: try $0.reader(rows), evaluation: try $0.reader(evaluationRows)) }
     let restored = try checkpoints?.newest(
       parameterCount: layout.parameterCount, rowCount: rows.count, needsBest: configuration.loadsBest, report: observer)
     var state =
@@ -103,7 +108,7 @@ public final class Trainer {
     var schedule = WindowSchedule(rowCount: rows.count, configuration)
     let runner = WindowRunner(
       model: model, layout: layout, plan: plan, adapterDropout: Float(configuration.adapter.dropout),
-      seed: configuration.seed, isCancelled: isCancelled)
+      seed: configuration.seed, input: inputs?.rows.input, isCancelled: isCancelled)
     var lastSaved = restored == nil ? -1 : state.step
     var tokensSeen = (0..<state.step).reduce(0) { sum, step in
       schedule.rows(step: step).reduce(sum) { $0 + rows[$1].ids.count }
@@ -111,7 +116,9 @@ public final class Trainer {
 
     while true {
       if evaluationIsDue(state, total: schedule.total) {
-        guard try evaluate(&state, runner, observer, isCancelled) else { return try cancelled(state, observer) }
+        guard try evaluate(&state, runner, inputs?.evaluation, observer, isCancelled) else {
+          return try cancelled(state, observer)
+        }
       }
       if let checkpoints, configuration.saveEvery > 0, state.step > 0, state.step % configuration.saveEvery == 0,
         lastSaved != state.step
@@ -128,6 +135,7 @@ public final class Trainer {
       let finished = runner.run(window, &state) { packs in
         observer(.progress(step: step + 1, packs: packs, of: window.packs.count))
       }
+      if let failure = inputs?.rows.failure { throw failure }
       guard finished else { return try cancelled(state, observer) }
       let (norm, rate) = try update(&state, window, runner, frozen, total: schedule.total)
       let seconds = SystemClock.monotonic() - start
@@ -237,17 +245,17 @@ public final class Trainer {
 
   /// - Returns: `false` when cancelled.
   private func evaluate(
-    _ state: inout TrainingState, _ runner: WindowRunner, _ observer: (TrainingEvent) -> Void,
-    _ isCancelled: @escaping @Sendable () -> Bool
+    _ state: inout TrainingState, _ runner: WindowRunner, _ frozen: FrozenReader?,
+    _ observer: (TrainingEvent) -> Void, _ isCancelled: @escaping @Sendable () -> Bool
   ) throws -> Bool {
     let packs = Evaluation.packs(evaluationRows, packTokens: configuration.packTokens)
     let step = state.step
-    guard
-      let result = Evaluation.run(
-        packs, rows: evaluationRows, engines: runner.engines, parameters: state.parameters,
-        rowScales: runner.updatedScales(state.parameters), isCancelled: isCancelled,
-        progress: { observer(.evaluating(step: step, packs: $0, of: packs.count)) })
-    else { return false }
+    let measured = Evaluation.run(
+      packs, rows: evaluationRows, engines: runner.engines, parameters: state.parameters,
+      rowScales: runner.updatedScales(state.parameters), input: frozen?.input, isCancelled: isCancelled,
+      progress: { observer(.evaluating(step: step, packs: $0, of: packs.count)) })
+    if let failure = frozen?.failure { throw failure }
+    guard let result = measured else { return false }
     let loss = result.overall.loss
     let isBest = loss.isFinite && (state.bestLoss.map { loss < $0 } ?? true)
     state.lastEvaluated = state.step

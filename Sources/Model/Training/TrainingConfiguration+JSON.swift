@@ -29,6 +29,8 @@ extension TrainingConfiguration {
     ])
     if let steps = schedule.warmupSteps { object["warmup_steps"] = .integer(Int64(steps)) }
     if adapter.initialization != .random { object["initialization"] = .string(adapter.initialization.rawValue) }
+    // In the adapter's files they have numbers, once the base says how many there are.
+    if case .last(let layers) = adapter.layers { object["last_layers"] = .integer(Int64(layers)) }
     if let maximumSteps { object["max_steps"] = .integer(Int64(maximumSteps)) }
     return .object(object)
   }

@@ -181,6 +181,7 @@ public struct TrainingConfiguration: Sendable, Hashable {
         "leave '\(table.name)' out of the targets, or leave out lora.init", parameter: "lora.init")
     }
     within(Limits.dropout, adapter.dropout, "dropout")
+    if case .last(let layers) = adapter.layers { within(AdaptedLayers.limits, layers, "the number of last layers") }
     if adapter.initialization == .pissa {
       require(
         adapter.dropout == 0, "lora.init: pissa trains without dropout, not with \(adapter.dropout)",
@@ -227,10 +228,15 @@ public struct TrainingResources: Sendable, Hashable {
   public var workers: Int
   /// Bytes the process may take; `nil`: four fifths of what is free.
   public var memoryBudget: Int?
+  /// Whether what enters the first adapted layer is given to the training (`FrozenStates`), and not computed in it.
+  public var reusesFrozenLayers: Bool
 
-  public init(workers: Int = TrainingResources.processorCount, memoryBudget: Int? = nil) {
+  public init(
+    workers: Int = TrainingResources.processorCount, memoryBudget: Int? = nil, reusesFrozenLayers: Bool = false
+  ) {
     self.workers = workers
     self.memoryBudget = memoryBudget
+    self.reusesFrozenLayers = reusesFrozenLayers
   }
 
   public static var processorCount: Int { Processors.count }

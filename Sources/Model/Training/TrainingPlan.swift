@@ -21,9 +21,13 @@ public struct TrainingPlan: Sendable, Hashable {
   public var evaluationFlops = 0.0
   /// Those of what happens before the first update.
   public var initializationFlops = 0.0
+  /// Those of layers that are computed once, before the first update, and stored.
+  public var frozenFlops = 0.0
   public var workers: Int
-  /// Layers, from the last, whose activations are kept; the others are computed again in backward.
+  /// Layers, from the last, whose activations are kept; the others that are trained are computed again in backward.
   public var storedLayers: Int
+  /// Layers below the first adapted one, which no gradient reaches.
+  public var frozenLayers: Int
   public var layerCount: Int
   /// Bytes resident at the peak, mapped weights included.
   public var peakMemory: Int
@@ -35,7 +39,7 @@ public struct TrainingPlan: Sendable, Hashable {
 
   /// Seconds at a rate per worker, such as `WorkerRate` gives.
   public func seconds(flopsPerWorker: Double) -> Double {
-    (flops + evaluationFlops + initializationFlops) / max(flopsPerWorker * Double(workers), 1)
+    (flops + evaluationFlops + initializationFlops + frozenFlops) / max(flopsPerWorker * Double(workers), 1)
   }
 }
 
@@ -67,6 +71,7 @@ extension TrainingPlan {
     _ = try configuration.adapter.resolved(for: model)
     let schedule = WindowSchedule(rowCount: rowCount, configuration)
     let layout = AdapterLayout(configuration.adapter.trained, for: model)
+    let span = LayerSpan(layout, resources)
     // Whole passes, and what the last one has: `max_steps` may end it early.
     let seen = Double(schedule.rowsSeen)
     let longest = max(lengths.longest, lengths.averageTokens)
@@ -83,12 +88,12 @@ extension TrainingPlan {
       layout: layout, schedule: schedule, tokens: Int(seen * (row?.tokens ?? Double(lengths.averageTokens))),
       computedTokens: Int(seen * (row?.computed ?? Double(lengths.averageTokens))),
       labeledTokens: Int(seen * (row?.labels ?? Double(lengths.averageLabels))),
-      flops: seen * (row?.flops ?? WindowPlan.cost(average, model)), capacity: capacity,
+      flops: seen * (row?.flops ?? span.cost(average, model)), capacity: capacity,
       prefixes: row?.prefixes ?? .none, model: model,
       baseBytes: baseBytes, resources: resources, isExact: false)
     evaluationFlops =
       Double(configuration.evaluations(steps: schedule.total) * evaluationRowCount)
-      * WindowPlan.forwardCost(average, model)
+      * span.forwardCost(average, model)
     countInitialization(configuration.adapter, model)
   }
 
@@ -128,6 +133,8 @@ extension TrainingPlan {
   ) throws {
     try configuration.validate()
     _ = try configuration.adapter.resolved(for: model)
+    let layout = AdapterLayout(configuration.adapter.trained, for: model)
+    let span = LayerSpan(layout, resources)
     var schedule = WindowSchedule(rowCount: rows.count, configuration)
     var capacity = PassCapacity(
       tokens: 1, predictors: 1, keys: 1, storedLayers: model.layerCount, dropout: configuration.adapter.dropout > 0)
@@ -145,11 +152,11 @@ extension TrainingPlan {
       for pack in window.packs {
         capacity.include(pack)
         computed += pack.tokenCount
-        for sequence in pack.sequences { flops += WindowPlan.cost(sequence, model) }
+        for sequence in pack.sequences { flops += span.cost(sequence, model) }
       }
       for sequence in window.prefixes?.sequences ?? [] {
         computed += sequence.tokens.count
-        flops += WindowPlan.cost(sequence, model)
+        flops += span.cost(sequence, model)
       }
       prefixes.include(window.prefixes?.extent ?? .none)
     }
@@ -164,12 +171,12 @@ extension TrainingPlan {
     let evaluationPacks = Evaluation.packs(evaluationRows, packTokens: configuration.packTokens)
     for pack in evaluationPacks { capacity.include(pack) }
     try self.init(
-      layout: AdapterLayout(configuration.adapter.trained, for: model), schedule: schedule, tokens: tokens,
+      layout: layout, schedule: schedule, tokens: tokens,
       computedTokens: computed, labeledTokens: labeled, flops: flops, capacity: capacity, prefixes: prefixes,
       model: model, baseBytes: baseBytes, resources: resources, isExact: isExact)
     evaluationFlops =
       Double(configuration.evaluations(steps: schedule.total))
-      * evaluationPacks.flatMap(\.sequences).reduce(0) { $0 + WindowPlan.forwardCost($1, model) }
+      * evaluationPacks.flatMap(\.sequences).reduce(0) { $0 + span.forwardCost($1, model) }
     countInitialization(configuration.adapter, model)
   }
 
@@ -184,6 +191,8 @@ extension TrainingPlan {
     flops: Double, capacity: PassCapacity, prefixes: PrefixExtent, model: ModelConfiguration, baseBytes: Int,
     resources: TrainingResources, isExact: Bool
   ) throws {
+    var capacity = capacity
+    capacity.firstLayer = LayerSpan(layout, resources).first
     let memory = MemoryNeed(
       layout: layout, capacity: capacity, prefixes: prefixes, model: model, baseBytes: baseBytes)
     let budget = resources.memoryBudget ?? ProcessMemory.available.map { $0 / 5 * 4 } ?? .max
@@ -201,7 +210,8 @@ extension TrainingPlan {
     self.tokens = tokens
     self.computedTokens = computedTokens
     self.labeledTokens = labeledTokens
-    let again = Double(model.layerCount - fit.storedLayers) / Double(max(model.layerCount, 1))
+    frozenLayers = layout.firstTrainedLayer
+    let again = Double(model.layerCount - frozenLayers - fit.storedLayers) / Double(max(model.layerCount, 1))
     self.flops =
       flops + again * Double(computedTokens) * model.linearFlops + Double(schedule.total) * RowScales.flops(layout)
     workers = fit.workers
@@ -235,23 +245,26 @@ struct MemoryNeed {
     total += (workers + 2) * gradient + 3 * 4 * layout.parameterCount
     total += RowScales.byteCount(layout, workers: workers)
     if prefixes != .none {
-      total += PassCapacity(prefixes: prefixes, threads: workers).byteCount(model, layout)
+      total += PassCapacity(prefixes: prefixes, threads: workers, firstLayer: capacity.firstLayer)
+        .byteCount(model, layout)
     }
     return total
   }
 
-  /// The fastest arrangement within a budget: time goes as (2 + share computed again) / workers.
+  /// The fastest arrangement within a budget: time goes as the layers' passes (forward, backward and again) / workers.
   func fit(workers: Int, budget: Int) -> (workers: Int, storedLayers: Int)? {
     var best: (time: Double, workers: Int, storedLayers: Int)?
+    let trained = model.layerCount - layout.firstTrainedLayer
+    let passes = model.layerCount - capacity.firstLayer + 2 * trained
     for count in stride(from: max(workers, 1), through: 1, by: -1) {
       guard bytes(workers: count, storedLayers: 0) <= budget else { continue }
       var stored = 0
-      for layers in stride(from: model.layerCount, through: 1, by: -1)
+      for layers in stride(from: trained, through: 1, by: -1)
       where bytes(workers: count, storedLayers: layers) <= budget {
         stored = layers
         break
       }
-      let time = (3 - Double(stored) / Double(max(model.layerCount, 1))) / Double(count)
+      let time = Double(passes - stored) / Double(count)
       if best.map({ time < $0.time }) ?? true { best = (time, count, stored) }
     }
     return best.map { ($0.workers, $0.storedLayers) }

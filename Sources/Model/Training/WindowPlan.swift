@@ -26,7 +26,7 @@ struct WindowPlan: Sendable {
   }
 
   /// Takes shared beginnings off the sequences that have them.
-  private static func share(_ sequences: inout [PackSequence], maximumTokens: Int, _ model: ModelConfiguration)
+  static func share(_ sequences: inout [PackSequence], maximumTokens: Int, _ model: ModelConfiguration)
     -> SequencePack?
   {
     let nodes = PrefixTree(sequences, maximumTokens: maximumTokens, maximumNodes: mostPrefixes(model)).nodes
@@ -68,8 +68,7 @@ struct WindowPlan: Sendable {
   static let smallestCut = 128
 
   /// Whole sequences into an even number of packs of about equal work, heaviest sequence first into the lightest pack.
-  private static func pack(_ sequences: [PackSequence], packTokens: Int, _ model: ModelConfiguration) -> [SequencePack]
-  {
+  static func pack(_ sequences: [PackSequence], packTokens: Int, _ model: ModelConfiguration) -> [SequencePack] {
     let tokens = sequences.reduce(0) { $0 + $1.tokens.count }
     var count = max(1, (tokens + packTokens - 1) / packTokens)
     // A window of one pack would leave all workers but one idle.
@@ -98,7 +97,8 @@ struct WindowPlan: Sendable {
       + keys * 4 * Double(model.queryWidth * model.layerCount)
   }
 
-  /// Floating-point operations of a sequence, forward and backward.
+  /// Floating-point operations of a sequence, forward and backward through every layer. Packs are balanced by it, whatever
+  /// is adapted, so that they do not depend on what is computed.
   static func cost(_ sequence: PackSequence, _ model: ModelConfiguration) -> Double {
     let tokens = Double(sequence.tokens.count)
     let attention = model.layers.reduce(0.0) { sum, layer in

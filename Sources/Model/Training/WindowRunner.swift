@@ -14,15 +14,18 @@ final class WindowRunner {
   private let dropout: Float
   private let seed: UInt64
   private let isCancelled: @Sendable () -> Bool
+  /// What enters the first computed layer, unless all are computed.
+  private let input: LayerInput?
   private let spare = Mutex<[PassGradient]>([])
   /// Rows whose loss was not finite in the last window.
   private(set) var nonFiniteRows: [Int] = []
 
   init(
     model: TransformerModel, layout: AdapterLayout, plan: TrainingPlan, adapterDropout: Float, seed: UInt64,
-    isCancelled: @escaping @Sendable () -> Bool
+    input: LayerInput?, isCancelled: @escaping @Sendable () -> Bool
   ) {
     self.model = model
+    self.input = input
     self.layout = layout
     self.isCancelled = isCancelled
     self.seed = seed
@@ -38,7 +41,8 @@ final class WindowRunner {
       ? nil
       : PassEngine(
         model: model, layout: layout,
-        capacity: PassCapacity(prefixes: plan.prefixes, threads: plan.workers), rotary: rotary)
+        capacity: PassCapacity(
+          prefixes: plan.prefixes, threads: plan.workers, firstLayer: plan.capacity.firstLayer), rotary: rotary)
   }
 
   /// DoRA's factors of rows for these parameters; `nil` for a plain LoRA.
@@ -69,7 +73,8 @@ final class WindowRunner {
     if let prefixes = window.prefixes, let prefixEngine {
       prefixEngine.isCancelled = isCancelled
       withDenormalsFlushed {
-        prefixEngine.forward(prefixes, parameters: parameters, rowScales: rowScales, dropout: dropout)
+        prefixEngine.forward(
+          prefixes, parameters: parameters, rowScales: rowScales, dropout: dropout, input: input)
       }
       if prefixEngine.wasCancelled { return false }
       keys = prefixEngine.prefixKeys
@@ -136,7 +141,7 @@ final class WindowRunner {
     let gradient = takeGradient(shared.keys?.extent ?? .none)
     engine.forward(
       shared.window.packs[index], parameters: shared.parameters, rowScales: shared.rowScales, prefix: shared.keys,
-      dropout: shared.dropout)
+      dropout: shared.dropout, input: input)
     let losses = engine.loss(gradientScale: 1 / Float(shared.window.labelCount), into: gradient)
     engine.backward(into: gradient)
     return engine.wasCancelled ? nil : (gradient, losses)
@@ -221,9 +226,10 @@ extension PassCapacity {
   /// Room for the shared prefixes of a window. They are few tokens that have to be kept while every pack runs, so only
   /// their keys and final states are, and their activations are computed again in the end; and no pack runs beside them, so all workers'
   /// threads share their products.
-  init(prefixes: PrefixExtent, threads: Int) {
+  init(prefixes: PrefixExtent, threads: Int, firstLayer: Int = 0) {
     self.init(tokens: prefixes.tokens, predictors: 0, keys: prefixes.tokens, storedLayers: 0)
     self.threads = threads
+    self.firstLayer = firstLayer
     keepsKeys = true
     keptStates = prefixes.sequences
   }

@@ -125,16 +125,19 @@ final class ChildContext: StageContext {
   }
 
   func subartifact(
-    kind: String, version: Int, parameters: JSONValue, inputs: [Digest], build: (String) async throws -> Void
+    kind: String, version: Int, parameters: JSONValue, inputs: [Digest], isPart: Bool,
+    build: (String) async throws -> Void
   ) async throws -> (path: String, digest: Digest, wasCached: Bool) {
     let key = ActionKey(
       kind: kind, version: version, parameters: parameters, inputs: inputs.map { .init(role: "", digest: $0) })
     let lock = try await store.lockWhenFree(key: key.digest) { self.isCancelled }
     defer { withExtendedLifetime(lock) {} }
     let (record, wasCached) = try await action(key, build: build)
-    findings.withLock { findings in
-      findings.uses.insert(record.artifact)
-      findings.subactions.insert(key.digest)
+    if isPart {
+      findings.withLock { findings in
+        findings.uses.insert(record.artifact)
+        findings.subactions.insert(key.digest)
+      }
     }
     return (store.objectPath(record.artifact), record.artifact, wasCached)
   }

@@ -106,10 +106,14 @@ public protocol StageContext: Sendable {
   /// A piece of this stage's work with a key of its own in the same cache.
   ///
   /// `build` is given an empty folder to fill; it is not called when an equal piece exists.
-  /// - Parameter inputs: digests of what the piece reads, in order.
+  /// - Parameters:
+  ///   - inputs: digests of what the piece reads, in order.
+  ///   - isPart: whether the stage's own record names the piece. Then it is kept and sent to remote caches as long as the
+  ///     stage's artifact. Otherwise it only saves work, and the next garbage collection after the run removes it.
   /// - Returns: path and digest of the piece's artifact.
   func subartifact(
-    kind: String, version: Int, parameters: JSONValue, inputs: [Digest], build: (String) async throws -> Void
+    kind: String, version: Int, parameters: JSONValue, inputs: [Digest], isPart: Bool,
+    build: (String) async throws -> Void
   ) async throws -> (path: String, digest: Digest, wasCached: Bool)
 }
 
@@ -117,6 +121,14 @@ extension StageContext {
   public var resolution: JSONValue? { nil }
 
   public func describe(_ name: String, _ value: JSONValue) {}
+
+  /// A piece that is part of the stage's artifact.
+  public func subartifact(
+    kind: String, version: Int, parameters: JSONValue, inputs: [Digest], build: (String) async throws -> Void
+  ) async throws -> (path: String, digest: Digest, wasCached: Bool) {
+    try await subartifact(
+      kind: kind, version: version, parameters: parameters, inputs: inputs, isPart: true, build: build)
+  }
 
   /// The only input of a role.
   public func input(_ role: String) -> StageInput? { inputs.first { $0.role == role } }

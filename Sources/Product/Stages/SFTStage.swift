@@ -14,6 +14,7 @@ struct SFTStage: Stage {
   struct Parameters: ParameterSet {
     var training = TrainingConfiguration()
     var engine: EngineChoice?
+    var cacheFrozen = true
 
     private typealias Limits = TrainingConfiguration.Limits
 
@@ -68,6 +69,10 @@ struct SFTStage: Stage {
         "pack_tokens", \.training.packTokens, .integer(Limits.packTokens),
         help: "Tokens laid end to end as one unit of work; part of the key, since sums are rounded by it."),
       Field(
+        "cache_frozen", \.cacheFrozen, semantic: false,
+        help: "With lora.layers, store the output of the layers below, and reuse it in every epoch and later training.",
+        aliases: ["cache_frozen_layers"]),
+      Field(
         "engine", \.engine, neutral: "native",
         help: "What trains: native, ms-swift, or a map of options (docs/engines.md).", aliases: ["backend"]),
     ]
@@ -83,6 +88,10 @@ struct SFTStage: Stage {
         help:
           "Which layers get an adapter; embed_tokens and lm_head only if the list names them (new tokens or scripts).",
         aliases: ["target_modules", "lora_target", "lora_target_modules", "target"]),
+      Field(
+        "layers", \.layers, neutral: "all",
+        help: "Which decoder layers get an adapter: all, or { last: N }, which takes less time and memory.",
+        aliases: ["num_layers", "lora_layers", "layers_to_transform", "lora_num_layers"]),
       Field(
         "dropout", \.dropout, .number(Limits.dropout), help: "Dropout before A; above 0 no prefix is shared.",
         aliases: ["lora_dropout"]),
@@ -140,9 +149,12 @@ struct SFTStage: Stage {
   let configuration: TrainingConfiguration
   /// `nil` for our own.
   let engine: EngineOptions?
+  /// Whether what enters the first adapted layer is stored; changes no bit of the adapter.
+  let storesFrozenLayers: Bool
 
   init(_ parameters: Parameters) throws {
     configuration = parameters.training
+    storesFrozenLayers = parameters.cacheFrozen
     engine = if case .external(let options)? = parameters.engine { options } else { nil }
     if let engine, (engine.name == nil) == engine.run.isEmpty {
       throw Diagnostic(
@@ -184,18 +196,33 @@ struct SFTStage: Stage {
       return try AdapterParameters(
         model.source.withoutCopies(Adapter.read(input.path)), model: model.configuration)
     }
-    let trainer = try Trainer(
-      model: model, rows: tokens.trainingRows(tokens.train),
-      evaluationRows: configuration.evaluateEvery > 0 ? tokens.trainingRows(tokens.validation) : [],
-      configuration: configuration,
-      resources: TrainingResources(workers: context.threads, memoryBudget: Int(clamping: context.memoryLimit)),
-      initialAdapter: initial, checkpointFolder: Self.checkpointFolder(context.workDirectory),
-      // Only this key writes into the folder.
-      removesUnusable: true)
+    let rows = tokens.trainingRows(tokens.train)
+    let validation = tokens.trainingRows(tokens.validation)
+    let frozen = storedLayers(configuration, model, rows: rows.count, context)
+    // Everything is checked before the frozen layers are computed.
+    let makeTrainer = { (reusesFrozenLayers: Bool) in
+      try Trainer(
+        model: model, rows: rows, evaluationRows: configuration.evaluateEvery > 0 ? validation : [],
+        configuration: configuration,
+        resources: TrainingResources(
+          workers: context.threads, memoryBudget: Int(clamping: context.memoryLimit),
+          reusesFrozenLayers: reusesFrozenLayers),
+        initialAdapter: initial, checkpointFolder: Self.checkpointFolder(context.workDirectory),
+        // Only this key writes into the folder.
+        removesUnusable: true)
+    }
+    var trainer = try makeTrainer(frozen != nil)
+    var states: FrozenStates?
+    if let frozen {
+      states = try await frozenStates(
+        frozen, rows, others: validation, model, base: modelInput.digest, workers: trainer.plan.workers, context)
+      if states == nil { trainer = try makeTrainer(false) }
+    }
     context.metric("trainable_parameters", trainer.plan.trainableParameters)
     context.metric("rows", trainer.plan.rows)
     let reporter = TrainingReporter(context: context, configuration: configuration)
-    let result = try trainer.run(observer: reporter.observe, isCancelled: { context.isCancelled })
+    let result = try trainer.run(
+      frozen: states, observer: reporter.observe, isCancelled: { context.isCancelled })
     if result.wasCancelled { throw CancellationError() }
     try Adapter.write(
       to: context.outputDirectory, configuration: result.adapter.configuration, model: model.configuration,

@@ -269,8 +269,8 @@ extension Chinese {
     请用模型原来的分词器，或调整模型的 embedding 大小
     = the initial adapter has other ranks, targets or scales than this training asks for
     初始适配器的 rank、targets 或缩放系数与这次训练要求的不同
-    = give the rank, alpha and targets the adapter was trained with
-    请写训练这个适配器时的 rank、alpha 和 targets
+    = give the rank, alpha, targets and layers the adapter was trained with
+    请写训练这个适配器时的 rank、alpha、targets 和 layers
     = the best checkpoint is not as it was written
     最佳检查点和写下时不一样
     = remove the folder and train again

@@ -1,3 +1,4 @@
+import Artifacts
 import Diagnostics
 import JSON
 import LinearAlgebra
@@ -70,7 +71,20 @@ extension SFTStage: EstimatingStage {
     }
     let lengths = AssumedLengths(averageTokens: average, averageLabels: labels, longest: max(average * 3, 64))
     do {
-      let plan = try tokensPlan(data, model, context) ?? plan(split, lengths, model, sample, context)
+      let tokens = tokensAtHand(data)
+      var configuration = configuration
+      configuration.seed = context.seed
+      let frozen = storable(
+        tokens.flatMap { FrozenNeed(self, configuration, model: model.configuration, tokens: $0, context) }
+          ?? (tokens == nil
+            ? FrozenNeed(self, configuration, model: model.configuration, rows: split, tokens: average) : nil),
+        &estimate, context)
+      let resources = TrainingResources(
+        workers: context.threads, memoryBudget: Int(clamping: context.memoryLimit), reusesFrozenLayers: frozen != nil)
+      var plan =
+        try tokens.map { try self.plan($0, configuration, model, resources) }
+        ?? self.plan(split, lengths, model, sample, resources)
+      plan.frozenFlops = frozen?.flops ?? 0
       let rate = context.rate(model.configuration)
       estimate.seconds = Self.fixedSeconds + plan.seconds(flopsPerWorker: rate.present * Self.rateShare)
       estimate.secondsAlone = Self.fixedSeconds + plan.seconds(flopsPerWorker: rate.alone * Self.rateShare)
@@ -81,6 +95,15 @@ extension SFTStage: EstimatingStage {
         .init("memory", .integer(Int64(plan.peakMemory)), unit: "bytes"),
         .init("time", estimate.seconds.map { .number($0) }, unit: "seconds"),
       ]
+      if let frozen {
+        estimate.disk = (estimate.disk ?? 0) + frozen.bytes
+        let seconds = frozen.flops / max(rate.present * Self.rateShare * Double(max(context.threads, 1)), 1)
+        estimate.figures += [
+          .count("layers that go forward once", frozen.layers, of: model.configuration.layerCount),
+          .init("time of that", .number(seconds), unit: "seconds"),
+          .init("disk for their output", .integer(frozen.bytes), unit: "bytes"),
+        ]
+      }
       if let seconds = estimate.seconds, seconds > Self.longSeconds {
         estimate.alternatives = alternatives(split, lengths, model.configuration, context)
         let fitting = Int(Double(plan.steps) * Self.longSeconds / seconds)
@@ -95,34 +118,44 @@ extension SFTStage: EstimatingStage {
     return estimate
   }
 
-  /// The plan of tokens that are here; `nil` when there are none, or so many that looking at them takes long.
-  private func tokensPlan(
-    _ data: EstimateContext.Input?, _ model: (configuration: ModelConfiguration, weightBytes: Int64),
-    _ context: EstimateContext
-  ) throws -> TrainingPlan? {
+  /// What may be stored of the frozen layers' output; warns when it has no room.
+  private func storable(
+    _ need: FrozenNeed?, _ estimate: inout StageEstimate, _ context: EstimateContext
+  ) -> FrozenNeed? {
+    guard let need, !Self.mayStore(need.bytes, free: context.store.freeSpace()) else { return need }
+    estimate.warnings.append(Self.noRoom(need.bytes, stage: context.stageName))
+    return nil
+  }
+
+  /// The tokens that are here; `nil` when there are none, or so many that looking at them takes long.
+  private func tokensAtHand(_ data: EstimateContext.Input?) -> TokensArtifact? {
     guard let path = data?.path, let counts = TokensArtifact.counts(folder: path),
-      counts.trainTokens <= Self.readableTokens, let tokens = try? TokensArtifact.read(folder: path)
+      counts.trainTokens <= Self.readableTokens
     else { return nil }
-    var configuration = configuration
-    configuration.seed = context.seed
-    return try TrainingPlan(
+    return try? TokensArtifact.read(folder: path)
+  }
+
+  private func plan(
+    _ tokens: TokensArtifact, _ configuration: TrainingConfiguration,
+    _ model: (configuration: ModelConfiguration, weightBytes: Int64), _ resources: TrainingResources
+  ) throws -> TrainingPlan {
+    try TrainingPlan(
       rows: tokens.trainingRows(tokens.train),
       evaluationRows: configuration.evaluateEvery > 0 ? tokens.trainingRows(tokens.validation) : [],
       configuration: configuration, model: model.configuration, baseBytes: Int(clamping: model.weightBytes),
-      resources: TrainingResources(workers: context.threads, memoryBudget: Int(clamping: context.memoryLimit)),
-      sampledWindows: Self.sampledWindows)
+      resources: resources, sampledWindows: Self.sampledWindows)
   }
 
   /// - Parameter sample: rows like those to come, if there are any.
   private func plan(
     _ split: (train: Int, validation: Int), _ lengths: AssumedLengths,
     _ model: (configuration: ModelConfiguration, weightBytes: Int64), _ sample: [TrainingRow]?,
-    _ context: EstimateContext
+    _ resources: TrainingResources
   ) throws -> TrainingPlan {
     try TrainingPlan(
       rowCount: split.train, evaluationRowCount: split.validation, lengths: lengths, sample: sample ?? [],
       configuration: configuration, model: model.configuration, baseBytes: Int(clamping: model.weightBytes),
-      resources: TrainingResources(workers: context.threads, memoryBudget: Int(clamping: context.memoryLimit)))
+      resources: resources)
   }
 
   /// The largest of the well-known models that this machine would train on the same rows within the time that is too
@@ -131,8 +164,9 @@ extension SFTStage: EstimatingStage {
     _ split: (train: Int, validation: Int), _ lengths: AssumedLengths, _ model: ModelConfiguration,
     _ context: EstimateContext
   ) -> [String] {
+    let resources = TrainingResources(workers: context.threads, memoryBudget: Int(clamping: context.memoryLimit))
     for other in KnownSources.smaller(than: model.parameterCount) {
-      guard let plan = try? plan(split, lengths, (other.configuration, other.downloadBytes), nil, context) else {
+      guard let plan = try? plan(split, lengths, (other.configuration, other.downloadBytes), nil, resources) else {
         continue
       }
       let seconds = plan.seconds(flopsPerWorker: context.rate(other.configuration).present * Self.rateShare)

@@ -1,0 +1,101 @@
+import Artifacts
+import Diagnostics
+import Glibc
+import Models
+import PipelineEngine
+import Platform
+import Training
+
+/// The output of the layers below the adapter, kept as pieces in the store (`FrozenLayers`).
+extension SFTStage {
+  private static let frozenKind = "frozen-layers"
+
+  /// What a piece is found by in the store.
+  static func frozenKey(_ piece: FrozenPiece, base: Digest) -> ActionKey {
+    ActionKey(
+      kind: frozenKind, version: FrozenLayers.version, parameters: piece.parameters,
+      inputs: [.init(role: "", digest: base)])
+  }
+
+  /// Whether so many bytes may be stored: at most half of what is free, so that checkpoints and other runs have room.
+  static func mayStore(_ bytes: Int64, free: Int64?) -> Bool { free.map { bytes <= $0 / 2 } ?? true }
+
+  /// The frozen layers whose output is to be stored; says why when there are some and it is not.
+  func storedLayers(
+    _ configuration: TrainingConfiguration, _ model: TransformerModel, rows: Int, _ context: any StageContext
+  ) -> FrozenLayers? {
+    guard storesFrozenLayers,
+      let frozen = FrozenLayers(configuration, model: model.configuration, rowCount: rows)
+    else { return nil }
+    switch frozen.obstacle {
+    case nil: return frozen
+    case .recurrent:
+      context.emit(
+        .note(
+          "the frozen layers are computed in every epoch: of recurrent layers, stored output would differ by rounding"))
+    case .partOfTheRows:
+      context.emit(.log("the frozen layers' output is not stored, because training sees less than all rows once"))
+    }
+    return nil
+  }
+
+  /// Computes what is missing of the pieces.
+  /// - Returns: `nil` when the disk has no room for them.
+  func frozenStates(
+    _ frozen: FrozenLayers, _ rows: [TrainingRow], others: [TrainingRow], _ model: TransformerModel, base: Digest,
+    workers: Int, _ context: any StageContext
+  ) async throws -> FrozenStates? {
+    let pieces = try frozen.pieces(rows, others: others)
+    let total = pieces.reduce(0) { $0 + $1.byteCount }
+    var found: [(piece: FrozenPiece, folder: String)] = []
+    var reused = 0
+    var left = total
+    defer { context.emit(.activity(nil)) }
+    do {
+      for (index, piece) in pieces.enumerated() {
+        try context.checkCancellation()
+        context.emit(.activity("computing the frozen layers \(index + 1)/\(pieces.count)"))
+        let needed = left
+        let made = try await context.subartifact(
+          kind: Self.frozenKind, version: FrozenLayers.version, parameters: piece.parameters, inputs: [base],
+          isPart: false
+        ) { folder in
+          guard Self.mayStore(needed, free: Self.freeSpace(at: folder)) else { throw NoRoom() }
+          try frozen.write(
+            piece, of: model, workers: workers, to: folder, isCancelled: { context.isCancelled })
+        }
+        if made.wasCached { reused += 1 }
+        left -= piece.byteCount
+        found.append((piece, made.path))
+      }
+    } catch  where error is NoRoom || (error as? Diagnostic)?.code == "disk-full" {
+      context.emit(.warning(Self.noRoom(total, stage: context.stageName)))
+      return nil
+    }
+    let count = pieces.reduce(0) { $0 + $1.rowCount }
+    context.emit(
+      .log(
+        "the output of the first \(frozen.layer) layers is stored for \(count) different rows: \(total >> 20) MiB in "
+          + "\(pieces.count) pieces"))
+    if reused > 0 {
+      context.emit(.note("\(reused) of \(pieces.count) pieces of the frozen layers' output were computed before"))
+    }
+    return try FrozenStates(found)
+  }
+
+  static func noRoom(_ bytes: Int64, stage: String) -> Diagnostic {
+    Diagnostic(
+      .warning, code: "no-room-for-frozen-layers",
+      "'\(stage)' computes its frozen layers in every epoch: their output takes \(bytes >> 20) MiB, more than half of the "
+        + "free disk space", remedy: "free some space, or set cache_frozen: false")
+  }
+
+  private struct NoRoom: Error {}
+
+  private static func freeSpace(at path: String) -> Int64? {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else { return nil }
+    return Int64(
+      clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
+  }
+}
