@@ -85,8 +85,12 @@ import Testing
     }
   }
 
-  @Test(arguments: Golden.cases, KeyValueType.allCases)
-  func repliesAreEqualWithAndWithoutDraftTokens(_ name: String, _ type: KeyValueType) throws {
+  /// Each family once, and each type of the cache with models of every kind of attention.
+  static let cases: [(String, KeyValueType)] =
+    Golden.cases.map { ($0, .f32) }
+    + [("llama-tied", .f16), ("llama-tied", .q80), ("gemma3", .q80), ("qwen3-tied", .f16), ("qwen3.5", .q80)]
+
+  @Test(arguments: cases) func repliesAreEqualWithAndWithoutDraftTokens(_ name: String, _ type: KeyValueType) throws {
     let model = try Golden.model(name)
     let adapter = try Golden.adapter(name, for: model)
     let requests = Self.requests(adapter, model)
