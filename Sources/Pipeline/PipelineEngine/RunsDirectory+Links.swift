@@ -1,22 +1,24 @@
 import Platform
+import Recipes
 
 extension RunsDirectory {
-  /// Points `latest/<stage>` at the artifacts of all stages that have one.
+  /// Points the links of all stages that have an artifact at it.
   ///
   /// Any change of a link changes the times of its folder. So if this recipe's links were found right before, and the folder
   /// has not changed since, they still are: one look at the folder replaces one at each link.
-  func linkLatest(_ results: [StageResult], label: String) {
-    let note = lastKeysPath(label) + ".links"
+  func linkNewest(_ results: [StageResult], of recipe: Recipe) {
+    let folder = linkFolder(of: recipe)
+    let note = lastKeysPath(recipe.label) + ".links"
     let wanted = Self.sum(of: results)
-    if let found = FileStamp.of(latestPath), let bytes = (try? FileSystem.readIfPresent(note)) ?? nil,
+    if let found = FileStamp.of(folder), let bytes = (try? FileSystem.readIfPresent(note)) ?? nil,
       bytes == Array(Self.line(wanted, found).utf8)
     {
       return
     }
-    for result in results { if let path = result.path { linkLatest(result.stage, to: path) } }
+    for result in results { if let path = result.path { linkNewest(result.stage, of: recipe, to: path) } }
     // A change within the same tick of the kernel's clock would leave the same times, so a folder that changed just now is
     // looked at link by link once more.
-    guard let stamp = FileStamp.of(latestPath), stamp.changed < SystemClock.nowNanoseconds() - Self.distrustedAge else {
+    guard let stamp = FileStamp.of(folder), stamp.changed < SystemClock.nowNanoseconds() - Self.distrustedAge else {
       return
     }
     try? FileSystem.makeDirectory(FileSystem.parent(of: note))

@@ -24,7 +24,7 @@ struct UpToDateRun {
       sink.emit(.stageFinished(result))
       results.append(result)
     }
-    runs.linkLatest(results, label: plan.recipe.label)
+    runs.linkNewest(results, of: plan.recipe)
     runs.saveRecordList(plan)
     let cached = plan.stages.indices.filter { results[$0].state == .cached }
     runs.saveLastKeys(of: cached.map { plan.stages[$0] }, label: plan.recipe.label)
