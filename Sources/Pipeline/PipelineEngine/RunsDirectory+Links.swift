@@ -2,13 +2,12 @@ import Platform
 import Recipes
 
 extension RunsDirectory {
-  /// Points `latest/<stage>`, or `commands/<stage>` for a recipe that a command wrote, at the artifacts of all stages that
-  /// have one.
+  /// Points the links of all stages that have an artifact at it.
   ///
   /// Any change of a link changes the times of its folder. So if this recipe's links were found right before, and the folder
   /// has not changed since, they still are: one look at the folder replaces one at each link.
   func linkNewest(_ results: [StageResult], of recipe: Recipe) {
-    let folder = linksPath(of: recipe)
+    let folder = linkFolder(of: recipe)
     let note = lastKeysPath(recipe.label) + ".links"
     let wanted = Self.sum(of: results)
     if let found = FileStamp.of(folder), let bytes = (try? FileSystem.readIfPresent(note)) ?? nil,

@@ -32,8 +32,6 @@ public final class RunsDirectory: Sendable {
   public static func latestPath(in runs: String) -> String { runs + "/latest" }
   /// The same for the stages of commands such as `merge` and `pull`, which never replace a recipe's.
   public static func commandsPath(in runs: String) -> String { runs + "/commands" }
-  /// Where the links to the newest artifacts of a recipe's stages lie.
-  func linksPath(of recipe: Recipe) -> String { recipe.isOfCommand ? Self.commandsPath(in: path) : latestPath }
   /// Runs that may be going on.
   var livePath: String { path + "/live" }
 
@@ -72,10 +70,13 @@ public final class RunsDirectory: Sendable {
 
   package func lastKeysPath(_ label: String) -> String { "\(latestPath)/.keys/\(fileName(for: label))" }
 
+  /// Where the links to the artifacts of a recipe's stages are.
+  func linkFolder(of recipe: Recipe) -> String { recipe.isOfCommand ? Self.commandsPath(in: path) : latestPath }
+
   /// Points `latest/<stage>`, or `commands/<stage>` for a recipe that a command wrote, at an artifact, unless it does so
   /// already.
   func linkNewest(_ stage: String, of recipe: Recipe, to target: String) {
-    let folder = linksPath(of: recipe)
+    let folder = linkFolder(of: recipe)
     let link = "\(folder)/\(fileName(for: stage))"
     let prefix = path + "/"
     let destination = target.hasPrefix(prefix) ? "../" + target.dropFirst(prefix.count) : target

@@ -19,7 +19,7 @@ enum SmallRun {
   ) async throws -> [StageResult] {
     let text = "name: \(name)\nstages:\n\(stages)"
     let recipes = try CommandFailure.asUsage {
-      let loader = try RecipeAccess.loader()
+      let loader = RecipeAccess.loader()
       do throws(DiagnosticList) {
         return try loader.load(bytes: Array(text.utf8), path: workspace.root + "/\(name).yaml").recipes.map(\.ofCommand)
       } catch {
