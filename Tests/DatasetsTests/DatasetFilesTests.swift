@@ -48,7 +48,7 @@ import Testing
     )
     defer { withExtendedLifetime((only, more, given)) {} }
     let alone = try #require(throws: Diagnostic.self) { try DatasetFiles(path: only.path) }
-    #expect(alone.code == "no-data-files" && alone.message.contains("\(name) is \(unread.form)"))
+    #expect(alone.code == "no-data-files" && alone.message.contains("\(name) (\(unread.form))"))
     #expect(alone.remedy == unread.remedy)
     let beside = try DatasetFiles(path: more.path)
     #expect(beside.warnings.map(\.code) == ["files-left-out", "files-not-read"])

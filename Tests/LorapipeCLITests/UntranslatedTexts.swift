@@ -36,7 +36,6 @@ enum UntranslatedTexts {
     ".log": "logs are in English", "ParameterSpec@Recipes/WorkspaceFile": "for editors",
     "ParameterSpec@Recipes/StageResources": "for editors",
     ".rows@RunHistory/": "SQL", ".run@RunHistory/": "SQL", ".query@RunHistory/": "SQL", ".script@RunHistory/": "SQL",
-    "run@RunHistory/": "SQL",
     ".init@LorapipeCLI/Commands/": "examples of commands; what they say of them is tested with the help texts",
     ".explanation": "a verb of a line, which is tested whole",
   ]
@@ -57,6 +56,7 @@ enum UntranslatedTexts {
       [
         "kind: ", "model: {0}", "adapter: {0}", "formats: [", "dtype: {0}", "name: {0}", "source: {0}", "revision: {0}",
         "include: {0}", "after: {0}", "matrix: { ", "run: [", "{0}: { data: ", "{0}: { type: ", "lora.init: pissa",
+        "by: tag, ",
         "# Imported from ",
         "Look at the data:", "Left out or replaced, and the result differs:",
         "Not understood; check whether it matters:",
@@ -71,7 +71,8 @@ enum UntranslatedTexts {
     ),
     (
       [
-        "SELECT ", "PRAGMA ", "flowchart LR", "digraph \"", "PARAMETER ", "{{", "import json, sys", "Nothing differs.",
+        "SELECT ", "INSERT OR REPLACE INTO ", "PRAGMA ", "flowchart LR", "digraph \"", "PARAMETER ", "{{",
+        "import json, sys", "Nothing differs.",
         "{0}\nNothing differs.", "Only in {0}: ", "exec-stage: ",
       ], "for other programs: SQL, graphs, Ollama, Python, Markdown"
     ),

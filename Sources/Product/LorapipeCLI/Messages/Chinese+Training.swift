@@ -41,6 +41,8 @@ extension Chinese {
     没有给任何投影加适配器
     = name targets, or all-linear
     请写 targets，或 all-linear
+    = the number of last layers
+    最后几层的层数
     = the LoRA rank with lora.init: pissa
     lora.init: pissa 时的 LoRA rank
     = leave out lora.init, or set dora: false
