@@ -96,8 +96,7 @@ static void check_attention_case(const lp_inference_kernels *k, int type, size_t
     for (size_t j = rows[r].first; j < rows[r].count; j++) sum += p[j] = exp(p[j] - most);
     for (size_t d = 0; d < head_dim; d++) {
       expected[d] = 0;
-      for (size_t j = rows[r].first; j < rows[r].count; j++)
-        expected[d] += p[j] / sum * cached(&cache, pages, j, d, 1);
+      for (size_t j = rows[r].first; j < rows[r].count; j++) expected[d] += p[j] / sum * cached(&cache, pages, j, d, 1);
     }
     expect_close("a row", outputs[r], expected, head_dim, 6e-6);
     memcpy(all + r * head_dim, outputs[r], head_dim * 4);
@@ -115,8 +114,7 @@ static void check_attention_case(const lp_inference_kernels *k, int type, size_t
   // Over the same numbers stored as f32, too.
   const lp_cache_head wide = widened(&cache, pages);
   k->attention(rows, ROWS, &wide, scale, (float)cap, scratch, capacity);
-  for (size_t r = 0; r < ROWS; r++)
-    expect_same("a row over f32", outputs[r], all + r * head_dim, head_dim * 4);
+  for (size_t r = 0; r < ROWS; r++) expect_same("a row over f32", outputs[r], all + r * head_dim, head_dim * 4);
 }
 
 // MARK: norms and activations

@@ -55,8 +55,8 @@ INLINE const uint8_t *page_of(const attention_call *a, const lp_attention_row *r
 
 // out [P][R]: the chains of P pages that begin at `page`. The next P pages before `to` are asked for meanwhile: pages are too
 // short for the processor to see them coming.
-INLINE void score_chains(const int type, const int R, const int P, const attention_call *a, const lp_attention_row *rows,
-                         size_t page, size_t to, v16 *out) {
+INLINE void score_chains(const int type, const int R, const int P, const attention_call *a,
+                         const lp_attention_row *rows, size_t page, size_t to, v16 *out) {
   const size_t n = a->cache.head_dim;
   const uint8_t *k[4], *next[4];
   v16 s[MAX_TILE];
@@ -102,10 +102,8 @@ INLINE void attention_scores(const int type, const int R, const attention_call *
   for (size_t page = from; page < to;) {
     v16 s[MAX_TILE];
     const size_t taken = P > 1 && page + (size_t)P <= to ? (size_t)P : 1;
-    if (taken > 1)
-      score_chains(type, R, P, a, rows, page, to, s);
-    else
-      score_chains(type, R, 1, a, rows, page, to, s);
+    if (taken > 1) score_chains(type, R, P, a, rows, page, to, s);
+    else score_chains(type, R, 1, a, rows, page, to, s);
     for (size_t i = 0; i < taken; i++, page++) {
       for (int r = 0; r < R; r++) {
         float *score = a->scores + (row + (size_t)r) * a->capacity + page * 16;
@@ -246,10 +244,8 @@ INLINE void attention_rows(const int type, const attention_call *a, const lp_att
         last = last < to ? last : to;
 #define TILE(R)                                                                                                        \
   if (step == R) {                                                                                                     \
-    if (way == 0)                                                                                                      \
-      attention_scores(type, R, a, rows + row, row, first, last);                                                      \
-    else                                                                                                               \
-      attention_weighted(type, R, a, rows + row, row, first * 16, last * 16, maximum + row);                           \
+    if (way == 0) attention_scores(type, R, a, rows + row, row, first, last);                                          \
+    else attention_weighted(type, R, a, rows + row, row, first * 16, last * 16, maximum + row);                        \
   }
 #if SCORE_ROWS >= 8
         if (step == 8) attention_scores(type, 8, a, rows + row, row, first, last);
@@ -290,8 +286,8 @@ static void attention_q8_0(const attention_call *a, const lp_attention_row *rows
   attention_rows(LP_Q8_0, a, rows, n);
 }
 
-static void attention(const lp_attention_row *rows, size_t row_count, const lp_cache_head *cache, float scale, float cap,
-                      float *scratch, size_t capacity) {
+static void attention(const lp_attention_row *rows, size_t row_count, const lp_cache_head *cache, float scale,
+                      float cap, float *scratch, size_t capacity) {
   attention_call a = {.cache = *cache,
                       .head_pad = (cache->head_dim + 15) / 16 * 16,
                       .values = lp_cache_bytes(cache->type, cache->head_dim),

@@ -29,9 +29,13 @@ const lp_isa *lp_isa_table(int32_t level) {
 
 static const char *const level_names[] = {
 #if defined(__aarch64__)
-    "portable", "neon",
+    "portable",
+    "neon",
 #else
-    "portable", "avx2", "avx512", "vnni",
+    "portable",
+    "avx2",
+    "avx512",
+    "vnni",
 #endif
 };
 static const int32_t level_count = sizeof level_names / sizeof level_names[0];

@@ -69,7 +69,9 @@ public struct FrozenLayers: Sendable {
   /// - Throws: `DiagnosticList` for rows to learn from that the base cannot take.
   public func pieces(_ rows: [TrainingRow], others: [TrainingRow] = []) throws -> [FrozenPiece] {
     try TrainingRows.validate(rows, model, empty: "there are no training rows")
-    let usable = others.filter { (try? TrainingRows.validate([$0], model, empty: "there are no validation rows")) != nil }
+    let usable = others.filter {
+      (try? TrainingRows.validate([$0], model, empty: "there are no validation rows")) != nil
+    }
     var known: [Digest: [Int32]] = [:]
     for row in rows + usable {
       let row = FrozenRow(row)

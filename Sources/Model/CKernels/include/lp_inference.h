@@ -70,8 +70,10 @@ enum { LP_CACHE_BLOCK_BYTES = 16 * 2 + 16 * 32 };
 // Bytes of the keys, or of the values, of one head in a page; 0 for a type that no cache has.
 static inline size_t lp_cache_bytes(int type, size_t head_dim) {
   const size_t numbers = (head_dim + 15) / 16 * 16 * 16;
-  return type == LP_F32 ? numbers * 4 : type == LP_F16 ? numbers * 2
-       : type == LP_Q8_0 ? (head_dim + 31) / 32 * LP_CACHE_BLOCK_BYTES : 0;
+  return type == LP_F32    ? numbers * 4
+         : type == LP_F16  ? numbers * 2
+         : type == LP_Q8_0 ? (head_dim + 31) / 32 * LP_CACHE_BLOCK_BYTES
+                           : 0;
 }
 
 // One head of one layer in all pages: page p of it begins at base + p * page_stride bytes.

@@ -76,7 +76,7 @@ typedef struct lp_delta {
   const float *_Nonnull b;
   const float *_Nonnull decay;  // [value_heads], below 0; as bias
   const float *_Nonnull bias;
-  float *_Nonnull o;  // [length][value_heads·value_dim]
+  float *_Nonnull o;               // [length][value_heads·value_dim]
   const float *_Nullable initial;  // the state before the first token; 0 when null
   float *_Nullable final;          // takes the state after the last
   // Backward only; gx (rows ldx apart), ga and gb are overwritten.
