@@ -4,7 +4,7 @@ extension RecipeFiles {
   /// Where a file that was not found lies instead, as a recipe in `directory` would write it.
   ///
   /// Looks beside the recipe, in the folders above it and in the current one, there and below `data/`, for the path
-  /// without its leading `./` and `../` and for the name alone; then for a name in the same folder that is nearly the same.
+  /// without its leading `./` and `../` and for the name alone.
   func nearby(_ path: String, from directory: String?) -> String? {
     let directory = absolute(directory ?? workingDirectory)
     let parts = path.split(separator: "/").filter { $0 != "." && $0 != ".." }
@@ -21,8 +21,20 @@ extension RecipeFiles {
         if exists(candidate) { return Self.relative(candidate, to: directory) }
       }
     }
-    let folder = Self.folder(of: absolute(path, in: directory))
-    return didYouMean(String(name), among: list(folder)).map { Self.relative(absolute($0, in: folder), to: directory) }
+    return nil
+  }
+
+  /// What to do about a file that was not found: where it lies instead, or which other file of its folder may be meant. The
+  /// other file is a question, since its rows may be for something else.
+  func remedy(forMissing path: String, from directory: String?) -> String? {
+    if let near = nearby(path, from: directory) { return "it is at \(near)" }
+    let directory = absolute(directory ?? workingDirectory)
+    let written = absolute(path, in: directory)
+    let folder = Self.folder(of: written)
+    let name = written.split(separator: "/").last.map(String.init) ?? ""
+    return didYouMean(name, among: list(folder)).map {
+      "did you mean '\(Self.relative(absolute($0, in: folder), to: directory))'?"
+    }
   }
 
   /// An absolute path as it is written in a recipe of a folder: `./x`, `../x`, or the whole path when they have nothing

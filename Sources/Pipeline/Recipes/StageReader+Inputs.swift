@@ -116,9 +116,8 @@ extension StageReader {
       if checksFiles, !session.files.exists(absolute) {
         session.report(
           "no-such-file", "\(path): there is no file '\(text)'", at: node.mark,
-          remedy: session.files.nearby(local.text, from: session.source(node.mark)?.directory).map {
-            "it is at \($0)"
-          } ?? "put the file there, or change the path", notes: ["looked for \(absolute)"])
+          remedy: session.files.remedy(forMissing: local.text, from: session.source(node.mark)?.directory)
+            ?? "put the file there, or change the path", notes: ["looked for \(absolute)"])
       }
       let reference = InputReference(
         role: role, source: .file(absolute), text: text, rowCap: cap, kind: spec.accepts.first ?? .files,

@@ -25,16 +25,26 @@ struct KindHelp {
     return text.contains("docs/") ? text + Self.wrapped(InstalledPages.place) : text
   }
 
-  /// A parameter, or the members of one that is a map.
-  private static func rows(_ spec: ParameterSpec, prefix: String, depth: Int) -> String {
+  /// A parameter, or the members of one that is a map. What is a word or a map, as `lora.targets`, has a row of its own too,
+  /// and then its members are required only if the map is written.
+  private static func rows(_ spec: ParameterSpec, prefix: String, depth: Int, isChoice: Bool = false) -> String {
     let members = depth < 4 ? spec.type.objectMembers ?? [] : []
-    guard members.isEmpty else {
-      return members.map { rows($0, prefix: "\(prefix)\(spec.name).", depth: depth + 1) }.joined()
+    let hasWord = spec.defaultValue?.stringValue != nil
+    var text = ""
+    if members.isEmpty || hasWord {
+      let standard =
+        spec.isRequired && !isChoice
+        ? " (\(say("required")))" : Self.standard(spec.defaultValue)
+      text = row("  \(prefix)\(spec.name)\(standard)", said(spec.help))
     }
-    let standard =
-      spec.isRequired
-      ? " (\(say("required")))" : spec.defaultValue.map { " = \($0.stringValue ?? $0.text())" } ?? ""
-    return row("  \(prefix)\(spec.name)\(standard)", said(spec.help))
+    return text
+      + members.map { rows($0, prefix: "\(prefix)\(spec.name).", depth: depth + 1, isChoice: hasWord) }.joined()
+  }
+
+  /// A default as one writes it; nothing for the empty text, which stands for "not given".
+  private static func standard(_ value: JSONValue?) -> String {
+    guard let value, value.stringValue != "" else { return "" }
+    return " = \(value.stringValue ?? value.text())"
   }
 
   private static func row(_ left: String, _ right: String) -> String {

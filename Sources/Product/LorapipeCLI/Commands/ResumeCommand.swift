@@ -52,7 +52,7 @@ extension Command {
     let control = RunControl()
     InterruptSignals.watch { control.interrupt() }
     let others = try session.extraObservers()
-    let summary = try await RunScreen(session: session, workspace: workspace).run(
+    let summary = try await RunScreen(session: session, workspace: workspace, asksAboutTime: false).run(
       recipe, plan: plan, run: session.runOptions(parent: id), control: control,
       observers: [recorder] + others)
     session.warn(of: recorder)

@@ -9,6 +9,8 @@ import RemoteCache
 struct RunScreen {
   let session: RunSession
   let workspace: Workspace
+  /// Whether a long run asks for `--yes`. One that is continued was agreed to when it was started.
+  var asksAboutTime = true
 
   /// Above this many seconds a run asks for `--yes`.
   static let longRun: Double = 6 * 3600
@@ -42,7 +44,7 @@ struct RunScreen {
     }
     session.remote?.uploads.start()
     let prepared = try await prepare(runner, recipe, options) { plan in
-      if !runOptions.ignoresForecast { try refuseVeryLong(plan) }
+      if asksAboutTime, !runOptions.ignoresForecast { try refuseVeryLong(plan) }
     }
     if !runOptions.ignoresForecast { try refuseObjections(prepared.plan) }
     let forecast = prepared.plan.forecast
