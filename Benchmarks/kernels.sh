@@ -2,6 +2,7 @@
 # The products of generation, on one core: the kernels of another commit and of this folder in turns, without a model.
 #
 #   Benchmarks/kernels.sh [COMMIT]     COMMIT (default: HEAD) is what this folder is compared with
+#   Benchmarks/kernels.sh --attention  this folder alone: attention in the shape of Qwen2.5-1.5B, for each type of KV cache
 #
 # Prints the best rate of each and whether the outputs are the same bytes. LEVEL (avx2): avx2, avx512, vnni, portable or, on
 # 64-bit ARM, neon.
@@ -11,12 +12,19 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 commit=${1:-HEAD} level=${LEVEL:-avx2} sources=Sources/Model/CKernels
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-git -C "$here" archive "$commit" "$sources" | tar -x -C "$work"
+[ "$commit" = --attention ] || git -C "$here" archive "$commit" "$sources" | tar -x -C "$work"
 
 # build FOLDER NAME: the kernels of one level, whose table gets the name lp_NAME.
 build() {
   clang -O3 -fno-math-errno -w -I"$1/include" -Dlp_inference_"$level"=lp_"$2" -c "$1/inference_$level.c" -o "$work/$2.o"
 }
+if [ "$commit" = --attention ]; then
+  build "$here/$sources" after
+  clang -O2 -I"$here/$sources/include" "$here/Benchmarks/kernels/attention.c" "$work/after.o" -lm -o "$work/attention"
+  for positions in 1024 8192 32768; do "$work/attention" 28 2 6 128 "$positions" 1 3; done
+  for positions in 8192 32768; do "$work/attention" 4 2 6 128 "$positions" 64 2; done
+  exit
+fi
 build "$work/$sources" before
 build "$here/$sources" after
 clang -O2 -I"$here/$sources/include" "$here/Benchmarks/kernels/kernels.c" "$work/before.o" "$work/after.o" -lm -o "$work/kernels"

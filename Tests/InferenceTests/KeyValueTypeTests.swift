@@ -22,7 +22,7 @@ import Testing
       d = headDimension
     }
 
-    /// The number a place of the last head stands for, read as `lp_inference.h` describes it.
+    /// One number of the last head, decoded as `lp_inference.h` describes.
     func number(_ position: Int, _ i: Int, isValue: Bool) -> Float {
       let head = memory.head(memory.headCount - 1, layer: 0)
       let page = UnsafeRawPointer(head.base + position / pageTokens * head.page_stride)

@@ -103,8 +103,8 @@ import Verdicts
     var count = 0
     for source in Self.sources(below: Self.root + "Sources/Product/LorapipeCLI")
     where !source.name.contains("/Messages/") {
-      for template in SwiftLiterals.templates(in: source.text, after: "say(") where template.contains(where: \.isLetter)
-      {
+      let said = SwiftSource(source.text).literals.filter { $0.calls.last == "say" }.map(\.literal.template)
+      for template in said where template.contains(where: \.isLetter) {
         count += 1
         if Catalog.chinese.translation(of: template) == nil { missing.insert(template) }
       }
@@ -112,36 +112,6 @@ import Verdicts
     #expect(count > 50)
     let list = missing.sorted().map { "= " + $0 }.joined(separator: "\n")
     #expect(missing.isEmpty, "add to Chinese+Running.swift:\n\(list)")
-  }
-
-  /// What `lorapipe import` says of settings and datasets, and what `lint` says of another tool's key in a recipe.
-  @Test func everyRemarkOfTheImporterIsTranslated() {
-    var remarks: Set<String> = []
-    for source in Self.sources(below: Self.root + "Sources/Pipeline/ForeignConfigs") {
-      for opening in [
-        ".differs(", ".notNeeded(", ".refused(", "differ(setting, ", "leaveOut(setting, ", "leaveOut(list, ",
-        "notes.append(",
-      ] { remarks.formUnion(SwiftLiterals.templates(in: source.text, after: opening)) }
-      // The reasons that many keys share.
-      if let start = source.text.firstRange(of: "enum Reason {"),
-        let end = source.text[start.upperBound...].firstRange(of: "\n}")
-      {
-        let body = source.text[start.upperBound..<end.lowerBound]
-        remarks.formUnion(SwiftLiterals.templates(in: String(body), after: " = "))
-      }
-      // These stand behind the name of their dataset.
-      for opening in ["marks.append(", "marks = ["] {
-        let found = SwiftLiterals.templates(in: source.text, after: opening)
-        remarks.formUnion(source.name.hasSuffix("ForeignDatasets.swift") ? found.map { "rows: " + $0 } : found)
-      }
-    }
-    #expect(remarks.count > 150)
-    let missing = remarks.filter { template in
-      let text = Wording.fill(template, (0..<10).map { "v\($0)" })
-      return Catalog.chinese.rendering(of: text) == text
-    }
-    #expect(
-      missing.isEmpty, "add to Chinese+Importing.swift:\n\(missing.sorted().map { "= " + $0 }.joined(separator: "\n"))")
   }
 
   @Test func noTextIsTranslatedTwice() {
@@ -256,23 +226,29 @@ import Verdicts
   @Test func everyTextOfTheServiceIsTranslated() throws {
     var missing: Set<String> = []
     var count = 0
-    func check(_ template: String) {
+    func check(_ template: String, _ texts: [String]) {
       count += 1
-      let filled = Wording.fill(template, (0..<6).map { "v\($0)" })
       let isKnown =
-        Catalog.chinese.translation(of: template) != nil || Catalog.chinese.rendering(of: filled) != filled
+        Catalog.chinese.translation(of: template) != nil
+        || texts.allSatisfy { Catalog.chinese.rendering(of: $0) != $0 }
       if !isKnown { missing.insert(template) }
     }
     for folder in ["Serving", "HTTPService"] {
       for source in Self.sources(below: Self.root + "Sources/Product/" + folder) {
-        let text = source.text.replacing(#/APIError\(\s*status: \d+,(\s*type: "[a-z_]+",)?/#, with: "APIError.invalid(")
-        for template in SwiftLiterals.templates(in: text, after: "APIError.invalid(") { check(template) }
-        for template in SwiftLiterals.templates(in: text, after: "instead: ") { check(template) }
-        if source.name.hasSuffix("DocsPage.swift") {
-          SwiftLiterals.templates(in: text, after: "text(").forEach(check)
+        let isPage = source.name.hasSuffix("DocsPage.swift")
+        for found in SwiftSource(source.text).literals {
+          let template = found.literal.template
+          // What has no space is the name of a parameter.
+          let isMessage =
+            found.label.isEmpty && template.contains(" ") && ["APIError", ".invalid"].contains(found.calls.last)
+          if isMessage || found.label == "instead" || isPage && found.calls.last == "text" {
+            check(template, found.literal.texts)
+          }
         }
         if source.name.hasSuffix("Routes.swift") {
-          for found in text.matches(of: #/"(?:GET|POST)", "[^"]+",\s*"([^"]+)"/#) { check(String(found.output.1)) }
+          for found in source.text.matches(of: #/"(?:GET|POST)", "[^"]+",\s*"([^"]+)"/#) {
+            check(String(found.output.1), [String(found.output.1)])
+          }
         }
       }
     }
@@ -290,15 +266,24 @@ import Verdicts
         $0.text.replacing("\\\"", with: "\"").replacing("\\\\", with: "\\").replacing(#/\\\n\s*/#, with: "")
           .replacing(#/"\s*\+\s*"/#, with: "")
       }.joined()
+    let bytes = Array(text.utf8CString)
     // libyaml's own texts are in no source of the program.
     let libyaml = Set(Catalog(wholeTexts: Chinese.yamlErrors).templates)
     for template in Catalog(wholeTexts: Chinese.wholeTexts).templates where !libyaml.contains(template) {
       for piece in Catalog.pieces(of: template) where piece.count >= 24 && !Self.composed.contains(piece) {
         // At its ends a piece may belong to a value that the source puts in quotes, or before a colon, itself.
         let words = piece.drop { "': ".contains($0) }
-        let isSaid = text.contains(words)
+        let isSaid = Self.contains(bytes, words)
         #expect(isSaid, "no source says '\(words)' of '\(template)'")
       }
+    }
+  }
+
+  /// Bytes, since a search by characters takes minutes for all texts.
+  /// - Parameter source: with a zero at its end.
+  private static func contains(_ source: [CChar], _ words: Substring) -> Bool {
+    source.withUnsafeBufferPointer { source in
+      String(words).withCString { words in source.baseAddress.map { strstr($0, words) != nil } ?? false }
     }
   }
 
@@ -390,73 +375,5 @@ import Verdicts
     #expect(run.output.contains("完成") && run.output.contains("运行了 1 个阶段"), "\(run.output)")
     let json = program.run("show --json --lang zh").output
     #expect(json.unicodeScalars.allSatisfy { !(0x4E00...0x9FFF).contains($0.value) })
-  }
-}
-
-/// Finds string literals in Swift source.
-enum SwiftLiterals {
-  /// The templates of the literals that follow a call's opening, `say("…")`.
-  static func templates(in source: String, after opening: String) -> [String] {
-    var found: [String] = []
-    var rest = Substring(source)
-    while let place = rest.firstRange(of: opening) {
-      rest = rest[place.upperBound...]
-      var start = rest.drop { $0.isWhitespace }
-      guard start.first == "\"" else { continue }
-      let isBlock = start.hasPrefix("\"\"\"")
-      start = start.dropFirst(isBlock ? 3 : 1)
-      found.append(template(start, isBlock: isBlock))
-    }
-    return found
-  }
-
-  private static func template(_ text: Substring, isBlock: Bool) -> String {
-    var result = ""
-    var count = 0
-    var rest = text
-    if isBlock { rest = rest.drop { $0 == " " || $0 == "\n" } }
-    while let character = rest.first {
-      if isBlock ? rest.hasPrefix("\"\"\"") : character == "\"" { break }
-      rest = rest.dropFirst()
-      guard character == "\\", let escaped = rest.first else {
-        result.append(character)
-        continue
-      }
-      rest = rest.dropFirst()
-      switch escaped {
-      case "(":
-        result += "{\(count)}"
-        count += 1
-        rest = afterParenthesis(rest)
-      case "n": result += "\n"
-      case "\n": rest = rest.drop { $0 == " " }
-      default: result.append(escaped)
-      }
-    }
-    if isBlock {
-      while let last = result.last, last == " " || last == "\n" { result.removeLast() }
-    }
-    return result
-  }
-
-  private static func afterParenthesis(_ text: Substring) -> Substring {
-    var depth = 1
-    var rest = text
-    while let character = rest.first, depth > 0 {
-      rest = rest.dropFirst()
-      if character == "(" { depth += 1 }
-      if character == ")" { depth -= 1 }
-      if character == "\"" {
-        while let inner = rest.first {
-          rest = rest.dropFirst()
-          if inner == "\\" {
-            if rest.first == "(" { rest = afterParenthesis(rest.dropFirst()) } else { rest = rest.dropFirst() }
-          } else if inner == "\"" {
-            break
-          }
-        }
-      }
-    }
-    return rest
   }
 }

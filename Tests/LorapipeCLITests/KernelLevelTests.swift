@@ -4,7 +4,7 @@ import Testing
 
 @testable import LorapipeCLI
 
-/// `LORAPIPE_KERNELS` lowers the level of all kernels. What it cannot mean is said.
+/// `LORAPIPE_KERNELS` lowers the level of all kernels. A word that is no level is an error.
 @Suite struct KernelLevelTests {
   /// - Returns: what a command said on standard error, and its status.
   private func error(_ program: Program, _ variables: String, _ command: String) -> (text: String, status: String) {

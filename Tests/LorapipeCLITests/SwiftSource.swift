@@ -265,7 +265,7 @@ extension SwiftSource {
         labels[labels.count - 1] = word
       } else if let first = token.literal, !isUsed[index] {
         var literal = Literal()
-        // `text += "…"` begins a literal, `text + "…"` goes on with a value.
+        // `text += "…"` starts a new literal; in `text + "…"` the literal follows a value.
         if index > 0, tokens[index - 1].isSign("+") { literal.append(Value()) }
         literal.append(first)
         var next = index + 1

@@ -118,6 +118,7 @@ enum UntranslatedTexts {
   static let frames: [(call: String, file: String, sentence: String)] = [
     ("systemFailure", "", "cannot {} 'a': No such file or directory"),
     ("systemFailure", "", "cannot {}: No such file or directory"),
+    (".append", "ForeignDatasets", "a: {}"),
     (".failure", "FolderStorage", "cannot {} 'a': No such file or directory"),
     ("failure", "LocalText", "{} a: No such file or directory"),
     (".failure", "QuestionRow", "{} a: No such file or directory"),

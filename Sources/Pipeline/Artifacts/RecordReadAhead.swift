@@ -29,7 +29,7 @@ public final class RecordReadAhead: Sendable {
   private let shared: Shared
   /// `nil` where the system refuses a thread; then nothing is read ahead.
   private let thread: Thread?
-  /// Where the thread was overtaken, it goes on so many entries before whoever asks, not beside him.
+  /// How far ahead of the asking thread this one continues after it was overtaken, in entries.
   private static let stride = 16
 
   /// - Parameter path: of a `RecordList`; there may be none.
@@ -73,7 +73,8 @@ public final class RecordReadAhead: Sendable {
 }
 
 extension ArtifactStore {
-  /// The record of a list's entry if it is a hit as it lies there. Nothing is hashed, mended or set aside.
+  /// The record of a list's entry if the record and its artifact are unchanged. This only looks at the files' stamps: it hashes
+  /// nothing and repairs nothing.
   fileprivate func listedRecord(_ line: ArraySlice<UInt8>) -> ActionRecord? {
     guard let entry = RecordList.entry(line, in: self),
       FileStamp.of(actionPath(entry.record.key), followingLinks: false)?.isSameContent(as: entry.stamp) == true,

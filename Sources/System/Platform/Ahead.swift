@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A value that a thread of its own computes while the caller goes on with something else.
+/// A value that a second thread computes while the caller does other work.
 ///
 /// Where the system refuses a thread, or none is wanted, the value is computed when it is first asked for.
 public final class Ahead<Value: Sendable>: Sendable {

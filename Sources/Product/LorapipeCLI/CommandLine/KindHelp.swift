@@ -41,7 +41,7 @@ struct KindHelp {
       + members.map { rows($0, prefix: "\(prefix)\(spec.name).", depth: depth + 1, isChoice: hasWord) }.joined()
   }
 
-  /// A default as one writes it; nothing for the empty text, which stands for "not given".
+  /// A default as a recipe has it. An empty text means that nothing is given, so nothing is printed.
   private static func standard(_ value: JSONValue?) -> String {
     guard let value, value.stringValue != "" else { return "" }
     return " = \(value.stringValue ?? value.text())"

@@ -271,22 +271,12 @@ extension Chinese {
     数据集 '{0}' 由脚本 '{1}' 生成
     = the dataset '{0}' names neither a file nor a hub
     数据集 '{0}' 既没写文件，也没写模型库
-    = its columns have names of their own ({0}): rename them
-    它的列名是自定义的（{=0}）：请改名
-    = the split '{0}' was read
-    原来读的是划分 '{0}'
     = not carried over: {0}
     没有带过来的设置：{=0}
     = an entry of datasets has no path
     datasets 里有一项没有 path
     = the dataset '{0}' is of type '{1}', for preferences
     数据集 '{0}' 的类型是 '{1}'，用于偏好训练
-    = its rows were made by fields and formats of their own
-    它的数据由自定义的字段和格式拼成
-    = its conversations are in the column '{0}': rename it to messages
-    它的对话在列 '{0}' 里：请改名为 messages
-    = its rows are plain text, without a question
-    它的数据是纯文本，没有问题
     = the file is no map of settings
     文件不是由设置组成的映射
     = repair it
