@@ -35,11 +35,11 @@ import Testing
     Slip(
       stages: base + "  f: { kind: substitute, data: ./rows.jsonl, model_name: [喵星人Grace, Grace], "
         + "model_author: [唐银, \"Tang, Yin\"] }\n", command: "lint",
-      help: "write instead: by: tag, values: { NAME: { zh: 喵星人Grace, en: Grace }, "
+      help: "write two keys instead: by: tag and values: { NAME: { zh: 喵星人Grace, en: Grace }, "
         + "AUTHOR: { zh: 唐银, en: \"Tang, Yin\" } }"),
     Slip(
       stages: base + "  f: { kind: substitute, data: ./rows.jsonl, by: lang, values: { model_name: [A, 甲], X: 1 } }\n",
-      command: "lint", help: "write instead: values: { NAME: { zh: 甲, en: A }, X: … }"),
+      command: "lint", help: "write instead: values: { NAME: { zh: 甲, en: A }, X: \"1\" }"),
     Slip(
       stages: base + tokens + "  train: { kind: sft, model: base, data: tokens, learning_rate: 100 }\n",
       command: "lint",

@@ -101,7 +101,7 @@ import Testing
     ("x: { kind: mix, data: [rows] }", "did you mean 'domain'?"),
     (
       "x: { kind: substitute, data: rows, model_name: [a, b] }",
-      "write instead: by: tag, values: { NAME: { zh: a, en: b } }"
+      "write two keys instead: by: tag and values: { NAME: { zh: a, en: b } }"
     ),
     (
       "other: { kind: sft, model: base, data: ./rows.jsonl }",

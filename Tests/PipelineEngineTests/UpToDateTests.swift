@@ -96,7 +96,7 @@ import Testing
     // Records that were written just now are not listed.
     try await Task.sleep(for: .milliseconds(150))
     let list = workspace.path + "/list"
-    try FileSystem.replace(list, with: RecordList.bytes(records, in: store))
+    try FileSystem.replace(list, with: RecordList.bytes(records, readSince: SystemClock.nowNanoseconds(), in: store))
     let path = "\(store.root)/actions/\(records[1].key.hex.prefix(2))/\(records[1].key).json"
     chmod(path, 0o644)
     try FileSystem.replace(path, with: Array("{}\n".utf8))
@@ -113,23 +113,47 @@ import Testing
     }
     #expect(found == [records[0], nil, nil, records[2]])
     #expect(found[3]?.metrics == records[2].metrics && found[3]?.document == records[2].document)
-    #expect(findings?.listed == 3 && findings?.stale == 1)
+    #expect(findings?.listed == records.map(\.key) && findings?.stale == 1)
     #expect(FileSystem.exists(path))
     #expect(try FileSystem.names(in: store.root + "/quarantine").isEmpty)
+  }
+
+  /// Its stamp is that of the new record, and what was read of it may be the old one.
+  @Test func aRecordThatWasWrittenSinceItWasReadIsNotListed() async throws {
+    let summary = try await workspace.run(workspace.chain("1", "2"))
+    let records = summary.stages.compactMap(\.record)
+    let store = workspace.runs.store
+    try await Task.sleep(for: .milliseconds(150))
+    let begun = SystemClock.nowNanoseconds()
+    let path = "\(store.root)/actions/\(records[1].key.hex.prefix(2))/\(records[1].key).json"
+    let bytes = try #require(try FileSystem.readIfPresent(path))
+    chmod(path, 0o644)
+    try FileSystem.replace(path, with: bytes)
+    try await Task.sleep(for: .milliseconds(150))
+    func listed(since begun: Int64) throws -> [CacheKey]? {
+      let list = workspace.path + "/list"
+      try FileSystem.replace(list, with: RecordList.bytes(records, readSince: begun, in: store))
+      let ahead = RecordReadAhead(store, list: list)
+      let end = SystemClock.monotonic() + 5
+      while ahead.findings.listed == nil, SystemClock.monotonic() < end { usleep(500) }
+      return ahead.findings.listed
+    }
+    #expect(try listed(since: begun) == [records[0].key])
+    #expect(try listed(since: SystemClock.nowNanoseconds()) == records.map(\.key))
   }
 
   @Test func aDamagedListOfRecordsIsNone() async throws {
     let summary = try await workspace.run(workspace.chain("1", "2", "3"))
     let records = summary.stages.compactMap(\.record)
     try await Task.sleep(for: .milliseconds(150))
-    let bytes = RecordList.bytes(records, in: workspace.runs.store)
+    let bytes = RecordList.bytes(records, readSince: SystemClock.nowNanoseconds(), in: workspace.runs.store)
     let list = workspace.path + "/list"
     func listed(_ bytes: [UInt8]) throws -> Int? {
       try FileSystem.replace(list, with: bytes)
       let ahead = RecordReadAhead(workspace.runs.store, list: list)
       let end = SystemClock.monotonic() + 5
       while ahead.findings.listed == nil, SystemClock.monotonic() < end { usleep(500) }
-      return ahead.findings.listed
+      return ahead.findings.listed?.count
     }
     #expect(try listed(bytes) == 3)
     for position in stride(from: 0, to: bytes.count, by: 37) {

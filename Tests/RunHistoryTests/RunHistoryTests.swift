@@ -48,14 +48,16 @@ private final class RecordedWorkspace: Sendable {
   }
 
   @discardableResult
-  func run(_ recipe: Recipe, observers: [any RunObserver]? = nil) async throws -> RunSummary {
+  func run(
+    _ recipe: Recipe, observers: [any RunObserver]? = nil, control: RunControl = RunControl()
+  ) async throws -> RunSummary {
     let catalog = StageCatalog(ScriptedStages.all)
     var options = RunOptions()
     options.environment["version"] = "test"
     options.environment["threads"] = 2
     return try await PipelineRunner(
       runs: runs, catalog: catalog, launcher: InProcessLauncher(catalog: catalog), observers: observers ?? [recorder]
-    ).run(recipe, options: options)
+    ).run(recipe, options: options, control: control)
   }
 }
 
@@ -152,6 +154,12 @@ private final class RecordedWorkspace: Sendable {
     #expect(try workspace.database.newestRun(with: "a") == second.id)
     #expect(try workspace.database.newestRun(with: "b") == first.id)
     #expect(try workspace.database.newestRun(with: "none") == nil)
+    // A run that is stopped during `a` never starts `b`.
+    let stopped = RunControl()
+    stopped.interrupt()
+    let third = try await workspace.run(workspace.recipe(text: "three"), control: stopped)
+    #expect(third.status == .interrupted)
+    #expect(try workspace.database.newestRun(with: "b") == first.id)
   }
 
   @Test func figuresOfAStageThatWasNotAskedForAreOneLine() async throws {
@@ -229,6 +237,17 @@ private final class RecordedWorkspace: Sendable {
     #expect(try again.runs(origin: .command).map(\.id) == [command.id, early.id])
   }
 
+  /// Talking to models makes runs too; a collection that keeps the newest run keeps the newest that trained something.
+  @Test func aCollectionCountsRunsOfRecipesAndOfCommandsApart() async throws {
+    let trained = try await workspace.run(workspace.recipe(text: "1"))
+    let commands = try await [
+      workspace.run(workspace.recipe(text: "2").ofCommand), workspace.run(workspace.recipe(text: "3").ofCommand),
+    ]
+    let roots = try workspace.runs.collectionRoots(ofNewest: 1)
+    #expect(roots.keys == Set((trained.stages + commands[1].stages).compactMap(\.key)))
+    #expect(try workspace.runs.collectionRoots(ofNewest: 0).keys.isEmpty)
+  }
+
   @Test func aDamagedDatabaseIsSetAsideAndMadeAgain() async throws {
     try await workspace.run(workspace.recipe(metric: 0.5))
     try await workspace.run(workspace.recipe(metric: 0.5, misbehave: "fail"))
@@ -263,6 +282,13 @@ private final class RecordedWorkspace: Sendable {
     #expect(again.run.status == .succeeded && again.run.states == [.cached: 2])
     #expect(again.stages.map(\.state) == recorded.stages.map(\.state))
     #expect(again.stages.map(\.artifact) == recorded.stages.map(\.artifact))
+    // One that was killed before it wrote a word has the stages of its plan too, and the time of its name.
+    try FileSystem.replace(summary.path + "/events.jsonl", with: [])
+    let killed = try RunDatabase(at: workspace.path + "/killed.db")
+    #expect(try killed.catchUp(with: workspace.runs) == 2)
+    let left = try killed.detail(summary.id)
+    #expect(left.run.status == .interrupted && left.run.states == [.cached: 2])
+    #expect(abs(left.run.started - recorded.run.started) < 2)
     #expect(again.stages.map(\.key) == recorded.stages.map(\.key))
     #expect(again.stages.map(\.metrics) == recorded.stages.map(\.metrics))
     #expect(again.stages.map(\.series) == recorded.stages.map(\.series))

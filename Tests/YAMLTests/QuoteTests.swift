@@ -31,6 +31,13 @@ import YAML
     #expect(first(text) == nil, "\(String(describing: first(text)))")
   }
 
+  /// Apostrophes in a text of several lines are no quotes; what is wrong stands elsewhere.
+  @Test func anotherMistakeIsNotBlamedOnATextOfSeveralLines() {
+    let found = first("system: |\n  'Tis a cat.\n  Don't bark.\nb:\n\tc: 1\n")
+    #expect(
+      found?.location?.line == 5 && found?.remedy != "close the quote that opens here", "\(String(describing: found))")
+  }
+
   @Test(arguments: ["a: { b: \"你是\"Grace\"\" }\n", "a: \"say \"yes\"\"\n", "a: [\"x\"y\"]\n"])
   func aQuoteInsideAQuotedTextIsNamed(_ text: String) {
     #expect(first(text)?.remedy?.contains("ends at its second quote") == true, "\(String(describing: first(text)))")

@@ -288,6 +288,11 @@ static void attention_q8_0(const attention_call *a, const lp_attention_row *rows
 
 static void attention(const lp_attention_row *rows, size_t row_count, const lp_cache_head *cache, float scale,
                       float cap, float *scratch, size_t capacity) {
+  // Rows of scores lie as close as they can, so that a short conversation touches little of a long context's scratch.
+  size_t most = 0;
+  for (size_t i = 0; i < row_count; i++) most = rows[i].count > most ? rows[i].count : most;
+  most = (most + 15) / 16 * 16;
+  if (most < capacity) capacity = most;
   attention_call a = {.cache = *cache,
                       .head_pad = (cache->head_dim + 15) / 16 * 16,
                       .values = lp_cache_bytes(cache->type, cache->head_dim),

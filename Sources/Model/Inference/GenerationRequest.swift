@@ -81,7 +81,7 @@ public enum GenerationEnd: String, Sendable, Hashable {
     return Diagnostic(
       code: "not-a-number", "the model's outputs are not numbers",
       remedy:
-        "its weights or the adapter's hold a NaN or an infinity: fetch or train them again; with --kv-cache f16 or q8_0, try f32 first"
+        "its weights or the adapter's hold a NaN or an infinity: fetch or train them again; with a KV cache of f16 or q8_0, try f32 first"
     )
   }
 }

@@ -8,7 +8,7 @@ public import ModelFiles
 public enum KeyValueType: String, Sendable, Hashable, CaseIterable {
   /// Nothing is rounded.
   case f32
-  /// Rounded to the nearest f16, ties to even. Numbers beyond 65504 become infinite, and the reply ends with `not-a-number`.
+  /// Rounded to the nearest f16, ties to even. With a number beyond 65504, the reply ends with `not-a-number`.
   case f16
   /// ggml's q8_0 along a head: per 32 dimensions, a scale in f16 and 8-bit integers. A head whose size is no multiple of 32
   /// has a last block that is filled up with zeros.

@@ -57,6 +57,13 @@ struct PageMemory {
 
   /// Stores the key and the value, `[headDimension]` each, of a position of a head.
   /// - Parameter lane: the position's place in its page.
+  /// Rounded to f16. A number beyond its range becomes not-a-number: an infinite key can give a score of minus infinity, and the
+  /// position would be ignored in silence.
+  private static func half(_ number: Float) -> UInt16 {
+    let bits = HalfPrecision.f16(number)
+    return bits & 0x7FFF == 0x7C00 ? 0x7E00 : bits
+  }
+
   func store(
     key: UnsafePointer<Float>, value: UnsafePointer<Float>, head: Int, layer: Int, page: Int32, lane: Int
   ) {
@@ -70,9 +77,9 @@ struct PageMemory {
       (values.assumingMemoryBound(to: Float.self) + lane * padded).update(from: value, count: headDimension)
     case .f16:
       let to = keys.assumingMemoryBound(to: UInt16.self) + lane
-      for i in 0..<headDimension { to[i * pageTokens] = HalfPrecision.f16(key[i]) }
+      for i in 0..<headDimension { to[i * pageTokens] = Self.half(key[i]) }
       let row = values.assumingMemoryBound(to: UInt16.self) + lane * padded
-      for i in 0..<headDimension { row[i] = HalfPrecision.f16(value[i]) }
+      for i in 0..<headDimension { row[i] = Self.half(value[i]) }
     case .q80:
       for first in Swift.stride(from: 0, to: headDimension, by: 32) {
         let count = min(32, headDimension - first)

@@ -169,9 +169,13 @@ public struct AdapterConfiguration: Sendable, Hashable {
       }
     }
     guard !result.targets.isEmpty else {
-      let example = model.layers.first?.projections.first.map { model.path(layer: 0, $0.module) } ?? ""
+      let chosen = model.layers.indices.first { layers.contains($0, of: model.layerCount) } ?? 0
+      let example = model.layers.first?.projections.first.map { model.path(layer: chosen, $0.module) } ?? ""
       throw Diagnostic(
-        code: "bad-adapter-config", "the pattern '\(pattern.text)' matches no linear layer of the base",
+        code: "bad-adapter-config",
+        layers == .all
+          ? "the pattern '\(pattern.text)' matches no linear layer of the base"
+          : "the pattern '\(pattern.text)' matches no linear layer that lora.layers chooses",
         remedy: "it must match a whole path, such as '\(example)'")
     }
     return result

@@ -62,11 +62,11 @@ public struct FrozenLayers: Sendable {
   public func flops(tokens: Int) -> Double { LayerSpan.lowerCost(layer, tokens: tokens, model) }
 
   /// The pieces that hold all different rows. Rows are put in the order of their digests, and a digest decides where a piece
-  /// ends. So the same rows in another order make the same pieces, and one more row changes one piece.
+  /// ends. So the same rows in another order make the same pieces, and one more row changes those up to the next end, mostly one.
   /// - Parameters:
   ///   - rows: to learn from.
   ///   - others: validation rows. Those that training would refuse are left out.
-  /// - Throws: `DiagnosticList` for rows to learn from that the base cannot take.
+  /// - Throws: `Diagnostic` or `DiagnosticList` for rows to learn from that the base cannot take.
   public func pieces(_ rows: [TrainingRow], others: [TrainingRow] = []) throws -> [FrozenPiece] {
     try TrainingRows.validate(rows, model, empty: "there are no training rows")
     let usable = others.filter {

@@ -137,7 +137,7 @@ public final class Trainer {
       let finished = runner.run(window, &state) { packs in
         observer(.progress(step: step + 1, packs: packs, of: window.packs.count))
       }
-      if let failure = inputs?.rows.failure { throw failure }
+      if let failure = inputs?.rows.failure { throw saved(state, observer, failure) }
       guard finished else { return try cancelled(state, observer) }
       let (norm, rate) = try update(&state, window, runner, frozen, total: schedule.total)
       let seconds = SystemClock.monotonic() - start
@@ -188,6 +188,15 @@ public final class Trainer {
       observer(.checkpoint(path: path, step: state.step))
     }
     return result(state, wasCancelled: true)
+  }
+
+  /// What ends training: the updates so far are kept, as when it is asked to stop.
+  private func saved(_ state: TrainingState, _ observer: (TrainingEvent) -> Void, _ failure: Diagnostic) -> Diagnostic {
+    var failure = failure
+    do { _ = try cancelled(state, observer) } catch {
+      if let reason = error as? Diagnostic { failure.notes.append(reason.message) }
+    }
+    return failure
   }
 
   // MARK: Update
@@ -256,7 +265,7 @@ public final class Trainer {
       packs, rows: evaluationRows, engines: runner.engines, parameters: state.parameters,
       rowScales: runner.updatedScales(state.parameters), input: frozen?.input, isCancelled: isCancelled,
       progress: { observer(.evaluating(step: step, packs: $0, of: packs.count)) })
-    if let failure = frozen?.failure { throw failure }
+    if let failure = frozen?.failure { throw saved(state, observer, failure) }
     guard let result = measured else { return false }
     let loss = result.overall.loss
     let isBest = loss.isFinite && (state.bestLoss.map { loss < $0 } ?? true)

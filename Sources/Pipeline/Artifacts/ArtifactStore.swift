@@ -129,12 +129,7 @@ public final class ArtifactStore: Sendable {
   // MARK: Space
 
   /// Bytes an ordinary user may still write.
-  public func freeSpace() -> Int64? {
-    var status = statvfs()
-    guard statvfs(root, &status) == 0 else { return nil }
-    return Int64(
-      clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
-  }
+  public func freeSpace() -> Int64? { FileSystem.freeSpace(at: root) }
 
   /// Remembers the digests of the files hashed so far for the next process.
   public func saveDigestCache() { digests.save() }

@@ -43,9 +43,6 @@ final class DigestCache: Sendable {
     var fresh: [String] = []
   }
 
-  /// How far a file's last change must lie before the start of its hashing. Kernels stamp files by a clock that ticks
-  /// every 1 to 10 ms.
-  static let distrustedAge: Int64 = 100_000_000
   private static let compactBeyond = 50_000
 
   private let path: String
@@ -70,7 +67,7 @@ final class DigestCache: Sendable {
   }
 
   private func remember(_ digest: Digest, _ stamp: FileStamp, hashedFrom begun: Int64) {
-    guard max(stamp.changed, stamp.modified) < begun - Self.distrustedAge else { return }
+    guard stamp.isSettled(at: begun) else { return }
     state.withLock { state in
       state.digests?[Identity(stamp)] = digest
       let line = "\(stamp.device) \(stamp.inode) \(stamp.size) \(stamp.modified) \(stamp.changed) \(digest)"

@@ -7,19 +7,17 @@ public import Platform
 /// A copy, made to be faster than the records: each entry says which stamp its record had, and holds only while the record
 /// still has it. Reading one file and looking at each record costs a third of reading each record.
 public enum RecordList {
-  /// How far a record's last change must lie before the list is made. Kernels stamp files by a clock that ticks every 1 to
-  /// 10 ms.
-  private static let distrustedAge: Int64 = 100_000_000
   private static let title = "lorapipe-records-v1 "
 
-  /// - Parameter records: those of artifacts that refer to others, and those written just now, are left out.
-  public static func bytes(_ records: [ActionRecord], in store: ArtifactStore) -> [UInt8] {
-    let now = SystemClock.nowNanoseconds()
+  /// - Parameters:
+  ///   - records: those of artifacts that refer to others, and those written since shortly before `begun`, are left out.
+  ///   - begun: before the first of them was read, in nanoseconds: a record that was written later may be another one.
+  public static func bytes(_ records: [ActionRecord], readSince begun: Int64, in store: ArtifactStore) -> [UInt8] {
     var body: [UInt8] = []
     body.reserveCapacity(records.count * 400)
     for record in records where canHold(record) {
       guard let stamp = FileStamp.of(store.actionPath(record.key), followingLinks: false),
-        max(stamp.changed, stamp.modified) < now - distrustedAge
+        stamp.isSettled(at: begun)
       else { continue }
       let fields = [
         record.key.hex, String(stamp.device), String(stamp.inode), String(stamp.size), String(stamp.modified),
@@ -55,6 +53,11 @@ public enum RecordList {
       }
     }
     return lines
+  }
+
+  /// The key of a line; `nil` for a line that `bytes` did not write.
+  static func key(of line: ArraySlice<UInt8>) -> CacheKey? {
+    CacheKey(String(decoding: line.prefix { $0 != 0x20 }, as: UTF8.self))
   }
 
   /// One entry.

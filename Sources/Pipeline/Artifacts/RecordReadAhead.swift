@@ -8,16 +8,20 @@ import Synchronization
 public final class RecordReadAhead: Sendable {
   /// What was found of a list.
   public struct Findings: Sendable, Hashable {
-    /// Entries of the list; `nil` until it was read.
-    public var listed: Int?
+    /// The keys of the list's entries, in their order; `nil` until it was read.
+    public var listed: [CacheKey]?
     /// Entries that did not hold.
     public var stale = 0
+    /// Nanoseconds since 1970: before the first record was looked at.
+    public let begun = SystemClock.nowNanoseconds()
   }
 
   private struct State {
     var found: [CacheKey: ActionRecord] = [:]
     var findings = Findings()
-    /// How many were asked for: the thread does not look at what is behind.
+    /// Places in the list by key.
+    var places: [CacheKey: Int] = [:]
+    /// The place behind the last entry asked for: the thread does not look at what is before it.
     var asked = 0
     var isStopped = false
   }
@@ -38,8 +42,11 @@ public final class RecordReadAhead: Sendable {
     self.shared = shared
     thread = Thread {
       let lines = RecordList.lines((((try? FileSystem.readIfPresent(path)) ?? nil) ?? []))
+      let keys = lines.map { RecordList.key(of: $0) }
       shared.state.withLock { state in
-        state.findings.listed = lines.count
+        // A line without a key makes the list one of other records.
+        state.findings.listed = keys.compactMap(\.self)
+        for (place, key) in keys.enumerated() { if let key { state.places[key] = place } }
         state.found.reserveCapacity(lines.count)
       }
       var next = 0
@@ -64,7 +71,8 @@ public final class RecordReadAhead: Sendable {
   /// The record of a key, when it was found already and its artifact was intact then.
   public func record(_ key: CacheKey) -> ActionRecord? {
     shared.state.withLock { state in
-      state.asked += 1
+      // A stage that the list does not have says nothing of how far the asking thread is.
+      if let place = state.places[key] { state.asked = max(state.asked, place + 1) }
       return state.found[key]
     }
   }

@@ -128,8 +128,7 @@ final class ChildContext: StageContext {
     kind: String, version: Int, parameters: JSONValue, inputs: [Digest], isPart: Bool,
     build: (String) async throws -> Void
   ) async throws -> (path: String, digest: Digest, wasCached: Bool) {
-    let key = ActionKey(
-      kind: kind, version: version, parameters: parameters, inputs: inputs.map { .init(role: "", digest: $0) })
+    let key = Self.key(ofSubartifact: kind, version, parameters, inputs)
     let lock = try await store.lockWhenFree(key: key.digest) { self.isCancelled }
     defer { withExtendedLifetime(lock) {} }
     let (record, wasCached) = try await action(key, build: build)
@@ -140,6 +139,16 @@ final class ChildContext: StageContext {
       }
     }
     return (store.objectPath(record.artifact), record.artifact, wasCached)
+  }
+
+  func hasRecord(ofSubartifact kind: String, version: Int, parameters: JSONValue, inputs: [Digest]) -> Bool {
+    store.actionRecord(Self.key(ofSubartifact: kind, version, parameters, inputs).digest) != nil
+  }
+
+  private static func key(
+    ofSubartifact kind: String, _ version: Int, _ parameters: JSONValue, _ inputs: [Digest]
+  ) -> ActionKey {
+    ActionKey(kind: kind, version: version, parameters: parameters, inputs: inputs.map { .init(role: "", digest: $0) })
   }
 
   /// The record of a piece of work, made now if there is none. The caller holds the key's lock.

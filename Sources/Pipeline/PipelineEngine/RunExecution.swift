@@ -332,7 +332,7 @@ struct RunExecution {
             Diagnostic(
               .warning, code: "stage-stopped",
               "'\(stages[index].id)' was stopped from outside this run: its process was asked to end",
-              remedy: "continue with: lorapipe resume")))
+              remedy: "continue with: lorapipe resume \(folder.id)")))
       }
     }
     if result.state != .built, result.state != .cached { cleanUp(index) }

@@ -23,6 +23,9 @@ public enum RunID {
     return "\(date)-\(clock)-\(tail)"
   }
 
+  /// When a run was named, in seconds since 1970; `nil` for what is no identifier.
+  public static func seconds(of id: String) -> Double? { ticks(id).map { Double($0) / 65_536 } }
+
   /// Undoes `text`; `nil` for what is no time.
   private static func ticks(_ id: String) -> Int64? {
     let digits = Array(id.utf8)

@@ -15,18 +15,16 @@ extension RunsDirectory {
     {
       return
     }
+    let before = FileStamp.of(folder)
+    let begun = SystemClock.nowNanoseconds()
     for result in results { if let path = result.path { linkNewest(result.stage, of: recipe, to: path) } }
-    // A change within the same tick of the kernel's clock would leave the same times, so a folder that changed just now is
-    // looked at link by link once more.
-    guard let stamp = FileStamp.of(folder), stamp.changed < SystemClock.nowNanoseconds() - Self.distrustedAge else {
-      return
-    }
+    // Noted only when every link was right already: who changed one, this run or another, leaves other times.
+    guard let before, let after = FileStamp.of(folder), Self.line(wanted, before) == Self.line(wanted, after),
+      before.isSettled(at: begun)
+    else { return }
     try? FileSystem.makeDirectory(FileSystem.parent(of: note))
-    try? FileSystem.replace(note, with: Array(Self.line(wanted, stamp).utf8))
+    try? FileSystem.replace(note, with: Array(Self.line(wanted, after).utf8))
   }
-
-  /// Nanoseconds; the clock that files get their times from ticks every 1 to 10 ms.
-  private static let distrustedAge: Int64 = 100_000_000
 
   private static func line(_ sum: Digest, _ stamp: FileStamp) -> String {
     "\(sum) \(stamp.device) \(stamp.inode) \(stamp.modified) \(stamp.changed)\n"

@@ -6,7 +6,7 @@ extension RunsDirectory {
   /// The `RecordList` of the stages of a recipe.
   func recordListPath(of label: String) -> String { lastKeysPath(label) + ".records" }
 
-  /// Writes the list of records, where a plan found that it lacks some or has stale ones.
+  /// Writes the list of records, where a plan found that it has stale ones or is one of other records.
   func saveRecordList(_ plan: Plan) {
     guard let findings = plan.listFindings else { return }
     var records: [ActionRecord] = []
@@ -15,9 +15,10 @@ extension RunsDirectory {
       records.append(record)
     }
     // A list that the thread had not read by the end of the planning was of no use.
-    if findings.stale == 0, findings.listed.map({ $0 == records.count }) ?? true { return }
+    guard let listed = findings.listed else { return }
+    if findings.stale == 0, listed == records.map(\.key) { return }
     let path = recordListPath(of: plan.recipe.label)
     try? FileSystem.makeDirectory(FileSystem.parent(of: path))
-    try? FileSystem.replace(path, with: RecordList.bytes(records, in: store))
+    try? FileSystem.replace(path, with: RecordList.bytes(records, readSince: findings.begun, in: store))
   }
 }

@@ -2,6 +2,7 @@ public import Artifacts
 public import Diagnostics
 import Glibc
 import Platform
+import Recipes
 
 // A store outside `runs/` may serve several workspaces. Each leaves a note in it, so that a collection that is started in
 // one of them keeps what the others need.
@@ -35,24 +36,42 @@ extension RunsDirectory {
   /// What the newest runs of this workspace, and of every other that uses the store, need.
   /// - Throws: when the runs of one cannot be read: what they need is then not known, and nothing may be removed.
   public func collectionRoots(ofNewest count: Int) throws(Diagnostic) -> CollectionRoots {
-    var roots = collectionRoots(of: try runs().suffix(count))
+    var roots = collectionRoots(of: try newest(count))
     for other in try others() {
       let directory: RunsDirectory
-      let runs: [String]
+      let kept: [String]
       do throws(Diagnostic) {
         directory = try RunsDirectory(at: other, store: store.root)
-        runs = try directory.runs()
+        kept = try directory.newest(max(count, Self.keptOfOthers))
       } catch {
         throw Diagnostic(
           code: "workspace-unreadable", "'\(other)' uses this store, and its runs cannot be read",
           remedy: "let its owner make it readable for the group, or run the collection as somebody who may read it",
           notes: [error.message])
       }
-      let theirs = directory.collectionRoots(of: runs.suffix(max(count, Self.keptOfOthers)))
+      let theirs = directory.collectionRoots(of: kept)
       roots.keys.formUnion(theirs.keys)
       roots.artifacts.formUnion(theirs.artifacts)
     }
     return roots
+  }
+
+  /// The newest runs of recipes, and as many of commands such as `chat` and `merge`: who only talks to models must not push the
+  /// trained ones out. A run whose recipe cannot be read counts as one of a recipe.
+  private func newest(_ count: Int) throws(Diagnostic) -> [String] {
+    var left = (ofRecipes: count, ofCommands: count)
+    var found: [String] = []
+    for run in try runs().reversed() {
+      if left.ofRecipes <= 0 && left.ofCommands <= 0 { break }
+      if (try? storedRecipe(of: run))?.isOfCommand == true {
+        left.ofCommands -= 1
+        if left.ofCommands >= 0 { found.append(run) }
+      } else {
+        left.ofRecipes -= 1
+        if left.ofRecipes >= 0 { found.append(run) }
+      }
+    }
+    return found
   }
 
   /// A collection says how many runs of its own workspace are kept; of others at least these.

@@ -115,6 +115,9 @@ public protocol StageContext: Sendable {
     kind: String, version: Int, parameters: JSONValue, inputs: [Digest], isPart: Bool,
     build: (String) async throws -> Void
   ) async throws -> (path: String, digest: Digest, wasCached: Bool)
+
+  /// Whether a piece was made before. It may have been removed since; `subartifact` makes it then.
+  func hasRecord(ofSubartifact kind: String, version: Int, parameters: JSONValue, inputs: [Digest]) -> Bool
 }
 
 extension StageContext {

@@ -5,8 +5,8 @@ import YAML
 struct MSSwiftIdentity {
   /// The first pair of it, for the place of the error.
   var first: YAMLPair
-  /// The keys that say the same here.
-  var replacement: String
+  /// What says the same here.
+  var remedy: String
 
   /// Options of ms-swift, and the placeholders of its rows that they fill.
   private static let placeholders = [("model_name", "NAME"), ("model_author", "AUTHOR")]
@@ -38,9 +38,12 @@ struct MSSwiftIdentity {
         texts.append("\(name): { zh: …, en: … }")
       }
     }
-    texts += written.filter { !isOption($0) }.map { "\($0.key): …" }
-    let tag = byTag && !pairs.contains { $0.key == "by" } ? "by: tag, " : ""
-    replacement = "\(tag)\(Self.values): { \(texts.joined(separator: ", ")) }"
+    texts += written.filter { !isOption($0) }.map(Self.flow)
+    let values = "\(Self.values): { \(texts.joined(separator: ", ")) }"
+    // Two keys in one line would be right only inside braces.
+    remedy =
+      byTag && !pairs.contains { $0.key == "by" }
+      ? "write two keys instead: by: tag and \(values)" : "write instead: \(values)"
   }
 
   /// Whether a key of the stage belongs to it, so that nothing more is to be said of it.
@@ -48,6 +51,16 @@ struct MSSwiftIdentity {
 
   private static func isChinese(_ text: String) -> Bool {
     text.unicodeScalars.contains { (0x3400...0x9FFF).contains($0.value) }
+  }
+
+  private static func flow(_ pair: YAMLPair) -> String { "\(quoted(pair.key)): \(flow(pair.value))" }
+
+  private static func flow(_ node: YAMLNode) -> String {
+    switch node.content {
+    case .scalar(let scalar): quoted(scalar.text)
+    case .sequence(let elements): "[\(elements.map(flow).joined(separator: ", "))]"
+    case .mapping(let pairs): "{ \(pairs.map(flow).joined(separator: ", ")) }"
+    }
   }
 
   /// A text as it may stand inside braces.

@@ -54,7 +54,7 @@ struct StageReader {
     if let identity {
       session.report(
         "unknown-key", "'\(identity.first.key)' is an option of ms-swift: here it is the value of a placeholder",
-        at: identity.first.keyMark, remedy: "write instead: \(identity.replacement)")
+        at: identity.first.keyMark, remedy: identity.remedy)
       present.insert("values")
       check.failed = true
     }

@@ -38,7 +38,8 @@ extension RunDatabase {
   private static func rows(of id: String, _ runs: RunsDirectory) -> (RunRow, [StageRow])? {
     guard let plan = try? runs.storedPlan(of: id), let recipe = try? runs.storedRecipe(of: id) else { return nil }
     let events = runs.events(of: id)
-    let started = events.first?["time"]?.doubleValue ?? 0
+    // A run that was killed at its beginning has written no event.
+    let started = events.first?["time"]?.doubleValue ?? RunID.seconds(of: id) ?? 0
     var run = RunRow(
       recipe: recipe, id: id, parent: plan["parent"]?.stringValue, started: started,
       command: plan["command"]?.arrayValue?.compactMap(\.stringValue) ?? [], path: runs.runPath(id),
@@ -54,19 +55,20 @@ extension RunDatabase {
         parameters: recipe.stage(name)?.parameters ?? JSONObject())
     }
     for event in events { apply(event, &run, &rows, runs) }
-    if run.status == .succeeded { endStages(of: plan, run, &rows, runs) }
+    endStages(of: plan, run, &rows, runs)
     for (name, row) in rows where row.started != nil && row.finished == nil {
       rows[name]?.series = runs.recordedCurves(run: id, stage: name, record: nil)
     }
     return (run, rows.values.sorted { $0.position < $1.position })
   }
 
-  /// Ends the stages that a run with nothing to do had: its plan says what became of them, and its events do not repeat it.
+  /// Ends the stages for which nothing had to be done and which no event names: the plan says what became of them. A run with
+  /// nothing to do has no events of its stages, and a run that was killed may not have written them yet.
   private static func endStages(
     of plan: JSONValue, _ run: RunRow, _ rows: inout [String: StageRow], _ runs: RunsDirectory
   ) {
     for stage in plan["stages"]?.arrayValue ?? [] {
-      guard let name = stage["stage"]?.stringValue, var row = rows[name], row.finished == nil,
+      guard let name = stage["stage"]?.stringValue, var row = rows[name], row.started == nil, row.finished == nil,
         let state = stage["state"]?.stringValue.flatMap(RecordedState.init(rawValue:)),
         [.cached, .referenced, .excluded].contains(state)
       else { continue }

@@ -81,12 +81,14 @@ extension RunDatabase {
     throw Diagnostic(code: "run-not-found", "there is no run '\(name)'", remedy: "'lorapipe runs' lists them")
   }
 
-  /// The newest run that took a stage of this name; `nil` when none did.
+  /// The newest run that took a stage of this name; `nil` when none did. One that was stopped before it started the stage did not.
   public func newestRun(with stage: String) throws(Diagnostic) -> String? {
     try perform { connection throws(Diagnostic) in
       try connection.rows(
-        "SELECT max(run) FROM stages WHERE stage = ?1 AND state NOT IN (?2, ?3)",
-        [.text(stage), .text(RecordedState.excluded.rawValue), .text(RecordedState.skipped.rawValue)]
+        """
+        SELECT max(run) FROM stages WHERE stage = ?1 AND state NOT IN (?2, ?3) AND (started IS NOT NULL OR state != ?4)
+        """,
+        [RecordedState.excluded, .skipped, .interrupted].reduce(into: [.text(stage)]) { $0.append(.text($1.rawValue)) }
       ) { $0.text(0) }
     }.first ?? nil
   }

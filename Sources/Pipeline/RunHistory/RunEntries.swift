@@ -35,7 +35,7 @@ public struct RunEntry: Sendable, Hashable {
 
   public var origin: RunOrigin { file.isEmpty ? .command : .recipe }
 
-  /// What people call it: its recipe, or the command that it was made by, as it is typed.
+  /// What people call it: its recipe, or the kind of command that it was made by.
   public var title: String { origin == .command ? "lorapipe \(label)" : label }
 
   public var json: JSONValue {

@@ -19,7 +19,7 @@ public final class RunRecorder: RunObserver {
     var stages: [PlannedStage] = []
     /// Of the stages by id; made when one ends out of the plan's order.
     var positions: [String: Int] = [:]
-    /// Where the stage that ends next stands in a run with nothing to do.
+    /// Where the stage that ends next stands, as long as they end in the plan's order.
     var next = 0
     var started: [String: Double] = [:]
     var metrics: [String: JSONObject] = [:]

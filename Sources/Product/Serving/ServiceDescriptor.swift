@@ -185,9 +185,10 @@ extension ServiceDescriptor {
           digest: entry["digest"]?.stringValue.flatMap { Digest($0) },
           lineage: entry["lineage"]?.objectValue ?? JSONObject()))
     }
-    let type = try json["kv_cache"]?.stringValue.map { name in
-      guard let type = KeyValueType(rawValue: name) else {
-        throw failure("the service has a KV cache of an unknown type: '\(name)'")
+    let type = try json["kv_cache"].flatMap { written -> KeyValueType? in
+      if written.isNull { return nil }
+      guard let type = written.stringValue.flatMap(KeyValueType.init(rawValue:)) else {
+        throw failure("the service has a KV cache of an unknown type: '\(written.stringValue ?? written.text())'")
       }
       return type
     }

@@ -1,6 +1,5 @@
 import Artifacts
 import Diagnostics
-import Glibc
 import Models
 import PipelineEngine
 import Platform
@@ -47,29 +46,35 @@ extension SFTStage {
   ) async throws -> FrozenStates? {
     let pieces = try frozen.pieces(rows, others: others)
     let total = pieces.reduce(0) { $0 + $1.byteCount }
+    // Pieces that are stored already take no more room.
+    let missing = pieces.map { piece in
+      let isThere = context.hasRecord(
+        ofSubartifact: Self.frozenKind, version: FrozenLayers.version, parameters: piece.parameters, inputs: [base])
+      return isThere ? 0 : piece.byteCount
+    }
     var found: [(piece: FrozenPiece, folder: String)] = []
     var reused = 0
-    var left = total
+    var left = missing.reduce(0, +)
     defer { context.emit(.activity(nil)) }
     do {
       for (index, piece) in pieces.enumerated() {
         try context.checkCancellation()
         context.emit(.activity("computing the frozen layers \(index + 1)/\(pieces.count)"))
-        let needed = left
+        let needed = max(left, piece.byteCount)
         let made = try await context.subartifact(
           kind: Self.frozenKind, version: FrozenLayers.version, parameters: piece.parameters, inputs: [base],
           isPart: false
         ) { folder in
-          guard Self.mayStore(needed, free: Self.freeSpace(at: folder)) else { throw NoRoom() }
+          guard Self.mayStore(needed, free: FileSystem.freeSpace(at: folder)) else { throw NoRoom() }
           try frozen.write(
             piece, of: model, workers: workers, to: folder, isCancelled: { context.isCancelled })
         }
         if made.wasCached { reused += 1 }
-        left -= piece.byteCount
+        left -= missing[index]
         found.append((piece, made.path))
       }
-    } catch  where error is NoRoom || (error as? Diagnostic)?.code == "disk-full" {
-      context.emit(.warning(Self.noRoom(total, stage: context.stageName)))
+    } catch is NoRoom {
+      context.emit(.warning(Self.noRoom(left, stage: context.stageName)))
       return nil
     }
     let count = pieces.reduce(0) { $0 + $1.rowCount }
@@ -91,11 +96,4 @@ extension SFTStage {
   }
 
   private struct NoRoom: Error {}
-
-  private static func freeSpace(at path: String) -> Int64? {
-    var status = statvfs()
-    guard statvfs(path, &status) == 0 else { return nil }
-    return Int64(
-      clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
-  }
 }

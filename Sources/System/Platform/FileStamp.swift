@@ -22,6 +22,14 @@ public struct FileStamp: Sendable, Hashable {
     links = UInt64(truncatingIfNeeded: status.st_nlink)
   }
 
+  /// Whether the last change lies so far before a moment that any change since then shows in the stamp. Kernels stamp files by a
+  /// clock that ticks every 1 to 10 ms, so two changes within a tick look like one.
+  /// - Parameter moment: nanoseconds since 1970.
+  public func isSettled(at moment: Int64) -> Bool { max(changed, modified) < moment - Self.distrustedAge }
+
+  /// Nanoseconds.
+  private static let distrustedAge: Int64 = 100_000_000
+
   /// A stamp that was written down: what `isSameContent` compares, and nothing else.
   public init(device: UInt64, inode: UInt64, size: Int64, modified: Int64, changed: Int64) {
     self.device = device

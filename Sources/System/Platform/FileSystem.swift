@@ -212,6 +212,14 @@ public enum FileSystem {
     guard fsync(descriptor) == 0 else { throw systemFailure("make durable", path: path) }
   }
 
+  /// Bytes that an ordinary user may still write to the disk of a path; `nil` when it cannot be asked.
+  public static func freeSpace(at path: String) -> Int64? {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else { return nil }
+    return Int64(
+      clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
+  }
+
   public static func exists(_ path: String) -> Bool { FileStamp.of(path, followingLinks: false) != nil }
 
   /// Absolute, without links, `.` and `..`; `nil` when nothing is there.

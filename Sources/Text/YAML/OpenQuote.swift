@@ -9,7 +9,8 @@ struct OpenQuote: Equatable {
   var line: Int
   var column: Int
 
-  /// - Parameter last: the line where the reader stopped.
+  /// - Parameter last: the line where the reader stopped: it goes no further than behind the quote that closes too late. A quote
+  ///   that closes before stands in a text where it has no meaning, such as one of several lines.
   init?(in text: SourceText, before last: Int) {
     var open: (quote: Unicode.Scalar, line: Int, column: Int)?
     for line in 1...max(last, 1) {
@@ -41,7 +42,7 @@ struct OpenQuote: Equatable {
           open = nil
           before = scalar
           let next = scalars[index...].first { $0 != " " && $0 != "\t" }
-          if start < line, let next, !",]}:#".unicodeScalars.contains(next) {
+          if start < line, line == last, let next, !",]}:#".unicodeScalars.contains(next) {
             self.init(line: start, column: column)
             return
           }

@@ -94,7 +94,7 @@ final class ChatTalk {
     console = invocation.console
     session = try ChatSession(
       try choice.open(threads: threads), threads: threads, cacheByteCount: Machine.cacheByteCount(),
-      keyValueType: invocation[SamplingOptions.kvCache] ?? .usual,
+      keyValueType: invocation[SamplingOptions.kvCache] ?? choice.keyValueType,
       speculation: (invocation[SamplingOptions.speculate] ?? .auto).speculation)
     let defaults = try choice.generation()
     options = ChatSession.Options(

@@ -72,7 +72,7 @@ extension Command {
     let places = min(invocation[together] ?? 16, rows.count - already)
     let session = try ChatSession(
       try choice.open(threads: threads), threads: threads, cacheByteCount: Machine.cacheByteCount(),
-      keyValueType: invocation[SamplingOptions.kvCache] ?? .usual, sequences: places,
+      keyValueType: invocation[SamplingOptions.kvCache] ?? choice.keyValueType, sequences: places,
       speculation: (invocation[SamplingOptions.speculate] ?? .auto).speculation)
     let defaults = try choice.generation()
     let options = ChatSession.Options(

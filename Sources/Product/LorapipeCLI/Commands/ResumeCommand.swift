@@ -61,7 +61,9 @@ extension Command {
       let inRecipes = workspace.display(workspace.root + "/recipes/" + FileSystem.name(of: recipe.file))
       let file = LocalText.exists(recipe.file) ? recipe.file : inRecipes
       RunEnding(
-        summary: summary, workspace: workspace, console: invocation.console, again: "run " + ShellWord.quoted(file)
+        summary: summary, workspace: workspace, console: invocation.console,
+        again: recipe.isOfCommand ? try again(id, session.runs) : "run " + ShellWord.quoted(file),
+        isOfCommand: recipe.isOfCommand
       ).print()
     }
     RunNotifier(invocation).notify(summary, label: recipe.label)
@@ -83,6 +85,12 @@ extension Command {
       }
     }
     return nil
+  }
+
+  /// How the command of a run was typed, without the program's name.
+  private static func again(_ id: String, _ runs: RunsDirectory) throws -> String {
+    let words = try runs.storedPlan(of: id)["command"]?.arrayValue?.compactMap(\.stringValue) ?? []
+    return words.dropFirst().map { ShellWord.quoted($0) }.joined(separator: " ")
   }
 
   /// The stages a run was of, when it was not of all: a run of `--until train` is resumed until there.

@@ -14,7 +14,7 @@ extension Command {
     let live = entries.filter { $0.status == .running }
     let jobs = SubmittedJob.all(in: records.runs.store)
     var newest: [RunEntry] = []
-    for entry in entries where !newest.contains(where: { $0.label == entry.label }) { newest.append(entry) }
+    for entry in entries where !newest.contains(where: { $0.title == entry.title }) { newest.append(entry) }
     if invocation.wantsJSON {
       invocation.console.print(
         JSONValue.object(

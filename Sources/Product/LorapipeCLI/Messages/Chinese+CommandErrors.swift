@@ -211,8 +211,8 @@ extension Chinese {
     请运行配方本身
     = '{0}' was stopped from outside this run: its process was asked to end
     '{0}' 不是被这次运行停下的：有别的程序要求它的进程结束
-    = continue with: lorapipe resume
-    接着跑：lorapipe resume
+    = continue with: lorapipe resume {0}
+    接着跑：lorapipe resume {0}
     = the stage ended well, and its record is not in the store
     阶段正常结束，但存储里没有它的记录
     = check that every process of the run sees the same store
@@ -397,6 +397,10 @@ extension Chinese {
     文件名请以 .jsonl 结尾
     = --base takes a GGUF file, a model's folder, or a source such as modelscope:Qwen/Qwen3-0.6B
     --base 可以是 GGUF 文件、模型文件夹，或 modelscope:Qwen/Qwen3-0.6B 这样的来源
+    = '{0}' is one file of a model
+    '{0}' 只是模型的一个文件
+    = give its folder: '{0}'
+    请写它所在的文件夹：'{0}'
     = '{0}' is a file of rows, not a model
     '{0}' 是数据文件，不是模型
     = look at it with 'lorapipe data inspect {0}'; to train on it, write 'lorapipe init my-model --data {1}'

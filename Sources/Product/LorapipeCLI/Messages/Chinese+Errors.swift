@@ -270,6 +270,8 @@ extension Chinese {
     设 lora.dropout: 0，或 dora: false
     = the pattern '{0}' is not understood: {1}
     看不懂模式 '{0}'：{1}
+    = the pattern '{0}' matches no linear layer that lora.layers chooses
+    模式 '{0}' 没有匹配 lora.layers 选中的任何线性层
     = the pattern '{0}' matches no linear layer of the base
     模式 '{0}' 没有匹配基座的任何线性层
     = it must match a whole path, such as '{0}'

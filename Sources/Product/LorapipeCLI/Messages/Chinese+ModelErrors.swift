@@ -153,8 +153,8 @@ extension Chinese {
     top_k 不能是负数
     = the model's outputs are not numbers
     模型的输出不是数
-    = its weights or the adapter's hold a NaN or an infinity: fetch or train them again; with --kv-cache f16 or q8_0, try f32 first
-    权重或适配器里有 NaN 或无穷大：请重新下载或重新训练；如果用了 --kv-cache f16 或 q8_0，先改用 f32 试试
+    = its weights or the adapter's hold a NaN or an infinity: fetch or train them again; with a KV cache of f16 or q8_0, try f32 first
+    权重或适配器里有 NaN 或无穷大：请重新下载或重新训练；如果 KV 缓存用了 f16 或 q8_0，先改用 f32 试试
     = a context of {0} tokens needs {1} bytes of cache, more than {2}
     {0} 个 token 的上下文需要 {1} 字节的 KV 缓存，超过 {2}
     = allow more memory or a shorter context

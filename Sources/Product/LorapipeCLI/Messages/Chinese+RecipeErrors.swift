@@ -343,6 +343,8 @@ extension Chinese {
     '{0}' 是 ms-swift 的参数，这里写成占位符的值
     = write instead: {0}
     改写成：{0}
+    = write two keys instead: by: tag and {0}
+    改写成两个键：by: tag 和 {0}
     = this is a path of Windows; here it is written {0}
     这是 Windows 的路径，这里写成 {0}
     = this is a path of Windows; copy the file beside the recipe and write '{0}'

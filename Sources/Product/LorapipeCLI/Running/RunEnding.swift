@@ -14,6 +14,8 @@ struct RunEnding {
   var again: String
   /// The command that runs the stages which were not selected too; `nil` when all were.
   var rest: String?
+  /// Whether a command such as `merge` wrote the recipe.
+  var isOfCommand = false
 
   /// The end of one run, or of the runs of a matrix: a line each, and how to compare them.
   static func print(
@@ -137,13 +139,13 @@ struct RunEnding {
         lines.append("\(Lorapipe.typed) logs \(ShellWord.quoted(failed.stage))")
       }
       if isWorthResuming {
-        lines.append("\(Lorapipe.typed) resume")
+        lines.append(resume)
       } else {
         // The saved recipe would fail in the same way: what was fixed is read by a new run only.
         heading = say("next, when you have fixed what the error names:")
         lines.append("\(Lorapipe.typed) \(again)")
       }
-    case .interrupted, .running: lines.append("\(Lorapipe.typed) resume")
+    case .interrupted, .running: lines.append(resume)
     case .succeeded:
       lines += nextWithProduct(of: done)
       if lines.isEmpty, let tokens = done.last(where: { $0.kind.output == .tokens }) {
@@ -175,7 +177,12 @@ struct RunEnding {
   }
 
   /// The link people use, as it can be typed here.
-  private func latest(_ stage: String) -> String { workspace.display(workspace.newest(stage)) }
+  private func latest(_ stage: String) -> String {
+    workspace.display(workspace.newest(stage, isOfCommand: isOfCommand))
+  }
+
+  /// `resume` alone continues the newest run of a recipe.
+  private var resume: String { "\(Lorapipe.typed) resume" + (isOfCommand ? " \(summary.id)" : "") }
 }
 
 /// Answers of base and tuned model to the same questions.

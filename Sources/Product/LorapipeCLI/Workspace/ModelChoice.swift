@@ -1,6 +1,7 @@
 import Artifacts
 import Datasets
 import Diagnostics
+import Inference
 import JSON
 import PipelineEngine
 import Platform
@@ -171,11 +172,19 @@ struct ModelChoice {
       "give a model's folder, a GGUF file, a stage of the newest run, or a run ('lorapipe runs' lists them)")
   }
 
+  private static let partsOfModels: Set<String> = [
+    "config.json", "service.json", "adapter_config.json", "generation_config.json", "tokenizer.json",
+    "tokenizer_config.json", "model.safetensors.index.json",
+  ]
+
   /// What a file is that is no model by its name, and what to do with it; `nil` for any other path.
   private static func otherFile(_ path: String) -> CommandFailure? {
     guard !LocalText.isFolder(path) else { return nil }
     let typed = ShellWord.quoted(path)
     let name = FileSystem.name(of: path).lowercased()
+    if partsOfModels.contains(name) {
+      return failure("'\(path)' is one file of a model", "give its folder: '\(FileSystem.parent(of: path))'")
+    }
     if DatasetFormat(fileName: name) != nil || UnreadFile(fileName: name) != nil || name.hasSuffix(".txt") {
       return failure(
         "'\(path)' is a file of rows, not a model",
@@ -304,6 +313,11 @@ struct ModelChoice {
       ?? GenerationDefaults(model: modelPath)
   }
 
+  /// How the KV cache stores keys and values when nobody says: as its serve stage says, and else the usual way.
+  var keyValueType: KeyValueType {
+    service?.keyValueType ?? presentation?["kv_cache"]?.stringValue.flatMap(KeyValueType.init(rawValue:)) ?? .usual
+  }
+
   /// Opens it for talking.
   func open(threads: Int) throws -> ChatModel {
     try ChatModel.open(modelPath, adapter: adapterPath, context: chat ?? ChatContext(), threads: threads)
@@ -328,6 +342,7 @@ extension ServiceDescriptor {
     if let title = parameters["title"]?.stringValue { self.title = title }
     if let text = parameters["description"]?.stringValue { description = text }
     examples = (parameters["examples"]?.arrayValue ?? []).compactMap(\.stringValue)
+    keyValueType = parameters["kv_cache"]?.stringValue.flatMap(KeyValueType.init(rawValue:))
     generation = GenerationDefaults(json: .object(parameters))
   }
 }

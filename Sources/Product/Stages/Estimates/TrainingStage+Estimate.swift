@@ -91,7 +91,7 @@ extension SFTStage: EstimatingStage {
       ]
       if let frozen {
         estimate.disk = (estimate.disk ?? 0) + frozen.bytes
-        let seconds = frozen.flops / max(rate.present * Self.rateShare * Double(max(context.threads, 1)), 1)
+        let seconds = frozen.flops / max(rate.present * Self.rateShare * Double(max(plan.workers, 1)), 1)
         estimate.figures += [
           .count("layers that go forward once", frozen.layers, of: model.configuration.layerCount),
           .init("time of that", .number(seconds), unit: "seconds"),

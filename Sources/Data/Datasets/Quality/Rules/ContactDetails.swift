@@ -51,7 +51,7 @@ private enum PhoneNumber {
       ends.append(next)
       position = next
     }
-    let hasPlus = start > 0 && bytes[start - 1] == UInt8(ascii: "+")
+    let hasPlus = start > 0 && bytes[start - 1] == UInt8(ascii: "+") && isBorder(bytes, before: start - 1)
     for count in 1...groups.count where isBorder(bytes, after: ends[count - 1]) {
       var parts = groups[..<count]
       if parts.count > 1, let code = parts.first, code == Array("86".utf8) || code == Array("0086".utf8) {
