@@ -182,7 +182,8 @@ let benchmarkTargets: [Target] = [
     settings: numeric),
   benchmarks.program(
     "TokenizerBenchmark", ["Tokenization", "ModelFiles", "Conversations", "JSON", "Platform"], settings: numeric),
-  benchmarks.program("InferenceBenchmark", ["BenchmarkSupport", "Inference", "JSON", "Platform"], settings: numeric),
+  benchmarks.program(
+    "InferenceBenchmark", ["BenchmarkSupport", "Inference", "ModelFiles", "JSON", "Platform"], settings: numeric),
   benchmarks.program(
     "SpeculationBenchmark", ["BenchmarkSupport", "Serving", "HTTPService", "Inference", "JSON", "Platform"]),
 ]
@@ -201,6 +202,7 @@ func fixtures(_ name: String, _ dependencies: [String]) -> Target {
 
 let testTargets: [Target] = [
   fixtures("TestSupport", ["Platform", "Diagnostics"]),
+  fixtures("QuantizedModels", ["ModelFiles", "Platform"]),
   tests("Diagnostics"),
   tests("Platform", ["TestSupport", "Diagnostics"]),
   tests("JSON"),
@@ -235,7 +237,9 @@ let testTargets: [Target] = [
   tests("LinearAlgebra", ["Platform", "Diagnostics"]),
   tests("Tensors", ["COpenBLAS"]),
   tests("Models", ["TestSupport", "Tensors", "ModelFiles", "JSON", "Platform"]),
-  tests("Inference", ["TestSupport", "ModelFiles", "Models", "CKernels", "JSON", "Platform", "Diagnostics"]),
+  tests(
+    "Inference",
+    ["TestSupport", "QuantizedModels", "ModelFiles", "Models", "CKernels", "JSON", "Platform", "Diagnostics"]),
   tests(
     "Training",
     ["TestSupport", "Models", "Tensors", "ModelFiles", "LinearAlgebra", "JSON", "Platform", "Diagnostics"]),
@@ -267,8 +271,9 @@ let testTargets: [Target] = [
   tests(
     "LorapipeCLI",
     [
-      "lorapipe", "ToyProgram", "TestSupport", "PipelineEngine", "Recipes", "RunHistory", "Serving", "ModelFiles",
-      "LinearAlgebra", "Datasets", "Conversations", "JSON", "Platform", "Transfer", "Verdicts",
+      "lorapipe", "ToyProgram", "TestSupport", "QuantizedModels", "PipelineEngine", "Recipes", "RunHistory", "Serving",
+      "Inference", "Artifacts", "Diagnostics", "ModelFiles", "LinearAlgebra", "Datasets", "Conversations", "JSON",
+      "Platform", "Transfer", "Verdicts",
     ]),
   // Our side of Tests/Interop/exchange.sh.
   Floor("Tests/Interop").program("LorapipeCheck", ["Training", "Models", "ModelFiles", "JSON", "Diagnostics"]),

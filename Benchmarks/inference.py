@@ -15,11 +15,12 @@ ROUNDS = int(os.environ.get("ROUNDS", "3"))
 WHAT = (("prefill", f"prefill {PREFILL}"), ("decode", "one stream"), ("streams", f"{STREAMS} streams"))
 
 
-def ours(binary, path, level=None):
+def ours(binary, path, level=None, arranged=None):
     environment = {**os.environ, "LORAPIPE_KERNELS": level} if level else None
+    more = ["--arranged", arranged] if arranged else []
     output = subprocess.run(
         [binary, path, "--threads", str(THREADS), "--prefill", str(PREFILL), "--decode", str(DECODE), "--streams",
-         str(STREAMS), "--repeat", "1"], check=True, capture_output=True, text=True, env=environment).stdout
+         str(STREAMS), "--repeat", "1", *more], check=True, capture_output=True, text=True, env=environment).stdout
     return json.loads(output)
 
 
@@ -178,11 +179,16 @@ def accuracy(binary, source, folder):
 
 def compare(name, binary, path):
     levels = os.environ.get("LEVELS", "").split() or [None]
+    folder = os.environ.get("ARRANGED")
     found = {}
     for _ in range(ROUNDS):
         # One side at a time, in turn: a change of the machine's mood hits all.
         for level in levels:
             found.setdefault(f"ours, {level}" if level else "ours", []).append(ours(binary, path, level))
+            if folder:
+                os.makedirs(folder, exist_ok=True)
+                name_of_side = f"ours arranged, {level}" if level else "ours arranged"
+                found.setdefault(name_of_side, []).append(ours(binary, path, level, folder))
         for side in sides():
             found.setdefault(side, []).append(theirs(side, path))
     for key, label in WHAT:

@@ -6,6 +6,7 @@
 #
 # Prints the best rate of each and whether the outputs are the same bytes. LEVEL (avx2): avx2, avx512, vnni, portable or, on
 # 64-bit ARM, neon.
+# ARRANGED (none): with 1, this folder's kernels read rows that lie side by side; TYPES is "12 14" then.
 # TYPES ("12 14 8 2"): ggml's numbers of weight types; these are q4_k, q6_k, q8_0 and q4_0.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -27,10 +28,16 @@ if [ "$commit" = --attention ]; then
 fi
 build "$work/$sources" before
 build "$here/$sources" after
-clang -O2 -I"$here/$sources/include" "$here/Benchmarks/kernels/kernels.c" "$work/before.o" "$work/after.o" -lm -o "$work/kernels"
-for type in ${TYPES:-12 14 8 2}; do
-  "$work/kernels" "$type" 512 1536 512 40
-  "$work/kernels" "$type" 256 8960 512 15
-  "$work/kernels" "$type" 1024 1536 8 150
-  "$work/kernels" "$type" 1024 1536 1 150
+clang -O2 -I"$here/$sources/include" "$here/Benchmarks/kernels/kernels.c" "$here/$sources/inference_arrange.c" \
+  "$work/before.o" "$work/after.o" -lm -o "$work/kernels"
+arranged=${ARRANGED:+arranged} usual="12 14 8 2"
+[ -z "$arranged" ] || usual="12 14"
+for type in ${TYPES:-$usual}; do
+  "$work/kernels" "$type" 512 1536 512 40 $arranged
+  "$work/kernels" "$type" 256 8960 512 15 $arranged
+  "$work/kernels" "$type" 1024 1536 8 150 $arranged
+  "$work/kernels" "$type" 1024 1536 1 150 $arranged
+  # So many rows that they come from memory.
+  [ -z "$arranged" ] || "$work/kernels" "$type" 65536 1536 8 5 $arranged
+  [ -z "$arranged" ] || "$work/kernels" "$type" 65536 1536 1 15 $arranged
 done

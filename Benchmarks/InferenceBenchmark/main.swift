@@ -1,6 +1,7 @@
 // Rates of the generation engine on one model file, as one line of JSON.
 //
 //   InferenceBenchmark MODEL [--threads N] [--prefill N] [--decode N] [--streams N] [--repeat N]
+//   … --arranged FOLDER                     weights from the arranged copy in FOLDER, which is written when it is not there
 //   InferenceBenchmark MODEL --score N      log-probabilities of a fixed row of N tokens, each after those before it
 //   InferenceBenchmark MODEL --contexts "1024 8192" [--kv-cache f32|f16|q8_0] [--decode N]
 //                                           what a conversation of so many tokens costs: the next 256 tokens of a prompt,
@@ -9,6 +10,7 @@ import BenchmarkSupport
 import Glibc
 import Inference
 import JSON
+import ModelFiles
 import Platform
 
 let arguments = BenchmarkArguments()
@@ -26,7 +28,14 @@ do {
     quit("usage: InferenceBenchmark MODEL [--threads N] [--prefill N] [--decode N] [--streams N] [--repeat N]")
   }
   let began = SystemClock.monotonic()
-  let model = try InferenceModel.open(path, threads: threads)
+  let source = try ModelSource.open(path)
+  // With a folder, weights are read from the arranged copy in it, which is written first when it is not there.
+  let arranged = try arguments.text("arranged").map { folder in
+    let layout = try ArrangedLayout(source)
+    if !FileSystem.exists(folder + "/" + ArrangedLayout.fileName) { try layout.write(to: folder, threads: threads) }
+    return try layout.open(in: folder)
+  }
+  let model = try InferenceModel(source, threads: threads, arranged: arranged)
   let opened = SystemClock.monotonic() - began
 
   @MainActor func generator(_ sequences: Int, prefillTokens: Int) throws -> Generator {

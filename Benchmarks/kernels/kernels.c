@@ -1,7 +1,9 @@
 // Products of one kind of weights by the kernels of two builds in turns: the best rate of each, and whether their bytes
 // agree. Started by Benchmarks/kernels.sh.
 //
-//   kernels TYPE ROWS COLUMNS M TURNS      TYPE: a ggml number; M: rows of X
+//   kernels TYPE ROWS COLUMNS M TURNS [arranged]      TYPE: a ggml number; M: rows of X
+//
+// With `arranged` the second build reads the same weights with 16 rows side by side.
 #include "lp_inference.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +46,9 @@ static void scale_places(int type, int places[2]) {
 }
 
 int main(int count, char **arguments) {
-  if (count != 6) return fprintf(stderr, "usage: kernels TYPE ROWS COLUMNS M TURNS\n"), 2;
+  const int arranged = count == 7 && strcmp(arguments[6], "arranged") == 0;
+  if (count != 6 && !arranged)
+    return fprintf(stderr, "usage: kernels TYPE ROWS COLUMNS M TURNS [arranged]\n"), 2;
   const int type = atoi(arguments[1]), turns = atoi(arguments[5]);
   const size_t rows = strtoul(arguments[2], 0, 10), columns = strtoul(arguments[3], 0, 10),
                m = strtoul(arguments[4], 0, 10);
@@ -64,8 +68,19 @@ int main(int count, char **arguments) {
       if (places[i] >= 0) memcpy(data + at + places[i], &scale, 2);
     }
   }
-  const lp_weights w = {data, 0, columns, rows, row_bytes, (rows + 15) / 16, 0, type};
-  const size_t width = w.groups * 16;
+  const size_t groups = (rows + 15) / 16, width = groups * 16;
+  uint8_t *side_by_side = data;
+  if (arranged) {
+    if (!lp_can_arrange(type)) return fprintf(stderr, "kernels: rows of TYPE cannot lie side by side\n"), 2;
+    side_by_side = memory(row_bytes * width);
+    for (size_t group = 0; group < groups; group++) {
+      const uint8_t *of[16];
+      for (size_t i = 0; i < 16; i++) of[i] = group * 16 + i < rows ? data + (group * 16 + i) * row_bytes : 0;
+      lp_arrange_group(type, of, columns, side_by_side + group * 16 * row_bytes);
+    }
+  }
+  const lp_weights w[2] = {{data, 0, columns, rows, row_bytes, groups, 0, type, 0},
+                           {side_by_side, 0, columns, rows, row_bytes, groups, 0, type, arranged}};
   float *x = memory(m * columns * 4);
   for (size_t i = 0; i < m * columns; i++) x[i] = (float)(int32_t)random_bits() * 0x1p-31f;
 
@@ -78,13 +93,14 @@ int main(int count, char **arguments) {
     for (int side = 0; side < 2; side++) {
       kernels[side]->prepare_quantized(x, columns, m, columns, prepared);
       const double began = seconds();
-      kernels[side]->matmul(&w, 0, w.groups, prepared, m, y[side], width, 0, panel);
+      kernels[side]->matmul(&w[side], 0, groups, prepared, m, y[side], width, 0, panel);
       const double took = seconds() - began;
       if (took < best[side]) best[side] = took;
     }
   const double operations = 2e-9 * (double)rows * (double)columns * (double)m;
   const int same = memcmp(y[0], y[1], m * width * 4) == 0;
-  printf("type %2d, %zu x %zu by %3zu rows: %6.1f -> %6.1f GFLOP/s (%.2f), %s\n", type, rows, columns, m,
+  printf("type %2d%s, %zu x %zu by %3zu rows: %6.1f -> %6.1f GFLOP/s (%.2f), %s\n", type,
+         arranged ? " arranged" : "", rows, columns, m,
          operations / best[0], operations / best[1], best[0] / best[1], same ? "equal bytes" : "OTHER BYTES");
   return !same;
 }

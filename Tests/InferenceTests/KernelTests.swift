@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  private struct Case {
+  struct Case {
     let kernels: lp_inference_kernels
     let matrix: PackedMatrix
     let x: [Float]
@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  private static func packed(_ view: TensorView) throws -> PackedMatrix {
+  static func packed(_ view: TensorView) throws -> PackedMatrix {
     var packer = MatrixPacker()
     let planned = try packer.plan(stacking: [view])
     return MatrixPacker.matrix(planned, in: try packer.pack(team: ThreadTeam(count: 2)))

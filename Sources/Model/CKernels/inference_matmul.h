@@ -11,6 +11,8 @@ enum { FEW_COLUMNS = 512, MANY_COLUMNS = 256, PLAIN_COLUMNS = 256, MOST_ROWS = 3
 _Static_assert(MOST_ROWS % PANEL_ROWS == 0, "parts are whole panels");
 // Bytes of X that stay near while the weights pass by.
 #define NEAR_BYTES (384 << 10)
+// How far ahead arranged weights are asked for: measured, 2 KiB are better than 4, 8, a group or nothing.
+enum { ARRANGED_AHEAD = 2048 };
 // Rows of X that integers are multiplied by together, and groups of 16 rows of W that a stretch of X serves.
 enum { INTEGER_ROWS = 96, INTEGER_GROUPS = 8 };
 _Static_assert(INTEGER_ROWS % PANEL_ROWS == 0, "parts are whole panels");
@@ -25,6 +27,7 @@ typedef struct {
       // Rows of a last group that is not whole, and room to load past them.
       uint8_t rows[16][FEW_COLUMNS / 32 * 34 + 32];
     };
+    int32_t less[PLAIN_COLUMNS * 32];  // of rows that lie side by side
     float plain[PLAIN_COLUMNS * 32];
   };
   float sums[INTEGER_ROWS * 16 * INTEGER_GROUPS];
@@ -152,14 +155,43 @@ INLINE const uint8_t *group_rows(const lp_weights *w, size_t group, size_t *coun
 static void ask_for_stretch(const lp_weights *w, size_t group, stretch columns) {
   const size_t bytes = columns.units * (size_t)lp_block_of(w->type).bytes;
   size_t count;
-  const uint8_t *row = group_rows(w, group, &count) + columns.offset;
+  const uint8_t *row = group_rows(w, group, &count) + columns.offset * (w->arranged ? 16 : 1);
+  if (w->arranged) {
+    for (size_t at = 0; at < 16 * bytes; at += 64) __builtin_prefetch(row + at, 0, 2);
+    return;
+  }
   for (size_t i = 0; i < count; i++, row += w->row_bytes)
     for (size_t at = 0; at < bytes + 63; at += 64) __builtin_prefetch(row + at, 0, 2);
+}
+
+// The sums [m][16] of a group with a stretch of its columns, where the 16 rows lie side by side.
+INLINE void add_arranged(const lp_weights *w, size_t group, stretch columns, int widens, const uint8_t *x,
+                         size_t row_bytes, size_t m, float *sums, ahead *next, scratch *s) {
+  size_t count;
+  const uint8_t *unit = group_rows(w, group, &count) + columns.offset * 16;
+  const arranged_type *type = arranged_of(w->type);
+  if (widens) type->widen(unit, columns.units, s->wide, s->scales);
+  for (size_t i = 0; i < m;) {
+    const size_t some = panel_rows(m - i), tile = tile_index(some);
+    const uint8_t *from = x + i * row_bytes + columns.column / 32 * X_BLOCK(some);
+    if (widens) {
+      wide_tiles[kind_of(w->type)][tile](s->wide, s->scales, columns.columns / 32, from, sums + i * 16,
+                                         columns.column == 0, next);
+    } else {
+      const int32_t *less = s->less + i * (w->cols / 16) + columns.column / 16 * some;
+      type->tiles[tile](unit, columns.units, from, less, sums + i * 16, columns.column == 0, next);
+    }
+    i += some;
+  }
 }
 
 // The sums [m][16] of a group with a stretch of its columns.
 INLINE void add_stretch(const lp_weights *w, size_t group, stretch columns, int widens, const uint8_t *x,
                         size_t row_bytes, size_t m, float *sums, ahead *next, scratch *s) {
+  if (w->arranged) {
+    add_arranged(w, group, columns, widens, x, row_bytes, m, sums, next, s);
+    return;
+  }
   const stored_type *type = &stored_types[w->type];
   const integer_function *tiles = widens ? wide_tiles[kind_of(w->type)] : type->tiles;
   size_t count;
@@ -189,17 +221,27 @@ INLINE void add_stretch(const lp_weights *w, size_t group, stretch columns, int 
   }
 }
 
+// Whether weights that lie side by side are widened for m rows of X.
+INLINE int widens_arranged(const lp_weights *w, size_t m) {
+  // Where a register holds all 16 rows, widening 8 rows or more pays as it does for rows as stored.
+  if (m >= 2 * PANEL_ROWS) return 1;
+  return w->type == LP_Q6_K && m * (w->cols / 16) > sizeof(((scratch *)0)->less) / sizeof(int32_t);
+}
+
 // A group at a time, so that the weights are read in the order of their addresses.
 static void matmul_groups(const lp_weights *w, size_t begin, size_t end, const uint8_t *x, size_t m, float *y,
                           size_t ldy, int accumulate, scratch *s) {
-  const int widens = m >= wide_from(w->type);
+  const int widens = w->arranged ? widens_arranged(w, m) : m >= wide_from(w->type);
   const size_t row_bytes = lp_prepared_row_bytes(1, w->cols), bytes = 16 * w->row_bytes;
   const size_t most = widens ? MANY_COLUMNS : FEW_COLUMNS;
+  if (w->arranged && !widens && w->type == LP_Q6_K)
+    for (size_t i = 0; i < m; i += panel_rows(m - i))
+      sums_of_integers(x + i * row_bytes, panel_rows(m - i), w->cols / 32, s->less + i * (w->cols / 16));
   for (size_t at = begin; at < end; at++) {
-    // The next group of the same matrix.
+    // The next group of the same matrix; of rows that are read in the order of their addresses, a little ahead.
     size_t count;
-    const uint8_t *following = group_rows(w, at, &count) + bytes;
-    ahead next = {following, at + 1 < end ? following + bytes : following, bytes / (w->cols / 32) + 1};
+    const uint8_t *group = group_rows(w, at, &count), *following = group + (w->arranged ? ARRANGED_AHEAD : bytes);
+    ahead next = {following, w->arranged || at + 1 < end ? following + bytes : following, bytes / (w->cols / 32) + 1};
     for (size_t k = 0; k < w->cols; k += most)
       add_stretch(w, at, stretch_at(w, k, most), widens, x, row_bytes, m, s->sums, &next, s);
     store_sums(s->sums, 1, m, y + at * 16, ldy, accumulate);

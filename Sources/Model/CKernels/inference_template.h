@@ -73,6 +73,7 @@ INLINE float v_sum(v16 v) {
 #include "inference_plain.h"
 #include "inference_integer.h"
 #include "inference_direct.h"
+#include "inference_arranged.h"
 #include "inference_matmul.h"
 #include "inference_between.h"
 #include "inference_attention.h"

@@ -70,7 +70,8 @@ public final class InferenceModel: Sendable {
   }
 
   /// Takes the weights of an open source, which need not be kept: quantized ones where they lie, plain ones packed.
-  public init(_ source: ModelSource, threads: Int = 2) throws {
+  /// - Parameter arranged: of this source; read in the place of the matrices that it holds.
+  public init(_ source: ModelSource, threads: Int = 2, arranged: ArrangedWeights? = nil) throws {
     let configuration = source.configuration
     self.configuration = configuration
     path = source.path
@@ -97,10 +98,7 @@ public final class InferenceModel: Sendable {
       [(qkv: MatrixPacker.Planned, o: MatrixPacker.Planned, gu: MatrixPacker.Planned, d: MatrixPacker.Planned)]
     planned = []
     for (layer, description) in configuration.layers.enumerated() {
-      func weight(_ role: ProjectionRole) throws -> TensorView {
-        guard let (index, rows) = description.place(of: role) else { throw Self.incomplete(configuration) }
-        return try source.tensor("model.layers.\(layer).\(description.projections[index].module).weight").rows(rows)
-      }
+      func weight(_ role: ProjectionRole) throws -> TensorView { try Self.weight(role, of: source, layer: layer) }
       planned.append(
         (
           try packer.plan(stacking: Self.inputRoles(description).map { try weight($0) }),
@@ -112,7 +110,7 @@ public final class InferenceModel: Sendable {
     let plannedHead = try packer.plan(stacking: [source.outputHead()])
     let slab = try packer.pack(team: ThreadTeam(count: threads))
     packedByteCount = slab.byteCount
-    head = MatrixPacker.matrix(plannedHead, in: slab)
+    head = MatrixPacker.matrix(plannedHead, in: slab, arranged: arranged)
     layers = try planned.enumerated().map { layer, planned in
       let prefix = "model.layers.\(layer)."
       let description = configuration.layers[layer]
@@ -131,12 +129,28 @@ public final class InferenceModel: Sendable {
         place: configuration.layers[..<layer].filter { ($0.delta == nil) == (description.delta == nil) }.count,
         delta: try description.delta.map { try source.deltaWeights(layer: layer, $0) },
         beforeMixer: try norm(description.norms.beforeMixer),
-        afterMixer: try norm(description.norms.afterMixer), queryKeyValue: MatrixPacker.matrix(planned.qkv, in: slab),
+        afterMixer: try norm(description.norms.afterMixer),
+        queryKeyValue: MatrixPacker.matrix(planned.qkv, in: slab, arranged: arranged),
         queryKeyValueBias: bias, queryNorm: try norm(normed ? "self_attn.q_norm" : nil),
-        keyNorm: try norm(normed ? "self_attn.k_norm" : nil), output: MatrixPacker.matrix(planned.o, in: slab),
+        keyNorm: try norm(normed ? "self_attn.k_norm" : nil),
+        output: MatrixPacker.matrix(planned.o, in: slab, arranged: arranged),
         beforeMLP: try norm(description.norms.beforeMLP), afterMLP: try norm(description.norms.afterMLP),
-        gateUp: MatrixPacker.matrix(planned.gu, in: slab), down: MatrixPacker.matrix(planned.d, in: slab))
+        gateUp: MatrixPacker.matrix(planned.gu, in: slab, arranged: arranged),
+        down: MatrixPacker.matrix(planned.d, in: slab, arranged: arranged))
     }
+  }
+
+  private static func weight(_ role: ProjectionRole, of source: ModelSource, layer: Int) throws -> TensorView {
+    let description = source.configuration.layers[layer]
+    guard let (index, rows) = description.place(of: role) else { throw incomplete(source.configuration) }
+    return try source.tensor("model.layers.\(layer).\(description.projections[index].module).weight").rows(rows)
+  }
+
+  /// The matrices that generation multiplies by, in the order in which it reads them.
+  static func multipliedMatrices(of source: ModelSource) throws -> [TensorView] {
+    try source.configuration.layers.enumerated().flatMap { layer, description in
+      try (inputRoles(description) + [.output, .gate, .up, .down]).map { try weight($0, of: source, layer: layer) }
+    } + [source.outputHead()]
   }
 
   /// The weights by name. Plain ones are kept only as the kernels read them, so their files are opened again.

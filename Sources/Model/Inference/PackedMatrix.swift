@@ -20,6 +20,8 @@ struct PackedMatrix: Sendable {
       case packed(Slab, offset: Int, groupBytes: Int)
       /// Quantized weights in their file; the groups of a second matrix take turns with the first's.
       case stored(TensorView, turns: TensorView?)
+      /// The same in a file of arranged weights, of which the offsets count. Rows past the last are zero.
+      case arranged(ReadOnlyMemory, offset: Int, turns: Int?, rowBytes: Int)
     }
 
     /// Whether its products read a quantized input.
@@ -30,12 +32,18 @@ struct PackedMatrix: Sendable {
       case .packed(let slab, let offset, let groupBytes):
         lp_weights(
           data: UnsafePointer((slab.base + offset).assumingMemoryBound(to: UInt8.self)), other: nil, cols: columns,
-          rows: groupCount * 16, row_bytes: 0, groups: groupCount, group_bytes: groupBytes, type: type)
+          rows: groupCount * 16, row_bytes: 0, groups: groupCount, group_bytes: groupBytes, type: type, arranged: 0)
       case .stored(let view, let turns):
         lp_weights(
           data: view.baseAddress.assumingMemoryBound(to: UInt8.self),
           other: turns?.baseAddress.assumingMemoryBound(to: UInt8.self), cols: columns, rows: view.rowCount,
-          row_bytes: view.rowByteCount, groups: groupCount, group_bytes: 0, type: type)
+          row_bytes: view.rowByteCount, groups: groupCount, group_bytes: 0, type: type, arranged: 0)
+      case .arranged(let memory, let offset, let turns, let rowBytes):
+        lp_weights(
+          data: (memory.baseAddress + offset).assumingMemoryBound(to: UInt8.self),
+          other: turns.map { (memory.baseAddress + $0).assumingMemoryBound(to: UInt8.self) }, cols: columns,
+          rows: (turns == nil ? groupCount : groupCount / 2) * 16, row_bytes: rowBytes, groups: groupCount,
+          group_bytes: 0, type: type, arranged: 1)
       }
     }
   }
@@ -163,7 +171,7 @@ struct MatrixPacker {
         let base = (slab.base + task.offset).assumingMemoryBound(to: UInt8.self)
         var weights = lp_weights(
           data: base, other: nil, cols: task.columns, rows: count * 16, row_bytes: 0, groups: count,
-          group_bytes: task.groupBytes, type: task.type)
+          group_bytes: task.groupBytes, type: task.type, arranged: 0)
         for index in count * member / team.count..<count * (member + 1) / team.count {
           var rows = [UnsafePointer<UInt8>?](repeating: nil, count: 16)
           for (lane, place) in task.groups[index].enumerated() {
@@ -178,19 +186,31 @@ struct MatrixPacker {
     return slab
   }
 
-  static func matrix(_ planned: Planned, in slab: Slab) -> PackedMatrix {
+  /// - Parameter arranged: read instead of the quantized matrices that it holds.
+  static func matrix(_ planned: Planned, in slab: Slab, arranged: ArrangedWeights? = nil) -> PackedMatrix {
     var segments: [PackedMatrix.Segment] = []
     var group = 0
     for part in planned.parts {
       let storage: PackedMatrix.Segment.Storage =
         switch part.place {
         case .slab(let offset, let groupBytes): .packed(slab, offset: offset, groupBytes: groupBytes)
-        case .file(let view, let turns): .stored(view, turns: turns)
+        case .file(let view, let turns): storage(view, turns, arranged)
         }
       segments.append(
         PackedMatrix.Segment(firstGroup: group, groupCount: part.groupCount, type: part.type, storage: storage))
       group += part.groupCount
     }
     return PackedMatrix(columnCount: planned.columnCount, groupCount: group, segments: segments)
+  }
+
+  private static func storage(
+    _ view: TensorView, _ turns: TensorView?, _ arranged: ArrangedWeights?
+  ) -> PackedMatrix.Segment.Storage {
+    guard let arranged, let offset = arranged.offset(of: view) else { return .stored(view, turns: turns) }
+    guard let turns else {
+      return .arranged(arranged.memory, offset: offset, turns: nil, rowBytes: view.rowByteCount)
+    }
+    guard let other = arranged.offset(of: turns) else { return .stored(view, turns: turns) }
+    return .arranged(arranged.memory, offset: offset, turns: other, rowBytes: view.rowByteCount)
   }
 }

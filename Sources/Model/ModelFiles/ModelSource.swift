@@ -82,6 +82,15 @@ public final class ModelSource: Sendable {
     return try openGGUF(only)
   }
 
+  /// The files of a GGUF model in order, all parts of a split one; empty for a folder.
+  public var ggufFiles: [String] {
+    guard let gguf else { return [] }
+    guard let count = gguf.metadata["split.count"]?.intValue, count > 1, let name = GGUFPartName(path) else {
+      return [path]
+    }
+    return (1...name.count).map { name.path(of: $0) }
+  }
+
   /// Canonical names of all weights, sorted.
   public var tensorNames: [String] { tensors.keys.sorted() }
 

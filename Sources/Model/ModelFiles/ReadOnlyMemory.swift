@@ -9,15 +9,23 @@ public final class ReadOnlyMemory: @unchecked Sendable {
   /// Valid while this object lives. Page aligned for a mapping, 64-byte aligned for a buffer.
   public let baseAddress: UnsafeRawPointer
   public let count: Int
+  private let isMapping: Bool
   private let release: @Sendable (UnsafeRawPointer, Int) -> Void
 
   /// Takes over bytes that nothing writes any more.
   init(
-    baseAddress: UnsafeRawPointer, count: Int, release: @escaping @Sendable (UnsafeRawPointer, Int) -> Void
+    baseAddress: UnsafeRawPointer, count: Int, isMapping: Bool = false,
+    release: @escaping @Sendable (UnsafeRawPointer, Int) -> Void
   ) {
     self.baseAddress = baseAddress
     self.count = count
+    self.isMapping = isMapping
     self.release = release
+  }
+
+  /// Gives the pages of a mapped file back to the system, which reads them again when they are next touched. A buffer stays.
+  public func letGo() {
+    if isMapping, count > 0 { madvise(UnsafeMutableRawPointer(mutating: baseAddress), count, MADV_DONTNEED) }
   }
 
   deinit { release(baseAddress, count) }
@@ -64,7 +72,7 @@ public final class ReadOnlyMemory: @unchecked Sendable {
     guard let address = mmap(nil, size, PROT_READ, MAP_SHARED, descriptor, 0), address != MAP_FAILED else {
       throw failure("cannot map the file")
     }
-    return ReadOnlyMemory(baseAddress: UnsafeRawPointer(address), count: size) { pointer, count in
+    return ReadOnlyMemory(baseAddress: UnsafeRawPointer(address), count: size, isMapping: true) { pointer, count in
       munmap(UnsafeMutableRawPointer(mutating: pointer), count)
     }
   }

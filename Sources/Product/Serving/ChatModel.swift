@@ -1,7 +1,7 @@
 public import Conversations
 import Diagnostics
 public import Inference
-import ModelFiles
+public import ModelFiles
 public import Tokenization
 
 /// A model one can talk to: weights, tokenizer, template and adapters together.
@@ -26,12 +26,14 @@ public struct ChatModel: Sendable {
   /// Opens a model folder or GGUF file, and an adapter's folder.
   /// - Parameters:
   ///   - context: the system prompt, template and arguments the model was trained with.
+  ///   - arranged: finds the model's arranged weights; `nil` for none.
   public static func open(
-    _ path: String, adapter: String? = nil, context: ChatContext = ChatContext(), threads: Int = 2
+    _ path: String, adapter: String? = nil, context: ChatContext = ChatContext(), threads: Int = 2,
+    arranged: (ModelSource) throws -> ArrangedWeights? = { _ in nil }
   ) throws -> ChatModel {
     let source = try ModelSource.open(path)
     let prompts = PromptEncoder(try ConversationEncoder.open(source, context: context), source.configuration)
-    let model = try InferenceModel(source, threads: threads)
+    let model = try InferenceModel(source, threads: threads, arranged: arranged(source))
     return ChatModel(
       model: model, prompts: prompts,
       adapter: try adapter.map { try InferenceAdapter.open($0, for: model, threads: threads) })

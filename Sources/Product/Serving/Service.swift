@@ -5,7 +5,7 @@ import Glibc
 public import HTTPService
 public import Inference
 import JSON
-import ModelFiles
+public import ModelFiles
 import Platform
 import Synchronization
 import Tokenization
@@ -76,14 +76,16 @@ public final class Service: HTTPHandler {
   }
 
   /// Opens model and adapters and starts the scheduler's thread.
+  /// - Parameter arranged: finds the model's arranged weights; `nil` for none.
   /// - Throws: `Diagnostic` or `DiagnosticList` naming what cannot be served.
   public convenience init(
     _ descriptor: ServiceDescriptor, options: ServiceOptions = ServiceOptions(),
     languages: ServiceLanguages = .english,
+    arranged: (ModelSource) throws -> ArrangedWeights? = { _ in nil },
     lookup: @escaping AdapterLookup = { ServiceDescriptor.Adapter(name: "", path: $0) }
   ) throws {
     let chat = try ChatModel.open(
-      descriptor.modelPath, context: descriptor.context, threads: options.threads)
+      descriptor.modelPath, context: descriptor.context, threads: options.threads, arranged: arranged)
     try self.init(descriptor, chat: chat, options: options, languages: languages, lookup: lookup)
   }
 

@@ -34,6 +34,8 @@ typedef struct {
   // In all, and the bytes of one of a plain matrix.
   size_t groups, group_bytes;
   int type;
+  // Whether the rows of a quantized matrix lie as lp_arrange_group puts them; rows past the last are zero.
+  int arranged;
 } lp_weights;
 
 static inline int lp_is_quantized(int type) { return lp_block_of(type).elements > 1; }
@@ -53,6 +55,16 @@ static inline size_t lp_group_offset(const lp_weights *w, size_t group, size_t *
 // Packs up to 16 rows (null pointers stand for zero rows) of plain weights as group `group` into `data`, the zeroed memory
 // of w.
 void lp_pack_group(const lp_weights *w, size_t group, const uint8_t *const rows[16], uint8_t *data);
+
+// Whether rows of `type` can lie side by side: q4_k and q6_k.
+static inline int lp_can_arrange(int type) { return type == LP_Q4_K || type == LP_Q6_K; }
+
+// Lays 16 rows (null pointers stand for zero rows) of `type` side by side, in as many bytes as they have: `cols` columns, a
+// multiple of 256, into 16 * row_bytes at `out`. Layouts: inference_arrange.c.
+void lp_arrange_group(int type, const uint8_t *const rows[16], size_t cols, uint8_t *out);
+
+// Changes whenever lp_arrange_group writes other bytes.
+enum { LP_ARRANGED_VERSION = 1 };
 
 // Widens one row of `type` to f32.
 void lp_widen_row(int type, const uint8_t *row, size_t cols, float *out);

@@ -93,7 +93,8 @@ final class ChatTalk {
   init(_ choice: ModelChoice, _ invocation: Invocation, threads: Int) throws {
     console = invocation.console
     session = try ChatSession(
-      try choice.open(threads: threads), threads: threads, cacheByteCount: Machine.cacheByteCount(),
+      try choice.open(invocation, threads: threads, writesCopy: true), threads: threads,
+      cacheByteCount: Machine.cacheByteCount(),
       keyValueType: invocation[SamplingOptions.kvCache] ?? choice.keyValueType,
       speculation: (invocation[SamplingOptions.speculate] ?? .auto).speculation)
     let defaults = try choice.generation()

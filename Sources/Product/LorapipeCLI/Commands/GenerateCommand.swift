@@ -71,7 +71,8 @@ extension Command {
     choice.sayWhoAnswers(console)
     let places = min(invocation[together] ?? 16, rows.count - already)
     let session = try ChatSession(
-      try choice.open(threads: threads), threads: threads, cacheByteCount: Machine.cacheByteCount(),
+      try choice.open(invocation, threads: threads, writesCopy: false), threads: threads,
+      cacheByteCount: Machine.cacheByteCount(),
       keyValueType: invocation[SamplingOptions.kvCache] ?? choice.keyValueType, sequences: places,
       speculation: (invocation[SamplingOptions.speculate] ?? .auto).speculation)
     let defaults = try choice.generation()

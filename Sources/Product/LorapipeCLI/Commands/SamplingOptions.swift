@@ -39,9 +39,16 @@ enum SamplingOptions {
     "kv-cache", nil, "TYPE", .choice(KeyValueType.allCases.map(\.rawValue)),
     help: "How the KV cache stores numbers: f32 (default), f16 (half the memory) or q8_0 (about a quarter).")
 
+  static let weights = Option<WeightsChoice>(
+    "weights", nil, "WHICH", .choice(WeightsChoice.allCases.map(\.rawValue)),
+    help: """
+      auto (default; read q4_k and q6_k weights from a faster copy in the store, which chat and serve write once) or \
+      stored (no copy). Answers are the same.
+      """)
+
   static let specs = [
     temperature.spec, topP.spec, topK.spec, minP.spec, penalty.spec, seed.spec, maximum.spec, speculate.spec,
-    kvCache.spec,
+    kvCache.spec, weights.spec,
   ]
 
   /// What the command line says, and else the model's own way.

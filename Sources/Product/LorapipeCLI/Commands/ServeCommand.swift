@@ -32,7 +32,7 @@ extension Command {
       HTTPAccess.keyOption.spec,
       HTTPAccess.hostsOption.spec,
       HTTPAccess.originsOption.spec, queue.spec, sequences.spec, cacheSize.spec, contextLength.spec,
-      SamplingOptions.kvCache.spec, SamplingOptions.speculate.spec,
+      SamplingOptions.kvCache.spec, SamplingOptions.weights.spec, SamplingOptions.speculate.spec,
       RunSession.threads.spec, CommonOptions.json.spec,
     ], positionals: [ModelChoice.positional],
     examples: [
@@ -104,7 +104,10 @@ enum ServeSession {
           + say("anyone who can reach this machine can use the service; set --api-key"))
     }
     let modelPath = descriptor.modelPath
-    let service = try Service(descriptor, options: options, languages: .ofThisProcess) { name in
+    let service = try Service(
+      descriptor, options: options, languages: .ofThisProcess,
+      arranged: ArrangedCopy.finder(invocation, threads: options.threads, writes: true)
+    ) { name in
       do {
         return try ModelChoice.adapter(name, modelPath: modelPath)
       } catch let error as CommandFailure {

@@ -57,6 +57,22 @@ extension Chinese {
     投机解码（查找已有文本，不需要草稿模型）：auto（默认，能省时间时才用）或 off。回答完全一样。
     = How the KV cache stores numbers: f32 (default), f16 (half the memory) or q8_0 (about a quarter).
     KV 缓存存数的类型：f32（默认）、f16（内存减半）或 q8_0（约四分之一）。
+    = auto (default; read q4_k and q6_k weights from a faster copy in the store, which chat and serve write once) or stored (no copy). Answers are the same.
+    auto（默认；q4_k 和 q6_k 权重从存储里更快的副本读取，副本由 chat 和 serve 写一次）或 stored（不用副本）。回答完全相同。
+    = writing a copy of the weights that generation reads faster: {0} in the store, once
+    正在写一份读起来更快的权重副本：在存储中占 {0}，只写一次
+    = the model's weights are read as they are stored, which is slower
+    直接读取模型文件里的权重，速度较慢
+    = --weights stored asks for that without this warning
+    加 --weights stored 就直接读取，不再提示
+    = the faster copy takes {0}, more than half of the free disk space of '{1}'
+    更快的副本要占 {0}，超过 '{1}' 可用磁盘空间的一半
+    = the file does not hold this model's weights
+    这个文件里不是该模型的权重
+    = remove it with 'lorapipe cache verify'
+    请运行 lorapipe cache verify 把它移走
+    = the weights are too large to be laid out
+    权重太大，无法重新排列
     = {0} of {1} draft tokens accepted
     {1} 个草稿 token 中接受了 {0} 个
     = An adapter and its name: a folder, a stage or a run; can be given several times.

@@ -319,8 +319,11 @@ struct ModelChoice {
   }
 
   /// Opens it for talking.
-  func open(threads: Int) throws -> ChatModel {
-    try ChatModel.open(modelPath, adapter: adapterPath, context: chat ?? ChatContext(), threads: threads)
+  /// - Parameter writesCopy: whether a faster copy of the weights is written when there is none (`ArrangedCopy`).
+  func open(_ invocation: Invocation, threads: Int, writesCopy: Bool) throws -> ChatModel {
+    try ChatModel.open(
+      modelPath, adapter: adapterPath, context: chat ?? ChatContext(), threads: threads,
+      arranged: ArrangedCopy.finder(invocation, threads: threads, writes: writesCopy))
   }
 }
 
