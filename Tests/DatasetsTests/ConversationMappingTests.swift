@@ -161,11 +161,12 @@ import Testing
       #expect(throws: RowProblem.self, "\(member)") { try pair(member) }
     }
     // A member that stands twice is an error, however deep.
+    let window = try FileWindow(path: #filePath, label: "x")
     for text in [
       "{\"query\": \"a\", \"query\": \"b\", \"response\": \"c\"}",
       "{\"messages\": [{\"role\": \"user\", \"content\": \"a\", \"content\": \"b\"}]}",
     ] {
-      guard case .bad(_, let diagnostic) = JSONRow.record(Array(text.utf8)[...], label: "x", line: 1, row: 1) else {
+      guard case .bad(_, let diagnostic) = JSONRow.record(Array(text.utf8)[...], window, line: 1, row: 1) else {
         Issue.record("\(text) was taken")
         continue
       }

@@ -74,7 +74,7 @@ import Testing
     Case(
       "latin.csv", Array("query,response\ncaf".utf8) + [0xE9] + Array(" noir,b\n".utf8), "row-invalid-utf8",
       ["WINDOWS-1252"]),
-    Case("utf16.csv", utf16, "unknown-data-format", ["UTF-16", "encoding: utf-16 "]),
+    Case("utf16.csv", utf16, "unknown-data-format", ["UTF-16", "encoding: utf-16,"]),
     Case("semicolon.csv", "query;response\nhi;hello, you\n", "wrong-delimiter", "semicolon", "commas"),
     Case("tabs.csv", "query\tresponse\nhi\thello\n", "wrong-delimiter", "tab", ".tsv"),
     Case("commas.tsv", "query,response\nhi,hello\n", "wrong-delimiter", "comma", ".csv"),

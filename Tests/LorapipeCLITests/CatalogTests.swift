@@ -213,8 +213,8 @@ import Verdicts
       "占位符", "请先替换"
     ),
     (
-      "columns of 'a.jsonl' are not used: context. To show it to the model, rename it and the question's column, for example "
-        + "columns: { query: instruction, context: input }, or put its text into the question.", "context。", "想让模型看到它"
+      "columns of 'a.jsonl' are not used: context. Write this in stage 'mixed': columns: { query: instruction, "
+        + "context: input }.", "context。", "在阶段 'mixed' 里写上：columns: { query: instruction, context: input }。"
     ),
   ])
   func aMessageAndItsRemedyAreBothTranslated(_ english: String, _ message: String, _ remedy: String) {

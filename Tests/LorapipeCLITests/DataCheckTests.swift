@@ -23,7 +23,7 @@ import Testing
     ("rows.csv", "咨询,客服\n一,二\n三,四\n", "no column for the question", "columns: { 咨询: query, 客服: response }"),
     (
       "rows.jsonl", "{\"query\": \"a\", \"response\": \"b\"}\n{\"query\": \"c\"}\n", "no column for the answer",
-      "columns:"
+      "Use the columns query and response"
     ),
     ("book.xlsx", "PK", "cannot tell the data format", "CSV UTF-8"),
   ])
@@ -89,7 +89,8 @@ import Testing
   @Test func theRemedyIsWholeAtAnyWidthAndSaidOnce() throws {
     let program = try workspace("rows.csv", "咨询,客服\n一,二\n三,四\n")
     defer { program.remove() }
-    let remedy = "columns: { 咨询: query, 客服: response } (--columns 咨询=query --columns 客服=response on the command line)."
+    let remedy =
+      "--columns 咨询=query --columns 客服=response; in a recipe's stage, write columns: { 咨询: query, 客服: response }."
     for width in ["40", "80", "200"] {
       setenv("COLUMNS", width, 1)
       defer { unsetenv("COLUMNS") }
@@ -99,7 +100,7 @@ import Testing
       #expect(!text.contains("on_bad_row: drop"), "\(text)")
     }
     let chinese = program.run("data lint recipes/rows.csv --lang zh").output
-    #expect(chinese.contains("columns: { 咨询: query, 客服: response }（命令行用 --columns 咨询=query"), "\(chinese)")
+    #expect(chinese.contains("加上 --columns 咨询=query --columns 客服=response；配方的阶段里写 columns: {"), "\(chinese)")
     // As it is given, in one option or two.
     for columns in ["--columns 咨询=query --columns 客服=response", "--columns 咨询=query,客服=response"] {
       let result = program.run("data lint recipes/rows.csv \(columns)")

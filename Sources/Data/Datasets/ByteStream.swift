@@ -8,6 +8,20 @@ protocol ByteStream: AnyObject {
   func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
 }
 
+/// Bytes that are at hand.
+final class BytesStream: ByteStream {
+  private var left: ArraySlice<UInt8>
+
+  init(_ bytes: [UInt8]) { left = bytes[...] }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    let piece = left.prefix(buffer.count)
+    buffer.copyBytes(from: piece)
+    left = left.dropFirst(piece.count)
+    return piece.count
+  }
+}
+
 /// The bytes of a regular file.
 ///
 /// The file is read rather than mapped, so one that shrinks while it is read ends early instead of killing the process.

@@ -31,14 +31,16 @@ enum ColumnTable {
   static let furtherAnswers = "[1…]"
 
   /// What to do with a column that the model is to see.
-  static let remedy =
-    "To show it to the model, rename it and the question's column, for example columns: { query: instruction, context: input }, or put its text into the question."
+  static let remedy = "If the model is to see it, put its text into the question or the answer."
 
   /// A column's name as it is compared: in lower case, without the spaces around it that some programs leave.
   static func name(_ column: String) -> String {
     let name = trimmed(column).lowercased()
     return chinese[name] ?? name
   }
+
+  /// The English name of a column that bears a Chinese one; `nil` for any other.
+  static func translated(_ column: String) -> String? { chinese[trimmed(column).lowercased()] }
 
   /// A column's name without the spaces around it that some programs leave.
   static func trimmed(_ column: String) -> String {
@@ -94,6 +96,19 @@ enum ColumnTable {
     let name = name(column)
     return [telling, system, query, response, messages, parts].contains { $0.contains(name) }
   }
+
+  /// What is read together with a question.
+  private static let besideQuestion: Set<String> = [
+    "context", "contexts", "passage", "document", "documents", "knowledge", "evidence", "inputs", "background",
+    "article",
+    "paragraph", "ctx", "hint", "choices", "options",
+  ]
+
+  /// Whether a column that is not used goes with the question, so that it can be its `input`.
+  static func isBesideQuestion(_ column: String) -> Bool { besideQuestion.contains(name(column)) }
+
+  /// Whether a column that is not used is a system prompt by another name.
+  static func isOfSystem(_ column: String) -> Bool { ["system_message", "persona"].contains(name(column)) }
 
   /// The role a row's word stands for; unknown ones pass through to the template.
   static func role(_ word: String) -> String { MessageRole.standard(name(word)) ?? word }

@@ -17,6 +17,13 @@ extension Conversation {
   /// where it has one, is left out.
   /// - Throws: `RowProblem` when the row asks nothing.
   public static func asking(_ row: JSONObject) throws(RowProblem) -> AskedRow {
+    do throws(RowProblem) { return try readAsking(row) } catch {
+      throw error.advised(ColumnAdvice.reading(row, asks: true))
+    }
+  }
+
+  /// The same without advice about the names of columns.
+  static func readAsking(_ row: JSONObject) throws(RowProblem) -> AskedRow {
     var used: Set<String> = []
     var conversation = Conversation(messages: [])
     if let turns = ColumnTable.column("messages", ColumnTable.messages, in: row) {

@@ -24,6 +24,13 @@ extension Conversation {
   /// columns for query and response do. Columns that mean nothing here are named in the result.
   /// - Throws: `RowProblem` when no shape fits, or a message's mark of what is learned cannot be heeded.
   public static func mapping(_ row: JSONObject) throws(RowProblem) -> MappedRow {
+    do throws(RowProblem) { return try read(row) } catch {
+      throw error.advised(ColumnAdvice.reading(row, asks: false))
+    }
+  }
+
+  /// The same without advice about the names of columns.
+  static func read(_ row: JSONObject) throws(RowProblem) -> MappedRow {
     var used: Set<String> = []
     let turnsColumn = ColumnTable.column("messages", ColumnTable.messages, in: row)
     func claim(_ target: String, _ names: Set<String>) {
@@ -113,11 +120,16 @@ extension Conversation {
   }
 
   private static func missing(_ what: String, target: String, _ names: Set<String>, _ row: JSONObject) -> RowProblem {
+    func problem(_ message: String, _ remedy: String) -> RowProblem {
+      var problem = RowProblem(code: "row-shape", message, remedy: remedy)
+      problem.isOfColumns = true
+      return problem
+    }
     let claimants = ColumnTable.claimants(names, in: row).map(\.name)
     if claimants.count > 1 {
-      return RowProblem(
-        code: "row-shape", "columns \(claimants.joined(separator: " and ")) both claim to be the \(what)",
-        remedy: "Name the one that is meant '\(target)'.")
+      return problem(
+        "columns \(claimants.joined(separator: " and ")) both claim to be the \(what)",
+        "Name the one that is meant '\(target)'.")
     }
     let empty = row.filter { $0.1.isNull && names.contains(ColumnTable.name($0.0)) }.map(\.0)
     if !empty.isEmpty {
@@ -125,49 +137,17 @@ extension Conversation {
         code: "row-shape", "has no \(what): \(empty.joined(separator: " and ")) is null",
         remedy: "Fill it in, or leave the row out.")
     }
-    let columns = row.keys.isEmpty ? "no columns" : "only " + row.keys.prefix(12).joined(separator: ", ")
-    return RowProblem(
-      code: "row-shape", "has no column for the \(what): \(columns)", remedy: renaming(row, target))
-  }
-
-  /// How the columns of a row get names that are known; ready to paste where there are two, which may well be the two.
-  private static func renaming(_ row: JSONObject, _ target: String) -> String {
-    let names = row.keys
     // Who leaves the header out has a row where the names should be.
-    if let sentence = names.first(where: { $0.count > 40 || $0.contains(where: { "。？！?!，".contains($0) }) }) {
+    let columns = row.keys.isEmpty ? "no columns" : "only " + row.keys.prefix(12).joined(separator: ", ")
+    let message = "has no column for the \(what): \(columns)"
+    if let sentence = row.keys.first(where: { $0.count > 40 || $0.contains(where: { "。？！?!，".contains($0) }) }) {
       let start = sentence.count > 20 ? "\(sentence.prefix(20))…" : sentence
-      return
-        "The first line, '\(start)', looks like a row: put a line with the columns' names above it: query,response."
+      return RowProblem(
+        code: "row-shape", message,
+        remedy:
+          "The first line, '\(start)', looks like a row: put a line with the columns' names above it: query,response.")
     }
-    let arePlain = names.allSatisfy { name in
-      name.contains(where: \.isLetter) && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
-    }
-    let answer = arePlain ? names.first { ColumnTable.soundsLike(ColumnTable.answerSounds, $0) } : nil
-    guard names.count >= 2, target == "query", arePlain,
-      let question = names.first(where: { ColumnTable.soundsLike(ColumnTable.questionSounds, $0) && $0 != answer })
-        ?? names.first(where: { $0 != answer }),
-      let answer = answer ?? names.first(where: { $0 != question })
-    else {
-      if target == "response", let answer {
-        return
-          "Use the columns query and response (问题 and 答案), or messages; or rename yours: columns: { \(answer): response } "
-          + "(--columns \(answer)=response on the command line)."
-      }
-      return
-        "Use the columns query and response (问题 and 答案), or messages; or rename yours: columns: { YOURS: \(target) } "
-        + "(--columns YOURS=\(target) on the command line)."
-    }
-    // Of more than two columns, which two are meant is a guess.
-    guard names.count == 2 else {
-      return
-        "Use the columns query and response (问题 and 答案), or messages; or rename yours, for example: columns: { "
-        + "\(question): query, \(answer): response } "
-        + "(--columns \(question)=query --columns \(answer)=response on the command line)."
-    }
-    return
-      "Use the columns query and response (问题 and 答案), or messages; or rename yours: columns: { \(question): query, "
-      + "\(answer): response } "
-      + "(--columns \(question)=query --columns \(answer)=response on the command line)."
+    return problem(message, "Use the columns query and response (问题 and 答案), or messages.")
   }
 
   /// A conversation of the system prompt, the history and one exchange.

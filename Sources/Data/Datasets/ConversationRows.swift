@@ -48,7 +48,8 @@ extension DatasetSource {
         case .row(let row):
           let mapped: MappedRow
           do throws(RowProblem) { mapped = try Conversation.mapping(row.fields) } catch {
-            problems.add(error.diagnostic(file: file.label, line: row.line, row: row.number), row: row.number)
+            problems.add(
+              error.diagnostic(file: file.label, line: row.line, row: row.number, files.reading), row: row.number)
             continue
           }
           // After a bad row the rest is read only to name what else is wrong.

@@ -35,7 +35,7 @@ public final class DatasetReader {
       source = try ParquetSource(path: path, label: label)
       return
     }
-    let window = try FileWindow(path: path, label: label, encoding: reading.encoding)
+    let window = try FileWindow(path: path, label: label, reading: reading)
     try FileSignature.check(window, format)
     switch format {
     case .jsonl, .parquet: source = JSONLinesSource(window)
@@ -54,7 +54,7 @@ public final class DatasetReader {
       row.fields = try reading.rename(row.fields, found: &renamedColumns)
       return .row(row)
     } catch {
-      return .bad(number: row.number, error.diagnostic(file: label, line: row.line, row: row.number))
+      return .bad(number: row.number, error.diagnostic(file: label, line: row.line, row: row.number, reading))
     }
   }
 

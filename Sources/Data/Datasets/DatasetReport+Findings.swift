@@ -10,7 +10,7 @@ extension DatasetReport {
     if goodRows == 0 { return [readable(survey), enough()].filter { $0.level != .pass } }
     return [
       readable(survey), uniform(), enough(), spread(survey), duplicated(survey), repeated(survey), balanced(survey),
-      answered(survey), named(survey), used(),
+      answered(survey), named(survey), used(survey),
     ] + (survey.check == nil ? [] : [rendered(survey), fitting(survey), learned(survey)])
   }
 
@@ -165,25 +165,14 @@ extension DatasetReport {
   }
 
   /// Columns that no conversation shows.
-  private func used() -> Finding {
+  private func used(_ survey: DatasetSurvey) -> Finding {
     if unusedColumns.isEmpty { return finding("columns-used", .pass, "every column is used") }
     let isTelling = unusedColumns.contains { ColumnTable.isTelling($0.name) }
     return finding(
       "columns-used", isTelling ? .warning : .note,
       "columns not used: \(unusedColumns.map(\.name).joined(separator: ", "))",
-      remedy: isTelling ? inputRemedy ?? ColumnTable.remedy : nil,
+      remedy: isTelling ? survey.telling.remedy(survey.reading) : nil,
       unusedColumns.map { "\($0.name): found in \(count($0.rows))" })
-  }
-
-  /// What to write for one column that goes with the question: `input` counts beside `instruction` only, so both are
-  /// renamed. `nil` where that is not the case.
-  private var inputRemedy: String? {
-    let telling = unusedColumns.map(\.name).filter { ColumnTable.isTelling($0) }
-    guard telling.count == 1, let column = telling.first, shapes.count == 1, shapes[.queryResponse] != nil,
-      let question = columns.first?.names.first(where: { ColumnTable.query.contains(ColumnTable.name($0)) })
-    else { return nil }
-    return "To show it to the model with the question: columns: { \(question): instruction, \(column): input } "
-      + "(--columns \(question)=instruction --columns \(column)=input on the command line)."
   }
 
   /// A role that no template knows is left out of the text, or stands in it as it is.

@@ -114,6 +114,7 @@ public struct DatasetReport: Sendable {
   ) throws {
     var survey = DatasetSurvey(probes: probes)
     survey.check = check
+    survey.reading = files.reading
     for file in files.files {
       let reader = try files.reader(file)
       while let record = try reader.next() { survey.add(record, file: file) }
@@ -244,6 +245,10 @@ struct DatasetSurvey {
   var unlabeled = FoundRows()
   var badRows: Int { problems.count }
   var unusedColumns: [String: Int] = [:]
+  /// Rows with columns that would tell the model something.
+  var telling = TellingRows()
+  /// How the files are read.
+  var reading = ReadingOptions()
   var shapes: [RowShape: Int] = [:]
   var columns: [[String]: Int] = [:]
   var turns = 0
@@ -272,13 +277,14 @@ struct DatasetSurvey {
         let mapped = try Conversation.mapping(row.fields)
         shapes[mapped.shape, default: 0] += 1
         for column in mapped.unusedColumns { unusedColumns[column, default: 0] += 1 }
+        telling.add(row.fields, unused: mapped.unusedColumns)
         let place = RowPlace(file, row)
         add(mapped.conversation, place: place.text)
         inspection.add(
           InspectedRow(conversation: mapped.conversation, place: place, source: file.label, side: nil))
         ask(mapped.conversation, place)
       } catch {
-        problems.add(error.diagnostic(file: file.label, line: row.line, row: row.number), row: row.number)
+        problems.add(error.diagnostic(file: file.label, line: row.line, row: row.number, reading), row: row.number)
       }
     }
   }

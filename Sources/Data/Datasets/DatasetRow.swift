@@ -67,17 +67,36 @@ public struct RowProblem: Error, Sendable, Hashable {
   public var code: String
   public var message: String
   public var remedy: String?
+  /// How the file would have to be read; it goes behind the remedy.
+  public var advice: ReadingAdvice?
+  /// Whether other names of columns may be all that the row lacks.
+  var isOfColumns = false
 
-  public init(code: String, _ message: String, remedy: String? = nil) {
+  public init(code: String, _ message: String, remedy: String? = nil, advice: ReadingAdvice? = nil) {
     self.code = code
     self.message = message
     self.remedy = remedy
+    self.advice = advice
+  }
+
+  /// What to do, as it is written where the file's options stand.
+  public func remedy(_ reading: ReadingOptions) -> String? {
+    guard let advice else { return remedy }
+    return (remedy.map { $0 + " " } ?? "") + reading.sentence(advice)
+  }
+
+  /// The same with new names for columns as its remedy, where other names are all that the row lacks.
+  func advised(_ renames: @autoclosure () -> [ColumnRename]?) -> RowProblem {
+    guard isOfColumns, let renames = renames() else { return self }
+    return RowProblem(code: code, message, advice: .columns(renames))
   }
 
   /// The problem as a diagnostic that names file, line and row.
-  public func diagnostic(file: String, line: Int, row: Int) -> Diagnostic {
+  /// - Parameter reading: how the file was read.
+  public func diagnostic(file: String, line: Int, row: Int, _ reading: ReadingOptions) -> Diagnostic {
     Diagnostic(
-      code: code, "row \(row): \(message)", remedy: remedy, location: SourceLocation(file: file, line: line))
+      code: code, "row \(row): \(message)", remedy: remedy(reading),
+      location: SourceLocation(file: file, line: line))
   }
 }
 

@@ -23,24 +23,29 @@ public struct SourceTally: Sendable, Hashable {
   public var badRows: Int { problems.count }
   /// Columns that no conversation shows, with the number of rows where they hold something.
   public var unusedColumns: [String: Int] = [:]
+  /// Rows with columns that would tell the model something.
+  var telling = TellingRows()
   /// Columns that were to be renamed and were met.
   public var renamedColumns: Set<String> = []
 
   public var rows: Int { rowsPerFile.reduce(0, +) }
 
   /// Says which columns the model will not see though they would tell it something; `nil` when there is none.
-  /// - Parameter name: what messages call the source.
-  public func columnsWarning(_ name: String) -> Diagnostic? {
-    Self.columnsWarning(name, unusedColumns.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key))
+  /// - Parameters:
+  ///   - name: what messages call the source.
+  ///   - reading: how it was read.
+  public func columnsWarning(_ name: String, _ reading: ReadingOptions) -> Diagnostic? {
+    columnsWarning(name, reading, telling)
   }
 
-  /// - Parameter unused: columns in the order to name them.
-  static func columnsWarning(_ name: String, _ unused: [String]) -> Diagnostic? {
-    let telling = unused.filter { ColumnTable.isTelling($0) }
-    guard !telling.isEmpty else { return nil }
+  /// - Parameter rows: also those of other sources that are read with the same options, so that one advice holds for all.
+  func columnsWarning(_ name: String, _ reading: ReadingOptions, _ rows: TellingRows) -> Diagnostic? {
+    let columns = unusedColumns.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
+      .filter { ColumnTable.isTelling($0) }
+    guard !columns.isEmpty else { return nil }
     return Diagnostic(
-      .warning, code: "columns-not-used", "columns of '\(name)' are not used: \(telling.joined(separator: ", "))",
-      remedy: ColumnTable.remedy)
+      .warning, code: "columns-not-used", "columns of '\(name)' are not used: \(columns.joined(separator: ", "))",
+      remedy: rows.remedy(reading))
   }
 }
 
@@ -95,8 +100,9 @@ public struct DatasetSource: Sendable, Hashable {
       let limit = files.areSmall ? Int.max : Self.firstRows
       do { while try reader.next(through: limit) != nil {} } catch { return nil }
       tally.unusedColumns.merge(reader.tally.unusedColumns) { $0 + $1 }
+      tally.telling.add(reader.tally.telling)
     }
-    return tally.columnsWarning(name)
+    return tally.columnsWarning(name, files.reading)
   }
 
   /// Looks for placeholders such as `{{NAME}}`, which the model would learn to write, where `checkFirstRows` looks.
@@ -143,6 +149,8 @@ public struct DatasetSource: Sendable, Hashable {
 
   private func refuse(_ problems: RowProblems) throws {
     guard onBadRow == .error, !problems.isEmpty else { return }
+    // Only a recipe has such a key.
+    if case .command = files.reading.place { throw problems.error() }
     throw problems.error(note: "on_bad_row: drop leaves such rows out and counts them")
   }
 

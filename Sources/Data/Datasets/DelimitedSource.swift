@@ -32,7 +32,7 @@ struct DelimitedSource: RecordSource {
       for (name, value) in zip(header, fields) { object[name] = .string(value) }
       return .row(DatasetRow(number: row, line: record.line, fields: object))
     } catch {
-      return .bad(number: row, error.diagnostic(file: window.label, line: record.line, row: row))
+      return .bad(number: row, error.diagnostic(file: window.label, line: record.line, row: row, window.reading))
     }
   }
 
@@ -48,7 +48,8 @@ struct DelimitedSource: RecordSource {
       if let problem = HeaderDelimiter.problem(of: names, delimiter: delimiter) { throw problem }
       return names
     } catch {
-      throw Diagnostic(code: error.code, "the header \(error.message)", remedy: error.remedy, location: location)
+      throw Diagnostic(
+        code: error.code, "the header \(error.message)", remedy: error.remedy(window.reading), location: location)
     }
   }
 
@@ -124,8 +125,7 @@ struct DelimitedSource: RecordSource {
 
   private func text(_ bytes: ArraySlice<UInt8>, number: Int) throws(RowProblem) -> String {
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw RowProblem(
-        code: "row-invalid-utf8", "field \(number) is not valid UTF-8", remedy: TextEncodingGuess.remedy(for: bytes))
+      throw TextEncodingGuess.problem("field \(number) is not valid UTF-8", bytes)
     }
     return text
   }

@@ -24,6 +24,8 @@ struct FileSignature {
 
   private var sample: ArraySlice<UInt8> { window.slice(0..<min(window.count, Self.sampleLength)) }
 
+  private func written(in encoding: TextEncoding) -> String { window.reading.sentence(.encoding(encoding)) }
+
   private func refusal(_ code: String, _ message: String, _ remedy: String, line: Int? = nil) -> Diagnostic {
     Diagnostic(
       code: code, "'\(window.label)' \(message)", remedy: remedy,
@@ -32,8 +34,8 @@ struct FileSignature {
 
   private func checkBytes() throws {
     let kinds: [(signature: [UInt8], what: String, remedy: String)] = [
-      ([0xFF, 0xFE], "UTF-16 text", TextEncoding.utf16.remedy),
-      ([0xFE, 0xFF], "UTF-16 text", TextEncoding.utf16.remedy),
+      ([0xFF, 0xFE], "UTF-16 text", written(in: .utf16)),
+      ([0xFE, 0xFF], "UTF-16 text", written(in: .utf16)),
       (Array("PK\u{3}\u{4}".utf8), "a zip file or spreadsheet", UnreadFile.spreadsheetRemedy),
       ([0xD0, 0xCF, 0x11, 0xE0], "an old spreadsheet or document", UnreadFile.spreadsheetRemedy),
       (Array("PAR1".utf8), "a Parquet file", "Give the file a name that ends in .parquet."),
@@ -49,7 +51,7 @@ struct FileSignature {
     let head = sample.prefix(512)
     if head.count >= 4, head.count(where: { $0 == 0 }) * 3 >= head.count {
       let encoding: TextEncoding = head.dropFirst().first == 0 ? .utf16 : .utf16BigEndian
-      throw refusal("unknown-data-format", "is UTF-16 text, not rows in UTF-8", encoding.remedy)
+      throw refusal("unknown-data-format", "is UTF-16 text, not rows in UTF-8", written(in: encoding))
     }
   }
 
@@ -67,7 +69,7 @@ struct FileSignature {
     let guess = TextEncodingGuess.encoding(of: telling.lazy.flatMap(\.element))
     throw refusal(
       "wrong-encoding", guess.map { "is not UTF-8 text: it looks like \($0.title)" } ?? "is not UTF-8 text",
-      guess?.remedy ?? "Declare its encoding with encoding: (\(TextEncoding.choices)), or save the file as UTF-8.",
+      guess.map { written(in: $0) } ?? "Say its encoding (\(TextEncoding.choices)), or save the file as UTF-8.",
       line: 1 + sample[..<(telling.first?.element.startIndex ?? sample.startIndex)].count(where: { $0 == 0x0A }))
   }
 

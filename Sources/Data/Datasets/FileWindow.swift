@@ -1,6 +1,7 @@
 import Compression
 import Diagnostics
 import Glibc
+import Platform
 
 /// A file seen through a buffer that slides forward: constant memory for any size, one `read` for many rows.
 final class FileWindow {
@@ -9,6 +10,8 @@ final class FileWindow {
   private static let initialCapacity = 1 << 18
 
   let label: String
+  /// How the file is read, for what messages advise.
+  let reading: ReadingOptions
   private let stream: any ByteStream
   private(set) var bytes: [UInt8]
   /// The unread part of `bytes` is `start..<end`.
@@ -19,9 +22,11 @@ final class FileWindow {
   /// A file that gzip, Zstandard, xz or bzip2 wrote is read as what it holds.
   /// - Parameters:
   ///   - label: the path to show in messages.
-  ///   - encoding: of a file that is not UTF-8.
-  init(path: String, label: String, encoding: TextEncoding = .utf8) throws {
+  ///   - reading: the encoding of a file that is not UTF-8, and where that is written.
+  init(path: String, label: String, reading: ReadingOptions = ReadingOptions()) throws {
     self.label = label
+    self.reading = reading
+    let encoding = reading.encoding
     func open() throws -> any ByteStream {
       let file = try FileStream(path: path, label: label)
       return try file.isCompressed() ? CompressedStream(path: path, label: label) : file
@@ -50,8 +55,16 @@ final class FileWindow {
     Diagnostic(
       code: code == ENOENT ? "file-not-found" : "io-error",
       "cannot \(verb) '\(label)': \(String(cString: strerror(code)))",
-      remedy: code == ENOENT ? "Check the path." : nil,
+      remedy: code == ENOENT ? similar(to: label) ?? "Check the path." : nil,
       location: SourceLocation(file: label))
+  }
+
+  /// The file of the same folder whose name is nearly that of one that is not there.
+  private static func similar(to path: String) -> String? {
+    let name = FileSystem.name(of: path)
+    let folder = path.contains("/") ? FileSystem.parent(of: path) : "."
+    let near = (try? FileSystem.names(in: folder)).flatMap { didYouMean(name, among: $0.sorted()) }
+    return near.map { "Did you mean '\(path.contains("/") ? FileSystem.parent(of: path) + "/" : "")\($0)'?" }
   }
 
   /// How many bytes are at hand.

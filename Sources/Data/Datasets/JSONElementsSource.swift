@@ -82,7 +82,7 @@ struct JSONElementsSource: RecordSource {
       }
     }
     row += 1
-    let record = JSONRow.record(window.slice(0..<scan.offset), label: window.label, line: line, row: row)
+    let record = JSONRow.record(window.slice(0..<scan.offset), window, line: line, row: row)
     line += scan.newlines
     window.advance(max(scan.offset, 1))
     return record

@@ -15,7 +15,7 @@ struct JSONLinesSource: RecordSource {
     var text = window.slice(0..<length)
     defer { window.advance(length + 1) }
     if text.last == 0x0D { text = text.dropLast() }
-    return JSONRow.record(text, label: window.label, line: line, row: row)
+    return JSONRow.record(text, window, line: line, row: row)
   }
 
   mutating func skip() throws -> Bool {
@@ -55,7 +55,7 @@ struct JSONLinesSource: RecordSource {
 
 /// Turns the text of one JSON value into a record.
 enum JSONRow {
-  static func record(_ text: ArraySlice<UInt8>, label: String, line: Int, row: Int) -> DatasetRecord {
+  static func record(_ text: ArraySlice<UInt8>, _ window: FileWindow, line: Int, row: Int) -> DatasetRecord {
     do throws(JSONParseError) {
       // Of a member that stands twice, one would be lost.
       let value = try JSONValue(parsing: text, rejectsDuplicateKeys: true, keepsNumerals: true)
@@ -63,15 +63,16 @@ enum JSONRow {
         let problem = RowProblem(
           code: "row-not-object", "is \(name(of: value)), not an object",
           remedy: "Write each row as {\"query\": …, \"response\": …} or {\"messages\": […]}.")
-        return .bad(number: row, problem.diagnostic(file: label, line: line, row: row))
+        return .bad(number: row, problem.diagnostic(file: window.label, line: line, row: row, window.reading))
       }
       return .row(DatasetRow(number: row, line: line, fields: object))
     } catch {
       let isEncoding = error.message.hasPrefix("invalid UTF-8")
-      var diagnostic = RowProblem(
-        code: isEncoding ? "row-invalid-utf8" : "row-invalid-json", error.message,
-        remedy: isEncoding ? TextEncodingGuess.remedy(for: text) : nil
-      ).diagnostic(file: label, line: line + error.line - 1, row: row)
+      let problem =
+        isEncoding
+        ? TextEncodingGuess.problem(error.message, text) : RowProblem(code: "row-invalid-json", error.message)
+      var diagnostic = problem.diagnostic(
+        file: window.label, line: line + error.line - 1, row: row, window.reading)
       let lineStart = text.startIndex + min(error.offset, text.count) - min(error.column - 1, error.offset)
       let place = text.startIndex + min(error.offset, text.count)
       diagnostic.location?.column = String(decoding: text[lineStart..<place], as: UTF8.self).unicodeScalars.count + 1

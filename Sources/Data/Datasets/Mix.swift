@@ -172,7 +172,7 @@ public enum Mix {
     state.shuffle()
     let selection = state.selection()
     let metrics = MixMetrics(state, countsTokens: countsTokens)
-    state.warnings += metrics.columnWarnings
+    state.warnings += state.columnWarnings
     if let warning = metrics.placeholdersWarning { state.warnings.append(warning) }
     if let warning = metrics.findingsWarning { state.warnings.append(warning) }
     if let warning = metrics.ratioWarning(state.options) { state.warnings.append(warning) }

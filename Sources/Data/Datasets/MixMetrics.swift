@@ -136,11 +136,6 @@ public struct MixMetrics: Sendable, Hashable {
       remedy: "Set ratio:, for example \"1:5\", or change the '#N' caps.")
   }
 
-  /// Says which columns the model will not see though they would tell it something.
-  var columnWarnings: [Diagnostic] {
-    sources.compactMap { SourceTally.columnsWarning($0.name, $0.unusedColumns) }
-  }
-
   static func rounded(_ value: Double) -> String {
     let hundredths = Int((value * 100).rounded())
     let text = "\(hundredths / 100)"

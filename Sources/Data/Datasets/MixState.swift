@@ -59,6 +59,14 @@ struct MixState {
     self.options = options
   }
 
+  /// Says which columns the model will not see though they would tell it something. Its sources are read with the same
+  /// options, so that one advice has to hold for the rows of all.
+  var columnWarnings: [Diagnostic] {
+    var telling = TellingRows()
+    for pool in pools { telling.add(pool.tally.telling) }
+    return pools.compactMap { $0.tally.columnsWarning($0.input.name, $0.input.files.reading, telling) }
+  }
+
   /// In what order a pool's rows are drawn.
   private func draw(_ pool: Int) -> DrawOrder { DrawOrder(seed: options.seed, purpose: "draw\n\(streams[pool])") }
 

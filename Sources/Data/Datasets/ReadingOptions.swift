@@ -6,15 +6,23 @@ public struct ReadingOptions: Sendable, Hashable {
   public var columns: [String: String]
   /// What text files that are not UTF-8 are written in.
   public var encoding: TextEncoding
+  /// Where this is written, for the advice of messages; it changes no row.
+  public var place: ReadingPlace
 
-  public init(columns: [String: String] = [:], encoding: TextEncoding = .utf8) {
+  public init(
+    columns: [String: String] = [:], encoding: TextEncoding = .utf8, place: ReadingPlace = .nowhere
+  ) {
     self.columns = columns
     self.encoding = encoding
+    self.place = place
   }
+
+  /// Whether nothing was asked for.
+  public var isUsual: Bool { columns.isEmpty && encoding == .utf8 }
 
   /// What may change the rows that are read; `nil` when nothing was asked for.
   public var json: JSONValue? {
-    guard self != ReadingOptions() else { return nil }
+    guard !isUsual else { return nil }
     var object = JSONObject()
     if !columns.isEmpty {
       object["columns"] = .object(JSONObject(columns.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
@@ -25,7 +33,7 @@ public struct ReadingOptions: Sendable, Hashable {
 
   /// Reads what `json` wrote.
   init?(_ json: JSONValue?) {
-    self.init()
+    self.init(columns: [:])
     guard let json else { return }
     for (name, target) in json["columns"]?.objectValue ?? JSONObject() {
       guard let target = target.stringValue else { return nil }
@@ -40,7 +48,7 @@ public struct ReadingOptions: Sendable, Hashable {
   /// The row with its columns renamed, in their order.
   /// - Parameter found: gets the names that the row has.
   /// - Throws: `RowProblem` when two columns would have one name.
-  func rename(_ fields: JSONObject, found: inout Set<String>) throws(RowProblem) -> JSONObject {
+  public func rename(_ fields: JSONObject, found: inout Set<String>) throws(RowProblem) -> JSONObject {
     guard !columns.isEmpty else { return fields }
     var renamed = JSONObject()
     for (name, value) in fields {

@@ -15,6 +15,8 @@ public struct RowConversion: Sendable {
   public struct Tally: Sendable, Hashable {
     public var rows = 0
     public var badRows = 0
+    /// Columns that rows were written with under names that only some programs read, and the names that all do.
+    public var otherNames: [ColumnRename] = []
     public var warnings: [Diagnostic] = []
 
     public init() {}
@@ -35,15 +37,24 @@ public struct RowConversion: Sendable {
     var problems = RowProblems()
     var renamed: Set<String> = []
     var unused: [String] = []
+    var telling = TellingRows()
+    var named: Set<String> = []
     for file in source.files.files {
       let reader = try source.files.reader(file)
       while let record = try reader.next() {
         switch converted(record, file) {
         case .success((let fields, let columns)):
           for column in columns where !unused.contains(column) { unused.append(column) }
+          if !columns.isEmpty, case .row(let row) = record { telling.add(row.fields, unused: columns) }
           // After a bad row the rest is read only to name what else is wrong.
           if source.onBadRow == .error, !problems.isEmpty { continue }
           tally.rows += 1
+          if form == .rows {
+            for name in fields.keys where !named.contains(name) {
+              named.insert(name)
+              if let known = ColumnTable.translated(name) { tally.otherNames.append(ColumnRename(name, known)) }
+            }
+          }
           try write(fields)
         case .failure(let bad): problems.add(bad.diagnostic, row: bad.row)
         }
@@ -59,7 +70,7 @@ public struct RowConversion: Sendable {
       tally.warnings.append(
         Diagnostic(
           .warning, code: "columns-not-used", "columns are not part of the messages: \(unused.joined(separator: ", "))",
-          remedy: ColumnTable.remedy))
+          remedy: telling.remedy(source.files.reading)))
     }
     return tally
   }
@@ -81,7 +92,7 @@ public struct RowConversion: Sendable {
         let mapped = try Conversation.mapping(row.fields)
         return .success((Self.messages(mapped.conversation), mapped.unusedColumns.filter(ColumnTable.isTelling)))
       } catch {
-        let diagnostic = error.diagnostic(file: file.label, line: row.line, row: row.number)
+        let diagnostic = error.diagnostic(file: file.label, line: row.line, row: row.number, source.files.reading)
         return .failure(BadRow(diagnostic: diagnostic, row: row.number))
       }
     }

@@ -39,11 +39,13 @@ public final class SourceReader {
         do throws(RowProblem) {
           let mapped = try Conversation.mapping(row.fields)
           for column in mapped.unusedColumns { tally.unusedColumns[column, default: 0] += 1 }
+          tally.telling.add(row.fields, unused: mapped.unusedColumns)
           return SourceRow(
             ordinal: ordinal, file: file.name, row: row.number, line: row.line, conversation: mapped.conversation,
             shape: mapped.shape)
         } catch {
-          tally.problems.add(error.diagnostic(file: file.label, line: row.line, row: row.number), row: row.number)
+          tally.problems.add(
+            error.diagnostic(file: file.label, line: row.line, row: row.number, input.reading), row: row.number)
         }
       }
     }

@@ -59,7 +59,9 @@ extension Substitution {
           do throws(RowProblem) {
             filled = try apply(to: row.fields, used: &tally.replaced)
           } catch {
-            problems.add(error.diagnostic(file: file.label, line: row.line, row: row.number), row: row.number)
+            problems.add(
+              error.diagnostic(file: file.label, line: row.line, row: row.number, source.files.reading), row: row.number
+            )
             break
           }
           tally.rows += 1

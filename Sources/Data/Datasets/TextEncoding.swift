@@ -38,11 +38,18 @@ public enum TextEncoding: String, Sendable, Hashable, CaseIterable {
   /// The words a user can declare, for messages.
   static var choices: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
-  /// What a message proposes for a file in this encoding.
-  var remedy: String {
-    """
-    Declare it with encoding: \(rawValue) (--encoding \(rawValue) on the command line), or convert the file: \
-    iconv -f \(name) -t UTF-8 FILE > NEW.
-    """
+  /// Text as UTF-8; text that is UTF-8 already stays as it is, as in files of rows.
+  /// - Parameter label: what messages call it.
+  /// - Throws: `Diagnostic` for bytes that are no character of this encoding.
+  public func decoded(_ bytes: [UInt8], label: String) throws -> [UInt8] {
+    guard self != .utf8, String(validating: bytes, as: UTF8.self) == nil else { return bytes }
+    let stream = try DecodedStream(BytesStream(bytes), self, label: label)
+    var text: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let got = try piece.withUnsafeMutableBytes { try stream.read(into: $0) }
+      if got == 0 { return text }
+      text += piece[0..<got]
+    }
   }
 }

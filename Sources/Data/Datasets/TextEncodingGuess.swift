@@ -1,16 +1,12 @@
 /// Guesses what bytes that are not UTF-8 were written in, for the remedy of an error; never used to read.
 public enum TextEncodingGuess {
-  /// What to do with text that is not UTF-8.
-  public static func remedy(for bytes: some Sequence<UInt8>) -> String {
-    guard let encoding = encoding(of: bytes) else { return "Save the file as UTF-8." }
-    return "It looks like \(encoding.title). \(encoding.remedy)"
-  }
-
-  /// What to do with text that is not UTF-8, where its encoding cannot be declared.
-  /// - Parameter file: its name.
-  public static func conversion(for bytes: some Sequence<UInt8>, file: String) -> String {
-    guard let encoding = encoding(of: bytes) else { return "Save the file as UTF-8." }
-    return "It looks like \(encoding.title). Convert it: iconv -f \(encoding.name) -t UTF-8 \(file) > NEW."
+  /// What is wrong with a row that is not UTF-8, and what to do.
+  public static func problem(_ message: String, _ bytes: some Sequence<UInt8>) -> RowProblem {
+    guard let encoding = encoding(of: bytes) else {
+      return RowProblem(code: "row-invalid-utf8", message, remedy: "Save the file as UTF-8.")
+    }
+    return RowProblem(
+      code: "row-invalid-utf8", message, remedy: "It looks like \(encoding.title).", advice: .encoding(encoding))
   }
 
   /// GB18030 writes a Chinese character in two bytes, the first of 0x81 to 0xFE, the second of 0x40 to 0xFE but 0x7F;

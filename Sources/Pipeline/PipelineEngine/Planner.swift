@@ -377,8 +377,9 @@ private struct PlanningPass {
     guard let stage = instance as? any RowReadingStage, stages[index].estimate?.objections.isEmpty ?? true else {
       return
     }
+    let name = stages[index].id
     let found = stages[index].stage.inputs.map(estimateInput).flatMap { input in
-      input.path.map { stage.objections(toRowsAt: $0, name: input.name, role: input.role) } ?? []
+      input.path.map { stage.objections(toRowsAt: $0, name: input.name, role: input.role, stage: name) } ?? []
     }
     warnings += found.filter { $0.severity != .error }
     let objections = found.filter { $0.severity == .error }

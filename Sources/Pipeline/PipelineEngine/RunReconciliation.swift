@@ -38,6 +38,9 @@ extension RunsDirectory {
     return dead
   }
 
+  /// Identifiers of the runs that go on, oldest first.
+  public var liveRuns: [String] { ((try? FileSystem.names(in: livePath)) ?? []).filter { isLive($0) }.sorted() }
+
   /// Whether a run goes on: it has not ended, and its process is there.
   public func isLive(_ run: String) -> Bool {
     guard RunID.isValid(run), let bytes = (try? FileSystem.readIfPresent("\(livePath)/\(run)")) ?? nil else {

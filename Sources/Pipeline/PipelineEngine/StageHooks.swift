@@ -71,8 +71,10 @@ public protocol CheckpointingStage: Stage {
 public protocol RowReadingStage: Stage {
   /// What speaks against reading a file or folder as the input of a role: what the stage itself would say of its first
   /// rows. Nothing for a role that holds no rows. A warning stops no run.
-  /// - Parameter name: what messages call it.
-  func objections(toRowsAt path: String, name: String, role: String) -> [Diagnostic]
+  /// - Parameters:
+  ///   - name: what messages call it.
+  ///   - stage: the stage's name, for advice about its parameters.
+  func objections(toRowsAt path: String, name: String, role: String, stage: String) -> [Diagnostic]
 }
 
 /// A stage of whose parameters something may be worth a look before it runs, such as a learning rate that no training

@@ -28,13 +28,16 @@ extension RecipeFiles {
   /// other file is a question, since its rows may be for something else.
   func remedy(forMissing path: String, from directory: String?) -> String? {
     if let near = nearby(path, from: directory) { return "it is at \(near)" }
+    return similar(to: path, from: directory).map { "did you mean '\($0)'?" }
+  }
+
+  /// The file of the same folder whose name is nearly that of one that was not found, as the recipe would write it.
+  func similar(to path: String, from directory: String?) -> String? {
     let directory = absolute(directory ?? workingDirectory)
     let written = absolute(path, in: directory)
     let folder = Self.folder(of: written)
     let name = written.split(separator: "/").last.map(String.init) ?? ""
-    return didYouMean(name, among: list(folder)).map {
-      "did you mean '\(Self.relative(absolute($0, in: folder), to: directory))'?"
-    }
+    return didYouMean(name, among: list(folder)).map { Self.relative(absolute($0, in: folder), to: directory) }
   }
 
   /// An absolute path as it is written in a recipe of a folder: `./x`, `../x`, or the whole path when they have nothing

@@ -174,6 +174,9 @@ struct StageNames {
       if let near = session.files.nearby(name, from: session.source(mark)?.directory) {
         return "a file's path starts with './', '../' or '/'; it is at \(near)"
       }
+      if let near = session.files.similar(to: name, from: session.source(mark)?.directory) {
+        return "a file's path starts with './', '../' or '/'; did you mean '\(near)'?"
+      }
       return "a file's path starts with './', '../' or '/': './\(name)'"
     }
     if name.contains(":") { return "make it a stage: { kind: fetch, source: \"\(name)\" }" }

@@ -50,15 +50,17 @@ extension StageRegistry.Entry {
 }
 
 extension StageRegistry {
-  /// The kind and path of a parameter that is known by its last part, or by the name another tool has for it: `sft` and
-  /// `lora.rank` for `lora_rank`.
-  public func parameter(named name: String) -> (kind: String, path: String)? {
+  /// The first kind with a parameter of this name, and its path there.
+  public func parameter(named name: String) -> (kind: String, path: String)? { parameters(named: name).first }
+
+  /// The kinds with a parameter that is known by its last part, or by the name another tool has for it, and its path there:
+  /// `sft` and `lora.rank` for `lora_rank`.
+  public func parameters(named name: String) -> [(kind: String, path: String)] {
     let name = name.split(separator: "-").joined(separator: "_")
-    for kind in kinds {
-      guard let entry = entries[kind.name] else { continue }
+    return kinds.compactMap { kind in
+      guard let entry = entries[kind.name] else { return nil }
       if case .parameter? = entry.keys[name] { return (kind.name, name) }
-      if let path = entry.exactPath(of: name) { return (kind.name, path) }
+      return entry.exactPath(of: name).map { (kind.name, $0) }
     }
-    return nil
   }
 }

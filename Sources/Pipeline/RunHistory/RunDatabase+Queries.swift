@@ -78,7 +78,20 @@ extension RunDatabase {
           remedy: "give more of the identifier")
       }
     }
-    throw Diagnostic(code: "run-not-found", "there is no run '\(name)'", remedy: "'lorapipe runs' lists them")
+    throw Diagnostic(code: "run-not-found", "there is no run '\(name)'", remedy: try remedy(for: base, among: entries))
+  }
+
+  /// What a name may stand for that no run has: a run's name nearly so, or a stage.
+  private func remedy(for name: String, among entries: [RunEntry]) throws(Diagnostic) -> String {
+    if try newestRun(with: name) != nil {
+      return "'\(name)' is a stage; its newest run: lorapipe show -s \(name)"
+    }
+    var names = ["latest", "previous"]
+    for entry in entries {
+      for name in [entry.label, entry.recipe] + entry.labels.aliases where !names.contains(name) { names.append(name) }
+    }
+    let near = didYouMean(name, among: names) ?? (name.count < 3 ? nil : names.first { $0.hasPrefix(name) })
+    return near.map { "did you mean '\($0)'?" } ?? "'lorapipe runs' lists them"
   }
 
   /// The newest run that took a stage of this name; `nil` when none did. One that was stopped before it started the stage did not.

@@ -116,7 +116,8 @@ struct GenerateStage: Stage {
 
   func run(_ context: any StageContext) async throws {
     let input = try context.required("data")
-    let files = try input.dataFiles(include: parameters.include, reading: parameters.reading)
+    let files = try input.dataFiles(
+      include: parameters.include, reading: parameters.reading.placed(inStage: context.stageName))
     let source = DatasetSource(files: files, onBadRow: parameters.onBadRow)
     let ordinals = try input.rowCap.map { try source.drawn($0, seed: context.seed) }
     let rows = GeneratedRows(parameters)

@@ -95,7 +95,8 @@ struct MixStage: Stage {
     let inputs = try sources.map { input in
       MixInput(
         name: input.name, role: input.role == "general" ? .general : .domain, digest: input.digest,
-        files: try input.dataFiles(include: include, reading: options.reading), rowCap: input.rowCap)
+        files: try input.dataFiles(include: include, reading: options.reading.placed(inStage: context.stageName)),
+        rowCap: input.rowCap)
     }
     guard !inputs.isEmpty else {
       throw Diagnostic(code: "mix-empty", "a mix needs rows", remedy: "name datasets under domain: or general:")

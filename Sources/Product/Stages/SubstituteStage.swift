@@ -52,7 +52,8 @@ struct SubstituteStage: Stage {
 
   func run(_ context: any StageContext) async throws {
     let input = try context.required("data")
-    let files = try input.dataFiles(include: parameters.include, reading: parameters.reading)
+    let files = try input.dataFiles(
+      include: parameters.include, reading: parameters.reading.placed(inStage: context.stageName))
     let tally = try Substitution(parameters).rewrite(
       DatasetSource(files: files, onBadRow: parameters.onBadRow), to: context.outputDirectory + "/data.jsonl")
     for warning in files.warnings + tally.warnings { context.emit(.warning(warning)) }

@@ -128,6 +128,11 @@ struct TokenizeStage: Stage {
         remedy: tally.long > 0 ? "raise max_length, or cut rows with on_long_row: truncate" : "look at the rows",
         notes: sources.compactMap(\.refusal).flatMap { Diagnostic.all(of: $0) }.prefix(3).map(\.message))
     }
+    if let added = encoder.addedSystemPrompt,
+      (train + validation).contains(where: { added.begins($0.ids.lazy.map { TokenID(truncatingIfNeeded: $0) }) })
+    {
+      context.emit(.warning(AddedPrompts.caution(added, stage: context.stageName)))
+    }
     let artifact = TokensArtifact(
       sources: selection.sources.map { .init(name: $0.name, role: $0.role, digest: $0.digest) }, chat: encoder.context,
       model: modelInput.digest, maxLength: maxLength, train: train, validation: validation)

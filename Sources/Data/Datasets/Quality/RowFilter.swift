@@ -88,7 +88,9 @@ public struct RowFilter: Sendable, Hashable {
           do throws(RowProblem) {
             conversation = try Conversation.mapping(row.fields).conversation
           } catch {
-            problems.add(error.diagnostic(file: file.label, line: row.line, row: row.number), row: row.number)
+            problems.add(
+              error.diagnostic(file: file.label, line: row.line, row: row.number, source.files.reading), row: row.number
+            )
             continue
           }
           let reason = reason(conversation, rules, keepPattern, dropPattern)

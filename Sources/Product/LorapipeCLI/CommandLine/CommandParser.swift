@@ -121,7 +121,8 @@ struct CommandParser {
       return ByteCount(optionText: text) == nil ? "\(what) takes a size such as 512M or 2G, not '\(text)'" : nil
     case .choice(let choices):
       guard !choices.contains(text) else { return nil }
-      let word = CommonOptions.languageNames[text.lowercased()].flatMap { choices.contains($0) ? $0 : nil } ?? text
+      let known = CommonOptions.languageNames[text.lowercased()] ?? RowOptions.otherNames[text.lowercased()]
+      let word = known.flatMap { choices.contains($0) ? $0 : nil } ?? text
       let all = choices.joined(separator: ", ")
       let guess = choices.contains(word) ? word : Spelling.closest(to: word, among: choices)
       return guess.map { "\(what) takes one of \(all), not '\(text)'; did you mean '\($0)'?" }
@@ -189,13 +190,12 @@ private struct Scan {
         throw UsageError("unknown option '--\(name)'", suggestion: meaning, path: path, prefix: "")
       }
       let guess = known ?? Spelling.closest(to: name, among: specs.map(\.long))
-      if isOfRecipe, guess == nil,
-        let found = try? Lorapipe.catalog.registry().parameter(named: name)
-      {
-        throw UsageError(
-          "unknown option '--\(name)'",
-          suggestion: "it is set in the recipe, or with -S STAGE.\(found.path)=VALUE (of the \(found.kind) stage)",
-          path: path, prefix: "")
+      if isOfRecipe, guess == nil {
+        let next = attached == nil && peek?.hasPrefix("-") == false ? peek : attached
+        let words = arguments.filter { $0 != next && $0 != path.last }
+        if let advice = StageOption.advice(name, value: next, words: words) {
+          throw UsageError("unknown option '--\(name)'", suggestion: advice, path: path, prefix: "")
+        }
       }
       throw UsageError("unknown option '--\(name)'", suggestion: guess.map { "--\($0)" }, path: path)
     }
@@ -203,7 +203,7 @@ private struct Scan {
       guard attached == nil else { throw UsageError("'--\(name)' takes no value", path: path) }
       values[spec.long, default: []].append("")
     } else {
-      try take(spec, attached, shown: "--\(name)")
+      try take(spec, attached, shown: "--\(name)", among: specs)
     }
   }
 
@@ -218,13 +218,33 @@ private struct Scan {
         values[spec.long, default: []].append("")
       } else {
         if letters.first == "=" { letters.removeFirst() }
-        try take(spec, letters.isEmpty ? nil : String(letters), shown: "-\(letter)")
+        try take(spec, letters.isEmpty ? nil : String(letters), shown: "-\(letter)", among: specs)
         return
       }
     }
   }
 
-  private mutating func take(_ spec: OptionSpec, _ attached: String?, shown: String) throws {
+  /// The option of the command that a word is, as `--author`, `--author=X` or `-n`; `nil` for any other word.
+  private static func option(_ word: String, among specs: [OptionSpec]) -> String? {
+    if word.hasPrefix("--") {
+      let name = word.dropFirst(2).prefix { $0 != "=" }
+      return specs.contains { $0.long == name } ? "--\(name)" : nil
+    }
+    let letters = word.dropFirst()
+    guard word.hasPrefix("-"), letters.count == 1 else { return nil }
+    return specs.contains { $0.short == letters.first } ? word : nil
+  }
+
+  private mutating func take(
+    _ spec: OptionSpec, _ attached: String?, shown: String, among specs: [OptionSpec]
+  ) throws {
+    // Whoever forgets a value would get the next option as one.
+    if attached == nil, let word = peek, let other = Self.option(word, among: specs) {
+      throw UsageError(
+        "'\(shown)' has no value: '\(other)' behind it is an option itself",
+        suggestion: "write \(shown) \(spec.placeholder), or --\(spec.long)=\(word) if that is meant", path: path,
+        prefix: "")
+    }
     guard let value = attached ?? next() else {
       throw UsageError("'\(shown)' needs a value: \(shown) \(spec.placeholder)", path: path)
     }

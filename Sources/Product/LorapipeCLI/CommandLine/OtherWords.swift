@@ -72,7 +72,28 @@ enum OtherWords {
       "write: lorapipe runs delete RUN, and lorapipe cache gc to free the space"
     case "train", "finetune", "fine-tune", "tune", "lora", "训练", "微调", "开始训练":
       "training is a stage of a recipe: lorapipe run, or lorapipe run --until train; 'lorapipe init' writes a recipe"
-    case "evaluate", "test", "benchmark", "评测", "评估", "测试":
+    case "qlora", "4bit", "4-bit", "qlora-sft":
+      "QLoRA is training on a base in 4 bits: name a GGUF file in q4_0 or q4_k as the source of the fetch stage, then lorapipe run"
+    case "watch", "monitor", "follow", "tail", "progress", "log", "监控", "进度", "跟踪", "日志":
+      "write: lorapipe status, or lorapipe logs -f to follow a run"
+    case "ps", "top", "jobs", "queue", "squeue", "htop", "状态", "任务": "write: lorapipe status"
+    case "compare", "cmp", "comparison", "对比", "比较": "write: lorapipe diff, or lorapipe report RUN RUN"
+    case "view", "describe", "result", "results", "metrics", "cat", "查看", "结果", "指标":
+      "write: lorapipe show, or lorapipe show -s STAGE for one stage"
+    case "curve", "curves", "loss", "plot", "曲线": "write: lorapipe show -s train, or lorapipe ui"
+    case "rerun", "retry", "restart", "重试", "重新运行":
+      "write: lorapipe run, which reuses what is done; lorapipe run --force STAGE repeats a stage"
+    case "pause", "暂停": "press Ctrl-C where the run is: it stops cleanly, and lorapipe resume continues it"
+    case "upload", "publish", "share", "上传", "发布", "推送": "write: lorapipe push"
+    case "dataset", "datasets", "数据", "数据集": "write: lorapipe data inspect FILE, or lorapipe data lint FILE"
+    case "tokenizer", "template", "分词", "模板": "write: lorapipe tokens show"
+    case "env", "environment", "info", "system", "gpu", "nvidia-smi", "diagnose", "环境", "诊断":
+      "write: lorapipe doctor"
+    case "login", "logout", "auth", "token", "登录":
+      "lorapipe reads the hubs' tokens from HF_TOKEN and MODELSCOPE_API_TOKEN; there is no login"
+    case "config", "configure", "set", "settings", "配置", "设置":
+      "settings stand in the recipe; for one run: lorapipe run -S STAGE.NAME=VALUE"
+    case "evaluate", "test", "benchmark", "bench", "score", "评测", "评估", "测试":
       "measuring is a stage of a recipe: lorapipe run --until eval; lorapipe show -s eval prints what it found"
     case "infer", "inference", "predict", "ask", "batch", "sample", "complete", "推理", "预测", "提问", "生成":
       "write: lorapipe generate 'Who are you?', or lorapipe chat"
@@ -81,7 +102,7 @@ enum OtherWords {
       "write: lorapipe pull modelscope:ORG/NAME"
     case "deploy", "web", "web-ui", "webui", "app", "api", "server", "部署", "网页", "服务", "上线":
       "write: lorapipe serve"
-    case "board", "dashboard", "面板", "看板", "界面": "write: lorapipe ui"
+    case "board", "dashboard", "visualize", "面板", "看板", "界面": "write: lorapipe ui"
     case "tensorboard":
       "write: lorapipe run --tensorboard DIR, or lorapipe show --tensorboard DIR for a run that is over"
     case "合并", "merge-lora", "merge_lora": "write: lorapipe merge"
@@ -89,15 +110,15 @@ enum OtherWords {
     case "convert", "quantize", "gguf", "转换", "量化": "write: lorapipe merge train -o model.gguf --gguf q8_0"
     case "new", "create", "start", "新建", "创建", "开始": "write: lorapipe init"
     case "check", "validate", "检查", "校验": "write: lorapipe lint, or lorapipe plan"
-    case "stop", "cancel", "kill", "停止", "取消":
+    case "stop", "cancel", "kill", "abort", "terminate", "停止", "取消", "终止":
       "press Ctrl-C where the run is: it stops cleanly, and lorapipe resume continues it"
-    case "models", "list", "ls", "history", "列表", "历史": "write: lorapipe runs, or lorapipe cache ls"
+    case "models", "list", "ls", "history", "experiments", "列表", "历史": "write: lorapipe runs, or lorapipe cache ls"
     case "swift", "llamafactory-cli", "llamafactory", "llama-factory", "axolotl", "accelerate", "torchrun", "deepspeed",
       "trl", "unsloth", "导入":
       "turn that tool's script or settings into a recipe: lorapipe import train.sh"
     case "运行": "write: lorapipe run"
     case "继续": "write: lorapipe resume"
-    case "帮助": "write: lorapipe help"
+    case "帮助", "usage", "man", "?": "write: lorapipe help"
     case "install", "update", "upgrade", "安装", "升级":
       "lorapipe is installed by pip, by a Debian package or from source; see README.md"
     default: Lorapipe.catalog.kind(word).map { meaning(of: $0) }

@@ -16,12 +16,6 @@ private let rows = Option<Int>(
 private let model = Option<String>(
   "model", "m", "MODEL", .fileOrStage,
   help: "Also check that every message reaches this model through its chat template.")
-private let columnNames = Option<String>(
-  "columns", nil, "NAME=NEW", repeats: true,
-  help: "Rename a column before rows are read, such as 问题=query; also a JSON map, as ms-swift has it.")
-private let encodingName = Option<String>(
-  "encoding", nil, "NAME", .choice(TextEncoding.allCases.map(\.rawValue)),
-  help: "What text files are written in that are not UTF-8.")
 private let form = Option<String>(
   "as", nil, "FORM", .choice(RowConversion.Form.allCases.map(\.rawValue)),
   help: "Write rows with their own columns (the default), or the messages that each row is read as.")
@@ -48,7 +42,7 @@ extension Command {
 
   private static let dataInspect = Command(
     "inspect", .inspect, abstract: "Count rows, shapes, languages and lengths",
-    options: [rows.spec, include.spec, columnNames.spec, encodingName.spec, CommonOptions.json.spec],
+    options: [rows.spec, include.spec, RowOptions.columns.spec, RowOptions.encoding.spec, CommonOptions.json.spec],
     positionals: [path],
     examples: [
       .init("data inspect rows.jsonl -n 3", "statistics, and three rows as conversations"),
@@ -74,7 +68,7 @@ extension Command {
   private static let dataLint = Command(
     "lint", .inspect, abstract: "Check the quality of rows; exit status 1 if there is an error",
     options: [
-      include.spec, columnNames.spec, encodingName.spec, model.spec, maxLength.spec, probes.spec,
+      include.spec, RowOptions.columns.spec, RowOptions.encoding.spec, model.spec, maxLength.spec, probes.spec,
       CommonOptions.json.spec,
     ], positionals: [path],
     examples: [
@@ -133,7 +127,8 @@ extension Command {
   private static let dataConvert = Command(
     "convert", .inspect, abstract: "Write rows of any format as JSON lines",
     options: [
-      output.spec, form.spec, columnNames.spec, encodingName.spec, include.spec, onBadRow.spec, split.spec,
+      output.spec, form.spec, RowOptions.columns.spec, RowOptions.encoding.spec, include.spec, onBadRow.spec,
+      split.spec,
       CommonOptions.json.spec,
     ], positionals: [path],
     examples: [
@@ -160,6 +155,13 @@ extension Command {
     if !tally.warnings.isEmpty {
       invocation.console.writeError(ErrorText.render(tally.warnings, color: invocation.console.errorHasColor))
     }
+    if !tally.otherNames.isEmpty {
+      let names = tally.otherNames.map { $0.old.terminalSafe }.joined(separator: Language.comma)
+      let renames = tally.otherNames.map { "--columns " + ShellWord.quoted("\($0.old)=\($0.new)") }
+        .joined(separator: " ").terminalSafe
+      invocation.console.printError(
+        say("the columns keep their names: \(names); add \(renames) for English ones, or --as messages"))
+    }
     if let path = invocation[output], invocation.wantsJSON {
       let json: JSONValue = [
         "output": .string(path), "rows": .integer(Int64(tally.rows)), "bad_rows": .integer(Int64(tally.badRows)),
@@ -185,44 +187,6 @@ extension Command {
   }
 }
 
-extension ReadingOptions {
-  /// What `--columns` and `--encoding` say.
-  fileprivate init(_ invocation: Invocation) throws {
-    var renamed: [String: String] = [:]
-    func rename(_ name: String, _ new: String) throws {
-      guard renamed.updateValue(new, forKey: name) ?? new == new else {
-        throw UsageError("--columns gives '\(name)' two new names", path: invocation.path)
-      }
-    }
-    for text in invocation.all(columnNames) {
-      if text.hasPrefix("{") {
-        guard let map = (try? JSONValue(parsing: text.utf8, rejectsDuplicateKeys: true))?.objectValue else {
-          throw UsageError("--columns '\(text)' is not a JSON map of names", path: invocation.path)
-        }
-        for (name, value) in map {
-          guard let new = value.stringValue, !new.isEmpty else {
-            throw UsageError("--columns: the new name of '\(name)' must be a text", path: invocation.path)
-          }
-          try rename(name, new)
-        }
-        continue
-      }
-      for pair in Self.pairs(text) {
-        guard let equals = pair.lastIndex(of: "="), equals > pair.startIndex, pair.index(after: equals) < pair.endIndex
-        else { throw UsageError("--columns '\(text)' is not NAME=NEW", path: invocation.path) }
-        try rename(String(pair[..<equals]), String(pair[pair.index(after: equals)...]))
-      }
-    }
-    self.init(columns: renamed, encoding: invocation[encodingName].flatMap(TextEncoding.init(rawValue:)) ?? .utf8)
-  }
-
-  /// `a=query,b=response` is two; a comma that is part of a name stays.
-  private static func pairs(_ text: String) -> [Substring] {
-    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
-    return parts.allSatisfy { $0.count(where: { $0 == "=" }) == 1 } ? parts : [text[...]]
-  }
-}
-
 /// The dataset a command line names: files, or what a stage of the newest runs made.
 private enum ChosenDataset {
   case files(DatasetFiles)
@@ -233,9 +197,15 @@ private enum ChosenDataset {
   /// - Parameter eachFile: whether files of several formats may lie in one folder, because each is looked at by itself.
   init(_ invocation: Invocation, include: [String], eachFile: Bool = false) throws {
     let name = invocation.positionals.first ?? "."
-    let reading = try ReadingOptions(invocation)
+    let reading = try RowOptions.reading(invocation, alsoRecipe: true)
     self = try CommandFailure.asUsage {
       let path = LocalText.exists(name) ? name : Self.stage(name) ?? name
+      // A name without a folder and an ending is a stage's.
+      if !LocalText.exists(path), !name.contains("/"), !name.contains("."),
+        let near = Workspace.nearest(from: LocalText.currentFolder())?.similarStage(to: name)
+      {
+        throw Diagnostic(code: "no-dataset", "there is no file or stage '\(name)'", remedy: "did you mean '\(near)'?")
+      }
       if LocalText.exists(path + "/" + TokensArtifact.fileName) {
         throw Diagnostic(
           code: "tokens-as-rows", "'\(name)' holds tokens, not rows",
@@ -245,7 +215,7 @@ private enum ChosenDataset {
         return .files(
           try DatasetFiles(path: path, include: include, reading: reading, allowsMixedFormats: eachFile))
       }
-      guard include.isEmpty, reading == ReadingOptions() else {
+      guard include.isEmpty, reading.isUsual else {
         throw UsageError(
           "'\(name)' is a mix: --include, --columns and --encoding have no meaning there", path: invocation.path)
       }

@@ -1,3 +1,4 @@
+import Datasets
 import Diagnostics
 import Glibc
 import Inference
@@ -31,7 +32,8 @@ extension Command {
       last finished row.
       """,
     options: [
-      prompt.spec, input.spec, output.spec, ModelChoice.adapter.spec, ModelChoice.system.spec, ModelChoice.base.spec,
+      prompt.spec, input.spec, output.spec, RowOptions.columns.spec, RowOptions.encoding.spec, ModelChoice.adapter.spec,
+      ModelChoice.system.spec, ModelChoice.base.spec,
     ]
       + SamplingOptions.specs + [together.spec, RunSession.threads.spec, CommonOptions.json.spec],
     positionals: [
@@ -41,10 +43,15 @@ extension Command {
     examples: [
       .init("generate 'Who are you?'", "asks the newest run's model"),
       .init("generate runs/latest/merged -i questions.jsonl -o answers.jsonl", "answers every row"),
+      .init("generate -i questions.csv --columns 提问=query", "answers a table with a header of its own"),
     ]
   ) { invocation in
     let (given, bare) = try PromptWords.taken(from: invocation)
-    let rows = try QuestionRow.all(prompts: bare + invocation.all(prompt), file: invocation[input])
+    let reading = try RowOptions.reading(invocation, alsoRecipe: false)
+    guard reading.isUsual || invocation[input] != nil else {
+      throw UsageError("--columns and --encoding go with --input", path: invocation.path)
+    }
+    let rows = try QuestionRow.all(prompts: bare + invocation.all(prompt), file: invocation[input], reading)
     guard !rows.isEmpty else {
       throw UsageError(
         "nothing to answer", suggestion: "give the question itself, or --input FILE: lorapipe generate 'Who are you?'",
@@ -66,6 +73,8 @@ extension Command {
       console.printError(
         console.styledError("warning: ", .yellow) + say("the model does not see the columns \(unseen.listed())"))
     }
+    let missing = DatasetFiles.columnWarnings(reading, found: rows.reduce(into: []) { $0.formUnion($1.renamedColumns) })
+    if !missing.isEmpty { console.writeError(ErrorText.render(missing, color: console.errorHasColor)) }
     let choice = try await ModelChoice.from(given)
     if invocation[ModelChoice.base] { try choice.requireAdapter(for: "--base") }
     choice.sayWhoAnswers(console)

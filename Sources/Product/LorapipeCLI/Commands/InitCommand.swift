@@ -1,3 +1,4 @@
+import Datasets
 import Diagnostics
 import JSON
 import ModelFiles
@@ -24,12 +25,14 @@ extension Command {
       rows, and for ordinary things.
       """,
     options: [
-      chinese.spec, nameOption.spec, authorOption.spec, baseOption.spec, dataOption.spec, offline.spec,
+      chinese.spec, nameOption.spec, authorOption.spec, baseOption.spec, dataOption.spec, RowOptions.columns.spec,
+      RowOptions.encoding.spec, offline.spec,
       CommonOptions.json.spec,
     ],
     positionals: [Positional("FOLDER", .folder, .optional, help: "The folder (default: the current one).")],
     examples: [
       .init("init my-model", "makes my-model/ with recipes/first.yaml"),
+      .init("init shop --data rows.csv --columns 提问=query --encoding gb18030", "with rows of a table that Excel wrote"),
       .init("init cat --zh --name Grace --author Tang", "a recipe in Chinese: the model calls itself Grace"),
     ]
   ) { invocation in
@@ -79,6 +82,13 @@ extension Command {
     for path in kept {
       invocation.console.print(say("kept \(path), which is there already: name another folder for a fresh one"))
     }
+    for file in plan.files where kept.contains(place(file.path)) {
+      for difference in KeptFile.differences(
+        place(file.path), from: file.text, values: [nameOption, authorOption, baseOption].compactMap { invocation[$0] })
+      {
+        invocation.console.print("  " + difference)
+      }
+    }
     let warnings = plan.own.flatMap(\.warnings)
     if !warnings.isEmpty {
       invocation.console.writeError(ErrorText.render(warnings, color: invocation.console.errorHasColor))
@@ -114,7 +124,11 @@ extension Command {
   private static func files(
     _ invocation: Invocation
   ) throws -> (files: [(path: String, text: String)], own: [OwnRows], lacksHubs: Bool) {
-    let own = try CommandFailure.asUsage { try OwnRows.all(invocation.all(dataOption)) }
+    let reading = try RowOptions.reading(invocation, alsoRecipe: false)
+    guard reading.isUsual || !invocation.all(dataOption).isEmpty else {
+      throw UsageError("--columns and --encoding go with --data", path: invocation.path)
+    }
+    let own = try CommandFailure.asUsage { try OwnRows.all(invocation.all(dataOption), reading) }
     for (value, option) in [(invocation[nameOption], "--name"), (invocation[authorOption], "--author")] {
       guard let value else { continue }
       guard !value.allSatisfy(\.isWhitespace), !value.contains("{{"), value.count <= 100 else {

@@ -59,7 +59,9 @@ extension Command {
     let loader = RecipeAccess.loader()
     do throws(DiagnosticList) {
       let loaded = try loader.load(path: path, overrides: invocation.all(RecipeAccess.set))
-      let found = ParametersOfRecipes.cautions(loaded.recipes) + RowsOfRecipes.objections(loaded.recipes)
+      let found =
+        ParametersOfRecipes.cautions(loaded.recipes) + RowsOfRecipes.objections(loaded.recipes)
+        + PromptsOfRecipes.cautions(loaded.recipes)
       report.warnings = loaded.warnings + found.filter { $0.severity != .error }
       report.errors = found.filter { $0.severity == .error }
       let stages = Quantity.plural(loaded.recipes.first?.stages.count ?? 0, "stage")

@@ -44,6 +44,7 @@ extension Command {
     let recipe = try CommandFailure.asUsage {
       try session.runs.storedRecipe(of: id, loader: RecipeAccess.loader())
     }
+    session.sayWhatRuns()
     var plan = PlanOptions()
     plan.until = stagesAskedFor(try session.runs.storedPlan(of: id))
     plan.threads = session.machine.threads

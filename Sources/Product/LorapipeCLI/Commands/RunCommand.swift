@@ -30,6 +30,7 @@ extension Command {
     let session = try RunSession(choice.workspace, invocation)
     let options = try session.planOptions(choice)
     if invocation[RunSession.dryRun] { return try await PlanScreen(session: session).show(loaded.recipes, options) }
+    session.sayWhatRuns()
     let served = try RunServing.stage(of: loaded, targets: options.targets + options.until, invocation)
     let control = RunControl()
     InterruptSignals.watch { control.interrupt() }

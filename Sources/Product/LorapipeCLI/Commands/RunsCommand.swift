@@ -42,6 +42,12 @@ extension Command {
       return .done
     }
     guard !comparison.runs.isEmpty else {
+      if let name = invocation[recipe] {
+        let known = Set(try records.database.runs().flatMap { [$0.recipe, $0.label] }).sorted()
+        if let near = Spelling.closest(to: name, among: known) {
+          invocation.console.printError(reworded("did you mean '\(near)'?"))
+        }
+      }
       invocation.console.print(
         isNarrowed || invocation[recipe] != nil || invocation[groupName] != nil
           ? say("no such run") : say("no run yet; start with: lorapipe run"))

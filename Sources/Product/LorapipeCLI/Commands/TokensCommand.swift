@@ -4,6 +4,7 @@ import Diagnostics
 import JSON
 import ModelFiles
 import PipelineEngine
+import Platform
 import Stages
 import Tokenization
 
@@ -35,7 +36,8 @@ extension Command {
           code: "no-tokens", "there is no tokenize stage '\(name)' in the newest runs",
           remedy: known.isEmpty
             ? "run one first: lorapipe run --until \(ShellWord.quoted(name))"
-            : "name one of: \(known.listed())"),
+            : Spelling.closest(to: name, among: known).map { "did you mean '\($0)'?" }
+              ?? "name one of: \(known.listed())"),
         status: .usage)
     }
     let artifact = try CommandFailure.asUsage { try TokensArtifact.read(folder: path) }
@@ -68,6 +70,14 @@ extension Command {
     )
     console.print(
       say("\(train) to learn from with \(tokens), \(Quantity.count(artifact.validation.count)) for validation"))
+    if let added = encoder.addedSystemPrompt,
+      (artifact.train + artifact.validation).contains(where: {
+        added.begins($0.ids.lazy.map { TokenID(truncatingIfNeeded: $0) })
+      })
+    {
+      let caution = AddedPrompts.caution(added, stage: FileSystem.name(of: name))
+      console.writeError(ErrorText.render([caution], color: console.errorHasColor))
+    }
     return .done
   }
 

@@ -31,6 +31,10 @@ struct PushedModel {
     let records = try RunRecords.open()
     if let name {
       guard let detail = try? records.database.detail(name) else {
+        let labels = try records.database.runs(limit: 200).flatMap { [$0.label] + $0.labels.aliases }
+        if let near = records.workspace.similarStage(to: name) ?? Spelling.closest(to: name, among: labels) {
+          throw failure("there is no folder, stage or run '\(name)'", "did you mean '\(near)'?")
+        }
         throw failure(
           "there is no folder, stage or run '\(name)'",
           "give a folder, a stage of the newest run, or a run ('lorapipe runs' lists them)")

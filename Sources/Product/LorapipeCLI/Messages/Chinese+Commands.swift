@@ -1,6 +1,14 @@
 extension Chinese {
   /// What commands print about runs, data and models: labels, states, units and sentences.
   static let commands = #"""
+    = the columns keep their names: {0}; add {1} for English ones, or --as messages
+    列名保持不变：{0}；想要英文列名请加上 {1}，或用 --as messages
+    = {0}:{1} has  {2}
+    {0}:{1} 现在是  {2}
+    = to change it, write there  {0}
+    要改的话，请在那里写  {0}
+    = run {0} of {1} is in progress: both share the processor and take longer; 'lorapipe status' shows it
+    {1} 的运行 {0} 正在进行：两个一起占用处理器，都会变慢；'lorapipe status' 可以查看
     = succeeded
     成功
     = running

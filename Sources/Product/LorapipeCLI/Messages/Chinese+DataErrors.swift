@@ -7,8 +7,16 @@ extension Chinese {
     请与 'lorapipe data inspect' 显示的列名对照。
     = '{0}' is not UTF-8 text: it looks like {1}
     '{0}' 不是 UTF-8 文本：看起来是 {1}
-    = Declare it with encoding: {0} (--encoding {1} on the command line), or convert the file: iconv -f {2} -t UTF-8 FILE > NEW.
-    写上 encoding: {0}（命令行用 --encoding {1}），或转换文件：iconv -f {2} -t UTF-8 文件 > 新文件。
+    = Write this in stage '{0}': encoding: {1}, or convert the file: iconv -f {2} -t UTF-8 FILE > NEW.
+    在阶段 '{0}' 里写上 encoding: {1}，或转换文件：iconv -f {2} -t UTF-8 文件 > 新文件。
+    = Write this in a mix stage that reads it: encoding: {0}, or convert the file: iconv -f {1} -t UTF-8 FILE > NEW.
+    在读取它的 mix 阶段里写上 encoding: {0}，或转换文件：iconv -f {1} -t UTF-8 文件 > 新文件。
+    = Add this to the command: --encoding {0}; in a recipe's stage, write encoding: {1}, or convert the file: iconv -f {2} -t UTF-8 FILE > NEW.
+    在命令后面加上 --encoding {0}；配方的阶段里写 encoding: {1}；或转换文件：iconv -f {2} -t UTF-8 文件 > 新文件。
+    = Add this to the command: --encoding {0}, or convert the file: iconv -f {1} -t UTF-8 FILE > NEW.
+    在命令后面加上 --encoding {0}，或转换文件：iconv -f {1} -t UTF-8 文件 > 新文件。
+    = Did you mean '{0}'?
+    是不是想写 '{0}'？
     = the bytes {0} are no character of {1}
     字节 {0} 不是 {1} 的字符
     = Check encoding: {0}, or repair the file.

@@ -105,6 +105,8 @@ extension Chinese {
     把任何格式的数据写成 JSON 行
     = a table that Excel wrote, in UTF-8
     把 Excel 写的表格转成 UTF-8
+    = with rows of a table that Excel wrote
+    带上 Excel 写的表格里的数据
     = the rows that the stage 'mixed' chose
     阶段 'mixed' 选中的数据
     """#

@@ -47,8 +47,8 @@ extension Chinese {
     补上引号；引号内的一个引号要写成 ""。
     = Inside a quoted field write "" for one quote.
     引号内的一个引号要写成 ""。
-    = Declare its encoding with encoding: ({0}), or save the file as UTF-8.
-    用 encoding: 写明编码（{0}），或把文件存成 UTF-8。
+    = Say its encoding ({0}), or save the file as UTF-8.
+    请写明它的编码（{0}），或把文件存成 UTF-8。
     = Give the file a name that ends in .json.
     把文件名改成以 .json 结尾。
     = Give the file a name that ends in .json, or write each row on one line.

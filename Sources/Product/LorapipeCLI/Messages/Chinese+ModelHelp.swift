@@ -41,6 +41,8 @@ extension Chinese {
     问最近一次运行的模型
     = answers every row
     回答每一条数据
+    = answers a table with a header of its own
+    回答表格里的问题，列名可以自定
     = Sample from the most likely tokens whose probabilities sum to P.
     只在累计概率达到 P 的最可能的 token 里采样。
     = Sample from the K most likely tokens; 0 means all.

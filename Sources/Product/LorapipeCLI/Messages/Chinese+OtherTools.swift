@@ -69,8 +69,6 @@ extension Chinese {
     最后不满的一批也会训练
     = rows are shuffled, not grouped by length
     数据是打乱的，不按长度分组
-    = To show it to the model, rename it and the question's column, for example columns: { query: instruction, context: input }, or put its text into the question.
-    想让模型看到它，请把它和问题列一起改名，例如 columns: { query: instruction, context: input }；或把内容写进问题里。
     = the model would learn to write placeholders such as {{NAME}}: they are in {0} of the mix
     模型会照着学 {{NAME}} 这样的占位符：混合结果中{0}还有
     = Fill them first: a stage  filled: { kind: substitute, data: FILE, values: { NAME: Grace } }  and domain: [filled].
@@ -119,6 +117,8 @@ extension Chinese {
     阶段 '{1}' 的 '{0}' 需要{2}，但 '{3}' 是一个文件
     = a file's path starts with './', '../' or '/'; it is at {0}
     文件路径以 './'、'../' 或 '/' 开头；这个文件在 {0}
+    = a file's path starts with './', '../' or '/'; did you mean '{0}'?
+    文件路径以 './'、'../' 或 '/' 开头；是不是想写 '{0}'？
     = '{0}' belongs to {1}
     '{0}' 是这些 kind 的键：{=1}
     = '{0}' has a learning_rate of {1}, with which hardly anything is learned
@@ -143,8 +143,6 @@ extension Chinese {
     微调后不如基座：请先减少 epoch 重新训练
     = {0}: found in {1}
     {0}：出现在 {1}里
-    = To show it to the model with the question: columns: { {0}: instruction, {1}: input } (--columns {2}=instruction --columns {3}=input on the command line).
-    要让模型和问题一起看到它：columns: { {0}: instruction, {1}: input }（命令行用 --columns {2}=instruction --columns {3}=input）。
     = The first line, '{0}', looks like a row: put a line with the columns' names above it: query,response.
     第一行 '{0}' 像是数据：请在上面加一行列名：query,response。
     = close the bracket, or quote a text that contains any of , [ ] { }

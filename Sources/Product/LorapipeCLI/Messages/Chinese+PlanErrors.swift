@@ -43,6 +43,54 @@ extension Chinese {
     直接写问题，或用 --input 文件：lorapipe generate '你是谁?'
     = it is set in the recipe, or with -S STAGE.{0}=VALUE (of the {1} stage)
     它写在配方里，或用 -S 阶段名.{0}=值（{1} 阶段的参数）
+    = it is set in the recipe, or with -S STAGE.{0}=VALUE, of a stage of kind {1}
+    它写在配方里，或用 -S 阶段名.{0}=值（{1} 阶段的参数）
+    = it is set in the recipe; for this run: {0}
+    它写在配方里；只想改这一次，请写：{0}
+    = it is set in the recipe; for this run, one of: {0}
+    它写在配方里；只想改这一次，请写其中之一：{0}
+    = '{0}' has no value: '{1}' behind it is an option itself
+    '{0}' 没有给值：后面的 '{1}' 本身是一个选项
+    = write {0} {1}, or --{2}={3} if that is meant
+    请写 {0} {1}；如果要的值就是它，请写 --{2}={3}
+    = QLoRA is training on a base in 4 bits: name a GGUF file in q4_0 or q4_k as the source of the fetch stage, then lorapipe run
+    QLoRA 就是在 4 比特的基座上训练：fetch 阶段的 source 写 q4_0 或 q4_k 的 GGUF 文件，再 lorapipe run
+    = write: lorapipe status, or lorapipe logs -f to follow a run
+    请写：lorapipe status；要一直跟着看，用 lorapipe logs -f
+    = write: lorapipe status
+    请写：lorapipe status
+    = write: lorapipe diff, or lorapipe report RUN RUN
+    请写：lorapipe diff，或 lorapipe report 运行 运行
+    = write: lorapipe show, or lorapipe show -s STAGE for one stage
+    请写：lorapipe show；只看一个阶段用 lorapipe show -s 阶段
+    = write: lorapipe show -s train, or lorapipe ui
+    请写：lorapipe show -s train，或 lorapipe ui
+    = write: lorapipe run, which reuses what is done; lorapipe run --force STAGE repeats a stage
+    请写：lorapipe run，做完的会直接复用；lorapipe run --force 阶段 会重跑这个阶段
+    = write: lorapipe push
+    请写：lorapipe push
+    = write: lorapipe data inspect FILE, or lorapipe data lint FILE
+    请写：lorapipe data inspect 文件，或 lorapipe data lint 文件
+    = write: lorapipe tokens show
+    请写：lorapipe tokens show
+    = write: lorapipe doctor
+    请写：lorapipe doctor
+    = lorapipe reads the hubs' tokens from HF_TOKEN and MODELSCOPE_API_TOKEN; there is no login
+    lorapipe 从 HF_TOKEN 和 MODELSCOPE_API_TOKEN 读取令牌，不用登录
+    = settings stand in the recipe; for one run: lorapipe run -S STAGE.NAME=VALUE
+    设置都写在配方里；只想改这一次：lorapipe run -S 阶段.参数=值
+    = --columns and --encoding go with --input
+    --columns 和 --encoding 要和 --input 一起用
+    = --columns and --encoding go with --data
+    --columns 和 --encoding 要和 --data 一起用
+    = '{0}' is a stage; its newest run: lorapipe show -s {1}
+    '{0}' 是一个阶段；看它最近一次的结果：lorapipe show -s {1}
+    = there is no file or stage '{0}'
+    没有文件或阶段 '{0}'
+    = '{0}' has no system:, so the chat template puts its own text before rows without one: '{1}'
+    '{0}' 没有写 system:，没有系统提示词的数据会由模板自动加上：'{1}'
+    = the rows are learned with this text; in stage '{0}', write system: with your own
+    训练数据里会带着这段话；请在阶段 '{0}' 里用 system: 写自己的提示词
     = training is a stage of a recipe: lorapipe run, or lorapipe run --until train; 'lorapipe init' writes a recipe
     训练是配方里的一个阶段：lorapipe run，或 lorapipe run --until train；'lorapipe init' 会写一个配方
     = measuring is a stage of a recipe: lorapipe run --until eval; lorapipe show -s eval prints what it found
@@ -157,8 +205,6 @@ extension Chinese {
     '{0}' 是文件夹
     = --data takes a jsonl, json, csv or tsv file of rows
     --data 需要一个 jsonl、json、csv 或 tsv 数据文件
-    = 'lorapipe data convert' with --columns or --encoding writes a file that init takes
-    'lorapipe data convert' 加 --columns 或 --encoding 可以写出 init 能用的文件
     = cannot read '{0}' as text in UTF-8
     无法把 '{0}' 当作 UTF-8 文本读取
     = the workspace has a file '{0}' of its own

@@ -45,14 +45,26 @@ extension Chinese {
     问题
     = answer
     回答
-    = Use the columns query and response (问题 and 答案), or messages; or rename yours: columns: { YOURS: {0} } (--columns YOURS={1} on the command line).
-    请用列 query 和 response（问题、答案），或 messages；也可以给自己的列改名：columns: { 原列名: {0} }（命令行用 --columns 原列名={1}）。
-    = Use the columns query and response (问题 and 答案), or messages; or rename yours: columns: { {0}: query, {1}: response } (--columns {2}=query --columns {3}=response on the command line).
-    请用列 query 和 response（问题、答案），或 messages；也可以给自己的列改名：columns: { {0}: query, {1}: response }（命令行用 --columns {2}=query --columns {3}=response）。
-    = Use the columns query and response (问题 and 答案), or messages; or rename yours, for example: columns: { {0}: query, {1}: response } (--columns {2}=query --columns {3}=response on the command line).
-    请用列 query 和 response（问题、答案），或 messages；也可以给自己的列改名，例如：columns: { {0}: query, {1}: response }（命令行用 --columns {2}=query --columns {3}=response）。
-    = Use the columns query and response (问题 and 答案), or messages; or rename yours: columns: { {0}: response } (--columns {1}=response on the command line).
-    请用列 query 和 response（问题、答案），或 messages；也可以给自己的列改名：columns: { {0}: response }（命令行用 --columns {1}=response）。
+    = Use the columns query and response (问题 and 答案), or messages.
+    请用列 query 和 response（问题、答案），或 messages。
+    = Write this in stage '{0}': columns: { {1} }.
+    在阶段 '{0}' 里写上：columns: { {1} }。
+    = Write this in stage '{0}': columns: { {1} }
+    在阶段 '{0}' 里写上：columns: { {1} }
+    = Write this in a mix stage that reads it: columns: { {0} }.
+    在读取它的 mix 阶段里写上：columns: { {0} }。
+    = Write this in a mix stage that reads it: columns: { {0} }
+    在读取它的 mix 阶段里写上：columns: { {0} }
+    = Add this to the command: {0}; in a recipe's stage, write columns: { {1} }.
+    在命令后面加上 {0}；配方的阶段里写 columns: { {1} }。
+    = Add this to the command: {0}; in a recipe's stage, write columns: { {1} }
+    在命令后面加上 {0}；配方的阶段里写 columns: { {1} }
+    = Add this to the command: {0}.
+    在命令后面加上 {0}。
+    = Add this to the command: {0}
+    在命令后面加上 {0}
+    = If the model is to see it, put its text into the question or the answer.
+    想让模型看到它，请把内容写进问题或回答里。
     = '{0}' is an empty list
     '{0}' 是空列表
     = '{0}' is {1}, not text

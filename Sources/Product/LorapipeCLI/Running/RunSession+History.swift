@@ -1,5 +1,6 @@
 import Diagnostics
 import PipelineEngine
+import Recipes
 import RunHistory
 
 extension RunSession {
@@ -11,6 +12,20 @@ extension RunSession {
       remedy: "the runs are in their folders, and 'lorapipe runs' reads them in as soon as it can",
       notes: problem.remedy.map { [$0] } ?? [])
     console.writeError(DiagnosticRenderer(color: console.errorHasColor).render([warning]))
+  }
+}
+
+extension RunSession {
+  /// Says which runs of the workspace are in progress before another one starts beside them.
+  func sayWhatRuns() {
+    guard !invocation.wantsJSON else { return }
+    for run in runs.liveRuns {
+      let recipe = (try? runs.storedRecipe(of: run))?.label ?? ""
+      console.printError(
+        say(
+          "run \(run) of \(recipe) is in progress: both share the processor and take longer; 'lorapipe status' shows it"
+        ))
+    }
   }
 }
 

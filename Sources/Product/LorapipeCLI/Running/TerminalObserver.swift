@@ -2,6 +2,7 @@ import Artifacts
 import Diagnostics
 import JSON
 import PipelineEngine
+import Synchronization
 
 /// Shows a run to a person as it goes.
 final class TerminalObserver: RunObserver {
@@ -9,6 +10,8 @@ final class TerminalObserver: RunObserver {
   private let console: Console
   /// Whether stages that were here already are named.
   private let showsCached: Bool
+  /// Warnings of the plan, which a stage says again when it finds the same.
+  private let planned = Mutex<[String]>([])
 
   init(display: LiveDisplay, console: Console, showsCached: Bool) {
     self.display = display
@@ -26,6 +29,7 @@ final class TerminalObserver: RunObserver {
     case .stageEvent(let stage, let event): observe(event, of: stage)
     case .stageFinished(let result): finish(result)
     case .warning(let diagnostic):
+      planned.withLock { $0.append(diagnostic.message) }
       display.note(trimmed(ErrorText.render([diagnostic], color: console.errorHasColor)))
     case .runReconciled(let id):
       display.note(console.styledError(say("run \(id) had died; it is marked interrupted"), .dim))
@@ -38,6 +42,8 @@ final class TerminalObserver: RunObserver {
     case .progress(let completed, let total, let unit, let detail):
       display.update(stage, completed: completed, total: total, unit: unit, detail: detail)
     case .warning(let text):
+      let isSaid = planned.withLock { $0.contains { text == $0 || text.hasPrefix($0 + ". ") } }
+      if isSaid { return }
       display.note(console.styledError(say("warning:"), .yellow) + " \(stage): \(reworded(text.terminalSafe))")
     case .note(let text): display.note("\(stage): \(reworded(text.terminalSafe))")
     case .activity(let text): display.update(stage, activity: text.map { reworded($0) })

@@ -1,5 +1,6 @@
 import Datasets
 import Diagnostics
+import JSON
 import PipelineEngine
 import Platform
 
@@ -11,6 +12,8 @@ struct OwnRows {
   var count: Int
   /// What is worth a word before the rows are learned, such as a column that no model sees.
   var warnings: [Diagnostic] = []
+  /// Columns that were to be renamed and that it has.
+  private var renamedColumns: Set<String> = []
 
   /// Names of files that the workspace has itself.
   private static let taken = [
@@ -19,8 +22,13 @@ struct OwnRows {
 
   /// The files of a command line, each once.
   /// - Throws: what `init(path:)` throws, and a `Diagnostic` for two files of one name.
-  static func all(_ paths: [String]) throws -> [OwnRows] {
-    let all = try paths.map { try OwnRows(path: $0) }
+  /// - Parameter reading: what to call their columns, and what they are written in.
+  static func all(_ paths: [String], _ reading: ReadingOptions) throws -> [OwnRows] {
+    let all = try paths.map { try OwnRows(path: $0, reading) }
+    let found = all.reduce(into: Set<String>()) { $0.formUnion($1.renamedColumns) }
+    if let missing = DatasetFiles.columnWarnings(reading, found: found).first {
+      throw Diagnostic(code: missing.code, missing.message, remedy: missing.remedy)
+    }
     for (index, rows) in all.enumerated() where all[..<index].contains(where: { $0.name == rows.name }) {
       throw Diagnostic(
         code: "name-taken", "two files are called '\(rows.name)'", remedy: "rename one of them")
@@ -30,8 +38,10 @@ struct OwnRows {
 
   /// Reads all rows of a file, so that the recipe does not begin with data that no run can read.
   /// - Throws: `Diagnostic` or `DiagnosticList`: what a run would say of the file, and how to get one that is read.
-  init(path: String) throws {
-    name = FileSystem.name(of: path)
+  init(path: String, _ reading: ReadingOptions) throws {
+    let given = FileSystem.name(of: path)
+    // What is read differently from how it is written is copied as it is read.
+    name = reading.isUsual ? given : Self.stem(given) + ".jsonl"
     guard let stamp = FileStamp.of(path) else {
       throw Diagnostic(
         code: "no-such-file", "there is no file '\(path)'",
@@ -45,16 +55,21 @@ struct OwnRows {
       throw Diagnostic(
         code: "name-taken", "the workspace has a file '\(name)' of its own", remedy: "rename yours")
     }
-    let files = try DatasetFiles(path: path)
-    do {
-      let tally = try DatasetSource(files: files).forEach { _ in true }
-      count = tally.rows
-      warnings = [tally.columnsWarning(path)].compactMap { $0 }
-    } catch {
-      throw Self.withWayOut(error)
-    }
+    let files = try DatasetFiles(path: path, reading: reading)
+    let tally = try DatasetSource(files: files).forEach { _ in true }
+    count = tally.rows
+    warnings = [tally.columnsWarning(path, reading)].compactMap { $0 }
+    renamedColumns = tally.renamedColumns
     guard count > 0 else {
       throw Diagnostic(code: "empty-dataset", "'\(path)' has no rows", remedy: "Check that it is the file you meant.")
+    }
+    guard reading.isUsual else {
+      var lines: [String] = []
+      _ = try RowConversion(DatasetSource(files: files), form: .rows).run { row in
+        lines.append(JSONValue.object(row).text() + "\n")
+      }
+      text = lines.joined()
+      return
     }
     guard let bytes = LocalText.bytes(path), let text = String(validating: bytes, as: UTF8.self) else {
       throw Diagnostic(
@@ -64,18 +79,11 @@ struct OwnRows {
     self.text = text
   }
 
-  private static func withWayOut(_ error: any Error) -> any Error {
-    let note = "'lorapipe data convert' with --columns or --encoding writes a file that init takes"
-    switch error {
-    case var problem as Diagnostic:
-      problem.notes.append(note)
-      return problem
-    case let list as DiagnosticList:
-      guard var last = list.diagnostics.last else { return error }
-      last.notes.append(note)
-      return DiagnosticList(Array(list.diagnostics.dropLast()) + [last])
-    default: return error
-    }
+  /// A file's name without the endings that say its format.
+  private static func stem(_ name: String) -> String {
+    var parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    while parts.count > 1, DatasetFormat(fileName: parts.joined(separator: ".")) != nil { parts.removeLast() }
+    return parts.joined(separator: ".")
   }
 
   /// The ratio of domain to general rows that the general rows at hand can fill, as a recipe writes it.

@@ -13,6 +13,8 @@ struct QuestionRow {
   var conversation: Conversation
   /// Columns that would have told the model something, and that it does not see.
   var unseenColumns: [String] = []
+  /// Columns that were to be renamed and that it has.
+  var renamedColumns: Set<String> = []
   /// `questions.jsonl:12`, or which prompt.
   var place: String
 
@@ -25,8 +27,9 @@ struct QuestionRow {
     self.place = place
   }
 
+  /// - Parameter reading: what to call columns, and what the file is written in.
   /// - Throws: exit status 2 with every bad row named.
-  static func all(prompts: [String], file: String?) throws -> [QuestionRow] {
+  static func all(prompts: [String], file: String?, _ reading: ReadingOptions) throws -> [QuestionRow] {
     var rows = prompts.enumerated().map { QuestionRow(question: $1, place: say("prompt \($0 + 1)")) }
     guard let file else { return rows }
     if let unread = UnreadFile(fileName: file) {
@@ -35,17 +38,18 @@ struct QuestionRow {
         status: .usage)
     }
     if file != "-", let format = DatasetFormat(fileName: file), format != .jsonl || !file.hasSuffix("jsonl") {
-      return rows + (try fromDataset(file, format))
+      return rows + (try fromDataset(file, format, reading))
     }
-    guard let bytes = LocalText.bytes(file == "-" ? "/dev/stdin" : file) else {
+    guard let given = LocalText.bytes(file == "-" ? "/dev/stdin" : file) else {
       throw CommandFailure(cause: LocalText.failure("cannot read", file), status: .usage)
     }
+    let bytes = try CommandFailure.asUsage { try reading.encoding.decoded(given, label: file) }
     guard let text = String(validating: bytes, as: UTF8.self) else {
+      let problem = TextEncodingGuess.problem("the questions are not valid UTF-8", bytes)
       throw CommandFailure(
         cause: Diagnostic(
-          code: "row-invalid-utf8", "the questions are not valid UTF-8",
-          remedy: TextEncodingGuess.conversion(for: bytes, file: file),
-          location: SourceLocation(file: file)), status: .usage)
+          code: problem.code, problem.message, remedy: problem.remedy(reading), location: SourceLocation(file: file)),
+        status: .usage)
     }
     if file.hasSuffix(".txt") {
       let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
@@ -58,9 +62,10 @@ struct QuestionRow {
     for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
       guard !line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) else { continue }
       do {
-        rows.append(try QuestionRow(line, place: "\(file == "-" ? say("standard input") : file):\(index + 1)"))
+        rows.append(
+          try QuestionRow(line, place: "\(file == "-" ? say("standard input") : file):\(index + 1)", reading))
       } catch {
-        problems.add(problem(error, file, line: index + 1), row: index + 1)
+        problems.add(problem(error, file, line: index + 1, reading), row: index + 1)
       }
     }
     guard problems.isEmpty else { throw CommandFailure(cause: problems.error(), status: .usage) }
@@ -68,17 +73,21 @@ struct QuestionRow {
   }
 
   /// The rows of a table, of Parquet or of a compressed file, read as rows to train on are.
-  private static func fromDataset(_ file: String, _ format: DatasetFormat) throws -> [QuestionRow] {
+  private static func fromDataset(
+    _ file: String, _ format: DatasetFormat, _ reading: ReadingOptions
+  ) throws -> [QuestionRow] {
     var rows: [QuestionRow] = []
     var problems = RowProblems()
     do {
-      let reader = try DatasetReader(path: file, format: format)
+      // Rows are printed with their own columns: they are renamed for the question alone.
+      let reader = try DatasetReader(
+        path: file, format: format, reading: ReadingOptions(encoding: reading.encoding, place: reading.place))
       while let record = try reader.next() {
         switch record {
         case .bad(let number, let problem): problems.add(problem, row: number)
         case .row(let row):
-          do { rows.append(try QuestionRow(row.fields, place: "\(file):\(row.line)")) } catch {
-            problems.add(problem(error, file, line: row.line), row: row.number)
+          do { rows.append(try QuestionRow(row.fields, place: "\(file):\(row.line)", reading)) } catch {
+            problems.add(problem(error, file, line: row.line, reading), row: row.number)
           }
         }
       }
@@ -89,14 +98,16 @@ struct QuestionRow {
     return rows
   }
 
-  private static func problem(_ problem: RowProblem, _ file: String, line: Int) -> Diagnostic {
+  private static func problem(
+    _ problem: RowProblem, _ file: String, line: Int, _ reading: ReadingOptions
+  ) -> Diagnostic {
     Diagnostic(
-      code: "bad-row", "a row cannot be asked: it \(problem.message)", remedy: problem.remedy,
+      code: "bad-row", "a row cannot be asked: it \(problem.message)", remedy: problem.remedy(reading),
       location: SourceLocation(file: file, line: line))
   }
 
   /// A row of a file, read as rows to train on are.
-  init(_ line: ArraySlice<UInt8>, place: String) throws(RowProblem) {
+  init(_ line: ArraySlice<UInt8>, place: String, _ reading: ReadingOptions = ReadingOptions()) throws(RowProblem) {
     let json: JSONValue
     do throws(JSONParseError) {
       json = try JSONValue(parsing: line, rejectsDuplicateKeys: true, keepsNumerals: true)
@@ -104,11 +115,11 @@ struct QuestionRow {
       throw RowProblem(code: "invalid-json", "is not JSON: \(error.message) (column \(error.column))")
     }
     guard let row = json.objectValue else { throw RowProblem(code: "row-not-object", "is not a JSON object") }
-    try self.init(row, place: place)
+    try self.init(row, place: place, reading)
   }
 
-  init(_ row: JSONObject, place: String) throws(RowProblem) {
-    let asked = try Conversation.asking(row)
+  init(_ row: JSONObject, place: String, _ reading: ReadingOptions = ReadingOptions()) throws(RowProblem) {
+    let asked = try Conversation.asking(try reading.rename(row, found: &renamedColumns))
     (conversation, unseenColumns) = (asked.conversation, asked.tellingColumns)
     self.place = place
     fields = JSONObject()

@@ -25,6 +25,8 @@ enum ArtifactName {
       cause: Diagnostic(
         code: "no-artifact",
         matches.isEmpty ? "there is no artifact '\(name)'" : "'\(name)' begins \(matches.count) digests",
-        remedy: matches.isEmpty ? "'lorapipe cache ls' lists them" : "give more of it"), status: .usage)
+        remedy: matches.isEmpty
+          ? workspace.similarStage(to: name).map { "did you mean '\($0)'?" } ?? "'lorapipe cache ls' lists them"
+          : "give more of it"), status: .usage)
   }
 }

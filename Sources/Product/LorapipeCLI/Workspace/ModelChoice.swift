@@ -167,6 +167,10 @@ struct ModelChoice {
     for entry in meant {
       if let choice = try of(try records.database.detail(entry.id), records.runs) { return choice }
     }
+    let labels = try records.database.runs(limit: 200).flatMap { [$0.label] + $0.labels.aliases }
+    if let near = workspace.similarStage(to: name) ?? Spelling.closest(to: name, among: labels) {
+      throw failure("there is no model '\(name)'", "did you mean '\(near)'?")
+    }
     throw failure(
       "there is no model '\(name)'",
       "give a model's folder, a GGUF file, a stage of the newest run, or a run ('lorapipe runs' lists them)")

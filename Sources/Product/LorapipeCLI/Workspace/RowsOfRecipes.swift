@@ -27,7 +27,8 @@ enum RowsOfRecipes {
         guard let stage = try? Lorapipe.catalog.stage(of: node) as? any RowReadingStage else { continue }
         for input in node.inputs {
           guard let path = path(input, recipe) else { continue }
-          for objection in stage.objections(toRowsAt: path, name: input.text, role: input.role)
+          for objection in stage.objections(
+            toRowsAt: path, name: input.text, role: input.role, stage: node.id)
           where !found.contains(objection) {
             found.append(objection)
           }

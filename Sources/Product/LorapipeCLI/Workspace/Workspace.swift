@@ -26,6 +26,12 @@ struct Workspace: Sendable, Hashable {
     [newest(stage), newest(stage, isOfCommand: true)].first { LocalText.exists($0) }
   }
 
+  /// The stage of the newest runs whose name is nearly this; `nil` when none is near.
+  func similarStage(to name: String) -> String? {
+    let folders = [RunsDirectory.latestPath(in: runs), RunsDirectory.commandsPath(in: runs)]
+    return Spelling.closest(to: name, among: folders.flatMap { LocalText.list($0).filter { !$0.hasPrefix(".") } })
+  }
+
   private var sharedStore: String? {
     if let path = Environment.value(Self.storeVariable), !path.isEmpty { return path }
     return (try? WorkspaceFile.ofWorkspace(self))?.values["store"]?.stringValue

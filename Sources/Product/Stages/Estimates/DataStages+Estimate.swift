@@ -11,7 +11,8 @@ extension SubstituteStage: EstimatingStage {
     var estimate = StageEstimate(seconds: 0.05)
     // Files at hand are looked through: a placeholder that is left over is found before anything runs.
     if let source = data?.smallDataset(
-      include: parameters.include, reading: parameters.reading, onBadRow: parameters.onBadRow)
+      include: parameters.include, reading: parameters.reading.placed(inStage: context.stageName),
+      onBadRow: parameters.onBadRow)
     {
       do { rows = try Substitution(parameters).check(source).rows } catch {
         estimate.objections = Diagnostic.all(of: error)
@@ -51,7 +52,7 @@ extension MixStage: EstimatingStage {
         estimate.objections.append(
           Diagnostic(
             emptyDataset: "'\(context.stageName)' reads '\(input.name)', which has no row that can be used",
-            input.rowProblems(include: include, reading: options.reading),
+            input.rowProblems(include: include, reading: options.reading.placed(inStage: context.stageName)),
             remedy: "fix its rows; lorapipe data lint FILE names them all"))
       }
       sources.append((input.name, input.role == "general" ? .general : .domain, rows, input.rowCap))

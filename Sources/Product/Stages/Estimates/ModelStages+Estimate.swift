@@ -15,8 +15,11 @@ extension TokenizeStage: EstimatingStage {
     let model = context.input("model")
     var output = model?.baseNames ?? JSONObject()
     let objections = model.map(templateObjections) ?? []
+    let cautions = objections.isEmpty ? addedPromptCautions(context) : []
     guard let data = context.input("data"), let split = data.split else {
-      return StageEstimate(figures: [.count("rows", nil)], output: output, objections: objections)
+      var estimate = StageEstimate(figures: [.count("rows", nil)], output: output, objections: objections)
+      estimate.warnings = cautions
+      return estimate
     }
     let rows = split.train + split.validation
     output["train"] = .integer(Int64(split.train))
@@ -30,12 +33,14 @@ extension TokenizeStage: EstimatingStage {
     // the stage's own output.
     let reading = Double(data.estimate?.output["source_bytes"]?.intValue ?? 0) / 3e8
     let work = Double(worked) * (5e-5 + Double(tokens ?? 200) * 1e-6)
-    return StageEstimate(
+    var estimate = StageEstimate(
       seconds: 0.3 + reading + work, disk: Int64(worked + rows) * Int64((tokens ?? 200) * 5 + 16),
       figures: [
         .count("rows to learn from, at most", split.train),
         .count("rows kept for validation, at most", split.validation),
       ], output: output, objections: objections)
+    estimate.warnings = cautions
+    return estimate
   }
 
   /// Tokens of a row of so many bytes in its file: some three bytes a token, and what template and system prompt add.

@@ -28,23 +28,26 @@ private struct RowReading {
 }
 
 extension MixStage: RowReadingStage {
-  func objections(toRowsAt path: String, name: String, role: String) -> [Diagnostic] {
+  func objections(toRowsAt path: String, name: String, role: String, stage: String) -> [Diagnostic] {
     guard role != "model" else { return [] }
-    return RowReading(include: include, reading: options.reading, onBadRow: options.onBadRow, isLearned: true)
-      .objections(path, name: name)
+    return RowReading(
+      include: include, reading: options.reading.placed(inStage: stage), onBadRow: options.onBadRow, isLearned: true
+    )
+    .objections(path, name: name)
   }
 }
 
 extension SubstituteStage: RowReadingStage {
-  func objections(toRowsAt path: String, name: String, role: String) -> [Diagnostic] {
+  func objections(toRowsAt path: String, name: String, role: String, stage: String) -> [Diagnostic] {
     // Probes are filled too, which are no conversations.
     let found = RowReading(
-      include: parameters.include, reading: parameters.reading, onBadRow: parameters.onBadRow,
+      include: parameters.include, reading: parameters.reading.placed(inStage: stage), onBadRow: parameters.onBadRow,
       readsConversations: false
     ).objections(path, name: name)
     guard found.isEmpty, !DatasetSelection.isSelection(path),
       let files = try? DatasetFiles(
-        path: path, label: name, include: parameters.include, reading: parameters.reading), files.areSmall
+        path: path, label: name, include: parameters.include, reading: parameters.reading.placed(inStage: stage)),
+      files.areSmall
     else { return found }
     do {
       _ = try Substitution(parameters).check(DatasetSource(files: files, onBadRow: parameters.onBadRow))
@@ -56,22 +59,26 @@ extension SubstituteStage: RowReadingStage {
 }
 
 extension FilterStage: RowReadingStage {
-  func objections(toRowsAt path: String, name: String, role: String) -> [Diagnostic] {
-    RowReading(include: parameters.include, reading: parameters.reading, onBadRow: parameters.onBadRow)
-      .objections(path, name: name)
+  func objections(toRowsAt path: String, name: String, role: String, stage: String) -> [Diagnostic] {
+    RowReading(
+      include: parameters.include, reading: parameters.reading.placed(inStage: stage), onBadRow: parameters.onBadRow
+    )
+    .objections(path, name: name)
   }
 }
 
 extension GenerateStage: RowReadingStage {
-  func objections(toRowsAt path: String, name: String, role: String) -> [Diagnostic] {
+  func objections(toRowsAt path: String, name: String, role: String, stage: String) -> [Diagnostic] {
     guard role == "data" else { return [] }
-    return RowReading(include: parameters.include, reading: parameters.reading, onBadRow: parameters.onBadRow)
-      .objections(path, name: name)
+    return RowReading(
+      include: parameters.include, reading: parameters.reading.placed(inStage: stage), onBadRow: parameters.onBadRow
+    )
+    .objections(path, name: name)
   }
 }
 
 extension TokenizeStage: RowReadingStage {
-  func objections(toRowsAt path: String, name: String, role: String) -> [Diagnostic] {
+  func objections(toRowsAt path: String, name: String, role: String, stage: String) -> [Diagnostic] {
     guard role == "data" else { return [] }
     return RowReading(onBadRow: parameters.onBadRow, isLearned: true).objections(path, name: name)
   }
@@ -88,14 +95,14 @@ private func objections(toTokensAt path: String, name: String) -> [Diagnostic] {
 }
 
 extension SFTStage: RowReadingStage {
-  func objections(toRowsAt path: String, name: String, role: String) -> [Diagnostic] {
+  func objections(toRowsAt path: String, name: String, role: String, stage: String) -> [Diagnostic] {
     // A program of another kind may read rows itself.
     role == "data" && engine == nil ? Stages.objections(toTokensAt: path, name: name) : []
   }
 }
 
 extension EvalStage: RowReadingStage {
-  func objections(toRowsAt path: String, name: String, role: String) -> [Diagnostic] {
+  func objections(toRowsAt path: String, name: String, role: String, stage: String) -> [Diagnostic] {
     role == "data" ? Stages.objections(toTokensAt: path, name: name) : []
   }
 }
