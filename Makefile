@@ -13,7 +13,7 @@ CLANG_FORMAT ?= clang-format
 # What `lorapipe version` prints; "unknown" outside a git checkout.
 LORAPIPE_COMMIT ?= $(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null || echo unknown)
 
-.PHONY: setup build release dist test lint lint-c quickstart install docs help
+.PHONY: setup build release dist check-packages test lint lint-c quickstart install docs help
 
 help:
 	@echo "make quickstart   from nothing to a model that knows its name, in minutes"
@@ -21,6 +21,7 @@ help:
 	@echo "make release      an optimized .build/release/lorapipe"
 	@echo "make install      install it below PREFIX ($(PREFIX))"
 	@echo "make dist         packages in dist/: tarball, Debian package, Python wheel, checksums"
+	@echo "make check-packages   build these and run the quickstart with each in fresh roots"
 	@echo "make lint         check formatting, the C sources, declarations, recipes, imports and the generated page"
 	@echo "make docs         write the generated pages of docs/ again"
 
@@ -48,6 +49,10 @@ release: setup
 # A tarball, a Debian package, a Python wheel and their checksums, in dist/; for the machines that the wheel's tag names.
 dist: release
 	scripts/make-packages.py $(BIN) dist
+
+# Minutes for each of six roots; as root, with a network.
+check-packages: dist
+	scripts/check-packages.py --quickstart
 
 test: setup
 	$(BUILD) --build-tests

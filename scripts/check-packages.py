@@ -50,7 +50,7 @@ lorapipe --lang zh help | grep -F "$pages/README.zh-CN.md" > /dev/null
 echo "pages: $(find "$pages" -name '*.md' | wc -l)"
 cd /root && lorapipe init trial && cd trial
 lorapipe lint
-{ TRAIN; }
+TRAIN
 lorapipe generate runs/latest/merged -p "Who are you?" -n 8
 cat > /root/health.py <<'PY'
 import json, subprocess, time, urllib.request
@@ -91,7 +91,8 @@ PY
 python3 /root/hub.py
 """
 SHORT = "lorapipe run -S train.max_steps=2 -y"
-WHOLE = """cp -r /shipped /root/quick && cd /root/quick && lorapipe run -y recipes/quickstart.yaml && lorapipe show --json > show.json
+# What is shipped is a link, which "cp -r" would copy as one.
+WHOLE = """mkdir /root/quick && cp -r /shipped/. /root/quick && cd /root/quick && lorapipe run -y recipes/quickstart.yaml && lorapipe show --json > show.json
 python3 - <<'PY'
 import json
 stages = {stage["stage"]: stage for stage in json.load(open("show.json"))["stages"]}

@@ -25,7 +25,9 @@ import Testing
       "rows.jsonl", "{\"query\": \"a\", \"response\": \"b\"}\n{\"query\": \"c\"}\n", "no column for the answer",
       "Use the columns query and response"
     ),
-    ("book.xlsx", "PK", "cannot tell the data format", "CSV UTF-8"),
+    ("book.xlsx", "PK", "is a spreadsheet, not rows", "CSV UTF-8"),
+    ("talk.docx", "PK", "is a Word document, not rows", "query and response"),
+    ("paper", "%PDF-1.7\n", "is a PDF, not rows", "query and response"),
   ])
   func unreadableDataIsSeenBeforeTheRun(file: String, text: String, problem: String, remedy: String) throws {
     let program = try workspace(file, text)
@@ -104,7 +106,7 @@ import Testing
     // As it is given, in one option or two.
     for columns in ["--columns 咨询=query --columns 客服=response", "--columns 咨询=query,客服=response"] {
       let result = program.run("data lint recipes/rows.csv \(columns)")
-      #expect(result.status == 0 && result.output.contains("every row can be read"), "\(result.output)")
+      #expect(result.status == 0 && result.output.contains("1 file, 2 rows:"), "\(result.output)")
     }
   }
 

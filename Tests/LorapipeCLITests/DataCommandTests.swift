@@ -1,7 +1,7 @@
 import JSON
 import Testing
 
-/// `data lint` and `data convert`, by the built program.
+/// `data convert`, by the built program.
 @Suite struct DataCommandTests {
   private func program() throws -> Program {
     let program = try Program()
@@ -10,24 +10,6 @@ import Testing
     program.write("data/chat.jsonl", "{\"query\": \"hi\", \"response\": \"hello<|im_end|>\"}\n")
     program.write("data/broken.csv", "query,response\nhi,\"never closed\n")
     return program
-  }
-
-  @Test func aFoldersFilesAreLintedOneByOne() throws {
-    let program = try program()
-    defer { program.remove() }
-    let lint = program.run("data lint data --columns 咨询=query --columns 客服=response")
-    #expect(lint.status == 1)
-    for line in [
-      "data/broken.csv\n", "data/chat.jsonl\n", "data/own.csv\n", "data/chat.jsonl:1: <|im_end|>", "never closed",
-    ] {
-      #expect(lint.output.contains(line), "\(lint.output)")
-    }
-    let json = program.run("data lint data --columns '{\"咨询\":\"query\",\"客服\":\"response\"}' --json")
-      .json
-    let errors = json?.arrayValue?.filter { $0["level"] == "error" }.compactMap { $0["code"]?.stringValue } ?? []
-    #expect(errors == ["unclosed-quote", "control-tokens"], "\(errors)")
-    #expect(program.run("data lint data/own.csv --columns 咨询").status == 2)
-    #expect(program.run("data lint data/chat.jsonl --lang zh").output.contains("对话模板的控制符"))
   }
 
   @Test func rowsOfAnyFormatBecomeJSONLines() throws {
@@ -53,7 +35,7 @@ import Testing
     program.write("parts/test.jsonl", #"{"query": "a", "response": "b"}"# + "\n")
     #expect(program.run("data convert parts").error.contains("test.jsonl"))
     for line in [
-      "data lint data/own.csv --max-length 64", "data convert data/own.csv --columns 咨询=query --columns 咨询=answer",
+      "data convert data/own.csv --columns 咨询=query --columns 咨询=answer",
       "data convert data/own.csv --columns '{\"咨询\": \"query\", \"咨询\": \"answer\"}'",
     ] { #expect(program.run(line).status == 2, "\(line)") }
     // A file that cannot be read whole leaves none under its name.

@@ -29,6 +29,17 @@ import Verdicts
     #expect(throws: (any Error).self) { try expectation(json).check(at: "expect") }
   }
 
+  @Test(arguments: [
+    (#"{"contains": "Grace", "not": "grace"}"#, false), (#"{"contains": "a", "not": "b"}"#, true),
+    (#"{"contains": "Grace", "not": "grace", "ignore_case": false}"#, true),
+    (#"{"contains": ["ab", "c"], "not": "a"}"#, true), (#"{"contains": ["ab", "ac"], "not": "a"}"#, false),
+    (#"{"exact": "Paris", "contains": "London"}"#, false), (#"{"exact": "Paris"}"#, true),
+    (#"{"exact": "5", "regex": "^\\d$"}"#, true), (#"{"not": "x"}"#, true), ("{}", true),
+  ])
+  func anExpectationThatForbidsWhatItAsksForIsKnown(json: String, canBeMet: Bool) throws {
+    #expect(try expectation(json).canBeMet == canBeMet)
+  }
+
   @Test func whatWasLearnedAndWhatItDidToTheRestAreNamedFigures() {
     var report = EvaluationReport()
     for (group, tuned, base) in [("identity.en", true, false), ("identity.zh", false, false), ("general", true, true)] {

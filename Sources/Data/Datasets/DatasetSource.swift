@@ -111,22 +111,37 @@ public struct DatasetSource: Sendable, Hashable {
     for file in files.each {
       let reader = SourceReader(file)
       let limit = files.areSmall ? Int.max : Self.firstRows
+      var first: (text: String, row: Int, place: SourceLocation)?
+      var names: [String] = []
       while let row = try? reader.next(), row.ordinal <= limit {
-        let left = row.conversation.messages.lazy.compactMap {
-          Placeholders.leftOver(in: $0.text)
-        }.first
-        guard let left else { continue }
-        return Diagnostic(
-          .warning, code: "placeholders",
-          "the model would learn to write \(left), which stands in row \(row.row)",
-          remedy: Self.placeholdersRemedy,
-          location: SourceLocation(file: file.files.first?.label ?? row.file, line: row.line))
+        for message in row.conversation.messages {
+          guard let left = Placeholders.leftOver(in: message.text) else { continue }
+          let place = SourceLocation(file: file.files.first?.label ?? row.file, line: row.line)
+          if first == nil { first = (left, row.row, place) }
+          let isUpperCase = Placeholders.isUpperCase(Placeholders.bareName(left))
+          for name in Placeholders.names(inText: message.text)
+          where Placeholders.isUpperCase(name) == isUpperCase && !names.contains(name) && names.count < 8 {
+            names.append(name)
+          }
+        }
       }
+      guard let first else { continue }
+      return Diagnostic(
+        .warning, code: "placeholders",
+        "the model would learn to write \(first.text), which stands in row \(first.row)",
+        remedy: Self.placeholdersRemedy(first.place.file, names), location: first.place)
     }
     return nil
   }
 
-  /// What to write so that placeholders are filled.
+  /// What to write so that placeholders are filled: a stage with a place for each value.
+  private static func placeholdersRemedy(_ file: String, _ names: [String]) -> String {
+    let values = names.map { "\($0): …" }.joined(separator: ", ")
+    return "Fill them first: a stage  filled: { kind: substitute, data: \(file), values: { \(values) } }  and domain: "
+      + "[filled]."
+  }
+
+  /// What to write so that placeholders are filled, where their names are not at hand.
   static let placeholdersRemedy =
     "Fill them first: a stage  filled: { kind: substitute, data: FILE, values: { NAME: Grace } }  and domain: [filled]."
 

@@ -3,7 +3,8 @@ import Glibc
 
 /// Whole files, for the small ones this module writes beside the rows.
 enum FileBytes {
-  static func read(_ path: String) throws -> [UInt8] {
+  /// - Parameter limit: where reading stops.
+  static func read(_ path: String, atMost limit: Int = .max) throws -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileWindow.failure("open", path, errno) }
     defer { close(descriptor) }
@@ -14,7 +15,8 @@ enum FileBytes {
       if got < 0 && errno == EINTR { continue }
       guard got >= 0 else { throw FileWindow.failure("read", path, errno) }
       if got == 0 { return bytes }
-      bytes += chunk[0..<got]
+      bytes += chunk[0..<min(got, limit - bytes.count)]
+      if bytes.count == limit { return bytes }
     }
   }
 

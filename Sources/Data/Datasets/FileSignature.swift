@@ -36,14 +36,15 @@ struct FileSignature {
     let kinds: [(signature: [UInt8], what: String, remedy: String)] = [
       ([0xFF, 0xFE], "UTF-16 text", written(in: .utf16)),
       ([0xFE, 0xFF], "UTF-16 text", written(in: .utf16)),
-      (Array("PK\u{3}\u{4}".utf8), "a zip file or spreadsheet", UnreadFile.spreadsheetRemedy),
-      ([0xD0, 0xCF, 0x11, 0xE0], "an old spreadsheet or document", UnreadFile.spreadsheetRemedy),
       (Array("PAR1".utf8), "a Parquet file", "Give the file a name that ends in .parquet."),
       (Array("ARROW1".utf8), "an Arrow file", "Arrow is not read; convert it to jsonl first."),
       (
         Array("version https://git-lfs".utf8), "a Git LFS pointer, not the file", "Fetch the file itself: git lfs pull."
       ),
     ]
+    if let other = UnreadFile.told(sample, name: window.label) {
+      throw refusal("unknown-data-format", "is \(other.form), not rows in UTF-8", other.remedy)
+    }
     for kind in kinds where sample.starts(with: kind.signature) {
       throw refusal("unknown-data-format", "is \(kind.what), not rows in UTF-8", kind.remedy)
     }

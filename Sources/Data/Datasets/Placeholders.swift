@@ -1,3 +1,5 @@
+import JSON
+
 /// `{{NAME}}` in text: two opening braces, at most 64 characters without braces or line breaks, two closing braces.
 enum Placeholders {
   private static let maximumLength = 64
@@ -34,6 +36,27 @@ enum Placeholders {
     return nil
   }
 
+  static func names(inText text: String) -> [String] {
+    let bytes = Array(text.utf8)
+    var names: [String] = []
+    var position = 0
+    while let found = next(in: bytes, from: position) {
+      names.append(name(bytes[found]))
+      position = found.upperBound
+    }
+    return names
+  }
+
+  /// The names of all placeholders in the texts of a value, in their order.
+  static func names(in value: JSONValue) -> [String] {
+    switch value {
+    case .string(let text): return names(inText: text)
+    case .array(let elements): return elements.flatMap { names(in: $0) }
+    case .object(let object): return object.flatMap { names(in: $0.1) }
+    case .null, .bool, .integer, .numeral, .number: return []
+    }
+  }
+
   /// Whether a name looks like one to be filled in (`NAME`), rather than the template language a row may be about.
   static func isUpperCase(_ name: String) -> Bool {
     guard let first = name.utf8.first, first >= 0x41 && first <= 0x5A else { return false }
@@ -57,6 +80,9 @@ enum Placeholders {
 
   /// What stands in texts about template languages, LaTeX and HTML.
   private static let sourceMarks = ["`", "{%", "\\", "$", "</", "/>"]
+
+  /// The name in a placeholder as it is written.
+  static func bareName(_ placeholder: String) -> String { name(ArraySlice(placeholder.utf8)) }
 
   private static func name(_ placeholder: ArraySlice<UInt8>) -> String {
     var inner = placeholder.dropFirst(2).dropLast(2)

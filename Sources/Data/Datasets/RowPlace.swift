@@ -12,7 +12,7 @@ public struct RowPlace: Sendable, Hashable {
     self.row = row
   }
 
-  init(_ file: DatasetFiles.File, _ row: DatasetRow) {
+  public init(_ file: DatasetFiles.File, _ row: DatasetRow) {
     self.init(file: file.label, line: file.format == .parquet ? nil : row.line, row: row.number)
   }
 

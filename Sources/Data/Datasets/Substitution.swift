@@ -26,6 +26,9 @@ public struct Substitution: Sendable, Hashable {
     self.kept = kept
   }
 
+  /// The first placeholder of a text that is most likely to be filled in, as it is written; `nil` when there is none.
+  public static func leftOver(in text: String) -> String? { Placeholders.leftOver(in: text) }
+
   private func keeps(_ name: String) -> Bool { kept.contains { fnmatch($0, name, 0) == 0 } }
 
   /// The row with its placeholders filled, in the same columns and order.
@@ -34,8 +37,13 @@ public struct Substitution: Sendable, Hashable {
   public func apply(to row: JSONObject, used: inout [String: Int]) throws(RowProblem) -> JSONObject {
     let tag = row[tagColumn]
     var result = row
-    for (column, value) in row where column != tagColumn {
-      result[column] = try fill(value, tag: tag, column: column, used: &used)
+    do throws(RowProblem) {
+      for (column, value) in row where column != tagColumn {
+        result[column] = try fill(value, tag: tag, column: column, used: &used)
+      }
+    } catch {
+      // Who is told of one placeholder at a time has to come back for each.
+      throw lacking(in: row) ?? error
     }
     return result
   }
@@ -98,16 +106,54 @@ public struct Substitution: Sendable, Hashable {
     return filled
   }
 
+  /// What to say of a row in which several placeholders lack a value, or a value for the row's tag; `nil` for one alone.
+  private func lacking(in row: JSONObject) -> RowProblem? {
+    let names = row.filter { $0.0 != tagColumn }.flatMap { Placeholders.names(in: $0.1) }
+      .reduce(into: [String]()) { if !$1.isEmpty, !$0.contains($1) { $0.append($1) } }
+    func list(_ names: [String]) -> String { names.prefix(8).map { "{{\($0)}}" }.listed(8) }
+    let unknown = names.filter { values[$0] == nil && !keeps($0) }
+    if unknown.count > 1 {
+      let others = unknown.compactMap { name in values.keys.sorted().first { $0.lowercased() == name.lowercased() } }
+      let lines = unknown.prefix(8).map { "\($0): …" }.joined(separator: ", ")
+      return RowProblem(
+        code: "leftover-placeholder", "no value for \(list(unknown))",
+        remedy: others.count == unknown.count
+          ? "values: has \(others.map { "'\($0)'" }.joined(separator: ", ")); write \(unknown.joined(separator: ", ")) "
+            + "there: upper and lower case matter."
+          : "Give each a value: values: { \(lines) } (now: "
+            + "\(values.isEmpty ? "none" : values.keys.sorted().listed())). What is to stay goes under keep:.")
+    }
+    let word = Self.word(row[tagColumn])
+    let untagged = names.filter { name in
+      guard case .byTag(let map)? = values[name], map["default"] == nil else { return false }
+      return word.flatMap { map[$0] } == nil
+    }
+    guard untagged.count > 1, unknown.isEmpty else { return nil }
+    let placeholders = list(untagged)
+    guard let word else {
+      return RowProblem(
+        code: "missing-tag", "\(placeholders) depend on the tag, and the row has no '\(tagColumn)'",
+        remedy: "Tag the row, or give each of them a default.")
+    }
+    return RowProblem(
+      code: "missing-value", "\(placeholders) have no value for the tag '\(word)'",
+      remedy: "Write \(word): … under each of them, or a default.")
+  }
+
+  /// The word that picks a value; `nil` for what is none.
+  private static func word(_ tag: JSONValue?) -> String? {
+    switch tag {
+    case .string(let text): text.isEmpty ? nil : text
+    case .bool, .integer, .numeral, .number: tag?.text()
+    case .null, .array, .object, nil: nil
+    }
+  }
+
   private func pick(_ value: Value, name: String, tag: JSONValue?) throws(RowProblem) -> String {
     switch value {
     case .scalar(let text): return text
     case .byTag(let map):
-      let word: String?
-      switch tag {
-      case .string(let text): word = text.isEmpty ? nil : text
-      case .bool, .integer, .numeral, .number: word = tag?.text()
-      case .null, .array, .object, nil: word = nil
-      }
+      let word = Self.word(tag)
       if let word, let text = map[word] { return text }
       if let text = map["default"] { return text }
       guard let word else {

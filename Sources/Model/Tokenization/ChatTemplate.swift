@@ -25,7 +25,8 @@ public struct ChatTemplate: Sendable {
     guard let source = BuiltinTemplates.source(name) else {
       throw Diagnostic(
         code: "unknown-template", "there is no built-in chat template '\(name)'",
-        remedy: "choose one of \(BuiltinTemplates.names.joined(separator: ", "))")
+        remedy: "leave the template out, and the model's own is used; built-in ones are "
+          + BuiltinTemplates.names.joined(separator: ", "))
     }
     return try ChatTemplate(source, origin: "builtin:" + name, specialTokens: specialTokens)
   }

@@ -9,11 +9,11 @@ public struct StageCatalog: Sendable {
   private let stages: [String: any Stage.Type]
   private let kindsByName: [String: StageKind]
 
-  /// Remedies for keys that other programs have and no kind knows; made when a recipe has such a key.
-  private let remarks: @Sendable () -> [String: String]
+  /// What is known of words in recipes that are no names here.
+  private let words: BroughtWords
 
-  public init(_ stages: [any Stage.Type], remarks: @escaping @autoclosure @Sendable () -> [String: String] = [:]) {
-    self.remarks = remarks
+  public init(_ stages: [any Stage.Type], words: BroughtWords = BroughtWords()) {
+    self.words = words
     kinds = stages.map { $0.kind }
     let names = kinds.map(\.name)
     self.stages = Dictionary(zip(names, stages), uniquingKeysWith: { first, _ in first })
@@ -53,6 +53,6 @@ public struct StageCatalog: Sendable {
   ) -> RecipeLoader {
     RecipeLoader(
       registry: StageRegistry(unchecked: kinds), environment: environment, files: files,
-      decode: { kind, parameters in try decode(kind, parameters) }, remarks: remarks)
+      decode: { kind, parameters in try decode(kind, parameters) }, words: words)
   }
 }

@@ -17,9 +17,8 @@ final class LoadSession {
   let environment: [String: String]
   let files: RecipeFiles
   let decode: RecipeLoader.Decode?
-  /// What to say of keys that other programs have and no kind knows, such as `report_to`.
-  private(set) lazy var remarks: [String: String] = makeRemarks()
-  private let makeRemarks: @Sendable () -> [String: String]
+  /// What to say of words that are no names here, such as `report_to` or `学习率`.
+  let words: BroughtWords
   var sources: [Source] = []
   private(set) var problems: [Diagnostic] = []
   private(set) var warnings: [Diagnostic] = []
@@ -34,13 +33,13 @@ final class LoadSession {
 
   init(
     registry: StageRegistry, environment: [String: String], files: RecipeFiles, decode: RecipeLoader.Decode?,
-    remarks: @escaping @Sendable () -> [String: String] = { [:] }
+    words: BroughtWords = BroughtWords()
   ) {
     self.registry = registry
     self.environment = environment
     self.files = files
     self.decode = decode
-    makeRemarks = remarks
+    self.words = words
   }
 
   /// Variables and parameters that were reported where they stand: not reported again where they are used.

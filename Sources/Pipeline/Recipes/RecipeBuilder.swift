@@ -150,6 +150,7 @@ final class RecipeBuilder {
           "missing-key", "stage '\(definition.name)' has no 'kind'", at: definition.mark,
           remedy: pairs.lazy.compactMap { FullWidth.remedy(in: $0.key, among: ["："]) }.first
             ?? pairs.lazy.compactMap { TightColon.remedy(in: $0.key) { $0 == "kind" } }.first
+            ?? pairs.first { session.words.meaning($0.key) == "kind" }.map { "write kind: in place of \($0.key):" }
             ?? "known kinds are \(session.registry.kinds.map(\.name).joined(separator: ", "))")
       }
       return nil
@@ -159,7 +160,9 @@ final class RecipeBuilder {
       let known = session.registry.kinds.map(\.name)
       session.report(
         "unknown-kind", "unknown kind '\(name)' of stage '\(definition.name)'", at: node.mark,
-        remedy: session.registry.kind(called: name).map { "it is called \($0.name) here: write kind: \($0.name)" }
+        remedy: session.registry.kind(called: session.words.meaning(name) ?? name).map {
+          "it is called \($0.name) here: write kind: \($0.name)"
+        }
           ?? didYouMean(name, among: known).map { "did you mean '\($0)'?" }
           ?? "known kinds are \(known.joined(separator: ", "))")
       return nil

@@ -69,7 +69,7 @@ struct RecipeFile {
         guard !pair.key.hasPrefix("x-") else { continue }
         session.report(
           "unknown-key", "unknown key '\(pair.key)' in a recipe", at: pair.keyMark,
-          remedy: session.commaRemedy(of: pair, among: pairs) ?? Self.remedy(for: pair))
+          remedy: session.commaRemedy(of: pair, among: pairs) ?? Self.remedy(for: pair, session))
       }
     }
     if !hasStages, pipeline == nil {
@@ -89,9 +89,12 @@ struct RecipeFile {
     }
   }
 
-  private static func remedy(for pair: YAMLPair) -> String {
+  private static func remedy(for pair: YAMLPair, _ session: LoadSession) -> String {
     if let near = didYouMean(pair.key, among: keys) { return "did you mean '\(near)'?" }
     if pair.value["kind"] != nil { return "a stage belongs under 'stages:'" }
+    if let brought = session.remedy(forBrought: pair.key, in: nil, isKnown: { keys.contains($0) }) {
+      return brought
+    }
     return "known keys are \(keys.joined(separator: ", ")); 'x-…' keeps a place for anchors"
   }
 }

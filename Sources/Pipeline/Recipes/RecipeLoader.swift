@@ -17,8 +17,8 @@ public struct RecipeLoader: Sendable {
   public var environment: [String: String]
   public var files: RecipeFiles
   public var decode: Decode?
-  /// Remedies for keys that other programs have and no kind knows: why they are not needed here.
-  public var remarks: @Sendable () -> [String: String]
+  /// What is known of words that are no names here.
+  public var words: BroughtWords
   /// Whether files that inputs name must exist.
   public var checksFiles = true
   /// The largest recipe read.
@@ -26,13 +26,13 @@ public struct RecipeLoader: Sendable {
 
   public init(
     registry: StageRegistry, environment: [String: String] = [:], files: RecipeFiles = .disk,
-    decode: Decode? = nil, remarks: @escaping @Sendable () -> [String: String] = { [:] }
+    decode: Decode? = nil, words: BroughtWords = BroughtWords()
   ) {
     self.registry = registry
     self.environment = environment
     self.files = files
     self.decode = decode
-    self.remarks = remarks
+    self.words = words
   }
 
   /// Reads a recipe (or a pipeline whose parameters all have values).
@@ -56,7 +56,7 @@ public struct RecipeLoader: Sendable {
   /// - Throws: `DiagnosticList` with every error found.
   public func load(bytes: [UInt8], path: String, overrides: [String] = []) throws(DiagnosticList) -> LoadedRecipes {
     let session = LoadSession(
-      registry: registry, environment: environment, files: files, decode: decode, remarks: remarks)
+      registry: registry, environment: environment, files: files, decode: decode, words: words)
     let assembly = RecipeAssembly(session: session, checksFiles: checksFiles)
     let recipes = assembly.load(bytes: bytes, path: path, overrides: overrides)
     if session.hasErrors {

@@ -72,7 +72,7 @@ struct StageReader {
         case "kind": break
         case "after": stage.after = after(pair.value)
         case "resources": stage.resources = resources(pair.value)
-        default: unknown(pair, among: pairs)
+        default: if let meant = unknown(pair, among: pairs) { present.insert(meant) }
         }
       }
     }
@@ -107,7 +107,9 @@ struct StageReader {
     for position in entry.requiredInputs where !present.contains(kind.inputs[position].name) {
       let input = kind.inputs[position]
       isWhole = false
-      session.report("missing-key", "stage '\(name)' needs '\(input.name)'", at: mark, remedy: input.help)
+      session.report(
+        "missing-key", "stage '\(name)' needs '\(input.name)'", at: mark,
+        remedy: MissingInput(names: names, registry: session.registry).remedy(input, of: definition))
     }
     for position in entry.requiredParameters where !present.contains(kind.parameters[position].name) {
       let parameter = kind.parameters[position]
@@ -126,23 +128,31 @@ struct StageReader {
         session.located(
           Diagnostic(
             code: "missing-key",
-            "stage '\(name)' needs '\(input.name)' with '\(needed.parameter): \(value)'", remedy: input.help,
+            "stage '\(name)' needs '\(input.name)' with '\(needed.parameter): \(value)'",
+            remedy: MissingInput(names: names, registry: session.registry).remedy(input, of: definition),
             location: stage.location(of: needed.parameter))))
     }
   }
 
-  private mutating func unknown(_ pair: YAMLPair, among pairs: [YAMLPair]) {
+  /// Reports a key that the kind does not know.
+  /// - Returns: the key that is meant for certain: it is not reported as missing too.
+  private mutating func unknown(_ pair: YAMLPair, among pairs: [YAMLPair]) -> String? {
     session.report(
       "unknown-key", "unknown key '\(pair.key)' of stage '\(name)' (\(kind.name))", at: pair.keyMark,
       remedy: FullWidth.remedy(in: pair.key, among: ["：", "“", "”"])
         ?? TightColon.remedy(in: pair.key) { entry.keys[$0] != nil || $0 == "kind" } ?? session.commaRemedy(
           of: pair, among: pairs)
         ?? remedy(forUnknownKey: pair.key, among: Set(pairs.map(\.key))))
+    guard let meant = session.words.meaning(pair.key) ?? entry.exactPath(of: pair.key), entry.keys[meant] != nil,
+      !pairs.contains(where: { $0.key == meant })
+    else { return nil }
+    check.failed = true
+    return meant
   }
 
   private func remedy(forUnknownKey key: String, among written: Set<String>) -> String? {
     if key == "seed" { return "the seed belongs to the recipe: write 'seed:' at its top" }
-    let remark = session.remarks[key]
+    let remark = session.words.remark(key)
     // A key with a remark may also be a setting of something optional, such as an engine. That is suggested only if it is
     // written in the stage; a parameter of the kind itself always is.
     if let exact = entry.exactPath(of: key),
@@ -151,7 +161,11 @@ struct StageReader {
     {
       return "did you mean '\(exact)'?"
     }
-    if let remark { return remark }
+    if let brought = session.remedy(forBrought: key, in: kind.name, isKnown: { entry.keys[$0] != nil }),
+      remark != nil || session.words.meaning(key) != nil
+    {
+      return brought
+    }
     if let near = entry.suggestion(for: key) { return "did you mean '\(near)'?" }
     let owners = session.registry.kinds.map(\.name).filter { session.registry.entries[$0]?.keys[key] != nil }
     if !owners.isEmpty {
@@ -160,6 +174,9 @@ struct StageReader {
       let inputs =
         isInput && !kind.inputs.isEmpty ? "; \(kind.name) reads \(kind.inputs.map(\.name).joined(separator: ", "))" : ""
       return "'\(key)' belongs to \(owners.joined(separator: ", "))\(inputs)"
+    }
+    if let elsewhere = session.remedy(forBrought: key, in: kind.name, isKnown: { entry.keys[$0] != nil }) {
+      return elsewhere
     }
     let known = kind.inputs.map(\.name) + kind.parameters.map(\.name)
     return known.isEmpty ? nil : "known keys are \(known.joined(separator: ", "))"

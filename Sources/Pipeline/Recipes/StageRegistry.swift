@@ -87,8 +87,10 @@ public struct StageRegistry: Sendable {
     func problems(of name: String) -> [Diagnostic] { byName[name]?.problems ?? [] }
   }
 
-  /// The kind that other tools call so.
-  func kind(called alias: String) -> StageKind? { kinds.first { $0.aliases.contains(alias.lowercased()) } }
+  /// The kind of that name, or that other tools call so.
+  func kind(called alias: String) -> StageKind? {
+    kind(alias) ?? kinds.first { $0.aliases.contains(alias.lowercased()) }
+  }
 
   /// The kind of that name.
   public func kind(_ name: String) -> StageKind? { entries.kind(name) }

@@ -158,6 +158,19 @@ struct TypeCheck {
     return check(node, fitting[0], path)
   }
 
+  /// What to do about a word that is no member of a map: the member that it means, or where it belongs.
+  private func brought(_ key: String, _ members: [ParameterSpec], _ path: String) -> String? {
+    func member(_ meant: String) -> String? {
+      let below = meant.hasPrefix(path + ".") ? String(meant.dropFirst(path.count + 1)) : meant
+      return members.contains { $0.name == below } ? below : nil
+    }
+    if let meant = session.words.meaning(key).flatMap(member) { return "did you mean '\(meant)'?" }
+    if let remark = session.words.remark(key) { return remark }
+    return session.registry.parameter(named: session.words.meaning(key) ?? key).map {
+      "'\($0.path)' is a key of a stage of kind \($0.kind), not of '\(path)'"
+    }
+  }
+
   private mutating func object(_ node: YAMLNode, _ members: [ParameterSpec], _ path: String) -> JSONValue? {
     guard let pairs = node.pairs else { return mismatch(node, .object(members), path) }
     note(path, node.mark)
@@ -169,6 +182,7 @@ struct TypeCheck {
         fail(
           "unknown-key", "unknown key '\(pair.key)' in '\(path)' of \(owner)", at: pair.keyMark,
           remedy: session.commaRemedy(of: pair, among: pairs) ?? near.map { "did you mean '\($0)'?" }
+            ?? brought(pair.key, members, path)
             ?? "known keys are \(members.map(\.name).joined(separator: ", "))")
         continue
       }

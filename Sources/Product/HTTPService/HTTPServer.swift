@@ -36,8 +36,15 @@ public final class HTTPServer: @unchecked Sendable {
   /// As bound: a request for port 0 gets one of the system's choice.
   public let port: Int
   public let host: String
-  /// Where it answers.
-  public var url: String { "http://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+  /// Where it answers on this machine.
+  public var url: String {
+    url(of: NetworkAddresses.isEvery(host) ? host.contains(":") ? "::1" : "127.0.0.1" : host)
+  }
+  /// Where it answers other machines, if it listens on every address.
+  public var urlsForOthers: [String] {
+    NetworkAddresses.isEvery(host) ? NetworkAddresses.ofThisMachine().map { url(of: $0) } : []
+  }
+  private func url(of host: String) -> String { "http://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
   let limits: HTTPLimits
   let access: HTTPAccess
   let watch: ConnectionWatch

@@ -22,7 +22,7 @@ public enum Lorapipe {
   }()
 
   /// The kinds of stages this program has: the same from its first line to its last, like its commands.
-  @TaskLocal static var catalog = StageCatalog(BuiltinStages.all, remarks: ForeignKeys.remarks)
+  @TaskLocal static var catalog = StageCatalog(BuiltinStages.all, words: .known)
 
   /// Runs the command line of this process.
   /// - Parameter stages: kinds of stages beside those built in.
@@ -30,7 +30,7 @@ public enum Lorapipe {
   public static func main(with stages: [any Stage.Type] = []) async -> Int32 {
     StandardStreams.open()
     signal(SIGPIPE, SIG_IGN)
-    return await $catalog.withValue(StageCatalog(BuiltinStages.all + stages, remarks: ForeignKeys.remarks)) {
+    return await $catalog.withValue(StageCatalog(BuiltinStages.all + stages, words: .known)) {
       await run(Array(CommandLine.arguments.dropFirst())) { Console(color: $0) }.code
     }
   }

@@ -196,13 +196,8 @@ struct EvalStage: Stage {
   }
 
   private func probe(_ row: JSONObject) throws -> Probe {
-    // A row may be one of a dataset, with columns that are none of a probe's.
-    var fields = JSONObject(row.filter { name, _ in Probe.fieldNames.contains(name) })
-    if fields["ask"] == nil { fields["ask"] = row["query"] ?? row["question"] }
-    if fields["group"] == nil, let tag = row["tag"]?.stringValue { fields["group"] = .string("identity.\(tag)") }
-    var probe = try Probe(decoding: fields)
-    try probe.check(at: "")
-    if fields["expect"] == nil { probe.expect = parameters.expect }
+    var probe = try Probe(row: row)
+    if row["expect"] == nil { probe.expect = parameters.expect }
     return probe
   }
 

@@ -73,7 +73,11 @@ struct FetchStage: Stage, ReferencingStage, ResolvableStage, EstimatingStage {
         code: "bad-source", "the source is an empty list", remedy: "name at least one",
         location: SourceLocation(file: "source"))
     }
-    text = sources.count == 1 ? parameters.source.texts[0] : sources.map(\.canonical).joined(separator: "+")
+    // The address of a hub's page names its repository.
+    let isPage = if case .repository = first { parameters.source.texts[0].hasPrefix("http") } else { false }
+    text =
+      sources.count == 1
+      ? isPage ? first.canonical : parameters.source.texts[0] : sources.map(\.canonical).joined(separator: "+")
     if let name = parameters.join {
       parts = try FileParts(sources, name: name)
     } else if sources.count > 1 {

@@ -100,6 +100,11 @@ struct Inspection {
     }
   }
 
+  /// Whether a row has a placeholder such as `{{NAME}}`.
+  var hasPlaceholders: Bool {
+    zip(RowRule.all, found).contains { rule, rows in rule.code == RowRule.placeholders.code && !rows.isEmpty }
+  }
+
   /// Every rule in a fixed order, passed or not.
   var findings: [DatasetReport.Finding] {
     var list = zip(RowRule.all, found).map { $0.finding($1, of: rows) }

@@ -212,7 +212,11 @@ private struct Scan {
     while !letters.isEmpty {
       let letter = letters.removeFirst()
       guard let spec = specs.first(where: { $0.short == letter }) else {
-        throw UsageError("unknown option '-\(letter)'", path: path)
+        let command = Lorapipe.commands.first { $0.name == path.dropFirst().first }
+        let meaning = command.flatMap {
+          OtherWords.meaning(ofOption: String(letter), for: $0, isOfRecipe: specs.contains(RecipeAccess.set.spec))
+        }
+        throw UsageError("unknown option '-\(letter)'", suggestion: meaning, path: path, prefix: "")
       }
       if spec.value == nil {
         values[spec.long, default: []].append("")

@@ -29,6 +29,9 @@ enum OtherWords {
     let takesModel = command.positionals.contains { $0.name == ModelChoice.positional.name }
     let line = "lorapipe \(command.name)"
     switch name.lowercased().replacing("_", with: "-") {
+    case "p", "prompt", "prompts", "i", "input", "message", "query", "question", "text":
+      return command.name == "chat"
+        ? "chat is a conversation; for one question write: lorapipe generate -p 'TEXT'" : nil
     case "model", "model-id", "model-id-or-path", "model-name-or-path", "base-model", "pretrained-model-name-or-path":
       if takesModel { return "the model is an argument: \(line) MODEL" }
       return isOfRecipe

@@ -33,6 +33,7 @@ private let probes = Option<String>(
 private let maxLength = Option<Int>(
   "max-length", nil, "N", .integer(16...1_048_576),
   help: "With --model: the longest row in tokens, as tokenize has it (2048 by default).")
+private let all = Flag("all", "a", help: "Also list the checks that passed and, of a folder, rows and remedies.")
 private let path = Positional(
   "PATH", .fileOrStage, help: "A jsonl, json, csv, tsv or parquet file, a folder of them, or a stage that made data.")
 
@@ -67,13 +68,18 @@ extension Command {
 
   private static let dataLint = Command(
     "lint", .inspect, abstract: "Check the quality of rows; exit status 1 if there is an error",
+    discussion: """
+      Files of test questions (rows with ask and expect) are checked as such. In a folder, questions that rows to learn from \
+      ask as well are found.
+      """,
     options: [
-      include.spec, RowOptions.columns.spec, RowOptions.encoding.spec, model.spec, maxLength.spec, probes.spec,
+      all.spec, include.spec, RowOptions.columns.spec, RowOptions.encoding.spec, model.spec, maxLength.spec, probes.spec,
       CommonOptions.json.spec,
     ], positionals: [path],
     examples: [
       .init("data lint rows.csv --columns 问题=query --columns 答案=response", "rows with headers of their own"),
-      .init("data lint data/", "every file of the folder by itself"),
+      .init("data lint data/", "a folder: a line per file, and what needs a look"),
+      .init("data lint data/ --all", "the same with every check, its rows and what to do"),
     ]
   ) { invocation in
     guard invocation[maxLength] == nil || invocation[model] != nil else {
@@ -87,41 +93,8 @@ extension Command {
     }
     let questions = try invocation.all(probes).flatMap { try RowCheck.questions($0) }
     let dataset = try ChosenDataset(invocation, include: invocation.all(include), eachFile: true)
-    let parts = dataset.parts
-    var hasErrors = false
-    var findings: [JSONValue] = []
-    var broken: Set<String> = []
-    for part in parts {
-      if parts.count > 1, !invocation.wantsJSON, let name = part.name {
-        invocation.console.print(invocation.console.styled(name.terminalSafe, .bold))
-      }
-      let found: [DatasetReport.Finding]
-      do {
-        found = try part.report(check, probes: questions).findings
-      } catch let error as Diagnostic where parts.count > 1 {
-        // One broken file of a folder does not hide what the others hold.
-        if let name = part.name { broken.insert(name) }
-        found = [DatasetReport.Finding(error)]
-      }
-      hasErrors = hasErrors || found.contains { $0.level == .error }
-      if invocation.wantsJSON {
-        findings += found.map { $0.json(file: parts.count > 1 ? part.name : nil) }
-      } else {
-        invocation.console.write(DatasetText.text(found, invocation.console))
-      }
-    }
-    if parts.count > 1, case .files(var files) = dataset {
-      files.files.removeAll { broken.contains($0.label) }
-      let across = try DatasetReport.findings(across: files)
-      if invocation.wantsJSON {
-        findings += across.map { $0.json() }
-      } else {
-        invocation.console.print(invocation.console.styled(say("all files together"), .bold))
-        invocation.console.write(DatasetText.text(across, invocation.console))
-      }
-    }
-    if invocation.wantsJSON { invocation.console.print(JSONValue.array(findings).text(.pretty)) }
-    return hasErrors ? .failed : .done
+    var lint = DataLint(check: check, probes: questions, showsAll: invocation[all], invocation: invocation)
+    return try lint.run(dataset)
   }
 
   private static let dataConvert = Command(
@@ -188,14 +161,14 @@ extension Command {
 }
 
 /// The dataset a command line names: files, or what a stage of the newest runs made.
-private enum ChosenDataset {
+enum ChosenDataset {
   case files(DatasetFiles)
   /// Rows that a mix chose, with where its sources lie by digest.
   case mix(DatasetSelection, path: (Digest) throws -> String)
 
   /// - Throws: exit status 2 when there is nothing of that name.
-  /// - Parameter eachFile: whether files of several formats may lie in one folder, because each is looked at by itself.
-  init(_ invocation: Invocation, include: [String], eachFile: Bool = false) throws {
+  /// - Parameter eachFile: whether every file of a folder is taken, because each is looked at by itself.
+  fileprivate init(_ invocation: Invocation, include: [String], eachFile: Bool = false) throws {
     let name = invocation.positionals.first ?? "."
     let reading = try RowOptions.reading(invocation, alsoRecipe: true)
     self = try CommandFailure.asUsage {
@@ -213,7 +186,7 @@ private enum ChosenDataset {
       }
       guard DatasetSelection.isSelection(path) else {
         return .files(
-          try DatasetFiles(path: path, include: include, reading: reading, allowsMixedFormats: eachFile))
+          try DatasetFiles(path: path, include: include, reading: reading, takesEach: eachFile))
       }
       guard include.isEmpty, reading.isUsual else {
         throw UsageError(
@@ -280,7 +253,7 @@ private enum ChosenDataset {
   }
 
   /// The first rows that can be read; of a mix, of the rows to learn from.
-  func samples(_ count: Int) throws -> [SampleRow] {
+  fileprivate func samples(_ count: Int) throws -> [SampleRow] {
     guard count > 0 else { return [] }
     switch self {
     case .files(let files):

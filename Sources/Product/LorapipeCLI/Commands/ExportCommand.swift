@@ -73,19 +73,23 @@ extension Command {
         "--base-name is written into an adapter's folder, and this writes \(writesModel ? "a model" : "a .gguf")",
         path: invocation.path)
     }
-    let next: String?
+    var next: [String] = []
     var reduced: ReducedAdapter?
     if invocation[ollama] {
       try removingHalf(output) { try ModelExport(choice).writeOllama(to: output, dtype: kind) }
-      next = "ollama create \(ShellWord.quoted(choice.name)) -f \(ShellWord.quoted(output + "/Modelfile"))"
+      next = ["ollama create \(ShellWord.quoted(choice.name)) -f \(ShellWord.quoted(output + "/Modelfile"))"]
     } else if writesModel {
       let whole = invocation[vllm] || invocation[mlx]
       try writeModel(choice, to: output, dtype: kind, asFolder: whole, invocation)
-      next =
-        invocation[mlx]
-        ? "mlx_lm.generate --model \(ShellWord.quoted(output)) --prompt 'Who are you?'"
-        : invocation[vllm]
-          ? "vllm serve \(ShellWord.quoted(output)) --served-model-name \(ShellWord.quoted(choice.name))" : nil
+      if invocation[mlx] {
+        next = ["mlx_lm.generate --model \(ShellWord.quoted(output)) --prompt 'Who are you?'"]
+      } else if invocation[vllm] {
+        next = ["vllm serve \(ShellWord.quoted(output)) --served-model-name \(ShellWord.quoted(choice.name))"]
+      } else if output.hasSuffix(".gguf") {
+        // With options beside it, a model is more than its name.
+        let isPlain = invocation[ModelChoice.adapter] == nil && invocation[ModelChoice.system] == nil
+        next = GGUFUses.ofModel(output, source: isPlain ? invocation.positionals.first : nil)
+      }
     } else {
       guard let path = choice.adapterPath, kind == nil else {
         throw UsageError("an adapter keeps its dtype: --dtype goes with --merge", path: invocation.path)
@@ -106,7 +110,8 @@ extension Command {
       }
       let line = invocation[vllm] ? try vllmLine(adapter, choice, output, base) : nil
       try removingHalf(output) { try exportAdapter(adapter, choice, to: output, baseName: base) }
-      next = line
+      next = line.map { [$0] } ?? []
+      if output.hasSuffix(".gguf") { next = GGUFUses.ofAdapter(output, base: choice.modelPath) }
     }
     if invocation.wantsJSON {
       var json = JSONObject([("written", .string(output))])
@@ -116,7 +121,7 @@ extension Command {
         json["worst_error"] = .number(reduced.worst.error)
         json["worst_module"] = .string(reduced.worst.module)
       }
-      if let next { json["next"] = .string(next) }
+      if let first = next.first { json["next"] = .string(first) }
       invocation.console.print(JSONValue.object(json).text())
     } else {
       invocation.console.print(say("wrote \(output)"))
@@ -128,7 +133,12 @@ extension Command {
             "the update differs by \(all) % of its size from the one that was trained, at most by \(worst) % in \(reduced.worst.module)"
           ))
       }
-      if let next { invocation.console.print(say("next: \(next)")) }
+      if next.count == 1 {
+        invocation.console.print(say("next: \(next[0])"))
+      } else if !next.isEmpty {
+        invocation.console.print(say("next:"))
+        for line in next { invocation.console.print("  " + line) }
+      }
     }
     return .done
   }

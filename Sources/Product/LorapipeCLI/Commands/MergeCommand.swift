@@ -79,7 +79,9 @@ extension Command {
     if !invocation.wantsJSON {
       invocation.console.print(say("The merged model is at \(place)"))
       invocation.console.print(say("next:"))
-      invocation.console.print("  \(Lorapipe.typed) chat \(ShellWord.quoted(place))")
+      let lines =
+        wantsFile ? GGUFUses.ofModel(place, source: nil) : ["\(Lorapipe.typed) chat \(ShellWord.quoted(place))"]
+      for line in lines { invocation.console.print("  " + line) }
     }
     return .done
   }

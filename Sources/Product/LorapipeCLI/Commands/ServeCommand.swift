@@ -127,6 +127,8 @@ enum ServeSession {
         ).text())
     } else {
       console.print(say("\(console.styled(descriptor.title, .bold)) at \(console.styled(address, .cyan))"))
+      let others = server.urlsForOthers
+      if !others.isEmpty { console.print(say("from other machines: \(others.listed(4))")) }
       let usual = descriptor.usualModel
       for name in [descriptor.name] + descriptor.adapters.map(\.name) {
         let kind = name == descriptor.name ? (descriptor.adapters.isEmpty ? say("model") : say("base")) : say("adapter")

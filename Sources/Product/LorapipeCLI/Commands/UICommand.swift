@@ -51,6 +51,8 @@ extension Command {
       console.print(JSONValue.object(JSONObject([("address", .string(url))])).text())
     } else {
       console.print(say("dashboard of \(root) at \(console.styled(url, .cyan)); Ctrl-C stops it"))
+      let others = server.urlsForOthers
+      if !others.isEmpty { console.print(say("from other machines: \(others.listed(4))")) }
     }
     let (stops, request) = AsyncStream.makeStream(of: Void.self)
     InterruptSignals.watch { request.yield() }

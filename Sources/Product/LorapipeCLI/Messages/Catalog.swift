@@ -25,7 +25,7 @@ struct Catalog: Sendable {
   static let chinese = Catalog(
     messages: [
       Chinese.help, Chinese.dataHelp, Chinese.modelHelp, Chinese.running, Chinese.commands, Chinese.talking,
-      Chinese.live, Chinese.pushing, Chinese.reportMessages,
+      Chinese.live, Chinese.pushing, Chinese.reportMessages, Chinese.lintMessages,
     ].joined(separator: "\n"),
     wholeTexts: Chinese.wholeTexts)
 

@@ -242,7 +242,7 @@ extension Chinese {
     = {0}/{1} rows  {2} tokens  {3} tokens/s
     {0}/{1} 条  {2} token  {3} token/秒
     = {0}: {1} of {2} translated, {3} not needed, {4} that change the result, {5} not understood
-    {0}：转换了 {2} 的 {1}，不需要的 {3} 项，会影响结果的 {4} 项，不认识的 {5} 项
+    {0}：转换了 {2} 的 {1}，不需要的 {3} 项，没有转换、会影响结果的 {4} 项，不认识的 {5} 项
     = {0} is not understood
     不认识 {0}
     = , {0} runs

@@ -75,8 +75,6 @@ extension Chinese {
     不支持 Arrow；请先转成 jsonl。
     = '{0}' is {1}, not rows in UTF-8
     '{0}' 是{1}，不是 UTF-8 的数据
-    = a zip file or spreadsheet
-    zip 文件或电子表格
     = an old spreadsheet or document
     旧式电子表格或文档
     = a Parquet file

@@ -1,5 +1,6 @@
 extension Chinese {
-  /// What `help` calls a subject, a kind of stage or a parameter that is asked for by its Chinese name.
+  /// What `help` calls a subject, a kind of stage or a parameter that is asked for by its Chinese name. A recipe's reader
+  /// uses the same words for keys that are written in Chinese.
   static func topic(_ word: String) -> String? {
     for line in topics.split(separator: "\n") {
       let names = line.split(separator: " ")
@@ -12,7 +13,9 @@ extension Chinese {
   private static let topics = """
     lora 微调
     gpu 显卡
-    recipe 配方 阶段
+    recipe 配方
+    stages 阶段
+    name 名称 名字
     data 数据 数据集 数据格式 格式 format formats csv jsonl parquet
     model 模型 基座 modelscope huggingface hf
     loss 损失
@@ -21,26 +24,52 @@ extension Chinese {
     ollama 导出格式
     memory 显存 内存 显存不足 爆显存 oom
     resume 断点续训 断点续传 续训
-    sft 训练
-    eval 评测
-    merge 合并
+    sft 训练 监督微调
+    eval 评测 评估
+    merge 合并 合并模型
     mix 混合
     tokenize 分词
-    serve 部署 服务
+    serve 部署 服务 上线
     fetch 下载
-    substitute 占位符
+    substitute 占位符 替换
     generate 推理 生成
     filter 筛选
     learning_rate 学习率 lr
+    max_length 最大长度 最长长度 序列长度
+    max_steps 步数 最大步数 训练步数
+    system 系统提示词 系统提示 提示词
+    seed 种子 随机种子
+    dropout 丢弃率
+    targets 目标模块 目标层
+    max_tokens 最长回答
+    temperature 温度
+    dtype 精度
+    deduplicate 去重
+    columns 列名 列
+    encoding 编码
+    source 来源 模型来源
+    revision 版本
+    domain 领域数据 领域
+    general 通用数据 通用
+    adapter 适配器
+    questions 测试问题
+    values 取值 值
+    title 标题
+    port 端口
+    kind 类型 种类
+    load_best 最佳模型
+    eval_every 评估间隔
+    early_stopping 早停
+    schedule 学习率调度 调度器
     rank 秩
     alpha 缩放系数
-    epochs 轮 轮数 轮次 epoch
+    epochs 轮 轮数 轮次 训练轮数 epoch
     batch_size 批次大小 批次 批大小 batch
     gradient_accumulation 梯度累积
     weight_decay 权重衰减
     ratio 配比 比例
     probes 测试题
-    save_every 检查点
+    save_every 检查点 保存间隔
     warmup_ratio 预热
     validation 验证集
     """

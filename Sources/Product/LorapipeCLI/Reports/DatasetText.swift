@@ -102,7 +102,8 @@ struct DatasetText {
       + (quoting.contains(finding.code) ? what : reworded(what))
   }
 
-  static func text(_ findings: [DatasetReport.Finding], _ console: Console) -> String {
+  /// - Parameter indent: what every line begins with.
+  static func text(_ findings: [DatasetReport.Finding], _ console: Console, indent: String = "") -> String {
     func mark(_ word: String) -> String { DisplayWidth.pad(said(word), 7) }
     var text = ""
     for finding in findings {
@@ -113,17 +114,19 @@ struct DatasetText {
         case .warning: console.styled(mark("warning"), .yellow)
         case .error: console.styled(mark("error"), .red)
         }
-      text += "\(mark)  \(reworded(finding.message).terminalSafe)\n"
+      text += "\(indent)\(mark)  \(reworded(finding.message).terminalSafe)\n"
       for example in finding.examples {
         // An unreadable row comes with what is wrong with it, all of which is needed; other examples are the rows' own
         // text.
         guard saysWhatIsWrong(finding) else {
-          text += "           \(DisplayWidth.fit(exampleText(example, of: finding).terminalSafe, 100))\n"
+          text += "\(indent)           \(DisplayWidth.fit(exampleText(example, of: finding).terminalSafe, 100))\n"
           continue
         }
-        for line in HelpScreen.wrap(problemText(example).terminalSafe, width: 100) { text += "           \(line)\n" }
+        for line in HelpScreen.wrap(problemText(example).terminalSafe, width: 100) {
+          text += "\(indent)           \(line)\n"
+        }
       }
-      if let remedy = finding.remedy { text += "         \(reworded(remedy).terminalSafe)\n" }
+      if let remedy = finding.remedy { text += "\(indent)         \(reworded(remedy).terminalSafe)\n" }
     }
     return text
   }

@@ -22,9 +22,12 @@ enum Quantity {
 
   /// `about 3.2 s`, or `40 s to 1 min 50 s` when the two ends differ by more than a fifth.
   static func durations(_ shortest: Double, _ longest: Double) -> String {
-    guard longest > shortest * 1.2, longest >= 1 else { return say("about \(duration(max(shortest, longest)))") }
+    guard isRange(shortest, longest) else { return say("about \(duration(max(shortest, longest)))") }
     return say("\(duration(shortest)) to \(duration(longest))")
   }
+
+  /// Whether two times are so far apart that both are printed.
+  static func isRange(_ shortest: Double, _ longest: Double) -> Bool { longest > shortest * 1.2 && longest >= 1 }
 
   /// `12,345`.
   static func count(_ value: Int) -> String { NumberText.count(value) }

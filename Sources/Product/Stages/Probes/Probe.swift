@@ -1,4 +1,5 @@
 import Diagnostics
+import JSON
 import Recipes
 
 /// A question put to a model, and what the last answer must be.
@@ -22,7 +23,7 @@ struct Probe: ParameterSet {
     Field("system", \.system, help: "A system prompt for this probe instead of the trained one."),
   ]
 
-  static let fieldNames = Set(specs.map(\.name))
+  private static let fieldNames = Set(specs.map(\.name))
 
   /// - Parameter path: where this probe is in the stage's parameters.
   /// - Throws: `Diagnostic` (`bad-probe`).
@@ -32,5 +33,17 @@ struct Probe: ParameterSet {
         code: "bad-probe", "a probe needs 'ask': a question or a list of turns", location: SourceLocation(file: path))
     }
     try expect.check(at: path + ".expect")
+  }
+}
+
+extension Probe {
+  /// A question as a row of a file has it, which may be one of a dataset, with columns that are none of a probe's.
+  /// - Throws: `Diagnostic` (`bad-parameter`, `bad-probe`).
+  init(row: JSONObject) throws {
+    var fields = JSONObject(row.filter { name, _ in Self.fieldNames.contains(name) })
+    if fields["ask"] == nil { fields["ask"] = row["query"] ?? row["question"] }
+    if fields["group"] == nil, let tag = row["tag"]?.stringValue { fields["group"] = .string("identity.\(tag)") }
+    try self.init(decoding: fields)
+    try check(at: "")
   }
 }

@@ -32,6 +32,21 @@ struct ProbeExpectation: ParameterSet {
     }
   }
 
+  /// Whether it tells right answers from wrong ones.
+  var asksForSomething: Bool { !texts.isEmpty || regex != nil }
+
+  /// Every text that an answer is compared with.
+  var texts: [String] { (contains?.list ?? []) + (not?.list ?? []) + (exact.map { [$0] } ?? []) }
+
+  /// Whether some answer could be accepted, as far as texts tell: not if the whole answer that is asked for breaks another
+  /// condition, or if every text it must contain holds one that it must not.
+  var canBeMet: Bool {
+    if let exact { return accepts(exact) }
+    guard let wanted = contains?.list, !wanted.isEmpty, let unwanted = not?.list else { return true }
+    let fold = { (text: String) in ignoresCase ? text.lowercased() : text }
+    return wanted.contains { text in !unwanted.contains { fold(text).contains(fold($0)) } }
+  }
+
   func accepts(_ answer: String) -> Bool {
     let fold = { (text: String) in ignoresCase ? text.lowercased() : text }
     let answer = Self.trimmed(answer)
