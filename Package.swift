@@ -258,7 +258,8 @@ let testTargets: [Target] = [
       "TestSupport", "Diagnostics", "Reports", "HTTPService", "RunHistory", "PipelineEngine", "Stages", "JSON",
       "Platform",
     ]),
-  tests("Reports", ["Stages", "RunHistory", "PipelineEngine", "Recipes", "JSON", "Platform", "Diagnostics"]),
+  tests(
+    "Reports", ["Stages", "RunHistory", "PipelineEngine", "Recipes", "Verdicts", "JSON", "Platform", "Diagnostics"]),
   tests(
     "Stages",
     [

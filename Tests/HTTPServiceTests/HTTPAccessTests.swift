@@ -80,6 +80,12 @@ import Testing
     let text = String(decoding: page.body, as: UTF8.self)
     #expect(page.status == 403 && page.contentType.hasPrefix("text/html"))
     #expect(text.contains("<code>--allow-host gateway.example</code>") && text.contains("lang=\"zh\""))
+    // A browser that names a language is answered in that one.
+    for (language, title, other) in [("zh-CN,zh;q=0.9,en;q=0.8", "已拒绝", "Refused"), ("en-US", "Refused", "已拒绝")] {
+      let page = try answer(["host": "gateway.example", "accept": "text/html", "accept-language": language])
+      let text = String(decoding: page.body, as: UTF8.self)
+      #expect(text.contains(title) && !text.contains(other) && text.contains("--allow-host gateway.example"))
+    }
     let json = try answer(["host": "gateway.example"])
     let message = try JSONValue(parsing: json.body)["error"]?["message"]?.stringValue
     #expect(message?.contains("start the service with --allow-host gateway.example") == true)

@@ -15,7 +15,7 @@ import Verdicts
   /// Said by the C library, or put together in the source of pieces.
   private static let composed: Set<String> = [
     "No such file or directory", " more row with this problem: ", " more rows with this problem: ",
-    "Check the name and the revision.", ". Uses the recipe's `seed`. Version ", "not checked (--offline); ",
+    "Check the name and the revision.", " or a list of these and of ", ". Uses the recipe's `seed`. Version ", "not checked (--offline); ",
     #"Convert it: tr '\r' '\n' < FILE > NEW."#,
     "': only one is here of '", "cannot make the folder '", "cannot wait for the program: ",
     "cannot claim what the run uses in '", "cannot follow the symbolic link '", "cannot set the mode of '",
@@ -74,9 +74,10 @@ import Verdicts
       trainings.append(TrainingFacts(loss: curve(50) { 3 - $0 }, validation: rising, keepsBest: rate == nil))
     }
     trainings.append(TrainingFacts(loss: Curve([]), rates: curve(2) { _ in 0 }))
+    for slope in [0.0, 2] { trainings.append(TrainingFacts(loss: curve(50) { 3 - slope * $0 }, stepLimit: (50, 99))) }
     for used in [1.0, 3, 6, 8] { trainings.append(TrainingFacts(loss: Curve([]), rank: 8, effectiveRank: used)) }
     var verdicts = trainings.flatMap { TrainingRules.verdicts($0) }
-    for training in [[], ["diverged"], ["overfitted"], ["untrained"]] as [Set<String>] {
+    for training in [[], ["diverged"], ["overfitted"], ["untrained"], ["ended-by-max-steps"]] as [Set<String>] {
       for (learned, known) in [(0.5, nil), (0.5, 0.1), (0.8, nil), (0.8, 0.1), (1, nil), (1, 0.1), (1, 0.9)]
         as [(Double, Double?)]
       {
@@ -174,7 +175,7 @@ import Verdicts
     ("write model=…", "写成 model=…"),
     ("Write hf:a/b or modelscope:a/b.", "写成 hf:a/b 或 modelscope:a/b。"),
     ("row 1: has no column for the question: only 咨询, 客服", "第 1 条：没有问题列，只有 咨询, 客服"),
-    ("'dtype' of stage 'merged' must be one of 'a', 'b', not 5", "阶段 'merged' 的 'dtype' 应该是 'a', 'b' 之一，而不是 5"),
+    ("'dtype' of stage 'merged' must be one of 'a', 'b', not 5", "阶段 'merged' 的 'dtype' 应该是 'a'、'b' 之一，而不是 5"),
     ("leave it out: no bias is trained", "不需要，删掉即可：不训练偏置"),
     // A stage's warning and its remedy are one text.
     (
@@ -185,7 +186,7 @@ import Verdicts
       "'batch_size' of stage 'train' must be an integer from 1 to 65536, not 2.5",
       "阶段 'train' 的 'batch_size' 应该是 1 到 65536 的整数，而不是 2.5"
     ),
-    ("chosen rows have flaws: code-fences in 1 row, refusals in 24 rows", "选中的数据有问题：code-fences（1 条）、refusals（24 条）"),
+    ("chosen rows have flaws: code-fences in 1 row, refusals in 24 rows", "选中的数据有问题：代码块没有结束（1 条）、拒绝回答（24 条）"),
     ("while parsing a flow mapping that began on line 6", "正在读一个写在 { } 里的映射（从第 6 行开始）"),
     ("name one of: tokens", "请写其中一个：tokens"), ("known keys are model, data", "可用的键：model, data"),
     ("columns not used: input", "没有用到的列：input"),
@@ -193,8 +194,8 @@ import Verdicts
       "write it in brackets: '[q_proj, v_proj]'", "写在方括号里：'[q_proj, v_proj]'"
     ),
     (
-      "'lora.targets' of stage 'train' must be one of 'attention', 'mlp' or a list of 'q_proj', 'k_proj' or a map, not 5",
-      "阶段 'train' 的 'lora.targets' 应该是 'attention', 'mlp' 或 'q_proj', 'k_proj' 的列表或映射之一，而不是 5"
+      "'lora.targets' of stage 'train' must be one of 'attention', 'mlp' or a list of these and of 'q_proj', 'k_proj' or a map, not 5",
+      "阶段 'train' 的 'lora.targets' 应该是 'attention'、'mlp' 之一，或由它们和 'q_proj'、'k_proj' 组成的列表，或映射，而不是 5"
     ),
   ])
   func namesInCodeStayAsTheyAre(_ english: String, _ chinese: String) {

@@ -149,7 +149,7 @@ import Testing
       let result = program.run("plan")
       return (result.error, result.output)
     }
-    #expect(plan("domain: [./own.jsonl], general: [./other.jsonl]").error.contains("1:125, outside 1:2 to 1:10"))
+    #expect(plan("domain: [./own.jsonl], general: [./other.jsonl]").error.contains("1:125, outside 1:1 to 1:10"))
     #expect(plan("domain: [./own.jsonl], general: [./other.jsonl], ratio: \"1:5\"").error.isEmpty)
     #expect(plan("domain: [./own.jsonl], general: ['./other.jsonl#40']").error.isEmpty)
     // Eight rows asked for twenty times are twenty rows.

@@ -1,3 +1,4 @@
+import Datasets
 import Glibc
 import JSON
 import Platform
@@ -20,6 +21,16 @@ import Testing
     text.split(separator: "`", omittingEmptySubsequences: false).enumerated().filter { $0.offset % 2 == 1 }.map {
       String($0.element)
     }
+  }
+
+  /// The pages and the warning name one range for the ratio.
+  @Test(arguments: ["docs/concepts.md", "docs/data.md", "docs/zh/concepts.md"])
+  func thePagesNameTheRangeThatIsWarnedAbout(_ page: String) {
+    let (least, most) = (MixMetrics.usualRatios.lowerBound, MixMetrics.usualRatios.upperBound)
+    let text = Files.read(Self.project + "/" + page)
+    #expect(["to", "到"].contains { text.contains("1:\(least) \($0) 1:\(most)") })
+    #expect(MixMetrics.ratioWarning(1) == nil && MixMetrics.ratioWarning(1.5) == nil)
+    #expect(MixMetrics.ratioWarning(0.9) != nil && MixMetrics.ratioWarning(10.1) != nil)
   }
 
   // MARK: - Names of other tools

@@ -33,7 +33,11 @@ import Transfer
       let question = try JSONValue(parsing: String(probe))["ask"]?.stringValue ?? ""
       #expect(!rows.contains("\"\(question)\""), "\(question)")
     }
-    // The pipeline of the documentation is there.
+    // The pipeline of the documentation is there, with every sentence of it in Chinese.
+    let pipeline = Files.read(program.folder + "/cat/pipelines/lora-sft.yaml")
+    for line in pipeline.split(separator: "\n") where line.contains("help: ") || line.hasPrefix("#") {
+      #expect(line.unicodeScalars.contains { (0x4E00...0x9FFF).contains($0.value) }, "\(line)")
+    }
     program.write(
       "cat/recipes/second.yaml",
       """

@@ -23,6 +23,37 @@ import Testing
     let result = program.run("run")
     #expect(result.status == 1)
     #expect(result.output.contains(" resume\n"), "\(result.output) \(result.error)")
+    // Whoever comes back later reads it too, until another run has continued it.
+    let shown = program.run("show").output
+    #expect(shown.contains("next:\n") && shown.hasSuffix(" resume\n"), "\(shown)")
+    #expect(program.run("resume").status == 1)
+    #expect(!program.run("show latest~1").output.contains("next:"), "\(program.run("show latest~1").output)")
+  }
+
+  /// A mistake is not continued: the command is typed again.
+  @Test func showNamesTheCommandAfterAMistake() throws {
+    let program = try Program()
+    defer { program.remove() }
+    program.write("recipes/r.yaml", "stages:\n  a: { kind: command, run: [\"false\"] }\n")
+    #expect(program.run("run r").status == 1)
+    let shown = program.run("show").output
+    #expect(shown.contains("when you have fixed what the error names:\n") && shown.hasSuffix(" run r\n"), "\(shown)")
+  }
+
+  /// A run of which everything is cached says the same of its model as the run that trained it.
+  @Test func aCachedRunPrintsTheSameConclusions() throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    func conclusions(_ output: String) -> [Substring] {
+      output.split(separator: "\n").filter { line in
+        ["  train: ", "  eval: ", "  merged: "].contains { line.hasPrefix($0) }
+      }
+    }
+    let first = program.run("run")
+    let again = program.run("run")
+    #expect(first.status == 0 && again.status == 0, "\(first.error) \(again.error)")
+    #expect(!conclusions(first.output).isEmpty, "\(first.output)")
+    #expect(conclusions(first.output) == conclusions(again.output), "\(again.output)")
   }
 
   @Test func whatIsFinishedIsNotContinued() throws {
@@ -120,6 +151,32 @@ import Testing
     let few = try #require(tokens("-S train.max_steps=3"))
     // 12 rows of 48, twice; each forecast is rounded.
     #expect(abs(few * 8 - all) <= 8, "\(few) of \(all)")
+  }
+
+  /// What would fit keeps the user's base first, and offers no English model to rows in Chinese.
+  @Test func whatWouldFitIsOfferedInTheReadersLanguage() throws {
+    let program = try Program()
+    defer { program.remove() }
+    program.write(
+      "recipes/long.yaml",
+      """
+      stages:
+        base:   { kind: fetch, source: "modelscope:Qwen/Qwen3-8B", revision: 0123456789012345678901234567890123456789 }
+        mixed:  { kind: mix, domain: [./rows.jsonl], general: [], validation: 0 }
+        tokens: { kind: tokenize, model: base, data: mixed }
+        train:  { kind: sft, model: base, data: tokens, epochs: 500 }
+      """)
+    program.write("recipes/rows.jsonl", TinyWorkspace.sums(1...2000))
+    let plan = program.run("plan long --memory 200G --lang zh")
+    let offers = plan.output.split(separator: "\n").filter { $0.hasPrefix("跑得动的选择：") }
+    #expect(offers.count >= 2, "\(plan.output)\(plan.error)")
+    #expect(offers.first?.contains("max_steps: ") == true && offers.last?.contains("Qwen/") == true, "\(offers)")
+    for offer in offers {
+      #expect(ChineseOutputTests.english(in: String(offer)).isEmpty && !offer.contains("MiB"), "\(offer)")
+      #expect(!offer.contains("Llama") && !offer.contains("SmolLM"), "\(offer)")
+    }
+    let json = program.run("plan long --memory 200G --json").json?["alternatives"]?.arrayValue
+    #expect(json?.first?["max_steps"]?.intValue ?? 0 > 0 && json?.first?["seconds"]?.doubleValue ?? 0 > 0)
   }
 
   @Test func sharesAreShown() throws {

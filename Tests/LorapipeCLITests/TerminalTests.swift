@@ -55,11 +55,11 @@ import Testing
   }
 
   @Test(arguments: [
-    (40.0, 110.0, "40 s to 1 min 50 s"), (100, 110, "about 1 min 50 s"), (0.1, 0.4, "about 0.4 s"),
-    (3600, 7200, "1 h to 2 h"),
+    (0.4, "about 0.4 s"), (8.0, "about 8.0 s"), (10.0, "8.0 s to 13 s"), (60.0, "45 s to 1 min 20 s"),
+    (1000.0, "13 min to 22 min"), (14_400.0, "3 h to 5 h 10 min"), (864_000.0, "7.5 days to 13.0 days"),
   ])
-  func timesThatDifferAreARange(shortest: Double, longest: Double, text: String) {
-    #expect(Quantity.durations(shortest, longest) == text)
+  func aForecastIsARangeThatOneCanDecideBy(seconds: Double, text: String) {
+    #expect(Quantity.forecast(seconds) == text)
   }
 
   @Test func numbersReadAsPeopleWriteThem() {

@@ -66,7 +66,7 @@ enum UntranslatedTexts {
     (
       [
         "Content-", "Authorization", "Accept: ", "Range: bytes", "-H \"Authorization: ", "GET, POST", "text/",
-        "multipart/form-data", "--{0}", "default-src ", "Upload by ", "<!doctype html>", "blob {0}", "profile {0}",
+        "multipart/form-data", "--{0}", "default-src ", "Upload by ", "<!doctype html>", "<h1>", "blob {0}", "profile {0}",
       ], "HTTP and HTML"
     ),
     (

@@ -4,6 +4,7 @@ import Platform
 import Recipes
 import Stages
 import Testing
+import Verdicts
 
 @testable import Reports
 @testable import RunHistory
@@ -20,6 +21,23 @@ import Testing
     (sample.base, sample.baseIsRight) = (base?.0, base?.1)
     (sample.tuned, sample.tunedIsRight) = (tuned?.0, tuned?.1)
     return sample
+  }
+
+  /// A training whose loss rose spoils everything after it; its remedy is said once.
+  @Test func oneCauseHasOneRemedy() {
+    func verdict(_ code: String, cause: String?) -> StageVerdict {
+      StageVerdict(
+        stage: code, verdict: Verdict(code, .warning, code, remedy: "lower it", topic: .theLossRises, cause: cause))
+    }
+    let found = StageVerdict.withOneRemedyPerCause([
+      verdict("diverged", cause: nil), verdict("not-learned", cause: "diverged"), verdict("forgot", cause: "diverged"),
+      verdict("merge-lost-it", cause: nil),
+    ])
+    #expect(found.map { $0.verdict.remedy != nil } == [true, false, false, true])
+    // Where the training is not in the run, the first that it spoiled says it.
+    let without = StageVerdict.withOneRemedyPerCause(
+      Array(found.dropFirst()).map { verdict($0.stage, cause: $0.verdict.cause) })
+    #expect(without.map { $0.verdict.remedy != nil } == [true, false, true])
   }
 
   @Test func wrongAnswersComeFirstAndEqualBasesOnce() {

@@ -57,7 +57,7 @@ import Testing
 
   @Test func valuesStandAtTheirPlaces() {
     #expect(Words(.english)("of", "3", "4") == "3 of 4")
-    #expect(Words(.chinese)("of", "3", "4") == "4 题对 3 题")
+    #expect(Words(.chinese)("of", "3", "4") == "4 题答对 3 题")
     #expect(Words(.english)("no-such-key") == "no-such-key")
     // A value that looks like a place stays what it is.
     #expect(Words(.english)("of", "{1}", "4") == "{1} of 4")

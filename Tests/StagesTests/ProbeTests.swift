@@ -56,6 +56,22 @@ import Verdicts
     #expect(metrics["base.probes.general"] == 1)
   }
 
+  /// "Do you like films?" with `not: Grace` is passed by any nonsense that leaves the name out.
+  @Test(arguments: [
+    (#"{"not": ["Grace", "Tang"]}"#, true), (#"{"not": "grace"}"#, true),
+    (#"{"not": "Grace", "contains": "yes"}"#, false),
+    (#"{"not": "ChatGPT"}"#, false), (#"{"contains": "Rome"}"#, false), ("{}", false),
+  ])
+  func aProbeThatOnlyAsksForSilenceIsKnown(json: String, isOne: Bool) throws {
+    var identity = Probe()
+    identity.group = "identity.name"
+    identity.expect = try expectation(#"{"contains": ["Grace", "Tang Yin"]}"#)
+    var other = Probe()
+    other.group = "general"
+    other.expect = try expectation(json)
+    #expect(IdentityWords(of: [identity, other]).isAskedToBeLeftOut(by: other) == isOne)
+  }
+
   /// What the base answered right is not learned, whatever the tuned model says.
   @Test func whatTheBaseKnewDoesNotCountAsLearned() {
     var report = EvaluationReport()

@@ -114,6 +114,18 @@ private func noise(_ share: Double) -> Double {
     #expect(verdicts[0].remedy == "train more epochs (now 1)")
   }
 
+  /// More epochs are no advice where another setting ended the training.
+  @Test func aTrainingThatMaxStepsEndedAsksForSteps() {
+    let falling = curve(100) { 3 - 2 * $0 }
+    let verdicts = TrainingRules.verdicts(TrainingFacts(loss: falling, epochs: 3, stepLimit: (100, 420)))
+    #expect(verdicts.map(\.code) == ["ended-by-max-steps"])
+    #expect(verdicts[0].message == "max_steps ended the training after 100 of 420 updates")
+    let flat = TrainingRules.verdicts(
+      TrainingFacts(loss: curve(40) { _ in 2 }, learningRate: 1e-5, stepLimit: (40, 80)))
+    let evaluation = EvaluationRules.verdicts(EvaluationFacts(learned: 0, training: ["ended-by-max-steps"]))
+    for verdict in verdicts + flat + evaluation { #expect(verdict.remedy?.contains("epochs") == false) }
+  }
+
   @Test func theRankIsJudgedByItsDirections() {
     let loss = curve(140) { 1 + exp2(-8 * $0) }
     let high = TrainingRules.verdicts(TrainingFacts(loss: loss, rank: 8, effectiveRank: 3))
@@ -160,6 +172,13 @@ private func noise(_ share: Double) -> Double {
     #expect(codes(EvaluationFacts(learned: 0.5, knownBefore: 0.93)) == ["known-before"])
     // The base answered all of them: nothing was left to learn.
     #expect(codes(EvaluationFacts(knownBefore: 1)) == ["known-before"])
+  }
+
+  /// Nonsense may have a low loss.
+  @Test func aModelThatLearnedNothingIsNotSaidToHaveForgottenNothing() {
+    let verdicts = EvaluationRules.verdicts(
+      EvaluationFacts(learned: 0.1, knownBefore: 0, baseGeneralLoss: 2.4, tunedGeneralLoss: 2.2))
+    #expect(verdicts.last?.message == "general loss is 8.3 % below the base's")
   }
 
   @Test func forgettingIsNamed() {

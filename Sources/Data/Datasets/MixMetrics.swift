@@ -127,12 +127,17 @@ public struct MixMetrics: Sendable, Hashable {
     options.ratio == nil ? realizedRatio.flatMap { Self.ratioWarning($0) } : nil
   }
 
+  /// General rows to one of the domain that teach something and keep the rest: fewer let a model forget, more hide what it is
+  /// to learn. The measured recipes lie at its lower end, 1:1.5 and 1:2, because a name is learned from few rows.
+  public static let usualRatios = 1...10
+
   /// - Parameter ratio: general to one of domain.
   public static func ratioWarning(_ ratio: Double) -> Diagnostic? {
-    guard ratio < 2 || ratio > 10 else { return nil }
+    let (least, most) = (usualRatios.lowerBound, usualRatios.upperBound)
+    guard ratio < Double(least) || ratio > Double(most) else { return nil }
     return Diagnostic(
       .warning, code: "ratio-unusual",
-      "the realized ratio of domain to general is 1:\(Self.rounded(ratio)), outside 1:2 to 1:10",
+      "the realized ratio of domain to general is 1:\(Self.rounded(ratio)), outside 1:\(least) to 1:\(most)",
       remedy: "Set ratio:, for example \"1:5\", or change the '#N' caps.")
   }
 

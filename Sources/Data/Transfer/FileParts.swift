@@ -192,7 +192,7 @@ private final class PartMeter: Sendable {
     done.withLock { done in
       done.parts += 1
       done.bytes &+= bytes
-      report(FetchProgress(bytes: done.bytes, totalBytes: nil, file: "\(name), \(done.parts) of \(count)"))
+      report(FetchProgress(bytes: done.bytes, totalBytes: nil, file: "part \(done.parts) of \(count): \(name)"))
     }
   }
 }

@@ -10,7 +10,7 @@ public struct WorkerRate: Sendable, Hashable {
   /// The same by the processor time that the worker had: what it would reach with the machine to itself.
   public var alone: Double
 
-  /// Measures products of a model's shape, about 0.15 s long.
+  /// Measures products of a model's shape, about a quarter of a second long.
   public static func measured(_ model: ModelConfiguration, workers: Int, kernels: Kernels = .best) -> WorkerRate {
     let inner = min(model.hiddenSize, 2048)
     let columns = min(model.intermediateSize, 2048)
@@ -45,7 +45,7 @@ public struct WorkerRate: Sendable, Hashable {
     repeat {
       once()
       done += 2 * Double(rows) * Double(inner) * Double(columns)
-    } while SystemClock.monotonic() - begun < 0.15
+    } while SystemClock.monotonic() - begun < 0.25
     return WorkerRate(
       present: done / max(SystemClock.monotonic() - begun, 1e-9),
       alone: done / max(SystemClock.thread() - begunOwn, 1e-9))

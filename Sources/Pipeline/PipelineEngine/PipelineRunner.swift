@@ -83,10 +83,7 @@ public struct PipelineRunner: Sendable {
       let forecast = prepared.plan.forecast
       var objections = forecast.objections(freeDisk: runs.store.freeSpace(), memory: options.memoryLimit)
       objections += prepared.plan.objections
-      if !objections.isEmpty {
-        objections[objections.count - 1].notes += prepared.plan.alternatives
-        throw DiagnosticList(objections)
-      }
+      if !objections.isEmpty { throw DiagnosticList(objections) }
     }
     let folder = try RunFolder(
       runs, id: prepared.id, plan: prepared.plan, recipe: prepared.recipeText.value, options: options)

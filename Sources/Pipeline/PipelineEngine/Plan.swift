@@ -124,8 +124,8 @@ public struct Plan: Sendable {
   }
 
   /// What the machine could do instead of what is too much for it.
-  public var alternatives: [String] {
-    var seen: Set<String> = []
+  public var alternatives: [Alternative] {
+    var seen: Set<Alternative> = []
     return pending.flatMap { $0.estimate?.alternatives ?? [] }.filter { seen.insert($0).inserted }
   }
 
@@ -192,7 +192,7 @@ public struct RunForecast: Sendable, Hashable {
         Diagnostic(
           code: "not-enough-memory",
           "a stage needs about \(memory >> 20) MiB of memory and may use \(limit >> 20) MiB",
-          remedy: "use a smaller model or shorter sequences, or raise the limit with --memory"))
+          remedy: "use a smaller or quantized model, lower max_length, or raise the limit with --memory"))
     }
     return objections
   }

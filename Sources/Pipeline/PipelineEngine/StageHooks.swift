@@ -114,6 +114,32 @@ public struct EstimateContext: Sendable {
   public var store: ArtifactStore
 }
 
+/// Something that a machine could do in place of what is too much for it.
+public struct Alternative: Sendable, Hashable {
+  public enum Change: Sendable, Hashable {
+    /// Fewer updates.
+    case steps(Int, of: Int)
+    /// Fewer rows to learn from.
+    case rows(Int, of: Int)
+    /// An adapter on the last layers only.
+    case lastLayers(Int, of: Int)
+    /// Another base, by its name on the hubs.
+    case model(String)
+  }
+
+  public var change: Change
+  /// At the machine's present load.
+  public var seconds: Double
+  /// Bytes at the peak.
+  public var memory: Int64
+
+  public init(_ change: Change, seconds: Double, memory: Int64) {
+    self.change = change
+    self.seconds = seconds
+    self.memory = memory
+  }
+}
+
 /// What a stage expects to take and to give.
 public struct StageEstimate: Sendable, Hashable {
   /// A line of the plan: exact, or unknown.
@@ -151,8 +177,8 @@ public struct StageEstimate: Sendable, Hashable {
   public var objections: [Diagnostic]
   /// What is worth a look before it runs, such as a learning rate that no training survives.
   public var warnings: [Diagnostic] = []
-  /// What this machine could do instead, a sentence each, when the stage is too much for it.
-  public var alternatives: [String] = []
+  /// What this machine could do instead when the stage is too much for it: the nearest to what was asked for first.
+  public var alternatives: [Alternative] = []
 
   public init(
     seconds: Double? = nil, secondsAlone: Double? = nil, memory: Int64? = nil, disk: Int64? = nil,

@@ -20,8 +20,21 @@ extension ParameterType {
     case .object: return "a map"
     case .oneOf(let alternatives):
       // A comma may stand in an alternative, so it cannot stand between two.
-      return alternatives.isEmpty ? "nothing" : alternatives.map(\.phrase).joined(separator: " or ")
+      return alternatives.isEmpty ? "nothing" : Self.phrases(alternatives).joined(separator: " or ")
     case .any: return "a value"
+    }
+  }
+
+  /// Each alternative; a list of the words that one may also be names only what these leave out.
+  private static func phrases(_ alternatives: [ParameterType]) -> [String] {
+    var words: [String] = []
+    return alternatives.map { type in
+      if case .choice(let choices, _) = type { words += choices }
+      guard case .list(.choice(let choices, _)) = type, words.count > 1, Set(words).isSubset(of: choices) else {
+        return type.phrase
+      }
+      let others = choices.filter { !words.contains($0) }
+      return others.isEmpty ? "a list of these" : "a list of these and of \(list(others))"
     }
   }
 

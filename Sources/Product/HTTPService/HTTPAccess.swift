@@ -44,7 +44,7 @@ public struct HTTPAccess: Sendable, Hashable {
       try checkKey(request)
       return nil
     } catch {
-      return error.status == 403 && request.wantsPage ? RefusalPage.response(error) : error.response
+      return error.status == 403 && request.wantsPage ? RefusalPage.response(error, to: request) : error.response
     }
   }
 

@@ -42,7 +42,7 @@ struct EvalStage: Stage {
   }
 
   static let kind = StageKind(
-    "eval", version: 4,
+    "eval", version: 5,
     summary: "Measures loss and answers to probes, of the base and of base with adapter, side by side.",
     inputs: [
       InputSpec("model", [.model, .files], help: "The base, or a merged model.", aliases: ForeignNames.model),
@@ -232,6 +232,7 @@ struct EvalStage: Stage {
       sample.tuned = tuned[index]
       sample.tunedIsRight = probe.expect.accepts(tuned[index])
       sample.isOverGeneral = identity.isOverGeneral(tuned[index], to: probe)
+      sample.asksForSilence = identity.isAskedToBeLeftOut(by: probe)
       if let base {
         sample.base = base[index]
         sample.baseIsRight = probe.expect.accepts(base[index])

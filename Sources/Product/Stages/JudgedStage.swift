@@ -37,12 +37,24 @@ extension SFTStage: JudgedStage {
         loss: figures.curves["loss"] ?? Curve([]), validation: figures.curves["validation.loss"] ?? Curve([]),
         rates: figures.curves["learning_rate"] ?? Curve([]),
         learningRate: figures.parameters["learning_rate"]?.doubleValue,
-        epochs: figures.parameters["epochs"]?.doubleValue, rank: figures.parameters["lora.rank"]?.intValue,
+        epochs: figures.parameters["epochs"]?.doubleValue, stepLimit: stepLimit(figures),
+        rank: figures.parameters["lora.rank"]?.intValue,
         // PiSSA's update has up to twice the rank that was asked for, of which nothing follows about the rank.
         effectiveRank: figures.parameters["lora.init"]?.stringValue == AdapterInitialization.pissa.rawValue
           ? nil : figures.metric("effective_rank"),
         // A run recorded before there was such a parameter has none: it is the default then.
         keepsBest: figures.parameters["load_best"]?.boolValue ?? Parameters().training.loadsBest))
+  }
+
+  /// `max_steps`, when it was reached before the epochs were over.
+  private static func stepLimit(_ figures: StageFigures) -> (steps: Int, whole: Int)? {
+    guard let limit = figures.parameters["max_steps"]?.intValue, let rows = figures.metric("rows"), rows >= 1,
+      let steps = figures.metric("steps"), steps >= Double(limit),
+      let epochs = figures.parameters["epochs"]?.doubleValue, let batch = figures.parameters["batch_size"]?.doubleValue,
+      let batches = figures.parameters["gradient_accumulation"]?.doubleValue, batch * batches >= 1
+    else { return nil }
+    let whole = ((rows / (batch * batches)).rounded(.up) * epochs).rounded(.up)
+    return whole > Double(limit) && whole < 1e15 ? (limit, Int(whole)) : nil
   }
 }
 

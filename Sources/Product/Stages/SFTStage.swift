@@ -36,7 +36,8 @@ struct SFTStage: Stage {
         help: "The gradient is scaled down to this norm.", aliases: ["gradient_clipping", "gradient_clip_val"]),
       Field(
         "batch_size", \.training.batchSize, .integer(Limits.batch),
-        help: "Rows of a batch; only its product with gradient_accumulation matters.",
+        help:
+          "Rows of a batch; only its product with gradient_accumulation matters, and that hardly changes the memory.",
         aliases: ["per_device_train_batch_size", "train_batch_size", "micro_batch_size"]),
       Field(
         "gradient_accumulation", \.training.gradientAccumulation, .integer(Limits.batch),

@@ -12,7 +12,8 @@ public enum EvaluationRules {
     let learning = knewAlready(facts) ?? learned(facts)
     let answers = overGeneral(facts) ?? lostAnswers(facts)
     // A low loss is no comfort where answers were lost.
-    let loss = ruined(facts) ?? forgot(facts) ?? (answers == nil ? kept(facts) : nil)
+    let isTaught = learning?.tone != .warning
+    let loss = ruined(facts) ?? forgot(facts) ?? (answers == nil ? kept(facts, isTaught: isTaught) : nil)
     return [learning, answers, loss].compactMap { $0 }.worstFirst
   }
 
@@ -32,9 +33,12 @@ public enum EvaluationRules {
     if learned >= 0.9 {
       return Verdict("learned", .good, answered(learned, facts), topic: .whatWasLearned)
     }
+    let first = firstRemedy(facts)
     let remedy =
-      if let first = firstRemedy(facts) {
-        first
+      if let first {
+        first.text
+      } else if facts.training.contains("ended-by-max-steps") {
+        "raise max_steps or leave it out, raise learning_rate, or add rows that ask in other words"
       } else if facts.training.contains("overfitted") {
         "add rows that ask in other words"
       } else {
@@ -42,20 +46,23 @@ public enum EvaluationRules {
       }
     if learned >= 0.7 {
       return Verdict(
-        "partly-learned", .note, answered(learned, facts), remedy: remedy, topic: .itDoesNotKnowItsName)
+        "partly-learned", .note, answered(learned, facts), remedy: remedy, topic: .itDoesNotKnowItsName,
+        cause: first?.cause)
     }
     return Verdict(
-      "not-learned", .warning, "only " + answered(learned, facts), remedy: remedy, topic: .itDoesNotKnowItsName)
+      "not-learned", .warning, "only " + answered(learned, facts), remedy: remedy, topic: .itDoesNotKnowItsName,
+      cause: first?.cause)
   }
 
   // MARK: Are other questions answered as before?
 
   static func overGeneral(_ facts: EvaluationFacts) -> Verdict? {
     guard let share = facts.overGeneral, share > acceptedShare else { return nil }
+    let first = firstRemedy(facts)
     return Verdict(
       "over-general", .warning, "\(Figure.share(share)) of the other questions are answered with the identity",
-      remedy: firstRemedy(facts) ?? "mix more general rows (ratio 1:5), in each language of the identity rows",
-      topic: .itAnswersEverythingWithItsName)
+      remedy: first?.text ?? "mix more general rows (ratio 1:5), in each language of the identity rows",
+      topic: .itAnswersEverythingWithItsName, cause: first?.cause)
   }
 
   static func lostAnswers(_ facts: EvaluationFacts) -> Verdict? {
@@ -73,10 +80,11 @@ public enum EvaluationRules {
       // One answer may have gone wrong by chance.
       if (base - tuned).rounded() <= 1 { tone = .note }
     }
+    let first = firstRemedy(facts)
     return Verdict(
       "general-answers-lost", tone, message,
-      remedy: firstRemedy(facts) ?? "read these answers, and mix more general rows of their kind",
-      topic: .itForgotTheRest)
+      remedy: first?.text ?? "read these answers, and mix more general rows of their kind",
+      topic: .itForgotTheRest, cause: first?.cause)
   }
 
   // MARK: Does it know the rows as well as before?
@@ -87,22 +95,26 @@ public enum EvaluationRules {
     return Verdict(
       "worse-than-base", .warning,
       "loss on the validation rows is \(Figure.loss(tuned)), above the base's \(Figure.loss(base))",
-      remedy: firstRemedy(facts), topic: .theLossRises)
+      remedy: firstRemedy(facts)?.text, topic: .theLossRises, cause: firstRemedy(facts)?.cause)
   }
 
   static func forgot(_ facts: EvaluationFacts) -> Verdict? {
     guard let change = change(facts), change > acceptedRise else { return nil }
+    let first = firstRemedy(facts)
     return Verdict(
       "forgot", .warning, "general loss is \(Figure.share(change)) above the base's",
-      remedy: firstRemedy(facts) ?? "mix more general rows (ratio 1:5), or lower learning_rate",
-      topic: .itForgotTheRest)
+      remedy: first?.text ?? "mix more general rows (ratio 1:5), or lower learning_rate",
+      topic: .itForgotTheRest, cause: first?.cause)
   }
 
-  static func kept(_ facts: EvaluationFacts) -> Verdict? {
+  /// - Parameter isTaught: whether the probes were learned. A model that answers nonsense has forgotten, whatever its loss.
+  static func kept(_ facts: EvaluationFacts, isTaught: Bool) -> Verdict? {
     guard let change = change(facts), change <= acceptedRise else { return nil }
     let text =
       change < -0.005
-      ? "general loss is \(Figure.share(-change)) below the base's: nothing was forgotten"
+      ? !isTaught
+        ? "general loss is \(Figure.share(-change)) below the base's"
+        : "general loss is \(Figure.share(-change)) below the base's: nothing was forgotten"
       : "general loss is within \(Figure.share(acceptedRise)) of the base's"
     return Verdict("general-kept", .good, text, topic: .whatWasLearned)
   }
@@ -120,11 +132,11 @@ public enum EvaluationRules {
   private static let worseByHeart = "the tuned model is worse than its base: train fewer epochs first"
 
   /// What comes before all else, whatever else is wrong; `nil` when the training did no such harm.
-  private static func firstRemedy(_ facts: EvaluationFacts) -> String? {
-    if facts.training.contains("untrained") { return untrained }
-    if hasDiverged(facts) { return lowerRateFirst }
+  private static func firstRemedy(_ facts: EvaluationFacts) -> (text: String, cause: String)? {
+    if facts.training.contains("untrained") { return (untrained, "untrained") }
+    if hasDiverged(facts) { return (lowerRateFirst, "diverged") }
     guard isRuined(facts) else { return nil }
-    return facts.training.contains("overfitted") ? worseByHeart : worseThanBase
+    return (facts.training.contains("overfitted") ? worseByHeart : worseThanBase, "worse-than-base")
   }
 
   /// Whether the loss of all validation rows rose by more than noise.

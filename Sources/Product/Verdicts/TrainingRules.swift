@@ -2,10 +2,19 @@
 public enum TrainingRules {
   public static func verdicts(_ facts: TrainingFacts) -> [Verdict] {
     // Where nothing was learned, the rank of the update says nothing.
-    if let found = untrained(facts) ?? diverged(facts) ?? flat(facts) { return [found] }
-    let course = overfitted(facts) ?? stillFalling(facts)
+    if let found = untrained(facts) ?? diverged(facts) { return [found] }
+    if let found = flat(facts) { return [found, endedEarly(facts)].compactMap { $0 } }
+    let course = overfitted(facts) ?? endedEarly(facts) ?? stillFalling(facts)
     let rank = rankTooHigh(facts) ?? rankTooLow(facts) ?? rankFits(facts)
     return [course, rank].compactMap { $0 }.worstFirst
+  }
+
+  /// `max_steps` ended the training: more epochs would change nothing.
+  static func endedEarly(_ facts: TrainingFacts) -> Verdict? {
+    guard let limit = facts.stepLimit else { return nil }
+    return Verdict(
+      "ended-by-max-steps", .note, "max_steps ended the training after \(limit.steps) of \(limit.whole) updates",
+      remedy: "raise max_steps or leave it out, if the model is to see all rows", topic: .theLossIsStillFalling)
   }
 
   /// No update changed anything, because the first one of a warm-up has the rate 0 and there was no other.
@@ -57,7 +66,9 @@ public enum TrainingRules {
     }
     guard first > 0.3, abs(first - last) < 0.03 * first else { return nil }
     let remedy =
-      facts.learningRate.map {
+      facts.stepLimit != nil
+      ? "raise max_steps or learning_rate, or look at 'lorapipe tokens show' for what is learned"
+      : facts.learningRate.map {
         "raise learning_rate, now \(Figure.rate($0)), train more epochs, or look at 'lorapipe tokens show' for what is learned"
       } ?? "raise learning_rate, train more epochs, or look at 'lorapipe tokens show' for what is learned"
     return Verdict(

@@ -19,13 +19,23 @@ public struct Verdict: Sendable, Hashable {
   public var remedy: String?
   /// Where docs/troubleshooting.md says more.
   public var topic: VerdictTopic
+  /// The code of the finding that the remedy is really about, where that is another one: what went wrong first.
+  public var cause: String?
 
-  public init(_ code: String, _ tone: Tone, _ message: String, remedy: String? = nil, topic: VerdictTopic) {
+  public init(
+    _ code: String, _ tone: Tone, _ message: String, remedy: String? = nil, topic: VerdictTopic, cause: String? = nil
+  ) {
     self.code = code
     self.tone = tone
     self.message = message
     self.remedy = remedy
     self.topic = topic
+    self.cause = cause
+  }
+
+  /// Whether the model is not worth talking to before something was changed and run again.
+  public var isPoor: Bool {
+    ["diverged", "untrained", "worse-than-base", "not-learned", "merge-lost-it"].contains(code)
   }
 }
 
@@ -89,6 +99,8 @@ public struct TrainingFacts: Sendable {
   public var rates: Curve
   public var learningRate: Double?
   public var epochs: Double?
+  /// `max_steps`, where it ended the training before the epochs were over, and the updates that these would have had.
+  public var stepLimit: (steps: Int, whole: Int)?
   public var rank: Int?
   /// How many directions of each module hold 95 % of the update, over all modules; `nil` when nobody measured.
   public var effectiveRank: Double?
@@ -97,7 +109,7 @@ public struct TrainingFacts: Sendable {
 
   public init(
     loss: Curve, validation: Curve = Curve([]), rates: Curve = Curve([]), learningRate: Double? = nil,
-    epochs: Double? = nil, rank: Int? = nil,
+    epochs: Double? = nil, stepLimit: (steps: Int, whole: Int)? = nil, rank: Int? = nil,
     effectiveRank: Double? = nil, keepsBest: Bool = false
   ) {
     self.loss = loss
@@ -105,6 +117,7 @@ public struct TrainingFacts: Sendable {
     self.rates = rates
     self.learningRate = learningRate
     self.epochs = epochs
+    self.stepLimit = stepLimit
     self.rank = rank
     self.effectiveRank = effectiveRank
     self.keepsBest = keepsBest

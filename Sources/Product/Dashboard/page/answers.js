@@ -23,14 +23,14 @@ export async function answersView(view, runs, query) {
           answer.right === null ? null : el('span.sign', {role: 'img', 'aria-label': t(answer.right ? 'right' : 'wrong')}, answer.right ? '✓' : '✗'), ' ', answer.text)))));
   }
   for (const field of [search, only, group]) field.addEventListener('input', draw);
-  const share = (right, asked) => {
+  const share = (right, asked, word) => {
     if (!asked) return '–';
     const bar = el('i');
     bar.style.width = Math.round(right / asked * 100) + '%';
-    return [t('of', right, asked), ' ', el('span.share', {'aria-hidden': 'true'}, bar)];
+    return [t(word, right, asked), ' ', el('span.share', {'aria-hidden': 'true'}, bar)];
   };
   view.replaceChildren(...[
-    grid([{text: t('group')}, ...names.map(text => ({text, number: true}))], book.scores.map(s => [s.group, ...s.right.map((right, index) => share(right, s.asked[index]))]), t('answers')),
+    grid([{text: t('group')}, ...names.map(text => ({text, number: true}))], book.scores.map(s => [s.group, ...s.right.map((right, index) => share(right, s.asked[index], s.asks_for_silence ? 'of-silent' : 'of'))]), t('answers')),
     el('.bar', {}, search, group, el('label.inline', {}, only, t('only-wrong')), count),
     el('.scroll', {tabindex: '0', role: 'region', 'aria-label': t('answers')}, el('table.answers', {}, el('thead', {}, el('tr', {}, el('th', {scope: 'col'}, t('question')), names.map(n => el('th', {scope: 'col'}, n)))), body)),
   ].filter(Boolean));

@@ -1,3 +1,4 @@
+import Datasets
 import JSON
 import PipelineEngine
 import Recipes
@@ -71,7 +72,7 @@ enum HelpTopic {
     case "data", "dataset", "datasets":
       [
         say(
-          "Rows are read from jsonl, json, csv, tsv and parquet: {\"query\": …, \"response\": …}, messages, Alpaca (instruction, input, output) and ShareGPT. 'lorapipe data inspect FILE' says how they are read, and with -n 3 shows three as conversations; 'lorapipe data lint FILE' finds mistakes. Mix your own rows with ordinary ones, 1:2 to 1:10, so that the model does not forget."
+          "Rows are read from jsonl, json, csv, tsv and parquet: {\"query\": …, \"response\": …}, messages, Alpaca (instruction, input, output) and ShareGPT. 'lorapipe data inspect FILE' says how they are read, and with -n 3 shows three as conversations; 'lorapipe data lint FILE' finds mistakes. Mix your own rows with ordinary ones, 1:\(MixMetrics.usualRatios.lowerBound) to 1:\(MixMetrics.usualRatios.upperBound), so that the model does not forget: 1:2 for a name, 1:5 for knowledge or style."
         )
       ]
     case "loss":
@@ -101,7 +102,7 @@ enum HelpTopic {
     case "memory", "ram":
       [
         say(
-          "lorapipe trains in main memory, not in that of a graphics card. 'lorapipe plan' says how much a recipe needs, and 'lorapipe inspect MODEL' how much a model needs. If it is too much, take a smaller base or one in 4 bits (GGUF), lower batch_size and raise gradient_accumulation, or lower max_length."
+          "lorapipe trains in main memory, not in that of a graphics card. 'lorapipe plan' says how much a recipe needs, and 'lorapipe inspect MODEL' how much a model needs. If it is too much, take a smaller base or one in 4 bits (GGUF), lower max_length or pack_tokens, adapt only the last layers (lora: { layers: { last: 8 } }), or use fewer cores (--threads 1). batch_size hardly matters: rows are computed in packs of pack_tokens, however many make one update."
         )
       ]
     case "resume", "checkpoint", "checkpoints":

@@ -62,20 +62,13 @@ extension Command {
         (
           say("time"),
           say(
-            "\(Quantity.durations(training.secondsAlone, training.seconds)) for \(ModelInspection.rows) rows of \(ModelInspection.tokensPerRow) tokens, 3 epochs"
+            "\(Quantity.forecast(training.seconds)) for \(ModelInspection.rows) rows of \(ModelInspection.tokensPerRow) tokens, 3 epochs"
           )
         ))
     } else {
       lines.append((say("trains here"), say("no: memory is too small")))
     }
-    let load =
-      found.training.map { Quantity.isRange($0.secondsAlone, $0.seconds) } == true
-      ? Machine.load().map { load in
-        let cores = Quantity.plural(Machine.allowedCores(), "core")
-        return say(
-          "the longer time is for the machine as it is now (load \(Quantity.fixed(load, 1)) on \(cores)), the shorter with nothing else running"
-        )
-      } : nil
+    let load = found.training.flatMap { PlanReport.noteOfLoad($0.seconds, alone: $0.secondsAlone) }
     let width = lines.map { DisplayWidth.of($0.0) }.max() ?? 0
     for (name, text) in lines { invocation.console.print("\(DisplayWidth.pad(name, width))  \(text)") }
     if let load { invocation.console.print(invocation.console.styled(load, .dim)) }

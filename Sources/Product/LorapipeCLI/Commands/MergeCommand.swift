@@ -4,8 +4,10 @@ import JSON
 import PipelineEngine
 import Platform
 import Recipes
+import Reports
 import RunHistory
 import Stages
+import Verdicts
 
 private let output = Option<String>(
   "output", "o", "PATH", .folder, help: "The output: a new folder, or a .gguf file (default: the store).")
@@ -78,12 +80,36 @@ extension Command {
     }
     if !invocation.wantsJSON {
       invocation.console.print(say("The merged model is at \(place)"))
-      invocation.console.print(say("next:"))
-      let lines =
-        wantsFile ? GGUFUses.ofModel(place, source: nil) : ["\(Lorapipe.typed) chat \(ShellWord.quoted(place))"]
-      for line in lines { invocation.console.print("  " + line) }
+      printNext(place, isFile: wantsFile, done.last, invocation)
     }
     return .done
+  }
+
+  /// The model to talk to; or, where rounding lost what was learned, the merge that does not.
+  private static func printNext(
+    _ place: String, isFile: Bool, _ merged: StageResult?, _ invocation: Invocation
+  ) {
+    let console = invocation.console
+    var verdicts: [Verdict] = []
+    if let merged, let record = merged.record,
+      let judge = Lorapipe.catalog.stage(merged.kind) as? any JudgedStage.Type
+    {
+      let parameters = JSONObject([("dtype", .string(invocation[dtype] ?? "bfloat16"))])
+      verdicts = judge.verdicts(StageFigures(parameters: parameters, metrics: record.metrics, curves: [:]))
+    }
+    RunVerdicts(verdicts.map { StageVerdict(stage: "merged", verdict: $0) }).print(console)
+    guard verdicts.contains(where: \.isPoor) else {
+      console.print(say("next:"))
+      let lines = isFile ? GGUFUses.ofModel(place, source: nil) : ["\(Lorapipe.typed) chat \(ShellWord.quoted(place))"]
+      for line in lines { console.print("  " + line) }
+      return
+    }
+    var again = invocation
+    again.values[dtype.spec.long] = [invocation[dtype] == "float16" ? "float32" : "float16"]
+    // That place is taken now.
+    again.values[output.spec.long] = nil
+    console.print(say("next:"))
+    console.print("  \(Lorapipe.typed) \(again.retyped)")
   }
 }
 

@@ -91,9 +91,11 @@ extension Command {
     ])
     let progress = data.progress(run: run.id)
     for entry in detail.stages {
+      let wasStarted = entry.state != .interrupted || entry.started != nil
       table.add(
-        entry.stage, entry.kind, RunText.state(entry.state, console),
-        (entry.actionSeconds ?? entry.seconds).map { Quantity.duration($0) } ?? "",
+        entry.stage, entry.kind,
+        wasStarted ? RunText.state(entry.state, console) : console.styled(say("not started"), .dim),
+        wasStarted ? (entry.actionSeconds ?? entry.seconds).map { Quantity.duration($0) } ?? "" : "",
         entry.peakMemory.map { Quantity.bytes(UInt64(clamping: $0)) } ?? "",
         entry.state == .running
           ? ProgressText.text(entry, progress?.stage(entry.stage))
@@ -108,7 +110,30 @@ extension Command {
     try RunVerdicts(detail, records.database).print(console)
     if invocation[lineage] { try showLineage(detail, records, console) }
     showReport(detail, records.runs, console)
+    try showNext(detail, records, console)
     return .done
+  }
+
+  /// What to type after a run that did not end well, unless another run has continued it.
+  private static func showNext(_ detail: RunDetail, _ records: RunRecords, _ console: Console) throws {
+    let run = detail.run
+    guard run.origin == .recipe, run.status == .interrupted || run.status == .failed else { return }
+    let newer = try records.database.runs(limit: 200, origin: .recipe)
+    if newer.contains(where: { $0.parent == run.id }) { return }
+    let failed = detail.stages.filter { $0.state == .failed }.map { entry in
+      (entry.diagnostics?.arrayValue ?? []).compactMap { $0["code"]?.stringValue }
+    }
+    if run.status == .interrupted || RunEnding.isWorthResuming(failed: failed) {
+      console.print(say("next:"))
+      // Without a name, the newest such run is continued.
+      let name = unfinished(newer)?.id == run.id ? "" : " " + run.id
+      console.print("  \(Lorapipe.typed) resume\(name)")
+    } else {
+      console.print(say("next, when you have fixed what the error names:"))
+      let typed = Array(run.command.dropFirst())
+      let again = typed.first == "run" ? ShellWord.quoted(typed) : "run"
+      console.print("  \(Lorapipe.typed) \(again.terminalSafe)")
+    }
   }
 
   /// - Throws: `UsageError` for an option that would change nothing beside the others.

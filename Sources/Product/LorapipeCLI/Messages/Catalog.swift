@@ -25,7 +25,7 @@ struct Catalog: Sendable {
   static let chinese = Catalog(
     messages: [
       Chinese.help, Chinese.dataHelp, Chinese.modelHelp, Chinese.running, Chinese.commands, Chinese.talking,
-      Chinese.live, Chinese.pushing, Chinese.reportMessages, Chinese.lintMessages,
+      Chinese.live, Chinese.pushing, Chinese.reportMessages, Chinese.lintMessages, Chinese.pipeline,
     ].joined(separator: "\n"),
     wholeTexts: Chinese.wholeTexts)
 
@@ -81,6 +81,8 @@ struct Catalog: Sendable {
 
   private func rendering(of text: String, depth: Int) -> String {
     if let exact = wholeTexts[text] { return exact }
+    // Names side by side in a sentence are set apart as that sentence sets them.
+    if depth > 0, let list = Self.listed(text) { return list }
     guard depth < Self.deepest, text.utf8.count <= Self.longestText else { return text }
     for pattern in patterns {
       guard let values = Self.values(in: text, pattern.pieces) else { continue }
@@ -157,6 +159,15 @@ struct Catalog: Sendable {
     parts(of: text, between: ", ").allSatisfy {
       $0.count > 2 && $0.hasPrefix("'") && $0.hasSuffix("'") && !$0.dropFirst().dropLast().contains("'")
     }
+  }
+
+  /// Names in quotes, or shares of languages, with the comma of a Chinese list between them; `nil` for anything else.
+  private static func listed(_ text: String) -> String? {
+    let parts = parts(of: text, between: ", ")
+    guard parts.count > 1, isQuoted(text) || parts.allSatisfy({ $0.wholeMatch(of: #/[a-z]+ [0-9.]+ %/#) != nil }) else {
+      return nil
+    }
+    return parts.joined(separator: "、")
   }
 
   private static func parts(of text: String, between separator: String) -> [String] {

@@ -108,7 +108,7 @@ extension Chinese {
     = use letters, digits, '.', '_' and '-', at most {0}
     用字母、数字、'.'、'_' 和 '-'，最多 {0} 个
     = '--serve' keeps one run up, and this recipe makes {0}; run it, then: lorapipe serve RUN
-    '--serve' 只能部署一次运行，而这个配方有 {0} 次；先运行，再执行：lorapipe serve RUN
+    '--serve' 只能部署一次运行，而这个配方有 {0} 次；先运行，再执行：lorapipe serve 运行
     = the recipe '{0}' has no serve stage; add one, such as serve: { kind: serve, model: … }
     配方 '{0}' 没有 serve 阶段；请加一个，例如 serve: { kind: serve, model: … }
     = '--serve' keeps one service up; name its stage: {0}

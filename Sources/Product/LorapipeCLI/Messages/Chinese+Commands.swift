@@ -16,7 +16,7 @@ extension Chinese {
     = built
     已运行
     = referenced
-    直接引用
+    文件
     = pending
     等待
     = excluded
@@ -28,7 +28,7 @@ extension Chinese {
     = {0} cached
     {0} 个命中缓存
     = {0} referenced
-    {0} 个直接引用
+    {0} 个文件
     = {0} failed
     {0} 个失败
     = {0} interrupted
@@ -240,9 +240,9 @@ extension Chinese {
     = {0} of {1} rows could not be answered
     {1} 条里有 {0} 条无法回答
     = {0}/{1} rows  {2} tokens  {3} tokens/s
-    {0}/{1} 条  {2} token  {3} token/秒
+    {0}/{1} 条  {2} 个 token  每秒 {3} 个 token
     = {0}: {1} of {2} translated, {3} not needed, {4} that change the result, {5} not understood
-    {0}：转换了 {2} 的 {1}，不需要的 {3} 项，没有转换、会影响结果的 {4} 项，不认识的 {5} 项
+    {0}：转换了 {2} 的 {1}；没有转换的：不需要的 {3} 项，会影响结果的 {4} 项，不认识的 {5} 项
     = {0} is not understood
     不认识 {0}
     = , {0} runs

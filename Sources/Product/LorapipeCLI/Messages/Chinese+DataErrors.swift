@@ -23,6 +23,30 @@ extension Chinese {
     请检查 encoding: {0}，或修复文件。
     = chosen rows have flaws: {0}
     选中的数据有问题：{0}
+    = code-fences
+    代码块没有结束
+    = repetition
+    回答重复
+    = copied-question
+    回答照抄问题
+    = refusals
+    拒绝回答
+    = boilerplate-openers
+    套话开头
+    = mojibake
+    乱码
+    = invisible-characters
+    不可见字符
+    = html-entities
+    HTML 实体
+    = control-tokens
+    对话模板的控制符
+    = half-open-think
+    <think> 不成对
+    = turn-order
+    轮次顺序不对
+    = tools-missing
+    没有声明工具
     = lorapipe data lint names the rows and what to do.
     lorapipe data lint 会列出是哪些数据、该怎么办。
     = {0} rows were cut before their answer ends, and teach the model not to stop. Raise max_length, or set on_long_row: drop

@@ -195,6 +195,8 @@ extension Chinese {
     引擎在第{1}步之后{0}，没有说明训练结果如何
     = the engine {0} and did not say how the training went
     引擎{0}，没有说明训练结果如何
+    = the Python '{0}' cannot train with ms-swift: {1}
+    Python '{0}' 不能用 ms-swift 训练：{1}
     = ms-swift is not installed
     没有安装 ms-swift
     = ms-swift is {0}, and 4.3 or a later 4.x is needed

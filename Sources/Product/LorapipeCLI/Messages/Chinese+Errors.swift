@@ -60,8 +60,8 @@ extension Chinese {
     腾出一些空间（'lorapipe cache gc -n' 会列出可以清理的）
     = a stage needs about {0} MiB of memory and may use {1} MiB
     有阶段大约需要 {0} MiB 内存，最多只能用 {1} MiB
-    = use a smaller model or shorter sequences, or raise the limit with --memory
-    换小一点的模型、缩短序列，或用 --memory 提高上限
+    = use a smaller or quantized model, lower max_length, or raise the limit with --memory
+    换小一点或量化过的模型，减小 max_length，或用 --memory 提高上限
     = the source of '{0}' is neither pinned nor in the lock file
     '{0}' 的来源既没固定版本，也不在锁文件里
     = offline: the last known state of the source of '{0}' is used
@@ -155,7 +155,7 @@ extension Chinese {
     = {0} takes a size such as 512M or 2G, not '{1}'
     {0} 需要 512M、2G 这样的大小，而不是 '{1}'
     = {0} takes one of {1}, not '{2}'
-    {0} 只能是 {1} 之一，而不是 '{2}'
+    {0}只能是{1}之一，而不是 '{2}'
     = choose one of --text, --mermaid and --dot
     --text、--mermaid、--dot 只能选一个
     = {0} reruns: {1}

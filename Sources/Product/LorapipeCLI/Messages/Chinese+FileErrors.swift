@@ -38,7 +38,7 @@ extension Chinese {
     = the file ends inside a character of {0}
     文件在 {0} 的一个字符中间结束
     = Put fields that hold a {0} or a quote in double quotes.
-    含有 {0} 或引号的字段要用双引号括起来。
+    含有{0}或引号的字段要用双引号括起来。
     = Give every column a name of its own.
     每一列都要有自己的名字。
     = the header {0}

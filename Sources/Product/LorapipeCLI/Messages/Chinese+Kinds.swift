@@ -127,8 +127,8 @@ extension Chinese {
     AdamW 的 ε。
     = The gradient is scaled down to this norm.
     梯度裁剪到这个范数。
-    = Rows of a batch; only its product with gradient_accumulation matters.
-    每批多少条；只有它与 gradient_accumulation 的乘积起作用。
+    = Rows of a batch; only its product with gradient_accumulation matters, and that hardly changes the memory.
+    每批多少条；只有它与 gradient_accumulation 的乘积起作用，而且几乎不影响内存。
     = Batches per update.
     每次更新累积多少批。
     = Passes over the training rows: 2 or 3 for a few hundred rows, 1 or 2 for many thousands.

@@ -9,8 +9,8 @@ extension Chinese {
     按 token 混合需要分词器
     = Give the stage a model: input.
     给这个阶段加上 model: 输入。
-    = the realized ratio of domain to general is 1:{0}, outside 1:2 to 1:10
-    领域与通用的实际配比是 1:{0}，不在 1:2 到 1:10 之间
+    = the realized ratio of domain to general is 1:{0}, outside 1:{1} to 1:{2}
+    领域与通用的实际配比是 1:{0}，不在 1:{1} 到 1:{2} 之间
     = Set ratio:, for example "1:5", or change the '#N' caps.
     请设 ratio:，例如 "1:5"，或改 '#N' 上限。
     = columns of '{0}' are not used: {1}
@@ -35,8 +35,10 @@ extension Chinese {
     配比需要 {0} 数据，但一条也没有
     = Name datasets under both domain: and general:, or leave out ratio:.
     domain: 和 general: 都要写数据集，或去掉 ratio:。
+    = ratio {0} needs {1} general rows for {2} of the domain: there are {3}, {4} are missing
+    配比 {0} 要求用 {1} 条通用数据来配 {2} 条领域数据：现有 {3} 条，还缺 {4} 条
     = ratio {0} needs {1} general {2} for {3} of the domain: there are {4}, {5} are missing
-    配比 {0} 要求 {1} 条通用数据（{2}）来配 {3} 条领域数据：现有 {4}，还缺 {5}
+    配比 {0} 要求 {1} 个通用 {2} 来配 {3} 个领域 {2}：现有 {4}，还缺 {5}
     = Add general data, raise the '#N' caps, lower the ratio, or set when_short: repeat or accept.
     增加通用数据、调大 '#N' 上限、调低配比，或设 when_short: repeat 或 accept。
     = ratio {0} is short of {1} general {2}; all {3} are used

@@ -91,6 +91,14 @@ extension Chinese {
     {0} 到 {1} 的整数
     = one of {0}
     {0}之一
+    = one of {0} or a list of these and of {1} or a map
+    {0}之一，或由它们和 {1} 组成的列表，或映射
+    = one of {0} or a list of these
+    {0}之一，或由它们组成的列表
+    = one of {0} or a list of {1}
+    {0}之一，或{1}的列表
+    = one of {0} or a map
+    {0}之一，或映射
     = a ratio such as "1:5"
     "1:5" 这样的比例
     = a URI such as hf:org/name or file:path

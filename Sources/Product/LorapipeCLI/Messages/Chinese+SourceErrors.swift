@@ -119,6 +119,8 @@ extension Chinese {
     webhook 地址要以 http:// 或 https:// 开头
     = cannot notify {0}: {1}
     无法通知 {0}：{1}
+    = part {0} of {1}: {2}
+    第 {0}/{1} 部分：{=2}
     = cannot unpack '{0}': libarchive is not installed
     无法解开 '{0}'：没有安装 libarchive
     = install it: apt-get install libarchive13

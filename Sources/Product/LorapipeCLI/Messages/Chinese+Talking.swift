@@ -12,7 +12,7 @@ extension Chinese {
     = there is nothing to answer yet
     还没有可以回答的消息
     = this model has no adapter to switch off; to compare, talk to the adapter itself: lorapipe chat STAGE
-    这个模型没有可以关掉的适配器；要对比，请直接与适配器对话：lorapipe chat STAGE
+    这个模型没有可以关掉的适配器；要对比，请直接与适配器对话：lorapipe chat 阶段
     = answers come from the adapter
     现在由适配器回答
     = answers come from the base

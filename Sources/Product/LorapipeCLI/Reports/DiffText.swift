@@ -7,8 +7,17 @@ enum DiffText {
     return text.split(separator: "\n", omittingEmptySubsequences: false).map { line($0) }.joined(separator: "\n")
   }
 
-  private static func line(_ line: Substring) -> String {
-    guard line.hasPrefix("  ") else { return said(String(line)) }
+  /// The times of a line such as `  train.seconds  9 s → 37.2 s  (+28.2 s)`.
+  private static func times(_ line: Substring) -> String {
+    guard line.contains(".seconds  ") else { return String(line) }
+    return String(line).replacing(#/([0-9.]+) (ms|s|min)(?=$|[ )])/#) { found in
+      say(Wording(template: "{0} \(found.output.2)", arguments: [String(found.output.1)]))
+    }
+  }
+
+  private static func line(_ whole: Substring) -> String {
+    guard whole.hasPrefix("  ") else { return said(String(whole)) }
+    let line = Substring(times(whole))
     for ending in endings where line.hasSuffix(" " + ending) {
       return String(line.dropLast(ending.count)) + said(ending)
     }

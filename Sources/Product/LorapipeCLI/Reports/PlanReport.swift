@@ -29,7 +29,7 @@ struct PlanReport {
       let names = figures.map { said($0.name) }
       let width = names.map(DisplayWidth.of).max() ?? 0
       for (name, figure) in zip(names, figures) {
-        text += "  \(DisplayWidth.pad(name, width))  \(Self.figure(figure, of: stage.estimate))\n"
+        text += "  \(DisplayWidth.pad(name, width))  \(Self.figure(figure))\n"
       }
     }
     return text + forecast(console)
@@ -60,22 +60,27 @@ struct PlanReport {
     if !forecast.unknown.isEmpty {
       text += console.styled(say("time not known yet: \(forecast.unknown.listed())"), .dim) + "\n"
     }
-    if forecast.secondsAlone * 1.2 < forecast.seconds, let load = Machine.load() {
-      let cores = Quantity.plural(Machine.allowedCores(), "core")
-      text +=
-        console.styled(
-          say(
-            "the longer time is for the machine as it is now (load \(Quantity.fixed(load, 1)) on \(cores)), the shorter with nothing else running"
-          ), .dim) + "\n"
+    if let note = Self.noteOfLoad(forecast.seconds, alone: forecast.secondsAlone) {
+      text += console.styled(note, .dim) + "\n"
     }
-    for alternative in plan.alternatives { text += say("would fit: \(reworded(alternative))") + "\n" }
+    for alternative in plan.alternatives { text += say("would fit: \(AlternativeText.text(alternative))") + "\n" }
     return text
+  }
+
+  /// What a forecast would be without the other programs of this moment; `nil` when they make no difference.
+  /// - Parameters: both in seconds.
+  static func noteOfLoad(_ seconds: Double, alone: Double) -> String? {
+    guard alone * 1.2 < seconds, let load = Machine.load() else { return nil }
+    let cores = Quantity.plural(Machine.allowedCores(), "core")
+    return say(
+      "measured beside what else runs now (load \(Quantity.fixed(load, 1)) on \(cores)); with the machine to itself: \(Quantity.forecast(alone))"
+    )
   }
 
   /// The time a forecast comes to; `nil` when too little of it is known to be worth a figure.
   static func time(_ forecast: RunForecast) -> String? {
     guard forecast.seconds > 0 else { return nil }
-    let time = Quantity.durations(forecast.secondsAlone, forecast.seconds)
+    let time = Quantity.forecast(forecast.seconds)
     guard !forecast.unknown.isEmpty else { return time }
     // A few seconds of small stages say nothing when the long ones are not known.
     return forecast.seconds < 10 ? nil : say("\(time) without \(forecast.unknown.listed())")
@@ -94,7 +99,7 @@ struct PlanReport {
       ],
       "warnings": .array(plan.warnings.map { .string($0.message) }),
       "errors": .array(plan.objections.map(DiagnosticJSON.value)),
-      "alternatives": .array(plan.alternatives.map { .string($0) }),
+      "alternatives": .array(plan.alternatives.map(AlternativeText.json)),
     ]
   }
 
@@ -145,7 +150,7 @@ struct PlanReport {
     }
   }
 
-  private static func figure(_ figure: StageEstimate.Figure, of estimate: StageEstimate?) -> String {
+  private static func figure(_ figure: StageEstimate.Figure) -> String {
     guard let value = figure.value, !value.isNull else { return say("unknown") }
     let text: String
     switch value {
@@ -153,8 +158,7 @@ struct PlanReport {
     case .number(let number) where figure.unit == "bytes" && number >= 0 && number < 9e18:
       return Quantity.bytes(UInt64(number))
     case .number(let seconds) where figure.unit == "seconds":
-      let alone = estimate?.seconds == seconds ? estimate?.secondsAlone : nil
-      return Quantity.durations(alone ?? seconds, seconds)
+      return Quantity.forecast(seconds)
     case .integer(let count) where figure.whole?.intValue != nil:
       let whole = figure.whole?.intValue ?? 0
       let share = whole > 0 ? Double(count) / Double(whole) * 100 : 0

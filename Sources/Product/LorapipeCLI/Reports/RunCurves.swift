@@ -22,6 +22,8 @@ struct RunCurves {
 
     /// The drawing as a block that a page shows in letters of equal width.
     var markdown: String {
+      var chart = chart
+      chart.language = .english
       let console = Console(
         output: MemorySink(), error: MemorySink(), outputIsTerminal: false, errorIsTerminal: false, color: .never)
       return

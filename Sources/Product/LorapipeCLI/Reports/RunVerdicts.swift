@@ -8,6 +8,8 @@ import Verdicts
 struct RunVerdicts {
   private(set) var found: [StageVerdict] = []
 
+  init(_ found: [StageVerdict]) { self.found = found }
+
   /// - Throws: `Diagnostic` when the records cannot be read.
   init(_ detail: RunDetail, _ database: RunDatabase) throws(Diagnostic) {
     found = try StageVerdict.all(of: detail, database, catalog: Lorapipe.catalog)

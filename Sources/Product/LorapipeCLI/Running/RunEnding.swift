@@ -41,12 +41,16 @@ struct RunEnding {
   func print() {
     printStatus()
     let done = done
+    var isPoor = false
     if summary.status == .succeeded {
       printAnswers(of: done)
-      printVerdicts()
+      if let verdicts {
+        verdicts.print(console)
+        isPoor = verdicts.found.contains(where: \.verdict.isPoor)
+      }
     }
     printPlaces(of: done)
-    printNext(after: done)
+    printNext(after: done, isPoor: isPoor)
   }
 
   private func printStatus() {
@@ -83,16 +87,14 @@ struct RunEnding {
   }
 
   /// What the stages came to, in words. A run whose records cannot be read has none: the recorder has said so already.
-  /// A run that built no stage with verdicts opens no database: its end says what is new.
-  private func printVerdicts() {
+  /// A run of no stage with verdicts opens no database.
+  private var verdicts: RunVerdicts? {
     let isJudged = summary.stages.contains {
-      $0.state == .built && Lorapipe.catalog.stage($0.kind) is any JudgedStage.Type
+      $0.state.isDone && Lorapipe.catalog.stage($0.kind) is any JudgedStage.Type
     }
-    guard isJudged else { return }
-    guard let records = try? RunRecords.open(), let detail = try? records.database.detail(summary.id),
-      let verdicts = try? RunVerdicts(detail, records.database)
-    else { return }
-    verdicts.print(console)
+    guard isJudged, let records = try? RunRecords.open(), let detail = try? records.database.detail(summary.id)
+    else { return nil }
+    return try? RunVerdicts(detail, records.database)
   }
 
   private typealias Done = (stage: StageResult, kind: StageKind)
@@ -129,7 +131,8 @@ struct RunEnding {
     }
   }
 
-  private func printNext(after done: [Done]) {
+  /// - Parameter isPoor: whether the model is not worth talking to yet.
+  private func printNext(after done: [Done], isPoor: Bool) {
     var lines: [String] = []
     var heading = say("next:")
     switch summary.status {
@@ -138,7 +141,8 @@ struct RunEnding {
       if let failed = summary.stages.first(where: { $0.state == .failed && isWritten($0) }) {
         lines.append("\(Lorapipe.typed) logs \(ShellWord.quoted(failed.stage))")
       }
-      if isWorthResuming {
+      if Self.isWorthResuming(failed: summary.stages.filter { $0.state == .failed }.map { $0.diagnostics.map(\.code) })
+      {
         lines.append(resume)
       } else {
         // The saved recipe would fail in the same way: what was fixed is read by a new run only.
@@ -146,6 +150,9 @@ struct RunEnding {
         lines.append("\(Lorapipe.typed) \(again)")
       }
     case .interrupted, .running: lines.append(resume)
+    case .succeeded where isPoor:
+      heading = say("next, when you have changed what is advised above:")
+      lines += ["\(Lorapipe.typed) \(again)", "\(Lorapipe.typed) show \(summary.id)"]
     case .succeeded:
       lines += nextWithProduct(of: done)
       if lines.isEmpty, let tokens = done.last(where: { $0.kind.output == .tokens }) {
@@ -168,12 +175,9 @@ struct RunEnding {
     "permission-denied", "system-error",
   ]
 
-  private var isWorthResuming: Bool {
-    let failed = summary.stages.filter { $0.state == .failed }
-    return !failed.isEmpty
-      && failed.allSatisfy { stage in
-        stage.diagnostics.contains { Self.outsideCauses.contains($0.code) }
-      }
+  /// - Parameter failed: of each failed stage, the codes of what it reported.
+  static func isWorthResuming(failed: [[String]]) -> Bool {
+    !failed.isEmpty && failed.allSatisfy { $0.contains(where: outsideCauses.contains) }
   }
 
   /// The link people use, as it can be typed here.
@@ -199,19 +203,29 @@ struct AnswerTable {
         ("base", sample.base, sample.baseIsRight), ("tuned", sample.tuned, sample.tunedIsRight),
       ] {
         guard let answer else { continue }
-        let mark = isRight.map { $0 ? console.styled("✓", .green) : console.styled("✗", .red) } ?? " "
+        // That an answer leaves the name out does not make it right.
+        let passed = sample.asksForSilence ? console.styled("·", .dim) : console.styled("✓", .green)
+        let mark = isRight.map { $0 ? passed : console.styled("✗", .red) } ?? " "
         let name = DisplayWidth.pad(say(Wording(template: label)), 5)
         text += "    \(mark) \(console.styled(name, .dim))  \(DisplayWidth.fit(answer.terminalSafe, 88))\n"
       }
     }
+    let left = report.samples.count - samples.count
+    if left > 0 { text += "  " + say("and \(left) more questions: 'lorapipe report' shows all of them") + "\n" }
     for group in report.groups {
-      let tuned = report.score(group, tuned: true)
-      let base = report.score(group, tuned: false)
-      guard tuned.asked + base.asked > 0 else { continue }
-      text += "  \(group.terminalSafe): "
-      if tuned.asked > 0 { text += say("tuned \(tuned.right) of \(tuned.asked) right") }
-      if base.asked > 0 { text += (tuned.asked > 0 ? Language.comma : "") + say("base \(base.right) of \(base.asked)") }
-      text += "\n"
+      var parts: [String] = []
+      for asksForSilence in [false, true] {
+        let tuned = report.score(group, tuned: true, askingForSilence: asksForSilence)
+        let base = report.score(group, tuned: false, askingForSilence: asksForSilence)
+        if tuned.asked > 0 {
+          parts.append(
+            asksForSilence
+              ? say("tuned leaves its name out in \(tuned.right) of \(tuned.asked)")
+              : say("tuned \(tuned.right) of \(tuned.asked) right"))
+        }
+        if base.asked > 0 { parts.append(say("base \(base.right) of \(base.asked)")) }
+      }
+      if !parts.isEmpty { text += "  \(group.terminalSafe): " + parts.joined(separator: Language.comma) + "\n" }
     }
     return text + "\n"
   }

@@ -1,3 +1,4 @@
+import Artifacts
 import Diagnostics
 import JSON
 import PipelineEngine
@@ -46,7 +47,10 @@ struct RunScreen {
     let prepared = try await prepare(runner, recipe, options) { plan in
       if asksAboutTime, !runOptions.ignoresForecast { try refuseVeryLong(plan) }
     }
-    if !runOptions.ignoresForecast { try refuseObjections(prepared.plan) }
+    if !runOptions.ignoresForecast {
+      try refuseObjections(prepared.plan)
+      try refuseTooLarge(prepared.plan, memory: runOptions.memoryLimit)
+    }
     let forecast = prepared.plan.forecast
     if !isJSON, !prepared.plan.isUpToDate, forecast.seconds >= 1 || forecast.download > 0 {
       console.printError(console.styledError(forecastLine(prepared.plan), .dim))
@@ -77,18 +81,19 @@ struct RunScreen {
   /// Says how long it would take before anything is asked for or downloaded.
   private func refuseVeryLong(_ plan: Plan) throws {
     let forecast = plan.forecast
-    guard forecast.seconds > Self.longRun else { return }
+    // What else runs at the moment may soon be over: it does not decide.
+    guard forecast.secondsAlone > Self.longRun else { return }
     var parts = [say("\(Quantity.bytes(UInt64(clamping: forecast.memory))) of memory")]
     if forecast.download > 0 {
       parts.append(say("\(Quantity.bytes(UInt64(clamping: forecast.download))) to download"))
     }
-    let time = Quantity.durations(forecast.secondsAlone, forecast.seconds)
+    let time = Quantity.forecast(forecast.seconds)
     throw CommandFailure(
       cause: Diagnostic(
         code: "very-long",
         say("this would take \(time) on this machine, \(parts.joined(separator: Language.and))"),
         remedy: "start it anyway with --yes; 'lorapipe plan' shows how long each stage takes",
-        notes: plan.alternatives), status: .failed)
+        notes: plan.alternatives.map(AlternativeText.text)), status: .failed)
   }
 
   private func prepare(
@@ -110,23 +115,30 @@ struct RunScreen {
   private func refuseObjections(_ plan: Plan) throws {
     guard !plan.objections.isEmpty else { return }
     var objections = plan.objections
-    objections[objections.count - 1].notes += plan.alternatives
+    objections[objections.count - 1].notes += plan.alternatives.map(AlternativeText.text)
     throw CommandFailure(cause: DiagnosticList(objections), status: .usage)
+  }
+
+  /// Refuses what the machine has no room for, with what would fit.
+  private func refuseTooLarge(_ plan: Plan, memory: UInt64) throws {
+    var objections = plan.forecast.objections(freeDisk: session.runs.store.freeSpace(), memory: memory)
+    guard !objections.isEmpty else { return }
+    objections[objections.count - 1].notes += plan.alternatives.map(AlternativeText.text)
+    throw DiagnosticList(objections)
   }
 
   private func forecastLine(_ plan: Plan) -> String {
     let forecast = plan.forecast
     var parts: [String] = []
-    if let time = PlanReport.time(forecast), forecast.seconds >= 1 { parts.append(time) }
+    if forecast.seconds >= (forecast.unknown.isEmpty ? 1 : 10) { parts.append(Quantity.forecast(forecast.seconds)) }
     if forecast.memory > 0 { parts.append(say("\(Quantity.bytes(UInt64(clamping: forecast.memory))) of memory")) }
     if forecast.disk > 0 { parts.append(say("\(Quantity.bytes(UInt64(clamping: forecast.disk))) of disk")) }
     if forecast.download > 0 {
       parts.append(say("\(Quantity.bytes(UInt64(clamping: forecast.download))) to download"))
     }
-    let unknown =
-      forecast.unknown.isEmpty ? "" : " " + say("(not counting \(forecast.unknown.listed()))")
     let total = Quantity.plural(plan.stages.filter { $0.disposition != .excluded }.count, "stage")
-    return say("\(plan.pending.count) of \(total) to run: \(parts.joined(separator: Language.comma))") + unknown
+    let line = say("\(plan.pending.count) of \(total) to run: \(parts.joined(separator: Language.comma))")
+    return forecast.unknown.isEmpty ? line : say("\(line) (not counting \(forecast.unknown.listed()))")
   }
 }
 

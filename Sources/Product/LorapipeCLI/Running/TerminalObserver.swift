@@ -72,6 +72,8 @@ final class TerminalObserver: RunObserver {
       for diagnostic in result.diagnostics {
         display.note(trimmed(ErrorText.render([diagnostic], color: console.errorHasColor)))
       }
+    case .interrupted where result.log == nil && result.seconds == 0:
+      display.finish(result.stage, mark: say("not started"), styles: [.dim], text: "")
     case .interrupted:
       display.finish(result.stage, mark: say("stopped"), styles: [.yellow], text: Quantity.duration(result.seconds))
     case .skipped:

@@ -46,7 +46,7 @@ struct PersonaWorkspace {
       ("recipes/data/general.jsonl", String(decoding: StarterFiles.general, as: UTF8.self)),
       ("recipes/data/general-zh.jsonl", String(decoding: StarterFiles.chineseGeneral, as: UTF8.self)),
       ("recipes/data/probes.jsonl", String(decoding: StarterFiles.probes, as: UTF8.self)),
-      ("pipelines/lora-sft.yaml", String(decoding: StarterFiles.pipeline, as: UTF8.self)),
+      ("pipelines/lora-sft.yaml", ChinesePipeline.text(of: String(decoding: StarterFiles.pipeline, as: UTF8.self))),
     ]
   }
 

@@ -11,7 +11,8 @@ struct CurveChart {
   var lines: [Line]
   /// Share of the average before that each point keeps, from 0 to below 1.
   var smoothing = 0.0
-  var unit = "steps"
+  /// Of the words on the axis.
+  var language = Language.current
 
   private static let colors: [Console.Style] = [.cyan, .yellow, .green, .red, .blue, .bold]
 
@@ -56,7 +57,8 @@ struct CurveChart {
       text += console.styled(axis, .dim) + canvas.text(row, console, lineCount: lines.count) + "\n"
     }
     let start = Quantity.count(Int(clamping: Int64(max(-9e15, min(9e15, first)))))
-    let end = "\(Quantity.count(Int(clamping: Int64(max(-9e15, min(9e15, last)))))) \(unit)"
+    let steps: Wording = "\(Quantity.count(Int(clamping: Int64(max(-9e15, min(9e15, last)))))) steps"
+    let end = steps.text(in: language)
     let gap = max(1, width - DisplayWidth.of(start) - DisplayWidth.of(end))
     let indent = String(repeating: " ", count: labelWidth + 1)
     text += console.styled(indent + "└" + String(repeating: "─", count: width), .dim) + "\n"

@@ -20,14 +20,19 @@ enum Quantity {
     }.joined(separator: " ")
   }
 
-  /// `about 3.2 s`, or `40 s to 1 min 50 s` when the two ends differ by more than a fifth.
-  static func durations(_ shortest: Double, _ longest: Double) -> String {
-    guard isRange(shortest, longest) else { return say("about \(duration(max(shortest, longest)))") }
-    return say("\(duration(shortest)) to \(duration(longest))")
+  /// A forecast: `about 3.2 s`, or `40 s to 1 min 10 s` where a third more or less makes a difference to whoever waits.
+  ///
+  /// So far a forecast may be off: a machine's rate is measured for a quarter of a second, and other programs come and go.
+  static func forecast(_ seconds: Double) -> String {
+    guard seconds >= 10 else { return say("about \(duration(seconds))") }
+    return say("\(duration(rounded(seconds * 0.75))) to \(duration(rounded(seconds * 1.3)))")
   }
 
-  /// Whether two times are so far apart that both are printed.
-  static func isRange(_ shortest: Double, _ longest: Double) -> Bool { longest > shortest * 1.2 && longest >= 1 }
+  /// To the second below a minute, then to five seconds, to the minute from ten minutes on, to ten from two hours on.
+  private static func rounded(_ seconds: Double) -> Double {
+    let unit: Double = seconds < 60 ? 1 : seconds < 600 ? 5 : seconds < 7200 ? 60 : seconds < 86_400 ? 600 : 8640
+    return (seconds / unit).rounded() * unit
+  }
 
   /// `12,345`.
   static func count(_ value: Int) -> String { NumberText.count(value) }

@@ -115,7 +115,7 @@ struct ReportParts {
             guard score.asked[index] > 0 else { return "–" }
             let share = Double(score.right[index]) / Double(score.asked[index])
             return """
-              \(words("of", "\(score.right[index])", "\(score.asked[index])")) \
+              \(words(score.asksForSilence ? "of-silent" : "of", "\(score.right[index])", "\(score.asked[index])")) \
               <span class="share" aria-hidden="true"><i style="width:\(Int((share * 100).rounded()))%"></i></span>
               """
           }

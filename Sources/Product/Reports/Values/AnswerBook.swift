@@ -26,6 +26,8 @@ public struct AnswerBook: Sendable, Hashable {
   public struct Row: Sendable, Hashable {
     public var group: String
     public var turns: [String]
+    /// Whether an answer passes as soon as it leaves the name out.
+    public var asksForSilence = false
     /// One for each column; `nil` where that model was not asked.
     public var answers: [Answer?]
 
@@ -41,6 +43,8 @@ public struct AnswerBook: Sendable, Hashable {
 
   public struct Score: Sendable, Hashable {
     public var group: String
+    /// Of the questions that only ask to leave the name out; of the others when false.
+    public var asksForSilence = false
     /// For each column, how many of how many were right.
     public var right: [Int]
     public var asked: [Int]
@@ -52,7 +56,7 @@ public struct AnswerBook: Sendable, Hashable {
     columns = []
     rows = []
     var columns: [Column] = []
-    var cells: [(key: String, group: String, turns: [String], answers: [Int: Answer])] = []
+    var cells: [(key: String, sample: EvaluationReport.Sample, answers: [Int: Answer])] = []
     var places: [String: Int] = [:]
     func put(_ column: Column, _ samples: [(sample: EvaluationReport.Sample, answer: Answer?)]) {
       guard samples.contains(where: { $0.answer != nil }) else { return }
@@ -65,7 +69,7 @@ public struct AnswerBook: Sendable, Hashable {
           cells[place].answers[number] = answer
         } else {
           places[key] = cells.count
-          cells.append((key, sample.group, sample.turns, [number: answer]))
+          cells.append((key, sample, [number: answer]))
         }
       }
     }
@@ -88,7 +92,9 @@ public struct AnswerBook: Sendable, Hashable {
     self.columns = columns
     let asked = columns
     let all = cells.map { cell in
-      Row(group: cell.group, turns: cell.turns, answers: asked.indices.map { cell.answers[$0] })
+      Row(
+        group: cell.sample.group, turns: cell.sample.turns, asksForSilence: cell.sample.asksForSilence,
+        answers: asked.indices.map { cell.answers[$0] })
     }
     // Each half keeps the order of the questions.
     rows = all.filter { $0.isWrong(asked) } + all.filter { !$0.isWrong(asked) }
@@ -98,10 +104,14 @@ public struct AnswerBook: Sendable, Hashable {
   public var scores: [Score] {
     var groups: [String] = []
     for row in rows where !groups.contains(row.group) { groups.append(row.group) }
-    return groups.sorted().map { group in
+    let kinds = groups.sorted().flatMap { group in
+      [false, true].filter { silence in rows.contains { $0.group == group && $0.asksForSilence == silence } }
+        .map { (group: group, silence: $0) }
+    }
+    return kinds.map { group, silence in
       var score = Score(
-        group: group, right: columns.map { _ in 0 }, asked: columns.map { _ in 0 })
-      for row in rows where row.group == group {
+        group: group, asksForSilence: silence, right: columns.map { _ in 0 }, asked: columns.map { _ in 0 })
+      for row in rows where row.group == group && row.asksForSilence == silence {
         for (index, answer) in row.answers.enumerated() {
           guard let isRight = answer?.isRight else { continue }
           score.asked[index] += 1
@@ -136,7 +146,8 @@ public struct AnswerBook: Sendable, Hashable {
       "scores": .array(
         scores.map { score in
           [
-            "group": .string(score.group), "right": .array(score.right.map { .integer(Int64($0)) }),
+            "group": .string(score.group), "asks_for_silence": .bool(score.asksForSilence),
+            "right": .array(score.right.map { .integer(Int64($0)) }),
             "asked": .array(score.asked.map { .integer(Int64($0)) }),
           ]
         }),

@@ -12,6 +12,11 @@ public struct StageVerdict: Sendable, Hashable {
   public var stage: String
   public var verdict: Verdict
 
+  public init(stage: String, verdict: Verdict) {
+    self.stage = stage
+    self.verdict = verdict
+  }
+
   public var json: JSONValue {
     var object = JSONObject([
       ("stage", .string(stage)), ("code", .string(verdict.code)), ("tone", .string(verdict.tone.rawValue)),
@@ -44,7 +49,18 @@ extension StageVerdict {
         upstream: try codes(found, upstreamOf: entry, detail, database))
       found += judge.verdicts(figures).map { StageVerdict(stage: entry.stage, verdict: $0) }
     }
-    return found
+    return withOneRemedyPerCause(found)
+  }
+
+  /// What went wrong first has one remedy, which is said where it is found, or else where it shows first.
+  static func withOneRemedyPerCause(_ verdicts: [StageVerdict]) -> [StageVerdict] {
+    var causes: Set<String> = []
+    return verdicts.map { found in
+      var found = found
+      if let cause = found.verdict.cause, !causes.insert(cause).inserted { found.verdict.remedy = nil }
+      causes.insert(found.verdict.code)
+      return found
+    }
   }
 
   /// The codes of those verdicts that are about stages whose artifacts a stage was made from. Of a stage without an

@@ -92,19 +92,22 @@ public enum MSSwift {
     guard let found = probe(python) else {
       throw Diagnostic(
         code: "engine-missing", "the engine ms-swift needs a Python, and '\(python)' cannot be run",
-        remedy: installation)
+        remedy: installation, location: SourceLocation(file: "engine"))
     }
     if let problem = found.problem {
-      throw Diagnostic(code: "engine-setup", "\(python): \(problem)", remedy: installation)
+      throw Diagnostic(
+        code: "engine-setup", "the Python '\(python)' cannot train with ms-swift: \(problem)", remedy: installation,
+        location: SourceLocation(file: "engine"))
     }
     if options.quantize != nil, found.versions["bitsandbytes"] == nil {
       throw Diagnostic(
         code: "engine-setup", "\(python): quantize needs bitsandbytes",
-        remedy: "\(python) -m pip install bitsandbytes")
+        remedy: "\(python) -m pip install bitsandbytes", location: SourceLocation(file: "engine.quantize"))
     }
     if options.deepspeed != nil, found.versions["deepspeed"] == nil {
       throw Diagnostic(
-        code: "engine-setup", "\(python): deepspeed is not installed", remedy: "\(python) -m pip install deepspeed")
+        code: "engine-setup", "\(python): deepspeed is not installed", remedy: "\(python) -m pip install deepspeed",
+        location: SourceLocation(file: "engine.deepspeed"))
     }
     let device: String
     if options.device != .auto {

@@ -22,6 +22,12 @@ enum KnownSources {
     .sorted { $0.configuration.parameterCount > $1.configuration.parameterCount }
   }
 
+  /// Whether a model is likely to answer in the languages of another: it is of the same make, or a Qwen, which speaks Chinese
+  /// and English alike.
+  static func speaks(_ model: ModelConfiguration, asMuchAs other: ModelConfiguration) -> Bool {
+    model.family.hasPrefix("qwen") || model.family == other.family
+  }
+
   private static func described(_ entry: Entry) -> (configuration: ModelConfiguration, downloadBytes: Int64)? {
     let json: JSONValue = [
       "model_type": .string(entry.type), "vocab_size": .integer(Int64(entry.vocabulary)),

@@ -91,10 +91,11 @@ extension EvalStage: EstimatingStage {
     // of eight decodes.
     let losses = rows * tokens * (linear + learned * head)
     let work = passes * (losses + questions * Double(longestAnswer) * (linear + head) * Self.answerShare)
-    let rate = context.rate(model.configuration)
-    let threads = Double(max(context.threads, 1))
+    let pace = Pace(context, model.configuration)
+    let need = Pace.Need(
+      shared: work, serial: Self.fixedSeconds + Double(model.configuration.parameterCount) * Self.openingSeconds)
     return StageEstimate(
-      seconds: 1 + work / (rate.present * threads), secondsAlone: 1 + work / (rate.alone * threads),
+      seconds: pace.seconds(need), secondsAlone: pace.secondsAlone(need),
       memory: model.weightBytes * 2,
       figures: [.count("validation rows", Int(rows)), .count("probes", Int(questions))], objections: objections)
   }
@@ -117,6 +118,10 @@ extension EvalStage: EstimatingStage {
   /// What a token that is generated costs, in tokens that are read: answers seldom take all they may, and a batch of
   /// eight decodes at some two fifths of a product's speed.
   private static let answerShare = 1.5
+  /// Seconds of one worker: reading tokens and adapter, judging; and for each parameter, opening the model for losses and
+  /// again for answers.
+  private static let fixedSeconds = 1.0
+  private static let openingSeconds = 4e-9
 }
 
 extension MergeStage: EstimatingStage {
@@ -125,17 +130,22 @@ extension MergeStage: EstimatingStage {
     guard let model = context.input("model")?.model else { return StageEstimate(objections: objections) }
     let bytes = outputBytes(model.configuration)
     let parameters = Double(model.configuration.parameterCount)
-    let rate = context.rate(model.configuration)
-    let threads = Double(max(context.threads, 1))
-    let writing = 1 + Double(bytes) / 2e8
+    let pace = Pace(context, model.configuration)
+    let need = Pace.Need(
+      shared: parameters * Self.sharedWork, serial: Self.fixedSeconds + parameters * Self.addingSeconds, written: bytes)
     return StageEstimate(
-      seconds: writing + parameters * 160 / (rate.present * threads),
-      secondsAlone: writing + parameters * 160 / (rate.alone * threads), memory: model.weightBytes * 2, disk: bytes,
+      seconds: pace.seconds(need), secondsAlone: pace.secondsAlone(need), memory: model.weightBytes * 2, disk: bytes,
       figures: [.init("size of the merged model", .integer(bytes), unit: "bytes")],
       // What is merged has its base's shape, which is all that the stages after it ask.
       output: context.input("model")?.estimate?.output["source"].map { JSONObject([("source", $0)]) } ?? JSONObject(),
       objections: objections)
   }
+
+  /// Operations for each parameter: the update, and the logits of both models for the prompts that are compared.
+  private static let sharedWork = 160.0
+  /// Seconds of one worker: reading the adapter, comparing; and for each parameter, adding and counting what rounding loses.
+  private static let fixedSeconds = 0.5
+  private static let addingSeconds = 1e-8
 }
 
 extension ServeStage: EstimatingStage {
@@ -165,10 +175,10 @@ extension GenerateStage: EstimatingStage {
     guard let model = context.input("model")?.model, let texts else { return estimate }
     let tokens = Double(min(parameters.maxTokens, Self.usualTokens)) * Self.tokenShare + Double(data?.rowTokens ?? 60)
     let work = 2 * Double(model.configuration.parameterCount) * Double(texts.partialValue) * tokens
-    let rate = context.rate(model.configuration)
-    let threads = Double(max(context.threads, 1))
-    estimate.seconds = 1 + work / (rate.present * threads)
-    estimate.secondsAlone = 1 + work / (rate.alone * threads)
+    let pace = Pace(context, model.configuration)
+    let need = Pace.Need(shared: work, serial: 1)
+    estimate.seconds = pace.seconds(need)
+    estimate.secondsAlone = pace.secondsAlone(need)
     estimate.memory = model.weightBytes * 2 + Int64(Self.cacheByteCount)
     return estimate
   }

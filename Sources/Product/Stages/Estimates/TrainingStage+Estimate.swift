@@ -4,7 +4,6 @@ import JSON
 import LinearAlgebra
 import ModelFiles
 import PipelineEngine
-import Synchronization
 import Training
 
 extension SFTStage: EstimatingStage {
@@ -79,9 +78,10 @@ extension SFTStage: EstimatingStage {
         try tokens.map { try self.plan($0, configuration, model, resources) }
         ?? self.plan(split, lengths, model, sample, resources)
       plan.frozenFlops = frozen?.flops ?? 0
-      let rate = context.rate(model.configuration)
-      estimate.seconds = Self.fixedSeconds + plan.seconds(flopsPerWorker: rate.present * Self.rateShare)
-      estimate.secondsAlone = Self.fixedSeconds + plan.seconds(flopsPerWorker: rate.alone * Self.rateShare)
+      let pace = Pace(context, model.configuration)
+      let need = self.need(plan, parameters: parameters ?? 0, model: model.configuration, threads: context.threads)
+      estimate.seconds = pace.seconds(need)
+      estimate.secondsAlone = pace.secondsAlone(need)
       estimate.memory = Int64(plan.peakMemory)
       estimate.figures += [
         .init(known == nil ? "tokens, at about \(average) a row" : "tokens", .integer(Int64(plan.tokens))),
@@ -91,25 +91,35 @@ extension SFTStage: EstimatingStage {
       ]
       if let frozen {
         estimate.disk = (estimate.disk ?? 0) + frozen.bytes
-        let seconds = frozen.flops / max(rate.present * Self.rateShare * Double(max(plan.workers, 1)), 1)
+        let seconds = pace.seconds(.init(shared: frozen.flops / Self.rateShare))
         estimate.figures += [
           .count("layers that go forward once", frozen.layers, of: model.configuration.layerCount),
           .init("time of that", .number(seconds), unit: "seconds"),
           .init("disk for their output", .integer(frozen.bytes), unit: "bytes"),
         ]
       }
-      if let seconds = estimate.seconds, seconds > Self.longSeconds {
-        estimate.alternatives = alternatives(split, lengths, model.configuration, context)
-        let fitting = Int(Double(plan.steps) * Self.longSeconds / seconds)
-        if fitting >= 10 {
-          estimate.alternatives.append("\(fitting) of its \(plan.steps) steps fit into 6 hours: max_steps: \(fitting)")
-        }
+      if let alone = estimate.secondsAlone, alone > Self.longSeconds, let seconds = estimate.seconds {
+        estimate.alternatives =
+          shorter(plan, split, seconds: seconds, alone: alone)
+          + smaller(split, lengths, model, context)
       }
     } catch {
       estimate.objections += Diagnostic.all(of: error)
-      estimate.alternatives = alternatives(split, lengths, model.configuration, context)
+      estimate.alternatives = smaller(split, lengths, model, context)
     }
     return estimate
+  }
+
+  /// Beside the passes over the rows: reading the weights, the measure of the update, the adapter.
+  private func need(
+    _ plan: TrainingPlan, parameters: Int, model: ModelConfiguration, threads: Int
+  ) -> Pace.Need {
+    // Memory may allow fewer workers than there are threads.
+    let operations = plan.seconds(flopsPerWorker: 1e9) * 1e9 * Double(max(threads, 1))
+    return Pace.Need(
+      shared: operations / Self.rateShare,
+      serial: Self.fixedSeconds + Double(model.parameterCount) * Self.openingSeconds,
+      written: Int64(parameters) * 4)
   }
 
   /// What may be stored of the frozen layers' output; warns when it has no room.
@@ -152,25 +162,66 @@ extension SFTStage: EstimatingStage {
       resources: resources)
   }
 
-  /// The largest of the well-known models that this machine would train on the same rows within the time that is too
-  /// long, and in the memory there is.
-  private func alternatives(
-    _ split: (train: Int, validation: Int), _ lengths: AssumedLengths, _ model: ModelConfiguration,
-    _ context: EstimateContext
-  ) -> [String] {
-    let resources = TrainingResources(workers: context.threads, memoryBudget: Int(clamping: context.memoryLimit))
-    for other in KnownSources.smaller(than: model.parameterCount) {
-      guard let plan = try? plan(split, lengths, (other.configuration, other.downloadBytes), nil, resources) else {
-        continue
-      }
-      let seconds = plan.seconds(flopsPerWorker: context.rate(other.configuration).present * Self.rateShare)
-      guard seconds < Self.longSeconds else { continue }
-      let minutes = max(1, Int((seconds / 60).rounded()))
-      return [
-        "\(other.id) would train on the same rows in about \(minutes) min and \(plan.peakMemory >> 20) MiB of memory"
-      ]
+  /// The same base with less to do: fewer updates, or fewer rows.
+  private func shorter(
+    _ plan: TrainingPlan, _ split: (train: Int, validation: Int), seconds: Double, alone: Double
+  ) -> [Alternative] {
+    // Half of the time that is too long: what was refused is not offered with the next load.
+    let share = Self.longSeconds / 2 / alone
+    var found: [Alternative] = []
+    let steps = Int(Double(plan.steps) * share)
+    if steps >= 10 {
+      found.append(.init(.steps(steps, of: plan.steps), seconds: seconds * share, memory: Int64(plan.peakMemory)))
     }
-    return []
+    let rows = Int(Double(split.train) * share)
+    // Where max_steps is the limit, fewer rows change nothing.
+    if rows >= 50, configuration.maximumSteps == nil {
+      found.append(.init(.rows(rows, of: split.train), seconds: seconds * share, memory: Int64(plan.peakMemory)))
+    }
+    return found
+  }
+
+  /// Less to train: the last layers of the same base, then the largest of the well-known models that fits. Only a model of
+  /// the same make, or one that speaks Chinese as well as English, answers in the language of the rows.
+  private func smaller(
+    _ split: (train: Int, validation: Int), _ lengths: AssumedLengths,
+    _ model: (configuration: ModelConfiguration, weightBytes: Int64), _ context: EstimateContext
+  ) -> [Alternative] {
+    let resources = TrainingResources(workers: context.threads, memoryBudget: Int(clamping: context.memoryLimit))
+    func fitting(
+      _ stage: SFTStage, _ model: (configuration: ModelConfiguration, weightBytes: Int64)
+    ) -> (seconds: Double, memory: Int64)? {
+      guard let plan = try? stage.plan(split, lengths, model, nil, resources) else { return nil }
+      let pace = Pace(context, model.configuration)
+      let need = stage.need(
+        plan, parameters: plan.trainableParameters, model: model.configuration, threads: context.threads)
+      return pace.secondsAlone(need) < Self.longSeconds ? (pace.seconds(need), Int64(plan.peakMemory)) : nil
+    }
+    var found: [Alternative] = []
+    let layers = model.configuration.layerCount
+    if configuration.adapter.layers == .all {
+      for count in [layers / 2, layers / 4, layers / 8] where count > 0 {
+        guard let stage = onLast(count), let fit = fitting(stage, model) else { continue }
+        found.append(.init(.lastLayers(count, of: layers), seconds: fit.seconds, memory: fit.memory))
+        break
+      }
+    }
+    for other in KnownSources.smaller(than: model.configuration.parameterCount)
+    where KnownSources.speaks(other.configuration, asMuchAs: model.configuration) {
+      guard let fit = fitting(self, (other.configuration, other.downloadBytes)) else { continue }
+      found.append(.init(.model(other.id), seconds: fit.seconds, memory: fit.memory))
+      break
+    }
+    return found
+  }
+
+  /// The same training with an adapter on the last layers only.
+  private func onLast(_ count: Int) -> SFTStage? {
+    var parameters = Parameters()
+    parameters.training = configuration
+    parameters.training.adapter.layers = .last(count)
+    parameters.cacheFrozen = storesFrozenLayers
+    return try? SFTStage(parameters)
   }
 
   /// Tokens that are read for a plan, and updates that are looked at.
@@ -180,8 +231,10 @@ extension SFTStage: EstimatingStage {
   private static let assumedTokens = 180
   /// The share of a product's rate that training as a whole reaches.
   static let rateShare = 0.8
-  /// Starting, reading weights and rows, writing the adapter.
+  /// Seconds of one worker: starting, reading rows, telling what happened; and for each parameter of the base, opening it
+  /// and measuring the update.
   private static let fixedSeconds = 1.0
+  private static let openingSeconds = 4e-9
   /// From here on a run asks before it starts.
   private static let longSeconds: Double = 6 * 3600
 }
@@ -189,22 +242,4 @@ extension SFTStage: EstimatingStage {
 extension EstimateContext {
   /// What speaks against the input `model`, when it is here to be looked at.
   var modelObjections: [Diagnostic] { input("model")?.modelObjections ?? [] }
-
-  /// This machine's speed for a model, measured once a process and shape, so that equal stages are given equal times.
-  func rate(_ model: ModelConfiguration) -> WorkerRate { MachineRate.of(model, workers: threads) }
-}
-
-private enum MachineRate {
-  private static let measured = Mutex<[[Int]: WorkerRate]>([:])
-
-  static func of(_ model: ModelConfiguration, workers: Int) -> WorkerRate {
-    measured.withLock { rates in
-      // Products of other widths hardly differ: one measurement serves all models of a plan.
-      let shape = [min(model.hiddenSize, 2048) / 512, workers]
-      if let rate = rates[shape] { return rate }
-      let rate = WorkerRate.measured(model, workers: workers)
-      rates[shape] = rate
-      return rate
-    }
-  }
 }

@@ -46,6 +46,8 @@ public struct EvaluationReport: Sendable, Hashable {
     /// Whether the tuned model answered with its identity although the question was about something else; `nil` for
     /// probes of identity, and where no identity is probed.
     public var isOverGeneral: Bool?
+    /// Whether an answer is right as soon as it leaves the identity out: that says nothing of what else is in it.
+    public var asksForSilence = false
 
     public init(group: String, turns: [String]) {
       self.group = group
@@ -59,6 +61,7 @@ public struct EvaluationReport: Sendable, Hashable {
       if let tuned { object["tuned"] = .string(tuned) }
       if let tunedIsRight { object["tuned_right"] = .bool(tunedIsRight) }
       if let isOverGeneral { object["over_general"] = .bool(isOverGeneral) }
+      if asksForSilence { object["asks_for_silence"] = true }
       return .object(object)
     }
 
@@ -71,6 +74,7 @@ public struct EvaluationReport: Sendable, Hashable {
       tuned = json["tuned"]?.stringValue
       tunedIsRight = json["tuned_right"]?.boolValue
       isOverGeneral = json["over_general"]?.boolValue
+      asksForSilence = json["asks_for_silence"]?.boolValue ?? false
     }
   }
 
@@ -85,6 +89,13 @@ public struct EvaluationReport: Sendable, Hashable {
   public func score(_ group: String, tuned isTuned: Bool) -> (right: Int, asked: Int) {
     let verdicts = samples.filter { $0.group == group }.compactMap { isTuned ? $0.tunedIsRight : $0.baseIsRight }
     return (verdicts.filter { $0 }.count, verdicts.count)
+  }
+
+  /// The same of those probes of a group that ask for silence about the identity, or of those that do not.
+  public func score(_ group: String, tuned isTuned: Bool, askingForSilence: Bool) -> (right: Int, asked: Int) {
+    var part = self
+    part.samples = samples.filter { $0.asksForSilence == askingForSilence }
+    return part.score(group, tuned: isTuned)
   }
 
   /// The same of a group and those below it: `identity` takes in `identity.zh`.

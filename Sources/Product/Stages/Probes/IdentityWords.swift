@@ -13,6 +13,17 @@ struct IdentityWords {
     self.words = words
   }
 
+  /// Whether a probe expects nothing but that the answer leaves the model's identity out.
+  func isAskedToBeLeftOut(by probe: Probe) -> Bool {
+    let expected = probe.expect
+    guard expected.contains == nil, expected.regex == nil, expected.exact == nil, let texts = expected.not?.list,
+      !texts.isEmpty
+    else { return false }
+    return texts.allSatisfy { text in
+      words.contains { $0.contains(text.lowercased()) || text.lowercased().contains($0) }
+    }
+  }
+
   /// Whether an answer speaks of the model although it was asked about something else; `nil` for a probe of identity, for
   /// one that names the model itself, and when nothing is known of its identity.
   func isOverGeneral(_ answer: String, to probe: Probe) -> Bool? {
