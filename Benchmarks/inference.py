@@ -12,15 +12,18 @@ import time
 
 THREADS, PREFILL, DECODE, STREAMS = 2, 512, 128, 8
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
+# How ours rounds the inputs of products; each is a side of its own.
+ACTIVATIONS = os.environ.get("ACTIVATIONS", "int16").split()
 WHAT = (("prefill", f"prefill {PREFILL}"), ("decode", "one stream"), ("streams", f"{STREAMS} streams"))
 
 
-def ours(binary, path, level=None, arranged=None):
+def ours(binary, path, level=None, activations="int16", arranged=None):
     environment = {**os.environ, "LORAPIPE_KERNELS": level} if level else None
     more = ["--arranged", arranged] if arranged else []
     output = subprocess.run(
         [binary, path, "--threads", str(THREADS), "--prefill", str(PREFILL), "--decode", str(DECODE), "--streams",
-         str(STREAMS), "--repeat", "1", *more], check=True, capture_output=True, text=True, env=environment).stdout
+         str(STREAMS), "--repeat", "1", "--activations", activations, *more], check=True, capture_output=True, text=True,
+        env=environment).stdout
     return json.loads(output)
 
 
@@ -159,19 +162,23 @@ def sides():
     return [side for side in ("llama.cpp", "ik", "ik repacked") if side.split()[0] in wanted]
 
 
+def own(activations):
+    return "ours" if activations == "int16" else f"ours {activations}"
+
+
 def accuracy(binary, source, folder):
     """Engines on quantized weights, against our f32 arithmetic on the same weights widened."""
     import numpy
 
-    def ours_scores(path):
-        out = subprocess.run([binary, path, "--threads", str(THREADS), "--score", str(PREFILL)], check=True,
-                             capture_output=True, text=True).stdout
+    def ours_scores(path, activations="int16"):
+        out = subprocess.run([binary, path, "--threads", str(THREADS), "--score", str(PREFILL), "--activations",
+                              activations], check=True, capture_output=True, text=True).stdout
         return numpy.array(json.loads(out))
 
     print(f"log-probabilities of {PREFILL - 1} tokens, difference from f32 arithmetic on the same weights: rms, largest")
     for name, path in {"as it is": source, **files(source, folder)}.items():
         exact = ours_scores(requantize(path, os.path.join(folder, os.path.basename(path) + ".wide.gguf"), "F32"))
-        scores = {"ours": ours_scores(path), **{side: numpy.array(theirs(side, path, "scores")) for side in sides()}}
+        scores = {**{own(kind): ours_scores(path, kind) for kind in ACTIVATIONS}, **{side: numpy.array(theirs(side, path, "scores")) for side in sides()}}
         for side, found in scores.items():
             apart = found - exact
             print(f"{name:8} {side:11} {numpy.sqrt((apart ** 2).mean()):.2e} {abs(apart).max():.2e}")
@@ -180,15 +187,17 @@ def accuracy(binary, source, folder):
 def compare(name, binary, path):
     levels = os.environ.get("LEVELS", "").split() or [None]
     folder = os.environ.get("ARRANGED")
+    if folder:
+        os.makedirs(folder, exist_ok=True)
     found = {}
     for _ in range(ROUNDS):
         # One side at a time, in turn: a change of the machine's mood hits all.
         for level in levels:
-            found.setdefault(f"ours, {level}" if level else "ours", []).append(ours(binary, path, level))
-            if folder:
-                os.makedirs(folder, exist_ok=True)
-                name_of_side = f"ours arranged, {level}" if level else "ours arranged"
-                found.setdefault(name_of_side, []).append(ours(binary, path, level, folder))
+            for kind in ACTIVATIONS:
+                # Inputs of 8 bits are multiplied by weights as stored.
+                for copy in [None, folder] if folder and kind == "int16" else [None]:
+                    side = own(kind) + (" arranged" if copy else "") + (f", {level}" if level else "")
+                    found.setdefault(side, []).append(ours(binary, path, level, kind, copy))
         for side in sides():
             found.setdefault(side, []).append(theirs(side, path))
     for key, label in WHAT:

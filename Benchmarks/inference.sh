@@ -9,7 +9,8 @@
 #
 # ROUNDS (3): turns; medians and spread are printed. PEERS ("llama.cpp ik"): which peers; ik_llama.cpp is measured as it
 # stores weights and with its repacking. LEVELS (none): kernel levels that ours is forced to, such as "avx2 vnni".
-# ARRANGED (none): a folder; ours is measured with arranged weights too, which are written there once for the model.
+# ACTIVATIONS (int16): how ours rounds the inputs of products; "int16 int8" measures both.
+# ARRANGED (none): a folder; ours with int16 is measured with arranged weights too, which are written there once for the model.
 #
 # The peers come as llama-cpp-python, which is compiled, and ik-llama-cpp-python, in a virtual environment below
 # ${LORAPIPE_PEERS:-~/.cache/lorapipe/peers}.

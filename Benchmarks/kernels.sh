@@ -2,6 +2,8 @@
 # The products of generation, on one core: the kernels of another commit and of this folder in turns, without a model.
 #
 #   Benchmarks/kernels.sh [COMMIT]     COMMIT (default: HEAD) is what this folder is compared with
+#   Benchmarks/kernels.sh --activations
+#                                      this folder alone: inputs of 8 bits after those of 16
 #   Benchmarks/kernels.sh --attention  this folder alone: attention in the shape of Qwen2.5-1.5B, for each type of KV cache
 #
 # Prints the best rate of each and whether the outputs are the same bytes. LEVEL (avx2): avx2, avx512, vnni, portable or, on
@@ -13,7 +15,7 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 commit=${1:-HEAD} level=${LEVEL:-avx2} sources=Sources/Model/CKernels
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-[ "$commit" = --attention ] || git -C "$here" archive "$commit" "$sources" | tar -x -C "$work"
+[[ $commit == --* ]] || git -C "$here" archive "$commit" "$sources" | tar -x -C "$work"
 
 # build FOLDER NAME: the kernels of one level, whose table gets the name lp_NAME.
 build() {
@@ -26,11 +28,17 @@ if [ "$commit" = --attention ]; then
   for positions in 8192 32768; do "$work/attention" 4 2 6 128 "$positions" 64 2; done
   exit
 fi
-build "$work/$sources" before
 build "$here/$sources" after
+if [ "$commit" = --activations ]; then
+  [ -z "${ARRANGED:-}" ] || { echo "$0: inputs of 8 bits are multiplied by weights as stored: leave ARRANGED out" >&2; exit 2; }
+  usual="12 14 13 2 3" objects=(-DACTIVATIONS "$work/after.o")
+else
+  build "$work/$sources" before
+  usual="12 14 8 2" objects=("$work/before.o" "$work/after.o")
+fi
 clang -O2 -I"$here/$sources/include" "$here/Benchmarks/kernels/kernels.c" "$here/$sources/inference_arrange.c" \
-  "$work/before.o" "$work/after.o" -lm -o "$work/kernels"
-arranged=${ARRANGED:+arranged} usual="12 14 8 2"
+  "${objects[@]}" -lm -o "$work/kernels"
+arranged=${ARRANGED:+arranged}
 [ -z "$arranged" ] || usual="12 14"
 for type in ${TYPES:-$usual}; do
   "$work/kernels" "$type" 512 1536 512 40 $arranged

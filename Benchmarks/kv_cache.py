@@ -1,4 +1,5 @@
-"""What the type of the KV cache costs and gains, through the program's own service. Started by kv_cache.sh.
+"""What the type of the KV cache, or of activations, costs and gains, through the program's own service. Started by
+kv_cache.sh.
 
 Each type has a server of its own, one after another. Text is real: files of docs/, scored as prompts with echo, and greedy
 replies to questions about them.
@@ -14,7 +15,8 @@ import sys
 import time
 import urllib.request
 
-TYPES = os.environ.get("TYPES", "f32 f16 q8_0").split()
+OPTION = "activations" if sys.argv[1] == "--activations" else "kv-cache"
+TYPES = os.environ.get("TYPES", "int16 int8" if OPTION == "activations" else "f32 f16 q8_0").split()
 TOKENS = int(os.environ.get("TOKENS", "1024"))
 REPLY = int(os.environ.get("REPLY", "64"))
 docs = pathlib.Path(__file__).parent.parent / "docs"
@@ -30,8 +32,8 @@ QUESTIONS = [
 class Server:
     def __init__(self, program, model, kind, context):
         self.process = subprocess.Popen(
-            [program, "serve", model, "--port", "0", "--json", "--threads", "2", "--kv-cache", kind, "--context",
-             str(context), "--max-sequences", "4"], stdout=subprocess.PIPE, text=True)
+            [program, "serve", model, "--port", "0", "--json", "--threads", "2", "--" + OPTION, kind,
+             "--context", str(context), "--max-sequences", "4"], stdout=subprocess.PIPE, text=True)
         self.address = json.loads(self.process.stdout.readline())["address"]
 
     def ask(self, path, body=None):
@@ -42,8 +44,10 @@ class Server:
         return text if body is None else json.loads(text)
 
     def scores(self, tokens):
+        """Log-probability of each token after those before it, and the likeliest token there."""
         answer = self.ask("/v1/completions", {"prompt": tokens, "max_tokens": 0, "echo": True, "logprobs": 1})
-        return answer["choices"][0]["logprobs"]["token_logprobs"][1:]
+        found = answer["choices"][0]["logprobs"]
+        return found["token_logprobs"][1:], [max(top, key=top.get) for top in found["top_logprobs"][1:]]
 
     def reply(self, question):
         answer = self.ask("/v1/chat/completions", {
@@ -67,21 +71,22 @@ def accuracy(program, model):
         server = Server(program, model, kind, TOKENS + REPLY + 256)
         tokens = server.ask("/tokenize", {"prompt": text})["tokens"][:TOKENS]
         began = time.monotonic()
-        scores = server.scores(tokens)
+        scores, likeliest = server.scores(tokens)
         seconds = time.monotonic() - began
-        found[kind] = scores, [server.reply(question) for question in QUESTIONS]
+        found[kind] = scores, [server.reply(question) for question in QUESTIONS], likeliest
         size = next(line for line in server.ask("/metrics").splitlines() if line.startswith("lorapipe_cache_bytes{"))
         print(f"{kind}: {len(tokens)} tokens scored in {seconds:.1f} s, mean log-probability "
-              f"{sum(scores) / len(scores):.6f}; {size}", flush=True)
+              f"{sum(scores) / len(scores):.6f}, perplexity {math.exp(-sum(scores) / len(scores)):.4f}; {size}", flush=True)
         server.end()
-    exact, replies = found[TYPES[0]]
+    exact, replies, first = found[TYPES[0]]
     for kind in TYPES[1:]:
         apart = [abs(a - b) for a, b in zip(found[kind][0], exact)]
         equal = [a == b for (a, _), (b, _) in zip(found[kind][1], replies)]
         same = [next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b))) / max(len(b), 1)
                 for (_, a), (_, b) in zip(found[kind][1], replies)]
         print(f"{kind} against {TYPES[0]}: log-probabilities apart, mean {sum(apart) / len(apart):.2e}, rms "
-              f"{math.sqrt(sum(a * a for a in apart) / len(apart)):.2e}, largest {max(apart):.2e}; greedy replies equal "
+              f"{math.sqrt(sum(a * a for a in apart) / len(apart)):.2e}, largest {max(apart):.2e}; likeliest tokens equal "
+              f"{sum(a == b for a, b in zip(found[kind][2], first))} of {len(first)}; greedy replies equal "
               f"{sum(equal)} of {len(equal)}, equal beginnings {sum(same) / len(same):.2f} of their tokens")
 
 
@@ -116,7 +121,7 @@ def speed(binary, model):
             for c in found["contexts"]), flush=True)
 
 
-if sys.argv[1] == "--accuracy":
+if sys.argv[1] in ("--accuracy", "--activations"):
     accuracy(sys.argv[2], sys.argv[3])
 elif sys.argv[1] == "--conversation":
     conversation(sys.argv[2], sys.argv[3], int(sys.argv[4]))

@@ -4,6 +4,7 @@
 #   Benchmarks/kv_cache.sh MODEL                     tokens/s behind 1,024, 8,192 and 32,768 tokens; the cache is filled with
 #                                                    repetitions, so that nobody waits for long prompts
 #   Benchmarks/kv_cache.sh --accuracy MODEL          log-probabilities of real text, and greedy replies, against f32
+#   Benchmarks/kv_cache.sh --activations MODEL       the same of --activations int8 against int16
 #   Benchmarks/kv_cache.sh --conversation N MODEL    a real conversation of N tokens: time and peak memory
 #
 # TYPES ("f32 f16 q8_0"): which types; --conversation takes the last. CONTEXTS, DECODE (20), TOKENS (1024), REPLY (64): sizes.
@@ -15,9 +16,9 @@ build() {
   swift build --package-path "$here" -c "$configuration" --product "$1" >&2
   echo "$(swift build --package-path "$here" -c "$configuration" --show-bin-path)/$1"
 }
-usage="usage: Benchmarks/kv_cache.sh [--accuracy | --conversation N] MODEL"
+usage="usage: Benchmarks/kv_cache.sh [--accuracy | --activations | --conversation N] MODEL"
 case "${1:?$usage}" in
-  --accuracy) exec python3 "$here/Benchmarks/kv_cache.py" --accuracy "$(build lorapipe)" "${2:?$usage}" ;;
+  --accuracy | --activations) exec python3 "$here/Benchmarks/kv_cache.py" "$1" "$(build lorapipe)" "${2:?$usage}" ;;
   --conversation) exec python3 "$here/Benchmarks/kv_cache.py" --conversation "$(build lorapipe)" "${3:?$usage}" "$2" ;;
   *) exec python3 "$here/Benchmarks/kv_cache.py" "$(build InferenceBenchmark)" "$1" ;;
 esac

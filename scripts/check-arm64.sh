@@ -63,14 +63,16 @@ if [ "${1:-}" != --faults ]; then
   exit 0
 fi
 
-# Where (a: 64-bit ARM only, b: AVX2 too), the file, what is replaced in it and by what, as sed reads it, and which source
+# Where (a: 64-bit ARM only, b: AVX2 too, c: AVX2 only), the file, what is replaced in it and by what, as sed reads it, and which source
 # is compiled again.
 faults='
 a|inference_level_neon.h|high, x, 1)|high, x, 0)|inference
 a|inference_level_neon.h|vcvt_high_f32_f16(halves)|vcvt_f32_f16(vget_low_f16(halves))|inference
 a|inference_level_neon.h|both\[1\])}|both[0])}|inference
 b|inference_plain.h|acc\[m \* G + g\] = v_fma(wv\[g\], xv, acc\[m \* G + g\])|acc[m * G + g] = M > 2 ? v_fma(wv[g], xv, acc[m * G + g]) : acc[m * G + g] + v_fma(wv[g], xv, v_all(0))|inference
-b|inference_rows.h|(high \& 0x30303030u)) - 32|(high \& 0x30303030u)) - 31|inference
+b|inference_rows.h|case LP_Q6_K: return 32;|case LP_Q6_K: return 31;|inference
+c|inference_bytes.h|-32 \* second|-32 * first|inference
+c|inference_bytes.h|default: return 2;|default: return 8;|inference
 b|inference_attention.h|at < rows\[r\].first|at < rows[r].first - 1|inference
 b|inference_attention.h|v_i8(k\[p\] + 32 + d \* 16) \* scale\[p\]|v_i8(k[p] + 32 + d * 16) * scale[0]|inference
 b|inference_attention.h|32 + j \* 32 + (at + (size_t)i \* 16) % 32|32 + j * 32|inference
@@ -108,8 +110,10 @@ plant() { # TARGET LEVEL FILE FROM TO SOURCE FLAGS…
 }
 while IFS='|' read -r where file from to source; do
   [ -n "$where" ] || continue
-  if [ -n "$cross" ]; then plant arm64 neon "$file" "$from" "$to" "$source" $cross; else plant native neon "$file" "$from" "$to" "$source"; fi
-  if [ "$where" = b ] && [ -n "$cross" ] && "$work/native/check" avx2 >/dev/null 2>&1; then
+  if [ "$where" != c ]; then
+    if [ -n "$cross" ]; then plant arm64 neon "$file" "$from" "$to" "$source" $cross; else plant native neon "$file" "$from" "$to" "$source"; fi
+  fi
+  if [ "$where" != a ] && [ -n "$cross" ] && "$work/native/check" avx2 >/dev/null 2>&1; then
     plant native avx2 "$file" "$from" "$to" "$source"
   fi
 done <<<"$faults"

@@ -1,8 +1,11 @@
 // Rates of the generation engine on one model file, as one line of JSON.
 //
 //   InferenceBenchmark MODEL [--threads N] [--prefill N] [--decode N] [--streams N] [--repeat N]
-//   … --arranged FOLDER                     weights from the arranged copy in FOLDER, which is written when it is not there
-//   InferenceBenchmark MODEL --score N      log-probabilities of a fixed row of N tokens, each after those before it
+//                            [--activations int16|int8]
+//   … --arranged FOLDER                     weights from the arranged copy in FOLDER, which is written when it is not there;
+//                                           with int16 only
+//   InferenceBenchmark MODEL --score N [--activations int16|int8]
+//                                           log-probabilities of a fixed row of N tokens, each after those before it
 //   InferenceBenchmark MODEL --contexts "1024 8192" [--kv-cache f32|f16|q8_0] [--decode N]
 //                                           what a conversation of so many tokens costs: the next 256 tokens of a prompt,
 //                                           and a reply. The cache is filled with repetitions of 256 computed tokens.
@@ -22,10 +25,15 @@ let repeats = arguments.integer("repeat") ?? 3
 let scored = arguments.integer("score") ?? 0
 let contexts = (arguments.text("contexts") ?? "").split(separator: " ").compactMap { Int($0) }
 let type = arguments.text("kv-cache").map { KeyValueType(rawValue: $0) } ?? .usual
+let rounding = arguments.text("activations").map { ActivationType(rawValue: $0) } ?? .usual
 
 do {
   guard let path = arguments.words.first else {
     quit("usage: InferenceBenchmark MODEL [--threads N] [--prefill N] [--decode N] [--streams N] [--repeat N]")
+  }
+  guard let activations = rounding else { quit("--activations is int16 or int8") }
+  if arguments.text("arranged") != nil, !activations.readsArranged {
+    quit("--arranged goes with int16 only: inputs of 8 bits are multiplied by weights as stored")
   }
   let began = SystemClock.monotonic()
   let source = try ModelSource.open(path)
@@ -42,15 +50,17 @@ do {
     try Generator(
       model,
       options: GeneratorOptions(
-        threads: threads, contextLength: prefill + decode + 64, cacheByteCount: 4 << 30, maximumSequences: sequences,
-        prefillTokens: prefillTokens, speculation: .off))
+        threads: threads, contextLength: prefill + decode + 64, cacheByteCount: 4 << 30, activations: activations,
+        maximumSequences: sequences, prefillTokens: prefillTokens, speculation: .off))
   }
   /// Different prompts, so that no prefix is shared.
   func prompt(_ count: Int, _ salt: Int) -> [Int32] { (0..<count).map { Int32(100 + ($0 * 7 + salt * 31) % 40000) } }
 
   if scored > 0 {
     let scoring = try Generator(
-      model, options: GeneratorOptions(threads: threads, contextLength: scored + 1, maximumSequences: 1))
+      model,
+      options: GeneratorOptions(
+        threads: threads, contextLength: scored + 1, activations: activations, maximumSequences: 1))
     _ = try scoring.add(
       GenerationRequest(prompt: prompt(scored, 0), maximumTokens: 0, topProbabilities: 0, scoresPrompt: true))
     var scores: [JSONValue] = []

@@ -10,7 +10,15 @@
 #include <string.h>
 #include <time.h>
 
+#ifdef ACTIVATIONS
+// The same kernels, with inputs of 16 and of 8 bits.
+#define lp_before lp_after
+enum { BYTES = 1 };
+extern const lp_inference_kernels lp_after;
+#else
+enum { BYTES = 0 };
 extern const lp_inference_kernels lp_before, lp_after;
+#endif
 
 static uint64_t state = 88172645463325252u;
 static uint64_t random_bits(void) {
@@ -49,6 +57,8 @@ int main(int count, char **arguments) {
   const int arranged = count == 7 && strcmp(arguments[6], "arranged") == 0;
   if (count != 6 && !arranged)
     return fprintf(stderr, "usage: kernels TYPE ROWS COLUMNS M TURNS [arranged]\n"), 2;
+  if (arranged && BYTES)
+    return fprintf(stderr, "kernels: inputs of 8 bits are multiplied by weights as stored\n"), 2;
   const int type = atoi(arguments[1]), turns = atoi(arguments[5]);
   const size_t rows = strtoul(arguments[2], 0, 10), columns = strtoul(arguments[3], 0, 10),
                m = strtoul(arguments[4], 0, 10);
@@ -91,16 +101,18 @@ int main(int count, char **arguments) {
   for (int side = 0; side < 2; side++) y[side] = memory(m * width * 4);
   for (int turn = 0; turn < turns; turn++)
     for (int side = 0; side < 2; side++) {
-      kernels[side]->prepare_quantized(x, columns, m, columns, prepared);
+      (side && BYTES ? kernels[side]->prepare_bytes : kernels[side]->prepare_quantized)(x, columns, m, columns, prepared);
       const double began = seconds();
-      kernels[side]->matmul(&w[side], 0, groups, prepared, m, y[side], width, 0, panel);
+      (side && BYTES ? kernels[side]->matmul_bytes : kernels[side]->matmul)(&w[side], 0, groups, prepared, m, y[side],
+                                                                            width, 0, panel);
       const double took = seconds() - began;
       if (took < best[side]) best[side] = took;
     }
   const double operations = 2e-9 * (double)rows * (double)columns * (double)m;
-  const int same = memcmp(y[0], y[1], m * width * 4) == 0;
+  const int same = BYTES || memcmp(y[0], y[1], m * width * 4) == 0;
   printf("type %2d%s, %zu x %zu by %3zu rows: %6.1f -> %6.1f GFLOP/s (%.2f), %s\n", type,
          arranged ? " arranged" : "", rows, columns, m,
-         operations / best[0], operations / best[1], best[0] / best[1], same ? "equal bytes" : "OTHER BYTES");
+         operations / best[0], operations / best[1], best[0] / best[1],
+         BYTES ? "16 and 8 bits" : same ? "equal bytes" : "OTHER BYTES");
   return !same;
 }

@@ -135,6 +135,26 @@ import Testing
     }
   }
 
+  /// Products of 8 bits read rows as stored: with a copy, inputs keep 16 bits. So commands open none for them.
+  @Test func anArrangedModelNeverMeetsProductsOf8Bits() throws {
+    let folder = try TemporaryFolder()
+    let source = try ModelSource.open(QuantizedModel.write(to: folder.path))
+    let layout = try ArrangedLayout(source)
+    try layout.write(to: folder.path, threads: 2)
+    let stored = try InferenceModel(source)
+    let arranged = try InferenceModel(source, arranged: layout.open(in: folder.path))
+    #expect(stored.head.reads(.bytes, .int8) && !arranged.head.reads(.bytes, .int8))
+    let ids = (0..<40).map { Int32($0 * 37 % QuantizedModel.vocabulary) }
+    for level in 0...lp_inference_best_level() {
+      func bits(_ model: InferenceModel, _ type: ActivationType) throws -> [UInt32] {
+        try Golden.logits(model, adapter: nil, ids: ids, chunk: 64, activations: type, level: level).map(\.bitPattern)
+      }
+      let exact = try bits(stored, .int16)
+      #expect(try bits(stored, .int8) != exact, "level \(level)")
+      #expect(try bits(arranged, .int8) == exact, "level \(level)")
+    }
+  }
+
   @Test func theFileIsTheSameForAnyNumberOfThreads() throws {
     let folder = try TemporaryFolder()
     let layout = try ArrangedLayout(ModelSource.open(QuantizedModel.write(to: folder.path)))

@@ -41,12 +41,14 @@ enum Golden {
   /// Logits `[tokens][vocabulary]` of one sequence, computed in runs of `chunk` tokens.
   static func logits(
     _ model: InferenceModel, adapter: InferenceAdapter?, ids: [Int32], chunk: Int, type: KeyValueType = .f32,
+    activations: ActivationType = .usual,
     threads: Int = 1, level: Int32? = nil
   ) throws -> [Float] {
     let c = model.configuration
     var cache = try PageMemory(c, type, capacity: 16)
     let graph = try DecodeGraph(
-      model, team: ThreadTeam(count: threads), maximumTokens: 64, contextLength: 160, level: level)
+      model, team: ThreadTeam(count: threads), maximumTokens: 64, contextLength: 160, activations: activations,
+      level: level)
     let pages = (0..<10).compactMap { _ in cache.take() }
     let state = try Slab(byteCount: c.stateCount * 4)
     defer { withExtendedLifetime(state) {} }

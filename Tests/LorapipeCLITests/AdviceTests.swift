@@ -82,7 +82,7 @@ import Testing
     let lint = program.run("data lint rows.\(format)")
     let options = try #require(
       Self.part(of: lint.output, from: "Add this to the command: ", to: "; in a recipe"), "\(lint.output)")
-    let again = program.run("data lint rows.\(format) \(options)")
+    let again = program.run("data lint rows.\(format) --all \(options)")
     #expect(
       again.status == 0 && again.output.contains("every row can be read"), "\(options): \(again.output)\(again.error)")
     #expect(!again.output.contains("Add this to the command"), "\(again.output)")

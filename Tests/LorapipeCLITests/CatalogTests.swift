@@ -15,7 +15,8 @@ import Verdicts
   /// Said by the C library, or put together in the source of pieces.
   private static let composed: Set<String> = [
     "No such file or directory", " more row with this problem: ", " more rows with this problem: ",
-    "Check the name and the revision.", " or a list of these and of ", ". Uses the recipe's `seed`. Version ", "not checked (--offline); ",
+    "Check the name and the revision.", " or a list of these and of ", ". Uses the recipe's `seed`. Version ",
+    "not checked (--offline); ",
     #"Convert it: tr '\r' '\n' < FILE > NEW."#,
     "': only one is here of '", "cannot make the folder '", "cannot wait for the program: ",
     "cannot claim what the run uses in '", "cannot follow the symbolic link '", "cannot set the mode of '",

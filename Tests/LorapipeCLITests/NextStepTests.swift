@@ -161,10 +161,10 @@ import Testing
       "recipes/long.yaml",
       """
       stages:
-        base:   { kind: fetch, source: "modelscope:Qwen/Qwen3-8B", revision: 0123456789012345678901234567890123456789 }
+        base:   { kind: fetch, source: "modelscope:Qwen/Qwen3-4B", revision: "0123456789012345678901234567890123456789" }
         mixed:  { kind: mix, domain: [./rows.jsonl], general: [], validation: 0 }
         tokens: { kind: tokenize, model: base, data: mixed }
-        train:  { kind: sft, model: base, data: tokens, epochs: 500 }
+        train:  { kind: sft, model: base, data: tokens, epochs: 8 }
       """)
     program.write("recipes/rows.jsonl", TinyWorkspace.sums(1...2000))
     let plan = program.run("plan long --memory 200G --lang zh")

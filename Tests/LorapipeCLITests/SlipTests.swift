@@ -144,12 +144,12 @@ import Testing
     program.shell("mkdir d")
     program.write(
       "d/a.csv",
-      "query,response,tag\n\"who\nare you\",\"I am {{name}}, call 13812345678\",zh\nq2,```js x,zh\nq3,I am sorry but I can't help with that,zh\n"
+      "query,response,context\n\"who\nare you\",\"I am {{name}}, call 13812345678\",zh\nq2,```js x,zh\nq3,I am sorry but I can't help with that,zh\n"
         + "你是谁,阿毛是一只猫,zh\n")
     program.write("d/b.csv", "query,response\n你是谁,今天天气很好\nq5,mail ann@mail.cn\n")
-    let result = program.run("data lint d --lang zh")
+    let result = program.run("data lint d --all --lang zh")
     for piece in [
-      "（第 2 条）", "手机号码", "邮箱地址", "{{name}}", "没有闭合", "与 d/a.csv", "tag: 共 4 条数据",
+      "（第 2 条）", "手机号码", "邮箱地址", "{{name}}", "没有闭合", "与 d/a.csv", "context: 共 4 条数据",
     ] { #expect(result.output.contains(piece), "\(piece): \(result.output)") }
     let left = English.sentences(in: result.output).filter { !$0.contains("sorry") && !$0.contains("are you") }
     #expect(left.isEmpty, "\(left)")

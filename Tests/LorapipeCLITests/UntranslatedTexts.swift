@@ -46,7 +46,8 @@ enum UntranslatedTexts {
       [
         "lorapipe ", "{0} tokens show ", "{0} chat ", "{0} inspect ", "{0} logs ", "{0}\n  {1} plan ", "{0} resume",
         "{0} show ",
-        "run {0}", "curl ", "{0} -m pip install ", "sudo apt-get install ", "apt-get install ", "hf auth login",
+        "run {0}", "lms import ", "{0} export {1} --ollama", "curl ", "{0} -m pip install ", "sudo apt-get install ",
+        "apt-get install ", "hf auth login",
         "modelscope login", "ollama create ", "vllm serve ", "export TERM=", "pull modelscope:", "/system TEXT",
         "/set NAME X",
         "/save FILE", "--lang LANG", "head=$(",
@@ -56,7 +57,6 @@ enum UntranslatedTexts {
       [
         "kind: ", "model: {0}", "adapter: {0}", "formats: [", "dtype: {0}", "name: {0}", "source: {0}", "revision: {0}",
         "include: {0}", "after: {0}", "matrix: { ", "run: [", "{0}: { data: ", "{0}: { type: ", "lora.init: pissa",
-        "by: tag, ",
         "# Imported from ",
         "Look at the data:", "Left out or replaced, and the result differs:",
         "Not understood; check whether it matters:",
@@ -66,7 +66,8 @@ enum UntranslatedTexts {
     (
       [
         "Content-", "Authorization", "Accept: ", "Range: bytes", "-H \"Authorization: ", "GET, POST", "text/",
-        "multipart/form-data", "--{0}", "default-src ", "Upload by ", "<!doctype html>", "<h1>", "blob {0}", "profile {0}",
+        "multipart/form-data", "--{0}", "default-src ", "Upload by ", "<!doctype html>", "<h1>", "blob {0}",
+        "profile {0}",
       ], "HTTP and HTML"
     ),
     (

@@ -52,6 +52,7 @@ import Tokenization
       adapters: [.init(name: "a", path: "p", digest: SHA256.hash("x"), lineage: JSONObject([("run", 1)]))],
       context: ChatContext(system: "Be kind.", arguments: JSONObject([("enable_thinking", false)])),
       generation: GenerationDefaults(temperature: 0.1, maximumTokens: 9), contextLength: 77, keyValueType: .q80,
+      activations: .int8,
       title: "T",
       description: "D", examples: ["e"], lineage: JSONObject([("data", "q")]))
     #expect(try ServiceDescriptor(json: descriptor.json) == descriptor)
@@ -63,6 +64,9 @@ import Tokenization
     #expect(throws: (any Error).self) { try ServiceDescriptor(json: [:]) }
     #expect(throws: (any Error).self) {
       try ServiceDescriptor(json: ["format": 1, "name": "a", "model": "b", "kv_cache": "q9"])
+    }
+    #expect(throws: (any Error).self) {
+      try ServiceDescriptor(json: ["format": 1, "name": "a", "model": "b", "activations": "int4"])
     }
   }
 

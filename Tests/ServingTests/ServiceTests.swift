@@ -285,6 +285,27 @@ import Tokenization
     }
   }
 
+  /// The command line's word counts before the descriptor's. A copy of arranged weights is for int16 only.
+  @Test func activationsAreRoundedAsAsked() throws {
+    for (asked, described, expected) in [
+      (nil, nil, .int16), (nil, .int8, .int8), (.int16, .int8, .int16), (.int8, nil, .int8),
+    ] as [(ActivationType?, ActivationType?, ActivationType)] {
+      let path = try #require(TinyModel.shared).path
+      var looksForCopy = false
+      let service = try Service(
+        ServiceDescriptor(name: "base", modelPath: path, activations: described),
+        options: ServiceOptions(threads: 1, activations: asked),
+        arranged: { _ in
+          looksForCopy = true
+          return nil
+        })
+      defer { service.drain(seconds: 1) }
+      #expect(service.activations == expected)
+      #expect(looksForCopy == (expected == .int16))
+      #expect(try Self.answer(Self.post(service, "/v1/chat/completions", Self.chat("hi")))["choices"] != nil)
+    }
+  }
+
   @Test func batchesAnswerInOrderAsEachAlone() throws {
     let chat = try ChatModel.open(try #require(TinyModel.shared).path, threads: 1)
     let rows = (0..<40).map { Conversation(messages: [Message(role: "user", content: "question \($0)")]) }

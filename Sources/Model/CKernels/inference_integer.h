@@ -107,8 +107,9 @@ INLINE void integer_tile(const int type, const int kind, const int M, const row_
   }
 }
 
-// Quantizes 32 columns of row `i` of a panel of n rows. A block with an infinity or a NaN gets the scale NaN.
-INLINE void quantize_block(const float *x, size_t n, size_t i, uint8_t *out) {
+// 32 columns as integers of at most `most` and their scale, which they are to be multiplied by. A block with an infinity or a
+// NaN gets the scale NaN.
+INLINE float round_block(const float *x, const float most, i16v integers[2]) {
   v16 a = v_load(x), c = v_load(x + 16);
   i16v ab, cb;
   memcpy(&ab, &a, 64);
@@ -116,16 +117,22 @@ INLINE void quantize_block(const float *x, size_t n, size_t i, uint8_t *out) {
   // Floats without their sign compare like integers, and NaN above all.
   i16v largest = __builtin_elementwise_max(ab & 0x7FFFFFFF, cb & 0x7FFFFFFF);
   const int32_t bits = __builtin_reduce_max(largest);
-  float most;
-  memcpy(&most, &bits, 4);
-  const int finite = bits < 0x7F800000, something = most > 1e-30f;
-  const float inverse = finite && something ? 32767.0f / most : 0,
-              scale = finite ? (something ? most / 32767.0f : 0) : __builtin_nanf("");
+  float top;
+  memcpy(&top, &bits, 4);
+  const int finite = bits < 0x7F800000, something = top > 1e-30f;
+  const float inverse = finite && something ? most / top : 0;
   v16 zero = v_all(0);
-  i16v qa = __builtin_convertvector(__builtin_elementwise_roundeven(finite ? a * inverse : zero), i16v);
-  i16v qc = __builtin_convertvector(__builtin_elementwise_roundeven(finite ? c * inverse : zero), i16v);
-  const int32_t first = __builtin_reduce_add(qa), second = __builtin_reduce_add(qc);
-  s16v na = __builtin_convertvector(qa, s16v), nc = __builtin_convertvector(qc, s16v);
+  integers[0] = __builtin_convertvector(__builtin_elementwise_roundeven(finite ? a * inverse : zero), i16v);
+  integers[1] = __builtin_convertvector(__builtin_elementwise_roundeven(finite ? c * inverse : zero), i16v);
+  return finite ? (something ? top / most : 0) : __builtin_nanf("");
+}
+
+// Quantizes 32 columns of row `i` of a panel of n rows to integers of at most `most`.
+INLINE void quantize_block(const float *x, const float most, size_t n, size_t i, uint8_t *out) {
+  i16v integers[2];
+  const float scale = round_block(x, most, integers);
+  const int32_t first = __builtin_reduce_add(integers[0]), second = __builtin_reduce_add(integers[1]);
+  s16v na = __builtin_convertvector(integers[0], s16v), nc = __builtin_convertvector(integers[1], s16v);
   // Pairs of columns as the weights have them: 0 and 2, 1 and 3.
   na = __builtin_shufflevector(na, na, 0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15);
   nc = __builtin_shufflevector(nc, nc, 0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15);
@@ -139,13 +146,17 @@ INLINE void quantize_block(const float *x, size_t n, size_t i, uint8_t *out) {
   for (size_t j = 0; j < 3; j++) memcpy(out + (68 + 4 * j) * n + i * 4, &sums[j], 4);
 }
 
-static void prepare_quantized(const float *x, size_t ldx, size_t m, size_t cols, void *out) {
+INLINE void quantize_rows(const float *x, size_t ldx, const float most, size_t m, size_t cols, void *out) {
   uint8_t *to = out;
   for (size_t row = 0; row < m;) {
     const size_t n = panel_rows(m - row);
     for (size_t b = 0; b < cols / 32; b++)
-      for (size_t i = 0; i < n; i++) quantize_block(x + (row + i) * ldx + b * 32, n, i, to + b * X_BLOCK(n));
+      for (size_t i = 0; i < n; i++) quantize_block(x + (row + i) * ldx + b * 32, most, n, i, to + b * X_BLOCK(n));
     to += X_BLOCK(n) * (cols / 32);
     row += n;
   }
+}
+
+static void prepare_quantized(const float *x, size_t ldx, size_t m, size_t cols, void *out) {
+  quantize_rows(x, ldx, 32767, m, cols, out);
 }

@@ -7,6 +7,8 @@
 #define PANEL_ROWS 8
 // One row of X is multiplied without scratch where that is faster (inference_direct.h).
 #define LANES_DIRECT
+// Inputs of 8 bits are multiplied as bytes (inference_bytes.h).
+#define LANES_BYTES
 // Rows of X up to which two groups of plain weights go together, and rows whose sums fit the registers for one.
 #define PAIR_ROWS 2
 #define PLAIN_ROWS 4
@@ -29,4 +31,8 @@ INLINE lanes_u lanes_lookup(const int8_t *values, lanes_u codes) {
   return (lanes_u)_mm256_shuffle_epi8(_mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)values)),
                                       (__m256i)codes);
 }
+// Per lane, two sums of products of two neighbors: 4 unsigned bytes by 4 signed ones.
+INLINE lanes_s bytes_dot(lanes_u codes, lanes_i x) { return (lanes_s)_mm256_maddubs_epi16((__m256i)codes, (__m256i)x); }
+// The sum of the two halves of each lane.
+INLINE lanes_i halves_sum(lanes_s sums) { return (lanes_i)_mm256_madd_epi16((__m256i)sums, _mm256_set1_epi16(1)); }
 #endif

@@ -208,6 +208,51 @@ INLINE lanes_u lanes_load(const row_dwords *p, int lane) {
 // 4 nibbles, each in the lower half of a byte.
 INLINE lanes_u nibbles(lanes_u x, int high) { return (high ? x >> 4 : x) & 0x0F0F0F0Fu; }
 
+// What is subtracted from a type's codes.
+INLINE int offset_of(const int type) {
+  switch (type) {
+    case LP_Q4_0: return 8;
+    case LP_Q5_0: return 16;
+    case LP_Q3_K: return 4;
+    case LP_Q6_K: return 32;
+    default: return 0;
+  }
+}
+
+// The codes of columns 4 l … 4 l + 3 of a half of block j as unsigned bytes, for the lanes from `lane` on. `q` is the unit's
+// dwords. For types whose bytes hold several codes.
+INLINE lanes_u codes(const int type, const row_dwords *q, uint32_t d, const uint32_t s, const int half, int l,
+                     int lane) {
+  const int at = half * 4 + l;
+  switch (type) {
+    case LP_Q4_K: return nibbles(lanes_load(q + d * 8 + at, lane), s);
+    case LP_IQ4_XS: return nibbles(lanes_load(q + d * 4 + l, lane), half);
+    case LP_Q5_0:
+    case LP_Q5_1: {
+      // Bit i of dword 4 is the fifth bit of column i. Four of them, multiplied, move to the fifth bits of four bytes.
+      const lanes_u top = (lanes_load(q + 4, lane) >> (uint32_t)(4 * at)) & 15u;
+      return nibbles(lanes_load(q + l, lane), half) | (top * 0x00204081u & 0x01010101u) << 4;
+    }
+    case LP_Q5_K: {
+      const lanes_u top = (lanes_load(q + at, lane) >> (2 * d + s)) & 0x01010101u;
+      return nibbles(lanes_load(q + 8 + d * 8 + at, lane), s) | top << 4;
+    }
+    case LP_Q6_K: {
+      const lanes_u low = nibbles(lanes_load(q + d * 16 + s % 2 * 8 + at, lane), s >= 2);
+      const lanes_u top = lanes_load(q + 32 + d * 8 + at, lane);
+      const lanes_u high = s < 3 ? top << (4 - 2 * s) : top >> 2;
+      return low | (high & 0x30303030u);
+    }
+    case LP_Q2_K: return (lanes_load(q + d * 8 + at, lane) >> (2 * s)) & 0x03030303u;
+    case LP_Q3_K: {
+      const lanes_u low = (lanes_load(q + 8 + d * 8 + at, lane) >> (2 * s)) & 0x03030303u;
+      const lanes_u top = (lanes_load(q + at, lane) >> (4 * d + s)) & 0x01010101u;
+      return low | top << 2;
+    }
+    default: return nibbles(lanes_load(q + l, lane), half);
+  }
+}
+
 // The two pairs of columns 4 l … 4 l + 3 of a half of block j, for the lanes from `lane` on. `q` is the unit's dwords.
 INLINE void pairs(const int type, const row_dwords *q, uint32_t d, const uint32_t s, const int half, int l, int lane,
                   lanes_u out[2]) {
@@ -226,45 +271,14 @@ INLINE void pairs(const int type, const row_dwords *q, uint32_t d, const uint32_
       return;
     }
     case LP_Q8_0: bytes = lanes_load(q + at, lane); break;
-    case LP_Q4_0: bytes = lanes_lookup(q4_0_values, nibbles(lanes_load(q + l, lane), half)); break;
-    case LP_IQ4_NL: bytes = lanes_lookup(iq4_values, nibbles(lanes_load(q + l, lane), half)); break;
-    case LP_IQ4_XS: bytes = lanes_lookup(iq4_values, nibbles(lanes_load(q + d * 4 + l, lane), half)); break;
-    case LP_MXFP4: bytes = lanes_lookup(mxfp4_values, nibbles(lanes_load(q + l, lane), half)); break;
-    case LP_Q4_1:
-      bytes = nibbles(lanes_load(q + l, lane), half);
-      is_signed = 0;
-      break;
-    case LP_Q5_0:
-    case LP_Q5_1: {
-      // Bit i of dword 4 is the fifth bit of column i. Four of them, multiplied, move to the fifth bits of four bytes.
-      const lanes_u top = (lanes_load(q + 4, lane) >> (uint32_t)(4 * at)) & 15u;
-      bytes = nibbles(lanes_load(q + l, lane), half) | (top * 0x00204081u & 0x01010101u) << 4;
-      if (type == LP_Q5_0) bytes = (lanes_u)((lanes_b)bytes - 16);
-      is_signed = type == LP_Q5_0;
-      break;
-    }
-    case LP_Q5_K: {
-      const lanes_u top = (lanes_load(q + at, lane) >> (2 * d + s)) & 0x01010101u;
-      bytes = nibbles(lanes_load(q + 8 + d * 8 + at, lane), s) | top << 4;
-      is_signed = 0;
-      break;
-    }
-    case LP_Q6_K: {
-      const lanes_u low = nibbles(lanes_load(q + d * 16 + s % 2 * 8 + at, lane), s >= 2);
-      const lanes_u top = lanes_load(q + 32 + d * 8 + at, lane);
-      const lanes_u high = s < 3 ? top << (4 - 2 * s) : top >> 2;
-      bytes = (lanes_u)((lanes_b)(low | (high & 0x30303030u)) - 32);
-      break;
-    }
-    case LP_Q2_K:
-      bytes = (lanes_load(q + d * 8 + at, lane) >> (2 * s)) & 0x03030303u;
-      is_signed = 0;
-      break;
-    default: {  // q3_k
-      const lanes_u low = (lanes_load(q + 8 + d * 8 + at, lane) >> (2 * s)) & 0x03030303u;
-      const lanes_u top = (lanes_load(q + at, lane) >> (4 * d + s)) & 0x01010101u;
-      bytes = (lanes_u)((lanes_b)(low | top << 2) - 4);
-    }
+    case LP_Q4_0: bytes = lanes_lookup(q4_0_values, codes(type, q, d, s, half, l, lane)); break;
+    case LP_IQ4_NL:
+    case LP_IQ4_XS: bytes = lanes_lookup(iq4_values, codes(type, q, d, s, half, l, lane)); break;
+    case LP_MXFP4: bytes = lanes_lookup(mxfp4_values, codes(type, q, d, s, half, l, lane)); break;
+    default:
+      is_signed = offset_of(type) != 0;
+      bytes = codes(type, q, d, s, half, l, lane);
+      if (is_signed) bytes = (lanes_u)((lanes_b)bytes - (int8_t)offset_of(type));
   }
   out[0] = is_signed ? (lanes_u)((lanes_s)((lanes_s)bytes << 8) >> 8) : bytes & 0x00FF00FFu;
   out[1] = is_signed ? (lanes_u)((lanes_s)bytes >> 8) : (bytes >> 8) & 0x00FF00FFu;

@@ -12,6 +12,7 @@ typedef int32_t i16v __attribute__((vector_size(64)));
 typedef uint32_t u16v __attribute__((vector_size(64)));
 typedef uint16_t h16v __attribute__((vector_size(32)));
 typedef int16_t s16v __attribute__((vector_size(32)));
+typedef int8_t b16v __attribute__((vector_size(16)));
 
 // 4 bytes of 8 rows; f16 and f32 numbers of 8 rows.
 typedef uint32_t u8v __attribute__((vector_size(32)));
@@ -75,12 +76,14 @@ INLINE float v_sum(v16 v) {
 #include "inference_direct.h"
 #include "inference_arranged.h"
 #include "inference_matmul.h"
+#include "inference_bytes.h"
 #include "inference_between.h"
 #include "inference_attention.h"
 #include "inference_delta.h"
 
 LP_FUNCTIONS_END
 
-const lp_inference_kernels LP_TABLE = {
-    matmul, prepare_plain, prepare_quantized, PANEL_ROWS, rmsnorm,  silu_mul,   gelu_mul,   soft_cap,
-    rope,   attention,     exponentials,      maximum,    convolve, delta_step, gated_norm, gate_mul};
+const lp_inference_kernels LP_TABLE = {matmul,       prepare_plain, prepare_quantized, PANEL_ROWS, rmsnorm,
+                                       silu_mul,     gelu_mul,      soft_cap,          rope,       attention,
+                                       exponentials, maximum,       convolve,          delta_step, gated_norm,
+                                       gate_mul,     matmul_bytes,  prepare_bytes};

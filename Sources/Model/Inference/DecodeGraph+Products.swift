@@ -112,14 +112,19 @@ extension DecodeGraph {
   ) {
     guard !rows.isEmpty else { return }
     let columns = matrix.columnCount
-    if matrix.readsPlain {
+    if matrix.reads(.plain, activations) {
       kernels.prepare_plain(
         input + rows.lowerBound * stride, stride, rows.count, columns, target.plain + rows.lowerBound * columns)
     }
-    if matrix.readsQuantized {
+    if matrix.reads(.quantized, activations) {
       kernels.prepare_quantized(
         input + rows.lowerBound * stride, stride, rows.count, columns,
         target.quantized + rows.lowerBound * lp_prepared_row_bytes(1, columns) / 4)
+    }
+    if matrix.reads(.bytes, activations) {
+      kernels.prepare_bytes(
+        input + rows.lowerBound * stride, stride, rows.count, columns,
+        target.bytes + rows.lowerBound * lp_prepared_row_bytes(1, columns) / 4)
     }
   }
 
@@ -137,9 +142,14 @@ extension DecodeGraph {
       let to = min(mine.upperBound - segment.firstGroup, segment.groupCount)
       guard from < to else { continue }
       var weights = segment.weights(columns: matrix.columnCount)
-      kernels.matmul(
-        &weights, from, to, segment.isQuantized ? input.prepared.quantized : input.prepared.plain, rows,
-        output + segment.firstGroup * 16, outputStride, accumulate ? 1 : 0, scratch.panel)
+      let form = segment.form(activations)
+      let (prepared, into) = (input.prepared[form], output + segment.firstGroup * 16)
+      if form == .bytes {
+        kernels.matmul_bytes(
+          &weights, from, to, prepared, rows, into, outputStride, accumulate ? 1 : 0, scratch.panel)
+      } else {
+        kernels.matmul(&weights, from, to, prepared, rows, into, outputStride, accumulate ? 1 : 0, scratch.panel)
+      }
     }
     for run in runs {
       guard let low = adapter(run.adapter) else { continue }

@@ -51,6 +51,7 @@ final class DecodeGraph {
   let model: InferenceModel
   let team: ThreadTeam
   let maximumTokens: Int
+  let activations: ActivationType
   /// Rows of logits computed at a time.
   static let maximumLogitRows = 32
 
@@ -88,10 +89,20 @@ final class DecodeGraph {
     let head: UnsafeMutablePointer<Float>
   }
 
-  /// The rows of one input as the kernels read them, for the formats that need either form.
+  /// The rows of one input as the kernels read them, in the forms that its matrix needs.
   struct PreparedInput {
     let plain: UnsafeMutablePointer<Float>
     let quantized: UnsafeMutablePointer<Float>
+    /// Without room if inputs are not rounded to 8 bits.
+    let bytes: UnsafeMutablePointer<Float>
+
+    subscript(form: PackedMatrix.InputForm) -> UnsafeMutablePointer<Float> {
+      switch form {
+      case .plain: plain
+      case .quantized: quantized
+      case .bytes: bytes
+      }
+    }
   }
 
   /// Rows up to which every member prepares a product's input for itself.
@@ -117,9 +128,11 @@ final class DecodeGraph {
   /// - Parameters:
   ///   - maximumTokens: rows of the largest batch.
   ///   - contextLength: positions of the longest sequence.
+  ///   - activations: how inputs of products with quantized weights are rounded.
   ///   - level: which kernels; `nil` takes the best.
   init(
-    _ model: InferenceModel, team: ThreadTeam, maximumTokens: Int, contextLength: Int, level: Int32? = nil
+    _ model: InferenceModel, team: ThreadTeam, maximumTokens: Int, contextLength: Int,
+    activations: ActivationType = .usual, level: Int32? = nil
   ) throws {
     guard let table = lp_inference_kernels_at(level ?? lp_inference_best_level()) else {
       throw Diagnostic(code: "unsupported-processor", "this processor has no kernels of level \(level ?? 0)")
@@ -127,6 +140,7 @@ final class DecodeGraph {
     self.model = model
     self.team = team
     self.maximumTokens = maximumTokens
+    self.activations = activations
     kernels = table.pointee
     let c = model.configuration
     headPad = padded16(c.headDimension)
@@ -149,6 +163,7 @@ final class DecodeGraph {
     // An adapter's B reads as many columns as its rank, which in a tiny model may be the widest input.
     let widest = max(c.hiddenSize, c.mixerWidth, c.intermediateSize, InferenceAdapter.maximumRank)
     let quantizedWidth = lp_prepared_row_bytes(1, widest) / 4
+    let bytesWidth = activations == .int8 ? quantizedWidth : 0
 
     var total = 0
     func room(_ count: Int) -> Int {
@@ -162,6 +177,7 @@ final class DecodeGraph {
       activated: room(rows * ffnStride), angles: room(rows * c.headDimension * model.rotations.count),
       branch: room(rows * hiddenStride),
       convolved: room(rows * convolvedStride), plain: room(rows * widest), quantized: room(rows * quantizedWidth),
+      bytes: room(rows * bytesWidth),
       logits: room(Self.maximumLogitRows * model.paddedVocabulary)
     )
     let hidden = hiddenStride
@@ -170,6 +186,7 @@ final class DecodeGraph {
       (
         panel: room(Int(LP_PANEL_BYTES) / 4), normed: room(Self.smallBatch * hidden),
         plain: room(Self.smallBatch * widest), quantized: room(Self.smallBatch * quantizedWidth),
+        bytes: room(Self.smallBatch * bytesWidth),
         adapterInput: room(rows * widest),
         low: room(low), scores: room(lp_attention_scratch(padded16(contextLength) + 16, c.headDimension)),
         head: room(padded16(max(c.headDimension, delta?.valueHeadDimension ?? 0)) * 2)
@@ -188,12 +205,13 @@ final class DecodeGraph {
     angles = base + places.angles
     branch = base + places.branch
     convolved = base + places.convolved
-    shared = PreparedInput(plain: base + places.plain, quantized: base + places.quantized)
+    shared = PreparedInput(
+      plain: base + places.plain, quantized: base + places.quantized, bytes: base + places.bytes)
     logits = base + places.logits
     members = memberPlaces.map {
       MemberScratch(
         panel: base + $0.panel, normed: base + $0.normed,
-        own: PreparedInput(plain: base + $0.plain, quantized: base + $0.quantized),
+        own: PreparedInput(plain: base + $0.plain, quantized: base + $0.quantized, bytes: base + $0.bytes),
         adapterInput: base + $0.adapterInput, low: base + $0.low, scores: base + $0.scores, head: base + $0.head)
     }
   }

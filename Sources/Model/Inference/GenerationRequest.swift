@@ -94,6 +94,8 @@ public struct GeneratorOptions: Sendable, Hashable {
   public var cacheByteCount: Int
   /// How keys and values are stored. States of recurrent layers are f32.
   public var keyValueType: KeyValueType
+  /// How inputs of products with quantized weights are rounded.
+  public var activations: ActivationType
   /// Sequences generated at once.
   public var maximumSequences: Int
   /// Prompt tokens read per step, so that long prompts do not hold up running replies.
@@ -103,12 +105,14 @@ public struct GeneratorOptions: Sendable, Hashable {
 
   public init(
     threads: Int = 2, contextLength: Int = 4096, cacheByteCount: Int = 1 << 30, keyValueType: KeyValueType = .usual,
-    maximumSequences: Int = 16, prefillTokens: Int = 256, speculation: Speculation = .auto
+    activations: ActivationType = .usual, maximumSequences: Int = 16, prefillTokens: Int = 256,
+    speculation: Speculation = .auto
   ) {
     self.threads = threads
     self.contextLength = contextLength
     self.cacheByteCount = cacheByteCount
     self.keyValueType = keyValueType
+    self.activations = activations
     self.maximumSequences = maximumSequences
     self.prefillTokens = prefillTokens
     self.speculation = speculation

@@ -116,7 +116,7 @@ public final class Generator {
     graph = try DecodeGraph(
       model, team: ThreadTeam(count: options.threads),
       maximumTokens: options.prefillTokens + options.maximumSequences, contextLength: options.contextLength,
-      level: level)
+      activations: options.activations, level: level)
     kernels = graph.kernels
   }
 

@@ -70,7 +70,8 @@ public final class InferenceModel: Sendable {
   }
 
   /// Takes the weights of an open source, which need not be kept: quantized ones where they lie, plain ones packed.
-  /// - Parameter arranged: of this source; read in the place of the matrices that it holds.
+  /// - Parameter arranged: of this source; read in the place of the matrices that it holds. Their inputs keep 16 bits
+  ///   (`ActivationType.readsArranged`).
   public init(_ source: ModelSource, threads: Int = 2, arranged: ArrangedWeights? = nil) throws {
     let configuration = source.configuration
     self.configuration = configuration

@@ -27,6 +27,14 @@ struct PackedMatrix: Sendable {
     /// Whether its products read a quantized input.
     var isQuantized: Bool { lp_is_quantized(type) != 0 }
 
+    /// What its products read.
+    func form(_ activations: ActivationType) -> InputForm {
+      guard isQuantized else { return .plain }
+      // Products of 8 bits read rows as they lie in a model's file; arranged ones keep 16 bits.
+      if case .stored = storage, activations == .int8, lp_takes_bytes(type) != 0 { return .bytes }
+      return .quantized
+    }
+
     func weights(columns: Int) -> lp_weights {
       switch storage {
       case .packed(let slab, let offset, let groupBytes):
@@ -48,12 +56,17 @@ struct PackedMatrix: Sendable {
     }
   }
 
+  /// How the input of a product is prepared: not rounded, or rounded to 16 or to 8 bits.
+  enum InputForm { case plain, quantized, bytes }
+
   let columnCount: Int
   let groupCount: Int
   let segments: [Segment]
 
-  var readsQuantized: Bool { segments.contains(where: \.isQuantized) }
-  var readsPlain: Bool { !segments.allSatisfy(\.isQuantized) }
+  /// Whether any of its segments reads that form.
+  func reads(_ form: InputForm, _ activations: ActivationType) -> Bool {
+    segments.contains { $0.form(activations) == form }
+  }
   /// Width of the output, padding included.
   var outputWidth: Int { groupCount * 16 }
 }

@@ -5,8 +5,6 @@ import JSON
 /// template says its name.
 public struct AddedSystemPrompt: Sendable, Hashable {
   public var text: String
-  /// Whether an empty system prompt keeps it out.
-  public var isLeftOutByEmpty: Bool
   /// The tokens that a conversation begins with when it has this prompt, without the last one, which what follows may change.
   var start: [TokenID]
 
@@ -45,6 +43,6 @@ extension ConversationEncoder {
     guard !text.isEmpty else { return nil }
     let start = (try? encodeWhole(Array((before + added).utf8))) ?? []
     return AddedSystemPrompt(
-      text: text, isLeftOutByEmpty: head("").map { !$0.contains(text) } ?? false, start: start.dropLast())
+      text: text, start: start.dropLast())
   }
 }

@@ -26,14 +26,16 @@ public struct ChatModel: Sendable {
   /// Opens a model folder or GGUF file, and an adapter's folder.
   /// - Parameters:
   ///   - context: the system prompt, template and arguments the model was trained with.
-  ///   - arranged: finds the model's arranged weights; `nil` for none.
+  ///   - activations: those that it will be talked to with.
+  ///   - arranged: finds the model's arranged weights; `nil` for none. Asked only for activations that read them.
   public static func open(
     _ path: String, adapter: String? = nil, context: ChatContext = ChatContext(), threads: Int = 2,
-    arranged: (ModelSource) throws -> ArrangedWeights? = { _ in nil }
+    activations: ActivationType = .usual, arranged: (ModelSource) throws -> ArrangedWeights? = { _ in nil }
   ) throws -> ChatModel {
     let source = try ModelSource.open(path)
     let prompts = PromptEncoder(try ConversationEncoder.open(source, context: context), source.configuration)
-    let model = try InferenceModel(source, threads: threads, arranged: arranged(source))
+    let model = try InferenceModel(
+      source, threads: threads, arranged: activations.readsArranged ? arranged(source) : nil)
     return ChatModel(
       model: model, prompts: prompts,
       adapter: try adapter.map { try InferenceAdapter.open($0, for: model, threads: threads) })

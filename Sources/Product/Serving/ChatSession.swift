@@ -13,12 +13,14 @@ public final class ChatSession {
   /// - Parameters:
   ///   - cacheByteCount: memory of the KV cache.
   ///   - keyValueType: how the KV cache stores keys and values.
+  ///   - activations: how inputs of products with quantized weights are rounded.
   ///   - contextLength: tokens of the longest conversation; what fits into the cache unless given.
   ///   - sequences: replies generated at once.
   ///   - speculation: speculative decoding; it changes no reply.
   public init(
     _ chat: ChatModel, threads: Int = 2, cacheByteCount: Int = 1 << 30, keyValueType: KeyValueType = .usual,
-    contextLength: Int? = nil, sequences: Int = 1, speculation: Speculation = .auto
+    activations: ActivationType = .usual, contextLength: Int? = nil, sequences: Int = 1,
+    speculation: Speculation = .auto
   ) throws {
     self.chat = chat
     generator = try Generator(
@@ -27,8 +29,8 @@ public final class ChatSession {
         threads: threads,
         contextLength: contextLength
           ?? max(Generator.positions(of: chat.model, in: cacheByteCount, keyValueType, sequences: sequences), 1),
-        cacheByteCount: cacheByteCount, keyValueType: keyValueType, maximumSequences: sequences,
-        speculation: speculation))
+        cacheByteCount: cacheByteCount, keyValueType: keyValueType, activations: activations,
+        maximumSequences: sequences, speculation: speculation))
   }
 
   /// The draft tokens so far.

@@ -21,6 +21,8 @@ public struct ServiceOptions: Sendable, Hashable {
   public var cacheByteCount: Int
   /// How the KV cache stores keys and values; `nil` leaves it to the descriptor.
   public var keyValueType: KeyValueType?
+  /// How inputs of products with quantized weights are rounded; `nil` leaves it to the descriptor.
+  public var activations: ActivationType?
   /// Whether `/v1/load_lora_adapter` works.
   public var acceptsAdapters: Bool
   /// Speculative decoding; it changes no reply.
@@ -30,15 +32,22 @@ public struct ServiceOptions: Sendable, Hashable {
 
   public init(
     maximumQueue: Int = 64, maximumSequences: Int = 16, threads: Int = 2, cacheByteCount: Int = 1 << 30,
-    keyValueType: KeyValueType? = nil, acceptsAdapters: Bool = true, speculation: Speculation = .auto
+    keyValueType: KeyValueType? = nil, activations: ActivationType? = nil, acceptsAdapters: Bool = true,
+    speculation: Speculation = .auto
   ) {
     self.maximumQueue = maximumQueue
     self.maximumSequences = maximumSequences
     self.threads = threads
     self.cacheByteCount = cacheByteCount
     self.keyValueType = keyValueType
+    self.activations = activations
     self.acceptsAdapters = acceptsAdapters
     self.speculation = speculation
+  }
+
+  /// How a service rounds inputs of products: as asked here, and else as its descriptor says.
+  func activations(for descriptor: ServiceDescriptor) -> ActivationType {
+    activations ?? descriptor.activations ?? .usual
   }
 }
 
@@ -54,6 +63,7 @@ public final class Service: HTTPHandler {
   public let chat: ChatModel
   public let contextLength: Int
   public let keyValueType: KeyValueType
+  public let activations: ActivationType
   public let languages: ServiceLanguages
 
   let scheduler: Scheduler
@@ -76,7 +86,7 @@ public final class Service: HTTPHandler {
   }
 
   /// Opens model and adapters and starts the scheduler's thread.
-  /// - Parameter arranged: finds the model's arranged weights; `nil` for none.
+  /// - Parameter arranged: finds the model's arranged weights; `nil` for none. Asked only for activations that read them.
   /// - Throws: `Diagnostic` or `DiagnosticList` naming what cannot be served.
   public convenience init(
     _ descriptor: ServiceDescriptor, options: ServiceOptions = ServiceOptions(),
@@ -85,7 +95,8 @@ public final class Service: HTTPHandler {
     lookup: @escaping AdapterLookup = { ServiceDescriptor.Adapter(name: "", path: $0) }
   ) throws {
     let chat = try ChatModel.open(
-      descriptor.modelPath, context: descriptor.context, threads: options.threads, arranged: arranged)
+      descriptor.modelPath, context: descriptor.context, threads: options.threads,
+      activations: options.activations(for: descriptor), arranged: arranged)
     try self.init(descriptor, chat: chat, options: options, languages: languages, lookup: lookup)
   }
 
@@ -123,6 +134,7 @@ public final class Service: HTTPHandler {
     }
     let type = options.keyValueType ?? descriptor.keyValueType ?? .usual
     keyValueType = type
+    activations = options.activations(for: descriptor)
     let generator = try Generator(
       chat.model,
       options: GeneratorOptions(
@@ -133,7 +145,7 @@ public final class Service: HTTPHandler {
               Self.usualContext,
               Generator.positions(
                 of: chat.model, in: options.cacheByteCount, type, sequences: options.maximumSequences)), 1),
-        cacheByteCount: options.cacheByteCount, keyValueType: type,
+        cacheByteCount: options.cacheByteCount, keyValueType: type, activations: activations,
         maximumSequences: options.maximumSequences, speculation: options.speculation))
     contextLength = generator.options.contextLength
     scheduler = Scheduler(generator: generator, maximumQueue: options.maximumQueue, metrics: metrics)

@@ -47,6 +47,8 @@ public struct ServiceDescriptor: Sendable, Hashable {
   public var contextLength: Int?
   /// How the KV cache stores keys and values; `nil` takes the usual type.
   public var keyValueType: KeyValueType?
+  /// How inputs of products with quantized weights are rounded; `nil` takes the usual type.
+  public var activations: ActivationType?
   /// Shown on the chat page.
   public var title: String
   public var description: String
@@ -63,7 +65,7 @@ public struct ServiceDescriptor: Sendable, Hashable {
     name: String, modelPath: String, modelDigest: Digest? = nil, adapters: [Adapter] = [],
     defaultModel: String? = nil, context: ChatContext = ChatContext(),
     generation: GenerationDefaults = GenerationDefaults(), contextLength: Int? = nil,
-    keyValueType: KeyValueType? = nil, title: String? = nil,
+    keyValueType: KeyValueType? = nil, activations: ActivationType? = nil, title: String? = nil,
     description: String = "", examples: [String] = [], host: String = usualHost, port: Int = usualPort,
     lineage: JSONObject = JSONObject()
   ) {
@@ -76,6 +78,7 @@ public struct ServiceDescriptor: Sendable, Hashable {
     self.generation = generation
     self.contextLength = contextLength
     self.keyValueType = keyValueType
+    self.activations = activations
     self.title = title ?? name
     self.description = description
     self.examples = examples
@@ -157,6 +160,7 @@ extension ServiceDescriptor {
     if let defaultModel { object["default_model"] = .string(defaultModel) }
     if let contextLength { object["context_length"] = .integer(Int64(contextLength)) }
     if let keyValueType { object["kv_cache"] = .string(keyValueType.rawValue) }
+    if let activations { object["activations"] = .string(activations.rawValue) }
     return .object(object)
   }
 
@@ -192,13 +196,19 @@ extension ServiceDescriptor {
       }
       return type
     }
+    let activations = try json["activations"]?.stringValue.map { name in
+      guard let type = ActivationType(rawValue: name) else {
+        throw failure("the service rounds activations to an unknown type: '\(name)'")
+      }
+      return type
+    }
     self.init(
       name: name, modelPath: model, modelDigest: json["model_digest"]?.stringValue.flatMap { Digest($0) },
       adapters: adapters,
       defaultModel: json["default_model"]?.stringValue, context: try ChatContext(json: json["context"] ?? [:]),
       generation: GenerationDefaults(json: json["generation"] ?? .null),
       contextLength: json["context_length"]?.intValue, keyValueType: type,
-      title: json["title"]?.stringValue, description: json["description"]?.stringValue ?? "",
+      activations: activations, title: json["title"]?.stringValue, description: json["description"]?.stringValue ?? "",
       examples: (json["examples"]?.arrayValue ?? []).compactMap(\.stringValue),
       lineage: json["lineage"]?.objectValue ?? JSONObject())
   }

@@ -51,6 +51,12 @@ extension KeyValueType: ParameterChoice {
   static let foreignNames = ["kv_cache_type", "cache_type", "cache_type_k", "cache_type_v", "kv_cache_dtype"]
 }
 
+extension ActivationType: ParameterChoice {
+  /// What a stage that serves says of its `activations`.
+  static let help =
+    "How inputs of products with quantized weights are rounded: to int16, or to int8, which is faster and changes replies a little."
+}
+
 extension MixOptions.Unit: ParameterChoice {}
 extension RowLanguage: ParameterChoice {}
 extension MixOptions.Shortage: ParameterChoice {}

@@ -25,6 +25,7 @@ struct ServeStage: Stage {
     var topP = Parameters.usual.topP
     var maxTokens = Parameters.usual.maximumTokens
     var kvCache = KeyValueType.usual
+    var activations = ActivationType.usual
     var probe = "Who are you?"
 
     private static let usual = GenerationDefaults()
@@ -46,6 +47,7 @@ struct ServeStage: Stage {
         help: "The longest answer, in tokens, when the request sets no limit.", aliases: ForeignNames.maximumTokens),
       Field(
         "kv_cache", \.kvCache, neutral: "f32", help: KeyValueType.help, aliases: KeyValueType.foreignNames),
+      Field("activations", \.activations, neutral: "int16", help: ActivationType.help),
       Field("probe", \.probe, help: "The question of the health check."),
     ]
   }
@@ -116,7 +118,8 @@ struct ServeStage: Stage {
       }, context: chat,
       generation: GenerationDefaults(
         temperature: parameters.temperature, topP: parameters.topP, maximumTokens: parameters.maxTokens),
-      keyValueType: parameters.kvCache == .usual ? nil : parameters.kvCache, title: parameters.title,
+      keyValueType: parameters.kvCache == .usual ? nil : parameters.kvCache,
+      activations: parameters.activations == .usual ? nil : parameters.activations, title: parameters.title,
       description: parameters.description, examples: parameters.examples, lineage: lineage)
   }
 
@@ -141,8 +144,10 @@ struct ServeStage: Stage {
     var options = ServiceOptions()
     options.threads = context.threads
     options.cacheByteCount = 256 << 20
+    let service = try Service(descriptor, options: options)
+    if let warning = service.chat.model.warning(of: service.activations) { context.emit(.warning(warning.message)) }
     let server = try HTTPServer.start(
-      Service(descriptor, options: options), host: "127.0.0.1", port: 0,
+      service, host: "127.0.0.1", port: 0,
       access: HTTPAccess(openPaths: Router.openPaths))
     defer { server.stop(drainSeconds: 1) }
     guard LoopbackClient.ask("/health", port: server.port)?.status == 200 else {

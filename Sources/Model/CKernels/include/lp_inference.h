@@ -18,6 +18,8 @@
 //                    acc = fma(w_minimum, s * sum of q, acc). A super-block's scale is multiplied with its blocks' first.
 //   others:          a chain of fma over all columns from zero
 // so that a reply does not depend on who else is served, nor on how a prompt was cut.
+//
+// On request, X is rounded to 8 bits instead: s = max |x| / 127. The rest of the definition is the same.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -39,6 +41,12 @@ typedef struct {
 } lp_weights;
 
 static inline int lp_is_quantized(int type) { return lp_block_of(type).elements > 1; }
+
+// Whether a type has products of inputs of 8 bits. Those left out gain nothing by them on AVX2: their integers fill a byte, so
+// that no two products fit 16 bits (q8_0, iq4_nl, iq4_xs), or they are rare.
+static inline int lp_takes_bytes(int type) {
+  return type == LP_Q4_0 || type == LP_Q4_1 || type == LP_Q4_K || type == LP_Q5_K || type == LP_Q6_K;
+}
 
 // Bytes of a packed group of 16 rows of plain weights.
 static inline size_t lp_packed_group_bytes(int type, size_t cols) {
@@ -155,6 +163,11 @@ typedef struct {
   void (*gated_norm)(const float *x, const float *gate, const float *w, size_t n, float eps, float *out);
   // x *= sigmoid(gate).
   void (*gate_mul)(float *x, const float *gate, size_t n);
+  // As matmul and prepare_quantized, with inputs rounded to 8 bits, for types of which lp_takes_bytes and rows as stored, not
+  // arranged. What is prepared by one of both is read only by its own product.
+  void (*matmul_bytes)(const lp_weights *w, size_t begin, size_t end, const void *x, size_t m, float *y, size_t ldy,
+                       int accumulate, void *panel);
+  void (*prepare_bytes)(const float *x, size_t ldx, size_t m, size_t cols, void *out);
 } lp_inference_kernels;
 
 // Levels count up by what a kind of processor has: one above another needs more of it.

@@ -96,7 +96,9 @@ final class ChatTalk {
       try choice.open(invocation, threads: threads, writesCopy: true), threads: threads,
       cacheByteCount: Machine.cacheByteCount(),
       keyValueType: invocation[SamplingOptions.kvCache] ?? choice.keyValueType,
+      activations: invocation[SamplingOptions.activations] ?? choice.activations,
       speculation: (invocation[SamplingOptions.speculate] ?? .auto).speculation)
+    invocation[SamplingOptions.activations]?.check(session.chat.model, console)
     let defaults = try choice.generation()
     options = ChatSession.Options(
       usesAdapter: !invocation[ModelChoice.base],

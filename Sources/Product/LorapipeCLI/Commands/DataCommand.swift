@@ -73,7 +73,8 @@ extension Command {
       ask as well are found.
       """,
     options: [
-      all.spec, include.spec, RowOptions.columns.spec, RowOptions.encoding.spec, model.spec, maxLength.spec, probes.spec,
+      all.spec, include.spec, RowOptions.columns.spec, RowOptions.encoding.spec, model.spec, maxLength.spec,
+      probes.spec,
       CommonOptions.json.spec,
     ], positionals: [path],
     examples: [

@@ -82,8 +82,10 @@ extension Command {
     let session = try ChatSession(
       try choice.open(invocation, threads: threads, writesCopy: false), threads: threads,
       cacheByteCount: Machine.cacheByteCount(),
-      keyValueType: invocation[SamplingOptions.kvCache] ?? choice.keyValueType, sequences: places,
+      keyValueType: invocation[SamplingOptions.kvCache] ?? choice.keyValueType,
+      activations: invocation[SamplingOptions.activations] ?? choice.activations, sequences: places,
       speculation: (invocation[SamplingOptions.speculate] ?? .auto).speculation)
+    invocation[SamplingOptions.activations]?.check(session.chat.model, console)
     let defaults = try choice.generation()
     let options = ChatSession.Options(
       usesAdapter: !invocation[ModelChoice.base],

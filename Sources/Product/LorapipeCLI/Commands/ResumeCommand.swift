@@ -90,7 +90,8 @@ extension Command {
 
   /// How the command of a run was typed, without the program's name.
   private static func again(_ id: String, _ runs: RunsDirectory) throws -> String {
-    let words = try runs.storedPlan(of: id)["command"]?.arrayValue?.compactMap(\.stringValue) ?? []
+    let plan = try runs.storedPlan(of: id)
+    let words = plan["command"]?.arrayValue?.compactMap(\.stringValue) ?? []
     return words.dropFirst().map { ShellWord.quoted($0) }.joined(separator: " ")
   }
 

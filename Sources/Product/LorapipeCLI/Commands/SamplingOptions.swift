@@ -14,6 +14,16 @@ extension KeyValueType: OptionValue {
   init?(optionText: String) { self.init(rawValue: optionText) }
 }
 
+extension ActivationType: OptionValue {
+  init?(optionText: String) { self.init(rawValue: optionText) }
+
+  /// Says it when these change nothing for `model`.
+  func check(_ model: InferenceModel, _ console: Console) {
+    guard let warning = model.warning(of: self) else { return }
+    console.writeError(ErrorText.render([warning], color: console.errorHasColor))
+  }
+}
+
 /// Options of generation that several commands share.
 enum SamplingOptions {
   static let temperature = Option<Double>(
@@ -39,6 +49,13 @@ enum SamplingOptions {
     "kv-cache", nil, "TYPE", .choice(KeyValueType.allCases.map(\.rawValue)),
     help: "How the KV cache stores numbers: f32 (default), f16 (half the memory) or q8_0 (about a quarter).")
 
+  static let activations = Option<ActivationType>(
+    "activations", nil, "TYPE", .choice(ActivationType.allCases.map(\.rawValue)),
+    help: """
+      How inputs of products with quantized weights are rounded: int16 (default) or int8 (faster; answers change a \
+      little).
+      """)
+
   static let weights = Option<WeightsChoice>(
     "weights", nil, "WHICH", .choice(WeightsChoice.allCases.map(\.rawValue)),
     help: """
@@ -48,7 +65,7 @@ enum SamplingOptions {
 
   static let specs = [
     temperature.spec, topP.spec, topK.spec, minP.spec, penalty.spec, seed.spec, maximum.spec, speculate.spec,
-    kvCache.spec, weights.spec,
+    kvCache.spec, activations.spec, weights.spec,
   ]
 
   /// What the command line says, and else the model's own way.

@@ -32,7 +32,8 @@ extension Command {
       HTTPAccess.keyOption.spec,
       HTTPAccess.hostsOption.spec,
       HTTPAccess.originsOption.spec, queue.spec, sequences.spec, cacheSize.spec, contextLength.spec,
-      SamplingOptions.kvCache.spec, SamplingOptions.weights.spec, SamplingOptions.speculate.spec,
+      SamplingOptions.kvCache.spec, SamplingOptions.activations.spec, SamplingOptions.weights.spec,
+      SamplingOptions.speculate.spec,
       RunSession.threads.spec, CommonOptions.json.spec,
     ], positionals: [ModelChoice.positional],
     examples: [
@@ -114,6 +115,7 @@ enum ServeSession {
         throw error.cause
       }
     }
+    service.activations.check(service.chat.model, console)
     let server = try HTTPServer.start(service, host: descriptor.host, port: descriptor.port, access: access)
     let address = server.url
     if invocation.wantsJSON {
@@ -142,6 +144,7 @@ enum ServeSession {
         say(
           "context \(service.contextLength) tokens, cache up to \(cache) (\(type.rawValue), \(each) bytes per token), \(options.threads) threads"
         ))
+      if service.activations != .usual { console.print(say("activations: \(service.activations.rawValue)")) }
       let key = access.key == nil ? "" : " -H \"Authorization: Bearer $LORAPIPE_API_KEY\""
       console.print(say("try:"))
       let question = say("Who are you?")

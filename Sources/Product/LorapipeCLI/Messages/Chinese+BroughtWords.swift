@@ -29,8 +29,8 @@ extension Chinese {
     数据写在 mix 阶段里：mixed: { kind: mix, domain: [./rows.jsonl] }，再写 data: mixed
     = the mix stage keeps rows for validation, validation: 0.1
     验证数据由 mix 阶段留出：validation: 0.1
-    = a stage of kind sft trains a LoRA adapter, and the base stays as it is
-    kind: sft 的阶段训练 LoRA 适配器，基座不变
+    = leave it out: a stage of kind sft trains a LoRA adapter, and the base stays as it is
+    请去掉：kind: sft 的阶段训练 LoRA 适配器，基座不变
     = the chat template comes with the model
     对话模板由模型自带
     = outputs are in runs/; 'lorapipe export STAGE -o FOLDER' copies one out

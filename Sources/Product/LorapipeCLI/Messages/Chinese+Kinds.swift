@@ -231,6 +231,8 @@ extension Chinese {
     请求没写时用的 top_p。
     = How the KV cache stores keys and values: f32, f16 in half the memory, or q8_0 in about a quarter. The smaller types round them.
     KV 缓存存键和值的类型：f32；f16 内存减半；q8_0 约四分之一。后两种会把数舍入。
+    = How inputs of products with quantized weights are rounded: to int16, or to int8, which is faster and changes replies a little.
+    与量化权重相乘的激活值舍入成什么类型：int16，或 int8（更快，回答会略有不同）。
     = The longest answer, in tokens, when the request sets no limit.
     请求没写上限时，回答最多多少个 token。
     = The question of the health check.

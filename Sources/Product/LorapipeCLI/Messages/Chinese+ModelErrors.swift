@@ -161,6 +161,8 @@ extension Chinese {
     请给更多内存，或缩短上下文
     = allow more memory or a shorter context, or take a smaller type: --kv-cache q8_0
     请给更多内存，或缩短上下文，或换更小的类型：--kv-cache q8_0
+    = int8 activations change nothing here: none of the model's weights are in q4_0, q4_1, q4_k, q5_k or q6_k
+    int8 激活值在这里不起作用：模型没有 q4_0、q4_1、q4_k、q5_k 或 q6_k 的权重
     = the prompt has {0} tokens, the context holds {1}
     提示词有 {0} 个 token，上下文只能放 {1} 个
     = shorten the conversation

@@ -59,6 +59,8 @@ extension Chinese {
     投机解码（查找已有文本，不需要草稿模型）：auto（默认，能省时间时才用）或 off。回答完全一样。
     = How the KV cache stores numbers: f32 (default), f16 (half the memory) or q8_0 (about a quarter).
     KV 缓存存数的类型：f32（默认）、f16（内存减半）或 q8_0（约四分之一）。
+    = How inputs of products with quantized weights are rounded: int16 (default) or int8 (faster; answers change a little).
+    与量化权重相乘的激活值舍入成什么类型：int16（默认）或 int8（更快，回答会略有不同）。
     = auto (default; read q4_k and q6_k weights from a faster copy in the store, which chat and serve write once) or stored (no copy). Answers are the same.
     auto（默认；q4_k 和 q6_k 权重从存储里更快的副本读取，副本由 chat 和 serve 写一次）或 stored（不用副本）。回答完全相同。
     = writing a copy of the weights that generation reads faster: {0} in the store, once

@@ -305,6 +305,8 @@ extension Chinese {
     适配器 '{0}' 已卸载
     = the service has a KV cache of an unknown type: '{0}'
     服务的 KV cache 类型不认识：'{0}'
+    = the service rounds activations to an unknown type: '{0}'
+    服务的激活值类型不认识：'{0}'
     = the service has no format number
     服务没有格式版本号
     = an adapter of the service has no name or no path

@@ -75,6 +75,8 @@ extension Chinese {
     ，请求没有指定模型时用它
     = context {0} tokens, cache up to {1} ({2}, {3} bytes per token), {4} threads
     上下文 {0} 个 token，KV 缓存最多 {1}（{2}，每个 token {3} 字节），{4} 个线程
+    = activations: {0}
+    激活值：{0}
     = try:
     试一试：
     = all routes: {0}/docs; Ctrl-C stops

@@ -67,6 +67,7 @@ extension ServiceOptions {
     options.cacheByteCount = Machine.cacheByteCount()
     options.threads = invocation[RunSession.threads] ?? Machine.allowedCores()
     options.keyValueType = invocation[SamplingOptions.kvCache]
+    options.activations = invocation[SamplingOptions.activations]
     options.speculation = (invocation[SamplingOptions.speculate] ?? .auto).speculation
     return options
   }

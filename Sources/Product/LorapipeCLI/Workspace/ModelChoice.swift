@@ -317,16 +317,22 @@ struct ModelChoice {
       ?? GenerationDefaults(model: modelPath)
   }
 
-  /// How the KV cache stores keys and values when nobody says: as its serve stage says, and else the usual way.
-  var keyValueType: KeyValueType {
-    service?.keyValueType ?? presentation?["kv_cache"]?.stringValue.flatMap(KeyValueType.init(rawValue:)) ?? .usual
+  /// How the KV cache stores keys and values, and how activations are rounded, when nobody says: as its serve stage says, and
+  /// else the usual way.
+  var keyValueType: KeyValueType { service?.keyValueType ?? said("kv_cache") ?? .usual }
+  var activations: ActivationType { service?.activations ?? said("activations") ?? .usual }
+
+  private func said<T: RawRepresentable<String>>(_ key: String) -> T? {
+    presentation?[key]?.stringValue.flatMap(T.init(rawValue:))
   }
 
   /// Opens it for talking.
-  /// - Parameter writesCopy: whether a faster copy of the weights is written when there is none (`ArrangedCopy`).
+  /// - Parameter writesCopy: whether a faster copy of the weights is written when there is none (`ArrangedCopy`) and the
+  ///   activations that are asked for read it.
   func open(_ invocation: Invocation, threads: Int, writesCopy: Bool) throws -> ChatModel {
     try ChatModel.open(
       modelPath, adapter: adapterPath, context: chat ?? ChatContext(), threads: threads,
+      activations: invocation[SamplingOptions.activations] ?? activations,
       arranged: ArrangedCopy.finder(invocation, threads: threads, writes: writesCopy))
   }
 }
@@ -350,6 +356,7 @@ extension ServiceDescriptor {
     if let text = parameters["description"]?.stringValue { description = text }
     examples = (parameters["examples"]?.arrayValue ?? []).compactMap(\.stringValue)
     keyValueType = parameters["kv_cache"]?.stringValue.flatMap(KeyValueType.init(rawValue:))
+    activations = parameters["activations"]?.stringValue.flatMap(ActivationType.init(rawValue:))
     generation = GenerationDefaults(json: .object(parameters))
   }
 }

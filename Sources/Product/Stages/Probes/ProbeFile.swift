@@ -128,8 +128,9 @@ private struct Places {
     _ code: String, _ level: DatasetReport.Finding.Level, pass: String, _ what: String, remedy: String
   ) -> DatasetReport.Finding {
     guard count > 0 else { return .init(code: code, level: .pass, message: pass, examples: []) }
+    let rows = count == 1 ? "1 row" : "\(count) rows"
     return .init(
-      code: code, level: level, message: "\(count == 1 ? "1 row" : "\(count) rows") \(what)", remedy: remedy,
+      code: code, level: level, message: "\(rows) \(what)", remedy: remedy,
       examples: Array(places.prefix(Self.named)), rows: count, places: places)
   }
 }
