@@ -1,3 +1,5 @@
+// Which of the two has the structures of sockets depends on the order in which modules are built.
+import CMicroHTTPD
 import Glibc
 
 /// The addresses under which a service that listens on all of them can be reached.
