@@ -155,6 +155,26 @@ import Testing
     // Eight rows asked for twenty times are twenty rows.
     let capped = plan("domain: ['./own.jsonl#20'], general: ['./other.jsonl#60']")
     #expect(capped.output.contains("60 of 1,000") && capped.error.isEmpty, "\(capped)")
+    // What a run would refuse is refused before, at its place.
+    let short = plan("domain: [./own.jsonl], general: [./other.jsonl], ratio: \"1:200\"").error
+    #expect(short.contains("r.yaml:3:") && short.contains("600 are missing"), "\(short)")
+    let alone = plan("domain: [./own.jsonl], ratio: \"1:2\"").error
+    for error in [alone, program.run("lint").error] {
+      #expect(error.contains("r.yaml:3:") && error.contains("a ratio needs general rows"), "\(error)")
+    }
+    #expect(program.run("lint").status == 2)
+  }
+
+  /// Whoever gives a whole workspace as data means the files beside the runs.
+  @Test func aWorkspacesRunsAreNoData() throws {
+    let program = try Program()
+    defer { program.remove() }
+    program.write("recipes/rows.jsonl", "{\"query\": \"a?\", \"response\": \"b\"}\n")
+    program.write("recipes/r.yaml", "name: r\nstages:\n  mixed: { kind: mix, domain: [./rows.jsonl], validation: 0 }\n")
+    #expect(program.run("run").status == 0)
+    let found = program.run("data lint . --json").output
+    #expect(!found.contains("runs/"), "\(found)")
+    #expect(program.run("data lint .").status == 0)
   }
 
   @Test func initLooksAtTheRowsItIsGiven() throws {

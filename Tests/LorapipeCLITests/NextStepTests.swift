@@ -168,7 +168,7 @@ import Testing
       """)
     program.write("recipes/rows.jsonl", TinyWorkspace.sums(1...2000))
     let plan = program.run("plan long --memory 200G --lang zh")
-    let offers = plan.output.split(separator: "\n").filter { $0.hasPrefix("跑得动的选择：") }
+    let offers = plan.output.split(separator: "\n").filter { $0.hasPrefix("可行的办法：") }
     #expect(offers.count >= 2, "\(plan.output)\(plan.error)")
     #expect(offers.first?.contains("max_steps: ") == true && offers.last?.contains("Qwen/") == true, "\(offers)")
     for offer in offers {

@@ -5,8 +5,8 @@ import Platform
 /// The data files of a dataset input, in a fixed order.
 ///
 /// A file is one data file. Of a folder, every file at any depth is taken whose extension is jsonl, ndjson, json, csv, tsv or
-/// parquet, in the order of the paths' bytes. These are left out: hidden files, links to folders, a selection's sample of its
-/// rows, and JSON files that describe a dataset or a model and hold no rows (`DatasetFiles.metadataNames`). If some of the
+/// parquet, in the order of the paths' bytes. These are left out: hidden files, links to folders, the folder of a workspace's
+/// runs, a selection's sample of its rows, and JSON files that describe a dataset or a model and hold no rows (`DatasetFiles.metadataNames`). If some of the
 /// remaining files are named for an evaluation split (`test`, `validation`, `valid`, `val`, `dev`, `eval`) and others are not,
 /// the evaluation files are left out too. Files of more than one format are an error, because they usually are the same rows
 /// twice; `include` chooses.
@@ -256,6 +256,8 @@ public struct DatasetFiles: Sendable, Hashable {
       var status = stat()
       guard lstat(path, &status) == 0 else { continue }
       if status.st_mode & S_IFMT == S_IFDIR {
+        // What runs left there is the workspace's own, whoever gives the whole workspace as data.
+        if FileSystem.exists(path + "/runs.db") { continue }
         try collect(
           path, label, prefix: prefix + name + "/", depth: depth + 1, into: &names, unvisited: &unvisited)
         continue

@@ -127,6 +127,13 @@ public struct MixMetrics: Sendable, Hashable {
     options.ratio == nil ? realizedRatio.flatMap { Self.ratioWarning($0) } : nil
   }
 
+  /// - Parameter role: `domain` or `general`, of which a mix with a ratio has no rows.
+  public static func missing(_ role: String) -> Diagnostic {
+    Diagnostic(
+      code: "ratio-needs-both", "a ratio needs \(role) rows, and there are none",
+      remedy: "Name datasets under both domain: and general:, or leave out ratio:.")
+  }
+
   /// General rows to one of the domain that teach something and keep the rest: fewer let a model forget, more hide what it is
   /// to learn. The measured recipes lie at its lower end, 1:1.5 and 1:2, because a name is learned from few rows.
   public static let usualRatios = 1...10

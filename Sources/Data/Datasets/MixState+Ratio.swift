@@ -17,9 +17,7 @@ extension MixState {
     let sizes = general.map { size($0) }
     let generalSize = sizes.reduce(0, +)
     guard domainSize > 0, generalSize > 0 else {
-      throw Diagnostic(
-        code: "ratio-needs-both", "a ratio needs \(domainSize > 0 ? "general" : "domain") rows, and there are none",
-        remedy: "Name datasets under both domain: and general:, or leave out ratio:.")
+      throw MixMetrics.missing(domainSize > 0 ? "general" : "domain")
     }
     // The small addend keeps 3 × (1 ÷ 3) at 1.
     let wanted = (Double(domainSize) * ratio.general / ratio.domain + 1e-9).rounded(.down)

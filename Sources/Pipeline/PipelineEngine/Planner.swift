@@ -359,7 +359,12 @@ private struct PlanningPass {
           ? options.memoryLimit : planned.stage.resources.memory.map { UInt64(max(0, $0)) } ?? .max,
         store: planner.runs.store)
       do {
-        let estimate = try stage.estimate(context)
+        var estimate = try stage.estimate(context)
+        estimate.objections = estimate.objections.flatMap { objection in
+          // One that names a parameter stands where that is written.
+          guard let path = objection.location?.file, planned.stage.parameters[path] != nil else { return [objection] }
+          return planned.stage.located(objection)
+        }
         stages[index].estimate = estimate
         warnings += estimate.warnings
       } catch {

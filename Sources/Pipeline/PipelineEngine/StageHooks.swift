@@ -80,9 +80,12 @@ public protocol RowReadingStage: Stage {
 /// A stage of whose parameters something may be worth a look before it runs, such as a learning rate that no training
 /// survives.
 public protocol CautiousStage: Stage {
-  /// Warnings about the parameters alone. The file of a location is a parameter's path, as in `RecipeStage.located`.
-  /// - Parameter name: what messages call the stage.
-  func cautions(named name: String) -> [Diagnostic]
+  /// Warnings about the parameters, and errors that need no look at any file. The file of a location is a parameter's path, as
+  /// in `RecipeStage.located`.
+  /// - Parameters:
+  ///   - name: what messages call the stage.
+  ///   - roles: of its inputs.
+  func cautions(named name: String, roles: Set<String>) -> [Diagnostic]
 }
 
 /// A stage that can say before it runs what it will take.

@@ -15,6 +15,8 @@ extension Chinese {
     {0} 未设置 → {1}
     = tokens, at about {0} a row
     token 数（每条约 {0} 个）
+    = tokens in all
+    token 总数
     = a list
     列表
     = a list of strings

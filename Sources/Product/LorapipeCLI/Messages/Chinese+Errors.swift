@@ -159,19 +159,19 @@ extension Chinese {
     = choose one of --text, --mermaid and --dot
     --text、--mermaid、--dot 只能选一个
     = {0} reruns: {1}
-    {0} 重跑：{1}
+    {=0} 重跑：{1}
     = {0} would rerun: {1}
-    {0} 会重跑：{1}
+    {=0} 会重跑：{1}
     = {0} reran: {1}
-    {0} 重跑了：{1}
+    {=0} 重跑了：{1}
     = {0} runs for the first time
-    {0} 第一次运行
+    {=0} 第一次运行
     = {0} would run for the first time
-    {0} 会第一次运行
+    {=0} 会第一次运行
     = {0} ran for the first time
-    {0} 当时是第一次运行
+    {=0} 是第一次运行
     = {0} is decided after an earlier stage has run
-    {0} 要等前面的阶段运行之后才能确定
+    {=0} 要等前面的阶段运行之后才能确定
     = {0} is cached
     {0} 已缓存
     = input '{0}' changed

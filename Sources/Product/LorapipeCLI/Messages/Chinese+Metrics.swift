@@ -62,7 +62,7 @@ extension Chinese {
     = Rows whose end was cut.
     末尾被截断的条数。
     = Cut rows whose answer lost its end, so that stopping is not learned.
-    截断后回答没有结尾的条数：模型从中学不会停下。
+    截断后回答没有结尾的条数：这类数据会让模型学不会停止。
     = Learned tokens of the domain rows, validation left out.
     领域数据中参与训练的 token 数，不含验证集。
     = Learned tokens of the general rows, validation left out.
@@ -142,7 +142,7 @@ extension Chinese {
     = Tokens generated.
     生成的 token 数。
     = How many directions of each module hold 95 % of the update (of the sum of its squared singular values).
-    每个模块有多少个方向就占更新量的 95 %（按奇异值平方和计）。
+    每个模块更新量的 95 % 落在多少个方向上（按奇异值平方和计）。
     = The same, over the modules of one name in all layers.
     同上，按所有层里同名的模块计。
     = The share of the update in so many directions of each module: what this rank would keep.

@@ -178,7 +178,7 @@ extension Chinese {
     = {0} without {1}
     {0}（不含 {1}）
     = would fit: {0}
-    跑得动的选择：{0}
+    可行的办法：{0}
     = {0} not selected
     {0}未选
     = general rows used

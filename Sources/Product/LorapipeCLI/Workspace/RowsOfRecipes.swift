@@ -9,9 +9,8 @@ enum ParametersOfRecipes {
     var found: [Diagnostic] = []
     for node in recipes.flatMap(\.stages) {
       guard let stage = try? Lorapipe.catalog.stage(of: node) as? any CautiousStage else { continue }
-      for caution in stage.cautions(named: node.name).flatMap({ node.located($0) }) where !found.contains(caution) {
-        found.append(caution)
-      }
+      let cautions = stage.cautions(named: node.name, roles: Set(node.inputs.map(\.role)))
+      for caution in cautions.flatMap({ node.located($0) }) where !found.contains(caution) { found.append(caution) }
     }
     return found
   }

@@ -30,6 +30,17 @@ extension SubstituteStage: EstimatingStage {
   }
 }
 
+extension MixStage: CautiousStage {
+  func cautions(named name: String, roles: Set<String>) -> [Diagnostic] {
+    guard options.ratio != nil, let role = ["general", "domain"].first(where: { !roles.contains($0) }) else {
+      return []
+    }
+    var missing = MixMetrics.missing(role)
+    missing.location = SourceLocation(file: "ratio")
+    return [missing]
+  }
+}
+
 extension MixStage: EstimatingStage {
   func estimate(_ context: EstimateContext) throws -> StageEstimate {
     var options = options
@@ -81,7 +92,12 @@ extension MixStage: EstimatingStage {
       estimate.output["row_bytes"] = rowBytes(context, sources, total: train + validation)
       estimate.output[RowSample.member] = sample(context, sources, total: train + validation)?.json
     } catch {
-      estimate.objections += Diagnostic.all(of: error)
+      // Whatever is wrong with the numbers, the ratio is where they meet.
+      estimate.objections += Diagnostic.all(of: error).map { objection in
+        var objection = objection
+        if options.ratio != nil, objection.location == nil { objection.location = SourceLocation(file: "ratio") }
+        return objection
+      }
     }
     return estimate
   }

@@ -84,7 +84,7 @@ extension SFTStage: EstimatingStage {
       estimate.secondsAlone = pace.secondsAlone(need)
       estimate.memory = Int64(plan.peakMemory)
       estimate.figures += [
-        .init(known == nil ? "tokens, at about \(average) a row" : "tokens", .integer(Int64(plan.tokens))),
+        .init(known == nil ? "tokens, at about \(average) a row" : "tokens in all", .integer(Int64(plan.tokens))),
         .init("floating-point operations", .number(plan.flops)),
         .init("memory", .integer(Int64(plan.peakMemory)), unit: "bytes"),
         .init("time", estimate.seconds.map { .number($0) }, unit: "seconds"),
