@@ -30,6 +30,64 @@ import Testing
     #expect(!program.run("show latest~1").output.contains("next:"), "\(program.run("show latest~1").output)")
   }
 
+  /// The command below the heading that follows a poor run; `nil` without one.
+  private static func next(_ output: String, after heading: String) -> String? {
+    let lines = output.split(separator: "\n")
+    guard let index = lines.firstIndex(where: { $0.hasPrefix(heading) }), index + 1 < lines.count else { return nil }
+    return String(lines[index + 1])
+  }
+
+  /// With the value that the advice is about, the same command would find everything cached, and be as poor.
+  @Test func afterAPoorRunTheBlamedValueIsLeftOut() throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    let result = program.run("run --until train -S train.max_steps=1 -S train.epochs=3")
+    #expect(result.status == 0 && result.output.contains("nothing was learned"), "\(result.output)\(result.error)")
+    let line = try #require(
+      Self.next(result.output, after: "next, without --set train.max_steps=1, or"), "\(result.output)")
+    #expect(line.hasSuffix(" run --set train.epochs=3 --until train"), "\(line)")
+    // A variable gives the value too.
+    program.write(
+      "recipes/whole.yaml",
+      "vars: { limit: 20 }\n"
+        + TinyWorkspace.recipe.replacing("epochs: 2", with: "epochs: 2\n    max_steps: ${vars.limit}"))
+    let variable = program.run("run --until train -S vars.limit=1 -S seed=3")
+    #expect(
+      Self.next(variable.output, after: "next, without --set vars.limit=1, or")?
+        .hasSuffix(" run --set seed=3 --until train") == true, "\(variable.output)\(variable.error)")
+    let chinese = program.run("run --until train -S vars.limit=1 -S seed=3 --lang zh").output
+    #expect(chinese.contains("接下来（已去掉") && chinese.contains("--set vars.limit=1；"), "\(chinese)")
+  }
+
+  /// What stands in the recipe is changed there: its line is named, and the command stays.
+  @Test func afterAPoorRunTheLineOfTheRecipeIsNamed() throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    let text = TinyWorkspace.recipe.replacing("epochs: 2", with: "epochs: 2\n    max_steps: 1")
+    program.write("recipes/whole.yaml", text)
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let number = try #require(lines.firstIndex { $0.contains("max_steps") }) + 1
+    let result = program.run("run --until train -S seed=3")
+    #expect(
+      result.output.contains("train.max_steps is set in recipes/whole.yaml:\(number)\n"),
+      "\(result.output)\(result.error)")
+    let line = Self.next(result.output, after: "next, when you have changed what is advised above:")
+    #expect(line?.hasSuffix(" run --set seed=3 --until train") == true, "\(line ?? "")")
+  }
+
+  /// A merge whose rounding lost the update is written again beside the first, where its output was asked for.
+  @Test func afterAPoorMergeTheOutputStays() throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    #expect(program.run("run --until train -S train.learning_rate=1e-6").status == 0)
+    let merged = program.run("merge train -o out")
+    #expect(merged.status == 0 && merged.output.contains("rounding"), "\(merged.output)\(merged.error)")
+    let line = try #require(Self.next(merged.output, after: "next:"), "\(merged.output)")
+    #expect(line.hasSuffix(" merge train --dtype float16 --output out-float16"), "\(line)")
+    #expect(program.run("merge train --dtype float16 --output out-float16").status == 0)
+    #expect(Files.read(program.folder + "/out-float16/config.json").contains("model_type"))
+  }
+
   /// A mistake is not continued: the command is typed again.
   @Test func showNamesTheCommandAfterAMistake() throws {
     let program = try Program()

@@ -88,6 +88,34 @@ import Testing
     ("chat --lora-path x", "did you mean '--adapter'?"),
     ("generate --max_new_tokens 5 a", "did you mean '--max-tokens'?"),
     ("swift sft", "lorapipe import train.sh"),
+    ("merge train --format gguf", "lorapipe merge MODEL -o NAME.gguf"),
+    ("merge train --formats=safetensors", "lorapipe merge MODEL -o FOLDER"),
+    ("merge train --format x", "-o NAME.gguf for llama.cpp and LM Studio"),
+    ("merge train --to ollama", "lorapipe export MODEL --ollama -o FOLDER"),
+    ("merge train --ollama", "lorapipe export MODEL --ollama -o FOLDER"),
+    ("merge train --lmstudio", "lorapipe merge MODEL -o NAME.gguf"),
+    ("merge train --merge_lora true", "leave it out"),
+    ("merge train --quant_bits 4", "--gguf q8_0, or q4_0"),
+    ("merge train --dtype fp16", "did you mean 'float16'?"),
+    ("merge train --gguf q4_k_m", "did you mean 'q4_0'?"),
+    ("merge train --gguf Q6_K", "did you mean 'q8_0'?"),
+    ("merge train --output_dir x", "did you mean '--output'?"),
+    ("export train --gguf", "lorapipe export MODEL -o NAME.gguf"),
+    ("export train --format vllm", "lorapipe export MODEL --vllm -o FOLDER"),
+    ("export train --to lmstudio", "lorapipe export MODEL -o NAME.gguf"),
+    ("export train --formats", "for Ollama add --ollama"),
+    ("export train --merge_lora true", "did you mean '--merge'?"),
+    ("export train --quantization-bit 8", "--dtype q8_0, or q4_0"),
+    ("export train --push_to_hub", "lorapipe push MODEL hf:OWNER/NAME"),
+    ("export train --dtype half", "did you mean 'float16'?"),
+    ("pull --model Qwen/Qwen3-4B", "lorapipe pull modelscope:Qwen/Qwen3-4B"),
+    ("pull --model", "lorapipe pull modelscope:ORG/NAME"),
+    ("pull --dataset=a/b", "lorapipe pull modelscope-dataset:a/b"),
+    ("pull hf:a/b --local_dir x", "lorapipe export SOURCE -o FOLDER"),
+    ("pull a/b --use_hf true", "the source names the hub: hf:ORG/NAME"),
+    ("push train", "lorapipe push train hf:OWNER/NAME"),
+    ("push recipes", "lorapipe push recipes hf:OWNER/NAME"),
+    ("chat 你好", "lorapipe generate 你好;"), ("chat 'who is it?'", "lorapipe generate 'who is it?';"),
   ])
   func whatStandsForAnOptionIsSaid(line: String, text: String) throws {
     let program = try Program()
@@ -222,6 +250,61 @@ import Testing
     _ = lint("https://modelscope.cn/models/Qwen/Qwen3-4B")
     let run = program.run("run --json")
     #expect(run.status != 0 && !(run.output + run.error).contains("text/html"), "\(run.error)")
+  }
+
+  private static let sources =
+    "name: r\nstages:\n  base: { kind: fetch, source: \"hf:a/b\" }\n  rows: { kind: fetch, source: \"hf-dataset:a/b\" }\n"
+
+  /// What is made from a stage is not what it can read, and an adapter is not added twice.
+  @Test func aStageIsNotSentInACircle() throws {
+    let program = try Program()
+    defer { program.remove() }
+    func message(_ lines: String) -> String {
+      program.write("recipes/r.yaml", Self.sources + lines)
+      return program.run("lint").error
+    }
+    let rest =
+      "  merged: { kind: merge, model: base, adapter: train }\n  eval: { kind: eval, model: base, adapter: train }\n"
+    let lines = [
+      "  tokens: { kind: tokenize, model: base, data: rows }\n", "  train: { kind: sft, model: base, data: tokens }\n",
+      rest,
+    ]
+    #expect(message(lines.joined()) == "")
+    for index in [0, 1] {
+      var wrong = lines
+      wrong[index] = wrong[index].replacing("model: base", with: "model: train")
+      let text = message(wrong.joined())
+      #expect(text.contains("write model: base") && !text.contains("write model: merged"), "\(text)")
+    }
+    let twice = message(lines.joined().replacing("kind: eval, model: base", with: "kind: eval, model: train"))
+    #expect(twice.contains("write model: base") && !twice.contains("write model: merged"), "\(twice)")
+    // Without the adapter, the merged model is what was meant.
+    let alone = message(
+      lines.joined().replacing("kind: eval, model: base, adapter: train", with: "kind: eval, model: train"))
+    #expect(alone.contains("write model: merged"), "\(alone)")
+  }
+
+  @Test func aFileOfQuestionsIsAnInput() throws {
+    let program = try Program()
+    defer { program.remove() }
+    for name in ["q.txt", "my q.jsonl", "q.csv"] {
+      program.write("recipes/\(name)", "Who are you?\n")
+      for line in ["generate 'recipes/\(name)'", "generate train 'recipes/\(name)'"] {
+        let result = program.run(line)
+        #expect(result.status == 2 && result.error.contains("is a file of questions"), "\(result.error)")
+        let quoted = name.contains(" ") ? "'recipes/\(name)'" : "recipes/\(name)"
+        #expect(result.error.contains("lorapipe generate -i \(quoted)\n"), "\(result.error)")
+      }
+    }
+  }
+
+  @Test func aSettingOfAConversationMayHaveAnEqualsSign() throws {
+    let program = try TinyWorkspace.make()
+    defer { program.remove() }
+    program.write("lines", "/set temperature=0.25\n/set top_k = 7\n/set\n/set temperature=\n")
+    let result = program.run("chat base < lines")
+    #expect(result.error.contains("temperature 0.25 ") && result.error.contains("top_k 7 "), "\(result.error)")
+    #expect(result.error.contains("/set takes a name and a number"), "\(result.error)")
   }
 
   @Test func aQuestionForChatIsOneForGenerate() throws {

@@ -29,6 +29,31 @@ private func noise(_ share: Double) -> Double {
     #expect(verdicts.map(\.code) == ["diverged"])
     #expect(verdicts[0].message == "loss rose from 1.70 to 27.6")
     #expect(verdicts[0].remedy?.contains("now 100;") ?? false)
+    #expect(verdicts[0].blames == ["learning_rate"])
+  }
+
+  /// Every verdict after which a run is to be repeated says which values must change for it.
+  @Test func aPoorResultBlamesWhatItsRemedyNames() {
+    let answers = { (training: Set<String>) in
+      EvaluationRules.verdicts(EvaluationFacts(learned: 0.1, training: training)).first { $0.code == "not-learned" }
+    }
+    #expect(answers([])?.blames == ["epochs", "learning_rate"])
+    #expect(answers(["ended-by-max-steps"])?.blames == ["max_steps"])
+    // The verdict on the training does.
+    #expect(answers(["diverged"])?.blames == [] && answers(["untrained"])?.blames == [])
+    let ruined = { (training: Set<String>) in
+      EvaluationRules.verdicts(EvaluationFacts(baseLoss: 2, tunedLoss: 9, training: training))
+        .first { $0.code == "worse-than-base" }
+    }
+    #expect(ruined([])?.blames == ["learning_rate"] && ruined(["overfitted"])?.blames == ["epochs"])
+    let untrained = { (limit: (steps: Int, whole: Int)?) in
+      TrainingRules.verdicts(
+        TrainingFacts(loss: curve(1) { _ in 2 }, rates: curve(1) { _ in 0 }, stepLimit: limit)
+      ).first?.blames
+    }
+    #expect(untrained((1, 24)) == ["max_steps", "schedule"])
+    #expect(untrained(nil) == ["epochs", "batch_size", "gradient_accumulation", "schedule"])
+    #expect(MergeRules.verdicts(MergeFacts(lostShare: 4)).first?.blames == ["dtype"])
   }
 
   @Test func aLossThatFellAndRoseAgainDiverged() {

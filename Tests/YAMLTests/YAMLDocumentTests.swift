@@ -162,11 +162,10 @@ func shape(_ node: YAMLNode?) -> String {
     (
       "a: [1, 2\nb: 3\n",
       """
-      f.yaml:2:2: error: did not find expected ',' or ']'
-          2 | b: 3
-            |  ^
-        help: close the bracket, or quote a text that contains any of , [ ] { }
-        note: while parsing a flow sequence that began on line 1
+      f.yaml:1:4: error: the '[' that opens here is not closed
+          1 | a: [1, 2
+            |    ^
+        help: write ']' where it ends
 
       """
     ),

@@ -13,8 +13,12 @@ extension RecipeBuilder {
     // Files may be anything, so they are no remedy where something of its own kind is wanted.
     let wanted = spec.accepts.filter { $0 != .files || spec.accepts.count == 1 }
     let others = Set(consumer.inputs.filter { $0.role != spec.name }.map(\.source))
-    let fitting = stages.filter {
-      wanted.contains($0.output) && $0.id != consumer.id && !others.contains(.stage($0.id))
+    let dependents = dependents(of: consumer, among: stages)
+    // Where the consumer reads the producer in its own place already, as an adapter, a stage made with it has it twice.
+    let hasProducer = others.contains(.stage(producer.id))
+    let fitting = stages.filter { stage in
+      wanted.contains(stage.output) && !dependents.contains(stage.id) && !others.contains(.stage(stage.id))
+        && !(hasProducer && stage.inputs.contains { $0.source == .stage(producer.id) })
     }
     if let near = fitting.first(where: { stage in stage.inputs.contains { $0.source == .stage(producer.id) } })
       ?? (fitting.count == 1 ? fitting.first : nil)
@@ -22,6 +26,18 @@ extension RecipeBuilder {
       return "'\(near.id)' produces \(near.output.phrase): write \(spec.name): \(near.id)"
     }
     return stage(between: Source(producer), and: spec, of: consumer, among: stages)
+  }
+
+  /// A stage and all that are made from what it makes: none of them can be what it reads.
+  private func dependents(of stage: RecipeStage, among stages: [RecipeStage]) -> Set<String> {
+    var found: Set<String> = [stage.id]
+    var left = [stage.id]
+    while let next = left.popLast() {
+      for other in stages where other.inputs.contains(where: { $0.source == .stage(next) }) {
+        if found.insert(other.id).inserted { left.append(other.id) }
+      }
+    }
+    return found
   }
 
   /// The stage to add before an input that is given a file and takes what a stage makes of it.

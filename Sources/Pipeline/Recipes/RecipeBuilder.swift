@@ -146,9 +146,12 @@ final class RecipeBuilder {
   ) -> StageRegistry.Entry? {
     guard let node = pairs.first(where: { $0.key == "kind" })?.value else {
       if !failedKeys.contains("kind") {
+        let wide = pairs.lazy.compactMap { pair in
+          self.session.wideKey(pair.key) { $0 == "kind" }.map { (remedy: $0.remedy, mark: pair.keyMark) }
+        }.first
         session.report(
-          "missing-key", "stage '\(definition.name)' has no 'kind'", at: definition.mark,
-          remedy: pairs.lazy.compactMap { FullWidth.remedy(in: $0.key, among: ["："]) }.first
+          "missing-key", "stage '\(definition.name)' has no 'kind'", at: wide?.mark ?? definition.mark,
+          remedy: wide?.remedy
             ?? pairs.lazy.compactMap { TightColon.remedy(in: $0.key) { $0 == "kind" } }.first
             ?? pairs.first { session.words.meaning($0.key) == "kind" }.map { "write kind: in place of \($0.key):" }
             ?? "known kinds are \(session.registry.kinds.map(\.name).joined(separator: ", "))")
@@ -160,9 +163,10 @@ final class RecipeBuilder {
       let known = session.registry.kinds.map(\.name)
       session.report(
         "unknown-kind", "unknown kind '\(name)' of stage '\(definition.name)'", at: node.mark,
-        remedy: session.registry.kind(called: session.words.meaning(name) ?? name).map {
-          "it is called \($0.name) here: write kind: \($0.name)"
-        }
+        remedy: FullWidth.remedy(in: name)
+          ?? session.registry.kind(called: session.words.meaning(name) ?? name).map {
+            "it is called \($0.name) here: write kind: \($0.name)"
+          }
           ?? didYouMean(name, among: known).map { "did you mean '\($0)'?" }
           ?? "known kinds are \(known.joined(separator: ", "))")
       return nil

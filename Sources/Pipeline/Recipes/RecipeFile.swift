@@ -69,7 +69,8 @@ struct RecipeFile {
         guard !pair.key.hasPrefix("x-") else { continue }
         session.report(
           "unknown-key", "unknown key '\(pair.key)' in a recipe", at: pair.keyMark,
-          remedy: session.commaRemedy(of: pair, among: pairs) ?? Self.remedy(for: pair, session))
+          remedy: session.punctuationRemedy(of: pair, among: pairs) { Self.keys.contains($0) }
+            ?? Self.remedy(for: pair, session))
       }
     }
     if !hasStages, pipeline == nil {

@@ -43,7 +43,8 @@ struct StageNames {
     for pair in pairs {
       if let problem = StageName.problem(pair.key) {
         session.report(
-          "bad-stage-name", problem, at: pair.keyMark, remedy: "use letters, digits, '_' and '-', a letter first")
+          "bad-stage-name", problem, at: pair.keyMark,
+          remedy: FullWidth.remedy(inReference: pair.key) ?? "use letters, digits, '_' and '-', a letter first")
         continue
       }
       if redefines, let first = families[pair.key] {
@@ -58,7 +59,8 @@ struct StageNames {
           "wrong-type", "stage '\(pair.key)' must be a map with a 'kind', not \(pair.value.description)",
           at: pair.value.mark,
           remedy: pair.value.scalar.flatMap { scalar in
-            FullWidth.remedy(in: scalar.text) ?? TightColon.remedy(in: scalar.text) { $0 == "kind" }
+            session.wideKey(scalar.text) { _ in true }?.remedy ?? FullWidth.remedy(inReference: scalar.text)
+              ?? TightColon.remedy(in: scalar.text) { $0 == "kind" }
           } ?? "\(pair.key): { kind: … }")
         continue
       }
@@ -146,7 +148,7 @@ struct StageNames {
     guard let reference = StageReference(text) else {
       session.report(
         "bad-reference", "'\(text)' is not a reference to a stage", at: mark,
-        remedy: "write train, train[*] or train[category=shoes]")
+        remedy: FullWidth.remedy(inReference: text) ?? "write train, train[*] or train[category=shoes]")
       return nil
     }
     guard let family = families[reference.name] else {
@@ -168,9 +170,11 @@ struct StageNames {
   }
 
   private func remedy(forUnknown name: String, at mark: YAMLMark, _ session: LoadSession) -> String? {
+    let isPath = name.contains("/") || name.contains(".")
+    if let wide = isPath ? FullWidth.remedy(inPath: name) : FullWidth.remedy(inReference: name) { return wide }
     if let near = didYouMean(name, among: definitions.map(\.name)) { return "did you mean '\(near)'?" }
     if name.contains("\\") { return windowsRemedy(name, at: mark, session) }
-    if name.contains("/") || name.contains(".") {
+    if isPath {
       if let near = session.files.nearby(name, from: session.source(mark)?.directory) {
         return "a file's path starts with './', '../' or '/'; it is at \(near)"
       }

@@ -98,9 +98,10 @@ extension StageReader {
           "bad-cap",
           isZero ? "\(path): '#\(capText)' takes no row" : "\(path): '#\(capText)' is not a number of rows",
           at: node.mark,
-          remedy: isZero
-            ? "remove the source, or write '\(text)#2000' to take 2000 rows"
-            : "write '\(text)#2000' to take 2000 rows, or '\(text)' to take all")
+          remedy: FullWidth.remedy(inReference: written)
+            ?? (isZero
+              ? "remove the source, or write '\(text)#2000' to take 2000 rows"
+              : "write '\(text)#2000' to take 2000 rows, or '\(text)' to take all"))
         return []
       }
     }
@@ -116,7 +117,8 @@ extension StageReader {
       if checksFiles, !session.files.exists(absolute) {
         session.report(
           "no-such-file", "\(path): there is no file '\(text)'", at: node.mark,
-          remedy: session.files.remedy(forMissing: local.text, from: session.source(node.mark)?.directory)
+          remedy: FullWidth.remedy(inPath: text)
+            ?? session.files.remedy(forMissing: local.text, from: session.source(node.mark)?.directory)
             ?? "put the file there, or change the path", notes: ["looked for \(absolute)"])
       }
       let reference = InputReference(

@@ -139,11 +139,12 @@ struct StageReader {
   private mutating func unknown(_ pair: YAMLPair, among pairs: [YAMLPair]) -> String? {
     session.report(
       "unknown-key", "unknown key '\(pair.key)' of stage '\(name)' (\(kind.name))", at: pair.keyMark,
-      remedy: FullWidth.remedy(in: pair.key, among: ["：", "“", "”"])
-        ?? TightColon.remedy(in: pair.key) { entry.keys[$0] != nil || $0 == "kind" } ?? session.commaRemedy(
-          of: pair, among: pairs)
+      remedy: TightColon.remedy(in: pair.key) { entry.keys[$0] != nil || $0 == "kind" }
+        ?? session.punctuationRemedy(of: pair, among: pairs) { entry.keys[$0] != nil }
         ?? remedy(forUnknownKey: pair.key, among: Set(pairs.map(\.key))))
-    guard let meant = session.words.meaning(pair.key) ?? entry.exactPath(of: pair.key), entry.keys[meant] != nil,
+    let key = session.wideKey(pair.key) { entry.keys[$0] != nil }?.meant ?? pair.key
+    guard let meant = entry.keys[key] != nil ? key : session.words.meaning(key) ?? entry.exactPath(of: key),
+      entry.keys[meant] != nil,
       !pairs.contains(where: { $0.key == meant })
     else { return nil }
     check.failed = true

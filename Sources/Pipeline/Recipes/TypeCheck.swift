@@ -181,7 +181,8 @@ struct TypeCheck {
           members.first { $0.aliases.contains(pair.key) }?.name ?? didYouMean(pair.key, among: members.map(\.name))
         fail(
           "unknown-key", "unknown key '\(pair.key)' in '\(path)' of \(owner)", at: pair.keyMark,
-          remedy: session.commaRemedy(of: pair, among: pairs) ?? near.map { "did you mean '\($0)'?" }
+          remedy: session.punctuationRemedy(of: pair, among: pairs) { key in members.contains { $0.name == key } }
+            ?? near.map { "did you mean '\($0)'?" }
             ?? brought(pair.key, members, path)
             ?? "known keys are \(members.map(\.name).joined(separator: ", "))")
         continue
@@ -195,7 +196,11 @@ struct TypeCheck {
         result[member.name] = value
       } else if let value = member.defaultValue.flatMap({ member.type.stored($0) }) {
         result[member.name] = value
-      } else if member.isRequired, !pairs.contains(where: { $0.key == member.name }) {
+      } else if member.isRequired,
+        !pairs.contains(where: { pair in
+          pair.key == member.name || session.wideKey(pair.key) { $0 == member.name }?.meant == member.name
+        })
+      {
         fail(
           "missing-key", "'\(path)' of \(owner) needs '\(member.name)'", at: node.mark, remedy: member.help)
       }

@@ -150,7 +150,8 @@ public struct WorkspaceFile: Sendable, Hashable {
         let near = didYouMean(pair.key, among: parameters.map(\.name))
         session.report(
           "unknown-key", "unknown key '\(pair.key)' in the workspace file", at: pair.keyMark,
-          remedy: near.map { "did you mean '\($0)'?" }
+          remedy: session.punctuationRemedy(of: pair, among: pairs) { key in parameters.contains { $0.name == key } }
+            ?? near.map { "did you mean '\($0)'?" }
             ?? "known keys are \(parameters.map(\.name).joined(separator: ", "))")
         continue
       }

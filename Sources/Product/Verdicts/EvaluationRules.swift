@@ -44,6 +44,16 @@ public enum EvaluationRules {
       } else {
         "train more epochs, raise learning_rate, or add rows that ask in other words"
       }
+    let blames: Set<String> =
+      if let first {
+        first.blames
+      } else if facts.training.contains("ended-by-max-steps") {
+        ["max_steps"]
+      } else if facts.training.contains("overfitted") {
+        []
+      } else {
+        ["epochs", "learning_rate"]
+      }
     if learned >= 0.7 {
       return Verdict(
         "partly-learned", .note, answered(learned, facts), remedy: remedy, topic: .itDoesNotKnowItsName,
@@ -51,7 +61,7 @@ public enum EvaluationRules {
     }
     return Verdict(
       "not-learned", .warning, "only " + answered(learned, facts), remedy: remedy, topic: .itDoesNotKnowItsName,
-      cause: first?.cause)
+      cause: first?.cause, blames: blames)
   }
 
   // MARK: Are other questions answered as before?
@@ -95,7 +105,8 @@ public enum EvaluationRules {
     return Verdict(
       "worse-than-base", .warning,
       "loss on the validation rows is \(Figure.loss(tuned)), above the base's \(Figure.loss(base))",
-      remedy: firstRemedy(facts)?.text, topic: .theLossRises, cause: firstRemedy(facts)?.cause)
+      remedy: firstRemedy(facts)?.text, topic: .theLossRises, cause: firstRemedy(facts)?.cause,
+      blames: firstRemedy(facts)?.blames ?? [])
   }
 
   static func forgot(_ facts: EvaluationFacts) -> Verdict? {
@@ -131,12 +142,16 @@ public enum EvaluationRules {
 
   private static let worseByHeart = "the tuned model is worse than its base: train fewer epochs first"
 
-  /// What comes before all else, whatever else is wrong; `nil` when the training did no such harm.
-  private static func firstRemedy(_ facts: EvaluationFacts) -> (text: String, cause: String)? {
-    if facts.training.contains("untrained") { return (untrained, "untrained") }
-    if hasDiverged(facts) { return (lowerRateFirst, "diverged") }
+  /// What comes before all else, whatever else is wrong; `nil` when the training did no such harm. What the verdict on the
+  /// training itself blames is not blamed again.
+  private static func firstRemedy(
+    _ facts: EvaluationFacts
+  ) -> (text: String, cause: String, blames: Set<String>)? {
+    if facts.training.contains("untrained") { return (untrained, "untrained", []) }
+    if hasDiverged(facts) { return (lowerRateFirst, "diverged", []) }
     guard isRuined(facts) else { return nil }
-    return (facts.training.contains("overfitted") ? worseByHeart : worseThanBase, "worse-than-base")
+    return facts.training.contains("overfitted")
+      ? (worseByHeart, "worse-than-base", ["epochs"]) : (worseThanBase, "worse-than-base", ["learning_rate"])
   }
 
   /// Whether the loss of all validation rows rose by more than noise.
@@ -173,6 +188,7 @@ public enum MergeRules {
       "merge-lost-it", .warning,
       facts.dtype.map { "rounding to \($0) is \(times) times as large as what was learned" }
         ?? "rounding is \(times) times as large as what was learned",
-      remedy: "merge to float16 or float32, or serve the base with the adapter", topic: .mergingLostIt)
+      remedy: "merge to float16 or float32, or serve the base with the adapter", topic: .mergingLostIt,
+      blames: ["dtype"])
   }
 }

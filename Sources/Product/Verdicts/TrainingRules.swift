@@ -23,7 +23,14 @@ public enum TrainingRules {
     return Verdict(
       "untrained", .warning, "every update had the learning rate 0: nothing was learned",
       remedy: "train more updates (more rows or epochs, a smaller batch_size), or set schedule: { warmup_ratio: 0 }",
-      topic: .theLossStaysFlat)
+      topic: .theLossStaysFlat, blames: blamedForNoUpdate(facts))
+  }
+
+  /// What makes so few updates that the warm-up is not over after them.
+  private static func blamedForNoUpdate(_ facts: TrainingFacts) -> Set<String> {
+    if facts.learningRate == 0 { return ["learning_rate"] }
+    return facts.stepLimit != nil
+      ? ["max_steps", "schedule"] : ["epochs", "batch_size", "gradient_accumulation", "schedule"]
   }
 
   /// The highest rate that is usual for an adapter.
@@ -56,7 +63,7 @@ public enum TrainingRules {
       } ?? "lower learning_rate; 1e-4 to 1e-3 is usual for an adapter"
     return Verdict(
       "diverged", .warning, "loss rose from \(Figure.loss(lowest)) to \(Figure.loss(last))", remedy: remedy,
-      topic: .theLossRises)
+      topic: .theLossRises, blames: ["learning_rate"])
   }
 
   /// The loss hardly moved.

@@ -21,9 +21,13 @@ public struct Verdict: Sendable, Hashable {
   public var topic: VerdictTopic
   /// The code of the finding that the remedy is really about, where that is another one: what went wrong first.
   public var cause: String?
+  /// The parameters whose values the remedy would have changed, by the names of their kinds' top-level keys: of the stage
+  /// that this is about, or of those that it was made from.
+  public var blames: Set<String>
 
   public init(
-    _ code: String, _ tone: Tone, _ message: String, remedy: String? = nil, topic: VerdictTopic, cause: String? = nil
+    _ code: String, _ tone: Tone, _ message: String, remedy: String? = nil, topic: VerdictTopic, cause: String? = nil,
+    blames: Set<String> = []
   ) {
     self.code = code
     self.tone = tone
@@ -31,6 +35,7 @@ public struct Verdict: Sendable, Hashable {
     self.remedy = remedy
     self.topic = topic
     self.cause = cause
+    self.blames = blames
   }
 
   /// Whether the model is not worth talking to before something was changed and run again.

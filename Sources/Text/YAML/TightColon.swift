@@ -18,7 +18,7 @@ public enum TightColon {
   private static func key(in text: Substring) -> String? {
     // `https://` is no key.
     guard let colon = text.firstIndex(of: ":"), let next = text[text.index(after: colon)...].first, next != " ",
-      next != "/"
+      next != "/", next != "\u{3000}"
     else { return nil }
     let key = text[..<colon]
     return !key.isEmpty && key.allSatisfy { $0.isLetter || $0.isNumber || "_-".contains($0) } ? String(key) : nil

@@ -18,30 +18,125 @@ extension YAMLTreeBuilder {
         "yaml-syntax", "\(problem):\(character)", at: mark(line: line, column: column),
         remedy: "remove it, or write it as an escape inside double quotes")
     default:
+      let stop = self.place(parser.problem_mark)
+      let context = parser.context.map { String(cString: $0) }
+      let began = context.map { _ in self.place(parser.context_mark) }
+      // The innermost bracket that is open where libyaml stopped.
+      let bracket = context?.contains("flow") == true ? began : openFlow
+      // libyaml reports an unclosed quote at the end of the file. The mistake is where the quote opens.
+      let isOpenQuote = problem == Self.unexpectedEnd && context != nil
+      let isTab = isAtTab(stop, inBrackets: bracket != nil)
+      if !isTab, let wide = wideMark(before: stop.line, began: began?.line, isQuote: isOpenQuote, bracket: bracket) {
+        var mark = mark(line: wide.line, column: wide.found.column)
+        mark.length = 1
+        report(
+          "yaml-syntax", "'\(wide.found.mark)' stands where YAML takes punctuation of its own", at: mark,
+          remedy: wide.found.remedy)
+        return
+      }
       // A quote that does not close takes in lines until the next one, and libyaml stops behind that.
-      if let open = OpenQuote(in: text, before: self.place(parser.problem_mark).line) {
+      if let open = OpenQuote(in: text, before: stop.line) {
         report(
           "yaml-syntax", "the quote that opens here does not close on its line",
           at: self.mark(line: open.line, column: open.column), remedy: Self.closeQuote)
         return
       }
-      // libyaml reports an unclosed quote at the end of the file. The mistake is where the quote opens.
-      let isOpenQuote = problem == Self.unexpectedEnd && parser.context != nil
-      let place = place(isOpenQuote ? parser.context_mark : parser.problem_mark)
+      if !isOpenQuote, !isTab, let bracket, let open = OpenBracket(in: text, at: bracket) {
+        reportBracket(open)
+        return
+      }
+      let place = isOpenQuote ? began ?? stop : stop
+      if !isOpenQuote, !isTab, let tight = tightColon(before: stop.line) {
+        report("yaml-syntax", problem, at: mark(line: tight.line, column: 1), remedy: tight.remedy)
+        return
+      }
       var notes: [String] = []
-      if let context = parser.context {
-        let line = self.place(parser.context_mark).line
-        notes.append("\(String(cString: context))\(line == place.line ? "" : " that began on line \(line)")")
+      if let context, let line = began?.line {
+        notes.append("\(context)\(line == place.line ? "" : " that began on line \(line)")")
       }
       let mark = mark(line: place.line, column: place.column)
-      let lines = [place.line, self.place(parser.context_mark).line].compactMap { text.line($0) }
       report(
         "yaml-syntax", problem, at: mark,
-        remedy: (isOpenQuote ? nil : lines.lazy.compactMap { FullWidth.remedy(in: $0) }.first)
-          ?? TightColon.remedy(in: text.line(place.line)) ?? remedy(for: problem, at: mark), notes: notes)
+        remedy: isTab ? Self.noTab : remedy(for: problem, at: mark), notes: notes)
     }
   }
 
+  private mutating func reportBracket(_ open: OpenBracket) {
+    if let wrong = open.wrong {
+      report(
+        "yaml-syntax", "this bracket does not close the '\(open.bracket)' of line \(open.line)",
+        at: mark(line: wrong.line, column: wrong.column), remedy: "write '\(open.closer)'")
+    } else {
+      report(
+        "yaml-syntax", "the '\(open.bracket)' that opens here is not closed",
+        at: mark(line: open.line, column: open.column), remedy: "write '\(open.closer)' where it ends")
+    }
+  }
+
+  /// Whether libyaml stopped at a tab, or on a line that is indented with one.
+  private func isAtTab(_ place: (line: Int, column: Int), inBrackets: Bool) -> Bool {
+    let line = text.line(place.line).map { Array($0.unicodeScalars) } ?? []
+    // Inside brackets, tabs before a value are fine.
+    if !inBrackets, line.prefix(while: { $0 == " " || $0 == "\t" }).contains("\t") { return true }
+    return line.indices.contains(place.column - 1) && line[place.column - 1] == "\t"
+  }
+
+  /// The first full-width mark that may be the reason why libyaml stopped on a line.
+  private func wideMark(
+    before last: Int, began: Int?, isQuote: Bool, bracket: (line: Int, column: Int)?
+  ) -> (found: WideMark, line: Int)? {
+    var lines = Set(suspects(before: last))
+    // A quote that does not close and a key without a colon are looked for where they begin, and a list or map in brackets
+    // from its bracket on.
+    if let began, isQuote || bracket != nil || last - began <= 1 { lines.insert(began) }
+    if let bracket { lines.formUnion(bracket.line...max(bracket.line, min(last, bracket.line + Self.reach))) }
+    for line in lines.sorted() {
+      guard let text = text.line(line) else { continue }
+      let isInside = bracket.map { $0.line < line } == true
+      let open = isInside ? self.text.scalar(at: bracket) : nil
+      if let found = WideMark.first(in: text, open: open) { return (found, line) }
+    }
+    return nil
+  }
+
+  /// The first key without a space behind its colon that may be the reason.
+  private func tightColon(before last: Int) -> (remedy: String, line: Int)? {
+    for line in suspects(before: last) {
+      guard let text = text.line(line) else { continue }
+      // An item of a list may be `hf:org/name`.
+      if line < last, text.drop(while: { $0 == " " }).hasPrefix("- ") { continue }
+      if let remedy = TightColon.remedy(in: text) { return (remedy, line) }
+    }
+    return nil
+  }
+
+  /// The line where libyaml stopped, and those before it that it may have read as one text with it: lines without a key.
+  private func suspects(before last: Int) -> [Int] {
+    var lines = [last]
+    var line = last - 1
+    while line >= 1, last - line <= Self.reach, let text = text.line(line) {
+      let code = Array(text.unicodeScalars)
+      guard var start = code.firstIndex(where: { $0 != " " && $0 != "\t" && $0 != "\r" }), code[start] != "#" else {
+        line -= 1
+        continue
+      }
+      if code[start] == "-", start + 1 < code.endIndex, code[start + 1] == " " { start += 2 }
+      let word = code[start...].firstIndex { !FullWidth.isWord($0) } ?? code.endIndex
+      if code.indices.contains(word), code[word] == ":",
+        word + 1 == code.endIndex || " \r".unicodeScalars.contains(code[word + 1])
+      {
+        // What stands below `key: |` is text.
+        let ends = text.split(separator: " ").last.map { ["|", ">", "|-", ">-", "|+", ">+"].contains($0) } == true
+        return ends ? [last] : lines.reversed()
+      }
+      lines.append(line)
+      line -= 1
+    }
+    return lines.reversed()
+  }
+
+  private static let reach = 50
+  private static let noTab = "indent with spaces; YAML allows no tab here"
   private static let closeQuote = "close the quote that opens here"
   private static let unexpectedEnd = "found unexpected end of stream"
 
@@ -67,7 +162,7 @@ extension YAMLTreeBuilder {
       let line = text.line(Int(mark.line)).map { Array($0.unicodeScalars) } ?? []
       let index = Int(mark.column) - 1
       guard line.indices.contains(index) else { return nil }
-      return line[index] == "\t" ? "indent with spaces; YAML allows no tab here" : "quote the text"
+      return line[index] == "\t" ? Self.noTab : "quote the text"
     case "did not find expected alphabetic or numeric character":
       return "quote a text that begins with '*' or '&'"
     default: return nil
@@ -80,5 +175,13 @@ extension YAMLTreeBuilder {
     let index = Int(mark.column) - 1
     guard index > 0, line.indices.contains(index), line[index - 1] == "\"" else { return false }
     return !" \t,]}:#".unicodeScalars.contains(line[index])
+  }
+}
+
+extension SourceText {
+  /// The scalar at a line and column, both from 1.
+  fileprivate func scalar(at place: (line: Int, column: Int)?) -> Unicode.Scalar? {
+    guard let place, let line = line(place.line).map({ Array($0.unicodeScalars) }) else { return nil }
+    return line.indices.contains(place.column - 1) ? line[place.column - 1] : nil
   }
 }

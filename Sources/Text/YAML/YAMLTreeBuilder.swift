@@ -35,6 +35,8 @@ struct YAMLTreeBuilder {
     var mark: YAMLMark
     var anchor: String?
     var isMapping: Bool
+    /// Whether it is written in brackets.
+    var isFlow: Bool
     var elements: [YAMLNode] = []
     var pairs: [YAMLPair] = []
     var merges: [YAMLNode] = []
@@ -47,10 +49,11 @@ struct YAMLTreeBuilder {
     var size = 1
     var depth = 1
 
-    init(mark: YAMLMark, anchor: String?, isMapping: Bool) {
+    init(mark: YAMLMark, anchor: String?, isMapping: Bool, isFlow: Bool) {
       self.mark = mark
       self.anchor = anchor
       self.isMapping = isMapping
+      self.isFlow = isFlow
     }
 
     /// Whether a pair with this key may be added. The pairs before it are all in `pairs`.
@@ -59,6 +62,11 @@ struct YAMLTreeBuilder {
       if keys.isEmpty { keys = Set(pairs.map(\.key)) }
       return keys.insert(key).inserted
     }
+  }
+
+  /// Where the innermost bracket opens that is not closed yet.
+  var openFlow: (line: Int, column: Int)? {
+    stack.last { $0.isFlow }.map { (Int($0.mark.line), Int($0.mark.column)) }
   }
 
   init(text: SourceText, source: Int32, limits: YAMLLimits) {
@@ -223,8 +231,10 @@ struct YAMLTreeBuilder {
       }
     }
     if style == .plain {
-      reportTypographicQuotes(scalar.text, at: mark)
-      if reportListItems(from: place(event.start_mark).line, to: place(event.end_mark).line) {
+      if let inner = reportTypographicQuotes(scalar.text, at: mark) {
+        // What stands in them is what was meant: it is read on, so that one mistake is one error.
+        scalar = YAMLScalar(inner, style: .doubleQuoted)
+      } else if reportListItems(from: place(event.start_mark).line, to: place(event.end_mark).line) {
         // What stands above it is all that was meant.
         let meant = scalar.text.firstRange(of: " - ").map { String(scalar.text[..<$0.lowerBound]) }
         scalar = YAMLScalar(meant ?? scalar.text)
@@ -236,15 +246,19 @@ struct YAMLTreeBuilder {
   }
 
   /// Refuses `“text”`: its quotes would become part of the text.
-  private mutating func reportTypographicQuotes(_ text: String, at mark: YAMLMark) {
+  /// - Returns: what stands in the quotes, when it was refused.
+  private mutating func reportTypographicQuotes(_ text: String, at mark: YAMLMark) -> String? {
     guard let first = text.first, let last = text.last, text.count > 1,
-      first == "“" && last == "”" || first == "‘" && last == "’",
+      // Two that open, or two that close, come of fast typing.
+      "“”".contains(first) && "“”\"".contains(last) || "‘’".contains(first) && "‘’'".contains(last),
       // `“a” and “b”` is a text with quotes in it.
       !text.dropFirst().dropLast().contains(where: { $0 == first || $0 == last })
-    else { return }
+    else { return nil }
+    let inner = String(text.dropFirst().dropLast())
     report(
       "typographic-quotes", "'\(first)' and '\(last)' are no quotes in YAML: they would be part of the text", at: mark,
-      remedy: "write \"\(text.dropFirst().dropLast())\", or '\(text)' to keep them")
+      remedy: last == "'" ? "write \"\(inner)\"" : "write \"\(inner)\", or '\(text)' to keep them")
+    return inner
   }
 
   /// Refuses a list item that is indented deeper than the one above it: YAML reads both as one text.
@@ -277,7 +291,11 @@ struct YAMLTreeBuilder {
     if let tag = string(tag), tag != "!", tag != (mapping ? YAMLTag.map : YAMLTag.sequence).rawValue {
       reportTag(tag, at: mark)
     }
-    var frame = Frame(mark: mark, anchor: string(anchor), isMapping: mapping)
+    let isFlow =
+      mapping
+      ? event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
+      : event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE
+    var frame = Frame(mark: mark, anchor: string(anchor), isMapping: mapping, isFlow: isFlow)
     if let name = frame.anchor {
       openAnchors.insert(name)
       anchors[name] = nil

@@ -122,7 +122,8 @@ struct CommandParser {
     case .choice(let choices):
       guard !choices.contains(text) else { return nil }
       let known = CommonOptions.languageNames[text.lowercased()] ?? RowOptions.otherNames[text.lowercased()]
-      let word = known.flatMap { choices.contains($0) ? $0 : nil } ?? text
+      let word =
+        known.flatMap { choices.contains($0) ? $0 : nil } ?? OtherWords.precision(text, among: choices) ?? text
       let all = choices.joined(separator: ", ")
       let guess = choices.contains(word) ? word : Spelling.closest(to: word, among: choices)
       return guess.map { "\(what) takes one of \(all), not '\(text)'; did you mean '\($0)'?" }
@@ -185,7 +186,8 @@ private struct Scan {
       let known = OtherWords.option(name).flatMap { other in specs.first { $0.long == other }?.long }
       let isOfRecipe = specs.contains(RecipeAccess.set.spec)
       if known == nil, let command = Lorapipe.commands.first(where: { $0.name == path.dropFirst().first }),
-        let meaning = OtherWords.meaning(ofOption: name, for: command, isOfRecipe: isOfRecipe)
+        let meaning = OtherWords.meaning(
+          ofOption: name, value: attached ?? peek, for: command, isOfRecipe: isOfRecipe)
       {
         throw UsageError("unknown option '--\(name)'", suggestion: meaning, path: path, prefix: "")
       }
@@ -214,7 +216,9 @@ private struct Scan {
       guard let spec = specs.first(where: { $0.short == letter }) else {
         let command = Lorapipe.commands.first { $0.name == path.dropFirst().first }
         let meaning = command.flatMap {
-          OtherWords.meaning(ofOption: String(letter), for: $0, isOfRecipe: specs.contains(RecipeAccess.set.spec))
+          OtherWords.meaning(
+            ofOption: String(letter), value: letters.isEmpty ? peek : String(letters), for: $0,
+            isOfRecipe: specs.contains(RecipeAccess.set.spec))
         }
         throw UsageError("unknown option '-\(letter)'", suggestion: meaning, path: path, prefix: "")
       }

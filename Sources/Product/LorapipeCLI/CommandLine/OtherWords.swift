@@ -16,6 +16,10 @@ enum OtherWords {
       ModelChoice.adapter.spec.long
     case "max-new-tokens", "num-predict", "n-predict", "max-length": SamplingOptions.maximum.spec.long
     case "system-prompt", "default-system": ModelChoice.system.spec.long
+    case "out", "outfile", "output-dir", "output-path", "output-file", "save-dir", "save-path", "export-dir": "output"
+    case "torch-dtype", "precision", "outtype", "export-dtype": "dtype"
+    // The option is called as the command is.
+    case "merge-lora": Command.mergeAdapter.name
     default: nil
     }
   }
@@ -24,8 +28,14 @@ enum OtherWords {
   /// any other name.
   /// - Parameters:
   ///   - command: the command that it was given to.
+  ///   - value: what stands behind it; `nil` when nothing does.
   ///   - isOfRecipe: whether the command takes a recipe's settings with -S.
-  static func meaning(ofOption name: String, for command: Command, isOfRecipe: Bool) -> String? {
+  static func meaning(
+    ofOption name: String, value: String? = nil, for command: Command, isOfRecipe: Bool
+  ) -> String? {
+    if let meaning = meaning(ofModelOption: name.lowercased().replacing("_", with: "-"), value, command.name) {
+      return meaning
+    }
     let takesModel = command.positionals.contains { $0.name == ModelChoice.positional.name }
     let line = "lorapipe \(command.name)"
     switch name.lowercased().replacing("_", with: "-") {

@@ -3,6 +3,7 @@ import Diagnostics
 import Glibc
 import Inference
 import JSON
+import PipelineEngine
 import Serving
 import Stages
 import Synchronization
@@ -27,7 +28,7 @@ extension Command {
   ) { invocation in
     let console = invocation.console
     let threads = invocation[RunSession.threads] ?? Machine.allowedCores()
-    let choice = try await ModelChoice.from(invocation)
+    let choice = try await chosen(invocation)
     if invocation[ModelChoice.base] { try choice.requireAdapter(for: "--base") }
     choice.sayWhoAnswers(console)
     let talk = try ChatTalk(choice, invocation, threads: threads)
@@ -63,6 +64,20 @@ extension Command {
       guard try talk.take(line) else { break }
     }
     return .done
+  }
+
+  /// The model of a conversation. A question in its place is no name of a model, and one that `generate` answers.
+  private static func chosen(_ invocation: Invocation) async throws -> ModelChoice {
+    do { return try await ModelChoice.from(invocation) } catch let error as CommandFailure {
+      guard let word = invocation.positionals.first, PromptWords.isSentence(word), !LocalText.exists(word) else {
+        throw error
+      }
+      throw UsageError(
+        "there is no model '\(word)'",
+        suggestion:
+          "for one question write: lorapipe generate \(ShellWord.quoted(word)); 'lorapipe chat' alone begins a conversation",
+        path: invocation.path, prefix: "")
+    }
   }
 }
 
@@ -197,7 +212,7 @@ final class ChatTalk {
   }
 
   private func set(_ text: String) {
-    let parts = text.split(separator: " ").map(String.init)
+    let parts = text.split { $0 == " " || $0 == "=" }.map(String.init)
     if parts.isEmpty {
       let s = options.sampling
       let seed = s.seed.map { " seed \($0)" } ?? ""

@@ -3,6 +3,7 @@ import Diagnostics
 import Glibc
 import Inference
 import JSON
+import PipelineEngine
 import Serving
 
 private let prompt = Option<String>(
@@ -50,6 +51,13 @@ extension Command {
     let reading = try RowOptions.reading(invocation, alsoRecipe: false)
     guard reading.isUsual || invocation[input] != nil else {
       throw UsageError("--columns and --encoding go with --input", path: invocation.path)
+    }
+    if invocation[input] == nil, invocation.all(prompt).isEmpty,
+      let file = PromptWords.file(among: invocation.positionals)
+    {
+      throw UsageError(
+        "'\(file)' is a file of questions", suggestion: "write: lorapipe generate -i \(ShellWord.quoted(file))",
+        path: invocation.path, prefix: "")
     }
     let rows = try QuestionRow.all(prompts: bare + invocation.all(prompt), file: invocation[input], reading)
     guard !rows.isEmpty else {

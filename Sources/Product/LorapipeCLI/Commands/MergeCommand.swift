@@ -105,12 +105,26 @@ extension Command {
       return
     }
     var again = invocation
-    again.values[dtype.spec.long] = [invocation[dtype] == "float16" ? "float32" : "float16"]
+    let wider = invocation[dtype] == "float16" ? "float32" : "float16"
+    again.values[dtype.spec.long] = [wider]
     // That place is taken now.
-    again.values[output.spec.long] = nil
+    if let taken = invocation[output] { again.values[output.spec.long] = [free(beside: taken, wider)] }
     console.print(say("next:"))
     console.print("  \(Lorapipe.typed) \(again.retyped)")
   }
+}
+
+/// A name that nothing has yet, for another precision of the model at a path.
+private func free(beside path: String, _ dtype: String) -> String {
+  var stem = path
+  while stem.count > 1, stem.hasSuffix("/") { stem.removeLast() }
+  var name = "\(stem)-\(dtype)"
+  var number = 2
+  while LocalText.exists(name) {
+    name = "\(stem)-\(dtype)-\(number)"
+    number += 1
+  }
+  return name
 }
 
 extension ModelChoice {

@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 import JSON
+import PipelineEngine
 import Platform
 import Reports
 import Transfer
@@ -43,6 +44,13 @@ extension Command {
     let words = invocation.positionals
     guard let last = words.last, words.count <= 2 else {
       throw UsageError("give what to push and where to: lorapipe push train hf:OWNER/NAME", path: invocation.path)
+    }
+    // A stage, a run or a folder: what to push is there, and where to is missing.
+    if words.count == 1, LocalText.exists(last) || !last.contains(":") && !last.contains("/") {
+      throw UsageError(
+        "'\(last)' is what to push, and where to is missing",
+        suggestion: "write: lorapipe push \(ShellWord.quoted(last)) hf:OWNER/NAME, or modelscope:OWNER/NAME",
+        path: invocation.path, prefix: "")
     }
     let target = try CommandFailure.asUsage { try FetchSource(parsing: last) }
     let (hub, kind, id) = try CommandFailure.asUsage { try target.pushTarget() }

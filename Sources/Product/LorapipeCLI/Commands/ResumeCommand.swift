@@ -63,7 +63,8 @@ extension Command {
       let file = LocalText.exists(recipe.file) ? recipe.file : inRecipes
       RunEnding(
         summary: summary, workspace: workspace, console: invocation.console,
-        again: recipe.isOfCommand ? try again(id, session.runs) : "run " + ShellWord.quoted(file),
+        again: RunAgain(
+          line: recipe.isOfCommand ? try again(id, session.runs) : "run " + ShellWord.quoted(file), recipe: recipe),
         isOfCommand: recipe.isOfCommand
       ).print()
     }

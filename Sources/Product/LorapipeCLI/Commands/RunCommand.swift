@@ -56,7 +56,8 @@ extension Command {
     if !invocation.wantsJSON {
       RunEnding.print(
         done, of: loaded, workspace: choice.workspace, console: invocation.console,
-        again: invocation.retyped, rest: whole(invocation, choice))
+        again: RunAgain(line: invocation.retyped, recipe: loaded.recipes.first, invocation: invocation),
+        rest: whole(invocation, choice))
     }
     // After the ending, which nobody should have to wait for.
     if let last = done.last { notifier.notify(last.summary, label: last.label) }

@@ -87,6 +87,48 @@ extension Chinese {
     请给其中一个改名
     = '{0}' is no recipe
     '{0}' 不是配方
+    = the source is an argument: lorapipe pull {0}
+    来源直接写在命令后面：lorapipe pull {0}
+    = models are kept in the store; a copy elsewhere is made with: lorapipe export SOURCE -o FOLDER
+    模型放在存储里；要复制到别处：lorapipe export 来源 -o 文件夹
+    = the source names the hub: hf:ORG/NAME or modelscope:ORG/NAME; for data, hf-dataset:ORG/NAME or modelscope-dataset:ORG/NAME
+    来源里写明从哪个模型库下载：hf:组织/名称 或 modelscope:组织/名称；数据集写 hf-dataset:组织/名称 或 modelscope-dataset:组织/名称
+    = leave it out: merging is what this command does
+    请去掉：这个命令本来就是合并
+    = quantized weights go into a .gguf file: lorapipe merge MODEL -o NAME.gguf --gguf q8_0, or q4_0
+    量化权重要写进 .gguf 文件：lorapipe merge 模型 -o 名称.gguf --gguf q8_0（或 q4_0）
+    = quantized weights go into a .gguf file: lorapipe export MODEL -o NAME.gguf --dtype q8_0, or q4_0
+    量化权重要写进 .gguf 文件：lorapipe export 模型 -o 名称.gguf --dtype q8_0（或 q4_0）
+    = write: lorapipe push MODEL hf:OWNER/NAME, or modelscope:OWNER/NAME
+    请写：lorapipe push 模型 hf:用户/名称，或 modelscope:用户/名称
+    = the output's name asks for GGUF: lorapipe merge MODEL -o NAME.gguf
+    输出的名字以 .gguf 结尾就写成 GGUF：lorapipe merge 模型 -o 名称.gguf
+    = the output's name asks for GGUF: lorapipe export MODEL -o NAME.gguf
+    输出的名字以 .gguf 结尾就写成 GGUF：lorapipe export 模型 -o 名称.gguf
+    = write: lorapipe export MODEL --ollama -o FOLDER
+    请写：lorapipe export 模型 --ollama -o 文件夹
+    = write: lorapipe export MODEL --vllm -o FOLDER
+    请写：lorapipe export 模型 --vllm -o 文件夹
+    = write: lorapipe export MODEL --mlx -o FOLDER
+    请写：lorapipe export 模型 --mlx -o 文件夹
+    = a folder for transformers is what you get without it: lorapipe merge MODEL -o FOLDER
+    不写它就是 transformers 用的文件夹：lorapipe merge 模型 -o 文件夹
+    = a folder for transformers or PEFT is what you get without it: lorapipe export MODEL -o FOLDER
+    不写它就是 transformers 或 PEFT 用的文件夹：lorapipe export 模型 -o 文件夹
+    = the output's name says it: -o FOLDER for transformers, -o NAME.gguf for llama.cpp and LM Studio; for Ollama write lorapipe export MODEL --ollama -o FOLDER
+    格式由输出的名字决定：transformers 写 -o 文件夹，llama.cpp 和 LM Studio 写 -o 名称.gguf；Ollama 请写 lorapipe export 模型 --ollama -o 文件夹
+    = the output's name says it: -o FOLDER for transformers, -o NAME.gguf for llama.cpp and LM Studio; for Ollama add --ollama
+    格式由输出的名字决定：transformers 写 -o 文件夹，llama.cpp 和 LM Studio 写 -o 名称.gguf；Ollama 请加 --ollama
+    = '{0}' is what to push, and where to is missing
+    '{0}' 是要上传的内容，还缺上传到哪里
+    = write: lorapipe push {0} hf:OWNER/NAME, or modelscope:OWNER/NAME
+    请写：lorapipe push {0} hf:用户/名称，或 modelscope:用户/名称
+    = '{0}' is a file of questions
+    '{0}' 是问题文件
+    = write: lorapipe generate -i {0}
+    请写：lorapipe generate -i {0}
+    = for one question write: lorapipe generate {0}; 'lorapipe chat' alone begins a conversation
+    只问一句请写：lorapipe generate {0}；要连续对话，只写 'lorapipe chat'
     = the model is an argument: {0} MODEL
     模型直接写在命令后面：{0} 模型
     = the base is the source of the recipe's fetch stage: {0} -S STAGE.source=hf:ORG/NAME

@@ -75,6 +75,10 @@ extension Chinese {
     微调后没有自报家门 {0}/{1}
     = and {0} more questions: 'lorapipe report' shows all of them
     还有 {0} 个问题：'lorapipe report' 显示全部
+    = {0} is set in {1}
+    {0} 写在 {1}
+    = next, without {0}, or with a better value:
+    接下来（已去掉{0}；也可以换一个合适的值）：
     = next, when you have changed what is advised above:
     按上面的建议改好后，接下来：
     = about {0}

@@ -1,6 +1,18 @@
 extension Chinese {
   /// What libyaml says of a file that is not YAML, and what the program adds.
   static let yamlErrors = #"""
+    = '{0}' stands where YAML takes punctuation of its own
+    这里的 '{0}' 不是 YAML 的标点
+    = U+3000 is a full-width space, which YAML takes for text: write a space in half width
+    U+3000 是全角空格，YAML 会把它当作文字：请改成半角空格
+    = the '{0}' that opens here is not closed
+    这里的 '{0}' 没有闭合
+    = write "{0}"
+    写成 "{0}"
+    = write '{0}' where it ends
+    在结尾处补上 '{0}'
+    = this bracket does not close the '{0}' of line {1}
+    这个括号不能闭合第 {1} 行的 '{0}'
     = found unexpected end of stream
     文件结束得太早
     = mapping values are not allowed in this context

@@ -2,16 +2,18 @@ import Diagnostics
 import JSON
 import PipelineEngine
 import Recipes
+import Reports
 import RunHistory
 import Stages
+import Verdicts
 
 /// The end of a run: where things are, what was learned, and what to type next, exactly as it can be typed.
 struct RunEnding {
   var summary: RunSummary
   var workspace: Workspace
   var console: Console
-  /// The command that runs the recipe again as its file is then, without the program's name.
-  var again: String
+  /// The command that runs the recipe again as its file is then.
+  var again: RunAgain
   /// The command that runs the stages which were not selected too; `nil` when all were.
   var rest: String?
   /// Whether a command such as `merge` wrote the recipe.
@@ -20,7 +22,7 @@ struct RunEnding {
   /// The end of one run, or of the runs of a matrix: a line each, and how to compare them.
   static func print(
     _ done: [(label: String, summary: RunSummary)], of recipes: LoadedRecipes, workspace: Workspace, console: Console,
-    again: String, rest: String? = nil
+    again: RunAgain, rest: String? = nil
   ) {
     guard let last = done.last?.summary else { return }
     if recipes.recipes.count == 1 || last.status != .succeeded {
@@ -41,16 +43,16 @@ struct RunEnding {
   func print() {
     printStatus()
     let done = done
-    var isPoor = false
+    var poor: [StageVerdict] = []
     if summary.status == .succeeded {
       printAnswers(of: done)
       if let verdicts {
         verdicts.print(console)
-        isPoor = verdicts.found.contains(where: \.verdict.isPoor)
+        poor = verdicts.found.filter(\.verdict.isPoor)
       }
     }
     printPlaces(of: done)
-    printNext(after: done, isPoor: isPoor)
+    printNext(after: done, poor: poor)
   }
 
   private func printStatus() {
@@ -131,8 +133,8 @@ struct RunEnding {
     }
   }
 
-  /// - Parameter isPoor: whether the model is not worth talking to yet.
-  private func printNext(after done: [Done], isPoor: Bool) {
+  /// - Parameter poor: the verdicts after which the model is not worth talking to yet.
+  private func printNext(after done: [Done], poor: [StageVerdict]) {
     var lines: [String] = []
     var heading = say("next:")
     switch summary.status {
@@ -147,12 +149,19 @@ struct RunEnding {
       } else {
         // The saved recipe would fail in the same way: what was fixed is read by a new run only.
         heading = say("next, when you have fixed what the error names:")
-        lines.append("\(Lorapipe.typed) \(again)")
+        lines.append("\(Lorapipe.typed) \(again.line)")
       }
     case .interrupted, .running: lines.append(resume)
-    case .succeeded where isPoor:
-      heading = say("next, when you have changed what is advised above:")
-      lines += ["\(Lorapipe.typed) \(again)", "\(Lorapipe.typed) show \(summary.id)"]
+    case .succeeded where !poor.isEmpty:
+      let mended = again.without(poor)
+      if mended.leftOut.isEmpty {
+        for place in mended.places { console.print(say("\(place.parameter) is set in \(place.file)").terminalSafe) }
+        heading = say("next, when you have changed what is advised above:")
+      } else {
+        let options = mended.leftOut.map { "--set " + ShellWord.quoted($0) }.joined(separator: " ")
+        heading = say("next, without \(options.terminalSafe), or with a better value:")
+      }
+      lines += ["\(Lorapipe.typed) \(mended.line)", "\(Lorapipe.typed) show \(summary.id)"]
     case .succeeded:
       lines += nextWithProduct(of: done)
       if lines.isEmpty, let tokens = done.last(where: { $0.kind.output == .tokens }) {
