@@ -39,7 +39,7 @@ enum ColumnTable {
     return chinese[name] ?? name
   }
 
-  /// The English name of a column that bears a Chinese one; `nil` for any other.
+  /// The English name of a column whose name is Chinese; `nil` for any other column.
   static func translated(_ column: String) -> String? { chinese[trimmed(column).lowercased()] }
 
   /// A column's name without the spaces around it that some programs leave.

@@ -38,7 +38,7 @@ extension RunsDirectory {
     return dead
   }
 
-  /// Identifiers of the runs that go on, oldest first.
+  /// Identifiers of the runs that are in progress, oldest first.
   public var liveRuns: [String] { ((try? FileSystem.names(in: livePath)) ?? []).filter { isLive($0) }.sorted() }
 
   /// Whether a run goes on: it has not ended, and its process is there.

@@ -81,7 +81,7 @@ extension RunDatabase {
     throw Diagnostic(code: "run-not-found", "there is no run '\(name)'", remedy: try remedy(for: base, among: entries))
   }
 
-  /// What a name may stand for that no run has: a run's name nearly so, or a stage.
+  /// Suggestions for a name that no run has: the name of a similar run, or a stage of that name.
   private func remedy(for name: String, among entries: [RunEntry]) throws(Diagnostic) -> String {
     if try newestRun(with: name) != nil {
       return "'\(name)' is a stage; its newest run: lorapipe show -s \(name)"

@@ -4,7 +4,7 @@ import Glibc
 
 /// The addresses under which a service that listens on all of them can be reached.
 enum NetworkAddresses {
-  /// Whether a host stands for every address of the machine, and so can be listened on but not called.
+  /// Whether a host means every address of the machine. A service can listen on it, and nobody can call it.
   static func isEvery(_ host: String) -> Bool { ["0.0.0.0", "0", "::", "*"].contains(host) }
 
   /// This machine's IPv4 addresses in its networks, in the system's order: none of its own alone, and none of a bridge to
