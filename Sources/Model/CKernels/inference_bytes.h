@@ -115,7 +115,7 @@ INLINE void byte_tile(const int type, const int made, const int M, const row_dwo
 
 // What is done with one type.
 typedef struct {
-  void (*load)(const uint8_t *row, size_t next, size_t units, row_dwords *q, block_scales *scales);
+  load_function load;
   void (*make)(const row_dwords *q, size_t units, row_dwords *to);
   // Of stored blocks, and of codes made before; by tile_index.
   integer_function tiles[2][5];
@@ -175,15 +175,7 @@ static void add_bytes(const lp_weights *w, size_t group, stretch columns, int ma
   const byte_type *type = &byte_types[w->type];
   size_t count;
   const uint8_t *row = group_rows(w, group, &count) + columns.offset;
-  if (count == 16) {
-    type->load(row, w->row_bytes, columns.units, s->stored, s->scales);
-  } else {
-    // Rows past the last are zero.
-    const size_t bytes = columns.units * (size_t)lp_block_of(w->type).bytes;
-    memset(s->rows, 0, sizeof s->rows);
-    for (size_t i = 0; i < count; i++) memcpy(s->rows[i], row + i * w->row_bytes, bytes);
-    type->load(s->rows[0], sizeof s->rows[0], columns.units, s->stored, s->scales);
-  }
+  load_stretch(type->load, w, row, count, columns.units, s);
   if (makes) type->make(s->stored, columns.units, s->wide);
   for (size_t i = 0; i < m;) {
     const size_t some = panel_rows(m - i);

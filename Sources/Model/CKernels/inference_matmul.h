@@ -82,9 +82,10 @@ static const integer_function *const wide_tiles[] = {
     [TWO_SCALES_MINIMA] = minima_tiles,
 };
 
+typedef void (*load_function)(const uint8_t *row, size_t next, size_t units, row_dwords *q, block_scales *scales);
 // What is done with one type.
 typedef struct {
-  void (*load)(const uint8_t *row, size_t next, size_t units, row_dwords *q, block_scales *scales);
+  load_function load;
   void (*widen)(const row_dwords *q, size_t units, row_dwords *to);
   const integer_function *tiles;
 } stored_type;
@@ -151,6 +152,19 @@ INLINE const uint8_t *group_rows(const lp_weights *w, size_t group, size_t *coun
   return (w->other && group % 2 ? w->other : w->data) + first * w->row_bytes;
 }
 
+// Loads `units` units of the `count` rows of a group; rows past the last are zero.
+INLINE void load_stretch(load_function load, const lp_weights *w, const uint8_t *row, size_t count, size_t units,
+                         scratch *s) {
+  if (count == 16) {
+    load(row, w->row_bytes, units, s->stored, s->scales);
+    return;
+  }
+  const size_t bytes = units * (size_t)lp_block_of(w->type).bytes;
+  memset(s->rows, 0, sizeof s->rows);
+  for (size_t i = 0; i < count; i++) memcpy(s->rows[i], row + i * w->row_bytes, bytes);
+  load(s->rows[0], sizeof s->rows[0], units, s->stored, s->scales);
+}
+
 // Asks for a stretch of a group that is multiplied later.
 static void ask_for_stretch(const lp_weights *w, size_t group, stretch columns) {
   const size_t bytes = columns.units * (size_t)lp_block_of(w->type).bytes;
@@ -202,15 +216,7 @@ INLINE void add_stretch(const lp_weights *w, size_t group, stretch columns, int 
     direct(row, w->row_bytes, columns.units, from, sums, columns.column == 0, next);
     return;
   }
-  if (count == 16) {
-    type->load(row, w->row_bytes, columns.units, s->stored, s->scales);
-  } else {
-    // Rows past the last are zero.
-    const size_t bytes = columns.units * (size_t)lp_block_of(w->type).bytes;
-    memset(s->rows, 0, sizeof s->rows);
-    for (size_t i = 0; i < count; i++) memcpy(s->rows[i], row + i * w->row_bytes, bytes);
-    type->load(s->rows[0], sizeof s->rows[0], columns.units, s->stored, s->scales);
-  }
+  load_stretch(type->load, w, row, count, columns.units, s);
   if (widens) type->widen(s->stored, columns.units, s->wide);
   for (size_t i = 0; i < m;) {
     const size_t some = panel_rows(m - i);
