@@ -29,7 +29,7 @@ faults, typed = [], 0
 
 def shape(text):
     """Lines without what differs from run to run; a slow training prints how far it is, which a fast one does not."""
-    text = re.sub(r"^\w+ +\d+/\d+ steps .*\n?", "", text, flags=re.M)
+    text = re.sub(r"^ *\w+ +\d+/\d+ steps .*\n?", "", text, flags=re.M)
     text = RUN.sub("RUN", text)
     text = re.sub(r"[-+]?\d[\d.,]*(e[-+]?\d+)?", "N", text)
     text = re.sub(r"(N (ms|s|min|h)\b ?)+", "TIME ", text)
@@ -224,7 +224,7 @@ def tutorial(typist):
                 (typist.folder / "questions.jsonl").write_text('{"query": "你是谁？"}\n{"query": "Who made you?"}\n')
             typist.type(command, stdin=talk if " chat " in command else "")
     typist.stop()
-    for path in ("grace/recipes", "runs/latest/merged", "grace-model/config.json", "grace-lora/adapter_config.json", "answers.jsonl", "curves"):
+    for path in ("../ready/recipes", "recipes/grace.yaml", "runs/latest/merged", "grace-model/config.json", "grace-lora/adapter_config.json", "answers.jsonl", "curves"):
         if not (typist.folder / path).exists():
             faults.append(f"docs/zh/tutorial.md: {path} is not there at the end")
 
