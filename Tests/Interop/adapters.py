@@ -105,9 +105,9 @@ def trained_tables(ours, work):
             continue
         ours.run("write", path, work / "tables.gguf", "gguf", "f32")
         ours.run("adapter", path, trained, work / "tables-adapter.gguf", "gguf")
-        longer = exchange.sequences_for_llama(path, sequences)
+        longer = sequences_for_llama(path, sequences)
         compare(f"{path.name} trained here, adapter in llama.cpp",
-                exchange.llama_logits(work / "tables.gguf", longer, work / "tables-adapter.gguf"),
+                llama_logits(work / "tables.gguf", longer, work / "tables-adapter.gguf"),
                 torch_logits(model, longer), 1e-4, 2e-5)
 
 

@@ -8,7 +8,6 @@ import base64
 import json
 import os
 import sys
-import time
 
 from browser import CONTRAST, UNNAMED, Browser
 

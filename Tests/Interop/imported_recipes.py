@@ -20,7 +20,6 @@ import pathlib
 import random
 import re
 import shlex
-import shutil
 import struct
 import subprocess
 import sys

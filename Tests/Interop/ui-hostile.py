@@ -7,7 +7,6 @@ looks for them on every page, in reports and in a PDF. Each must be there as tex
 import base64
 import http.server
 import json
-import os
 import pathlib
 import subprocess
 import sys
