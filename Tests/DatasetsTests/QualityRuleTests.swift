@@ -55,15 +55,25 @@ import Testing
     + passed("tools-missing", turns("u:a", "a:call", "t:1", "a:b", tools: ["x"]), turns("u:a", "a:b"))
     + found(
       "mojibake", row("q", "lost \u{FFFD} one"), row("cafÃ© au lait", "ok"), row("q", "锟斤拷"), row("q", "itâ€™s"),
-      row("q", "20Â°C"), row("浣犲ソ", "a"))
-    + passed("mojibake", row("SÃO PAULO e é", "über naïve façade"), row("Ângela", "âme"), row("你好", "很好，€5"))
+      row("q", "20Â°C"), row("浣犲ソ", "a"), row("ä½\u{A0}å¥½", "a"), row("q", "å½“ç„¶å\u{8F}¯ä»¥ï¼Œ"),
+      row("q", "ÐŸÑ€Ð¸Ð²ÐµÑ‚"), row("q", "ã\u{81}\u{93}ã‚“ã«ã¡ã¯"))
+    + passed(
+      "mojibake", row("« café\u{A0}» et “thé”…", "à\u{A0}« la\u{A0}» œuvre"),
+      row("São Paulo – coração", "Ñandú ¿qué? ¡sí!"),
+      row("ÀÉÎÕÜ àéîõü", "ÆØÅ æøå"), row("SÃO PAULO e é", "über naïve façade"), row("Ângela", "âme"), row("你好", "很好，€5")
+    )
     + found(
       "invisible-characters", row("a\u{200B}b", "c"), row("a", "\u{FEFF}b"), row("a", "x\u{202E}y"),
       row("a", "bell\u{7}"),
       row("a\u{200D}b", "c"))
     + passed("invisible-characters", row("👩\u{200D}👧 ❤\u{FE0F}", "a\tb\r\nc"), row("می\u{200C}خواهم", "ok"))
-    + found("html-entities", row("Tom &amp; Jerry", "ok"), row("q", "he said &quot;no&quot;"))
-    + passed("html-entities", row("What is &amp; in HTML?", "ok"), row("q", "AT&T; x"), row("q", "`&lt;`"))
+    + found(
+      "html-entities", row("Tom &amp; Jerry", "ok"), row("q", "he said &quot;no&quot;"),
+      row("你好&nbsp;世界", "a"), row("q", "<p>你好&nbsp;世界</p>"), row("q", "it&#8217;s &ldquo;so&rdquo;"),
+      row("q", "a&#xA0;b"), row("q", "A &AMP; B"))
+    + passed(
+      "html-entities", row("What is &amp; in HTML?", "ok"), row("q", "AT&T; x"), row("q", "`&lt;`"),
+      row("q", "<b>a &amp; b</b>"), row("q", "R&D; a&; &#; &#zz; &longest_name_of_all;"), row("q", "`a&nbsp;b`"))
     + found(
       "placeholders", row("q", "I am {{NAME}}."), row("Who is {{ AUTHOR }}?", "a"), row("q", "I am {{name}}."),
       row("q", "I am {{ Name }}."), row("你叫{{名字}}吗", "a"), row("q", "{{model_name}} here"))
@@ -96,9 +106,15 @@ import Testing
     + found(
       "personal-data", row("q", "card 4111 1111 1111 1111 ok"), row("q", "my 4111-1111-1111-1111 and 5"),
       row("q", "身份证11010519491231002X。"),
-      row("q", "GB82 WEST 1234 5698 7654 32"), row("q", "DE89370400440532013000"))
+      row("q", "key: sk-proj-4f9aB2cD8eF7gH1iJ3kL5mN."), row("q", "sk-0123456789abcdefghijABCDEFGHIJ"),
+      row("q", "AKIAIOSFODNN7EXAMPLE"), row("q", "LTAI5tGx7Kp9Q2wE4rT6"),
+      row("q", "token=hf_aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0zA1b"),
+      row("q", "-----BEGIN RSA PRIVATE KEY-----\nMIIE"), row("q", "GB82 WEST 1234 5698 7654 32"),
+      row("q", "DE89370400440532013000"))
     + passed(
-      "personal-data", row("q", "card 4111 1111 1111 1112"), row("q", "编号110105194912310021"),
+      "personal-data", row("q", "sk-xxxxxxxxxxxxxxxxxxxxxxxxxxxx"), row("q", "sk-your-own-key-goes-in-here"),
+      row("q", "task-0123456789abcdefghijABCDEFGHIJ"), row("q", "pip install sk-learn-2024"), row("q", "hf_abc123"),
+      row("q", "card 4111 1111 1111 1112"), row("q", "编号110105194912310021"),
       row("q", "1234567890123456"),
       row("q", "DE89370400440532013001"), row("q", "0000 0000 0000 0000"))
 
@@ -222,6 +238,19 @@ import Testing
     let whole = (0..<6).map { Self.row("q\($0)", Self.prose + " end\($0).") }
     #expect(findings(whole + [Self.row("q", Self.prose + " and the")])["cut-answers"]?.rows == 1)
     #expect(findings(whole)["cut-answers"]?.level == .pass)
+    // Among short answers, a cut one of several sentences; and one that nobody ends so, whatever the others are.
+    let short = (0..<6).map { Self.row("问\($0)", "我是第\($0)号小助手，很高兴为你服务。") }
+    let cut = Self.row("怎么退货", "您好，可以退货。请先打开订单页面，点击右上角的申请售后按钮，然后选择退货退款并填写原因再")
+    #expect(findings(short + [cut])["cut-answers"]?.rows == 1)
+    for end in ["，", "：", "、", "（"] {
+      let row = Self.row("怎么退货", "您好，请打开订单页面然后\(end)")
+      #expect(findings([row])["cut-answers"]?.rows == 1, "\(end)")
+    }
+    // Where nobody writes full stops, an end without one says nothing; nor does one of code, or of a table.
+    let plain = (0..<6).map { Self.row("问\($0)", "我是第\($0)号小助手。很高兴今天能在这里为你提供各种各样的服务和帮助") }
+    #expect(findings(plain)["cut-answers"]?.level == .pass)
+    #expect(findings(plain)["cut-answers"]?.message != findings(whole)["cut-answers"]?.message)
+    #expect(findings(short + [Self.row("q", "写法如下请照着写：\nif x == 1:")])["cut-answers"]?.level == .pass)
   }
 
   @Test func probesThatAreLearned() {

@@ -86,6 +86,83 @@ import Transfer
     #expect(twice.status == 2 && twice.error.contains("two files are called 'a.jsonl'"), "\(twice.error)")
   }
 
+  /// Placeholders in rows of one's own are filled like those of the rows that come with the workspace, whatever they are
+  /// called there and whether or not the rows have tags.
+  @Test(arguments: [
+    (["NAME", "AUTHOR"], true, ""), (["NAME", "AUTHOR"], false, ""), (["NAME"], true, " --zh"),
+    (["NAME", "AUTHOR"], false, " --zh"), (["name", "名字", "作者"], false, " --zh"), (["AUTHOR"], true, " --zh"),
+  ])
+  func placeholdersInOwnRowsAreFilled(names: [String], isTagged: Bool, options: String) throws {
+    let program = try Program()
+    defer { program.remove() }
+    let rows = ["zh", "en"].flatMap { tag in
+      names.map { name in
+        let ending = isTagged ? #", "tag": "\#(tag)""# : ""
+        return #"{"query": "q \#(name) \#(tag) $\\frac{{a}}{2}$", "response": "I am {{\#(name)}}\#(tag)."\#(ending)}"#
+      }
+    }
+    program.write("mine.jsonl", rows.joined(separator: "\n") + "\n")
+    program.write("plain.jsonl", "{\"query\": \"a\", \"response\": \"b\"}\n")
+    let made = program.run(
+      "init own --offline --name 小智Pip --author 唐Tang --data plain.jsonl --data mine.jsonl\(options)")
+    #expect(made.status == 0 && made.error.isEmpty, "\(made.error)")
+    let lint = program.run("-C own lint")
+    #expect(lint.status == 0 && lint.error.isEmpty, "\(lint.error)")
+    let run = program.run("-C own run --until mixed")
+    #expect(run.status == 0 && !run.error.contains("unused"), "\(run.error)")
+    let filled = Files.read(program.folder + "/own/runs/latest/own/data.jsonl")
+    #expect(filled.contains("I am ") && !filled.contains("I am {{") && filled.contains("{{a}}"), "\(filled)")
+    if isTagged, !options.isEmpty {
+      let latin = names == ["AUTHOR"] ? ("I am 唐Tangzh", "I am Tangen") : ("I am 小智Pipzh", "I am Pipen")
+      #expect(filled.contains(latin.0) && filled.contains(latin.1), "\(filled)")
+    }
+    #expect(Files.read(program.folder + "/own/recipes/first.yaml").contains("\"./data/plain.jsonl\", \"own\""))
+  }
+
+  @Test func aPlaceholderWithoutValueIsSaidAtOnce() throws {
+    let program = try Program()
+    defer { program.remove() }
+    program.write("mine.jsonl", "{\"query\": \"a\", \"response\": \"{{NAME}} of {{COMPANY}}\"}\n")
+    let made = program.run("init own --data mine.jsonl")
+    #expect(made.status == 0 && made.error.contains("placeholders without a value: {{COMPANY}}"), "\(made.error)")
+    let plan = program.run("-C own plan")
+    #expect(plan.status != 0 && plan.error.contains("{{COMPANY}}"), "\(plan.error)")
+    program.write("other.jsonl", "{\"query\": \"a\", \"response\": \"I like {{PLACE}}\"}\n")
+    #expect(program.run("init two --data other.jsonl").error.contains("{{PLACE}}"))
+    let chinese = program.run("init three --data other.jsonl --lang zh").error
+    #expect(chinese.contains("占位符：{{PLACE}}") && chinese.contains("help substitute"), "\(chinese)")
+  }
+
+  /// What is no plain text is copied as it is read.
+  @Test func compressedAndParquetRowsAreTaken() throws {
+    let program = try Program()
+    defer { program.remove() }
+    program.write("mine.jsonl", "{\"query\": \"a\", \"response\": \"b\"}\n")
+    program.shell(
+      "gzip mine.jsonl; cp '\(DocumentationTests.root)/Tests/Fixtures/Parquet/messages.snappy.parquet' table.parquet")
+    let made = program.run("init own --data mine.jsonl.gz --data table.parquet")
+    #expect(made.status == 0, "\(made.error)")
+    #expect(Files.read(program.folder + "/own/recipes/data/mine.jsonl").contains("\"query\""))
+    #expect(Files.read(program.folder + "/own/recipes/data/table.jsonl").hasPrefix("{"))
+    let plan = program.run("-C own plan --offline")
+    #expect(plan.status == 0, "\(plan.error)")
+  }
+
+  @Test func theFileOfAHubsPageIsTheBase() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let page = "https://huggingface.co/a/b/blob/main/c-q4_k_m.gguf"
+    for options in ["", " --zh"] {
+      #expect(program.run("init own\(options.count) --base \(page)\(options)").status == 0)
+      let recipe = Files.read(program.folder + "/own\(options.count)/recipes/first.yaml")
+      #expect(recipe.contains("\"https://huggingface.co/a/b/resolve/main/c-q4_k_m.gguf\""), "\(recipe)")
+    }
+    let other = program.run("init two --base https://huggingface.co/a/b/blob/main/config.json")
+    #expect(
+      other.status == 2 && other.error.contains("config.json") && other.error.contains("hf:a/b"), "\(other.error)")
+    #expect(!LocalText.exists(program.folder + "/two"))
+  }
+
   @Test func aBaseThatCannotBeTrainedIsRefused() throws {
     let program = try Program()
     defer { program.remove() }

@@ -75,7 +75,7 @@ struct Program {
   }
 
   func run(_ arguments: String) -> Result {
-    let line = "cd '\(folder)' && NO_COLOR=1 '\(path)' \(arguments) > .out 2> .err"
+    let line = "cd '\(folder)' && NO_COLOR=1 '\(path)' < /dev/null \(arguments) > .out 2> .err"
     let raw = system(line)
     let status = raw & 0x7F == 0 ? (raw >> 8) & 0xFF : 128 + (raw & 0x7F)
     return Result(status: status, output: Files.read(folder + "/.out"), error: Files.read(folder + "/.err"))

@@ -75,6 +75,17 @@ import Testing
     #expect(error["message"]?.stringValue?.contains("did you mean '\(meant)'?") == true, "\(error)")
   }
 
+  /// The question by a name that another route or another service has for it.
+  @Test(arguments: ["query", "prompt", "question", "input", "text", "messages", "content", "message", "问题"])
+  func theQuestionIsAskedForByItsNameHere(_ name: String) throws {
+    for (path, own) in [("/chat", "message"), ("/v1/chat/completions", "messages"), ("/v1/completions", "prompt")]
+    where name != own {
+      let (status, error) = try RouterTests.error(RouterTests.ask("POST", path, "{\"\(name)\": \"hi\"}"))
+      #expect(status == 400 && error["param"]?.stringValue == name, "\(error)")
+      #expect(error["message"]?.stringValue?.contains("'\(own)'") == true, "\(error)")
+    }
+  }
+
   @Test func strangeNamesAreRefusedOnEveryRoute() throws {
     for path in ["/v1/chat/completions", "/v1/completions", "/chat"] {
       #expect(try RouterTests.error(ask(path, #""zzzzqqqq":1"#)).error["code"] == "unknown_parameter")

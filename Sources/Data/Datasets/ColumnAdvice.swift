@@ -8,7 +8,9 @@ enum ColumnAdvice {
   /// - Parameter asks: whether the row is a question, which needs no answer.
   static func reading(_ row: JSONObject, asks: Bool) -> [ColumnRename]? {
     let filled = JSONObject(row.filter { !$0.1.isNull })
-    return candidates(filled, asks: asks).first { renames in
+    let changing = candidates(filled, asks: asks).map { $0.filter { $0.old != $0.new } }
+    return changing.first { renames in
+      guard !renames.isEmpty else { return false }
       guard let renamed = Self.renamed(row, renames) else { return false }
       return asks
         ? (try? Conversation.readAsking(renamed)) != nil : (try? Conversation.read(renamed)) != nil

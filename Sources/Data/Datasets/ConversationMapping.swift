@@ -142,6 +142,12 @@ extension Conversation {
         code: "row-shape", "is a test question (ask, expect), not a row to learn from",
         remedy: "Give the file to an eval stage: questions: ./FILE.")
     }
+    if let name = listOfRows(in: row) {
+      let path = name.allSatisfy { $0.isASCII && ($0.isLetter || $0 == "_") } ? ".\(name)[]" : ".[\"\(name)\"][]"
+      return RowProblem(
+        code: "row-shape", "is no row but holds rows, in the list '\(name)'",
+        remedy: "Write that list alone: jq -c '\(path)' FILE > NEW.jsonl.")
+    }
     // Who leaves the header out has a row where the names should be.
     let columns = row.keys.isEmpty ? "no columns" : "only " + row.keys.prefix(12).joined(separator: ", ")
     let message = "has no column for the \(what): \(columns)"
@@ -153,6 +159,13 @@ extension Conversation {
           "The first line, '\(start)', looks like a row: put a line with the columns' names above it: query,response.")
     }
     return problem(message, "Use the columns query and response (问题 and 答案), or messages.")
+  }
+
+  /// The column whose list holds objects that are rows themselves, as in `{"data": [{"query": …}, …]}`.
+  private static func listOfRows(in row: JSONObject) -> String? {
+    row.first { _, value in
+      value.arrayValue?.first?.objectValue.map { (try? read($0)) != nil } ?? false
+    }?.0
   }
 
   /// A conversation of the system prompt, the history and one exchange.

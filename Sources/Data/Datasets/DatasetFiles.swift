@@ -85,7 +85,7 @@ public struct DatasetFiles: Sendable, Hashable {
     let label = label ?? path
     if try Self.kind(path, label) == S_IFREG {
       let name = path.split(separator: "/").last.map(String.init) ?? path
-      guard let format = DatasetFormat(fileName: name) else { throw Self.unknown(path, name, label: label) }
+      guard let format = DatasetFormat(fileName: name) else { throw Self.unknown(path, name, label: label, reading) }
       files = [File(path: path, name: name, stableName: FileSystem.nameless(name), label: label, format: format)]
       leftOut = []
       return
@@ -205,15 +205,36 @@ public struct DatasetFiles: Sendable, Hashable {
   }
 
   /// What to say of a file whose name promises no rows.
-  private static func unknown(_ path: String, _ name: String, label: String) -> Diagnostic {
+  private static func unknown(
+    _ path: String, _ name: String, label: String, _ reading: ReadingOptions
+  ) -> Diagnostic {
     let head = (try? FileBytes.read(path, atMost: 1 << 16)) ?? []
     let other = UnreadFile.told(name: name, bytes: head)
     return Diagnostic(
       code: "unknown-data-format",
       other.map { "'\(label)' is \($0.form), not rows in UTF-8" }
         ?? "cannot tell the data format of '\(label)' from its name",
-      remedy: other?.remedy ?? "Rows are read from \(DatasetFormat.endings) files.",
+      remedy: other?.remedy ?? ending(of: head, reading) ?? "Rows are read from \(DatasetFormat.endings) files.",
       location: SourceLocation(file: label))
+  }
+
+  /// The ending that a file's first line asks for, such as `.tsv` for what Excel saves as Unicode text; `nil` for any other.
+  private static func ending(of head: [UInt8], _ reading: ReadingOptions) -> String? {
+    let isUTF16 = head.starts(with: [0xFF, 0xFE]) || head.starts(with: [0xFE, 0xFF])
+    let text = isUTF16 ? head.dropFirst(2).filter { $0 != 0 } : head
+    let line = text.drop { isJSONSpace($0) || [0xEF, 0xBB, 0xBF].contains($0) }.prefix { $0 != 0x0A && $0 != 0x0D }
+    let ending: String
+    switch line.first {
+    case UInt8(ascii: "{"): ending = ".jsonl"
+    case UInt8(ascii: "["): ending = ".json"
+    default:
+      guard let delimiter = [UInt8(ascii: "\t"), UInt8(ascii: ",")].first(where: line.contains), line.count < 200 else {
+        return nil
+      }
+      ending = delimiter == UInt8(ascii: ",") ? ".csv" : ".tsv"
+    }
+    let remedy = "Give the file a name that ends in \(ending)."
+    return isUTF16 ? remedy + " " + reading.sentence(.encoding(.utf16)) : remedy
   }
 
   private static func kind(_ path: String, _ label: String) throws -> mode_t {

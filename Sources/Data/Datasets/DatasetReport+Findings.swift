@@ -9,7 +9,8 @@ extension DatasetReport {
     // Of no rows there is nothing more to say.
     if goodRows == 0 { return [readable(survey), enough()].filter { $0.level != .pass } }
     return [
-      readable(survey), uniform(), enough(), spread(survey), duplicated(survey), repeated(survey), balanced(survey),
+      readable(survey), uniform(survey), enough(), spread(survey), duplicated(survey), repeated(survey),
+      balanced(survey),
       answered(survey), named(survey), used(survey),
     ] + (survey.check == nil ? [] : [rendered(survey), fitting(survey), learned(survey)])
   }
@@ -61,8 +62,10 @@ extension DatasetReport {
       survey.refused.diagnostics.map { Finding.example($0, withRemedy: true) })
   }
 
-  private func uniform() -> Finding {
-    let names = RowShape.allCases.filter { shapes[$0] != nil }.map { "\($0.rawValue) \(shapes[$0] ?? 0)" }
+  private func uniform(_ survey: DatasetSurvey) -> Finding {
+    let names = RowShape.allCases.filter { shapes[$0] != nil && !isShortened($0, survey) }.map {
+      "\($0.rawValue) \(shapes[$0] ?? 0)"
+    }
     if names.count > 1 {
       return finding(
         "uniform-format", .warning, "rows have several shapes: \(names.joined(separator: ", "))",
@@ -75,6 +78,15 @@ extension DatasetReport {
         remedy: "Check that the others lack or add them on purpose.")
     }
     return finding("uniform-format", .pass, "all rows have one shape\(names.first.map { " (\($0))" } ?? "")")
+  }
+
+  /// Whether all rows of a shape are Alpaca rows that leave out a column, as those without an `input` do.
+  private func isShortened(_ shape: RowShape, _ survey: DatasetSurvey) -> Bool {
+    guard shape == .queryResponse, shapes[.alpaca] != nil else { return false }
+    let whole = survey.shapesOfColumns.filter { $0.value == .alpaca }.map { Set($0.key) }
+    return survey.shapesOfColumns.filter { $0.value == shape }.allSatisfy { columns, _ in
+      columns.contains { ColumnTable.name($0) == "instruction" } && whole.contains { $0.isSuperset(of: columns) }
+    }
   }
 
   private func enough() -> Finding {

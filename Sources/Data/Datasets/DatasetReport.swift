@@ -277,6 +277,8 @@ struct DatasetSurvey {
   var learns = true
   var shapes: [RowShape: Int] = [:]
   var columns: [[String]: Int] = [:]
+  /// The shape that rows of a set of columns have.
+  var shapesOfColumns: [[String]: RowShape] = [:]
   var turns = 0
   var systemPrompts = 0
   var lengths: [Int] = []
@@ -302,6 +304,7 @@ struct DatasetSurvey {
       do throws(RowProblem) {
         let mapped = try Conversation.mapping(row.fields)
         shapes[mapped.shape, default: 0] += 1
+        shapesOfColumns[row.fields.keys] = mapped.shape
         for column in mapped.unusedColumns {
           unusedColumns[column, default: 0] += 1
           tags.add(column, row.fields[column])

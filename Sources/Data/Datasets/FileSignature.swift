@@ -120,11 +120,29 @@ enum HeaderDelimiter {
     (UInt8(ascii: ","), "comma"), (UInt8(ascii: ";"), "semicolon"), (0x09, "tab"), (UInt8(ascii: "|"), "bar"),
   ]
 
+  /// What an input method for Chinese types on the same keys.
+  private static let wide: [(sign: Character, name: String)] = [
+    ("，", "comma"), ("；", "semicolon"), ("｜", "bar"), ("、", "enumeration comma"),
+  ]
+
+  /// Whether a sign stands between short names, and not in a sentence.
+  private static func isSeparator(_ sign: Character, in column: String) -> Bool {
+    let parts = column.split(separator: sign, omittingEmptySubsequences: false)
+    return parts.count > 1 && parts.allSatisfy { (1...16).contains($0.count) }
+      && !column.contains { "。？！?!".contains($0) }
+  }
+
   static func name(_ byte: UInt8) -> String { names.first { $0.byte == byte }?.name ?? "delimiter" }
 
   /// What to say of a header that reads as one column; `nil` when it may be one.
   static func problem(of header: [String], delimiter: UInt8) -> RowProblem? {
     guard header.count == 1, let column = header.first else { return nil }
+    if let wide = wide.first(where: { isSeparator($0.sign, in: column) }) {
+      return RowProblem(
+        code: "wrong-delimiter",
+        "is one column, '\(column)': its columns are separated by a full-width \(wide.name), not a \(name(delimiter))",
+        remedy: "Replace each \(wide.sign) between columns by a \(name(delimiter)), in every line.")
+    }
     guard let found = names.first(where: { $0.byte != delimiter && column.utf8.contains($0.byte) }) else { return nil }
     let remedy =
       switch found.byte {

@@ -28,6 +28,11 @@ struct JSONElementsSource: RecordSource {
     }
     if place == .sequence {
       guard byte != nil else { return nil }
+      if byte == UInt8(ascii: ","), row > 0 {
+        throw failure(
+          "a comma behind row \(row), and no array around the rows",
+          remedy: "Write [ before the first row and ] behind the last.")
+      }
       return try element()
     }
     if byte == UInt8(ascii: "]") {

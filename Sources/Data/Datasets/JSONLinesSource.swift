@@ -70,7 +70,8 @@ enum JSONRow {
       let isEncoding = error.message.hasPrefix("invalid UTF-8")
       let problem =
         isEncoding
-        ? TextEncodingGuess.problem(error.message, text) : RowProblem(code: "row-invalid-json", error.message)
+        ? TextEncodingGuess.problem(error.message, text)
+        : commaBehind(text, error) ?? RowProblem(code: "row-invalid-json", error.message)
       var diagnostic = problem.diagnostic(
         file: window.label, line: line + error.line - 1, row: row, window.reading)
       let lineStart = text.startIndex + min(error.offset, text.count) - min(error.column - 1, error.offset)
@@ -78,6 +79,18 @@ enum JSONRow {
       diagnostic.location?.column = String(decoding: text[lineStart..<place], as: UTF8.self).unicodeScalars.count + 1
       return .bad(number: row, diagnostic)
     }
+  }
+
+  /// Elements of an array, written line by line without the array's brackets; `nil` for any other mistake.
+  private static func commaBehind(_ text: ArraySlice<UInt8>, _ error: JSONParseError) -> RowProblem? {
+    let rest = text.dropFirst(error.offset)
+    let comma = [Array(",".utf8), Array("，".utf8)].first { rest.starts(with: $0) }
+    guard let comma, rest.dropFirst(comma.count).allSatisfy(isJSONSpace),
+      (try? JSONValue(parsing: text.prefix(error.offset)))?.objectValue != nil
+    else { return nil }
+    return RowProblem(
+      code: "row-invalid-json", "has a comma behind its object",
+      remedy: "Remove it: a line holds one JSON object and nothing else.")
   }
 
   /// What a value is, with its article.

@@ -83,7 +83,11 @@ extension ReadingOptions {
     var left = renames
     var all: [ColumnRename] = []
     for (old, new) in columns.sorted(by: { $0.key < $1.key }) {
-      if let index = left.firstIndex(where: { $0.old == new }) {
+      if let index = left.firstIndex(where: { $0.old == new }), ColumnTable.isTelling(old), !ColumnTable.isTelling(new)
+      {
+        // Written the wrong way round: the new name is the one that the files have.
+        all.append(left.remove(at: index))
+      } else if let index = left.firstIndex(where: { $0.old == new }) {
         all.append(ColumnRename(old, left.remove(at: index).new))
       } else {
         all.append(ColumnRename(old, new))

@@ -1,8 +1,17 @@
 extension FetchSource {
   /// The sources that a text most likely means which is no source by the rules: the address of a hub's page, the bare
-  /// name of a repository (`Qwen/Qwen3-4B`), another tool's prefix (`ms:`, `huggingface:`). Empty for any other text.
+  /// name of a repository (`Qwen/Qwen3-4B`), another tool's prefix (`ms:`, `huggingface:`), another way to write a prefix
+  /// (`ModelScope:`, `modelscope://`, a full-width colon). Empty for any other text.
   public static func meant(by text: String) -> [FetchSource] {
-    if let page = repository(ofPage: text) { return [page] }
+    let typed = typedPlainly(text)
+    if typed != text {
+      if let source = try? FetchSource(parsing: typed) { return [source] }
+      return meant(by: typed)
+    }
+    if let page = repository(ofPage: text) {
+      if file(ofPage: text) != nil { return fileAddress(ofPage: text).map { [.url($0)] } ?? [] }
+      return otherRevision(ofPage: text) == nil ? [page] : []
+    }
     if let colon = text.firstIndex(of: ":") {
       let rest = String(text[text.index(after: colon)...])
       guard let prefix = prefixes[text[..<colon].lowercased()] else { return [] }
@@ -11,8 +20,44 @@ extension FetchSource {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, !parts[1].hasSuffix(".gguf"), !dataEndings.contains(where: { parts[1].hasSuffix($0) })
     else { return [] }
-    return ["modelscope", "hf"].compactMap { try? FetchSource(parsing: "\($0):\(text)") }
+    let ending = isNameOfDataset(parts[1]) ? "-dataset" : ""
+    return ["modelscope", "hf"].compactMap { try? FetchSource(parsing: "\($0)\(ending):\(text)") }
   }
+
+  /// The text with an ASCII colon, a prefix in small letters without slashes behind it, and `https://` before a hub's host.
+  private static func typedPlainly(_ text: String) -> String {
+    let host = text.prefix { $0 != "/" }.lowercased()
+    if hosts[host] != nil { return "https://" + text }
+    guard let colon = text.firstIndex(where: { $0 == ":" || $0 == "：" }) else { return text }
+    let prefix = text[..<colon].lowercased()
+    var rest = text[text.index(after: colon)...]
+    guard sourcePrefixes.contains(prefix) || prefixes[prefix] != nil else { return text }
+    while rest.first == "/" || rest.first == " " { rest.removeFirst() }
+    return "\(prefix):\(rest)"
+  }
+
+  /// Prefixes of sources that name a repository or a package.
+  private static let sourcePrefixes: Set = ["modelscope", "modelscope-dataset", "hf", "hf-dataset", "pip"]
+
+  private static let hosts: [String: Hub] = [
+    "huggingface.co": .huggingFace, "www.huggingface.co": .huggingFace, "hf.co": .huggingFace,
+    "hf-mirror.com": .huggingFace, "modelscope.cn": .modelScope, "www.modelscope.cn": .modelScope,
+    "modelscope.ai": .modelScope, "www.modelscope.ai": .modelScope,
+  ]
+
+  /// Whether a repository's name says that it holds rows, as in `self-cognition` and `alpaca-gpt4-data-zh`. A size such as
+  /// `7b` is a model's.
+  private static func isNameOfDataset(_ name: Substring) -> Bool {
+    let words = name.lowercased().split { $0 == "-" || $0 == "_" || $0 == "." }
+    guard !words.contains(where: { $0.last == "b" && $0.dropLast().allSatisfy(\.isNumber) && $0.count > 1 }) else {
+      return false
+    }
+    return words.contains { dataWords.contains(String($0)) }
+  }
+
+  private static let dataWords: Set = [
+    "data", "dataset", "datasets", "cognition", "corpus", "alpaca", "sharegpt", "conversations",
+  ]
 
   /// Prefixes that other tools and people use, in lower case.
   private static let prefixes = [
@@ -50,6 +95,27 @@ extension FetchSource {
     return names.isEmpty ? nil : names.joined(separator: "/")
   }
 
+  /// The address that the file of a page is downloaded from; `nil` unless it holds a model or rows by itself.
+  private static func fileAddress(ofPage text: String) -> String? {
+    guard let name = file(ofPage: text), (dataEndings + [".gguf"]).contains(where: { name.hasSuffix($0) }),
+      ![".json", ".txt", ".yaml", ".yml"].contains(where: { name.hasSuffix($0) })
+    else { return nil }
+    let address = text.prefix { $0 != "?" && $0 != "#" }
+    for tab in ["/blob/", "/file/view/", "/files/"] {
+      if let found = address.firstRange(of: tab) {
+        return address[..<found.lowerBound] + "/resolve/" + address[found.upperBound...]
+      }
+    }
+    return nil
+  }
+
+  /// The branch, tag or commit that a page of a repository names, unless it is the usual one.
+  static func otherRevision(ofPage text: String) -> String? {
+    let rest = Array(pathOfPage(text).dropFirst(2))
+    guard rest.count > 1, ["tree", "files"].contains(rest[0]), !["main", "master"].contains(rest[1]) else { return nil }
+    return rest[1...].joined(separator: "/")
+  }
+
   /// Owner, name and what follows of a page's address.
   private static func pathOfPage(_ text: String) -> [String] {
     let address = text.prefix { $0 != "?" && $0 != "#" }
@@ -64,12 +130,7 @@ extension FetchSource {
     var parts = address.split(separator: "/").dropFirst().map(String.init)
     guard let host = parts.first?.lowercased() else { return nil }
     parts.removeFirst()
-    let hub: Hub
-    switch host {
-    case "huggingface.co", "www.huggingface.co", "hf.co", "hf-mirror.com": hub = .huggingFace
-    case "modelscope.cn", "www.modelscope.cn", "modelscope.ai", "www.modelscope.ai": hub = .modelScope
-    default: return nil
-    }
+    guard let hub = hosts[host] else { return nil }
     var content = Content.model
     if parts.first == "datasets" {
       content = .dataset

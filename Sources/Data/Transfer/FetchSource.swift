@@ -35,6 +35,11 @@ public enum FetchSource: Sendable, Hashable {
           code: "bad-source", "'\(text)' is a page that shows one file of a repository",
           remedy: "Write source: \(meant.canonical), and include: [\"\(file)\"].")
       }
+      if let revision = Self.otherRevision(ofPage: text) {
+        throw Diagnostic(
+          code: "bad-source", "'\(text)' is a page of one version of a repository",
+          remedy: "Write source: \(meant.canonical), and revision: \(revision).")
+      }
       throw Diagnostic(
         code: "bad-source", "'\(text)' is a page of a hub, not a file",
         remedy: Self.mirror(ofPage: text).map { "Write \(meant.canonical), and run with HF_ENDPOINT=\($0)." }
@@ -90,7 +95,8 @@ public enum FetchSource: Sendable, Hashable {
     let parts = id.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2 || (parts.count == 1 && !needsOwner), parts.allSatisfy({ isWord($0) }) else {
       throw Diagnostic(
-        code: "bad-source", "'\(text)' does not name a repository", remedy: "Write owner/name after the colon.")
+        code: "bad-source", "'\(text)' does not name a repository",
+        remedy: meant(by: text).first.map { "Write \($0.canonical)." } ?? "Write owner/name after the colon.")
     }
     return id
   }

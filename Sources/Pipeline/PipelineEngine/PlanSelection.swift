@@ -14,7 +14,7 @@ struct PlanSelection {
   /// Ids.
   private(set) var forced: Set<String> = []
 
-  init(_ recipe: Recipe, _ options: PlanOptions) throws {
+  init(_ recipe: Recipe, _ options: PlanOptions, _ catalog: StageCatalog) throws {
     dependencies = recipe.dependencies
     let sorted = DependencyOrder(dependencies)
     if let cycle = sorted.cycles.first {
@@ -24,8 +24,8 @@ struct PlanSelection {
         location: cycle.path.last.flatMap { recipe.stages[$0].location })
     }
     order = sorted.order
-    let targets = try Self.positions(options.targets + options.until, recipe)
-    let from = try Self.positions(options.from, recipe)
+    let targets = try Self.positions(options.targets + options.until, recipe, catalog)
+    let from = try Self.positions(options.from, recipe, catalog)
     if targets.isEmpty, from.isEmpty {
       selected = Set(recipe.stages.indices)
       needed = selected
@@ -35,7 +35,7 @@ struct PlanSelection {
       needed = closure(selected, dependencies)
     }
     if options.force {
-      let named = try Self.positions(options.targets, recipe)
+      let named = try Self.positions(options.targets, recipe, catalog)
       forced = Set((named.isEmpty ? selected : named).map { recipe.stages[$0].id })
     }
   }
@@ -57,18 +57,12 @@ struct PlanSelection {
     return reached
   }
 
-  private static func positions(_ names: [String], _ recipe: Recipe) throws -> Set<Int> {
+  private static func positions(_ names: [String], _ recipe: Recipe, _ catalog: StageCatalog) throws -> Set<Int> {
     var result: Set<Int> = []
     var problems: [Diagnostic] = []
     for name in names {
       let found = recipe.stages(named: name).compactMap { recipe.index(of: $0.id) }
-      if found.isEmpty {
-        problems.append(
-          Diagnostic(
-            code: "unknown-stage", "the recipe '\(recipe.name)' has no stage '\(name)'",
-            remedy: didYouMean(name, among: recipe.stages.map(\.name)).map { "did you mean '\($0)'?" }
-              ?? "its stages are: \(recipe.stages.prefix(20).map(\.id).joined(separator: ", "))"))
-      }
+      if found.isEmpty { problems.append(catalog.unknownStage(name, in: recipe)) }
       result.formUnion(found)
     }
     if !problems.isEmpty { throw DiagnosticList(problems) }

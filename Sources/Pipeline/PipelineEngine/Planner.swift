@@ -27,7 +27,7 @@ public struct Planner: Sendable {
   public func plan(
     _ recipe: Recipe, options: PlanOptions = PlanOptions(), review: ((Plan) throws -> Void)? = nil
   ) throws -> Plan {
-    let selection = try PlanSelection(recipe, options)
+    let selection = try PlanSelection(recipe, options, catalog)
     var pass = PlanningPass(planner: self, recipe: recipe, options: options, selection: selection)
     pass.decodeAll()
     try pass.resolveWithoutAsking()

@@ -20,6 +20,9 @@ public struct StageCatalog: Sendable {
     kindsByName = Dictionary(zip(names, kinds), uniquingKeysWith: { first, _ in first })
   }
 
+  /// The name that a word of another tool or language has here; `nil` for a word that is not known.
+  func meaning(of word: String) -> String? { words.meaning(word) }
+
   public func stage(_ kind: String) -> (any Stage.Type)? { stages[kind] }
 
   /// What there is to know of a kind; `nil` for one that this program does not have, as a recorded run may.

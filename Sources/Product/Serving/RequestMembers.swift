@@ -74,15 +74,32 @@ enum RequestMembers {
     }
   }
 
-  private static let chat = merged([sampling, openAI, openAIChat, vLLM, vLLMChat, llamaCpp, strangers])
-  private static let text = merged([sampling, openAI, openAIText, vLLM, vLLMText, llamaCpp, llamaCppText, strangers])
+  private static let chat = merged([
+    sampling, openAI, openAIChat, vLLM, vLLMChat, llamaCpp, strangers,
+    questions(instead: "write it in 'messages': [{\"role\": \"user\", \"content\": …}]"),
+  ])
+  private static let text = merged([
+    sampling, openAI, openAIText, vLLM, vLLMText, llamaCpp, llamaCppText, strangers,
+    questions(instead: "use 'prompt', or /v1/chat/completions for a conversation"),
+  ])
   private static let simple = merged([
     sampling,
     [
       "model": .heeded, "message": .heeded, "history": .heeded, "n": .refused(unless: [1]), "user": .harmless,
       "stream": .refused(unless: [false], instead: "use /v1/chat/completions"),
     ],
+    questions(instead: "use 'message'"),
   ])
+
+  /// What people call the question, each route having its own name for it.
+  private static func questions(instead: String) -> [String: Treatment] {
+    Dictionary(
+      uniqueKeysWithValues: [
+        "query", "prompt", "question", "input", "inputs", "text", "content", "msg", "message", "messages",
+        "instruction",
+        "问题", "提问",
+      ].map { ($0, .refused(instead: instead)) })
+  }
 
   /// vLLM's and llama.cpp's routes of this name.
   private static let tokenize: [String: Treatment] = [

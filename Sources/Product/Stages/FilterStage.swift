@@ -40,7 +40,7 @@ struct FilterStage: Stage {
   }
 
   static let kind = StageKind(
-    "filter", version: 2,
+    "filter", version: 3,
     summary: "Leaves out rows by finding, language, length or regular expression, and counts them by reason.",
     inputs: [
       InputSpec("data", [.dataset, .files], help: "The rows, not those of a mix.", aliases: ForeignNames.data)

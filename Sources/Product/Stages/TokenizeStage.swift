@@ -265,7 +265,12 @@ struct TokenizeStage: Stage {
     context.metric("shards", shards)
     context.metric("shards.reused", reused)
     if tally.long > 0 {
-      context.emit(.warning("\(tally.long) rows longer than \(maxLength) tokens were left out"))
+      context.emit(
+        .warning(
+          """
+          \(tally.long) rows longer than \(maxLength) tokens were left out. \
+          Raise max_length, or set on_long_row: truncate
+          """))
     }
     if tally.unended > 0 {
       context.emit(

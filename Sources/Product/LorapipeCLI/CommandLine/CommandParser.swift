@@ -77,6 +77,12 @@ struct CommandParser {
     if path.count > 1, let other = OtherWords.subcommand(word), names.contains(other) {
       return UsageError("unknown command '\(word)'", suggestion: other, path: path)
     }
+    // A word that help explains is no slip of another.
+    if path.count == 1, (try? HelpTopic.text(word)) ?? nil != nil {
+      return UsageError(
+        "there is no command '\(word)'", suggestion: "'lorapipe help \(ShellWord.quoted(word))' explains the word",
+        path: path, prefix: "")
+    }
     return UsageError("unknown command '\(word)'", suggestion: Spelling.closest(to: word, among: names), path: path)
   }
 
@@ -95,7 +101,10 @@ struct CommandParser {
     }
     let takesMany = command.positionals.contains { $0.arity == .many }
     if !takesMany, words.count > command.positionals.count {
-      throw UsageError("unexpected argument '\(words[command.positionals.count])'", path: path)
+      let word = words[command.positionals.count]
+      throw UsageError(
+        "unexpected argument '\(word)'", suggestion: OtherWords.meaning(ofArgument: word, for: command, path: path),
+        path: path, prefix: "")
     }
     for (position, word) in zip(command.positionals, words) {
       if let problem = Self.problem(word, position.kind, what: position.name) { throw UsageError(problem, path: path) }
@@ -211,6 +220,11 @@ private struct Scan {
 
   private mutating func readShort(_ word: String, _ specs: [OptionSpec]) throws {
     var letters = Array(word.dropFirst())
+    // `-until train`, as some tools write long names. Read as letters it would be an option with a value nobody meant.
+    let name = word.dropFirst().prefix { $0 != "=" }
+    if name.count > 2, specs.contains(where: { $0.long == name }) {
+      throw UsageError("unknown option '-\(name)'", suggestion: "--\(name)", path: path)
+    }
     while !letters.isEmpty {
       let letter = letters.removeFirst()
       guard let spec = specs.first(where: { $0.short == letter }) else {
@@ -219,6 +233,10 @@ private struct Scan {
           OtherWords.meaning(
             ofOption: String(letter), value: letters.isEmpty ? peek : String(letters), for: $0,
             isOfRecipe: specs.contains(RecipeAccess.set.spec))
+        }
+        if meaning == nil, name.count > 2 { try readLong("-" + word, specs) }
+        if meaning == nil, let other = Self.otherCase(letter, among: specs) {
+          throw UsageError("unknown option '-\(letter)'", suggestion: other, path: path)
         }
         throw UsageError("unknown option '-\(letter)'", suggestion: meaning, path: path, prefix: "")
       }
@@ -230,6 +248,11 @@ private struct Scan {
         return
       }
     }
+  }
+
+  /// The option that the same letter in the other case is.
+  private static func otherCase(_ letter: Character, among specs: [OptionSpec]) -> String? {
+    specs.compactMap(\.short).first { $0.lowercased() == letter.lowercased() }.map { "-\($0)" }
   }
 
   /// The option of the command that a word is, as `--author`, `--author=X` or `-n`; `nil` for any other word.
@@ -253,9 +276,10 @@ private struct Scan {
         suggestion: "write \(shown) \(spec.placeholder), or --\(spec.long)=\(word) if that is meant", path: path,
         prefix: "")
     }
-    guard let value = attached ?? next() else {
+    guard let given = attached ?? next() else {
       throw UsageError("'\(shown)' needs a value: \(shown) \(spec.placeholder)", path: path)
     }
+    let value = spec == RowOptions.encoding.spec ? RowOptions.encodingName(given) : given
     if let kind = spec.value, let problem = CommandParser.problem(value, kind, what: "'\(shown)'") {
       throw UsageError(problem, path: path)
     }

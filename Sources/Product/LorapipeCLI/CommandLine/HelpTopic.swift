@@ -18,7 +18,7 @@ enum HelpTopic {
     if let kind = registry.kind(word) {
       return KindHelp(kind: kind).text
     }
-    guard let found = registry.parameter(named: word), let kind = registry.kind(found.kind),
+    guard let found = parameter(word, registry), let kind = registry.kind(found.kind),
       let spec = spec(found.path, kind.parameters)
     else {
       // A word that another tool has for a command is no mistake where it is looked up.
@@ -30,6 +30,15 @@ enum HelpTopic {
     if let value = spec.defaultValue { lines.append(say("default: \(value.stringValue ?? value.text())")) }
     lines.append(say("'\(Lorapipe.name) help \(found.kind)' describes the whole stage."))
     return lines.map { HelpScreen.wrap($0, width: 88).joined(separator: "\n") + "\n" }.joined()
+  }
+
+  /// The parameter of a name, or of a path: `lora.rank`, with or without the stage's name before it.
+  private static func parameter(_ word: String, _ registry: StageRegistry) -> (kind: String, path: String)? {
+    if let found = registry.parameter(named: word) { return found }
+    guard let dot = word.lastIndex(of: ".") else { return nil }
+    return registry.parameters(named: String(word[word.index(after: dot)...])).first {
+      word == $0.path || word.hasSuffix(".\($0.path)")
+    }
   }
 
   /// The parameter at a dotted path.
@@ -79,6 +88,18 @@ enum HelpTopic {
       [
         say(
           "The loss is how unlikely the model finds the answers it is to learn: lower is better, and it falls during training. If it jumps or rises, lower learning_rate; if it stays high, train more epochs or raise the rank. 'lorapipe show -s train' draws it; docs/troubleshooting.md says what curves mean."
+        )
+      ]
+    case "nan", "inf":
+      [
+        say(
+          "A loss that is not a number (nan) means that training diverged, mostly because the learning rate is too high: divide learning_rate by 3 to 10, keep warmup_ratio: 0.05 and max_grad_norm: 1, and look at the rows that the error names. docs/troubleshooting.md says what curves mean."
+        )
+      ]
+    case "troubleshooting", "error", "errors", "problem", "problems", "faq":
+      [
+        say(
+          "An error names the place and what to do. Beside that, 'lorapipe lint' checks recipe and data, 'lorapipe logs STAGE' prints what a stage printed, 'lorapipe show' says what came out, and 'lorapipe doctor' checks the machine. docs/troubleshooting.md goes from what you see to what to do."
         )
       ]
     case "overfitting":

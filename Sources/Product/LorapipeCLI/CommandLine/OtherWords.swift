@@ -20,6 +20,9 @@ enum OtherWords {
     case "torch-dtype", "precision", "outtype", "export-dtype": "dtype"
     // The option is called as the command is.
     case "merge-lora": Command.mergeAdapter.name
+    case "tail", "last": "lines"
+    case "server-port", "listen-port": "port"
+    case "server-name", "listen", "server-host", "address", "bind": "host"
     default: nil
     }
   }
@@ -33,16 +36,21 @@ enum OtherWords {
   static func meaning(
     ofOption name: String, value: String? = nil, for command: Command, isOfRecipe: Bool
   ) -> String? {
-    if let meaning = meaning(ofModelOption: name.lowercased().replacing("_", with: "-"), value, command.name) {
+    let plain = name.lowercased().replacing("_", with: "-")
+    if let meaning = meaning(ofModelOption: plain, value, command.name) ?? meaning(ofInitOption: plain, value, command)
+    {
       return meaning
     }
     let takesModel = command.positionals.contains { $0.name == ModelChoice.positional.name }
     let line = "lorapipe \(command.name)"
-    switch name.lowercased().replacing("_", with: "-") {
+    switch plain {
+    case "share" where command.name == Command.serve.name:
+      return "there is no public link; for other machines write: lorapipe serve --host 0.0.0.0"
     case "p", "prompt", "prompts", "i", "input", "message", "query", "question", "text":
       return command.name == "chat"
         ? "chat is a conversation; for one question write: lorapipe generate -p 'TEXT'" : nil
-    case "model", "model-id", "model-id-or-path", "model-name-or-path", "base-model", "pretrained-model-name-or-path":
+    case "m", "model", "model-id", "model-id-or-path", "model-name-or-path", "base-model",
+      "pretrained-model-name-or-path":
       if takesModel { return "the model is an argument: \(line) MODEL" }
       return isOfRecipe
         ? "the base is the source of the recipe's fetch stage: \(line) -S STAGE.source=hf:ORG/NAME" : nil
@@ -81,6 +89,12 @@ enum OtherWords {
     switch word.lowercased() {
     case "pt", "pretrain", "rlhf", "dpo", "grpo", "ppo", "kto", "orpo", "预训练":
       "lorapipe trains adapters on questions and answers (kind: sft) and has no other kind of training"
+    case "gc": "write: lorapipe cache gc, which removes what no run needs; -n only lists it"
+    case "version", "版本": "write: lorapipe version"
+    case "where", "path", "output", "outputs", "哪里", "位置", "路径":
+      "everything is kept in runs/; runs/latest/STAGE leads to the newest"
+    case "vllm": "write: lorapipe export MODEL --vllm -o FOLDER"
+    case "ollama": "write: lorapipe export MODEL --ollama -o FOLDER"
     case "clear", "clean", "rm", "remove", "delete", "prune", "删除", "清理", "清空":
       "write: lorapipe runs delete RUN, and lorapipe cache gc to free the space"
     case "train", "finetune", "fine-tune", "tune", "lora", "训练", "微调", "开始训练":
@@ -98,9 +112,11 @@ enum OtherWords {
       "write: lorapipe run, which reuses what is done; lorapipe run --force STAGE repeats a stage"
     case "pause", "暂停": "press Ctrl-C where the run is: it stops cleanly, and lorapipe resume continues it"
     case "upload", "publish", "share", "上传", "发布", "推送": "write: lorapipe push"
-    case "dataset", "datasets", "数据", "数据集": "write: lorapipe data inspect FILE, or lorapipe data lint FILE"
+    case "dataset", "datasets", "preprocess", "preprocessing", "预处理", "数据", "数据集":
+      "write: lorapipe data inspect FILE, or lorapipe data lint FILE"
     case "tokenizer", "template", "分词", "模板": "write: lorapipe tokens show"
-    case "env", "environment", "info", "system", "gpu", "nvidia-smi", "diagnose", "环境", "诊断":
+    case "info", "信息": "write: lorapipe doctor for this machine, or lorapipe inspect MODEL for a model"
+    case "env", "environment", "system", "gpu", "nvidia-smi", "diagnose", "环境", "诊断":
       "write: lorapipe doctor"
     case "login", "logout", "auth", "token", "登录":
       "lorapipe reads the hubs' tokens from HF_TOKEN and MODELSCOPE_API_TOKEN; there is no login"
@@ -108,21 +124,22 @@ enum OtherWords {
       "settings stand in the recipe; for one run: lorapipe run -S STAGE.NAME=VALUE"
     case "evaluate", "test", "benchmark", "bench", "score", "评测", "评估", "测试":
       "measuring is a stage of a recipe: lorapipe run --until eval; lorapipe show -s eval prints what it found"
-    case "infer", "inference", "predict", "ask", "batch", "sample", "complete", "推理", "预测", "提问", "生成":
+    case "infer", "inference", "predict", "ask", "prompt", "batch", "sample", "complete", "推理", "预测", "提问", "生成":
       "write: lorapipe generate 'Who are you?', or lorapipe chat"
     case "talk", "对话", "聊天": "write: lorapipe chat"
     case "download", "get", "snapshot-download", "下载", "拉取":
       "write: lorapipe pull modelscope:ORG/NAME"
-    case "deploy", "web", "web-ui", "webui", "app", "api", "server", "部署", "网页", "服务", "上线":
+    case "deploy", "gradio", "web", "web-ui", "webui", "app", "api", "server", "部署", "网页", "服务", "上线":
       "write: lorapipe serve"
-    case "board", "dashboard", "visualize", "面板", "看板", "界面": "write: lorapipe ui"
+    case "board", "dashboard", "studio", "visualize", "面板", "看板", "界面": "write: lorapipe ui"
     case "tensorboard":
       "write: lorapipe run --tensorboard DIR, or lorapipe show --tensorboard DIR for a run that is over"
     case "合并", "merge-lora", "merge_lora": "write: lorapipe merge"
     case "导出": "write: lorapipe export"
-    case "convert", "quantize", "gguf", "转换", "量化": "write: lorapipe merge train -o model.gguf --gguf q8_0"
+    case "convert", "quantize", "quantise", "quant", "gguf", "转换", "量化":
+      "write: lorapipe merge train -o model.gguf --gguf q8_0"
     case "new", "create", "start", "新建", "创建", "开始": "write: lorapipe init"
-    case "check", "validate", "检查", "校验": "write: lorapipe lint, or lorapipe plan"
+    case "check", "validate", "verify", "验证", "检查", "校验": "write: lorapipe lint, or lorapipe plan"
     case "stop", "cancel", "kill", "abort", "terminate", "停止", "取消", "终止":
       "press Ctrl-C where the run is: it stops cleanly, and lorapipe resume continues it"
     case "models", "list", "ls", "history", "experiments", "列表", "历史": "write: lorapipe runs, or lorapipe cache ls"
@@ -130,7 +147,7 @@ enum OtherWords {
       "trl", "unsloth", "导入":
       "turn that tool's script or settings into a recipe: lorapipe import train.sh"
     case "运行": "write: lorapipe run"
-    case "继续": "write: lorapipe resume"
+    case "continue", "继续": "write: lorapipe resume"
     case "帮助", "usage", "man", "?": "write: lorapipe help"
     case "install", "update", "upgrade", "安装", "升级":
       "lorapipe is installed by pip, by a Debian package or from source; see README.md"

@@ -15,6 +15,12 @@ enum RowOptions {
   /// What people call an encoding, by the word that is taken.
   static var otherNames: [String: String] { TextEncoding.foreignWords.mapValues(\.rawValue) }
 
+  /// The name of an encoding as it is taken: `gb18030` for `GB2312`.
+  static func encodingName(_ text: String) -> String {
+    let plain = text.lowercased().replacing("_", with: "-")
+    return otherNames[plain] ?? (TextEncoding(rawValue: plain) == nil ? text : plain)
+  }
+
   /// What `--columns` and `--encoding` say.
   /// - Parameter alsoRecipe: whether the same rows are likely to be read by a recipe later.
   static func reading(_ invocation: Invocation, alsoRecipe: Bool) throws -> ReadingOptions {

@@ -37,6 +37,10 @@ private let all = Flag("all", "a", help: "Also list the checks that passed and, 
 private let path = Positional(
   "PATH", .fileOrStage, help: "A jsonl, json, csv, tsv or parquet file, a folder of them, or a stage that made data.")
 
+private let paths = Positional(
+  "PATH", .fileOrStage, .many,
+  help: "Jsonl, json, csv, tsv or parquet files, folders of them, or a stage that made data.")
+
 extension Command {
   static let data = Command(
     "data", .inspect, abstract: "Inspect datasets", subcommands: [.dataInspect, .dataLint, .dataConvert])
@@ -76,7 +80,7 @@ extension Command {
       all.spec, include.spec, RowOptions.columns.spec, RowOptions.encoding.spec, model.spec, maxLength.spec,
       probes.spec,
       CommonOptions.json.spec,
-    ], positionals: [path],
+    ], positionals: [paths],
     examples: [
       .init("data lint rows.csv --columns 问题=query --columns 答案=response", "rows with headers of their own"),
       .init("data lint data/", "a folder: a line per file, and what needs a look"),
@@ -93,7 +97,13 @@ extension Command {
       return RowCheck.check(encoder, maxLength: invocation[maxLength] ?? 2048)
     }
     let questions = try invocation.all(probes).flatMap { try RowCheck.questions($0) }
-    let dataset = try ChosenDataset(invocation, include: invocation.all(include), eachFile: true)
+    guard !invocation.positionals.isEmpty else { throw UsageError("missing PATH", path: invocation.path) }
+    let datasets = try invocation.positionals.map { name in
+      var one = invocation
+      one.positionals = [name]
+      return try ChosenDataset(one, include: invocation.all(include), eachFile: true)
+    }
+    let dataset = try ChosenDataset.joined(datasets, named: invocation.positionals, path: invocation.path)
     var lint = DataLint(check: check, probes: questions, showsAll: invocation[all], invocation: invocation)
     return try lint.run(dataset)
   }
@@ -200,6 +210,27 @@ enum ChosenDataset {
       let store = try root.openRuns().store
       return .mix(selection) { try store.artifactPath(digest: $0) }
     }
+  }
+
+  /// Several that are looked at together.
+  /// - Throws: `UsageError` for a mix among others: it is looked at by itself.
+  fileprivate static func joined(
+    _ all: [ChosenDataset], named names: [String], path: [String]
+  ) throws -> ChosenDataset {
+    guard all.count > 1, case .files(var whole)? = all.first else {
+      guard all.count == 1 else {
+        throw UsageError("'\(names.first ?? "")' is a mix: name it alone", path: path)
+      }
+      return all[0]
+    }
+    for (one, name) in zip(all, names).dropFirst() {
+      guard case .files(let files) = one else { throw UsageError("'\(name)' is a mix: name it alone", path: path) }
+      // What a shell's pattern and a folder both name is looked at once.
+      whole.files += files.files.filter { file in !whole.files.contains { $0.path == file.path } }
+      whole.unread += files.unread
+      whole.leftOut += files.leftOut
+    }
+    return .files(whole)
   }
 
   private static func stage(_ name: String) -> String? {

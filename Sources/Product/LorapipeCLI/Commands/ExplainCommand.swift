@@ -31,11 +31,7 @@ extension Command {
         choice.stages.flatMap { name in
           let found = recipe.stages(named: name)
           guard !found.isEmpty else {
-            throw CommandFailure(
-              cause: Diagnostic(
-                code: "unknown-stage", "the recipe '\(recipe.name)' has no stage '\(name)'",
-                remedy: didYouMean(name, among: recipe.stages.map(\.name)).map { "did you mean '\($0)'?" }
-                  ?? "its stages are: \(recipe.stages.map(\.id).listed())"), status: .usage)
+            throw CommandFailure(cause: session.catalog.unknownStage(name, in: recipe), status: .usage)
           }
           return found.map(\.id)
         })

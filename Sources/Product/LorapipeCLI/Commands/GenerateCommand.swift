@@ -25,7 +25,7 @@ extension Command {
     "generate", .use, abstract: "Answer questions in a batch: jsonl in, jsonl out",
     discussion: """
       Answers are greedy (the most likely token) unless you set --temperature. With --prompt, answers are printed as plain \
-      text. With --input, rows are printed unchanged and in order, each with its answer. A row's system, history, input and \
+      text. Without any question, they are read from standard input, one per line. With --input, rows are printed unchanged and in order, each with its answer. A row's system, history, input and \
       tools are used. If a row ends with an assistant message, it is taken as the reference answer and hidden from the \
       model. A row's own answer, end or error is kept as given_answer, given_end or given_error. \
       All rows are checked before the first is answered. A row that cannot be answered gets an error instead of an \
@@ -59,7 +59,11 @@ extension Command {
         "'\(file)' is a file of questions", suggestion: "write: lorapipe generate -i \(ShellWord.quoted(file))",
         path: invocation.path, prefix: "")
     }
-    let rows = try QuestionRow.all(prompts: bare + invocation.all(prompt), file: invocation[input], reading)
+    let asked = bare + invocation.all(prompt)
+    let rows =
+      asked.isEmpty && invocation[input] == nil
+      ? try QuestionRow.piped(reading, console: invocation.console)
+      : try QuestionRow.all(prompts: asked, file: invocation[input], reading)
     guard !rows.isEmpty else {
       throw UsageError(
         "nothing to answer", suggestion: "give the question itself, or --input FILE: lorapipe generate 'Who are you?'",
@@ -99,7 +103,7 @@ extension Command {
       usesAdapter: !invocation[ModelChoice.base],
       sampling: SamplingOptions.parameters(invocation, defaults, greedy: true),
       maximumTokens: invocation[SamplingOptions.maximum] ?? defaults.maximumTokens)
-    let isPlain = invocation[input] == nil && file == nil && !invocation.wantsJSON
+    let isPlain = invocation[input] == nil && file == nil && !invocation.wantsJSON && !rows.contains { $0.hasColumns }
     if isPlain, rows.count == 1 {
       _ = try session.reply(to: rows[0].conversation, options, isStopped: { console.isClosed }) { piece in
         console.write(console.outputIsTerminal ? Console.visible(piece, keepsNewlines: true) : piece)

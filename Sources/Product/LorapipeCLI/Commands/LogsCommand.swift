@@ -53,7 +53,12 @@ extension Command {
       lastLines: invocation[lines])
     let hasText = reader.printPresent()
     if !hasText, !(invocation[follow] && isLive), !invocation.wantsJSON {
-      invocation.console.printError(wanted.map { say("the log of '\($0)' is empty") } ?? say("the logs are empty"))
+      let isCached = try records.database.detail(run).stages.allSatisfy { $0.state != .built && $0.state != .failed }
+      invocation.console.printError(
+        wanted.map { say("the log of '\($0)' is empty") }
+          ?? (isCached
+            ? say("no stage of run \(run) ran, as all were cached; for the log of one write: lorapipe logs STAGE")
+            : say("the logs are empty")))
     }
     if invocation[follow], isLive { try await reader.follow(until: wanted) }
     return .done

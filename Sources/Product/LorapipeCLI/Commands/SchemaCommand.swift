@@ -26,9 +26,16 @@ extension Command {
         cause: Diagnostic(
           code: "unknown-kind", "there is no kind of stage '\(name)'",
           remedy: didYouMean(name, among: known).map { "did you mean '\($0)'?" }
-            ?? "known kinds are \(known.joined(separator: ", "))"), status: .usage)
+            ?? Self.explained(name) ?? "known kinds are \(known.joined(separator: ", "))"), status: .usage)
     }
     invocation.console.write(ReferenceText.reworded(ReferenceWriter(registry: registry).section(kind)))
     return .done
+  }
+
+  /// Where a word that is no kind is explained; `nil` for one that is explained nowhere.
+  private static func explained(_ word: String) -> String? {
+    (try? HelpTopic.text(word)).flatMap { $0 }.map { _ in
+      "'lorapipe help \(ShellWord.quoted(word))' explains the word"
+    }
   }
 }

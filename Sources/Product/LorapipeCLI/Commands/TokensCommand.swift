@@ -29,6 +29,11 @@ extension Command {
     let runs = try workspace.openRuns()
     let name = invocation.positionals.first ?? "tokens"
     guard let path = workspace.link(to: name) ?? (LocalText.isFolder(name) ? name : nil) else {
+      if let number = Int(name), number > 0 {
+        throw UsageError(
+          "'\(name)' is no stage", suggestion: "for \(name) rows write: lorapipe tokens show -n \(name)",
+          path: invocation.path, prefix: "")
+      }
       let latest = RunsDirectory.latestPath(in: workspace.runs) + "/"
       let known = LocalText.list(latest).filter { LocalText.exists("\(latest)\($0)/\(TokensArtifact.fileName)") }
       throw CommandFailure(

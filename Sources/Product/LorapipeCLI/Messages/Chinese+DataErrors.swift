@@ -73,7 +73,7 @@ extension Chinese {
     {0}拒绝回答，或自称“AI 语言模型”
     = {0} whose answer opens with a stock phrase
     {0}的回答以套话开头
-    = {0} whose long answer ends inside a sentence, where {1} end with one
+    = {0} whose answer ends inside a sentence, where {1} end with one
     {0}的长回答在句子中间断开，而 {1} 条完整收尾
     = Complete or remove them: the model learns to stop anywhere.
     补全或删掉它们：否则模型会在任何地方停下。
@@ -161,8 +161,8 @@ extension Chinese {
     每个字符都看得见
     = Remove them: they are tokens of their own, and the model learns to write them.
     删掉它们：它们各占 token，模型会学着写出来。
-    = no text holds HTML entities
-    文本里没有 HTML 实体
+    = no plain text holds HTML entities
+    纯文本里没有 HTML 实体
     = {0} with HTML entities in plain text
     {0}的普通文本里有 HTML 实体
     = every block of code is closed

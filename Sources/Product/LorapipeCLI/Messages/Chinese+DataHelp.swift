@@ -91,6 +91,8 @@ extension Chinese {
     对 mix 的结果，只取这一侧的数据。
     = Write the rows to FILE instead of standard output.
     写入 FILE，而不是标准输出。
+    = Jsonl, json, csv, tsv or parquet files, folders of them, or a stage that made data.
+    jsonl、json、csv、tsv 或 parquet 文件，装有这些文件的文件夹，或产出数据的阶段。
     = A jsonl, json, csv, tsv or parquet file, a folder of them, or a stage that made data.
     jsonl、json、csv、tsv 或 parquet 文件，装有这些文件的文件夹，或产出数据的阶段。
     = A file with the questions of an evaluation, one per row. Reports which of them are also learned.

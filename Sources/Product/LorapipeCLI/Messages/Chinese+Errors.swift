@@ -1,7 +1,7 @@
 extension Chinese {
   /// All texts that other modules make whole.
   static let wholeTexts = [
-    frozenLayers, lintTexts, broughtWords,
+    frozenLayers, lintTexts, broughtWords, typedWords,
     recipeErrors, errors, commandErrors, storeErrors, dataErrors, rowErrors, fileErrors, mixErrors, sourceErrors,
     modelErrors, planErrors, liveTexts, engines, hubErrors, reportErrors, otherTools, kinds, metrics, reference,
     algebra,
@@ -204,8 +204,6 @@ extension Chinese {
     {0} 的 token 以前数过
     = it answers: {0}
     它的回答：{0}
-    = {0} rows longer than {1} tokens were left out
-    有 {0} 条超过 {1} 个 token，没有使用
     = {0} rows without a learned token were left out
     有 {0} 条没有可学的 token，没有使用
     = there are no validation rows: no loss is measured (mix has validation: 0.1)

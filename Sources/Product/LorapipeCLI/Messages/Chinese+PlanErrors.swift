@@ -133,6 +133,12 @@ extension Chinese {
     lorapipe 用 pip、Debian 包或源码安装，见 README.zh-CN.md
     = for a model of a hub write {0}
     模型库里的模型请写 {0}
+    = for a dataset of a hub write {0}
+    模型库里的数据集请写 {0}
+    = '{0}' is a page of one version of a repository
+    '{0}' 是模型库里某个版本的网页
+    = Write source: {0}, and revision: {1}.
+    请写 source: {0}，并写 revision: {1}。
     = '{0}' is here already
     '{0}' 已经在这里了
     = use it by its path
@@ -203,8 +209,14 @@ extension Chinese {
     多混一些通用数据（ratio 1:5），身份数据有哪种语言，就要有哪种语言的通用数据
     = '{0}' is a folder
     '{0}' 是文件夹
-    = --data takes a jsonl, json, csv or tsv file of rows
-    --data 需要一个 jsonl、json、csv 或 tsv 数据文件
+    = --data takes a jsonl, json, csv, tsv or parquet file of rows
+    --data 需要一个 jsonl、json、csv、tsv 或 parquet 数据文件
+    = the rows of '{0}' have placeholders without a value: {1}
+    '{0}' 的数据里有没有值的占位符：{1}
+    = write each of them under values: of the stage that fills these rows in recipes/first.yaml
+    请在 recipes/first.yaml 里填这些数据的阶段的 values: 下，给它们各写一个值
+    = write their values into the rows, or fill them with a substitute stage: lorapipe help substitute
+    请直接写进数据，或用一个 substitute 阶段来填：lorapipe help substitute
     = cannot read '{0}' as text in UTF-8
     无法把 '{0}' 当作 UTF-8 文本读取
     = the workspace has a file '{0}' of its own

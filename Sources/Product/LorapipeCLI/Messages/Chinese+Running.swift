@@ -255,6 +255,10 @@ extension Chinese {
     LoRA 只训练模型的一小块增量：每个线性层配两个窄矩阵 A 和 B，它们的乘积加到冻结的权重上。只训练大约百分之一的参数，所以内存占用和文件都很小。
     = First values: rank 8, alpha 32 (four times the rank), targets all-linear; learning_rate 5e-4 for a model of 135M to 500M, 2e-4 for one of 0.6B to 2B, 1e-4 for a larger one; epochs 2 or 3 for a few hundred rows, 1 or 2 for many thousands.
     起步值：rank 8，alpha 32（rank 的四倍），targets all-linear；135M 到 500M 的模型 learning_rate 用 5e-4，0.6B 到 2B 用 2e-4，更大的用 1e-4；几百条数据 epochs 取 2 到 3，几千条以上取 1 到 2。
+    = A loss that is not a number (nan) means that training diverged, mostly because the learning rate is too high: divide learning_rate by 3 to 10, keep warmup_ratio: 0.05 and max_grad_norm: 1, and look at the rows that the error names. docs/troubleshooting.md says what curves mean.
+    loss 变成 nan（不是数字）说明训练发散了，多半是学习率太高：把 learning_rate 除以 3 到 10，保留 warmup_ratio: 0.05 和 max_grad_norm: 1，再看看报错里点名的数据。docs/zh/troubleshooting.md 讲了各种曲线的含义。
+    = An error names the place and what to do. Beside that, 'lorapipe lint' checks recipe and data, 'lorapipe logs STAGE' prints what a stage printed, 'lorapipe show' says what came out, and 'lorapipe doctor' checks the machine. docs/troubleshooting.md goes from what you see to what to do.
+    报错会写明位置和解决办法。此外，'lorapipe lint' 检查配方和数据，'lorapipe logs 阶段' 打印阶段的输出，'lorapipe show' 显示结果，'lorapipe doctor' 检查本机。docs/zh/troubleshooting.md 按现象列出了处理办法。
     = Raise the rank when the training loss stays high, lower the learning rate when the loss jumps, and lower epochs when the validation loss rises. 'lorapipe help sft' lists every parameter; docs/concepts.md explains them.
     训练 loss 一直降不下来就调大 rank，loss 乱跳就调小学习率，验证 loss 上升就减少 epochs。'lorapipe help sft' 列出全部参数；docs/zh/concepts.md 有讲解。
     = lorapipe computes on the CPU and needs no GPU. With 'engine: ms-swift', a training runs on one: docs/engines.md. 'lorapipe doctor' says whether there is one, and 'lorapipe plan' how long a recipe takes without it.

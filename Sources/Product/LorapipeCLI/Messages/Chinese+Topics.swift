@@ -22,7 +22,9 @@ extension Chinese {
     overfitting 过拟合 overfit
     template 模板 对话模板 chat_template
     ollama 导出格式
-    memory 显存 内存 显存不足 爆显存 oom
+    memory 显存 内存 显存不足 爆显存 内存不足 内存不够 out_of_memory oom
+    nan 损失为nan
+    troubleshooting 报错 错误 故障 故障排除 出错 常见问题
     resume 断点续训 断点续传 续训
     sft 训练 监督微调
     eval 评测 评估

@@ -25,7 +25,7 @@ struct GraphReport {
       }
       let after = stage.after.isEmpty ? [] : ["after: \(stage.after.joined(separator: ", "))"]
       table.add(
-        stage.id + (states[stage.id].map { " (\($0))" } ?? ""), stage.kind, stage.output.rawValue,
+        stage.id + (states[stage.id].map { " (\($0))" } ?? ""), stage.kind, said(stage.output.rawValue),
         (reads + after).joined(separator: "  "))
     }
     let plain = Console(

@@ -12,6 +12,8 @@ struct OwnRows {
   var count: Int
   /// What is worth a word before the rows are learned, such as a column that no model sees.
   var warnings: [Diagnostic] = []
+  /// What its rows have of placeholders.
+  var placeholders = PlaceholderUse()
   /// Columns that were to be renamed and that it has.
   private var renamedColumns: Set<String> = []
 
@@ -19,6 +21,9 @@ struct OwnRows {
   private static let taken = [
     "identity.jsonl", "identity-more.jsonl", "general.jsonl", "general-zh.jsonl", "probes.jsonl",
   ]
+
+  /// Endings of files that are copied as they are.
+  private static let plainEndings = [".jsonl", ".ndjson", ".json", ".csv", ".tsv"]
 
   /// The files of a command line, each once.
   /// - Throws: what `init(path:)` throws, and a `Diagnostic` for two files of one name.
@@ -40,16 +45,18 @@ struct OwnRows {
   /// - Throws: `Diagnostic` or `DiagnosticList`: what a run would say of the file, and how to get one that is read.
   init(path: String, _ reading: ReadingOptions) throws {
     let given = FileSystem.name(of: path)
-    // What is read differently from how it is written is copied as it is read.
-    name = reading.isUsual ? given : Self.stem(given) + ".jsonl"
+    // What is read differently from how it is written, and what is no plain text, is copied as it is read.
+    let isCopied = reading.isUsual && Self.plainEndings.contains { given.lowercased().hasSuffix($0) }
+    name = isCopied || DatasetFormat(fileName: given) == nil ? given : Self.stem(given) + ".jsonl"
     guard let stamp = FileStamp.of(path) else {
       throw Diagnostic(
         code: "no-such-file", "there is no file '\(path)'",
-        remedy: "--data takes a jsonl, json, csv or tsv file of rows")
+        remedy: "--data takes a jsonl, json, csv, tsv or parquet file of rows")
     }
     guard !stamp.isDirectory else {
       throw Diagnostic(
-        code: "not-a-file", "'\(path)' is a folder", remedy: "--data takes a jsonl, json, csv or tsv file of rows")
+        code: "not-a-file", "'\(path)' is a folder",
+        remedy: "--data takes a jsonl, json, csv, tsv or parquet file of rows")
     }
     guard !Self.taken.contains(name) else {
       throw Diagnostic(
@@ -63,7 +70,9 @@ struct OwnRows {
     guard count > 0 else {
       throw Diagnostic(code: "empty-dataset", "'\(path)' has no rows", remedy: "Check that it is the file you meant.")
     }
-    guard reading.isUsual else {
+    placeholders = try PlaceholderUse(files, tagColumn: "tag")
+    warnings += placeholderWarnings
+    guard isCopied else {
       var lines: [String] = []
       _ = try RowConversion(DatasetSource(files: files), form: .rows).run { row in
         lines.append(JSONValue.object(row).text() + "\n")

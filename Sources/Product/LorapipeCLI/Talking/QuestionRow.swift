@@ -15,6 +15,8 @@ struct QuestionRow {
   var unseenColumns: [String] = []
   /// Columns that were to be renamed and that it has.
   var renamedColumns: Set<String> = []
+  /// Whether it came as a row of JSON lines where a question alone would do.
+  var hasColumns = false
   /// `questions.jsonl:12`, or which prompt.
   var place: String
 
@@ -30,7 +32,7 @@ struct QuestionRow {
   /// - Parameter reading: what to call columns, and what the file is written in.
   /// - Throws: exit status 2 with every bad row named.
   static func all(prompts: [String], file: String?, _ reading: ReadingOptions) throws -> [QuestionRow] {
-    var rows = prompts.enumerated().map { QuestionRow(question: $1, place: say("prompt \($0 + 1)")) }
+    let rows = prompts.enumerated().map { QuestionRow(question: $1, place: say("prompt \($0 + 1)")) }
     guard let file else { return rows }
     if let unread = UnreadFile(fileName: file) {
       throw CommandFailure(
@@ -43,19 +45,27 @@ struct QuestionRow {
     guard let given = LocalText.bytes(file == "-" ? "/dev/stdin" : file) else {
       throw CommandFailure(cause: LocalText.failure("cannot read", file), status: .usage)
     }
-    let bytes = try CommandFailure.asUsage { try reading.encoding.decoded(given, label: file) }
+    return rows + (try self.rows(given, file: file, reading))
+  }
+
+  /// The rows of a text.
+  /// - Parameter file: where it is from; `-` for rows and `-.txt` for lines of standard input.
+  private static func rows(_ given: [UInt8], file: String, _ reading: ReadingOptions) throws -> [QuestionRow] {
+    let place = file.hasPrefix("-") ? say("standard input") : file
+    var rows: [QuestionRow] = []
+    let bytes = try CommandFailure.asUsage { try reading.encoding.decoded(given, label: place) }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       let problem = TextEncodingGuess.problem("the questions are not valid UTF-8", bytes)
       throw CommandFailure(
         cause: Diagnostic(
-          code: problem.code, problem.message, remedy: problem.remedy(reading), location: SourceLocation(file: file)),
+          code: problem.code, problem.message, remedy: problem.remedy(reading), location: SourceLocation(file: place)),
         status: .usage)
     }
     if file.hasSuffix(".txt") {
       let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
       return rows
         + lines.enumerated().compactMap { index, line in
-          line.allSatisfy(\.isWhitespace) ? nil : QuestionRow(question: String(line), place: "\(file):\(index + 1)")
+          line.allSatisfy(\.isWhitespace) ? nil : QuestionRow(question: String(line), place: "\(place):\(index + 1)")
         }
     }
     var problems = RowProblems()
@@ -63,13 +73,29 @@ struct QuestionRow {
       guard !line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) else { continue }
       do {
         rows.append(
-          try QuestionRow(line, place: "\(file == "-" ? say("standard input") : file):\(index + 1)", reading))
+          try QuestionRow(line, place: "\(place):\(index + 1)", reading))
       } catch {
         problems.add(problem(error, file, line: index + 1, reading), row: index + 1)
       }
     }
     guard problems.isEmpty else { throw CommandFailure(cause: problems.error(), status: .usage) }
     return rows
+  }
+
+  /// What another program writes to standard input: a question per line, or rows of JSON lines. None where a person types, who
+  /// has asked nothing yet.
+  static func piped(_ reading: ReadingOptions, console: Console) throws -> [QuestionRow] {
+    guard isatty(STDIN_FILENO) == 0 else { return [] }
+    var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+    // Who waits here should know for what.
+    if poll(&input, 1, 1000) == 0 { console.printError(say("waiting for questions on standard input")) }
+    guard let bytes = LocalText.bytes("/dev/stdin") else { return [] }
+    guard bytes.first(where: { !$0.isSpace }) == UInt8(ascii: "{") else {
+      return try rows(bytes, file: "-.txt", reading)
+    }
+    var found = try rows(bytes, file: "-", reading)
+    for index in found.indices { found[index].hasColumns = true }
+    return found
   }
 
   /// The rows of a table, of Parquet or of a compressed file, read as rows to train on are.
@@ -238,4 +264,8 @@ final class AnswerProgress {
     }
     console.writeError((console.errorIsTerminal ? "\r\u{1B}[K" : "") + text + "\n")
   }
+}
+
+extension UInt8 {
+  fileprivate var isSpace: Bool { self == 0x20 || (0x09...0x0D).contains(self) }
 }

@@ -153,6 +153,7 @@ struct ModelChoice {
     if isFile, case .file(let path)? = try? FetchSource(parsing: name) { name = path }
     if LocalText.exists(name) {
       if let problem = otherFile(name) { throw problem }
+      if let run = run(ofFolder: name) { return run == "latest" ? try newest() : try made(by: run) }
       return try at(path: name)
     }
     guard !isFile, !name.contains("/"), !name.hasSuffix(".gguf") else {
@@ -167,6 +168,7 @@ struct ModelChoice {
     for entry in meant {
       if let choice = try of(try records.database.detail(entry.id), records.runs) { return choice }
     }
+    if let problem = notYetMade(name, workspace) { throw problem }
     let labels = try records.database.runs(limit: 200).flatMap { [$0.label] + $0.labels.aliases }
     if let near = workspace.similarStage(to: name) ?? Spelling.closest(to: name, among: labels) {
       throw failure("there is no model '\(name)'", "did you mean '\(near)'?")
@@ -207,6 +209,14 @@ struct ModelChoice {
       if let choice = try of(try records.database.detail(entry.id), records.runs) { return choice }
     }
     throw failure("no run has made a model yet", "start with: lorapipe run")
+  }
+
+  /// The model of one run.
+  private static func made(by run: String) throws -> ModelChoice {
+    let records = try RunRecords.open()
+    let detail = try RunRecords.named { () throws(Diagnostic) in try records.database.detail(run) }
+    if let choice = try of(detail, records.runs) { return choice }
+    throw failure("run \(detail.run.id) has made no model", "continue with: lorapipe run")
   }
 
   /// The last service, merged model or adapter of a run.
@@ -307,7 +317,7 @@ struct ModelChoice {
       lineage: service.lineage)
   }
 
-  private static func failure(_ message: String, _ remedy: String) -> CommandFailure {
+  static func failure(_ message: String, _ remedy: String) -> CommandFailure {
     CommandFailure(cause: Diagnostic(code: "no-model", message, remedy: remedy), status: .usage)
   }
 

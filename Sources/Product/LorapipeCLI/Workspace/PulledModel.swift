@@ -23,10 +23,13 @@ struct PulledModel {
     }
     if meant.count == 1 { return meant[0] }
     if meant.count > 1 {
+      let sources = meant.map(\.canonical).joined(separator: " or ")
+      let isDataset = meant.allSatisfy { if case .repository(_, .dataset, _) = $0 { true } else { false } }
       throw CommandFailure(
         cause: Diagnostic(
           code: "no-model", "there is no file '\(text)'",
-          remedy: "for a model of a hub write \(meant.map(\.canonical).joined(separator: " or "))"), status: .usage)
+          remedy: isDataset ? "for a dataset of a hub write \(sources)" : "for a model of a hub write \(sources)"),
+        status: .usage)
     }
     switch try? FetchSource(parsing: text) {
     case .repository?, .url?, .wheel?: return try FetchSource(parsing: text)

@@ -91,13 +91,7 @@ extension TokenizeStage {
   /// The caution of an estimate: when the model is here, and some row may lack a system prompt.
   func addedPromptCautions(_ context: EstimateContext) -> [Diagnostic] {
     guard let path = context.input("model")?.path, let data = context.input("data") else { return [] }
-    var rows = data.sample()?.rows ?? []
-    if let folder = data.path, DatasetSelection.isSelection(folder) {
-      let chosen = try? DatasetSelection(folder: folder).rows(.train, limit: RowSample.size) {
-        try context.store.artifactPath(digest: $0)
-      }
-      rows = (chosen ?? []).map(\.conversation)
-    }
+    let rows = data.sample(store: context.store)?.rows ?? []
     guard rows.isEmpty || rows.contains(where: { !$0.bringsSystem }), let added = addedPrompt(modelAt: path) else {
       return []
     }

@@ -22,7 +22,9 @@ extension SubstituteStage: EstimatingStage {
     }
     estimate.figures = [.count("rows", rows)]
     estimate.output["rows"] = rows.map { .integer(Int64($0)) }
-    estimate.output[RowSample.member] = data?.sample(include: parameters.include, reading: parameters.reading)?.json
+    estimate.output[RowSample.member] =
+      data?.sample(include: parameters.include, reading: parameters.reading, store: context.store)?
+      .json
     estimate.output["row_bytes"] = data?.rowBytes(include: parameters.include, reading: parameters.reading).map {
       .integer(Int64($0))
     }
@@ -128,7 +130,9 @@ extension MixStage: EstimatingStage {
     let general = max(1, drawn.reduce(0, +) - domain)
     var rows: [Conversation] = []
     for ((input, source), count) in zip(zip(context.inputs.filter { $0.role != "model" }, sources), drawn) {
-      guard let sample = input.sample(include: include, reading: options.reading) else { return nil }
+      guard let sample = input.sample(include: include, reading: options.reading, store: context.store) else {
+        return nil
+      }
       let part =
         source.role == .domain
         ? Double(count) : Double(max(total - domain, 0)) * Double(count) / Double(general)

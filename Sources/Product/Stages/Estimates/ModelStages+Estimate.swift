@@ -24,9 +24,10 @@ extension TokenizeStage: EstimatingStage {
     let rows = split.train + split.validation
     output["train"] = .integer(Int64(split.train))
     output["validation"] = .integer(Int64(split.validation))
-    let sample = tokenizedSample(model, data)
+    let rowSample = data.sample(store: context.store)
+    let sample = rowSample.flatMap { tokenizedSample(model, $0) }
     output[TokenizedSample.member] = sample?.json
-    let tokens = sample?.averageTokens ?? data.rowBytes().map { rowTokens(bytes: $0) }
+    let tokens = sample?.averageTokens ?? (rowSample?.rowBytes ?? data.rowBytes()).map { rowTokens(bytes: $0) }
     output["row_tokens"] = tokens.map { .integer(Int64($0)) }
     let worked = data.estimate?.output["tokenized_rows"]?.intValue ?? rows
     // The source is read again; a row costs its rendering and its tokens. Each token takes five bytes, in its block and in
@@ -48,9 +49,9 @@ extension TokenizeStage: EstimatingStage {
     min(parameters.maxLength, bytes * 3 / 10 + 20 + ChatContext(parameters).systemBytes / 4)
   }
 
-  /// A few of the rows to come, tokenized; `nil` unless tokenizer and rows are here.
-  private func tokenizedSample(_ model: EstimateContext.Input?, _ data: EstimateContext.Input) -> TokenizedSample? {
-    guard let path = model?.path, let sample = data.sample(), let source = try? ModelSource.open(path),
+  /// A few of the rows to come, tokenized; `nil` unless the tokenizer is here.
+  private func tokenizedSample(_ model: EstimateContext.Input?, _ sample: RowSample) -> TokenizedSample? {
+    guard let path = model?.path, let source = try? ModelSource.open(path),
       let encoder = try? ConversationEncoder.open(source, context: ChatContext(parameters))
     else { return nil }
     return TokenizedSample(

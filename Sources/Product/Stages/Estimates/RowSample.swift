@@ -1,8 +1,10 @@
+import Artifacts
 import Conversations
 import Datasets
 import JSON
 import ModelFiles
 import PipelineEngine
+import Platform
 import Recipes
 import Tokenization
 import Training
@@ -19,8 +21,12 @@ struct RowSample {
 
   init(_ rows: [Conversation]) { self.rows = rows }
 
-  /// Evenly spread rows; `nil` when none can be read.
+  /// Evenly spread rows of small files, the first ones of large files; `nil` when none can be read.
   init?(_ source: DatasetSource) {
+    guard source.files.areSmall else {
+      self.init(firstOf: source.files)
+      return
+    }
     var kept: [Conversation] = []
     var stride = 1
     var index = 0
@@ -35,7 +41,32 @@ struct RowSample {
       return true
     }
     guard !kept.isEmpty else { return nil }
-    rows = kept
+    self.init(kept)
+  }
+
+  private init?(firstOf files: DatasetFiles) {
+    let reader = SourceReader(files)
+    rows = []
+    while rows.count < Self.size, let row = try? reader.next(through: DatasetSource.firstRows) {
+      rows.append(row.conversation)
+    }
+    if rows.isEmpty { return nil }
+  }
+
+  /// Rows of a mix that is here, from each source as many as its share, taken where the same mix is sampled before it is
+  /// here: a forecast must not change because a stage has run.
+  /// - Parameter path: where a source lies, by digest.
+  init?(_ selection: DatasetSelection, path: (Digest) throws -> String) {
+    let all = selection.train + selection.validation
+    let share = Double(Self.size) / Double(max(all.count, 1))
+    let chosen = selection.sources.indices.flatMap { index -> [DatasetSelection.Reference] in
+      let rows = all.filter { $0.source == index }.sorted { $0.row < $1.row }
+      let count = min(rows.count, Int((Double(rows.count) * min(share, 1)).rounded(.up)))
+      let areSmall = (try? selection.reader(ofSource: index, path: path))?.files.areSmall ?? true
+      return (0..<count).map { rows[areSmall ? $0 * rows.count / count : $0] }
+    }
+    guard let found = try? selection.rows(chosen, path: path), !found.isEmpty else { return nil }
+    rows = found.map(\.conversation)
   }
 
   /// From the estimate of a stage upstream.
@@ -47,6 +78,14 @@ struct RowSample {
     rows = read
   }
 
+  /// The mean size of a row in a file of questions and answers, in bytes.
+  var rowBytes: Int {
+    let text = rows.reduce(0) { $0 + $1.messages.reduce(0) { $0 + $1.text.utf8.count } }
+    return text / max(rows.count, 1) + Self.framing
+  }
+  /// Bytes of names, quotes and brackets around a row's text.
+  private static let framing = 32
+
   var json: JSONValue { .array(rows.map { .array($0.messages.map(\.json)) }) }
 
   /// So many of its rows, evenly spread, some more than once when it has fewer.
@@ -56,12 +95,20 @@ struct RowSample {
 }
 
 extension EstimateContext.Input {
-  /// A few of its rows: of files at hand, or as the stage upstream hands them on.
-  func sample(include: [String] = [], reading: ReadingOptions = ReadingOptions()) -> RowSample? {
+  /// A few of its rows: of files at hand, of a mix at hand, or as the stage upstream hands them on.
+  /// - Parameter store: where the sources of a mix lie.
+  func sample(
+    include: [String] = [], reading: ReadingOptions = ReadingOptions(), store: ArtifactStore
+  ) -> RowSample? {
     if let path {
-      // A mix that is here keeps row numbers, not rows.
-      guard !DatasetSelection.isSelection(path) else { return nil }
-      return smallDataset(include: include, reading: reading, onBadRow: .drop).flatMap { RowSample($0) }
+      if DatasetSelection.isSelection(path) {
+        return (try? DatasetSelection(folder: path)).flatMap { selection in
+          RowSample(selection) { try store.artifactPath(digest: $0) }
+        }
+      }
+      return (try? DatasetFiles(path: path, label: name, include: include, reading: reading)).flatMap {
+        RowSample(DatasetSource(files: $0, onBadRow: .drop))
+      }
     }
     return RowSample(json: estimate?.output[RowSample.member])
   }

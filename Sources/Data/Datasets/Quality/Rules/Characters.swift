@@ -6,7 +6,7 @@ extension RowRule {
   ) { row in
     for part in row.parts where part.has.contains(where: { $0 >= 0xC2 }) {
       if let found = wrong.first(where: { part.bytes.firstIndex(of: $0.bytes, from: 0) != nil }) { return found.what }
-      if let found = latin(part.bytes) { return found }
+      if let found = latin(part.bytes) ?? wide(part) { return found }
     }
     return nil
   }
@@ -31,6 +31,58 @@ extension RowRule {
     }
     return nil
   }
+
+  /// UTF-8 of Chinese, Cyrillic or any other wide text read as Latin 1 or Windows-1252, as in `ä½\u{A0}å¥½` for 你好.
+  ///
+  /// One such letter alone may be French or Portuguese beside a quotation mark; several in a row are no word.
+  private static func wide(_ part: RowText.Part) -> String? {
+    guard part.has.contains(0xC3) else { return nil }
+    var (run, runBytes): ([Unicode.Scalar], [UInt8]) = ([], [])
+    var characters = 0
+    let scalars = Array(part.text.unicodeScalars)
+    var index = 0
+    while index < scalars.count {
+      let length: Int
+      switch scalars[index].value {
+      case 0xC2...0xDF: length = 2
+      case 0xE0...0xEF: length = 3
+      case 0xF0...0xF4: length = 4
+      default: length = 0
+      }
+      let rest = scalars[index...].dropFirst().prefix(max(length - 1, 0)).compactMap { continuation($0) }
+      if length > 0, rest.count == length - 1 {
+        run += scalars[index..<(index + length)]
+        runBytes += [UInt8(truncatingIfNeeded: scalars[index].value)] + rest
+        characters += 1
+        // Two letters of three bytes, or three of two.
+        if runBytes.count >= 6, characters >= 2, let meant = String(validating: runBytes, as: UTF8.self),
+          meant.unicodeScalars.contains(where: { $0.value >= 0x370 })
+        {
+          let shown = String(String.UnicodeScalarView(run.map { (0x80..<0xA0).contains($0.value) ? "\u{FFFD}" : $0 }))
+          return "\(shown) (\(meant) in UTF-8, read as Latin 1)"
+        }
+        index += length
+        // What is this long and still no text of another script will be none.
+        if runBytes.count > 16 { (run, runBytes, characters) = ([], [], 0) }
+      } else {
+        (run, runBytes, characters) = ([], [], 0)
+        index += 1
+      }
+    }
+    return nil
+  }
+
+  /// The byte that Latin 1 or Windows-1252 shows as a character, if it can stand behind the first byte of one in UTF-8.
+  private static func continuation(_ scalar: Unicode.Scalar) -> UInt8? {
+    if (0x80..<0xC0).contains(scalar.value) { return UInt8(scalar.value) }
+    return windows1252[scalar]
+  }
+
+  private static let windows1252: [Unicode.Scalar: UInt8] = [
+    "€": 0x80, "‚": 0x82, "ƒ": 0x83, "„": 0x84, "…": 0x85, "†": 0x86, "‡": 0x87, "ˆ": 0x88, "‰": 0x89, "Š": 0x8A,
+    "‹": 0x8B, "Œ": 0x8C, "Ž": 0x8E, "‘": 0x91, "’": 0x92, "“": 0x93, "”": 0x94, "•": 0x95, "–": 0x96, "—": 0x97,
+    "˜": 0x98, "™": 0x99, "š": 0x9A, "›": 0x9B, "œ": 0x9C, "ž": 0x9E, "Ÿ": 0x9F,
+  ]
 
   static let invisibleCharacters = RowRule(
     code: "invisible-characters", level: .warning, what: "with characters that nobody sees",
@@ -65,24 +117,41 @@ extension RowRule {
 
   static let htmlEntities = RowRule(
     code: "html-entities", level: .warning, what: "with HTML entities in plain text",
-    pass: "no text holds HTML entities",
+    pass: "no plain text holds HTML entities",
     remedy: "Decode them: &amp; is &, &quot; is \"."
   ) { row in
     for part in row.parts where part.has.contains(UInt8(ascii: "&")) && part.has.contains(UInt8(ascii: ";")) {
-      // Where there are tags or code, entities may be meant.
-      if part.has.contains(UInt8(ascii: "<")) || part.has.contains(UInt8(ascii: "`")) || part.contains(html) {
-        continue
-      }
-      if let entity = entities.first(where: { part.bytes.firstIndex(of: $0, from: 0) != nil }) {
-        return String(decoding: entity, as: UTF8.self)
-      }
+      // Where there is code, entities may be meant; where there are tags, those that tags need may.
+      if part.has.contains(UInt8(ascii: "`")) || part.contains(html) { continue }
+      let isMarkup = part.has.contains(UInt8(ascii: "<"))
+      if let entity = entity(in: part.bytes, where: { !isMarkup || !ofMarkup.contains($0) }) { return entity }
     }
     return nil
   }
 
   private static let html = Array("html".utf8)
-  private static let entities = ["&amp;", "&lt;", "&gt;", "&quot;", "&#39;", "&#x27;", "&nbsp;", "&apos;"].map {
-    Array($0.utf8)
+  /// What markup has to write so.
+  private static let ofMarkup: Set = ["&amp;", "&lt;", "&gt;", "&quot;"]
+  private static let names: Set = [
+    "amp", "lt", "gt", "quot", "apos", "nbsp", "ensp", "emsp", "thinsp", "ldquo", "rdquo", "lsquo", "rsquo", "laquo",
+    "raquo", "mdash", "ndash", "hellip", "middot", "bull", "copy", "reg", "trade", "times", "deg", "yen", "euro",
+    "zwnj",
+    "zwj",
+  ]
+
+  /// The first entity of a text: a known name, or a number.
+  private static func entity(in bytes: [UInt8], where fits: (String) -> Bool) -> String? {
+    var start = 0
+    while let open = bytes[start...].firstIndex(of: UInt8(ascii: "&")) {
+      start = open + 1
+      guard let close = bytes[start...].prefix(9).firstIndex(of: UInt8(ascii: ";")) else { continue }
+      let name = String(decoding: bytes[start..<close], as: UTF8.self)
+      let digits = name.hasPrefix("#x") || name.hasPrefix("#X") ? name.dropFirst(2) : name.dropFirst()
+      let isNumber = name.hasPrefix("#") && !digits.isEmpty && digits.allSatisfy(\.isHexDigit)
+      guard isNumber || names.contains(name.lowercased()), fits("&\(name);") else { continue }
+      return "&\(name);"
+    }
+    return nil
   }
 }
 

@@ -5,10 +5,50 @@ extension RowRule {
     pass: "no number of an identity card, bank account or secret token",
     remedy: "Remove or replace them: a model can recite what it learned."
   ) { row in
-    for part in row.parts where part.has.hasDigit {
-      if let found = Checksums.first(in: part.bytes) { return found }
+    for part in row.parts {
+      if part.has.hasDigit, let found = Checksums.first(in: part.bytes) ?? SecretKeys.first(in: part.bytes) {
+        return found
+      }
+      if part.text.contains("PRIVATE KEY-----") { return "a private key" }
     }
     return nil
+  }
+}
+
+/// Keys of services, which begin in a way of their own and go on at random.
+enum SecretKeys {
+  /// How a key begins, how many characters follow at least, and whose it is.
+  private static let kinds: [(prefix: [UInt8], length: Int, what: String)] = [
+    ("sk-", 20, "a secret key (sk-…)"), ("AKIA", 16, "an AWS access key"), ("ASIA", 16, "an AWS access key"),
+    ("LTAI", 12, "an Alibaba Cloud access key"), ("AKID", 32, "a Tencent Cloud secret id"),
+    ("hf_", 30, "a Hugging Face token"), ("ms-", 32, "a ModelScope token"), ("AIza", 35, "a Google API key"),
+    ("glpat-", 20, "a GitLab token"), ("xoxb-", 20, "a Slack token"), ("xoxp-", 20, "a Slack token"),
+    ("github_pat_", 40, "a GitHub token"),
+  ].map { (Array($0.0.utf8), $0.1, $0.2) }
+
+  /// What the first such key in a text is.
+  static func first(in bytes: [UInt8]) -> String? {
+    for kind in kinds {
+      var start = 0
+      while let found = bytes.firstIndex(of: kind.prefix, from: start) {
+        start = found + kind.prefix.count
+        guard found == 0 || !isOfKey(bytes[found - 1]) else { continue }
+        let key = bytes[start...].prefix(256).prefix(while: isOfKey)
+        if key.count >= kind.length, isRandom(key) { return kind.what }
+      }
+    }
+    return nil
+  }
+
+  private static func isOfKey(_ byte: UInt8) -> Bool {
+    (byte >= 0x30 && byte <= 0x39) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7A) || byte == UInt8(ascii: "-")
+      || byte == UInt8(ascii: "_")
+  }
+
+  /// Whether it is no placeholder such as `sk-xxxxxxxx` or `sk-your-key-goes-here`: letters and digits, and many of them.
+  private static func isRandom(_ key: ArraySlice<UInt8>) -> Bool {
+    let digits = key.count { $0 >= 0x30 && $0 <= 0x39 }
+    return digits >= 2 && digits < key.count && Set(key).count >= 8
   }
 }
 
