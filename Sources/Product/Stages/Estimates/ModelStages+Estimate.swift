@@ -27,7 +27,8 @@ extension TokenizeStage: EstimatingStage {
     let rowSample = data.sample(store: context.store)
     let sample = rowSample.flatMap { tokenizedSample(model, $0) }
     output[TokenizedSample.member] = sample?.json
-    let tokens = sample?.averageTokens ?? (rowSample?.rowBytes ?? data.rowBytes()).map { rowTokens(bytes: $0) }
+    let tokens =
+      sample?.averageTokens ?? rowSample.map { rowTokens($0) } ?? data.rowBytes().map { rowTokens(bytes: $0) }
     output["row_tokens"] = tokens.map { .integer(Int64($0)) }
     let worked = data.estimate?.output["tokenized_rows"]?.intValue ?? rows
     // The source is read again; a row costs its rendering and its tokens. Each token takes five bytes, in its block and in
@@ -44,9 +45,22 @@ extension TokenizeStage: EstimatingStage {
     return estimate
   }
 
-  /// Tokens of a row of so many bytes in its file: some three bytes a token, and what template and system prompt add.
+  /// Tokens of a row where the tokenizer is not here. English and Chinese text take about 4.3 bytes a token with the
+  /// vocabularies made for them, and a template about five tokens around each message.
+  private func rowTokens(_ sample: RowSample) -> Int {
+    rowTokens(textBytes: sample.textBytes, messages: sample.messageCount, lacksSystem: !sample.bringsSystem)
+  }
+
+  /// The same where nothing but the size of the rows' file is known: a question and an answer, and their names.
   private func rowTokens(bytes: Int) -> Int {
-    min(parameters.maxLength, bytes * 3 / 10 + 20 + ChatContext(parameters).systemBytes / 4)
+    rowTokens(textBytes: max(0, bytes - RowSample.framing), messages: 2, lacksSystem: true)
+  }
+
+  private func rowTokens(textBytes: Int, messages: Int, lacksSystem: Bool) -> Int {
+    let system = ChatContext(parameters).systemBytes
+    // A template may write a system prompt of its own where there is none.
+    let added = lacksSystem ? 5 + (system > 0 ? system * 23 / 100 : 5) : 0
+    return min(parameters.maxLength, textBytes * 23 / 100 + 5 * messages + added)
   }
 
   /// A few of the rows to come, tokenized; `nil` unless the tokenizer is here.

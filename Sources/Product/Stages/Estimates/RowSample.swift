@@ -78,13 +78,16 @@ struct RowSample {
     rows = read
   }
 
-  /// The mean size of a row in a file of questions and answers, in bytes.
-  var rowBytes: Int {
-    let text = rows.reduce(0) { $0 + $1.messages.reduce(0) { $0 + $1.text.utf8.count } }
-    return text / max(rows.count, 1) + Self.framing
+  /// The mean size of a row's text, in bytes.
+  var textBytes: Int {
+    rows.reduce(0) { $0 + $1.messages.reduce(0) { $0 + $1.text.utf8.count } } / max(rows.count, 1)
   }
-  /// Bytes of names, quotes and brackets around a row's text.
-  private static let framing = 32
+  /// The mean number of a row's messages, rounded up.
+  var messageCount: Int { (rows.reduce(0) { $0 + $1.messages.count } + rows.count - 1) / max(rows.count, 1) }
+  /// Whether most rows bring a system prompt.
+  var bringsSystem: Bool { rows.count(where: \.bringsSystem) * 2 > rows.count }
+  /// Bytes of names, quotes and brackets around a row's text in a file of questions and answers.
+  static let framing = 32
 
   var json: JSONValue { .array(rows.map { .array($0.messages.map(\.json)) }) }
 
