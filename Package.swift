@@ -273,7 +273,8 @@ let testTargets: [Target] = [
     "LorapipeCLI",
     [
       "lorapipe", "ToyProgram", "TestSupport", "QuantizedModels", "PipelineEngine", "Recipes", "RunHistory", "Serving",
-      "Inference", "Artifacts", "Diagnostics", "ModelFiles", "LinearAlgebra", "Datasets", "Conversations", "JSON",
+      "HTTPService", "Inference", "Artifacts", "Diagnostics", "ModelFiles", "LinearAlgebra", "Datasets",
+      "Conversations", "JSON",
       "Platform", "Transfer", "Verdicts",
     ]),
   // Our side of Tests/Interop/exchange.sh.

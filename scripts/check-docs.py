@@ -3,11 +3,13 @@
 
 Every `lorapipe …` in README and docs must be a command with options it has; every YAML block that is a whole recipe must
 pass `lorapipe lint`, with files of the names it mentions; every link to a file of the repository, or to a part of a page,
-must lead somewhere.
+must lead somewhere. What the pages say of the files that `lorapipe init --zh` writes, their names and how many rows they
+have, must be what it writes.
 
     scripts/check-docs.py [path of lorapipe]
 """
 
+import json
 import pathlib
 import re
 import shlex
@@ -117,8 +119,43 @@ def check_links(page, text):
             fault(page, f"a link names a part that '{path.name}' does not have: #{part}")
 
 
+def check_starter():
+    """Files of rows: a table's rows, and how many questions there are of which kind."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = run("init", "made", "--zh", "--offline", folder=folder)
+        if done.returncode != 0:
+            return faults.append(f"init --zh: {done.stderr}")
+        made = pathlib.Path(folder) / "made/recipes"
+        rows = {path.name: path.read_text().splitlines() for path in (made / "data").glob("*.jsonl")}
+        recipe = (made / "first.yaml").read_text()
+    groups = [json.loads(line)["group"] for line in rows["probes.jsonl"]]
+    about = sum(group.startswith("identity.") for group in groups)
+    kept = {path.name: len(path.read_text().splitlines()) for path in (TOP / "recipes/data").glob("*.jsonl")}
+    tables = 0
+    for page in PAGES:
+        text = page.read_text()
+        table = re.findall(r"^\| `([\w-]+\.jsonl)` \| ([\d,]+) \|", text, re.M)
+        if table:
+            tables += 1
+            if {name: int(count.replace(",", "")) for name, count in table} != {name: len(lines) for name, lines in rows.items()}:
+                fault(page, f"init --zh writes other files: { {name: len(lines) for name, lines in rows.items()} }")
+        for name, count in re.findall(r"`(?:[\w./-]*/)?([\w-]+\.jsonl)`（([\d,]+) 条", text):
+            if int(count.replace(",", "")) != kept.get(name):
+                fault(page, f"'{name}' has {kept.get(name)} rows, not {count}")
+        for cap in re.findall(r"persona#(\d+)", text):
+            if f"persona#{cap}" not in recipe:
+                fault(page, f"init --zh does not write persona#{cap}")
+        for pattern, count in ((r"(\d+) (?:questions about name and\s+maker|条问名字和开发者)", about), (r"(\d+) 条问别的", len(groups) - about)):
+            for said in re.findall(pattern, text):
+                if int(said) != count:
+                    fault(page, f"there are {count} such questions, not {said}")
+    if tables == 0:
+        faults.append("no page has the table of the files that init --zh writes")
+
+
 def main():
     counted = 0
+    check_starter()
     for page in PAGES:
         text = page.read_text()
         check_links(page, text)

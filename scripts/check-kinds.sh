@@ -10,7 +10,7 @@ pattern=$(echo "$kinds" | paste -sd '|' -)
 # ForeignConfigs writes recipes, so it names the kinds as a person would who writes one.
 # The same words with another meaning: a command of the command line, a member of a JSON file, a name of
 # a folder.
-others='CommandLauncher.swift.*"command"|ExportCommand.swift.*"merge", help:|JinjaTemplates.*case "filter":|ServeCommand.swift.*"serve"|RunServing.swift.*Flag|"serve", help:|object\["command"\]|plan\["command"\]|object\["mix"\]|evaluationNames|case .remote: \("fetch"|"command": .text\(|MergeCommand.swift.*"merge", |GenerateCommand.swift.*"generate", .use|purpose: "generate"'
+others='CommandLauncher.swift.*"command"|ExportCommand.swift.*"merge", help:|JinjaTemplates.*case "filter":|ServeCommand.swift.*"serve"|RunServing.swift.*Flag|"serve", help:|object\["command"\]|plan\["command"\]|object\["mix"\]|evaluationNames|case .remote: \("fetch"|"command": .text\(|MergeCommand.swift.*"merge", |GenerateCommand.swift.*"generate", .use|purpose: "generate"|Recipe.swift.*name == "merge"'
 
 failed=0
 found=$(grep -rnE "\"($pattern)\"" Sources --include='*.swift' | grep -v '^Sources/Product/Stages/' |

@@ -27,7 +27,7 @@ import Testing
       archive, workspace: folder.path,
       program: DashboardProgram(
         start: { arguments in asked.list.withLock { $0.append(arguments) } },
-        chat: { run in "http://127.0.0.1:1/\(run)" },
+        chat: { run, _ in "http://127.0.0.1:1/\(run)" },
         ask: { arguments in
           asked.list.withLock { $0.append(arguments) }
           return ["asked": true]
@@ -151,7 +151,7 @@ import Testing
     #expect(dashboard.response(post("/api/start", ["recipe": "none.yaml"])).status == 404)
     #expect(dashboard.response(post("/api/start", ["recipe": "one.yaml"])).status == 200)
     let commands = asked.list.withLock { $0 }
-    #expect(commands.first?.first == "plan" && commands.last == ["run", "recipes/one.yaml"])
+    #expect(commands.first?.first == "plan" && commands.last == ["run", "recipes/one.yaml", "--lang", "en"])
     #expect(try FileSystem.names(in: folder.path + "/recipes") == ["one.yaml"])
   }
 

@@ -21,7 +21,10 @@ import Verdicts
     "': only one is here of '", "cannot make the folder '", "cannot wait for the program: ",
     "cannot claim what the run uses in '", "cannot follow the symbolic link '", "cannot set the mode of '",
     "cannot link an input at '", "Too many levels of symbolic links", "Cannot assign requested address",
-    "Resource temporarily unavailable", "the LoRA rank with lora.init: pissa must lie between ",
+    "Resource temporarily unavailable", "Name or service not known", "Temporary failure in name resolution",
+    "Non-recoverable failure in name resolution", "No address associated with hostname",
+    "Address family for hostname not supported", "Servname not supported for ai_socktype",
+    "the LoRA rank with lora.init: pissa must lie between ",
     ", which changes the base's weights, is not supported",
     // libcurl and libyaml
     "Couldn't connect to server", "Couldn't resolve host name", "while parsing a flow mapping",

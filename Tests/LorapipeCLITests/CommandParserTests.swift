@@ -79,6 +79,10 @@ private let parser = CommandParser(
   @Test func sizesAreBinaryMultiples() {
     #expect(ByteCount(optionText: "2G")?.bytes == 2 << 30)
     #expect(ByteCount(optionText: "1.5MiB")?.bytes == 3 << 19)
+    #expect(
+      ByteCount(optionText: "2GB")?.bytes == 2_000_000_000 && ByteCount(optionText: "2gb")?.bytes == 2_000_000_000)
+    #expect(ByteCount(optionText: "1.5kB")?.bytes == 1500 && ByteCount(optionText: "2k")?.bytes == 2048)
+    #expect(ByteCount(optionText: "5B")?.bytes == 5 && ByteCount(optionText: "1T")?.bytes == 1 << 40)
     #expect(ByteCount(optionText: "7")?.bytes == 7)
     #expect(ByteCount(optionText: "-1") == nil)
     #expect(ByteCount(optionText: "9e99G") == nil)

@@ -23,9 +23,22 @@ import Testing
     // What made it run again has no place in a file that is not there.
     let again = program.run("merge train --dtype float16")
     #expect(!(again.output + again.error).contains("merge.yaml"), "\(again.output)\(again.error)")
-    let runs = program.run("runs --json").json?.arrayValue ?? []
+    let runs = program.run("runs --all --json").json?.arrayValue ?? []
     #expect(runs.map { $0["of_command"]?.boolValue ?? false } == [true, true, false])
-    #expect(program.run("runs").output.contains("lorapipe merge"))
+    #expect(program.run("runs --all").output.contains("lorapipe merge"))
+    // The list is of what was tried, and says what it leaves out.
+    for list in ["runs", "runs --limit 1", "runs --sort train.loss"] {
+      let listed = program.run(list)
+      #expect(!listed.output.contains("merge") && listed.output.contains("whole"), "\(listed.output)")
+      #expect(listed.error.contains("2 runs of commands (merge) are left out"), "\(listed.error)")
+    }
+    #expect(program.run("runs --json").json?.arrayValue?.count == 1)
+    #expect(program.run("runs --recipe merge --json").json?.arrayValue?.count == 2)
+    #expect(program.run("runs tag merge kept").status == 0)
+    #expect(program.run("runs --tag kept --json").json?.arrayValue?.count == 1)
+    #expect(!program.run("runs --recipe whole").error.contains("left out"))
+    let chinese = program.run("runs --lang zh").error
+    #expect(chinese.contains("--all") && ChineseOutputTests.english(in: chinese).isEmpty, "\(chinese)")
     #expect(program.run("show merge --json").json?["stages"]?.arrayValue?.count == 1)
     #expect(program.run("diff").error.contains("only one is here"))
     // A run that stops before its serve stage is served as that stage says.

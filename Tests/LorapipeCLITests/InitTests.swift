@@ -6,6 +6,8 @@ import Transfer
 
 /// What `init` writes works as it stands.
 @Suite(.serialized) struct InitTests {
+  private static let project = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
+
   @Test func theChineseWorkspaceIsARecipeWithoutMistakes() throws {
     let program = try Program()
     defer { program.remove() }
@@ -139,7 +141,7 @@ import Transfer
     defer { program.remove() }
     program.write("mine.jsonl", "{\"query\": \"a\", \"response\": \"b\"}\n")
     program.shell(
-      "gzip mine.jsonl; cp '\(DocumentationTests.root)/Tests/Fixtures/Parquet/messages.snappy.parquet' table.parquet")
+      "gzip mine.jsonl; cp '\(Self.project)/Tests/Fixtures/Parquet/messages.snappy.parquet' table.parquet")
     let made = program.run("init own --data mine.jsonl.gz --data table.parquet")
     #expect(made.status == 0, "\(made.error)")
     #expect(Files.read(program.folder + "/own/recipes/data/mine.jsonl").contains("\"query\""))

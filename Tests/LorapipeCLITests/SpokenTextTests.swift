@@ -36,6 +36,19 @@ import Testing
     #expect(exceptions.unused.isEmpty, "no text needs: \(exceptions.unused.sorted())")
   }
 
+  /// Sizes come from `byteText`, so that they have the same units everywhere.
+  @Test func noTextHasAUnitOfBytesOfItsOwn() {
+    let unit = #/\{\d\} ?[kKMGT]i?B\b/#
+    var found: [String] = []
+    for file in Self.files() where !file.contains("/Messages/") {
+      for literal in SwiftSource(Files.read(Self.root + file)).literals where literal.literal.template.contains(unit) {
+        found.append("\(file):\(literal.line): \(literal.literal.template)")
+      }
+    }
+    #expect(found.isEmpty, "\(found.joined(separator: "\n"))")
+    #expect("needs {0} MiB".contains(unit) && "{1}GB free".contains(unit) && !"{0} of {1}".contains(unit))
+  }
+
   /// What the test finds, in a source made for it.
   @Test(arguments: [
     (#"throw Diagnostic(code: "cat", "the cat sat on '\(mat)'")"#, ["the cat sat on '10'"]),

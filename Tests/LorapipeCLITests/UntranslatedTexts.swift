@@ -45,7 +45,7 @@ enum UntranslatedTexts {
     (
       [
         "lorapipe ", "{0} tokens show ", "{0} chat ", "{0} inspect ", "{0} logs ", "{0}\n  {1} plan ", "{0} resume",
-        "{0} show ",
+        "{0} show ", "show {0} -s ",
         "run {0}", "lms import ", "{0} export {1} --ollama", "curl ", "{0} -m pip install ", "sudo apt-get install ",
         "apt-get install ", "hf auth login",
         "modelscope login", "ollama create ", "vllm serve ", "export TERM=", "pull modelscope:", "/system TEXT",

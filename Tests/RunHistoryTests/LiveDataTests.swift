@@ -196,6 +196,62 @@ import Testing
     #expect(points.last?.value.isNaN == true)
   }
 
+  /// Runs of `merge` and `pull` had the name of a file that was never there.
+  @Test func runsOfOlderCommandsAreKnownAsSuch() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/runs.db"
+    // Recipe, file, command, and kind and name of each stage.
+    let cases: [(String, String, String, [(String, String)], RunOrigin)] = [
+      ("merge", "/w/merge.yaml", #"["lorapipe","merge","train"]"#, [("merge", "merged")], .command),
+      ("pull", "/w/pull.yaml", #"["lorapipe","-C","/w","chat","hf:a/b"]"#, [("fetch", "b")], .command),
+      ("merge", "/w/merge.yaml", #"["lorapipe","resume","merge"]"#, [("merge", "merged")], .command),
+      // What somebody wrote and ran.
+      ("merge", "/w/merge.yaml", #"["lorapipe","run","merge.yaml"]"#, [("merge", "merged")], .recipe),
+      ("merge", "/w/recipes/merge.yaml", #"["lorapipe","resume","merge"]"#, [("merge", "merged")], .recipe),
+      ("merge", "/w/merge.yaml", #"["lorapipe","resume"]"#, [("fetch", "base"), ("merge", "merged")], .recipe),
+      ("merge", "/w/merge.yaml", #"["lorapipe","resume"]"#, [("merge", "both")], .recipe),
+      ("pull", "/w/pull.yaml", #"["lorapipe","resume"]"#, [("mix", "pull")], .recipe),
+      ("grace", "/w/grace.yaml", #"["lorapipe","resume"]"#, [("merge", "merged")], .recipe),
+    ]
+    let ids = cases.indices.map { "20261101-10150\($0)-0001" }
+    do {
+      let old = try SQLiteConnection(path, readOnly: false, busyTimeout: 100)
+      try old.script("CREATE TABLE migrations (step TEXT PRIMARY KEY, applied REAL NOT NULL)")
+      for step in Migrations.steps.prefix(4) { try old.script(step.sql) }
+      try old.script("PRAGMA user_version = 4")
+      for (id, (recipe, file, command, stages, _)) in zip(ids, cases) {
+        try old.script(
+          """
+          INSERT INTO runs (id, recipe, label, file, variant, seed, status, started, command, path)
+            VALUES ('\(id)', '\(recipe)', '\(recipe)', '\(file)', '{}', '7', 'succeeded', 1.0, '\(command)', '/w');
+          """)
+        for (position, (kind, name)) in stages.enumerated() {
+          try old.script(
+            """
+            INSERT INTO stages (run, position, stage, kind, state)
+              VALUES ('\(id)', \(position), '\(name)', '\(kind)', 'built');
+            """)
+        }
+      }
+    }
+    let database = try RunDatabase(at: path)
+    for (id, wanted) in zip(ids, cases) {
+      #expect(try database.run(id).origin == wanted.4, "\(wanted)")
+      // As the folder of the run says.
+      let recipe = Recipe(
+        name: wanted.0, file: wanted.1, directory: "/w", seed: 7,
+        stages: wanted.3.map {
+          RecipeStage(
+            id: $1, kind: $0,
+            parameters: $0 == "fetch" ? JSONObject([("source", .string("hf:a/b"))]) : JSONObject(), output: .files)
+        })
+      let words = try JSONValue(parsing: wanted.2).arrayValue?.compactMap(\.stringValue) ?? []
+      #expect(recipe.isOfOlderCommand(startedBy: words) == (wanted.4 == .command), "\(wanted)")
+    }
+    #expect(try database.commandRuns().map(\.command) == ["merge", "pull"])
+    #expect(try database.commandRuns().map(\.count) == [2, 1])
+  }
+
   @Test func theLogOfACopiedWorkspaceIsItsOwn() async throws {
     let workspace = try CountingWorkspace()
     let run = try await workspace.run(to: 3).id

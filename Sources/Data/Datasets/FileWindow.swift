@@ -88,7 +88,7 @@ final class FileWindow {
     if end == bytes.count {
       guard end < Self.maximumRecord else {
         throw Diagnostic(
-          code: "row-too-long", "the row that begins here is longer than \(Self.maximumRecord >> 20) MiB",
+          code: "row-too-long", "the row that begins here is longer than \(byteText(Self.maximumRecord))",
           remedy: "Look for a quote or bracket that is never closed.",
           location: SourceLocation(file: label, line: line))
       }

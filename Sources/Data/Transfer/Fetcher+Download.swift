@@ -68,13 +68,9 @@ extension Fetcher {
     let (room, overflow) = Int64(clamping: status.f_bavail).multipliedReportingOverflow(
       by: Int64(clamping: status.f_frsize))
     guard !overflow, total - min(begun, total) > room else { return }
-    func gigabytes(_ bytes: Int64) -> String {
-      let tenths = bytes / 100_000_000
-      return "\(tenths / 10).\(tenths % 10) GB"
-    }
     throw Diagnostic(
       code: "disk-full",
-      "'\(resolved.source)' needs \(gigabytes(total - begun)), and the disk has \(gigabytes(room)) free",
+      "'\(resolved.source)' needs \(byteText(total - begun)), and the disk has \(byteText(room)) free",
       remedy: "Free some space, or take fewer files by include:.")
   }
 

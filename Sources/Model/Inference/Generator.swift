@@ -103,7 +103,7 @@ public final class Generator {
     guard capacity >= pagesPerSequence else {
       throw Diagnostic(
         code: "cache-too-small",
-        "a context of \(options.contextLength) tokens needs \(pagesPerSequence * pageBytes + states) bytes of cache, more than \(options.cacheByteCount)",
+        "a context of \(options.contextLength) tokens needs \(byteText(pagesPerSequence * pageBytes + states)) of cache, more than \(byteText(options.cacheByteCount))",
         remedy: options.keyValueType == .q80
           ? "allow more memory or a shorter context"
           : "allow more memory or a shorter context, or take a smaller type: --kv-cache q8_0")

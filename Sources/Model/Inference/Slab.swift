@@ -20,7 +20,7 @@ final class Slab: @unchecked Sendable {
         nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0), address != MAP_FAILED
     else {
       throw Diagnostic(
-        code: "out-of-memory", "the system does not give \(byteCount) bytes of memory",
+        code: "out-of-memory", "the system does not give \(byteText(byteCount)) of memory",
         remedy: "serve a smaller or more strongly quantized model, or a shorter context")
     }
     base = address

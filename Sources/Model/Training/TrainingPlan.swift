@@ -200,7 +200,7 @@ extension TrainingPlan {
       let least = memory.bytes(workers: 1, storedLayers: 0)
       throw Diagnostic(
         code: "not-enough-memory",
-        "training needs \(least >> 20) MB even with one worker that keeps no activations; \(budget >> 20) MB may be used",
+        "training needs \(byteText(least)) even with one worker that keeps no activations; \(byteText(budget)) may be used",
         remedy: "lower max_length or pack_tokens, take a smaller or quantized base, or give more memory")
     }
     trainableParameters = layout.parameterCount

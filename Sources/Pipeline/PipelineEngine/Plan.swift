@@ -184,14 +184,14 @@ public struct RunForecast: Sendable, Hashable {
     if let freeDisk, disk > freeDisk {
       objections.append(
         Diagnostic(
-          code: "not-enough-disk", "the run needs about \(disk >> 20) MiB of disk and \(freeDisk >> 20) MiB are free",
+          code: "not-enough-disk", "the run needs about \(byteText(disk)) of disk and \(byteText(freeDisk)) are free",
           remedy: "free some space ('lorapipe cache gc -n' says what can go)"))
     }
     if memory > 0, UInt64(memory) > limit {
       objections.append(
         Diagnostic(
           code: "not-enough-memory",
-          "a stage needs about \(memory >> 20) MiB of memory and may use \(limit >> 20) MiB",
+          "a stage needs about \(byteText(memory)) of memory and may use \(byteText(limit))",
           remedy: "use a smaller or quantized model, lower max_length, or raise the limit with --memory"))
     }
     return objections

@@ -60,13 +60,24 @@ extension RunsDirectory {
       throw Diagnostic(code: "run-not-found", "there is no run '\(run)'", remedy: "'lorapipe runs' lists them")
     }
     do {
-      if let loader { return try loader.loadResolved(bytes: bytes, path: path, in: workspace) }
-      return try Recipe(resolvedYAML: bytes, path: path, in: workspace)
+      let recipe: Recipe
+      if let loader {
+        recipe = try loader.loadResolved(bytes: bytes, path: path, in: workspace)
+      } else {
+        recipe = try Recipe(resolvedYAML: bytes, path: path, in: workspace)
+      }
+      return recipe.isOfOlderCommand(startedBy: commandLine(of: run)) ? recipe.ofCommand : recipe
     } catch {
       throw Diagnostic(
         code: "run-damaged", "the stored recipe of run '\(run)' cannot be read", remedy: "run the recipe",
         notes: error.diagnostics.prefix(3).map(\.message))
     }
+  }
+
+  /// What was typed to start a run; empty when nobody knows.
+  private func commandLine(of run: String) -> [String] {
+    guard let plan = try? storedPlan(of: run) else { return [] }
+    return plan["command"]?.arrayValue?.compactMap(\.stringValue) ?? []
   }
 
   /// `plan.json` of a run.

@@ -61,6 +61,18 @@ public struct Recipe: Sendable, Hashable {
   /// Whether a command such as `merge` wrote it, so that there is no file to open.
   public var isOfCommand: Bool { file.isEmpty }
 
+  /// Whether a command of an older version wrote it, when such a recipe still had the name of a file in the workspace that
+  /// was never there: `merge.yaml` or `pull.yaml`, with the one stage that the command runs.
+  /// - Parameter words: the command line that started the run. `run` starts recipes that somebody wrote.
+  public func isOfOlderCommand(startedBy words: @autoclosure () -> [String]) -> Bool {
+    guard file.hasSuffix("/\(name).yaml"), !file.hasSuffix("/recipes/\(name).yaml"), group == nil, pipeline == nil,
+      stages.count == 1, let stage = stages.first
+    else { return false }
+    // Names that the commands gave. What was pulled was called as its source.
+    let isOne = name == "merge" ? stage.name == "merged" : name == "pull" && stage.parameters["source"] != nil
+    return isOne && !words().contains("run")
+  }
+
   /// The recipe as one of a command: nothing in it has a place that a message could name.
   public var ofCommand: Recipe {
     let stages = stages.map { stage in

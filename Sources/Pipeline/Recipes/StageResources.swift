@@ -79,10 +79,12 @@ public struct StageResources: Sendable, Hashable {
   /// `16G`, `800M`, `1.5T`, with or without `B` or `iB`: powers of 1024, as schedulers count.
   static func bytes(_ text: String) -> Int64? {
     var text = text.uppercased()[...]
+    // `16G` and `16GiB` are binary, as Slurm's are, and `16GB` is decimal, as sizes are printed.
+    let base: Double = text.hasSuffix("B") && !text.hasSuffix("IB") ? 1000 : 1024
     if text.hasSuffix("IB") { text = text.dropLast(2) } else if text.hasSuffix("B") { text = text.dropLast() }
     guard let unit = text.last, let power = ["K", "M", "G", "T"].firstIndex(of: String(unit)) else { return nil }
     guard let number = number(text.dropLast()) else { return nil }
-    let bytes = number * Double(Int64(1) << Int64(10 * (power + 1)))
+    let bytes = (0...power).reduce(number) { bytes, _ in bytes * base }
     return bytes >= 1 && bytes < 1e18 ? Int64(bytes) : nil
   }
 

@@ -91,7 +91,7 @@ extension LoadSession {
       }
       pieces += inserted.text
       rest = tail
-      guard pieces.utf8.count <= 1 << 20 else {
+      guard pieces.utf8.count <= 1_000_000 else {
         report("text-too-long", "the text grows past 1 MB", at: node.mark, remedy: "use fewer nested '${…}'")
         return nil
       }

@@ -87,7 +87,7 @@ extension RemoteCache {
   ) throws(RemoteFailure) {
     // The bundle and the files in it lie side by side for a moment.
     if let free = store.freeSpace(), free / 2 < checkpoint.size {
-      throw .local("a checkpoint of \(checkpoint.size >> 20) MiB to fetch and \(free >> 20) MiB of disk free")
+      throw .local("a checkpoint of \(byteText(checkpoint.size)) to fetch and \(byteText(free)) of disk free")
     }
     let folder: String
     do throws(Diagnostic) { folder = try store.makeTemporaryDirectory(for: checkpoint.key) } catch {

@@ -59,7 +59,7 @@ extension RemoteCache {
       throw .incomplete("what \(action.key.short) refers to is not here")
     }
     if let free = store.freeSpace(), free < action.size {
-      throw .local("\(action.size >> 20) MiB to fetch and \(free >> 20) MiB of disk free")
+      throw .local("\(byteText(action.size)) to fetch and \(byteText(free)) of disk free")
     }
     var series: [UInt8]?
     if let file = action.series { series = try seriesBytes(file, remote, isCancelled) }

@@ -77,6 +77,17 @@ enum Migrations {
       CREATE TABLE run_notes (run TEXT PRIMARY KEY, note TEXT NOT NULL) WITHOUT ROWID;
       """
     ),
+    (
+      // As `Recipe.isOfOlderCommand` says.
+      "runs-of-older-commands-have-no-file",
+      """
+      UPDATE runs SET file = '' WHERE file LIKE '%/' || recipe || '.yaml' AND file NOT LIKE '%/recipes/' || recipe || '.yaml'
+        AND group_name IS NULL AND pipeline IS NULL AND command NOT LIKE '%"run"%'
+        AND (SELECT count(*) FROM stages WHERE run = runs.id) = 1
+        AND EXISTS (SELECT 1 FROM stages WHERE run = runs.id
+          AND (runs.recipe = 'merge' AND kind = 'merge' AND stage = 'merged' OR runs.recipe = 'pull' AND kind = 'fetch'));
+      """
+    ),
   ]
 
   static func bringUpToDate(_ connection: SQLiteConnection, path: String) throws(Diagnostic) {

@@ -81,7 +81,7 @@ extension RunDatabase {
     throw Diagnostic(code: "run-not-found", "there is no run '\(name)'", remedy: try remedy(for: base, among: entries))
   }
 
-  /// Suggestions for a name that no run has: the name of a similar run, or a stage of that name.
+  /// Suggestions for a name that no run has: the name of a similar run, or a stage of that name or a similar one.
   private func remedy(for name: String, among entries: [RunEntry]) throws(Diagnostic) -> String {
     if try newestRun(with: name) != nil {
       return "'\(name)' is a stage; its newest run: lorapipe show -s \(name)"
@@ -90,20 +90,43 @@ extension RunDatabase {
     for entry in entries {
       for name in [entry.label, entry.recipe] + entry.labels.aliases where !names.contains(name) { names.append(name) }
     }
-    let near = didYouMean(name, among: names) ?? (name.count < 3 ? nil : names.first { $0.hasPrefix(name) })
-    return near.map { "did you mean '\($0)'?" } ?? "'lorapipe runs' lists them"
+    let stages = try stageNames()
+    let all = names + stages.filter { !names.contains($0) }
+    let near = didYouMean(name, among: all) ?? (name.count < 3 ? nil : names.first { $0.hasPrefix(name) })
+    guard let near else { return "'lorapipe runs' lists them" }
+    return names.contains(near)
+      ? "did you mean '\(near)'?" : "did you mean the stage '\(near)'? Its newest run: lorapipe show -s \(near)"
+  }
+
+  /// The names of the stages of all runs, in the order of the alphabet.
+  public func stageNames() throws(Diagnostic) -> [String] {
+    try perform { connection throws(Diagnostic) in
+      try connection.rows("SELECT DISTINCT stage FROM stages ORDER BY stage") { $0.text(0) ?? "" }
+    }
   }
 
   /// The newest run that took a stage of this name; `nil` when none did. One that was stopped before it started the stage did not.
-  public func newestRun(with stage: String) throws(Diagnostic) -> String? {
+  /// - Parameter recipe: only runs of this recipe, by its name or its label.
+  public func newestRun(with stage: String, of recipe: String? = nil) throws(Diagnostic) -> String? {
     try perform { connection throws(Diagnostic) in
       try connection.rows(
         """
         SELECT max(run) FROM stages WHERE stage = ?1 AND state NOT IN (?2, ?3) AND (started IS NOT NULL OR state != ?4)
+          AND (?5 IS NULL OR run IN (SELECT id FROM runs WHERE recipe = ?5 OR label = ?5))
         """,
         [RecordedState.excluded, .skipped, .interrupted].reduce(into: [.text(stage)]) { $0.append(.text($1.rawValue)) }
+          + [SQLValue(recipe)]
       ) { $0.text(0) }
     }.first ?? nil
+  }
+
+  /// How many runs of commands there are, by the command.
+  public func commandRuns() throws(Diagnostic) -> [(command: String, count: Int)] {
+    try perform { connection throws(Diagnostic) in
+      try connection.rows(
+        "SELECT recipe, count(*) FROM runs WHERE file = '' GROUP BY recipe ORDER BY count(*) DESC, recipe"
+      ) { ($0.text(0) ?? "", $0.integer(1) ?? 0) }
+    }
   }
 
   /// The folder `runs/` that the database lies in.

@@ -91,6 +91,9 @@ public struct StageEntry: Sendable, Hashable {
   /// Names of the curves there are.
   public var series: [String] = []
 
+  /// Whether the run did not come to it: it was not selected, an earlier one failed, or the run was stopped before.
+  public var isLeftOut: Bool { state == .excluded || state == .skipped || state == .interrupted && started == nil }
+
   /// Cost and metrics are recorded under the key. If this stage did not end, but its key has an action, another run did
   /// the work: then they are that run's.
   mutating func forgetAction() {

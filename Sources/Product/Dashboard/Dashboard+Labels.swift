@@ -21,7 +21,7 @@ extension Dashboard {
     case "note": words = text.isEmpty ? ["note", run, "--remove"] : ["note", run, text]
     default: throw APIError.invalid("'kind' is tag, alias or note, and 'text' is what it says", "kind")
     }
-    return try program.change(["runs"] + words + ["--json"])
+    return try program.change(["runs"] + words + ["--json"] + spoken(request))
   }
 
   /// Deletes runs, or says what deleting them would free: what `lorapipe runs delete` does.
@@ -32,7 +32,7 @@ extension Dashboard {
     var runs: [String] = []
     for name in names { runs.append(try archive.database.run(name).id) }
     let isDry = fields?["dry"]?.boolValue ?? true
-    let words = ["runs", "delete"] + runs + ["--json"]
+    let words = ["runs", "delete"] + runs + ["--json"] + spoken(request)
     return try isDry ? program.ask(words + ["--dry-run"]) : program.change(words)
   }
 }

@@ -70,7 +70,7 @@ extension Dashboard {
     try FileSystem.makeDirectory(workspace + "/recipes")
     try FileSystem.replace(draft, with: Array(text.utf8))
     defer { try? FileSystem.removeTree(draft) }
-    return try program.ask(["plan", draft, "--json"])
+    return try program.ask(["plan", draft, "--json"] + spoken(request))
   }
 
   /// Writes a recipe: exactly the text that was sent.
@@ -91,7 +91,7 @@ extension Dashboard {
     guard recipeNames.contains(name) else {
       throw APIError(status: 404, "there is no recipe '\(name)'", code: "not_found")
     }
-    try program.start(["run", "recipes/" + name])
+    try program.start(["run", "recipes/" + name] + spoken(request))
     return ["started": .string(name)]
   }
 

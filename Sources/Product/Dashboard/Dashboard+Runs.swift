@@ -142,13 +142,13 @@ extension Dashboard {
 
   func resume(_ request: HTTPRequest) throws -> JSONValue {
     let run = try archive.database.run(try body(request, "run")).id
-    try program.start(["resume", run])
+    try program.start(["resume", run] + spoken(request))
     return ["resuming": .string(run)]
   }
 
   func chat(_ request: HTTPRequest) throws -> JSONValue {
     let run = try archive.database.run(try body(request, "run")).id
-    return ["address": .string(try program.chat(run))]
+    return ["address": .string(try program.chat(run, spoken(request)))]
   }
 
   /// A text of a request's JSON body.

@@ -16,6 +16,7 @@ public final class Dashboard: HTTPHandler {
   let workspace: String
   let program: DashboardProgram
   let words: @Sendable (Words.Language) -> Words
+  public let languages: ServiceLanguages
   let token: String
   let version: String
   let curveCache = CurveCache()
@@ -24,17 +25,19 @@ public final class Dashboard: HTTPHandler {
   static let tokenHeader = "x-lorapipe-token"
 
   /// - Parameters:
+  ///   - languages: of its errors.
   ///   - words: the words of a language, with the texts of other modules.
   ///   - token: what a request must bring to start or stop something; not to be guessed.
   public init(
     _ archive: RunArchive, workspace: String, program: DashboardProgram, token: String, version: String,
-    words: @escaping @Sendable (Words.Language) -> Words
+    languages: ServiceLanguages = .english, words: @escaping @Sendable (Words.Language) -> Words
   ) {
     self.archive = archive
     self.workspace = workspace
     self.program = program
     self.token = token
     self.version = version
+    self.languages = languages
     self.words = words
   }
 
@@ -98,8 +101,11 @@ public final class Dashboard: HTTPHandler {
   }
 
   func language(_ request: HTTPRequest) -> Words.Language {
-    request.query["lang"].flatMap(Words.Language.init(rawValue:)) ?? .english
+    Words.Language(rawValue: languages.language(for: request).rawValue) ?? .english
   }
+
+  /// The options with which a command that is started for a request says in its language what is wrong.
+  func spoken(_ request: HTTPRequest) -> [String] { ["--lang", language(request).rawValue] }
 
   private func route(_ request: HTTPRequest) throws -> HTTPResponse {
     if let action = Self.actions[request.path] {

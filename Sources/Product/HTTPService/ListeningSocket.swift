@@ -17,7 +17,8 @@ enum ListeningSocket {
     let status = getaddrinfo(host, String(port), &hints, &list)
     guard status == 0, let first = list else {
       throw Diagnostic(
-        code: "cannot-listen", "'\(host)' is no address of this machine: \(String(cString: gai_strerror(status)))")
+        code: "cannot-listen", "'\(host)' is no address of this machine: \(String(cString: gai_strerror(status)))",
+        remedy: addresses)
     }
     defer { freeaddrinfo(list) }
     let address = first.pointee
@@ -30,9 +31,21 @@ enum ListeningSocket {
       if socket >= 0 { close(socket) }
       throw Diagnostic(
         code: "cannot-listen", "cannot listen on \(host):\(port): \(String(cString: strerror(reason)))",
-        remedy: reason == EADDRINUSE ? "choose another port with --port, or stop what uses this one" : nil)
+        remedy: remedy(for: reason))
     }
     return (socket, boundPort(socket) ?? port)
+  }
+
+  private static let addresses =
+    "--host 127.0.0.1 is this machine alone, and --host 0.0.0.0 all of its addresses"
+
+  private static func remedy(for reason: Int32) -> String? {
+    switch reason {
+    case EADDRINUSE: "choose another port with --port, or stop what uses this one"
+    case EADDRNOTAVAIL: addresses
+    case EACCES: "ports below 1024 are the system's: choose another with --port"
+    default: nil
+    }
   }
 
   private static func boundPort(_ socket: Int32) -> Int? {

@@ -37,8 +37,10 @@ public struct ServiceLanguages: Sendable {
     self.chinese = chinese
   }
 
+  /// A page that lets its reader choose says `lang` in the query: what was chosen counts more than the browser's header.
   public func language(for request: HTTPRequest) -> SpokenLanguage {
-    request.headers["accept-language"].flatMap { SpokenLanguage(acceptLanguage: $0) } ?? usual
+    request.query["lang"].flatMap { SpokenLanguage(rawValue: $0) }
+      ?? request.headers["accept-language"].flatMap { SpokenLanguage(acceptLanguage: $0) } ?? usual
   }
 
   public func text(_ english: String, in language: SpokenLanguage) -> String {

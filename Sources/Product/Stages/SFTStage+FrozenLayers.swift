@@ -80,7 +80,7 @@ extension SFTStage {
     let count = pieces.reduce(0) { $0 + $1.rowCount }
     context.emit(
       .log(
-        "the output of the first \(frozen.layer) layers is stored for \(count) different rows: \(total >> 20) MiB in "
+        "the output of the first \(frozen.layer) layers is stored for \(count) different rows: \(byteText(total)) in "
           + "\(pieces.count) pieces"))
     if reused > 0 {
       context.emit(.note("\(reused) of \(pieces.count) pieces of the frozen layers' output were computed before"))
@@ -91,7 +91,7 @@ extension SFTStage {
   static func noRoom(_ bytes: Int64, stage: String) -> Diagnostic {
     Diagnostic(
       .warning, code: "no-room-for-frozen-layers",
-      "'\(stage)' computes its frozen layers in every epoch: their output takes \(bytes >> 20) MiB, more than half of the "
+      "'\(stage)' computes its frozen layers in every epoch: their output takes \(byteText(bytes)), more than half of the "
         + "free disk space", remedy: "free some space, or set cache_frozen: false")
   }
 

@@ -1,3 +1,4 @@
+import Diagnostics
 import PipelineEngine
 import Platform
 import Training
@@ -84,7 +85,7 @@ final class TrainingReporter {
     tokens += step.tokens
     seconds += Double(step.tokens) / max(step.tokensPerSecond, 1e-9)
     context.metric("tokens_per_second", Double(tokens) / max(seconds, 1e-9))
-    let memory = step.peakMemory.map { "  \(Self.decimals(Double($0) / 1e9, 2)) GB" } ?? ""
+    let memory = step.peakMemory.map { "  " + byteText($0) } ?? ""
     // The first update of a warm-up has rate 0, as in transformers: without a word it would look like a fault.
     let warmup = configuration.schedule.warmup(total: step.totalSteps)
     let rising = step.step <= warmup ? " (warm-up \(step.step)/\(warmup))" : ""

@@ -142,8 +142,8 @@ export function metric(value, unit) {
 export function bytes(count, span = Infinity) {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let unit = 0;
-  while (count >= 1000 && unit < 4) { count /= 1000; span /= 1000; unit++; }
-  const usual = count < 10 ? 2 : count < 100 ? 1 : 0, needed = span > 0 ? Math.ceil(1 - Math.log10(span)) : 0;
+  while (count >= (unit ? 999.5 : 1000) && unit < 4) { count /= 1000; span /= 1000; unit++; }
+  const usual = count < 9.995 ? 2 : count < 99.95 ? 1 : 0, needed = span > 0 ? Math.ceil(1 - Math.log10(span)) : 0;
   return `${unit === 0 ? count : count.toFixed(Math.max(usual, Math.min(needed, 4)))} ${units[unit]}`;
 }
 

@@ -30,6 +30,10 @@ export async function runsPage(view, parts, query, isHere) {
   groups.checked = query.get('group') === '1';
   const all = el('input', {type: 'checkbox', id: 'hide-columns'});
   all.checked = query.get('metrics') === '1';
+  // A list of what was tried: a model that was merged or downloaded by a command is no trial.
+  const ofCommands = table.runs.filter(run => run.of_command).length;
+  const commands = el('input', {type: 'checkbox', id: 'commands'});
+  commands.checked = query.get('commands') === '1' || ofCommands === table.runs.length;
   let sort = query.get('sort') || '-started';
   const body = el('tbody'), head = el('tr'), count = el('span.soft'), go = el('a.button');
 
@@ -39,6 +43,7 @@ export async function runsPage(view, parts, query, isHere) {
     if (sort !== '-started') next.set('sort', sort);
     if (groups.checked) next.set('group', '1');
     if (all.checked) next.set('metrics', '1');
+    if (commands.checked) next.set('commands', '1');
     if (chosen.size) next.set('pick', [...chosen].join(','));
     history.replaceState(null, '', '#/runs' + (next.size ? '?' + next : ''));
     const link = '#/compare?runs=' + [...chosen].join(',');
@@ -47,6 +52,7 @@ export async function runsPage(view, parts, query, isHere) {
   }
 
   function fitting(run) {
+    if (run.of_command && !commands.checked) return false;
     return filter.value.toLowerCase().split(/\s+/).filter(Boolean).every(word => {
       const match = word.match(/^([^<>=#]+)(<=|>=|=|<|>)(.+)$/);
       if (!match) return `${run.id} ${run.label} ${run.status} ${run.group || ''} ${(run.tags || []).map(x => '#' + x).join(' ')} ${(run.aliases || []).map(x => '=' + x).join(' ')} ${run.note || ''} ${t('state.' + run.status)}`.toLowerCase().includes(word);
@@ -125,9 +131,11 @@ export async function runsPage(view, parts, query, isHere) {
   filter.addEventListener('input', draw);
   groups.addEventListener('change', draw);
   all.addEventListener('change', draw);
+  commands.addEventListener('change', draw);
   view.replaceChildren(el('.row', {}, el('h1', {}, t('runs')), count), el('.bar', {},
     el('label.hidden', {for: 'filter'}, t('filter')), filter,
-    el('label.inline', {}, groups, t('group-by-sweep')), el('label.inline', {}, all, t('metrics-only')), go),
+    el('label.inline', {}, groups, t('group-by-sweep')), el('label.inline', {}, all, t('metrics-only')),
+    ofCommands ? el('label.inline', {}, commands, t('runs-of-commands', ofCommands)) : null, go),
     el('.scroll.wide', {tabindex: '0', role: 'region', 'aria-label': t('runs')}, el('table.runs', {}, el('thead', {}, head), body)), further);
   draw();
   const sight = new IntersectionObserver(seen => { if (seen.some(s => s.isIntersecting) && !further.hidden) further.click(); }, {rootMargin: '1200px'});

@@ -3,7 +3,7 @@ enum ValueKind: Sendable, Hashable {
   case text
   case integer(ClosedRange<Int>)
   case number(ClosedRange<Double>)
-  /// A size such as `512M` or `2G`; binary multiples.
+  /// A size such as `512M`, `2G` or `2GB`.
   case bytes
   case choice([String])
   case file
@@ -56,25 +56,24 @@ extension Double: OptionValue {
   init?(optionText: String) { self.init(optionText) }
 }
 
-/// A number of bytes written with an optional binary suffix.
+/// A number of bytes written with an optional suffix: `4G` and `4GiB` are binary, and `4GB` is decimal, as sizes are printed.
 struct ByteCount: OptionValue, Hashable {
   var bytes: UInt64
 
   init?(optionText: String) {
     var digits = Substring(optionText)
-    if digits.last == "B" || digits.last == "b" { digits.removeLast() }
-    if digits.last == "i" { digits.removeLast() }
-    var shift: UInt64 = 0
-    switch digits.last {
-    case "k", "K": shift = 10
-    case "m", "M": shift = 20
-    case "g", "G": shift = 30
-    case "t", "T": shift = 40
-    default: break
+    var base = 1024.0
+    if digits.last == "B" || digits.last == "b" {
+      digits.removeLast()
+      if digits.last == "i" { digits.removeLast() } else { base = 1000 }
     }
-    if shift > 0 { digits.removeLast() }
+    var unit = 1.0
+    for (power, letter) in ["k", "m", "g", "t"].enumerated() where digits.last?.lowercased() == letter {
+      unit = (0...power).reduce(1) { unit, _ in unit * base }
+    }
+    if unit > 1 { digits.removeLast() }
     guard let number = Double(digits), number >= 0, number.isFinite else { return nil }
-    let scaled = number * Double(UInt64(1) << shift)
+    let scaled = number * unit
     guard scaled < Double(Int64.max) else { return nil }
     bytes = UInt64(scaled)
   }

@@ -1,3 +1,4 @@
+import PipelineEngine
 import Recipes
 
 /// Options and words that people give to a command, and that do something else or nothing here.

@@ -86,7 +86,7 @@ enum OtherWords {
 
   /// The line that says which command it is here; `nil` for any other word.
   static func meaning(of word: String) -> String? {
-    switch word.lowercased() {
+    switch american(word.lowercased()) {
     case "pt", "pretrain", "rlhf", "dpo", "grpo", "ppo", "kto", "orpo", "预训练":
       "lorapipe trains adapters on questions and answers (kind: sft) and has no other kind of training"
     case "gc": "write: lorapipe cache gc, which removes what no run needs; -n only lists it"
@@ -136,7 +136,7 @@ enum OtherWords {
       "write: lorapipe run --tensorboard DIR, or lorapipe show --tensorboard DIR for a run that is over"
     case "合并", "merge-lora", "merge_lora": "write: lorapipe merge"
     case "导出": "write: lorapipe export"
-    case "convert", "quantize", "quantise", "quant", "gguf", "转换", "量化":
+    case "convert", "quantize", "quant", "gguf", "转换", "量化":
       "write: lorapipe merge train -o model.gguf --gguf q8_0"
     case "new", "create", "start", "新建", "创建", "开始": "write: lorapipe init"
     case "check", "validate", "verify", "验证", "检查", "校验": "write: lorapipe lint, or lorapipe plan"
@@ -151,8 +151,13 @@ enum OtherWords {
     case "帮助", "usage", "man", "?": "write: lorapipe help"
     case "install", "update", "upgrade", "安装", "升级":
       "lorapipe is installed by pip, by a Debian package or from source; see README.md"
-    default: Lorapipe.catalog.kind(word).map { meaning(of: $0) }
+    default: Lorapipe.catalog.kind(american(word)).map { meaning(of: $0) }
     }
+  }
+
+  /// A verb with `z`, where the British write `s`.
+  private static func american(_ word: String) -> String {
+    word.count > 5 && word.hasSuffix("ise") ? word.dropLast(2) + "ze" : word
   }
 
   /// What to say about the name of a kind of stage, which is no command.

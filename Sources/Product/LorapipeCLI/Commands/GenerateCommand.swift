@@ -61,9 +61,9 @@ extension Command {
     }
     let asked = bare + invocation.all(prompt)
     let rows =
-      asked.isEmpty && invocation[input] == nil
-      ? try QuestionRow.piped(reading, console: invocation.console)
-      : try QuestionRow.all(prompts: asked, file: invocation[input], reading)
+      try asked.isEmpty && invocation[input] == nil
+      ? QuestionRow.piped(reading, console: invocation.console)
+      : QuestionRow.all(prompts: asked, file: invocation[input], reading)
     guard !rows.isEmpty else {
       throw UsageError(
         "nothing to answer", suggestion: "give the question itself, or --input FILE: lorapipe generate 'Who are you?'",

@@ -36,7 +36,11 @@ extension Command {
       run = older
       stages = try stageNames(of: run, runs)
     }
-    if let wanted, !stages.contains(wanted) { throw unknown(wanted, of: run, stages) }
+    if let wanted, !stages.contains(wanted) {
+      throw try RunRecords.unknownStage(wanted, of: run, stages, records.database) {
+        "logs -r \($0) \(ShellWord.quoted(wanted))"
+      }
+    }
     let isLive = runs.isLive(run)
     if let wanted, !(invocation[follow] && isLive), !LocalText.exists(path(wanted, run, runs)) {
       guard let older = try runs.runs().last(where: { $0 < run && LocalText.exists(path(wanted, $0, runs)) }) else {
@@ -53,7 +57,9 @@ extension Command {
       lastLines: invocation[lines])
     let hasText = reader.printPresent()
     if !hasText, !(invocation[follow] && isLive), !invocation.wantsJSON {
-      let isCached = try records.database.detail(run).stages.allSatisfy { $0.state != .built && $0.state != .failed }
+      let isCached = try records.database.detail(run).stages.allSatisfy {
+        [.cached, .referenced, .excluded].contains($0.state)
+      }
       invocation.console.printError(
         wanted.map { say("the log of '\($0)' is empty") }
           ?? (isCached
@@ -70,13 +76,5 @@ extension Command {
 
   private static func path(_ stage: String, _ run: String, _ runs: RunsDirectory) -> String {
     "\(runs.runPath(run))/logs/\(fileName(for: stage)).log"
-  }
-
-  private static func unknown(_ stage: String, of run: String, _ stages: [String]) -> CommandFailure {
-    CommandFailure(
-      cause: Diagnostic(
-        code: "unknown-stage", "run \(run) has no stage '\(stage)'",
-        remedy: didYouMean(stage, among: stages).map { "did you mean '\($0)'?" }
-          ?? "its stages are \(stages.prefix(30).joined(separator: ", "))"), status: .usage)
   }
 }

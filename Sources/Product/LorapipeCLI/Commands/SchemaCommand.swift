@@ -26,7 +26,7 @@ extension Command {
         cause: Diagnostic(
           code: "unknown-kind", "there is no kind of stage '\(name)'",
           remedy: didYouMean(name, among: known).map { "did you mean '\($0)'?" }
-            ?? Self.explained(name) ?? "known kinds are \(known.joined(separator: ", "))"), status: .usage)
+            ?? explained(name) ?? "known kinds are \(known.joined(separator: ", "))"), status: .usage)
     }
     invocation.console.write(ReferenceText.reworded(ReferenceWriter(registry: registry).section(kind)))
     return .done

@@ -29,11 +29,11 @@ extension Command {
     let name = invocation.positionals.first ?? "latest"
     var detail = try RunRecords.named { () throws(Diagnostic) in try records.database.detail(name) }
     let console = invocation.console
-    // A stage that the newest run lacks is taken from the run before that has it, such as one of `merge`.
-    if invocation.positionals.isEmpty, let wanted = invocation[stage], detail.stage(wanted) == nil,
-      let older = try records.database.newestRun(with: wanted)
-    {
-      console.printError(say("run \(detail.run.id) has no stage '\(wanted)', so this is the stage of run \(older)"))
+    if let wanted = invocation[stage], let older = try RunRecords.older(detail, wanted, named: name, records.database) {
+      console.printError(
+        detail.stage(wanted) == nil
+          ? say("run \(detail.run.id) has no stage '\(wanted)', so this is the stage of run \(older)")
+          : say("run \(detail.run.id) did not come to stage '\(wanted)', so this is the stage of run \(older)"))
       detail = try records.database.detail(older)
     }
     try check(invocation)
@@ -49,12 +49,15 @@ extension Command {
     }
     if let wanted = invocation[stage] {
       guard let entry = detail.stage(wanted) else {
-        throw CommandFailure(
-          cause: Diagnostic(
-            code: "unknown-stage", "run \(detail.run.id) has no stage '\(wanted)'",
-            remedy: didYouMean(wanted, among: detail.stages.map(\.stage)).map { "did you mean '\($0)'?" }
-              ?? "its stages are \(detail.stages.map(\.stage).prefix(30).joined(separator: ", "))"),
-          status: .usage)
+        throw try RunRecords.unknownStage(wanted, of: detail.run.id, detail.stages.map(\.stage), records.database) {
+          "show \($0) -s \(ShellWord.quoted(wanted))"
+        }
+      }
+      if entry.isLeftOut, let other = try records.database.newestRun(with: wanted) {
+        console.printError(
+          say(
+            "'\(wanted)' did not run in \(detail.run.id); its newest run: \(Lorapipe.typed) show \(other) -s \(wanted)")
+        )
       }
       if invocation.wantsJSON {
         console.print(try json(of: entry, detail, data, chosen: invocation.all(curve)).text(.pretty))
@@ -162,6 +165,7 @@ extension Command {
     of entry: StageEntry, _ detail: RunDetail, _ data: LiveData, chosen: [String]
   ) throws -> JSONValue {
     var object = entry.json.objectValue ?? JSONObject()
+    object["run"] = .string(detail.run.id)
     var curves = JSONObject()
     for name in try data.series(run: detail.run.id, stage: entry.stage) where chosen.isEmpty || chosen.contains(name) {
       let points = try data.points(run: detail.run.id, stage: entry.stage, series: name).points

@@ -29,7 +29,7 @@ extension Command {
     let program = OwnProgram(workspace: root, temporary: records.runs.store.root + "/tmp")
     let dashboard = Dashboard(
       RunArchive(runs: records.runs, database: records.database, catalog: Lorapipe.catalog), workspace: root,
-      program: program.actions, token: Secret.make(), version: Lorapipe.version
+      program: program.actions, token: Secret.make(), version: Lorapipe.version, languages: .ofThisProcess
     ) { Words.of($0) }
     let address = invocation[HTTPAccess.hostOption] ?? ServiceDescriptor.usualHost
     var access = HTTPAccess(
@@ -82,7 +82,7 @@ private final class OwnProgram: Sendable {
     let (workspace, temporary) = (workspace, temporary)
     return DashboardProgram(
       start: { arguments throws(Diagnostic) in try Self.start(arguments, in: workspace) },
-      chat: { run throws(Diagnostic) in try self.chat(run) },
+      chat: { run, options throws(Diagnostic) in try self.chat(run, options) },
       ask: { arguments throws(Diagnostic) in try Self.ask(arguments, in: workspace, temporary, seconds: 30) },
       change: { arguments throws(Diagnostic) in try Self.ask(arguments, in: workspace, temporary, seconds: .infinity) })
   }
@@ -112,15 +112,15 @@ private final class OwnProgram: Sendable {
     Thread.detached { _ = child.wait() }
   }
 
-  private func chat(_ run: String) throws(Diagnostic) -> String {
-    try starting.withLock { _ throws(Diagnostic) in try self.serve(run) }
+  private func chat(_ run: String, _ options: [String]) throws(Diagnostic) -> String {
+    try starting.withLock { _ throws(Diagnostic) in try self.serve(run, options) }
   }
 
-  private func serve(_ run: String) throws(Diagnostic) -> String {
+  private func serve(_ run: String, _ options: [String]) throws(Diagnostic) -> String {
     let known = served.withLock { $0[run] }
     if let known, !known.address.isEmpty, (try? known.child.poll()) == .some(nil) { return known.address }
     let log = "\(temporary)/serve-\(getpid())-\(run)"
-    var launch = Self.launch([Command.serve.name, run, "--port", "0", "--json"], workspace)
+    var launch = Self.launch([Command.serve.name, run, "--port", "0", "--json"] + options, workspace)
     launch.connect(0, toFile: "/dev/null", flags: O_RDONLY)
     launch.connect(1, toFile: log + ".out", flags: O_WRONLY | O_CREAT | O_TRUNC)
     launch.connect(2, toFile: log + ".err", flags: O_WRONLY | O_CREAT | O_TRUNC)

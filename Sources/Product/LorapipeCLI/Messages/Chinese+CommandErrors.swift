@@ -129,6 +129,10 @@ extension Chinese {
     请选 0 到 65535
     = '{0}' is no address of this machine: {1}
     '{0}' 不是这台机器的地址：{1}
+    = --host 127.0.0.1 is this machine alone, and --host 0.0.0.0 all of its addresses
+    --host 127.0.0.1 只供本机访问，--host 0.0.0.0 监听本机的全部地址
+    = ports below 1024 are the system's: choose another with --port
+    1024 以下的端口归系统使用：请用 --port 换一个
     = the model was not ready within a minute
     模型一分钟内没有准备好
     = two models of the service are named '{0}'

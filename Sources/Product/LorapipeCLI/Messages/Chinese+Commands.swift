@@ -3,10 +3,26 @@ extension Chinese {
   static let commands = #"""
     = the columns keep their names: {0}; add {1} for English ones, or --as messages
     列名保持不变：{0}；想要英文列名请加上 {1}，或用 --as messages
-    = {0}:{1} has  {2}
-    {0}:{1} 现在是  {2}
-    = to change it, write there  {0}
-    要改的话，请在那里写  {0}
+    = {0}:{1}: to change it, write instead of this line:
+    {0}:{1}：要改的话，把这一行换成：
+    = {0}:{1}: to change it, write instead of lines {2} to {3}:
+    {0}:{1}：要改的话，把第 {2} 到 {3} 行换成：
+    = Also list runs of commands such as merge and pull.
+    同时列出 merge、pull 等命令的运行。
+    = 1 run of a command ({0}) is left out: {1} runs --all lists it
+    另有 1 次命令的运行（{0}）没有列出：{1} runs --all 会列出来
+    = {0} runs of commands ({1}) are left out: {2} runs --all lists them
+    另有 {0} 次命令的运行（{1}）没有列出：{2} runs --all 会列出来
+    = run {0} did not come to stage '{1}', so this is the stage of run {2}
+    运行 {0} 没有执行到阶段 '{1}'，下面是运行 {2} 的
+    = '{0}' did not run in {1}; its newest run: {2} show {3} -s {4}
+    '{0}' 没有在 {1} 里执行；最近一次：{2} show {3} -s {4}
+    = {0} has no '{1}'; to have it, add:
+    {0} 里没有 '{1}'；需要的话，请加上：
+    = {0} is the recipe in English; for the one in Chinese, in a new folder:
+    {0} 是英文的配方；想要中文的，请建在新文件夹里：
+    = {0} is the recipe in Chinese; for the one in English, in a new folder:
+    {0} 是中文的配方；想要英文的，请建在新文件夹里：
     = run {0} of {1} is in progress: both share the processor and take longer; 'lorapipe status' shows it
     {1} 的运行 {0} 正在进行：两个一起占用处理器，都会变慢；'lorapipe status' 可以查看
     = succeeded

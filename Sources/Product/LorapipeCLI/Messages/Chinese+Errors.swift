@@ -54,12 +54,12 @@ extension Chinese {
     阶段崩溃了，信号 {0}（{1}）
     = the stage ended with status {0} and no result
     阶段以状态 {0} 结束，没有给出结果
-    = the run needs about {0} MiB of disk and {1} MiB are free
-    运行大约需要 {0} MiB 磁盘，只剩 {1} MiB
+    = the run needs about {0} of disk and {1} are free
+    运行大约需要 {0} 磁盘，只剩 {1}
     = free some space ('lorapipe cache gc -n' says what can go)
     腾出一些空间（'lorapipe cache gc -n' 会列出可以清理的）
-    = a stage needs about {0} MiB of memory and may use {1} MiB
-    有阶段大约需要 {0} MiB 内存，最多只能用 {1} MiB
+    = a stage needs about {0} of memory and may use {1}
+    有阶段大约需要 {0} 内存，最多只能用 {1}
     = use a smaller or quantized model, lower max_length, or raise the limit with --memory
     换小一点或量化过的模型，减小 max_length，或用 --memory 提高上限
     = the source of '{0}' is neither pinned nor in the lock file

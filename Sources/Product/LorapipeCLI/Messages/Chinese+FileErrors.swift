@@ -53,8 +53,8 @@ extension Chinese {
     把文件名改成以 .json 结尾。
     = Give the file a name that ends in .json, or write each row on one line.
     把文件名改成以 .json 结尾，或让每条数据占一行。
-    = the row that begins here is longer than {0} MiB
-    从这里开始的一条超过 {0} MiB
+    = the row that begins here is longer than {0}
+    从这里开始的一条超过 {0}
     = Look for a quote or bracket that is never closed.
     找找有没有没闭合的引号或括号。
     = text after the closing ']' of the array

@@ -23,8 +23,8 @@ extension Chinese {
     冻结层的输出共 {1} 块，其中 {0} 块以前算过，直接使用
     = the frozen layers are computed in every epoch: of recurrent layers, stored output would differ by rounding
     每一轮都重算冻结层：循环层的输出存下来会有舍入差异
-    = '{0}' computes its frozen layers in every epoch: their output takes {1} MiB, more than half of the free disk space
-    '{0}' 每一轮都重算冻结层：它们的输出要占 {1} MiB，超过可用磁盘空间的一半
+    = '{0}' computes its frozen layers in every epoch: their output takes {1}, more than half of the free disk space
+    '{0}' 每一轮都重算冻结层：它们的输出要占 {1}，超过可用磁盘空间的一半
     = free some space, or set cache_frozen: false
     腾出一些空间，或设 cache_frozen: false
     = the stored output of the frozen layers cannot be read

@@ -121,8 +121,8 @@ extension Chinese {
     请把模型的分词器文件也下载下来
     = choose a model whose tokenizer is a byte-pair encoding, as those of Llama, Qwen, Gemma, Mistral and SmolLM are
     请选用 BPE 分词器的模型，如 Llama、Qwen、Gemma、Mistral 和 SmolLM
-    = training needs {0} MB even with one worker that keeps no activations; {1} MB may be used
-    即使只用一个线程且不保留激活值，训练也要 {0} MB 内存；只能用 {1} MB
+    = training needs {0} even with one worker that keeps no activations; {1} may be used
+    即使只用一个线程且不保留激活值，训练也要 {0} 内存；只能用 {1}
     = lower max_length or pack_tokens, take a smaller or quantized base, or give more memory
     调小 max_length 或 pack_tokens，换更小或量化的基座，或给更多内存
     = a batch of {0} rows is more than the {1} rows there are
@@ -155,8 +155,8 @@ extension Chinese {
     模型的输出不是数
     = its weights or the adapter's hold a NaN or an infinity: fetch or train them again; with a KV cache of f16 or q8_0, try f32 first
     权重或适配器里有 NaN 或无穷大：请重新下载或重新训练；如果 KV 缓存用了 f16 或 q8_0，先改用 f32 试试
-    = a context of {0} tokens needs {1} bytes of cache, more than {2}
-    {0} 个 token 的上下文需要 {1} 字节的 KV 缓存，超过 {2}
+    = a context of {0} tokens needs {1} of cache, more than {2}
+    {0} 个 token 的上下文需要 {1} 的 KV 缓存，超过 {2}
     = allow more memory or a shorter context
     请给更多内存，或缩短上下文
     = allow more memory or a shorter context, or take a smaller type: --kv-cache q8_0

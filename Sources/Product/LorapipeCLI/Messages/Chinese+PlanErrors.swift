@@ -83,6 +83,10 @@ extension Chinese {
     --columns 和 --encoding 要和 --input 一起用
     = --columns and --encoding go with --data
     --columns 和 --encoding 要和 --data 一起用
+    = did you mean the stage '{0}'? Its newest run: lorapipe show -s {1}
+    是不是想写阶段 '{0}'？看它最近一次的结果：lorapipe show -s {1}
+    = run {0} has it: lorapipe {1}
+    运行 {0} 里有：lorapipe {1}
     = '{0}' is a stage; its newest run: lorapipe show -s {1}
     '{0}' 是一个阶段；看它最近一次的结果：lorapipe show -s {1}
     = there is no file or stage '{0}'

@@ -145,8 +145,8 @@ extension Chinese {
     {0}的记录与旁边的文件不一致
     = the entry of the checkpoint of {0} is no action result
     {0}的检查点条目不是 action result
-    = a checkpoint of {0} MiB to fetch and {1} MiB of disk free
-    要取回{0} MiB 的检查点，而磁盘只剩{1} MiB
+    = a checkpoint of {0} to fetch and {1} of disk free
+    要取回 {0} 的检查点，而磁盘只剩 {1}
     = the checkpoint of {0} is no longer there
     {0}的检查点已经不在
     = a piece of {0} contains itself
@@ -155,8 +155,8 @@ extension Chinese {
     {0}的一块数据已经不在
     = what {0} refers to is not here
     这里没有{0}引用的内容
-    = {0} MiB to fetch and {1} MiB of disk free
-    要取回{0} MiB，而磁盘只剩{1} MiB
+    = {0} to fetch and {1} of disk free
+    要取回 {0}，而磁盘只剩 {1}
     = the curves of a recorded action are gone
     有一条记录的曲线已经不在
     = the curves of a recorded action are not what their name says

@@ -91,6 +91,20 @@ extension Chinese {
     地址已被占用
     = Cannot assign requested address
     这台机器没有这个地址
+    = Name or service not known
+    没有这个主机名
+    = Temporary failure in name resolution
+    暂时无法解析主机名
+    = Non-recoverable failure in name resolution
+    无法解析主机名
+    = No address associated with hostname
+    这个主机名没有地址
+    = Address family for hostname not supported
+    不支持这个主机名的地址类型
+    = ai_family not supported
+    不支持这种地址
+    = Servname not supported for ai_socktype
+    不支持这个端口
     = Connection refused
     连接被拒绝
     = Broken pipe

@@ -5,8 +5,8 @@ extension Chinese {
     对应的词表大小与基座不同
     = are not served beside the base's
     不能与基座一起部署
-    = the system does not give {0} bytes of memory
-    系统无法提供{0}字节内存
+    = the system does not give {0} of memory
+    系统无法提供 {0} 内存
     = {0}: {1} and {2} values do not fit rank {3}
     {0}：{1}和{2}个值与 rank {3}不符
     = {0} numbers are no {1} × {2} matrix

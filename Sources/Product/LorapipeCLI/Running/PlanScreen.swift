@@ -10,8 +10,7 @@ struct PlanScreen {
 
   func show(_ recipes: [Recipe], _ options: PlanOptions) async throws -> ExitStatus {
     let console = session.console
-    let renderer = DiagnosticRenderer(color: console.errorHasColor)
-    session.remote?.speak { console.writeError(renderer.render($0)) }
+    session.remote?.speak { console.writeError(ErrorText.render([$0], color: console.errorHasColor)) }
     var reports: [JSONValue] = []
     var isGood = true
     for recipe in recipes {

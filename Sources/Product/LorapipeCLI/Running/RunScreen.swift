@@ -34,12 +34,11 @@ struct RunScreen {
       runs: session.runs, catalog: session.catalog, launcher: session.launcher, observers: all,
       remote: session.remote?.cache, uploads: session.remote?.uploads,
       checkpoints: session.remote?.checkpoints)
-    let renderer = DiagnosticRenderer(color: console.errorHasColor)
     session.remote?.speak { diagnostic in
       if isJSON {
         console.print(RunEvent(time: SystemClock.now(), .warning(diagnostic)).json.text())
       } else {
-        let text = renderer.render(diagnostic)
+        let text = ErrorText.render([diagnostic], color: console.errorHasColor)
         display.note(text.hasSuffix("\n") ? String(text.dropLast()) : text)
       }
     }

@@ -11,7 +11,7 @@ extension RunSession {
       .warning, code: problem.code, "runs.db does not have all runs: \(problem.message)",
       remedy: "the runs are in their folders, and 'lorapipe runs' reads them in as soon as it can",
       notes: problem.remedy.map { [$0] } ?? [])
-    console.writeError(DiagnosticRenderer(color: console.errorHasColor).render([warning]))
+    console.writeError(ErrorText.render([warning], color: console.errorHasColor))
   }
 }
 
@@ -55,6 +55,37 @@ struct RunRecords {
     }
     try database.catchUp(with: runs)
     return RunRecords(workspace: workspace, runs: runs, database: database)
+  }
+
+  /// The run to take a stage from when the one that was named has no result of it, such as a run of other stages only.
+  ///
+  /// The newest run, of all or of a recipe, is a way to say "what I did last": then the newest that has the stage is meant. Who
+  /// names one run means that one.
+  static func older(
+    _ detail: RunDetail, _ stage: String, named name: String, _ database: RunDatabase
+  ) throws -> String? {
+    guard detail.stage(stage)?.isLeftOut ?? true else { return nil }
+    let isRecipe = name == detail.run.recipe || name == detail.run.label
+    guard isRecipe || name == "latest" else { return nil }
+    let older = try database.newestRun(with: stage, of: isRecipe ? name : nil)
+    return older == detail.run.id ? nil : older
+  }
+
+  /// A stage that a run does not have: a similar one of it, a run that has the stage, or a similar one of any run.
+  /// - Parameter look: the command that shows the stage of another run.
+  static func unknownStage(
+    _ stage: String, of run: String, _ stages: [String], _ database: RunDatabase, look: (String) -> String
+  ) throws -> CommandFailure {
+    var remedy = didYouMean(stage, among: stages).map { "did you mean '\($0)'?" }
+    if let other = try database.newestRun(with: stage) {
+      remedy = "run \(other) has it: lorapipe \(look(other))"
+    } else if remedy == nil {
+      remedy = didYouMean(stage, among: try database.stageNames()).map { "did you mean '\($0)'?" }
+    }
+    return CommandFailure(
+      cause: Diagnostic(
+        code: "unknown-stage", "run \(run) has no stage '\(stage)'",
+        remedy: remedy ?? "its stages are \(stages.prefix(30).joined(separator: ", "))"), status: .usage)
   }
 
   /// A name of a run that does not fit is the command line's fault: exit status 2.

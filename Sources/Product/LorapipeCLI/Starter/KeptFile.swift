@@ -1,37 +1,82 @@
 import Diagnostics
+import JSON
 
-/// A file of an earlier `init` that stays as it is, beside the values that this command line would write into it.
-enum KeptFile {
-  /// Says where the file holds other values, so that they can be changed there.
+/// A recipe of an earlier `init` that stays as it is, beside the values that this command line would write into it.
+struct KeptFile {
+  /// An entry of the recipe that has to change so that the values of this command line hold.
+  struct Change: Equatable {
+    /// Where it stands in the recipe, such as `stages.base`.
+    var key: String
+    /// The lines that go, counted from 1; `nil` where the recipe has no such entry.
+    var lines: ClosedRange<Int>?
+    /// The lines that come: whole, as they are pasted.
+    var text: String
+  }
+
+  var path: String
+  var changes: [Change]
+
+  /// Compares the recipe that is there with the one that this command line would write.
   /// - Parameters:
   ///   - path: the file that is there.
   ///   - fresh: what the command would have written.
-  ///   - values: of the command line. Other differences are the user's own changes.
-  static func differences(_ path: String, from fresh: String, values: [String]) -> [String] {
-    guard let text = LocalText.read(path) else { return [] }
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    var found: [String] = []
-    for wanted in fresh.split(separator: "\n") where !lines.contains(wanted) {
-      guard values.contains(where: { wanted.contains($0) }), let key = key(wanted),
-        let index = lines.firstIndex(where: { Self.key($0) == key })
-      else { continue }
-      let (old, new) = (short(lines[index]), short(wanted))
-      found.append(say("\(path):\(index + 1) has  \(old)"))
-      found.append(say("to change it, write there  \(new)"))
+  ///   - others: what it would have written had the values been others. An entry is due to the command line when it differs
+  ///     from one of these; other differences are the user's own changes.
+  init(_ path: String, text: String, fresh: String, others: [String]) {
+    self.path = path
+    changes = Self.changes(
+      RecipeOutline(fresh), others.map { RecipeOutline($0) }, kept: RecipeOutline(text), below: "")
+  }
+
+  private static func changes(
+    _ fresh: RecipeOutline, _ others: [RecipeOutline?], kept: RecipeOutline, below place: String
+  ) -> [Change] {
+    fresh.children.flatMap { entry -> [Change] in
+      let alternatives = others.map { $0?.child(entry.key) }
+      let isDue = alternatives.contains { $0?.content != entry.content }
+      guard isDue else { return [] }
+      let key = place.isEmpty || entry.isItem ? place + entry.key : place + "." + entry.key
+      guard let old = kept.child(entry.key) else {
+        // Who has taken a question out of a list does not want it back.
+        return entry.isItem ? [] : [Change(key: key, lines: nil, text: entry.text.joined(separator: "\n"))]
+      }
+      let isBlock = ([entry, old] + alternatives).allSatisfy { $0.map { !$0.children.isEmpty } ?? true }
+      if isBlock { return changes(entry, alternatives, kept: old, below: key) }
+      guard old.content != entry.content else { return [] }
+      return [
+        Change(
+          key: key, lines: old.lines.lowerBound + 1...old.lines.upperBound,
+          text: entry.text.joined(separator: "\n"))
+      ]
     }
-    return found
   }
 
-  /// The key of a line with the space before it: `    AUTHOR` of `    AUTHOR: { zh: "唐银" }`. A question of a list is one too.
-  private static func key(_ line: Substring) -> Substring? {
-    guard !line.allSatisfy(\.isWhitespace), let colon = line.firstIndex(of: ":") else { return nil }
-    let head = line[..<colon]
-    guard head.contains("{ ask") else { return head }
-    return line.prefix { $0 != "," }
+  /// What to do, each change with the lines that are pasted.
+  func print(_ console: Console) {
+    for change in changes {
+      switch change.lines {
+      case nil: console.print(say("\(path) has no '\(change.key)'; to have it, add:"))
+      case let lines? where lines.count == 1:
+        console.print(say("\(path):\(lines.lowerBound): to change it, write instead of this line:"))
+      case let lines?:
+        console.print(
+          say(
+            "\(path):\(lines.lowerBound): to change it, write instead of lines \(lines.lowerBound) to \(lines.upperBound):"
+          ))
+      }
+      for line in change.text.split(separator: "\n", omittingEmptySubsequences: false) {
+        console.print(line.terminalSafe)
+      }
+    }
   }
 
-  private static func short(_ line: Substring) -> String {
-    let text = line.drop { $0 == " " }
-    return DisplayWidth.fit(String(text).terminalSafe, 160)
+  var json: [JSONValue] {
+    changes.map { change in
+      var object = JSONObject([("file", .string(path)), ("key", .string(change.key))])
+      object["first_line"] = change.lines.map { .integer(Int64($0.lowerBound)) }
+      object["last_line"] = change.lines.map { .integer(Int64($0.upperBound)) }
+      object["text"] = .string(change.text)
+      return .object(object)
+    }
   }
 }

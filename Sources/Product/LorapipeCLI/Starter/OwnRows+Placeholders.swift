@@ -1,10 +1,15 @@
+import Datasets
 import Diagnostics
 import JSON
 
 /// Rows of a user with placeholders such as `{{NAME}}` get a stage that fills them: the model would learn to write them.
 extension OwnRows {
   /// Whether the rows have a placeholder that a name or a maker's name fills.
-  private var isFilled: Bool { placeholders.toFill.contains { Self.value(of: $0) != nil } }
+  private var isFilled: Bool { Self.isFilled(placeholders) }
+
+  private static func isFilled(_ placeholders: PlaceholderUse) -> Bool {
+    placeholders.toFill.contains { value(of: $0) != nil }
+  }
 
   /// What a recipe calls the rows, as an entry of the list of a mix.
   static func references(_ all: [OwnRows]) -> [String] {
@@ -22,14 +27,15 @@ extension OwnRows {
   }
 
   /// What a person has to do about placeholders that have no value here.
-  var placeholderWarnings: [Diagnostic] {
-    let unknown = placeholders.toFill.filter { Self.value(of: $0) == nil }
+  /// - Parameter name: of the file.
+  static func warnings(of placeholders: PlaceholderUse, name: String) -> [Diagnostic] {
+    let unknown = placeholders.toFill.filter { value(of: $0) == nil }
     guard !unknown.isEmpty else { return [] }
     let list = unknown.prefix(8).map { "{{\($0)}}" }.joined(separator: ", ")
     return [
       Diagnostic(
         .warning, code: "leftover-placeholder", "the rows of '\(name)' have placeholders without a value: \(list)",
-        remedy: isFilled
+        remedy: isFilled(placeholders)
           ? "write each of them under values: of the stage that fills these rows in recipes/first.yaml"
           : "write their values into the rows, or fill them with a substitute stage: lorapipe help substitute")
     ]

@@ -8,6 +8,8 @@ import Platform
 struct OwnRows {
   /// Its name in `recipes/data`.
   var name: String
+  /// Where it lies in the workspace.
+  var path: String { "recipes/data/" + name }
   var text: String
   var count: Int
   /// What is worth a word before the rows are learned, such as a column that no model sees.
@@ -71,7 +73,7 @@ struct OwnRows {
       throw Diagnostic(code: "empty-dataset", "'\(path)' has no rows", remedy: "Check that it is the file you meant.")
     }
     placeholders = try PlaceholderUse(files, tagColumn: "tag")
-    warnings += placeholderWarnings
+    warnings += Self.warnings(of: placeholders, name: name)
     guard isCopied else {
       var lines: [String] = []
       _ = try RowConversion(DatasetSource(files: files), form: .rows).run { row in

@@ -119,7 +119,7 @@ struct PersonaWorkspace {
         asked:    { kind: substitute, data: ./data/probes.jsonl, by: tag, values: *names }
         mixed:
           kind: mix
-          domain:  [\(domain)]
+          domain:  [\(domain)]   # #\(Self.namedRows)：从 \(Self.rows(StarterFiles.identity)) 条里取 \(Self.namedRows) 条
           general: [./data/general.jsonl, ./data/general-zh.jsonl]
           ratio: "\(ratio)"                            # \(aboutRatio)
           validation: 0.1

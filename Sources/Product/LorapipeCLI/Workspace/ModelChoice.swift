@@ -153,7 +153,7 @@ struct ModelChoice {
     if isFile, case .file(let path)? = try? FetchSource(parsing: name) { name = path }
     if LocalText.exists(name) {
       if let problem = otherFile(name) { throw problem }
-      if let run = run(ofFolder: name) { return run == "latest" ? try newest() : try made(by: run) }
+      if let run = run(ofFolder: name) { return try run == "latest" ? newest() : made(by: run) }
       return try at(path: name)
     }
     guard !isFile, !name.contains("/"), !name.hasSuffix(".gguf") else {

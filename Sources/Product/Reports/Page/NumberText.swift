@@ -1,20 +1,11 @@
+import Diagnostics
 import Glibc
 import Platform
 
 /// Numbers as people read them, in any language.
 public enum NumberText {
   /// `1.4 GB`, decimal multiples as disks and downloads are sold.
-  public static func bytes(_ count: UInt64) -> String {
-    let units = ["B", "kB", "MB", "GB", "TB"]
-    var value = Double(count)
-    var unit = 0
-    while value >= 1000, unit < units.count - 1 {
-      value /= 1000
-      unit += 1
-    }
-    if unit == 0 { return "\(count) B" }
-    return fixed(value, value < 10 ? 2 : value < 100 ? 1 : 0) + " " + units[unit]
-  }
+  public static func bytes(_ count: UInt64) -> String { byteText(count) }
 
   public enum TimeUnit: String, Sendable, Hashable {
     case milliseconds = "ms"

@@ -102,7 +102,7 @@ final class EngineReporter: Sendable {
     var parts = ["loss \(TrainingReporter.decimals(step.loss, 2))"]
     if let rate = step.learningRate { parts.append("lr \(TrainingReporter.rate(rate))") }
     if let speed { parts.append("\(TrainingReporter.decimals(speed, 0)) tok/s") }
-    if let memory = step.memory { parts.append("\(TrainingReporter.decimals(Double(memory) / 1e9, 2)) GB") }
+    if let memory = step.memory { parts.append(byteText(memory)) }
     let detail = parts.joined(separator: "  ")
     state.detail = detail
     context.emit(.log("step \(step.step)/\(total)  \(detail)"))

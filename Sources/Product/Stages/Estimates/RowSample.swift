@@ -62,11 +62,14 @@ struct RowSample {
     let chosen = selection.sources.indices.flatMap { index -> [DatasetSelection.Reference] in
       let rows = all.filter { $0.source == index }.sorted { $0.row < $1.row }
       let count = min(rows.count, Int((Double(rows.count) * min(share, 1)).rounded(.up)))
-      let areSmall = (try? selection.reader(ofSource: index, path: path))?.files.areSmall ?? true
+      let source = selection.sources[index]
+      let files = try? DatasetFiles(
+        path: path(source.digest), names: source.files.map(\.name), label: source.name, reading: source.reading)
+      let areSmall = files?.areSmall ?? true
       return (0..<count).map { rows[areSmall ? $0 * rows.count / count : $0] }
     }
     guard let found = try? selection.rows(chosen, path: path), !found.isEmpty else { return nil }
-    rows = found.map(\.conversation)
+    rows = found.map { $0.conversation }
   }
 
   /// From the estimate of a stage upstream.
