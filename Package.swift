@@ -114,7 +114,7 @@ let product = Floor("Product")
 let productTargets: [Target] = [
   .target(
     name: "BuildStamp", path: "Sources/Product/BuildStamp", cSettings: [.define("LORAPIPE_COMMIT", to: commit)]),
-  product.library("Verdicts", []),
+  product.library("Verdicts", ["JSON"]),
   product.library("HTTPService", ["JSON", "Diagnostics", "Platform", "CMicroHTTPD"]),
   // In the program itself, so that it can be moved anywhere; a module of its own, because the files take a while to
   // compile as lists of bytes.

@@ -59,6 +59,8 @@ private let parser = CommandParser(
       (["show", "a", "b"], "unexpected argument 'b'", nil),
       (["run", "--mode", "fats"], "'--mode' takes one of fast, slow, not 'fats'; did you mean 'fast'?", nil),
       (["run", "--memory", "lots"], "'--memory' takes a size such as 512M or 2G, not 'lots'", nil),
+      (["run", "--memory", "100"], "'--memory' needs a unit, such as 100M or 100G: '100' alone is in bytes", nil),
+      (["run", "--memory", "1.5"], "'--memory' needs a unit, such as 1.5M or 1.5G: '1.5' alone is in bytes", nil),
     ] as [([String], String, String?)])
   func mistakesAreNamedWithAGuess(words: [String], message: String, guess: String?) {
     let error = #expect(throws: UsageError.self) { try parser.parse(words) }

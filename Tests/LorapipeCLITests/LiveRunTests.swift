@@ -117,6 +117,40 @@ import Testing
     #expect(program.run("show --tensorboard later").status == 0)
     let later = program.boards("later").replacing("later/", with: "boards/")
     #expect(Set(later.split(separator: "\n")) == Set(boards.split(separator: "\n")), "\(later)\n\(boards)")
+    // A run with nothing to do writes none, and names what does.
+    let cached = program.run("run --tensorboard other")
+    let line = cached.output.split(separator: "\n").last.map(String.init) ?? ""
+    #expect(cached.output.contains("cached stages write no event files: train"), "\(cached.output)")
+    #expect(line.contains("lorapipe show ") && line.hasSuffix("--tensorboard other"), "\(line)")
+    #expect(program.boards("other").isEmpty)
+    let words = line.split(separator: " ").drop { $0 != "show" }.joined(separator: " ")
+    #expect(program.run(words).status == 0 && program.boards("other").contains("/train/events.out.tfevents."))
+  }
+
+  /// The curves of one training lie in one folder, however often it was stopped.
+  @Test func aContinuedRunContinuesItsEventFiles() throws {
+    let program = try workspace()
+    defer { program.remove() }
+    /// Runs the program until so many event files of the training are there, and stops it as Ctrl-C does.
+    func stop(_ command: String, at count: Int, log: String) {
+      program.shell(
+        """
+        $LP \(command) > \(log) 2>&1 & p=$!
+        for i in $(seq 600); do [ "$(ls boards/*/train 2> /dev/null | wc -l)" -ge \(count) ] && break; sleep 0.1; done
+        kill -INT $p; wait $p; true
+        """)
+    }
+    stop("run --tensorboard boards", at: 1, log: "first.log")
+    let before = program.boards().split(separator: "\n").map(String.init).sorted()
+    #expect(before.contains { $0.contains("/train/") }, "\(before)")
+    stop("resume", at: 2, log: "again.log")
+    let log = Files.read(program.folder + "/again.log")
+    #expect(log.contains("continuing the event files in "), "\(log)")
+    let after = program.boards().split(separator: "\n").map(String.init)
+    #expect(Set(after).isSuperset(of: before) && after.count(where: { $0.contains("/train/") }) == 2, "\(after)")
+    let folders = Set(after.map { $0.split(separator: "/").prefix(2).joined(separator: "/") })
+    #expect(folders.count == 1, "\(folders)")
+    #expect(!log.contains("cached stages write no event files"), "\(log)")
   }
 }
 

@@ -30,6 +30,33 @@ import Testing
     #expect(program.run("runs --sort mixed.rows.train").status == 0)
   }
 
+  /// What differs most has a column, wherever it stands in the recipe; what has none is named.
+  @Test func theParameterThatDiffersMostHasAColumn() throws {
+    let program = try Program()
+    defer { program.remove() }
+    program.write("recipes/rows.jsonl", TinyWorkspace.sums(1...30))
+    let names = ["a", "b", "c", "d", "e", "last"]
+    program.write(
+      "recipes/small.yaml",
+      "stages:\n"
+        + names.map { "  \($0): { kind: mix, domain: [./rows.jsonl], validation: 0.1 }\n" }.joined())
+    #expect(program.run("run").status == 0)
+    let others = names.dropLast().map { "-S \($0).validation=0.2" }.joined(separator: " ")
+    #expect(program.run("run \(others) -S last.validation=0").status == 0)
+    #expect(program.run("run \(others) -S last.validation=0.025").status == 0)
+    let lines = program.run("runs").output.split(separator: "\n")
+    let header = lines.first ?? ""
+    for shown in ["a", "b", "c", "last"] { #expect(header.contains("\(shown).validation"), "\(header)") }
+    #expect(lines.last == "also different: d.validation, e.validation; --wide prints them", "\(lines)")
+    let values = lines.dropFirst().dropLast().map { line in
+      line.split(separator: " ").filter { ["0", "0.0", "0.025", "0.1"].contains($0) }.last
+    }
+    #expect(values == ["0.025", "0", "0.1"], "\(lines)")
+    let wide = program.run("runs --wide").output
+    #expect(wide.contains("e.validation") && !wide.contains("also different"), "\(wide)")
+    #expect(program.run("runs --lang zh").output.contains("还有不同的参数：d.validation、e.validation；用 --wide 显示"))
+  }
+
   @Test func threeRunsAreComparedSideBySide() throws {
     let program = try workspace()
     defer { program.remove() }

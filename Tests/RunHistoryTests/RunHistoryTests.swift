@@ -110,6 +110,74 @@ private final class RecordedWorkspace: Sendable {
     #expect(try workspace.database.detail("latest").stage("b")?.attempt == 1)
   }
 
+  /// Figures are recorded by key: those of the run that did the work are not those of the runs that did not.
+  @Test func aStageThatAnotherRunFinishedHasNoneOfItsFigures() async throws {
+    let catalog = StageCatalog(ScriptedStages.all)
+    func scores() throws -> [JSONValue?] {
+      let runs = try Array(workspace.database.runs().reversed())
+      let compared = try workspace.database.comparison(of: runs, catalog: catalog)
+      let table = try workspace.database.table(limit: 100, metrics: ["score"])
+      let line = compared.metrics.first { $0.stage == "a" && $0.name == "score" }?.values ?? []
+      for (run, value) in zip(runs, line) {
+        #expect(try workspace.database.detail(run.id).stage("a")?.metrics["score"] == value)
+        let key = table.stages.first { $0.run == run.id && $0.stage == "a" }?.key
+        #expect(key.flatMap { table.metrics[$0]?["score"] } == value)
+      }
+      return line
+    }
+    try await workspace.run(workspace.recipe(misbehave: "fail"))
+    #expect(try scores() == [0.5])
+    try await workspace.run(workspace.recipe(misbehave: "fail"))
+    #expect(try scores() == [nil, 0.5])
+    try await workspace.run(workspace.recipe())
+    #expect(try scores() == [nil, nil, 0.5])
+    try await workspace.run(workspace.recipe())
+    #expect(try scores() == [nil, nil, 0.5, 0.5])
+  }
+
+  /// A run that is stopped at once came to none of its stages.
+  @Test func aStageThatWasNotStartedIsNotCountedAsInterrupted() async throws {
+    let stopped = RunControl()
+    stopped.interrupt()
+    let run = try await workspace.run(workspace.recipe(), control: stopped)
+    #expect(run.status == .interrupted)
+    #expect(try workspace.database.run(run.id).states == [.skipped: 2])
+  }
+
+  @Test func linksOfADeletedRunMoveToTheNewestThatIsLeft() async throws {
+    func leadsTo(_ run: RunSummary, _ stage: Int, folder: String = "latest") -> Bool {
+      let link = FileSystem.resolved("\(workspace.runs.path)/\(folder)/\(stage == 0 ? "a" : "b")")
+      return link != nil && link == run.stages[stage].path.flatMap(FileSystem.resolved)
+    }
+    let first = try await workspace.run(workspace.recipe(text: "1"))
+    let second = try await workspace.run(workspace.recipe(text: "2"))
+    let failed = try await workspace.run(workspace.recipe(text: "3", misbehave: "fail"))
+    let third = try await workspace.run(workspace.recipe(text: "4"))
+    let command = try await workspace.run(workspace.recipe(text: "5").ofCommand)
+    // An older run: nothing leads to it.
+    #expect(try workspace.database.delete(failed.id, in: workspace.runs).isEmpty)
+    #expect(leadsTo(third, 0) && leadsTo(third, 1))
+    let renewed = try workspace.database.delete(third.id, in: workspace.runs)
+    #expect(renewed.map(\.run) == [second.id, second.id] && Set(renewed.map(\.stage)) == ["a", "b"])
+    #expect(leadsTo(second, 0) && leadsTo(second, 1))
+    #expect(leadsTo(command, 0, folder: "commands"))
+    // The links of commands are none of a recipe's.
+    try workspace.database.delete(command.id, in: workspace.runs)
+    #expect(FileSystem.linkTarget(workspace.runs.path + "/commands/a") == nil)
+    #expect(leadsTo(second, 0))
+    // What a collection removed leads nowhere, until the links are renewed.
+    let path = try #require(second.stages[1].path)
+    try FileSystem.removeTree(path)
+    #expect(try workspace.database.renew(in: workspace.runs).map(\.run) == [first.id])
+    #expect(leadsTo(second, 0) && leadsTo(first, 1))
+    try workspace.database.delete(second.id, in: workspace.runs)
+    #expect(leadsTo(first, 0) && leadsTo(first, 1))
+    let last = try workspace.database.delete(first.id, in: workspace.runs)
+    #expect(last.map(\.run) == [nil, nil])
+    #expect(FileSystem.linkTarget(workspace.runs.path + "/latest/a") == nil)
+    #expect(FileSystem.linkTarget(workspace.runs.path + "/latest/b") == nil)
+  }
+
   @Test func diffSaysWhatChangedAndWhetherItIsBetter() async throws {
     let first = try await workspace.run(workspace.recipe(metric: 0.5))
     let second = try await workspace.run(workspace.recipe(metric: 0.75))

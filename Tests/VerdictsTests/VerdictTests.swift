@@ -121,6 +121,49 @@ private func noise(_ share: Double) -> Double {
     #expect(codes(TrainingFacts(loss: curve(40) { _ in 0.05 })) == [])
   }
 
+  /// Early stopping ended these after two updates: too few losses for a course, and a validation loss that says it all.
+  @Test func aValidationLossThatExplodesIsNamed() {
+    let loss = Curve([(step: 1, value: 2.4), (step: 2, value: 2.2)])
+    func verdict(_ validation: [Double], _ loss: Curve) -> Verdict? {
+      let curve = Curve(zip(1..., validation).map { (step: $0, value: $1) })
+      return TrainingRules.verdicts(
+        TrainingFacts(loss: loss, validation: curve, learningRate: 0.05, rank: 8, effectiveRank: 6)
+      ).first
+    }
+    let rising = verdict([1.9, 7.278], loss)
+    #expect(rising?.code == "diverged" && rising?.message == "validation loss rose from 1.90 to 7.28")
+    #expect(rising?.remedy == "lower learning_rate, now 0.05; 1e-4 to 1e-3 is usual for an adapter")
+    #expect(rising?.blames == ["learning_rate"])
+    // Measured only when it was high already.
+    for high in [[7.28], [7.1, 7.28], [7.28, 7.1]] {
+      #expect(verdict(high, loss)?.code == "diverged", "\(high)")
+    }
+    #expect(verdict([7.28], loss)?.message == "validation loss is 7.28, and training began with a loss of 2.40")
+    // Harder rows, a small rise, a rise of what is learned by heart: none of them explodes.
+    for usual in [[3.9], [1.9, 2.2], [2.2, 1.9]] { #expect(verdict(usual, loss)?.code == "rank-fits", "\(usual)") }
+    #expect(verdict([1.5, 2.9], curve(40) { 2 * exp2(-6 * $0) + 0.1 })?.code != "diverged")
+  }
+
+  @Test func aSettingIsNamedAsTheRecipeHasIt() {
+    for (rate, text) in [
+      (0.02, "0.02"), (0.05, "0.05"), (0.015, "0.015"), (0.5, "0.5"), (2, "2"), (100, "100"), (0.0025, "2.5e-3"),
+      (3e-4, "3e-4"), (1.25e-5, "1.25e-5"), (1e-7, "1e-7"),
+    ] {
+      let verdicts = TrainingRules.verdicts(
+        TrainingFacts(loss: curve(50) { $0 < 0.2 ? 1.7 : 1.7 + 27 * $0 }, learningRate: rate))
+      #expect(verdicts.first?.remedy?.contains("now \(text)") == true, "\(text): \(verdicts.first?.remedy ?? "")")
+    }
+    let falling = TrainingRules.verdicts(TrainingFacts(loss: curve(100) { 3 - 2 * $0 }, epochs: 0.02))
+    #expect(falling.first?.remedy == "train more epochs (now 0.02)")
+  }
+
+  @Test func epochsThatEndBeforeMaxStepsAreNamed() {
+    let facts = TrainingFacts(loss: curve(6) { 3 - 2 * $0 }, unreachedLimit: (steps: 6, limit: 20))
+    let verdicts = TrainingRules.verdicts(facts)
+    #expect(verdicts.map(\.code) == ["ended-before-max-steps"])
+    #expect(verdicts[0].message == "the epochs were over after 6 updates, before max_steps: 20")
+  }
+
   @Test func aRisingValidationLossNamesTheStep() {
     let loss = curve(100) { 2 * exp2(-6 * $0) + 0.2 }
     let validation = curve(10, every: 10) { share in share < 0.4 ? 1.5 - share : 1.1 + 0.4 * (share - 0.4) }

@@ -15,8 +15,7 @@ final class LiveRecorder: RunObserver {
   fileprivate struct Running {
     var progress: StageProgress
     var log: String
-    /// When the present unit began, and with how many: the rate is measured from there.
-    var base: (time: Double, completed: Double)?
+    var rate = ProgressRate()
   }
 
   private struct State {
@@ -165,7 +164,7 @@ extension LiveRecorder.Running {
   mutating func update(
     _ completed: Double, of total: Double?, _ unit: String, _ detail: String?, at time: Double
   ) {
-    if unit != progress.unit || completed < progress.completed || base == nil { base = (time, completed) }
+    rate.update(completed: completed, unit: unit, at: time)
     progress.completed = completed
     progress.total = total
     progress.unit = unit
@@ -175,10 +174,8 @@ extension LiveRecorder.Running {
   /// With rate and remaining time as of now.
   func current(at now: Double) -> StageProgress {
     var result = progress
-    guard let base, now - base.time > 0.5, progress.completed > base.completed else { return result }
-    let rate = (progress.completed - base.completed) / (now - base.time)
-    result.rate = rate
-    if let total = progress.total { result.remaining = max(0, total - progress.completed) / rate }
+    result.rate = rate.rate(now: now)
+    result.remaining = progress.total.flatMap { rate.remaining(of: $0, now: now) }
     return result
   }
 }

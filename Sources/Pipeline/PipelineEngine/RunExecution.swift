@@ -360,7 +360,7 @@ struct RunExecution {
     sink.emit(.stageFinished(result))
     if result.state == .failed { hasFailed = true }
     guard result.state.isDone || result.state == .excluded else { return }
-    if let path = result.path { runner.runs.linkNewest(result.stage, of: plan.recipe, to: path) }
+    if let path = result.path { runner.runs.link(result.stage, isOfCommand: plan.recipe.isOfCommand, to: path) }
     for dependent in dependents[index] {
       missing[dependent] -= 1
       if missing[dependent] == 0 { ready.append(dependent) }

@@ -7,7 +7,7 @@ extension RunsDirectory {
   /// Any change of a link changes the times of its folder. So if this recipe's links were found right before, and the folder
   /// has not changed since, they still are: one look at the folder replaces one at each link.
   func linkNewest(_ results: [StageResult], of recipe: Recipe) {
-    let folder = linkFolder(of: recipe)
+    let folder = linkFolder(isOfCommand: recipe.isOfCommand)
     let note = lastKeysPath(recipe.label) + ".links"
     let wanted = Self.sum(of: results)
     if let found = FileStamp.of(folder), let bytes = (try? FileSystem.readIfPresent(note)) ?? nil,
@@ -17,13 +17,36 @@ extension RunsDirectory {
     }
     let before = FileStamp.of(folder)
     let begun = SystemClock.nowNanoseconds()
-    for result in results { if let path = result.path { linkNewest(result.stage, of: recipe, to: path) } }
+    for result in results {
+      if let path = result.path { link(result.stage, isOfCommand: recipe.isOfCommand, to: path) }
+    }
     // Noted only when every link was right already: who changed one, this run or another, leaves other times.
     guard let before, let after = FileStamp.of(folder), Self.line(wanted, before) == Self.line(wanted, after),
       before.isSettled(at: begun)
     else { return }
     try? FileSystem.makeDirectory(FileSystem.parent(of: note))
     try? FileSystem.replace(note, with: Array(Self.line(wanted, after).utf8))
+  }
+
+  /// Where the link of a stage leads, with all links on the way followed; `nil` when there is none, or it leads nowhere.
+  package func newest(_ stage: String, isOfCommand: Bool) -> String? {
+    FileSystem.resolved("\(linkFolder(isOfCommand: isOfCommand))/\(fileName(for: stage))")
+  }
+
+  /// The file names of links that lead nowhere.
+  package func deadLinks(isOfCommand: Bool) -> Set<String> {
+    let folder = linkFolder(isOfCommand: isOfCommand)
+    let names = (try? FileSystem.names(in: folder)) ?? []
+    return Set(
+      names.filter { name in
+        let link = "\(folder)/\(name)"
+        return FileSystem.linkTarget(link) != nil && FileSystem.resolved(link) == nil
+      })
+  }
+
+  package func removeLink(fileName name: String, isOfCommand: Bool) {
+    let link = "\(linkFolder(isOfCommand: isOfCommand))/\(name)"
+    if FileSystem.linkTarget(link) != nil { try? FileSystem.removeTree(link) }
   }
 
   private static func line(_ sum: Digest, _ stamp: FileStamp) -> String {

@@ -71,12 +71,12 @@ public final class RunsDirectory: Sendable {
   package func lastKeysPath(_ label: String) -> String { "\(latestPath)/.keys/\(fileName(for: label))" }
 
   /// Where the links to the artifacts of a recipe's stages are.
-  func linkFolder(of recipe: Recipe) -> String { recipe.isOfCommand ? Self.commandsPath(in: path) : latestPath }
+  func linkFolder(isOfCommand: Bool) -> String { isOfCommand ? Self.commandsPath(in: path) : latestPath }
 
   /// Points `latest/<stage>`, or `commands/<stage>` for a recipe that a command wrote, at an artifact, unless it does so
   /// already.
-  func linkNewest(_ stage: String, of recipe: Recipe, to target: String) {
-    let folder = linkFolder(of: recipe)
+  package func link(_ stage: String, isOfCommand: Bool, to target: String) {
+    let folder = linkFolder(isOfCommand: isOfCommand)
     let link = "\(folder)/\(fileName(for: stage))"
     let prefix = path + "/"
     let destination = target.hasPrefix(prefix) ? "../" + target.dropFirst(prefix.count) : target

@@ -151,7 +151,8 @@ extension RunDatabase {
           """
           SELECT v.run, v.stage, v.name, v.type, v.value, s.kind FROM \(view) v
           JOIN stages s ON s.run = v.run AND s.stage = v.stage
-          WHERE v.run IN (\(marks)) AND s.state <> 'excluded' ORDER BY v.run DESC, s.position
+          WHERE v.run IN (\(marks)) AND s.state <> 'excluded'\(view == "metrics" ? " AND " + Self.hasOwnFigures("s") : "")
+          ORDER BY v.run DESC, s.position
           """, part.map { .text($0.id) }
         ) { row in
           (

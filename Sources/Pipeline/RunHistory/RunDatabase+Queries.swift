@@ -24,7 +24,7 @@ extension RunDatabase {
         SELECT id, recipe, label, file, pipeline, group_name, variant, seed, parent, status, started, finished, seconds,
           command, path,
           (SELECT group_concat(state || ' ' || number)
-            FROM (SELECT state, count(*) AS number FROM stages WHERE run = runs.id GROUP BY state))
+            FROM (SELECT \(Self.countedState) AS state, count(*) AS number FROM stages WHERE run = runs.id GROUP BY 1))
         FROM runs WHERE \(id == nil ? "?4 IS NULL" : "id = ?4") AND (?1 IS NULL OR recipe = ?1)
           AND (?2 IS NULL OR group_name = ?2) AND (?5 IS NULL OR (file = '') = ?5) ORDER BY id DESC LIMIT ?3
         """,
@@ -40,6 +40,10 @@ extension RunDatabase {
       }
     }
   }
+
+  /// What a row of `stages` counts as: a stage that its run never came to was not interrupted.
+  private static let countedState =
+    "CASE WHEN state = '\(RecordedState.interrupted.rawValue)' AND started IS NULL THEN '\(RecordedState.skipped.rawValue)' ELSE state END"
 
   /// A run by its identifier, by its alias, by an unambiguous part of the identifier, by `latest`, `previous` or a
   /// recipe's name, the newest of whose runs is meant; `latest~2` and `grace~2` are the second before.
@@ -152,7 +156,12 @@ extension RunDatabase {
         guard let name = row.text(1), let index = positions[row.text(0) ?? ""] else { return }
         stages[index].parameters[name] = JSONValue(sql: row, type: 2, column: 3)
       }
-      try connection.query("SELECT stage, name, type, value FROM metrics WHERE run = ?", [.text(entry.id)]) { row in
+      try connection.query(
+        """
+        SELECT m.stage, m.name, m.type, m.value FROM metrics m JOIN stages s ON s.run = m.run AND s.stage = m.stage
+        WHERE m.run = ? AND \(Self.hasOwnFigures("s"))
+        """, [.text(entry.id)]
+      ) { row in
         guard let name = row.text(1), let index = positions[row.text(0) ?? ""] else { return }
         stages[index].metrics[name] = JSONValue(sql: row, type: 2, column: 3)
       }

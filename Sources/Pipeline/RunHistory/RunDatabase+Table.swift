@@ -8,7 +8,7 @@ public struct RunTable: Sendable {
     public var stage: String
     public var kind: String
     public var state: RecordedState
-    /// Of its metrics: `nil` where an action of another run has this key (`StageEntry.forgetAction`).
+    /// Of its metrics: `nil` where another run's are recorded under it (`RunDatabase.hasOwnFigures`).
     public var key: String?
     public var parameterSet: Int?
   }
@@ -40,12 +40,11 @@ extension RunDatabase {
     let entries = try runs(limit: limit)
     var table = RunTable(runs: entries, stages: [], parameters: [:], metrics: [:])
     guard let oldest = entries.last?.id else { return table }
-    let done = RecordedState.allCases.filter(\.isDone).map { "'\($0.rawValue)'" }.joined(separator: ", ")
     return try perform { connection throws(Diagnostic) in
       table.stages = try connection.rows(
         """
         SELECT run, stage, kind, state,
-          CASE WHEN state IN (\(done)) OR key NOT IN (SELECT key FROM actions) THEN key END, parameter_set
+          CASE WHEN \(Self.hasOwnFigures("stages")) THEN key END, parameter_set
         FROM stages WHERE run >= ? ORDER BY run DESC, position
         """, [.text(oldest)]
       ) { row in

@@ -35,9 +35,12 @@ extension RunDatabase {
       artifactBytes: present.reduce(0) { $0 &+ UInt64(clamping: $1.1) })
   }
 
-  /// Removes a run's folder and its records. Artifacts stay until `cache gc` finds that nothing needs them.
+  /// Removes a run's folder and its records. Artifacts stay until `cache gc` finds that nothing needs them; the links to the
+  /// newest artifacts no longer lead to the run's.
+  /// - Returns: the links that were renewed.
   /// - Throws: `run-is-live`, `run-has-alias`, and what keeps the folder from being removed.
-  public func delete(_ run: String, in runs: RunsDirectory) throws(Diagnostic) {
+  @discardableResult
+  public func delete(_ run: String, in runs: RunsDirectory) throws(Diagnostic) -> [RenewedLink] {
     if runs.isLive(run) {
       throw Diagnostic(
         code: "run-is-live", "the run \(run) is still running", remedy: "stop it first, with Ctrl-C or SIGINT")
@@ -47,6 +50,7 @@ extension RunDatabase {
         code: "run-has-alias", "the run \(run) is '\(alias)'",
         remedy: "remove the alias first: lorapipe runs alias --remove \(alias)")
     }
+    let leading = try links(of: run, in: runs)
     // Away in one step: half a folder would be read in as a run.
     let aside = "\(runs.path)/.deleted-\(run)"
     guard rename(runs.runPath(run), aside) == 0 || errno == ENOENT else {
@@ -54,6 +58,7 @@ extension RunDatabase {
     }
     try forget(run)
     try FileSystem.removeTree(aside)
+    return try renew(leading, in: runs)
   }
 
   /// Removes all that the database has of a run, except the actions, which other runs may share.

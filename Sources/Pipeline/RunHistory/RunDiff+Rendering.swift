@@ -130,7 +130,7 @@ extension RunDiff.Line {
 
   /// Five significant digits, without Foundation's formatter.
   static func short(_ number: Double) -> String {
-    guard number.isFinite, number != 0 else { return "\(number)" }
+    guard number.isFinite else { return "\(number)" }
     if let whole = Int64(exactly: number), whole.magnitude < 1_000_000_000 { return String(whole) }
     var exponent = 0
     var digits = abs(number)
@@ -144,7 +144,7 @@ extension RunDiff.Line {
     }
     let scaled = (digits * 10_000).rounded()
     let sign = number < 0 ? "-" : ""
-    if exponent < -5 || exponent > 12 { return "\(sign)\(scaled / 10_000)e\(exponent)" }
+    if exponent < -5 || exponent > 12 { return "\(sign)\(trimmed("\(scaled / 10_000)"))e\(exponent)" }
     return sign + decimal(Int64(scaled), exponent: exponent)
   }
 

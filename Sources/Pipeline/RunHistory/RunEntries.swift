@@ -94,12 +94,9 @@ public struct StageEntry: Sendable, Hashable {
   /// Whether the run did not come to it: it was not selected, an earlier one failed, or the run was stopped before.
   public var isLeftOut: Bool { state == .excluded || state == .skipped || state == .interrupted && started == nil }
 
-  /// Cost and metrics are recorded under the key. If this stage did not end, but its key has an action, another run did
-  /// the work: then they are that run's.
-  mutating func forgetAction() {
-    guard actionSeconds != nil else { return }
-    (actionSeconds, cpuSeconds, peakMemory, metrics) = (nil, nil, nil, JSONObject())
-  }
+  /// The cost is recorded under the key. If this stage did not end, but its key has an action, another run did the work:
+  /// then it is that run's.
+  mutating func forgetAction() { (actionSeconds, cpuSeconds, peakMemory) = (nil, nil, nil) }
 
   public var json: JSONValue {
     var object = JSONObject()

@@ -74,6 +74,21 @@ struct StageRow {
   var metrics = JSONObject()
 }
 
+extension RunDatabase {
+  /// A condition on a row of `stages`: whether the metrics under its key are its own.
+  ///
+  /// Metrics are recorded by key. If this stage did not end, and the key has an action, another run did the work; if a later
+  /// run began the same work, it has written its metrics over these.
+  static func hasOwnFigures(_ table: String) -> String {
+    let done = RecordedState.allCases.filter(\.isDone).map { "'\($0.rawValue)'" }.joined(separator: ", ")
+    return """
+      (\(table).state IN (\(done)) OR (\(table).key NOT IN (SELECT key FROM actions) AND NOT EXISTS (
+        SELECT 1 FROM stages later WHERE later.run > \(table).run AND later.key = \(table).key
+          AND later.started IS NOT NULL)))
+      """
+  }
+}
+
 /// A curve on its way into the database.
 struct RecordedCurve {
   var name: String

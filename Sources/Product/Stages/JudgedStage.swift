@@ -38,6 +38,7 @@ extension SFTStage: JudgedStage {
         rates: figures.curves["learning_rate"] ?? Curve([]),
         learningRate: figures.parameters["learning_rate"]?.doubleValue,
         epochs: figures.parameters["epochs"]?.doubleValue, stepLimit: stepLimit(figures),
+        unreachedLimit: unreachedLimit(figures),
         rank: figures.parameters["lora.rank"]?.intValue,
         // PiSSA's update has up to twice the rank that was asked for, of which nothing follows about the rank.
         effectiveRank: figures.parameters["lora.init"]?.stringValue == AdapterInitialization.pissa.rawValue
@@ -48,13 +49,28 @@ extension SFTStage: JudgedStage {
 
   /// `max_steps`, when it was reached before the epochs were over.
   private static func stepLimit(_ figures: StageFigures) -> (steps: Int, whole: Int)? {
-    guard let limit = figures.parameters["max_steps"]?.intValue, let rows = figures.metric("rows"), rows >= 1,
-      let steps = figures.metric("steps"), steps >= Double(limit),
-      let epochs = figures.parameters["epochs"]?.doubleValue, let batch = figures.parameters["batch_size"]?.doubleValue,
+    guard let limit = figures.parameters["max_steps"]?.intValue, let steps = figures.metric("steps"),
+      steps >= Double(limit), let whole = updates(figures), whole > Double(limit)
+    else { return nil }
+    return (limit, Int(whole))
+  }
+
+  /// `max_steps`, when the epochs were over before it was reached.
+  private static func unreachedLimit(_ figures: StageFigures) -> (steps: Int, limit: Int)? {
+    guard let limit = figures.parameters["max_steps"]?.intValue, let steps = figures.metric("steps"),
+      steps < Double(limit), let whole = updates(figures), steps >= whole
+    else { return nil }
+    return (Int(steps), limit)
+  }
+
+  /// The updates that the epochs have.
+  private static func updates(_ figures: StageFigures) -> Double? {
+    guard let rows = figures.metric("rows"), rows >= 1, let epochs = figures.parameters["epochs"]?.doubleValue,
+      let batch = figures.parameters["batch_size"]?.doubleValue,
       let batches = figures.parameters["gradient_accumulation"]?.doubleValue, batch * batches >= 1
     else { return nil }
     let whole = ((rows / (batch * batches)).rounded(.up) * epochs).rounded(.up)
-    return whole > Double(limit) && whole < 1e15 ? (limit, Int(whole)) : nil
+    return whole < 1e15 ? whole : nil
   }
 }
 

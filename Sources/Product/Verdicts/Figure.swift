@@ -1,3 +1,5 @@
+import JSON
+
 /// Numbers as the verdicts write them.
 enum Figure {
   /// A loss with two digits behind the point, or one from ten on.
@@ -11,17 +13,8 @@ enum Figure {
   /// A count that may be a half: `3`, `2.5`.
   static func count(_ value: Double) -> String { value == value.rounded() ? fixed(value, 0) : fixed(value, 1) }
 
-  /// A learning rate as people write it: `1e-4`, `3.2e-5`, `0.5`, `100`.
-  static func rate(_ value: Double) -> String {
-    guard value.isFinite, value > 0, value < 0.01 else { return value.isFinite ? count(value) : "\(value)" }
-    var exponent = 0
-    var digits = value
-    while digits < 0.9995, exponent > -30 {
-      digits *= 10
-      exponent -= 1
-    }
-    return count((digits * 10).rounded() / 10) + "e\(exponent)"
-  }
+  /// A setting as the recipe has it: `1e-4`, `3.2e-5`, `0.02`, `100`.
+  static func setting(_ value: Double) -> String { SettingText.number(value) }
 
   private static func fixed(_ value: Double, _ places: Int) -> String {
     guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }

@@ -2,9 +2,9 @@
 public enum TrainingRules {
   public static func verdicts(_ facts: TrainingFacts) -> [Verdict] {
     // Where nothing was learned, the rank of the update says nothing.
-    if let found = untrained(facts) ?? diverged(facts) { return [found] }
-    if let found = flat(facts) { return [found, endedEarly(facts)].compactMap { $0 } }
-    let course = overfitted(facts) ?? endedEarly(facts) ?? stillFalling(facts)
+    if let found = untrained(facts) ?? diverged(facts) ?? exploded(facts) { return [found] }
+    if let found = flat(facts) { return [found, endedEarly(facts) ?? endedByEpochs(facts)].compactMap { $0 } }
+    let course = overfitted(facts) ?? endedEarly(facts) ?? endedByEpochs(facts) ?? stillFalling(facts)
     let rank = rankTooHigh(facts) ?? rankTooLow(facts) ?? rankFits(facts)
     return [course, rank].compactMap { $0 }.worstFirst
   }
@@ -15,6 +15,15 @@ public enum TrainingRules {
     return Verdict(
       "ended-by-max-steps", .note, "max_steps ended the training after \(limit.steps) of \(limit.whole) updates",
       remedy: "raise max_steps or leave it out, if the model is to see all rows", topic: .theLossIsStillFalling)
+  }
+
+  /// The epochs were over before `max_steps`, of which one may expect that it counts alone, as in other tools.
+  static func endedByEpochs(_ facts: TrainingFacts) -> Verdict? {
+    guard let unreached = facts.unreachedLimit else { return nil }
+    return Verdict(
+      "ended-before-max-steps", .note,
+      "the epochs were over after \(unreached.steps) updates, before max_steps: \(unreached.limit)",
+      remedy: "raise epochs, if training is to go on until max_steps", topic: .theLossIsStillFalling)
   }
 
   /// No update changed anything, because the first one of a warm-up has the rate 0 and there was no other.
@@ -54,16 +63,37 @@ public enum TrainingRules {
     guard let least = facts.loss.ending.min(), let beginning = facts.loss.values.first,
       least > 1.2 * facts.loss.medianBeforeEnding || least > 1.5 * beginning && least > beginning + 3
     else { return nil }
-    // Each remedy is one whole sentence, so that it has one translation.
-    let remedy =
-      facts.learningRate.map {
-        isUsual
-          ? "lower learning_rate, now \(Figure.rate($0)), to a third; if the loss still rises, look at the rows with 'lorapipe data lint'"
-          : "lower learning_rate, now \(Figure.rate($0)); 1e-4 to 1e-3 is usual for an adapter"
-      } ?? "lower learning_rate; 1e-4 to 1e-3 is usual for an adapter"
     return Verdict(
-      "diverged", .warning, "loss rose from \(Figure.loss(lowest)) to \(Figure.loss(last))", remedy: remedy,
+      "diverged", .warning, "loss rose from \(Figure.loss(lowest)) to \(Figure.loss(last))", remedy: lowerRate(facts),
       topic: .theLossRises, blames: ["learning_rate"])
+  }
+
+  /// The validation loss is far above what it was, or above what the training began with, and the training loss did not
+  /// fall meanwhile: nothing was learned by heart, the rate is too high. A training that early stopping ends after a few
+  /// updates has too few losses for any other rule.
+  static func exploded(_ facts: TrainingFacts) -> Verdict? {
+    guard let last = facts.validation.values.last, let first = facts.loss.values.first,
+      let ending = facts.loss.mean(0.9..<1), ending > 0.7 * first
+    else { return nil }
+    let before = facts.validation.values.dropLast().min()
+    let hasRisen = before.map { last > max(1.5 * $0, $0 + 0.5) } ?? false
+    // The rows of the first batch are others: no batch of text is that much easier than the validation rows.
+    guard hasRisen || last > max(1.5 * first, first + 3) else { return nil }
+    return Verdict(
+      "diverged", .warning,
+      hasRisen
+        ? "validation loss rose from \(Figure.loss(before ?? first)) to \(Figure.loss(last))"
+        : "validation loss is \(Figure.loss(last)), and training began with a loss of \(Figure.loss(first))",
+      remedy: lowerRate(facts), topic: .theLossRises, blames: ["learning_rate"])
+  }
+
+  /// Each remedy is one whole sentence, so that it has one translation.
+  private static func lowerRate(_ facts: TrainingFacts) -> String {
+    facts.learningRate.map {
+      $0 <= highestUsualRate
+        ? "lower learning_rate, now \(Figure.setting($0)), to a third; if the loss still rises, look at the rows with 'lorapipe data lint'"
+        : "lower learning_rate, now \(Figure.setting($0)); 1e-4 to 1e-3 is usual for an adapter"
+    } ?? "lower learning_rate; 1e-4 to 1e-3 is usual for an adapter"
   }
 
   /// The loss hardly moved.
@@ -76,7 +106,7 @@ public enum TrainingRules {
       facts.stepLimit != nil
       ? "raise max_steps or learning_rate, or look at 'lorapipe tokens show' for what is learned"
       : facts.learningRate.map {
-        "raise learning_rate, now \(Figure.rate($0)), train more epochs, or look at 'lorapipe tokens show' for what is learned"
+        "raise learning_rate, now \(Figure.setting($0)), train more epochs, or look at 'lorapipe tokens show' for what is learned"
       } ?? "raise learning_rate, train more epochs, or look at 'lorapipe tokens show' for what is learned"
     return Verdict(
       "flat", .warning, "loss stayed near \(Figure.loss(last)): almost nothing was learned", remedy: remedy,
@@ -116,7 +146,7 @@ public enum TrainingRules {
     guard before - last > 0.04 * before, before - last > 2 * noise, overfitted(facts) == nil else { return nil }
     return Verdict(
       "still-falling", .note, "loss was still falling at the end (\(Figure.loss(before)) to \(Figure.loss(last)))",
-      remedy: facts.epochs.map { "train more epochs (now \(Figure.count($0)))" } ?? "train more epochs",
+      remedy: facts.epochs.map { "train more epochs (now \(Figure.setting($0)))" } ?? "train more epochs",
       topic: .theLossIsStillFalling)
   }
 

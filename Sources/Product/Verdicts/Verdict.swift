@@ -106,6 +106,8 @@ public struct TrainingFacts: Sendable {
   public var epochs: Double?
   /// `max_steps`, where it ended the training before the epochs were over, and the updates that these would have had.
   public var stepLimit: (steps: Int, whole: Int)?
+  /// `max_steps`, where the epochs were over first.
+  public var unreachedLimit: (steps: Int, limit: Int)?
   public var rank: Int?
   /// How many directions of each module hold 95 % of the update, over all modules; `nil` when nobody measured.
   public var effectiveRank: Double?
@@ -114,7 +116,8 @@ public struct TrainingFacts: Sendable {
 
   public init(
     loss: Curve, validation: Curve = Curve([]), rates: Curve = Curve([]), learningRate: Double? = nil,
-    epochs: Double? = nil, stepLimit: (steps: Int, whole: Int)? = nil, rank: Int? = nil,
+    epochs: Double? = nil, stepLimit: (steps: Int, whole: Int)? = nil,
+    unreachedLimit: (steps: Int, limit: Int)? = nil, rank: Int? = nil,
     effectiveRank: Double? = nil, keepsBest: Bool = false
   ) {
     self.loss = loss
@@ -123,6 +126,7 @@ public struct TrainingFacts: Sendable {
     self.learningRate = learningRate
     self.epochs = epochs
     self.stepLimit = stepLimit
+    self.unreachedLimit = unreachedLimit
     self.rank = rank
     self.effectiveRank = effectiveRank
     self.keepsBest = keepsBest

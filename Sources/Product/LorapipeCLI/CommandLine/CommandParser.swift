@@ -127,7 +127,12 @@ struct CommandParser {
       return range.contains(value)
         ? nil : "\(what) takes a number from \(range.lowerBound) to \(range.upperBound), not \(text)"
     case .bytes:
-      return ByteCount(optionText: text) == nil ? "\(what) takes a size such as 512M or 2G, not '\(text)'" : nil
+      guard let size = ByteCount(optionText: text) else {
+        return "\(what) takes a size such as 512M or 2G, not '\(text)'"
+      }
+      // Nobody means a hundred bytes.
+      let isTooFew = size.bytes > 0 && size.bytes < 1 << 20 && text.allSatisfy { $0.isNumber || $0 == "." }
+      return isTooFew ? "\(what) needs a unit, such as \(text)M or \(text)G: '\(text)' alone is in bytes" : nil
     case .choice(let choices):
       guard !choices.contains(text) else { return nil }
       let known = CommonOptions.languageNames[text.lowercased()] ?? RowOptions.otherNames[text.lowercased()]

@@ -3,6 +3,7 @@ import Diagnostics
 import JSON
 import PipelineEngine
 import Platform
+import RunHistory
 
 private let dryRun = Flag(
   "dry-run", "n", help: "Print what would be removed and what it cost to compute; remove nothing.")
@@ -117,15 +118,25 @@ extension Command {
     discussion: "Pinned artifacts, and artifacts that a running run uses, are always kept.",
     options: [dryRun.spec, keep.spec, CommonOptions.json.spec]
   ) { invocation in
-    let (_, runs) = try openStore()
+    let (workspace, runs) = try openStore()
     let keep = invocation[keep] ?? 20
     let report = try runs.store.collectGarbage(dryRun: invocation[dryRun]) {
       try runs.collectionRoots(ofNewest: keep)
     }
     if invocation.wantsJSON {
       invocation.console.print(json(report).text(.pretty))
-      return .done
+    } else {
+      print(report, invocation)
     }
+    // A link to what was removed would name a model that nothing can open.
+    if !invocation[dryRun], !report.artifacts.isEmpty, LocalText.exists(workspace.runs + "/runs.db") {
+      let records = try RunRecords.open()
+      try records.database.renew(in: records.runs)
+    }
+    return .done
+  }
+
+  private static func print(_ report: CollectionReport, _ invocation: Invocation) {
     let console = invocation.console
     let verb = invocation[dryRun] ? say("would remove") : say("removed")
     var table = Table([("", .left), (say("made by"), .left), (say("size"), .right), (say("took"), .right)])
@@ -146,7 +157,6 @@ extension Command {
     if report.recomputeSeconds > 0 {
       console.print(say("making them again would take about \(Quantity.duration(report.recomputeSeconds))"))
     }
-    return .done
   }
 
   private static func json(_ report: CollectionReport) -> JSONValue {

@@ -30,6 +30,7 @@ extension Command {
     let threads = invocation[RunSession.threads] ?? Machine.allowedCores()
     let choice = try await chosen(invocation)
     if invocation[ModelChoice.base] { try choice.requireAdapter(for: "--base") }
+    choice.sayWhichRun(console)
     choice.sayWhoAnswers(console)
     let talk = try ChatTalk(choice, invocation, threads: threads)
     guard let terminal = TerminalInput(console, commands: ChatTalk.commands) else {

@@ -43,7 +43,10 @@ extension Command {
     guard runs.count > 1 else {
       throw CommandFailure(
         cause: Diagnostic(
-          code: "one-run", "'\(names.joined(separator: "' and '"))' are the same run", remedy: "name another run"),
+          code: "one-run",
+          names.count == 2
+            ? "'\(names[0])' and '\(names[1])' are the same run"
+            : "\(names.map { "'\($0)'" }.joined(separator: ", ")) are the same run", remedy: "name another run"),
         status: .usage)
     }
     guard !(invocation[all] && invocation[onlyChanged]) else {

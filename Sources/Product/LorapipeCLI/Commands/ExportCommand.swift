@@ -60,6 +60,7 @@ extension Command {
     guard targets.count < 2 else {
       throw UsageError("--ollama, --vllm and --mlx write different things: give one", path: invocation.path)
     }
+    try OutputName.check(output, mayBeGGUF: !invocation[ollama])
     let choice = try await ModelChoice.from(invocation)
     if invocation[merge] { try choice.requireAdapter(for: "--merge") }
     try requireOneModel(choice)

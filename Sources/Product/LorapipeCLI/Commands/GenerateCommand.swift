@@ -89,6 +89,7 @@ extension Command {
     if !missing.isEmpty { console.writeError(ErrorText.render(missing, color: console.errorHasColor)) }
     let choice = try await ModelChoice.from(given)
     if invocation[ModelChoice.base] { try choice.requireAdapter(for: "--base") }
+    choice.sayWhichRun(console)
     choice.sayWhoAnswers(console)
     let places = min(invocation[together] ?? 16, rows.count - already)
     let session = try ChatSession(

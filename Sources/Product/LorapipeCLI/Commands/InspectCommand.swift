@@ -51,7 +51,8 @@ extension Command {
         say("\(Quantity.count(f32)) bytes per token; \(Quantity.count(f16)) in f16, \(Quantity.count(q80)) in q8_0")
       ))
     lines.append((say("chat template"), found.template ?? found.templateProblem.map(reworded) ?? say("unknown")))
-    let share = Quantity.fixed(Double(found.trainableParameters) / Double(max(found.parameters, 1)) * 100, 2)
+    let percent = Double(found.trainableParameters) / Double(max(found.parameters, 1)) * 100
+    let share = percent < 0.1 ? Quantity.figure(percent) : Quantity.fixed(percent, 2)
     lines.append(
       (
         say("LoRA, rank 8"), say("\(Quantity.count(found.trainableParameters)) trainable parameters (\(share) %)")

@@ -45,6 +45,7 @@ extension Command {
         cause: Diagnostic(code: "output-exists", "'\(output)' is there already", remedy: "name a new one"),
         status: .usage)
     }
+    if let output { try OutputName.check(output, mayBeGGUF: true) }
     let choice = try ModelChoice.forMerging(invocation)
     guard let adapter = choice.adapterPath else {
       throw CommandFailure(

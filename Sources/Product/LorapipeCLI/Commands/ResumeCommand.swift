@@ -52,7 +52,7 @@ extension Command {
     plan.placement = { [launchers = session.launchers] in launchers.placement(of: $0) }
     let control = RunControl()
     InterruptSignals.watch { control.interrupt() }
-    let others = try session.extraObservers()
+    let others = try session.extraObservers(continuing: id)
     let summary = try await RunScreen(session: session, workspace: workspace, asksAboutTime: false).run(
       recipe, plan: plan, run: session.runOptions(parent: id), control: control,
       observers: [recorder] + others)
@@ -67,6 +67,7 @@ extension Command {
           line: recipe.isOfCommand ? try again(id, session.runs) : "run " + ShellWord.quoted(file), recipe: recipe),
         isOfCommand: recipe.isOfCommand
       ).print()
+      session.sayCachedCurves(summary)
     }
     RunNotifier(invocation).notify(summary, label: recipe.label)
     return ExitStatus(code: summary.exitStatus)

@@ -58,6 +58,7 @@ extension Command {
         done, of: loaded, workspace: choice.workspace, console: invocation.console,
         again: RunAgain(line: invocation.retyped, recipe: loaded.recipes.first, invocation: invocation),
         rest: whole(invocation, choice))
+      for summary in done.map(\.summary) { session.sayCachedCurves(summary) }
     }
     // After the ending, which nobody should have to wait for.
     if let last = done.last { notifier.notify(last.summary, label: last.label) }

@@ -87,8 +87,9 @@ extension Command {
   static let runsDelete = Command(
     "delete", .look, abstract: "Delete runs: their folders and records",
     discussion: """
-      The artifacts of a run stay in the store until 'lorapipe cache gc' finds that no run needs them. A run that is still \
-      running, or that has an alias, is not deleted.
+      The artifacts of a run stay in the store until 'lorapipe cache gc' finds that no run needs them. A link in runs/latest \
+      that leads to one of them moves to the newest run that is left. A run that is still running, or that has an alias, is \
+      not deleted.
       """,
     options: [dryRun.spec, CommonOptions.json.spec],
     positionals: [namedRun, Positional("RUN", .run, .many, help: "More runs.")],
@@ -104,10 +105,15 @@ extension Command {
       return runs
     }
     var freed: [RunDeletion] = []
+    var renewed: [String: String?] = [:]
     for run in runs {
       let deletion = try records.database.deletion(of: run, in: records.runs)
       if !invocation[dryRun] {
-        try RunRecords.named { () throws(Diagnostic) in try records.database.delete(run, in: records.runs) }
+        let links = try RunRecords.named { () throws(Diagnostic) in
+          try records.database.delete(run, in: records.runs)
+        }
+        // Of several deletions, the last says where a link leads.
+        for link in links { renewed.updateValue(link.run, forKey: link.stage) }
       }
       freed.append(deletion)
       if invocation.wantsJSON { continue }
@@ -122,7 +128,9 @@ extension Command {
       }
       invocation.console.print(line)
     }
-    if invocation.wantsJSON {
+    if !invocation.wantsJSON {
+      sayWhereLinksLead(renewed, invocation.console)
+    } else {
       invocation.console.print(
         JSONValue.array(
           freed.map { deletion in
@@ -136,5 +144,15 @@ extension Command {
         ).text(.pretty))
     }
     return .done
+  }
+
+  private static func sayWhereLinksLead(_ renewed: [String: String?], _ console: Console) {
+    let runs = Set(renewed.values.compactMap(\.self)).sorted()
+    for run in runs {
+      let stages = renewed.filter { $0.value == run }.map(\.key).sorted().listed()
+      console.print(say("runs/latest now leads to the run \(run): \(stages)"))
+    }
+    let gone = renewed.filter { $0.value == nil }.map(\.key).sorted()
+    if !gone.isEmpty { console.print(say("no run is left that made \(gone.listed()): removed from runs/latest")) }
   }
 }

@@ -42,6 +42,7 @@ extension Command {
     ]
   ) { invocation in
     let choice = try await ModelChoice.from(invocation, allowsAdapter: false)
+    choice.sayWhichRun(invocation.console)
     var descriptor = try choice.descriptor()
     for text in invocation.all(adapters) {
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -61,7 +62,7 @@ extension Command {
     if let sequences = invocation[sequences] { options.maximumSequences = sequences }
     if let size = invocation[cacheSize] { options.cacheByteCount = Int(clamping: size.bytes) }
     return try await ServeSession.keepUp(
-      descriptor, options, .usual(for: descriptor, invocation), invocation)
+      descriptor, from: choice.lineage, options, .usual(for: descriptor, invocation), invocation)
   }
 }
 
@@ -95,8 +96,10 @@ extension ModelChoice {
 
 /// A server that stays up until it is asked to stop.
 enum ServeSession {
+  /// - Parameter lineage: of what is served: the run and the stage that it comes from are printed.
   static func keepUp(
-    _ descriptor: ServiceDescriptor, _ options: ServiceOptions, _ access: HTTPAccess, _ invocation: Invocation
+    _ descriptor: ServiceDescriptor, from lineage: JSONObject, _ options: ServiceOptions, _ access: HTTPAccess,
+    _ invocation: Invocation
   ) async throws -> ExitStatus {
     let console = invocation.console
     if !access.isLoopback, access.key == nil {
@@ -125,6 +128,7 @@ enum ServeSession {
             ("address", .string(address)), ("model", .string(descriptor.name)),
             ("adapters", .array(descriptor.adapters.map { .string($0.name) })),
             ("default", .string(descriptor.usualModel)),
+            ("run", lineage["run"] ?? .null),
           ])
         ).text())
     } else {
@@ -136,6 +140,9 @@ enum ServeSession {
         let kind = name == descriptor.name ? (descriptor.adapters.isEmpty ? say("model") : say("base")) : say("adapter")
         let isUsual = name == usual && !descriptor.adapters.isEmpty
         console.print("  \(name)  \(kind)" + (isUsual ? say(", used when a request names no model") : ""))
+      }
+      if let run = lineage["run"]?.stringValue, let stage = lineage["stage"]?.stringValue {
+        console.print(say("from the run \(run), stage \(stage)"))
       }
       let cache = Quantity.bytes(UInt64(clamping: options.cacheByteCount))
       let type = service.keyValueType

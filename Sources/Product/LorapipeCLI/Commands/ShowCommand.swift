@@ -208,7 +208,7 @@ extension Command {
       console.print("\n" + console.styled(said(title), .bold))
       let width = values.keys.map { DisplayWidth.of($0) }.max() ?? 0
       for (name, value) in values {
-        let text = title == "metrics" ? metrics.text(name, value) : value.displayText
+        let text = title == "metrics" ? metrics.text(name, value) : SettingText.text(value)
         console.print("  \(DisplayWidth.pad(name, width))  \(DisplayWidth.fit(text.terminalSafe, 100))")
       }
     }

@@ -83,8 +83,8 @@ extension Chinese {
     由 runs 和 show 显示
     = Delete runs: their folders and records
     删除运行：它们的文件夹和记录
-    = The artifacts of a run stay in the store until 'lorapipe cache gc' finds that no run needs them. A run that is still running, or that has an alias, is not deleted.
-    运行的产物会留在存储中，直到 'lorapipe cache gc' 发现没有运行需要它们。仍在运行的或有别名的运行不会被删除。
+    = The artifacts of a run stay in the store until 'lorapipe cache gc' finds that no run needs them. A link in runs/latest that leads to one of them moves to the newest run that is left. A run that is still running, or that has an alias, is not deleted.
+    运行的产物会留在存储中，直到 'lorapipe cache gc' 发现没有运行需要它们。runs/latest 中指向它们的链接会移到剩下的最近一次运行。仍在运行的或有别名的运行不会被删除。
     = More runs.
     更多运行。
     = prints what that would free

@@ -247,9 +247,5 @@ extension Chinese {
     '{0}' 排在 {2} 个中的第 {1} 个
     = name all parts, in the order of their numbers
     请按编号顺序写全所有部分
-    = '{0}' are the same run
-    '{0}' 是同一次运行
-    = name another run
-    请换一个运行
     """#
 }

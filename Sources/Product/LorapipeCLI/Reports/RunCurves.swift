@@ -90,7 +90,9 @@ struct ComparisonText {
       var table = Table([(said(title), Table.Alignment.left)] + columns)
       for line in lines {
         let cells = line.values.enumerated().map { index, value in
-          let cell = DisplayWidth.fit(Console.visible(RunComparison.text(value)), 28)
+          let isSetting = title == "parameters"
+          let plain = isSetting ? value.map { SettingText.text($0) } ?? "–" : RunComparison.text(value)
+          let cell = DisplayWidth.fit(Console.visible(plain), 28)
           return index == line.best ? console.styled(cell, .green) : cell
         }
         table.rows.append([line.title] + cells)

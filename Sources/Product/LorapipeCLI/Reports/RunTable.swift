@@ -15,10 +15,26 @@ struct RunTable {
   private static let mostParameters = 4
   private static let mostMetrics = 4
 
-  /// Columns of parameters that differ between runs of one recipe.
+  /// Columns of parameters that differ between runs of one recipe: those with the most values, in the recipe's order.
   private var parameters: [RunComparison.Line] {
-    let changed = comparison.parameters.filter(differsWithinARecipe)
-    return isWide ? changed : Array(changed.prefix(Self.mostParameters))
+    let changed = changed
+    if isWide || changed.count <= Self.mostParameters { return changed }
+    let order = changed.indices.sorted {
+      (-Self.numberOfValues(changed[$0]), $0) < (-Self.numberOfValues(changed[$1]), $1)
+    }
+    return order.prefix(Self.mostParameters).sorted().map { changed[$0] }
+  }
+
+  private var changed: [RunComparison.Line] { comparison.parameters.filter(differsWithinARecipe) }
+
+  private static func numberOfValues(_ line: RunComparison.Line) -> Int {
+    Set(zip(line.values, line.present).filter(\.1).map(\.0)).count
+  }
+
+  /// The parameters that differ and have no column.
+  private var leftOut: [String] {
+    let shown = Set(parameters.map(\.title))
+    return changed.map(\.title).filter { !shown.contains($0) }
   }
 
   private func differsWithinARecipe(_ line: RunComparison.Line) -> Bool {
@@ -65,7 +81,7 @@ struct RunTable {
         run.seconds.map { Quantity.duration($0) } ?? "",
       ]
       cells += parameters.map { line in
-        line.values[index].map { DisplayWidth.fit(Self.text($0), 24) } ?? ""
+        line.values[index].map { DisplayWidth.fit(Console.visible(SettingText.text($0)), 24) } ?? ""
       }
       cells += metrics.map { line in
         guard let value = line.values[index] else { return "" }
@@ -75,7 +91,9 @@ struct RunTable {
       cells.append(last(run, console))
       table.rows.append(cells)
     }
-    return table.text(console)
+    let leftOut = leftOut
+    if leftOut.isEmpty { return table.text(console) }
+    return table.text(console) + say("also different: \(leftOut.listed(6)); --wide prints them") + "\n"
   }
 
   private static func text(_ value: JSONValue) -> String {

@@ -1,6 +1,7 @@
 import Diagnostics
 import HTTPService
 import Inference
+import JSON
 import PipelineEngine
 import Platform
 import Recipes
@@ -53,10 +54,11 @@ enum RunServing {
       throw Diagnostic(
         code: "no-service", "the stage '\(name)' left no service to start", remedy: "lorapipe logs \(name)")
     }
+    let lineage = JSONObject([("run", .string(summary.id)), ("stage", .string(name))])
     var descriptor = try ModelChoice.at(path: path, name: name).descriptor()
     descriptor.listen(as: stage.parameters)
     return try await ServeSession.keepUp(
-      descriptor, .usual(invocation), .usual(for: descriptor, invocation), invocation)
+      descriptor, from: lineage, .usual(invocation), .usual(for: descriptor, invocation), invocation)
   }
 }
 

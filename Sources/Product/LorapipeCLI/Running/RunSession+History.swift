@@ -35,11 +35,23 @@ struct RunRecords {
   let runs: RunsDirectory
   let database: RunDatabase
 
-  /// The newest runs that ended well: those of recipes first, since a model that a command has merged or downloaded is not
-  /// what was trained last.
+  /// The newest runs that made all their models: those of recipes first, since a model that a command has merged or
+  /// downloaded is not what was trained last.
   func withModels() throws -> [RunEntry] {
     try [RunOrigin.recipe, .command].flatMap { try database.runs(limit: 50, origin: $0) }
-      .filter { $0.status == .succeeded }
+      .filter { entry in
+        switch entry.status {
+        case .succeeded: true
+        case .running: false
+        case .failed, .interrupted: try Self.hasItsModels(database.detail(entry.id))
+        }
+      }
+  }
+
+  /// Whether a run came to its end as far as models go: one that was stopped during its evaluation did.
+  private static func hasItsModels(_ detail: RunDetail) -> Bool {
+    let makers = detail.stages.filter { $0.state != .excluded && $0.isForUse }
+    return !makers.isEmpty && makers.allSatisfy(\.state.isDone)
   }
 
   static func open() throws -> RunRecords {

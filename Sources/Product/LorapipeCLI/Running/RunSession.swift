@@ -97,12 +97,30 @@ struct RunSession {
   static let tellOptions = [tensorBoard.spec, RunNotifier.command.spec, RunNotifier.webhook.spec]
 
   /// Who else is told of a run: event files, where they are wanted.
+  /// - Parameter continued: the run that this one continues: it goes on with the event files of that one.
   /// - Throws: when the folder of event files cannot be made, before a run of hours shows that it has written none.
-  func extraObservers() throws -> [any RunObserver] {
-    let folder = invocation[Self.tensorBoard] ?? Environment.value("LORAPIPE_TENSORBOARD")
-    guard let folder, !folder.isEmpty else { return [] }
+  func extraObservers(continuing continued: String? = nil) throws -> [any RunObserver] {
+    let place = continued.flatMap { TensorBoardObserver.place(ofRun: runs.runPath($0)) }
+    let wanted = invocation[Self.tensorBoard] ?? Environment.value("LORAPIPE_TENSORBOARD")
+    guard let folder = wanted ?? place.map({ FileSystem.parent(of: $0) }), !folder.isEmpty else { return [] }
     try CommandFailure.asUsage { try FileSystem.makeDirectory(folder) }
-    return [TensorBoardObserver(folder: folder)]
+    guard let place, FileSystem.resolved(FileSystem.parent(of: place)) == FileSystem.resolved(folder) else {
+      return [TensorBoardObserver(folder: folder)]
+    }
+    if !invocation.wantsJSON { console.printError(say("continuing the event files in \(folder)")) }
+    return [TensorBoardObserver(folder: folder, continuing: FileSystem.name(of: place))]
+  }
+
+  /// Says which curves are not among the event files, because their stages were cached.
+  func sayCachedCurves(_ summary: RunSummary) {
+    guard let folder = invocation[Self.tensorBoard], !invocation.wantsJSON else { return }
+    let place = TensorBoardObserver.place(ofRun: summary.path)
+    let cached = summary.stages.filter { $0.state == .cached && $0.record?.series != nil }.map(\.stage)
+    // A run that was continued has written them before.
+    let stages = cached.filter { stage in place.map { !LocalText.exists("\($0)/\(fileName(for: stage))") } ?? true }
+    guard !stages.isEmpty else { return }
+    console.print(say("cached stages write no event files: \(stages.listed()); this writes their curves:"))
+    console.print("  \(Lorapipe.typed) show \(summary.id) --tensorboard \(ShellWord.quoted(folder))")
   }
 
   /// Starts stages as children of this very program, or where the workspace file or the command line says.

@@ -20,10 +20,24 @@ final class TensorBoardObserver: RunObserver {
   }
 
   private let folder: String
+  /// The folder in `folder` that an interrupted run wrote: the run that continues it continues its curves.
+  private let continued: String?
   private let files = GrowingFiles()
   private let state = Mutex(State())
 
-  init(folder: String) { self.folder = folder }
+  init(folder: String, continuing name: String? = nil) {
+    self.folder = folder
+    continued = name
+  }
+
+  /// The folder of event files that a run wrote, as its own folder notes it; `nil` when it wrote none.
+  static func place(ofRun path: String) -> String? {
+    guard let bytes = LocalText.bytes("\(path)/\(note)") else { return nil }
+    let place = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first.map(String.init)
+    return place?.isEmpty == false ? place : nil
+  }
+
+  private static let note = "tensorboard"
 
   func observe(_ event: RunEvent) {
     switch event.kind {
@@ -53,8 +67,11 @@ final class TensorBoardObserver: RunObserver {
     guard !start.plan.isUpToDate else { return }
     let stages = start.plan.stages.filter { $0.disposition != .excluded }
     let run = TensorBoardRun(label: start.recipe.label, decisions: stages.map(\.decision), id: start.id)
+    let place = "\(FileSystem.resolved(folder) ?? folder)/\(continued ?? run.name)"
+    // `resume` finds it there. Without the note it would only begin a new folder.
+    try? FileSystem.replace("\(start.path)/\(Self.note)", with: Array((place + "\n").utf8))
     state.withLock { state in
-      state.place = "\(folder)/\(run.name)"
+      state.place = place
       state.started = time
       state.ticker = Ticker(every: 1) { [files] in files.flush() }
     }

@@ -1,3 +1,5 @@
+import PipelineEngine
+
 /// One running stage as a line of text.
 struct ProgressLine: Sendable {
   var name: String
@@ -11,8 +13,7 @@ struct ProgressLine: Sendable {
   var activity: String?
   /// Bytes that the stage's process has; `nil` until it has said so.
   var memory: Int?
-  /// When the first figure of the present unit came, and what it was: the rate is measured from there.
-  private var base: (time: Double, completed: Double)?
+  private var speed = ProgressRate()
 
   init(name: String, started: Double) {
     self.name = name
@@ -20,7 +21,7 @@ struct ProgressLine: Sendable {
   }
 
   mutating func update(completed: Double, total: Double?, unit: String, detail: String?, now: Double) {
-    if unit != self.unit || completed < self.completed || base == nil { base = (now, completed) }
+    speed.update(completed: completed, unit: unit, at: now)
     self.completed = completed
     self.total = total
     self.unit = unit
@@ -28,14 +29,11 @@ struct ProgressLine: Sendable {
   }
 
   /// Units a second since this unit began; `nil` until something was done in measurable time.
-  func rate(now: Double) -> Double? {
-    guard let base, now - base.time > 0.5, completed > base.completed else { return nil }
-    return (completed - base.completed) / (now - base.time)
-  }
+  func rate(now: Double) -> Double? { speed.rate(now: now) }
 
   func remaining(now: Double) -> Double? {
-    guard let total, completed < total, let rate = rate(now: now), rate > 0 else { return nil }
-    return (total - completed) / rate
+    guard let total, completed < total else { return nil }
+    return speed.remaining(of: total, now: now)
   }
 
   /// The line, no wider than `width` columns.

@@ -24,6 +24,8 @@ struct ModelChoice {
   var lineage = JSONObject()
   /// The recorded parameters of the recipe's serve stage, when the run stopped before it.
   var presentation: JSONObject?
+  /// The newest run of a recipe, when it has no model and an older run's was taken.
+  var passedOver: RunEntry?
 
   static let positional = Positional(
     "MODEL", .fileOrStage, .optional,
@@ -106,6 +108,14 @@ struct ModelChoice {
     console.printError(say("the base answers; the service also has the adapters \(names): name one to talk to it"))
   }
 
+  /// Says that the newest run has no model, where an older run's was taken.
+  func sayWhichRun(_ console: Console) {
+    guard let passedOver, let run = lineage["run"]?.stringValue else { return }
+    let status = say(Wording(template: passedOver.status.rawValue))
+    console.printError(
+      say("the newest run \(passedOver.id) (\(status)) has no model: taking that of \(run)"))
+  }
+
   /// - Throws: exit status 2 when there is no adapter for an option to work on.
   func requireAdapter(for option: String) throws {
     guard adapterPath == nil else { return }
@@ -156,6 +166,7 @@ struct ModelChoice {
       if let run = run(ofFolder: name) { return try run == "latest" ? newest() : made(by: run) }
       return try at(path: name)
     }
+    if FileSystem.linkTarget(name) != nil { throw goneArtifact(name) }
     guard !isFile, !name.contains("/"), !name.hasSuffix(".gguf") else {
       throw failure("there is no file or folder '\(name)'", "give a model's folder, a GGUF file, a stage or a run")
     }
@@ -168,6 +179,7 @@ struct ModelChoice {
     for entry in meant {
       if let choice = try of(try records.database.detail(entry.id), records.runs) { return choice }
     }
+    if FileSystem.linkTarget(workspace.newest(name)) != nil { throw goneArtifact(name) }
     if let problem = notYetMade(name, workspace) { throw problem }
     let labels = try records.database.runs(limit: 200).flatMap { [$0.label] + $0.labels.aliases }
     if let near = workspace.similarStage(to: name) ?? Spelling.closest(to: name, among: labels) {
@@ -176,6 +188,12 @@ struct ModelChoice {
     throw failure(
       "there is no model '\(name)'",
       "give a model's folder, a GGUF file, a stage of the newest run, or a run ('lorapipe runs' lists them)")
+  }
+
+  private static func goneArtifact(_ name: String) -> CommandFailure {
+    failure(
+      "'\(name)' leads to something that is no longer there",
+      "make it again with 'lorapipe run', or give a run ('lorapipe runs' lists them)")
   }
 
   private static let partsOfModels: Set<String> = [
@@ -206,7 +224,10 @@ struct ModelChoice {
   private static func newest() throws -> ModelChoice {
     let records = try RunRecords.open()
     for entry in try records.withModels() {
-      if let choice = try of(try records.database.detail(entry.id), records.runs) { return choice }
+      guard var choice = try of(try records.database.detail(entry.id), records.runs) else { continue }
+      let newest = try records.database.run("latest")
+      if newest.id != entry.id, newest.origin == .recipe { choice.passedOver = newest }
+      return choice
     }
     throw failure("no run has made a model yet", "start with: lorapipe run")
   }

@@ -29,7 +29,10 @@ struct Workspace: Sendable, Hashable {
   /// The stage of the newest runs whose name is nearly this; `nil` when none is near.
   func similarStage(to name: String) -> String? {
     let folders = [RunsDirectory.latestPath(in: runs), RunsDirectory.commandsPath(in: runs)]
-    return Spelling.closest(to: name, among: folders.flatMap { LocalText.list($0).filter { !$0.hasPrefix(".") } })
+    let stages = folders.flatMap { folder in
+      LocalText.list(folder).filter { !$0.hasPrefix(".") && LocalText.exists("\(folder)/\($0)") }
+    }
+    return Spelling.closest(to: name, among: stages)
   }
 
   private var sharedStore: String? {

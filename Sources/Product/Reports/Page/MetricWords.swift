@@ -24,19 +24,5 @@ struct MetricWords {
   }
 
   /// A parameter's value as a recipe has it: `1e-3`, not `0.001`.
-  static func parameter(_ value: JSONValue) -> String {
-    guard case .number(let number) = value, number != 0, abs(number) < 0.01, abs(number) > 1e-12 else {
-      return value.stringValue ?? value.text()
-    }
-    var digits = number
-    var exponent = 0
-    while abs(digits) < 0.9999999 {
-      digits *= 10
-      exponent -= 1
-    }
-    let short = (digits * 1e6).rounded() / 1e6
-    let text = (short == short.rounded() ? "\(Int(short))" : "\(short)") + "e\(exponent)"
-    return Double(text) == number ? text : "\(number)"
-  }
-
+  static func parameter(_ value: JSONValue) -> String { SettingText.text(value) }
 }
