@@ -202,7 +202,7 @@ func fixtures(_ name: String, _ dependencies: [String]) -> Target {
 
 let testTargets: [Target] = [
   fixtures("TestSupport", ["Platform", "Diagnostics"]),
-  fixtures("QuantizedModels", ["ModelFiles", "Platform"]),
+  fixtures("QuantizedModels", ["ModelFiles", "JSON", "Platform"]),
   tests("Diagnostics"),
   tests("Platform", ["TestSupport", "Diagnostics"]),
   tests("JSON"),
@@ -229,7 +229,7 @@ let testTargets: [Target] = [
   tests("Conversations", ["JSON"]),
   tests("Datasets", ["TestSupport", "Conversations", "JSON", "Platform", "Diagnostics"]),
   tests("Transfer", ["TestSupport", "JSON", "Platform", "Diagnostics"]),
-  tests("ModelFiles", ["TestSupport", "JSON", "Platform", "Diagnostics"]),
+  tests("ModelFiles", ["TestSupport", "QuantizedModels", "JSON", "Platform", "Diagnostics"]),
   tests("JinjaTemplates", ["JSON", "Diagnostics"]),
   tests(
     "Tokenization",

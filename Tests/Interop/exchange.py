@@ -19,6 +19,8 @@ from claims import claim, compare, failures
 from peers import (CHAT, Ours, chat_row, compute_in_own_precision, differing_blocks, llama_logits, peft_training,
                    random_adapter, torch_logits)
 from tiny_exchange import golden_models
+# Behind peers, which makes the goldens' scripts known.
+from delta_nets import delta_net_models
 
 PROMPTS = [
     "What is the capital of France?",
@@ -40,6 +42,7 @@ def main():
     compute_in_own_precision()
 
     golden_models(ours, work)
+    delta_net_models(ours, work)
     if options.golden_only:
         sys.exit(1 if failures else 0)
 

@@ -12,7 +12,8 @@ from safetensors.torch import load_file
 from claims import claim, compare
 from peers import llama_logits, torch_logits
 
-# Tiny models whose windows llama.cpp would not apply, that are one part of another, or whose GGUF form is not written.
+# Tiny models whose windows llama.cpp would not apply, that are one part of another, or whose heads of keys and values differ
+# in width; delta_nets.py has others of that family.
 NO_GGUF = {"mistral", "gemma3-nested", "qwen3.5"}
 
 

@@ -58,7 +58,7 @@ import Testing
     #expect(error?.code == "unsupported-model")
   }
 
-  /// Small weights that no adapter changes keep their dtype; and llama.cpp's files of the family are not written.
+  /// Small weights that no adapter changes keep their dtype; and llama.cpp has no heads of two widths.
   @Test func theDeltaNetsOwnWeightsKeepTheirPrecision() throws {
     let source = try ModelSource.open(Fixture.path("qwen3.5"))
     let folder = try TemporaryFolder()

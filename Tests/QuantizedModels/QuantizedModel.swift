@@ -61,7 +61,7 @@ public enum QuantizedModel {
 
 extension SplitMix64 {
   /// Blocks of random integers with small scales; vectors near one.
-  fileprivate mutating func bytes(of tensor: TensorSpecification) throws -> [UInt8] {
+  mutating func bytes(of tensor: TensorSpecification) throws -> [UInt8] {
     let count = try tensor.byteCount()
     if tensor.dtype == .f32 {
       return (0..<count / 4).flatMap { _ in

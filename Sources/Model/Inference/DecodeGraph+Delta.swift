@@ -23,6 +23,7 @@ extension DecodeGraph {
         guard item % team.count == member else { continue }
         let offset = (delta.convolutionWidth - 1) * delta.channelCount + head * dk * dv
         let state = states + offset
+        let place = (layer.outputOrder?.fileHead(canonical: head) ?? head) * dv
         if sequence.start == 0 { state.update(repeating: 0, count: dk * dv) }
         for row in sequence.first..<sequence.first + sequence.count {
           let input = convolved + row * convolvedStride
@@ -35,7 +36,7 @@ extension DecodeGraph {
           weights.norm.withUnsafeBufferPointer {
             kernels.gated_norm(
               scratch, products + gateOffset + head * dv, $0.baseAddress, dv, epsilon,
-              attended + row * attendedStride + head * dv)
+              attended + row * attendedStride + place)
           }
           for target in copies(of: layer, delta, in: sequence, after: row) {
             (target + offset).update(from: state, count: dk * dv)

@@ -101,7 +101,9 @@ public final class InferenceAdapter: Sendable {
         else { continue }
         // Parts of one fused module read the same rows of A x.
         let known = offsets[module.module]
-        if known == nil { views.append(try Self.widened(module.a)) }
+        // What the mixer made lies in the order of the matrix that reads it.
+        let order = role == .output ? model.layers[layer].outputOrder : nil
+        if known == nil { views.append(try Self.widened(module.a, order)) }
         let b = try packer.plan(stacking: [Self.widened(module.b).rows(rows)])
         parts.append((b, known ?? offset, known == nil ? Float(module.scale) : nil, first, stride))
         if let source {
@@ -171,9 +173,18 @@ public final class InferenceAdapter: Sendable {
   }
 
   /// Adapter matrices are computed with in f32, whatever they are stored in.
-  private static func widened(_ view: TensorView) throws -> TensorView {
-    if view.dtype == .f32 { return view }
-    let values = try view.floats()
+  /// - Parameter order: in which the columns are wanted; `nil` for the canonical one.
+  private static func widened(_ view: TensorView, _ order: ValueHeadOrder? = nil) throws -> TensorView {
+    if view.dtype == .f32, order == nil { return view }
+    var values = try view.floats()
+    if let order {
+      let columns = view.columnCount
+      values.withUnsafeMutableBufferPointer { values in
+        for row in 0..<view.rowCount {
+          order.toFile(UnsafeMutableBufferPointer(rebasing: values[row * columns..<(row + 1) * columns]))
+        }
+      }
+    }
     let memory = values.withUnsafeBytes { ReadOnlyMemory(copying: $0) }
     return TensorView(name: view.name, shape: view.shape, dtype: .f32, memory: memory, offset: 0) ?? view
   }

@@ -44,6 +44,8 @@ public final class InferenceModel: Sendable {
     let place: Int
     /// Of a gated delta net.
     let delta: DeltaWeights?
+    /// The order in which `output` reads the heads of a gated delta net, where that is not the canonical one.
+    let outputOrder: ValueHeadOrder?
     let beforeMixer: [Float]
     /// Empty where no norm follows the mixer.
     let afterMixer: [Float]
@@ -129,6 +131,7 @@ public final class InferenceModel: Sendable {
         description: description, rotation: rotation[layer],
         place: configuration.layers[..<layer].filter { ($0.delta == nil) == (description.delta == nil) }.count,
         delta: try description.delta.map { try source.deltaWeights(layer: layer, $0) },
+        outputOrder: try description.delta.flatMap { _ in try Self.outputMatrix(of: source, layer: layer).columns },
         beforeMixer: try norm(description.norms.beforeMixer),
         afterMixer: try norm(description.norms.afterMixer),
         queryKeyValue: MatrixPacker.matrix(planned.qkv, in: slab, arranged: arranged),
@@ -142,9 +145,21 @@ public final class InferenceModel: Sendable {
   }
 
   private static func weight(_ role: ProjectionRole, of source: ModelSource, layer: Int) throws -> TensorView {
+    if role == .output { return try outputMatrix(of: source, layer: layer).matrix }
     let description = source.configuration.layers[layer]
     guard let (index, rows) = description.place(of: role) else { throw incomplete(source.configuration) }
     return try source.tensor("model.layers.\(layer).\(description.projections[index].module).weight").rows(rows)
+  }
+
+  /// The matrix that reads what the mixer made, and in which order it does.
+  private static func outputMatrix(of source: ModelSource, layer: Int) throws
+    -> (matrix: TensorView, columns: ValueHeadOrder?)
+  {
+    let description = source.configuration.layers[layer]
+    guard let (index, rows) = description.place(of: .output) else { throw incomplete(source.configuration) }
+    let (matrix, columns) = try source.inFileOrder(
+      "model.layers.\(layer).\(description.projections[index].module).weight")
+    return (matrix.rows(rows), columns)
   }
 
   /// The matrices that generation multiplies by, in the order in which it reads them.

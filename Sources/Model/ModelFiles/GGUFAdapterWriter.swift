@@ -5,7 +5,7 @@ extension Adapter {
   ///
   /// llama.cpp scales by `alpha / rank` with one alpha for the file, so the alpha written is that of the first module
   /// (times √rank for rsLoRA), and modules for which that is not right have the rest multiplied into their B. Rows of
-  /// a Llama's query and key B go out in GGUF's order. An embedding's A has a row for each token there.
+  /// B, and columns of A, go out in GGUF's order. An embedding's A has a row for each token there.
   /// - Throws: `Diagnostic` (`unsupported-adapter` for what llama.cpp does not have: DoRA, whole modules, and updates of a
   ///   tied embedding or head; `adapter-mismatch`, `cannot-write-file`, `disk-full`).
   public func writeGGUF(to path: String, model: ModelConfiguration, name: String = "adapter") throws {
@@ -56,15 +56,17 @@ extension Adapter {
     /// What makes up for one alpha of the file.
     func factor(_ scale: Double, _ rank: Int) -> Float { alpha == 0 ? 1 : Float(scale * Double(rank) / alpha) }
     for module in modules {
-      try module.a.floats().withUnsafeBytes { try writer.append($0) }
+      let layout = GGUFLayout(module.path + ".weight", model)
+      var a = try module.a.floats()
+      a.withUnsafeMutableBufferPointer { layout.toFile($0, rowCount: module.rank) }
+      try a.withUnsafeBytes { try writer.append($0) }
       let factor = factor(module.scale, module.rank)
       var b = try module.b.floats()
       if factor != 1 { for index in b.indices { b[index] *= factor } }
-      let dimension = RowPermutation.headDimension(of: module.path + ".weight", model)
       let rank = module.rank
       try b.withUnsafeBufferPointer { values in
         for row in 0..<module.b.rowCount {
-          let source = dimension.map { RowPermutation.canonicalRow(gguf: row, headDimension: $0) } ?? row
+          let source = layout.canonicalRow(file: row)
           try writer.append(
             UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: values[source * rank..<(source + 1) * rank])))
         }

@@ -49,7 +49,10 @@ public struct GGUFModelWriter {
       guard let ggufName = names.gguf(canonical: name) else {
         throw Diagnostic(code: "unsupported-model", "tensor '\(name)' has no place in a GGUF file")
       }
-      tensors.append(TensorSpecification(name: ggufName, shape: shape, dtype: storedKind(name, shape)))
+      let layout = GGUFLayout(name, configuration)
+      tensors.append(
+        TensorSpecification(
+          name: ggufName, shape: layout.fileShape(shape), dtype: storedKind(name, shape)))
     }
     let writer = try GGUFWriter(path, metadata: metadata, tensors: tensors)
     for (_, values) in frequencies { try values.withUnsafeBytes { try writer.append($0) } }
@@ -58,12 +61,12 @@ public struct GGUFModelWriter {
     var stream = TensorStream(
       rows: { name, range, output in
         try canonical(name, range, output)
-        if configuration.ggufHoldsSum(of: name) { for index in output.indices { output[index] += 1 } }
+        GGUFLayout(name, configuration).toFile(output, rowCount: range.count)
       }, observer: observer, total: total)
     for (name, shape) in weights {
       try stream.write(
         canonical: name, shape: shape, dtype: storedKind(name, shape),
-        headDimension: shape.count == 2 ? RowPermutation.headDimension(of: name, configuration) : nil
+        layout: shape.count == 1 ? .canonical : GGUFLayout(name, configuration)
       ) { try writer.append($0) }
     }
     try writer.finish()

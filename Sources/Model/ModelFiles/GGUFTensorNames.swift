@@ -19,6 +19,8 @@ struct GGUFTensorNames {
     guard name.hasPrefix("model.layers.") else { return nil }
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count >= 5, let layer = Int(parts[2]), let suffix = parts.last else { return nil }
+    let rest = parts[3...].joined(separator: ".")
+    if let pair = family.ggufTensors.first(where: { $0.canonical == rest }) { return "blk.\(layer).\(pair.gguf)" }
     let module = parts[3..<(parts.count - 1)].joined(separator: ".")
     guard let pair = family.modules.first(where: { $0.canonical == module }) else { return nil }
     return "blk.\(layer).\(pair.gguf).\(suffix)"
@@ -28,9 +30,12 @@ struct GGUFTensorNames {
   func canonical(gguf name: String) -> String? {
     if let pair = Self.whole.first(where: { $0.gguf == name }) { return pair.canonical }
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 4, parts[0] == "blk", let layer = Int(parts[1]), String(layer) == parts[1],
-      let pair = family.modules.first(where: { $0.gguf == parts[2] })
-    else { return nil }
+    guard parts.count >= 3, parts[0] == "blk", let layer = Int(parts[1]), String(layer) == parts[1] else { return nil }
+    let rest = parts[2...].joined(separator: ".")
+    if let pair = family.ggufTensors.first(where: { $0.gguf == rest }) {
+      return "model.layers.\(layer).\(pair.canonical)"
+    }
+    guard parts.count == 4, let pair = family.modules.first(where: { $0.gguf == parts[2] }) else { return nil }
     return "model.layers.\(layer).\(pair.canonical).\(parts[3])"
   }
 }

@@ -11,6 +11,8 @@ public struct HuggingFaceModelWriter {
   /// Replaces the base's chat template.
   public var chatTemplate: String?
   public var maximumShardByteCount = 5_000_000_000
+  /// Whether a GGUF model without a tokenizer is an error.
+  public var requiresTokenizer = true
 
   public init(source: ModelSource, dtype: TensorDType, chatTemplate: String? = nil) {
     self.source = source
@@ -86,6 +88,8 @@ public struct HuggingFaceModelWriter {
   }
 
   private func writeTokenizer(_ folder: String) throws {
+    let hasNone = source.gguf?.metadata["tokenizer.ggml.model"]?.stringValue == "none"
+    if hasNone, !requiresTokenizer { return }
     if let gguf = source.gguf {
       let files = try HuggingFaceTokenizerFiles(gguf: gguf, configuration: source.configuration)
       for (name, value) in files.files { try writeJSON(value, folder + "/" + name) }

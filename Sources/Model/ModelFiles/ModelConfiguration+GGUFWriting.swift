@@ -3,7 +3,9 @@ import Diagnostics
 extension ModelConfiguration {
   /// Whether GGUF files of the family hold 1 + w of a norm.
   func ggufHoldsSum(of name: String) -> Bool {
-    name.hasSuffix("norm.weight") && ModelFamily.named(family)?.ggufNormsIncludeOne == true
+    // The gated norm of a delta net multiplies by w itself.
+    name.hasSuffix("norm.weight") && !name.hasSuffix(".linear_attn.norm.weight")
+      && ModelFamily.named(family)?.ggufNormsIncludeOne == true
   }
 
   /// The family's name in GGUF.
@@ -21,7 +23,8 @@ extension ModelConfiguration {
   /// - Throws: `Diagnostic` (`unsupported-model`) for numerics GGUF has no place for.
   func ggufMetadata(name: String, dtype: TensorDType) throws -> [(String, GGUFWriteValue)] {
     let (family, prefix) = try ggufFamily()
-    guard let layer = layers.first else { return [] }
+    // A layer with another mixer says nothing of the attention.
+    guard let layer = layers.first(where: { $0.delta == nil }) ?? layers.first else { return [] }
     let attention = layer.attention
     let window = layers.compactMap(\.attention.window).min()
     if let window, window < maximumPositions, !family.ggufReadsWindow {

@@ -5,7 +5,9 @@ extension ModelConfiguration {
   /// The members of a `config.json` for a model that had none, in the spelling that transformers 4 and 5 both read.
   /// - Throws: `Diagnostic` (`unsupported-model`) for RoPE factors that have no name there.
   func huggingFaceFields() throws -> JSONObject {
-    guard let family = ModelFamily.named(family), let form = family.classes.first, let layer = layers.first else {
+    guard let family = ModelFamily.named(family), let form = family.classes.first,
+      let layer = layers.first(where: { $0.delta == nil }) ?? layers.first
+    else {
       throw Diagnostic(code: "unsupported-model", "a '\(family)' model has no form in transformers")
     }
     let number = { (value: Int) -> JSONValue in .integer(Int64(value)) }

@@ -12,17 +12,29 @@ extension ModelSource {
     var tensors: [String: TensorView] = [:]
     let names = GGUFTensorNames(configuration)
     for tensor in parts.files.flatMap(\.tensors) {
-      if Self.ropeTensors.contains(tensor.name) { continue }
+      if Self.ropeTensors.contains(tensor.name) || isBeyondDecoder(tensor.name, configuration, file) { continue }
       guard let name = names.canonical(gguf: tensor.name) else {
         throw ModelFileFailure.unsupported(path, "tensor '\(tensor.name)' has no place in a supported model")
       }
-      var view = tensor
-      view.name = name
-      tensors[name] = view
+      let layout = GGUFLayout(name, configuration)
+      let shape = layout.canonicalShape(tensor.shape)
+      let view = TensorView(
+        name: name, shape: shape, dtype: tensor.dtype, memory: tensor.memory, offset: tensor.offset)
+      tensors[name] = view ?? tensor
     }
     return try ModelSource(
       container: .gguf, path: path, configuration: configuration, gguf: file, huggingFaceConfiguration: nil,
       tensors: tensors)
+  }
+
+  /// Whether a tensor belongs to the blocks after the decoder's layers, which guess further tokens. transformers does not
+  /// read them either.
+  private static func isBeyondDecoder(_ name: String, _ model: ModelConfiguration, _ file: GGUFFile) -> Bool {
+    let parts = name.split(separator: ".", maxSplits: 2)
+    guard parts.count == 3, parts[0] == "blk", let block = Int(parts[1]), let family = ModelFamily.named(model.family),
+      let blocks = file.metadata["\(family.ggufArchitecture ?? "").block_count"]?.intValue
+    else { return false }
+    return block >= model.layerCount && block < blocks
   }
 
   /// GGUF tensors that belong to the configuration.

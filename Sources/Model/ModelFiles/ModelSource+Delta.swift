@@ -12,8 +12,18 @@ extension ModelSource {
       for tap in 0..<taps { convolution[tap * delta.channelCount + channel] = stored[channel * taps + tap] }
     }
     return DeltaWeights(
-      convolution: convolution, decay: try values("A_log").map { -expf($0) }, bias: try values("dt_bias"),
-      norm: try values("norm.weight"))
+      convolution: convolution, decay: try decay("model.layers.\(layer).linear_attn.A_log"),
+      bias: try values("dt_bias"), norm: try values("norm.weight"))
+  }
+
+  /// −e^A of each head: what a GGUF file holds, so that nothing is rounded on the way.
+  private func decay(_ name: String) throws -> [Float] {
+    let layout = layout(of: name)
+    guard layout.values == .negativeExponential else { return try tensor(name).floats().map { -expf($0) } }
+    var values = try storedTensor(name).floats()
+    for value in values { try GGUFLayout.checkDecay(value, tensor: name, path: path) }
+    values.withUnsafeMutableBufferPointer { layout.columns?.toCanonical($0) }
+    return values
   }
 
   /// Whether a written model keeps the dtype of a tensor: what no adapter changes and is small, but sensitive to rounding.

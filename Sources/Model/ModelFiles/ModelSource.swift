@@ -4,10 +4,10 @@ import Synchronization
 
 /// A model on disk, whatever its container: configuration, weights by canonical name, and what the tokenizer needs.
 ///
-/// Weights stay in their mapped files and are shared between processes. The one exception are the query and key
-/// matrices of a Llama-like GGUF, whose rows lie in another order there (`RowPermutation`): each is copied into canonical
-/// order when first asked for and kept, about a tenth of such a model, so that kernels, adapters and merges see plain
-/// contiguous rows in one order everywhere.
+/// Weights stay in their mapped files and are shared between processes. The exceptions are matrices of a GGUF that lie in
+/// another order there: queries and keys of a Llama (`RowPermutation`), and gated delta nets with more value heads than
+/// key heads (`ValueHeadOrder`). Each is copied into canonical order when first asked for and kept, so that kernels,
+/// adapters and merges see plain contiguous rows in one order everywhere.
 public final class ModelSource: Sendable {
   public enum Container: Sendable, Hashable {
     /// A Hugging Face folder: `config.json` and safetensors.
@@ -35,7 +35,7 @@ public final class ModelSource: Sendable {
   let changed: Set<String>
   /// Whose tokenizer is read instead of the model's own: that of an adapter with a resized vocabulary.
   private let tokenizerFolder: String?
-  private let reordered = Mutex<[String: TensorView]>([:])
+  let reordered = Mutex<[String: TensorView]>([:])
 
   init(
     container: Container, path: String, configuration: ModelConfiguration, gguf: GGUFFile?,
@@ -102,39 +102,6 @@ public final class ModelSource: Sendable {
   /// What the model's own files call a weight.
   func storedName(_ canonical: String) -> String { storedNames[canonical] ?? canonical }
 
-  /// A weight in canonical row order.
-  /// - Parameter name: such as `model.layers.0.self_attn.q_proj.weight`.
-  /// - Throws: `Diagnostic` (`missing-tensor`).
-  public func tensor(_ name: String) throws -> TensorView {
-    guard let stored = tensors[name] else {
-      throw Diagnostic(
-        code: "missing-tensor", "tensor '\(name)' is missing", location: SourceLocation(file: path))
-    }
-    // What an adapter brings lies in canonical order.
-    guard gguf != nil, !changed.contains(name), let dimension = RowPermutation.headDimension(of: name, configuration)
-    else { return stored }
-    return reordered.withLock { cache in
-      if let known = cache[name] { return known }
-      let view = canonicalOrder(stored, headDimension: dimension)
-      cache[name] = view
-      return view
-    }
-  }
-
-  /// A vector counts as one element per row here: a bias is reordered like its weight's rows.
-  private func canonicalOrder(_ stored: TensorView, headDimension dimension: Int) -> TensorView {
-    let rows = stored.shape.first ?? 0
-    let rowBytes = rows == 0 ? 0 : stored.byteCount / rows
-    let memory = ReadOnlyMemory(count: stored.byteCount) { buffer in
-      for row in 0..<rows {
-        let source = RowPermutation.ggufRow(canonical: row, headDimension: dimension)
-        UnsafeMutableRawBufferPointer(rebasing: buffer[row * rowBytes..<(row + 1) * rowBytes])
-          .copyMemory(from: UnsafeRawBufferPointer(rebasing: stored.bytes[source * rowBytes..<(source + 1) * rowBytes]))
-      }
-    }
-    return TensorView(name: stored.name, shape: stored.shape, dtype: stored.dtype, memory: memory, offset: 0) ?? stored
-  }
-
   /// What an RMS norm multiplies by: its weights, plus one where the model says so and its file does not hold the sum.
   /// - Throws: `Diagnostic` when the tensor is missing or holds no weights.
   public func normScale(_ name: String) throws -> [Float] {
@@ -144,7 +111,7 @@ public final class ModelSource: Sendable {
 
   /// Whether the file holds 1 + w of a norm whose canonical tensor is w.
   func holdsSumOfNorm(_ name: String) -> Bool {
-    gguf != nil && !changed.contains(name) && configuration.ggufHoldsSum(of: name)
+    layout(of: name).values == .sumWithOne
   }
 
   /// The output head's matrix `[vocabulary, hidden]`: the embedding's when tied.
@@ -183,6 +150,14 @@ public final class ModelSource: Sendable {
 
   /// Bytes of all weights as stored.
   public var weightByteCount: Int { tensors.values.reduce(0) { $0 + $1.byteCount } }
+
+  /// Bytes of all weights as `tensor` gives them: some matrices of a GGUF are widened there.
+  public var canonicalByteCount: Int {
+    tensors.reduce(0) { sum, tensor in
+      let isStored = layout(of: tensor.key).movesWholeBlocks(of: tensor.value.dtype)
+      return sum + (isStored ? tensor.value.byteCount : 4 * tensor.value.elementCount)
+    }
+  }
 
   private func checkTensors() throws {
     var problems: [Diagnostic] = []

@@ -34,16 +34,21 @@ public typealias WeightRows = (
 ) throws -> Void
 
 extension ModelSource {
-  /// Widens rows of a weight: the `WeightRows` of the model as it is. A norm's row is w, also where the file holds 1 + w.
+  /// Widens rows of a weight: the `WeightRows` of the model as it is. What a GGUF file holds otherwise, such as 1 + w of
+  /// a norm, is brought into the canonical form.
   public func readRows(
     _ name: String, _ rows: Range<Int>, into output: UnsafeMutableBufferPointer<Float>
   ) throws {
-    let tensor = try tensor(name)
+    let layout = layout(of: name)
+    // Row by row, nothing of a reordered matrix need be kept.
+    let isWhole = layout.headDimension != nil
+    let tensor = isWhole ? try tensor(name) : try storedTensor(name)
     let columns = tensor.columnCount
     for (index, row) in rows.enumerated() {
       try tensor.readRow(
-        row, into: UnsafeMutableBufferPointer(rebasing: output[index * columns..<(index + 1) * columns]))
+        isWhole ? row : layout.rows?.fileIndex(canonical: row) ?? row,
+        into: UnsafeMutableBufferPointer(rebasing: output[index * columns..<(index + 1) * columns]))
     }
-    if holdsSumOfNorm(name) { for index in output.indices { output[index] -= 1 } }
+    try layout.toCanonical(output, rowCount: rows.count, tensor: name, path: path)
   }
 }

@@ -47,9 +47,9 @@ struct TensorStream {
   /// Streams one tensor.
   /// - Parameters:
   ///   - canonical: the name `rows` knows.
-  ///   - headDimension: when the rows of each head go out in GGUF's order; `nil` for canonical order.
+  ///   - layout: the order in which the rows go out.
   mutating func write(
-    canonical: String, shape: [Int], dtype: TensorDType, headDimension: Int? = nil,
+    canonical: String, shape: [Int], dtype: TensorDType, layout: GGUFLayout = .canonical,
     sink: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
     let columns = shape.last ?? 1
@@ -60,7 +60,7 @@ struct TensorStream {
         code: "bad-tensor-shape", "tensor '\(canonical)' \(shape) cannot be stored as \(dtype.rawValue)")
     }
     let rowCount = elements / columns
-    let unit = headDimension ?? 1
+    let unit = layout.headDimension ?? 1
     let tileRows = max(unit, Self.tileElements / columns / unit * unit)
     let values = UnsafeMutableBufferPointer<Float>.allocate(capacity: min(tileRows, rowCount) * columns)
     let bytes = UnsafeMutableRawBufferPointer.allocate(
@@ -70,9 +70,7 @@ struct TensorStream {
       bytes.deallocate()
     }
     values.initialize(repeating: 0)
-    var first = 0
-    while first < rowCount {
-      let range = first..<min(first + tileRows, rowCount)
+    for range in Self.tiles(rowCount, of: tileRows, layout) {
       let input = UnsafeMutableBufferPointer(rebasing: values[..<(range.count * columns)])
       try rows(canonical, range, input)
       for index in 0..<range.count {
@@ -84,7 +82,7 @@ struct TensorStream {
       let output = UnsafeRawBufferPointer(rebasing: bytes[..<(range.count * rowBytes)])
       try observer.tile(
         WrittenTile(tensor: canonical, rows: range, values: UnsafeBufferPointer(input), bytes: output, dtype: dtype))
-      if let headDimension {
+      if let headDimension = layout.headDimension {
         for index in 0..<range.count {
           let source = RowPermutation.canonicalRow(gguf: index, headDimension: headDimension)
           try sink(UnsafeRawBufferPointer(rebasing: output[source * rowBytes..<(source + 1) * rowBytes]))
@@ -94,7 +92,13 @@ struct TensorStream {
       }
       completed += output.count
       try observer.progress(completed, total)
-      first = range.upperBound
+    }
+  }
+
+  /// Canonical rows in the order in which they go out, at most `size` at a time.
+  private static func tiles(_ rowCount: Int, of size: Int, _ layout: GGUFLayout) -> [Range<Int>] {
+    (layout.rows?.canonicalRuns ?? [0..<rowCount]).flatMap { run in
+      stride(from: run.lowerBound, to: run.upperBound, by: size).map { $0..<min($0 + size, run.upperBound) }
     }
   }
 

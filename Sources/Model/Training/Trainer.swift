@@ -77,7 +77,7 @@ public final class Trainer {
     self.configuration = configuration
     plan = try TrainingPlan(
       rows: rows, evaluationRows: evaluationRows, configuration: configuration, model: model.configuration,
-      baseBytes: model.source.weightByteCount, resources: resources)
+      baseBytes: model.source.canonicalByteCount, resources: resources)
     initial = initialAdapter
     checkpoints = try checkpointFolder.map {
       try CheckpointFolder(

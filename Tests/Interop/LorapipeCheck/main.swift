@@ -50,8 +50,9 @@ func write(_ arguments: [String]) throws {
   let observer = ModelWriteObserver(tile: { merged?.observe($0) })
   if arguments[2] == "folder" {
     mkdir(arguments[1], 0o755)
-    try HuggingFaceModelWriter(source: source, dtype: dtype).write(
-      to: arguments[1], rows: merged?.rows, observer: observer)
+    var writer = HuggingFaceModelWriter(source: source, dtype: dtype)
+    writer.requiresTokenizer = false
+    try writer.write(to: arguments[1], rows: merged?.rows, observer: observer)
   } else {
     var writer = GGUFModelWriter(source: source, dtype: dtype)
     // The golden models have none.

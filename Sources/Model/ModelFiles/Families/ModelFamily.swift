@@ -26,6 +26,10 @@ struct ModelFamily: Sendable {
   var modules: [(canonical: String, gguf: String)]
   /// GGUF's rows of queries and keys lie in the order of neighbors (`RowPermutation`).
   var permutesQueryKey = false
+  /// Tensors of a layer that are no module's weight or bias, as `config.json`'s files and as GGUF's call them.
+  var ggufTensors: [(canonical: String, gguf: String)] = []
+  /// GGUF's value heads of gated delta nets lie as `ValueHeadOrder` says, and their decay is stored as −e^A.
+  var ggufTilesValueHeads = false
   /// GGUF's norms hold 1 + w where the tensors hold w.
   var ggufNormsIncludeOne = false
   /// llama.cpp reads a `rope_freqs` tensor for the family.

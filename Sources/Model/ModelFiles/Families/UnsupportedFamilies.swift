@@ -2,7 +2,6 @@ extension ModelFamily {
   /// What families that people bring and that are not supported need, by `model_type` or GGUF's architecture: so that a
   /// refusal says what is missing.
   private static let needs: [String: String] = [
-    "qwen35": "the Hugging Face folder of the model, since its GGUF files order heads otherwise",
     "qwen3_next": "gated delta net layers and experts", "qwen3next": "gated delta net layers and experts",
     "qwen3_5_moe": "gated delta net layers and experts", "qwen35moe": "gated delta net layers and experts",
     "qwen2_moe": "experts", "qwen3_moe": "experts", "qwen3moe": "experts", "mixtral": "experts",

@@ -3,8 +3,6 @@ extension Chinese {
   static let modelErrors = #"""
     = model architecture '{0}' is not supported: it needs {1}
     不支持模型架构 '{0}'：它需要{1}
-    = the Hugging Face folder of the model, since its GGUF files order heads otherwise
-    模型的 Hugging Face 文件夹，因为它的 GGUF 文件里注意力头的顺序不同
     = gated delta net layers and experts
     门控 delta net 层和专家层（MoE）
     = experts
@@ -57,6 +55,10 @@ extension Chinese {
     模型不完整；请重新下载
     = tensor '{0}' has the shape {1}, the configuration calls for {2}
     张量 '{0}' 的形状是 {1}，而配置要求 {2}
+    = tensor '{0}' holds the decay {1}; a decay is below zero
+    张量 '{0}' 里的衰减值是{1}；衰减值应小于零
+    = the file is damaged or was converted by another rule; download it again
+    文件已损坏，或者是按别的规则转换的；请重新下载
     = tensor '{0}' is stored as {1}, which is not supported
     张量 '{0}' 以 {1} 存放，不支持
     = use a file with weights in one of {0}

@@ -85,12 +85,22 @@ extension Chinese {
     llama.cpp 对所有 Gemma 2 都限制注意力分数和 logits
     = llama.cpp scales the scores of this model otherwise than it does
     llama.cpp 对注意力分数的缩放与这个模型不同
+    = {0}: {1} is not the width of {2} heads
+    {0}：{1}不是{2}个头的宽度
+    = {0} is not a number of the {1} blocks
+    {0}不是{1}个块之中的块数
+    = a Qwen3.5 has layers of both kinds, and this model does not
+    Qwen3.5 同时有两种层，而这个模型没有
+    = llama.cpp knows a Qwen3.5 only with gated delta nets, and this model has none
+    llama.cpp 只认识带门控 delta net 的 Qwen3.5，而这个模型没有
+    = llama.cpp has one size for the key heads and the value heads of a gated delta net, and this model has {0} and {1}
+    llama.cpp 要求门控 delta net 的 key 头和 value 头维度相同，而这个模型分别是{0}和{1}
+    = llama.cpp expects attention in every n-th layer, and this model has it elsewhere
+    llama.cpp 要求每隔固定层数有一层注意力，而这个模型不是这样
     = 'layer_types' names sliding layers, and no sliding window is used
     'layer_types' 里有滑动窗口层，但没有启用滑动窗口
     = attention without an output gate is not that of a Qwen3.5
     没有输出门的注意力不属于 Qwen3.5
-    = '{0}': {1} is outside 1…{2}
-    '{0}'：{1}不在 1…{2}之内
     = {0} linear value heads are not a multiple of {1} key heads
     {0}个线性 value 头不是{1}个 key 头的倍数
     = llama.cpp rotates other layers of a SmolLM3 than this model does

@@ -11,7 +11,7 @@ extension EstimateContext.Input {
   /// The model's shape and the bytes of its weights, from files at hand or from what is published of it.
   var model: (configuration: ModelConfiguration, weightBytes: Int64)? {
     if let path {
-      if let source = try? ModelSource.open(path) { return (source.configuration, Int64(source.weightByteCount)) }
+      if let source = try? ModelSource.open(path) { return (source.configuration, Int64(source.canonicalByteCount)) }
       // A folder with only config.json still says all that a plan needs.
       if let file = try? MappedFile(path + "/config.json"), let json = try? JSONValue(parsing: file.contents()),
         let configuration = try? ModelConfiguration(huggingFace: json, path: path)

@@ -66,7 +66,7 @@ public struct ModelInspection: Sendable {
     guard
       let plan = try? TrainingPlan(
         rowCount: Self.rows, lengths: lengths, configuration: configuration, model: model,
-        baseBytes: source.weightByteCount,
+        baseBytes: source.canonicalByteCount,
         resources: TrainingResources(workers: threads, memoryBudget: Int(clamping: memoryLimit)))
     else { return }
     let rate = WorkerRate.measured(model, workers: threads)
