@@ -275,7 +275,7 @@ let testTargets: [Target] = [
       "lorapipe", "ToyProgram", "TestSupport", "QuantizedModels", "PipelineEngine", "Recipes", "RunHistory", "Serving",
       "HTTPService", "Inference", "Artifacts", "Diagnostics", "ModelFiles", "LinearAlgebra", "Datasets",
       "Conversations", "JSON",
-      "Platform", "Transfer", "Verdicts",
+      "Platform", "Transfer", "Verdicts", "Reports",
     ]),
   // Our side of Tests/Interop/exchange.sh.
   Floor("Tests/Interop").program("LorapipeCheck", ["Training", "Models", "ModelFiles", "JSON", "Diagnostics"]),

@@ -1,6 +1,10 @@
 import Glibc
 import JSON
+import Reports
 import Testing
+import Verdicts
+
+@testable import LorapipeCLI
 
 /// After a failure the program says what to type next: after a mistake, that which reads the mended recipe.
 @Suite(.serialized) struct NextStepTests {
@@ -73,6 +77,21 @@ import Testing
       "\(result.output)\(result.error)")
     let line = Self.next(result.output, after: "next, when you have changed what is advised above:")
     #expect(line?.hasSuffix(" run --set seed=3 --until train") == true, "\(line ?? "")")
+  }
+
+  /// Of several evaluations one that went well is enough to talk to the model; what else went wrong is not.
+  @Test func oneEvaluationThatWentWellIsEnough() throws {
+    func evaluated(_ stage: String, learned: Double) -> [StageVerdict] {
+      EvaluationRules.verdicts(EvaluationFacts(learned: learned)).map { StageVerdict(stage: stage, verdict: $0) }
+    }
+    let (good, bad) = (evaluated("eval", learned: 0.95), evaluated("unprompted", learned: 0.1))
+    #expect(good.map(\.verdict.code) == ["learned"] && bad.map(\.verdict.code) == ["not-learned"])
+    #expect(RunVerdicts(bad).poor == bad && RunVerdicts(good).poor.isEmpty)
+    #expect(RunVerdicts(good + bad).poor.isEmpty && RunVerdicts(bad + good).poor.isEmpty)
+    #expect(RunVerdicts(bad + bad).poor.count == 2 && RunVerdicts([]).poor.isEmpty)
+    let ruined = EvaluationRules.verdicts(EvaluationFacts(learned: 0.95, baseLoss: 2, tunedLoss: 9))
+      .map { StageVerdict(stage: "eval", verdict: $0) }
+    #expect(RunVerdicts(ruined + bad).poor.map(\.verdict.code) == ["worse-than-base"], "\(ruined)")
   }
 
   /// A merge whose rounding lost the update is written again beside the first, where its output was asked for.

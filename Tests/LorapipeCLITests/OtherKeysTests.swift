@@ -95,7 +95,7 @@ import Testing
     let missing = lint("  tokens: { kind: tokenize, model: base }\n")
     #expect(missing.contains("write data: mixed. The rows, usually of a mix stage."), "\(missing)")
     let unmade = lint("  train: { kind: sft, model: base }\n")
-    #expect(unmade.contains("write data: with the name of a stage of kind"), "\(unmade)")
+    #expect(unmade.contains("write data: with the name of a stage of kind tokenize. "), "\(unmade)")
   }
 
   @Test func aTemplateOfAnotherToolCanGo() throws {

@@ -48,6 +48,28 @@ import Testing
     #expect(program.run("complete stages").output == "ode\n")
   }
 
+  /// Whoever started a long run has agreed to it: continuing it asks no more, while a new run does.
+  @Test func aLongRunIsContinuedWithoutAsking() throws {
+    let program = try workspace()
+    defer { program.remove() }
+    program.write(
+      "recipes/poem.yaml",
+      "name: poem\nstages:\n  gate: { kind: command, shell: \"test -e \(program.folder)/open && echo > {output}/x\" }\n"
+        + "  saga: { kind: verse, lines: 20, after: [gate] }\n")
+    let refused = program.run("run")
+    #expect(refused.status == 1 && refused.error.contains("this would take"), "\(refused.error)")
+    #expect(refused.error.contains("start it anyway with --yes"), "\(refused.error)")
+    #expect(program.run("runs --json").json?.arrayValue?.isEmpty == true)
+    let started = program.run("run --yes")
+    #expect(started.status == 1 && started.error.contains("gate"), "\(started.error)")
+    let stopped = program.run("resume")
+    #expect(stopped.status == 1 && !stopped.error.contains("this would take"), "\(stopped.error)")
+    program.write("open", "")
+    let resumed = program.run("resume")
+    #expect(resumed.status == 0 && !resumed.error.contains("this would take"), "\(resumed.error)")
+    #expect(resumed.output.contains("runs/latest/saga"), "\(resumed.output)")
+  }
+
   @Test func itsParametersAreCheckedLikeAnyOthers() throws {
     let program = try workspace()
     defer { program.remove() }

@@ -18,7 +18,7 @@ struct VerseStage: Stage {
 
     static let fields: [Field<Parameters>] = [
       Field("mood", \.mood, help: "What it sounds like.", aliases: ["tone"]),
-      Field("lines", \.lines, .integer(2...20), help: "How many lines it has.", aliases: ["num_lines"]),
+      Field("lines", \.lines, .integer(2...VerseStage.longest), help: "How many lines it has.", aliases: ["num_lines"]),
       Field("title", \.title, help: "Stands on top; nothing unless given."),
     ]
   }
@@ -33,6 +33,9 @@ struct VerseStage: Stage {
     ],
     product: ProductSpec("verse", next: ["cache pin {}"]))
 
+  /// As many lines as a stage can have take a night, before anybody has started it.
+  static let longest = 20
+
   let parameters: Parameters
 
   init(_ parameters: Parameters) { self.parameters = parameters }
@@ -46,5 +49,12 @@ struct VerseStage: Stage {
     context.emit(.metric(name: "lines", value: .integer(Int64(parameters.lines))))
     context.emit(.metric(name: "rhyming", value: .number(rhyming)))
     context.emit(.metric(name: "sighs", value: .integer(parameters.mood == .gloomy ? 3 : 0)))
+  }
+}
+
+extension VerseStage: EstimatingStage {
+  func estimate(_ context: EstimateContext) -> StageEstimate {
+    let seconds = parameters.lines == Self.longest ? 8 * 3600 : 0.01
+    return StageEstimate(seconds: seconds, secondsAlone: seconds)
   }
 }

@@ -110,11 +110,13 @@ public struct DatasetReport: Sendable {
   /// - Throws: `Diagnostic` only for what stops reading; bad rows are findings.
   /// - Parameters:
   ///   - probes: questions that an evaluation asks, to be told when they are among the rows.
+  ///   - filled: names that recipes fill in these rows.
   ///   - check: what a model's chat template makes of a conversation; what it throws is a finding.
   public init(
-    _ files: DatasetFiles, probes: [String] = [], check: ((Conversation) throws -> RenderedRow?)? = nil
+    _ files: DatasetFiles, probes: [String] = [], filled: [String] = [],
+    check: ((Conversation) throws -> RenderedRow?)? = nil
   ) throws {
-    var survey = DatasetSurvey(probes: probes)
+    var survey = DatasetSurvey(probes: probes, filled: filled)
     survey.check = check
     survey.reading = files.reading
     for file in files.files {
@@ -253,7 +255,7 @@ struct DatasetSurvey {
   /// Rules that look into the texts.
   var inspection: Inspection
 
-  init(probes: [String]) { inspection = Inspection(probes: probes) }
+  init(probes: [String], filled: [String] = []) { inspection = Inspection(probes: probes, filled: filled) }
 
   var rows = 0
   var problems = RowProblems()

@@ -113,19 +113,30 @@ public struct DatasetSource: Sendable, Hashable {
       let limit = files.areSmall ? Int.max : Self.firstRows
       var first: (text: String, row: Int, place: SourceLocation)?
       var names: [String] = []
+      var bracketed: (found: OtherBrackets.Found, row: Int, place: SourceLocation)?
       while let row = try? reader.next(), row.ordinal <= limit {
         for message in row.conversation.messages {
+          if bracketed == nil, let found = OtherBrackets.usual(in: message.text),
+            RowText(row.conversation).answers.contains(where: OtherNames.introduces)
+          {
+            bracketed = (found, row.row, SourceLocation(file: file.files.first?.label ?? row.file, line: row.line))
+          }
           guard let left = Placeholders.leftOver(in: message.text) else { continue }
           let place = SourceLocation(file: file.files.first?.label ?? row.file, line: row.line)
           if first == nil { first = (left, row.row, place) }
-          let isUpperCase = Placeholders.isUpperCase(Placeholders.bareName(left))
-          for name in Placeholders.names(inText: message.text)
-          where Placeholders.isUpperCase(name) == isUpperCase && !names.contains(name) && names.count < 8 {
+          for name in Placeholders.leftOverNames(in: message.text) where !names.contains(name) && names.count < 8 {
             names.append(name)
           }
         }
       }
-      guard let first else { continue }
+      guard let first else {
+        guard let (found, row, place) = bracketed else { continue }
+        return Diagnostic(
+          .warning, code: "other-brackets", "the model would learn to write \(found.text), which stands in row \(row)",
+          remedy:
+            "Write {{\(found.name)}} in the rows, and add a stage  filled: { kind: substitute, data: \(place.file), values: { \(found.name): … } }  and domain: [filled].",
+          location: place)
+      }
       return Diagnostic(
         .warning, code: "placeholders",
         "the model would learn to write \(first.text), which stands in row \(first.row)",

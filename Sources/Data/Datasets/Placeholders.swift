@@ -73,6 +73,13 @@ enum Placeholders {
     return left
   }
 
+  /// All names like the one of `leftOver`: in capitals, or not.
+  static func leftOverNames(in text: String) -> [String] {
+    guard let left = leftOver(in: text) else { return [] }
+    let isUpperCase = isUpperCase(bareName(left))
+    return names(inText: text).filter { Self.isUpperCase($0) == isUpperCase }
+  }
+
   /// Letters of any script, digits and underscores. One letter alone is a variable of a formula.
   private static func isName(_ name: String) -> Bool {
     name.count > 1 && name.first?.isNumber == false && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }

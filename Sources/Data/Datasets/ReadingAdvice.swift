@@ -5,8 +5,8 @@ import JSON
 public enum ReadingPlace: Sendable, Hashable {
   /// A stage of a recipe that takes columns and encoding, by its name.
   case stage(String)
-  /// A reader that takes neither, such as a tokenize stage.
-  case nowhere
+  /// Nobody has said where, or the reader takes neither, as a tokenize stage.
+  case unspecified
   /// A command that takes --columns and --encoding.
   /// - Parameter alsoRecipe: whether the same rows will be read by a recipe, as those that `data lint` looks at.
   case command(alsoRecipe: Bool)
@@ -54,7 +54,7 @@ extension ReadingOptions {
       let members = all.map { "\(Self.key($0.old)): \(Self.key($0.new))" }.joined(separator: ", ")
       switch place {
       case .stage(let name): return "Write this in stage '\(name)': columns: { \(members) }."
-      case .nowhere: return "Write this in a mix stage that reads it: columns: { \(members) }."
+      case .unspecified: return "Write this in a mix stage that reads it: columns: { \(members) }."
       case .command(alsoRecipe: true):
         return "Add this to the command: \(options); in a recipe's stage, write columns: { \(members) }."
       case .command(alsoRecipe: false): return "Add this to the command: \(options)."
@@ -65,7 +65,7 @@ extension ReadingOptions {
       case .stage(let stage):
         return
           "Write this in stage '\(stage)': encoding: \(word), or convert the file: iconv -f \(name) -t UTF-8 FILE > NEW."
-      case .nowhere:
+      case .unspecified:
         return
           "Write this in a mix stage that reads it: encoding: \(word), or convert the file: iconv -f \(name) -t UTF-8 FILE > NEW."
       case .command(alsoRecipe: true):

@@ -10,7 +10,7 @@ public struct ReadingOptions: Sendable, Hashable {
   public var place: ReadingPlace
 
   public init(
-    columns: [String: String] = [:], encoding: TextEncoding = .utf8, place: ReadingPlace = .nowhere
+    columns: [String: String] = [:], encoding: TextEncoding = .utf8, place: ReadingPlace = .unspecified
   ) {
     self.columns = columns
     self.encoding = encoding

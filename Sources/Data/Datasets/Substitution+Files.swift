@@ -9,6 +9,8 @@ public struct SubstitutionTally: Sendable, Hashable {
   /// How often each name was replaced; a name that never was is here with 0.
   public var replaced: [String: Int] = [:]
   public var warnings: [Diagnostic] = []
+  /// Values whose names stand in other brackets, and a warning of them.
+  var unfilled = BracketedNames()
 }
 
 extension Substitution {
@@ -29,7 +31,8 @@ extension Substitution {
         emptyDataset: "'\(label)' has no \(tally.badRows > 0 ? "readable " : "")rows", tally.badRowProblems.diagnostics,
         remedy: "Check that it is the file you meant.", location: SourceLocation(file: label))
     }
-    for (name, count) in tally.replaced.sorted(by: { $0.key < $1.key }) where count == 0 {
+    for (name, count) in tally.replaced.sorted(by: { $0.key < $1.key })
+    where count == 0 && !tally.unfilled.names.contains(name) {
       tally.warnings.append(
         Diagnostic(
           .warning, code: "unused-value", "{{\(name)}} occurs in no row",
@@ -41,6 +44,21 @@ extension Substitution {
   /// Fills every row and keeps none: finds what `rewrite` would refuse.
   /// - Throws: as `rewrite`.
   public func check(_ source: DatasetSource) throws -> SubstitutionTally { try walk(source) { _ in } }
+
+  /// Looks for names in other brackets in the first rows of each file, for files that are too large for `check`.
+  /// - Returns: a warning; `nil` when there is none, or when the rows cannot be read.
+  public func otherBracketsInFirstRows(_ source: DatasetSource) -> Diagnostic? {
+    var found = BracketedNames()
+    for file in source.files.files {
+      guard let reader = try? source.files.reader(file) else { continue }
+      var count = 0
+      while count < DatasetSource.firstRows, let record = try? reader.next() {
+        count += 1
+        if case .row(let row) = record { found.add(row.fields, place: RowPlace(file, row), of: self) }
+      }
+    }
+    return found.warning
+  }
 
   private func walk(_ source: DatasetSource, _ take: (JSONObject) throws -> Void) throws -> SubstitutionTally {
     var tally = SubstitutionTally()
@@ -55,6 +73,7 @@ extension Substitution {
           tally.badRowProblems.add(diagnostic, row: number)
           if source.onBadRow == .error { problems.add(diagnostic, row: number) }
         case .row(let row):
+          tally.unfilled.add(row.fields, place: RowPlace(file, row), of: self)
           let filled: JSONObject
           do throws(RowProblem) {
             filled = try apply(to: row.fields, used: &tally.replaced)
@@ -71,6 +90,7 @@ extension Substitution {
       renamed.formUnion(reader.renamedColumns)
     }
     if !problems.isEmpty { throw problems.error() }
+    tally.warnings += [tally.unfilled.warning].compactMap { $0 }
     tally.warnings += DatasetFiles.columnWarnings(source.files.reading, found: renamed)
     return tally
   }

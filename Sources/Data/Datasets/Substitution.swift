@@ -26,10 +26,13 @@ public struct Substitution: Sendable, Hashable {
     self.kept = kept
   }
 
-  /// The first placeholder of a text that is most likely to be filled in, as it is written; `nil` when there is none.
-  public static func leftOver(in text: String) -> String? { Placeholders.leftOver(in: text) }
+  /// The first placeholder of a text that is most likely to be filled in, as it is written, also `NAME` or `AUTHOR` in other
+  /// brackets; `nil` when there is none.
+  public static func leftOver(in text: String) -> String? {
+    Placeholders.leftOver(in: text) ?? OtherBrackets.usual(in: text)?.text
+  }
 
-  private func keeps(_ name: String) -> Bool { kept.contains { fnmatch($0, name, 0) == 0 } }
+  func keeps(_ name: String) -> Bool { kept.contains { fnmatch($0, name, 0) == 0 } }
 
   /// The row with its placeholders filled, in the same columns and order.
   /// - Parameter used: counts replacements by name.

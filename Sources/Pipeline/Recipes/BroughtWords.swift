@@ -70,9 +70,11 @@ struct MissingInput {
       let fitting = exact.isEmpty ? made.filter { $0.1 == .files && input.accepts.contains(.files) } : exact
       if fitting.count == 1 { return "write \(input.name): \(fitting[0].0). \(input.help)" }
     }
-    let makers = registry.kinds.filter { kind in
+    let all = registry.kinds.filter { kind in
       input.accepts.contains { $0 != .files && ($0 == kind.output || kind.outputRules.map(\.kind).contains($0)) }
     }
+    let meant = all.filter { !$0.producesAnything }
+    let makers = meant.isEmpty ? all : meant
     guard !makers.isEmpty else { return input.help }
     return "write \(input.name): with the name of a stage of kind \(makers.map(\.name).listed(4)). \(input.help)"
   }

@@ -24,6 +24,12 @@ extension LoadSession {
     }
     let end = pairs[index...].firstIndex { !isRestOfText($0) } ?? pairs.endIndex
     let parts = [first.text] + pairs[(start + 1)..<end].map(\.key)
+    // `validation: 0,1`
+    if parts.allSatisfy({ $0.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } }),
+      let number = MeantNumber(parts.joined(separator: ","))
+    {
+      return "a comma inside { } ends a value; write \(pairs[start].key): \(number.text)"
+    }
     let text = parts.joined(separator: ", ").replacingBackslashesAndQuotes
     return "a comma inside { } ends a value; put quotes around the text: \(pairs[start].key): \"\(text)\""
   }

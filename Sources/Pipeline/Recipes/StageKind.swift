@@ -112,6 +112,9 @@ public struct StageKind: Sendable, Hashable {
     return output
   }
 
+  /// Whether it may produce an artifact of any kind, as a program of the user's does: then none of them is what it is for.
+  var producesAnything: Bool { Set(outputRules.map(\.kind)).union([output]).isSuperset(of: ArtifactKind.allCases) }
+
   /// The description of a metric, by its name or one it had before.
   public func metric(_ name: String) -> MetricSpec? {
     metrics.first { $0.covers(name) } ?? metrics.first { $0.formerNames.contains(name) }

@@ -44,7 +44,20 @@ extension StageReader {
       }
     case .many:
       if node.scalar?.value == .null { return [] }
-      return (node.elements ?? [node]).flatMap { reference($0, spec, role: spec.name, path: path) }
+      let elements = node.elements ?? [node]
+      var found: [Reading] = []
+      var index = 0
+      while index < elements.count {
+        if let split = SplitQuote(in: elements, from: index), split.range.lowerBound == index {
+          session.report(
+            "typographic-quotes", "\(path): \(split.problem)", at: elements[index].mark, remedy: split.remedy)
+          index = split.range.upperBound
+        } else {
+          found += reference(elements[index], spec, role: spec.name, path: path)
+          index += 1
+        }
+      }
+      return found
     case .one, .optional:
       if spec.cardinality == .optional, node.scalar?.value == .null { return [] }
       if let elements = node.elements {

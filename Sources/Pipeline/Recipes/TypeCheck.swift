@@ -28,7 +28,8 @@ struct TypeCheck {
   ) -> JSONValue? {
     fail(
       code, "'\(path)' of \(owner) must be \(type.phrase), not \(node.description)", at: node.mark,
-      remedy: remedy ?? node.scalar.flatMap { FullWidth.remedy(in: $0.text) } ?? overrideRemedy(node, type, path)
+      remedy: remedy ?? node.scalar.flatMap { type.numberRemedy(for: $0) ?? FullWidth.remedy(in: $0.text) }
+        ?? overrideRemedy(node, type, path)
         ?? type.remedy(for: node))
     return nil
   }
@@ -52,6 +53,12 @@ struct TypeCheck {
     case .object(let members): return object(node, members, path)
     case .list(let element):
       guard let elements = node.elements else { return mismatch(node, type, path) }
+      if let split = SplitQuote(in: elements) {
+        fail(
+          "typographic-quotes", "'\(path)' of \(owner): \(split.problem)", at: elements[split.range.lowerBound].mark,
+          remedy: split.remedy)
+        return nil
+      }
       note(path, node.mark)
       var values: [JSONValue] = []
       values.reserveCapacity(elements.count)

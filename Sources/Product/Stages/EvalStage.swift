@@ -66,24 +66,35 @@ struct EvalStage: Stage {
           """),
       MetricSpec(
         EvaluationReport.knownBefore, unit: .share,
-        help: "The share of these probes that the base answered rightly already."),
+        help:
+          "The share of the probes of the group identity, and of groups below it, that the base answered rightly already."
+      ),
       MetricSpec(
         EvaluationReport.overGeneralization, better: .lower, unit: .share, headline: true,
-        help: "The share of the other probes that the tuned model answered with its identity."),
+        help: "The share of the probes outside the group identity that the tuned model answered with its identity."),
       MetricSpec(
         EvaluationReport.generalLossChange, better: .lower, unit: .share, headline: true,
         help: "The relative change of the loss on general rows: below zero the tuned model is better than the base.",
         formerNames: ["forgotten"]),
-      MetricSpec("tuned.loss", better: .lower, headline: true, help: "Loss on all validation rows."),
-      MetricSpec("base.loss", better: .lower, headline: true, help: "The same of the base."),
-      MetricSpec("*.loss", better: .lower, help: "Of base or tuned, on domain or general rows: tuned.general.loss."),
-      MetricSpec("*.perplexity", better: .lower, help: "The exponential of each loss."),
+      MetricSpec("tuned.loss", better: .lower, headline: true, help: "Loss of the tuned model on all validation rows."),
+      MetricSpec("base.loss", better: .lower, headline: true, help: "Loss of the base on all validation rows."),
+      MetricSpec(
+        "*.loss", better: .lower,
+        help: "Loss of the base or the tuned model on domain or general rows, such as tuned.general.loss."),
+      MetricSpec(
+        "*.perplexity", better: .lower,
+        help: """
+          The exponential of the loss of that name. At a perplexity of 10 the model is as unsure as in a choice among 10 \
+          tokens.
+          """),
       MetricSpec(
         "*.accuracy", better: .higher, unit: .share, help: "The share of labeled tokens that were the first choice."),
       MetricSpec(
         "tuned.probes.*", better: .higher, unit: .share,
-        help: "The share of the probes of the group, and of groups below it, that were answered rightly."),
-      MetricSpec("base.probes.*", better: .higher, unit: .share, help: "The same of the base."),
+        help: "The share of the probes of the group, and of groups below it, that the tuned model answered rightly."),
+      MetricSpec(
+        "base.probes.*", better: .higher, unit: .share,
+        help: "The share of the probes of the group, and of groups below it, that the base answered rightly."),
       MetricSpec("probes.*", help: "How many probes the group and the groups below it have."),
     ],
     product: ProductSpec("report"), aliases: ["evaluate", "evaluation", "test"])

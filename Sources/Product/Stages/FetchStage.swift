@@ -57,7 +57,7 @@ struct FetchStage: Stage, ReferencingStage, ResolvableStage, EstimatingStage {
     ],
     metrics: [
       MetricSpec("files", headline: true, help: "Files brought."),
-      MetricSpec("bytes", unit: .bytes, headline: true, help: "Their size."),
+      MetricSpec("bytes", unit: .bytes, headline: true, help: "Size of the files."),
     ], command: "pull modelscope:ORG/NAME",
     aliases: ["download", "pull", "get", "model"])
 

@@ -98,7 +98,8 @@ struct MergeStage: Stage {
     metrics: [
       MetricSpec(
         "lost_share", better: .lower, help: "The share of the update that rounding to the dtype loses."),
-      MetricSpec("lost_share.gguf", better: .lower, help: "The same of the GGUF."),
+      MetricSpec(
+        "lost_share.gguf", better: .lower, help: "The share of the update that rounding loses in the GGUF."),
       MetricSpec(
         "verify.max", better: .lower, headline: true,
         help: "Largest difference between logits of base with adapter and of the merged model."),
@@ -107,10 +108,14 @@ struct MergeStage: Stage {
         "verify.flips", better: .lower, unit: .share, headline: true,
         help: "The share of positions whose most likely token differs."),
       MetricSpec("verify.positions", help: "Positions compared."),
-      MetricSpec("verify.gguf.max", better: .lower, help: "The same of the GGUF, when both formats are written."),
-      MetricSpec("verify.gguf.rms", better: .lower, help: "The same of the GGUF."),
-      MetricSpec("verify.gguf.flips", better: .lower, unit: .share, help: "The same of the GGUF."),
-      MetricSpec("verify.gguf.positions", help: "The same of the GGUF."),
+      MetricSpec(
+        "verify.gguf.max", better: .lower,
+        help: "Largest difference between logits of base with adapter and of the GGUF, when both formats are written."),
+      MetricSpec("verify.gguf.rms", better: .lower, help: "Root mean square of the differences to the GGUF."),
+      MetricSpec(
+        "verify.gguf.flips", better: .lower, unit: .share,
+        help: "The share of positions whose most likely token differs in the GGUF."),
+      MetricSpec("verify.gguf.positions", help: "Positions compared with the GGUF."),
     ],
     product: ProductSpec("model", next: ["chat {}", "serve {}"]), aliases: ["merge_lora", "export"])
 

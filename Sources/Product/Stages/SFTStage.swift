@@ -142,7 +142,7 @@ struct SFTStage: Stage {
       MetricSpec("validation.loss", better: .lower, headline: true, help: "Loss of the last measurement."),
       MetricSpec("tokens_per_second", better: .higher, headline: true, help: "Training speed, on average."),
       MetricSpec("best.loss", better: .lower, help: "The lowest validation loss."),
-      MetricSpec("best.step", help: "The update it was measured after."),
+      MetricSpec("best.step", help: "The update after which the validation loss was lowest."),
     ] + UpdateReport.metrics,
     product: ProductSpec("adapter", next: ["chat {}"]),
     aliases: ["train", "training", "finetune", "fine-tune", "lora"])

@@ -71,10 +71,10 @@ struct TokenizeStage: Stage {
     parameters: Parameters.self, output: .tokens,
     metrics: [
       MetricSpec("train.rows", headline: true, help: "Rows to learn from."),
-      MetricSpec("train.tokens", headline: true, help: "Their tokens."),
+      MetricSpec("train.tokens", headline: true, help: "Tokens of the rows to learn from."),
       MetricSpec("train.labels", headline: true, help: "Tokens that are learned."),
       MetricSpec("validation.rows", help: "Rows kept for validation."),
-      MetricSpec("validation.tokens", help: "Their tokens."),
+      MetricSpec("validation.tokens", help: "Tokens of the validation rows."),
       MetricSpec("rows.longest", help: "Tokens of the longest row."),
       MetricSpec("rows.dropped.long", better: .lower, help: "Rows left out because they are too long."),
       MetricSpec("rows.cut", better: .lower, help: "Rows whose end was cut."),

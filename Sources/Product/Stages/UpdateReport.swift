@@ -15,7 +15,9 @@ struct UpdateReport {
     MetricSpec(
       "effective_rank",
       help: "How many directions of each module hold 95 % of the update (of the sum of its squared singular values)."),
-    MetricSpec("effective_rank.*", help: "The same, over the modules of one name in all layers."),
+    MetricSpec(
+      "effective_rank.*",
+      help: "How many directions hold 95 % of the update in the modules of that name, over all layers."),
     MetricSpec(
       "update.energy.*", unit: .share,
       help: "The share of the update in so many directions of each module: what this rank would keep."),

@@ -17,6 +17,7 @@ private struct Look {
   let text: RowText
   let shingles: [UInt64]
   let print: RowFingerprint
+  let unfilled: UnfilledNames.Look
   /// Positions of rules in `RowRule.all`, with what they found.
   let flaws: [(rule: Int, what: String)]
 
@@ -24,6 +25,7 @@ private struct Look {
     text = RowText(conversation)
     shingles = NearDuplicates.shingles(of: text)
     print = RowFingerprint(conversation)
+    unfilled = UnfilledNames.Look(text)
     var flaws: [(Int, String)] = []
     for (index, rule) in RowRule.all.enumerated() {
       if let what = rule.look(text) { flaws.append((index, what)) }
@@ -37,6 +39,7 @@ struct Inspection {
   private var found = RowRule.all.map { _ in FoundRows() }
   private var thinking = Thinking()
   private var names = OtherNames()
+  private var unfilled: UnfilledNames
   private var contradictions = Contradictions()
   private var cut = CutAnswers()
   private var balance = LearnedBalance()
@@ -47,9 +50,12 @@ struct Inspection {
   private let hasProbes: Bool
   private var rows = 0
 
-  /// - Parameter probes: questions that an evaluation asks.
-  init(probes: [String] = []) {
+  /// - Parameters:
+  ///   - probes: questions that an evaluation asks.
+  ///   - filled: names that a recipe fills in the rows.
+  init(probes: [String] = [], filled: [String] = []) {
     hasProbes = !probes.isEmpty
+    unfilled = UnfilledNames(filled: filled)
     for probe in probes { self.probes.ask(TextTokens(probe), place: Excerpt.of(probe)) }
   }
 
@@ -84,6 +90,7 @@ struct Inspection {
     for flaw in look.flaws { found[flaw.rule].add(place.text, flaw.what) }
     thinking.add(text, place)
     names.add(text, place)
+    unfilled.add(look.unfilled, place)
     contradictions.add(text, place)
     cut.add(text, place)
     balance.add(text, source: row.source)
@@ -108,7 +115,7 @@ struct Inspection {
   /// Every rule in a fixed order, passed or not.
   var findings: [DatasetReport.Finding] {
     var list = zip(RowRule.all, found).map { $0.finding($1, of: rows) }
-    list += [thinking.finding, names.finding, contradictions.finding, cut.finding]
+    list += [unfilled.finding, thinking.finding, names.finding, contradictions.finding, cut.finding]
     list += likeness.findings(acrossOnly: false)
     if hasValidation {
       list.append(

@@ -107,7 +107,9 @@ struct CommandParser {
         path: path, prefix: "")
     }
     for (position, word) in zip(command.positionals, words) {
-      if let problem = Self.problem(word, position.kind, what: position.name) { throw UsageError(problem, path: path) }
+      if let problem = Self.problem(word, position.kind, what: position.name) {
+        throw UsageError(problem, suggestion: Self.meant(word, position.kind), path: path)
+      }
     }
   }
 
@@ -144,6 +146,18 @@ struct CommandParser {
         ?? "\(what) takes one of \(all), not '\(text)'"
     case .text, .file, .folder, .recipe, .stage, .fileOrStage, .run, .command, .kind:
       return nil
+    }
+  }
+}
+
+extension CommandParser {
+  /// The number of a kind that a text most likely means: `0.9` for `90%`.
+  fileprivate static func meant(_ text: String, _ kind: ValueKind) -> String? {
+    guard let meant = MeantNumber(text), meant.text != text else { return nil }
+    switch kind {
+    case .integer(let range): return Int(exactly: meant.value).flatMap { range.contains($0) ? meant.text : nil }
+    case .number(let range): return range.contains(meant.value) ? meant.text : nil
+    default: return nil
     }
   }
 }
@@ -286,7 +300,7 @@ private struct Scan {
     }
     let value = spec == RowOptions.encoding.spec ? RowOptions.encodingName(given) : given
     if let kind = spec.value, let problem = CommandParser.problem(value, kind, what: "'\(shown)'") {
-      throw UsageError(problem, path: path)
+      throw UsageError(problem, suggestion: CommandParser.meant(value, kind), path: path)
     }
     if !spec.repeats, values[spec.long] != nil {
       throw UsageError("'\(shown)' is given twice", path: path)

@@ -3,7 +3,7 @@ import JSON
 import PipelineEngine
 import Recipes
 
-/// What `help WORD` prints for a word that is no command: a subject, a kind of stage, or a parameter.
+/// What `help WORD` prints for a word that is no command: a subject, a kind of stage, a parameter, or a metric.
 enum HelpTopic {
   /// - Returns: `nil` for a word that nothing here is called.
   static func text(_ asked: String) throws -> String? {
@@ -21,15 +21,18 @@ enum HelpTopic {
     guard let found = parameter(word, registry), let kind = registry.kind(found.kind),
       let spec = spec(found.path, kind.parameters)
     else {
+      if let metric = MetricHelp(asked, of: registry, takesParts: false) { return metric.text }
       // A word that another tool has for a command is no mistake where it is looked up.
-      return OtherWords.meaning(of: asked).map {
-        HelpScreen.wrap("\(asked): \(reworded($0))", width: 88).joined(separator: "\n") + "\n"
+      if let meaning = OtherWords.meaning(of: asked) {
+        return HelpScreen.wrap("\(asked): \(reworded(meaning))", width: 88).joined(separator: "\n") + "\n"
       }
+      return MetricHelp(asked, of: registry, takesParts: true)?.text
     }
     var lines = [say("\(found.path) of a \(found.kind) stage: \(said(spec.help))")]
     if let value = spec.defaultValue { lines.append(say("default: \(value.stringValue ?? value.text())")) }
     lines.append(say("'\(Lorapipe.name) help \(found.kind)' describes the whole stage."))
-    return lines.map { HelpScreen.wrap($0, width: 88).joined(separator: "\n") + "\n" }.joined()
+    let text = lines.map { HelpScreen.wrap($0, width: 88).joined(separator: "\n") + "\n" }.joined()
+    return text + (MetricHelp(exactly: word, of: registry).map { "\n" + $0.text } ?? "")
   }
 
   /// The parameter of a name, or of a path: `lora.rank`, with or without the stage's name before it.

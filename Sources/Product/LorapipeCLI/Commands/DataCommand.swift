@@ -275,11 +275,12 @@ enum ChosenDataset {
     }
   }
 
+  /// - Parameter filled: names that recipes fill in the rows.
   func report(
-    _ check: ((Conversation) throws -> RenderedRow?)? = nil, probes: [String] = []
+    _ check: ((Conversation) throws -> RenderedRow?)? = nil, probes: [String] = [], filled: [String] = []
   ) throws -> DatasetReport {
     switch self {
-    case .files(let files): try DatasetReport(files, probes: probes, check: check)
+    case .files(let files): try DatasetReport(files, probes: probes, filled: filled, check: check)
     case .mix(let selection, let path): try DatasetReport(selection, path: path, probes: probes, check: check)
     }
   }

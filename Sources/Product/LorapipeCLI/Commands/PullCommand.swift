@@ -1,6 +1,7 @@
 import Diagnostics
 import JSON
 import PipelineEngine
+import Stages
 import Transfer
 
 private let revision = Option<String>("revision", nil, "NAME", help: "A branch, tag or commit of the hub.")
@@ -23,6 +24,13 @@ extension Command {
   ) { invocation in
     let text = invocation.positionals[0]
     guard let source = try PulledModel.source(text) else {
+      let known = WellKnownModels.sources(named: text)
+      if !known.isEmpty {
+        throw CommandFailure(
+          cause: Diagnostic(
+            code: "bad-source", "'\(text)' names no known kind of source",
+            remedy: "Write \(known.prefix(3).joined(separator: " or "))."), status: .usage)
+      }
       // Says what a source looks like.
       _ = try CommandFailure.asUsage { try FetchSource(parsing: text) }
       throw CommandFailure(

@@ -26,7 +26,7 @@ struct Catalog: Sendable {
     messages: [
       Chinese.help, Chinese.dataHelp, Chinese.modelHelp, Chinese.running, Chinese.commands, Chinese.talking,
       Chinese.live, Chinese.pushing, Chinese.reportMessages, Chinese.lintMessages, Chinese.pipeline,
-      Chinese.runMessages,
+      Chinese.runMessages, Chinese.metricHelp,
     ].joined(separator: "\n"),
     wholeTexts: Chinese.wholeTexts)
 

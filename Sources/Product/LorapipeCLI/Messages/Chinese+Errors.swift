@@ -1,7 +1,7 @@
 extension Chinese {
   /// All texts that other modules make whole.
   static let wholeTexts = [
-    frozenLayers, lintTexts, broughtWords, typedWords, runTexts,
+    frozenLayers, lintTexts, broughtWords, typedWords, runTexts, slips,
     recipeErrors, errors, commandErrors, storeErrors, dataErrors, rowErrors, fileErrors, mixErrors, sourceErrors,
     modelErrors, planErrors, liveTexts, engines, hubErrors, reportErrors, otherTools, kinds, metrics, reference,
     algebra,
@@ -34,8 +34,6 @@ extension Chinese {
     'lorapipe cache ls' 会列出来
     = there is no model '{0}'
     没有模型 '{0}'
-    = give a model's folder, a GGUF file, a stage of the newest run, or a run ('lorapipe runs' lists them)
-    给出模型文件夹、GGUF 文件、最近一次运行的阶段，或一次运行（'lorapipe runs' 会列出来）
     = there is no tokenize stage '{0}' in the newest runs
     最近的运行里没有 tokenize 阶段 '{0}'
     = run one first: lorapipe run --until {0}

@@ -3,8 +3,8 @@ extension Chinese {
   static let metrics = #"""
     = Files brought.
     取来的文件数。
-    = Their size.
-    它们的大小。
+    = Size of the files.
+    文件的大小。
     = Rows written.
     写出的条数。
     = Rows that could not be read and were left out.
@@ -51,8 +51,10 @@ extension Chinese {
     95 % 的数据不超过的长度。
     = Length of the longest row.
     最长一条的长度。
-    = Their tokens.
-    它们的 token 数。
+    = Tokens of the rows to learn from.
+    训练数据的 token 数。
+    = Tokens of the validation rows.
+    验证数据的 token 数。
     = Tokens that are learned.
     参与训练的 token 数。
     = Tokens of the longest row.
@@ -89,34 +91,42 @@ extension Chinese {
     平均训练速度。
     = The lowest validation loss.
     最低的验证 loss。
-    = The update it was measured after.
-    出现在第几步之后。
+    = The update after which the validation loss was lowest.
+    验证 loss 最低是在第几步之后。
     = The share of the probes of the group identity, and of groups below it, that were answered rightly, of those that the base did not answer rightly.
     identity 组（含其下的组）里，基座答错的测试题中答对了多少。
-    = The share of these probes that the base answered rightly already.
-    这些测试题里基座本来就答对的比例。
-    = The share of the other probes that the tuned model answered with its identity.
-    其他测试题里，微调后的模型答成自我介绍的比例。
+    = The share of the probes of the group identity, and of groups below it, that the base answered rightly already.
+    identity 组（含其下的组）的测试题里，基座本来就答对的比例。
+    = The share of the probes outside the group identity that the tuned model answered with its identity.
+    identity 组以外的测试题里，微调后的模型答成自我介绍的比例。
     = The relative change of the loss on general rows: below zero the tuned model is better than the base.
     通用数据上 loss 的相对变化：小于零表示微调后比基座好。
-    = Loss on all validation rows.
-    全部验证数据上的 loss。
-    = The same of the base.
-    基座的同一项。
-    = Of base or tuned, on domain or general rows: tuned.general.loss.
+    = Loss of the tuned model on all validation rows.
+    微调后的模型在全部验证数据上的 loss。
+    = Loss of the base on all validation rows.
+    基座在全部验证数据上的 loss。
+    = Loss of the base or the tuned model on domain or general rows, such as tuned.general.loss.
     基座或微调后的模型在领域或通用数据上的 loss，如 tuned.general.loss。
-    = The exponential of each loss.
-    各 loss 的指数。
+    = The exponential of the loss of that name. At a perplexity of 10 the model is as unsure as in a choice among 10 tokens.
+    同名 loss 的指数。困惑度为 10，就像在 10 个 token 里拿不定主意。
     = The share of labeled tokens that were the first choice.
     参与训练的 token 中，模型首选正确的比例。
-    = The share of the probes of the group, and of groups below it, that were answered rightly.
-    该组（含其下的组）测试题的答对率。
+    = The share of the probes of the group, and of groups below it, that the tuned model answered rightly.
+    该组（含其下的组）的测试题里，微调后的模型答对的比例。
+    = The share of the probes of the group, and of groups below it, that the base answered rightly.
+    该组（含其下的组）的测试题里，基座答对的比例。
     = How many probes the group and the groups below it have.
     该组（含其下的组）的测试题数。
     = The share of the update that rounding to the dtype loses.
     舍入到该数据类型时损失的修正量比例。
-    = The same of the GGUF.
-    GGUF 的同一项。
+    = The share of the update that rounding loses in the GGUF.
+    GGUF 舍入时损失的修正量比例。
+    = Root mean square of the differences to the GGUF.
+    与 GGUF 的差的均方根。
+    = The share of positions whose most likely token differs in the GGUF.
+    GGUF 首选 token 不同的位置的比例。
+    = Positions compared with the GGUF.
+    与 GGUF 比较的位置数。
     = Largest difference between logits of base with adapter and of the merged model.
     加适配器的基座与合并后模型的 logits 的最大差。
     = Root mean square of the differences.
@@ -125,8 +135,8 @@ extension Chinese {
     首选 token 不同的位置的比例。
     = Positions compared.
     比较的位置数。
-    = The same of the GGUF, when both formats are written.
-    GGUF 的同一项（两种格式都写时）。
+    = Largest difference between logits of base with adapter and of the GGUF, when both formats are written.
+    加适配器的基座与 GGUF 的 logits 的最大差（两种格式都写时）。
     = From starting the service to its answer.
     从启动服务到回答的用时。
     = Texts left out because they have no end.
@@ -143,8 +153,8 @@ extension Chinese {
     生成的 token 数。
     = How many directions of each module hold 95 % of the update (of the sum of its squared singular values).
     每个模块更新量的 95 % 落在多少个方向上（按奇异值平方和计）。
-    = The same, over the modules of one name in all layers.
-    同上，按所有层里同名的模块计。
+    = How many directions hold 95 % of the update in the modules of that name, over all layers.
+    该名字的模块更新量的 95 % 落在多少个方向上（所有层合计）。
     = The share of the update in so many directions of each module: what this rank would keep.
     每个模块前这么多个方向占更新量的比例：用这个 rank 能保留多少。
     = The size of the update: the Frobenius norm over all modules.

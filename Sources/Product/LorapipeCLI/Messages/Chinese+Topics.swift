@@ -9,6 +9,40 @@ extension Chinese {
     return nil
   }
 
+  /// The metric that `help` is asked for by another name. No key of a recipe is called so, so they stand apart.
+  static func metric(_ word: String) -> String? {
+    for line in metricNames.split(separator: "\n") {
+      let names = line.split(separator: " ")
+      if names.dropFirst().contains(where: { $0 == word }) { return names.first.map { String($0) } }
+    }
+    return nil
+  }
+
+  private static let metricNames = """
+    over_generalization 过度泛化 泛化 overgeneralization
+    learned 学会 学会率 学到 掌握
+    known_before 基座已会 原来就会
+    general_loss_change 遗忘 灾难性遗忘 遗忘率 forgetting
+    perplexity 困惑度 ppl
+    accuracy 准确率 正确率 acc
+    tuned.probes.* 答对率
+    loss 训练损失
+    validation.loss 验证损失 验证集损失 val_loss eval_loss valid_loss
+    best.loss 最低损失
+    tokens_per_second 训练速度 速度 tps tok/s
+    trainable_parameters 可训练参数 可训练参数量
+    effective_rank 有效秩
+    update.norm 更新范数
+    lost_share 舍入损失 精度损失 合并损失
+    verify.flips 翻转率 翻转
+    verify.max 最大差
+    verify.rms 均方根差
+    duplicates 重复 重复数据
+    near_duplicates 近似重复 近重复
+    language 语言
+    length 长度
+    """
+
   /// A name, and the other words that people look up for it: in Chinese by the glossary, and short forms.
   private static let topics = """
     lora 微调

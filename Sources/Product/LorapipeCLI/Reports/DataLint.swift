@@ -18,6 +18,7 @@ struct DataLint {
   private var counts: [DatasetReport.Finding.Level: Int] = [:]
   private var asked: [AskedQuestion] = []
   private var json: [JSONValue] = []
+  private var names = NamesOfRecipes()
 
   private typealias Finding = DatasetReport.Finding
 
@@ -56,7 +57,9 @@ struct DataLint {
       asked += file.asked
       result = (file.rows, file.findings)
     } else {
-      let report = try part.report(check, probes: probes)
+      var filled: [String] = []
+      if case .files(let files) = part { for file in files.files { filled += names.filled(in: file.path) } }
+      let report = try part.report(check, probes: probes, filled: filled)
       result = (report.rows, report.findings)
     }
     rows += result.rows

@@ -88,7 +88,7 @@ struct DatasetText {
   /// Findings whose examples quote what stands in the rows.
   private static let quoting: Set<String> = [
     "placeholders", "control-tokens", "mojibake", "html-entities", "refusals", "boilerplate-openers", "cut-answers",
-    "other-names", "probes-seen",
+    "other-names", "other-brackets", "probes-seen",
   ]
 
   /// An example in the language of this process: a place, and what is wrong there. What stands in a row is no message.

@@ -15,6 +15,16 @@ struct RunVerdicts {
     found = try StageVerdict.all(of: detail, database, catalog: Lorapipe.catalog)
   }
 
+  /// Those after which the model is not worth talking to yet.
+  ///
+  /// A run may ask in a harder way too, such as without the system prompt. One evaluation that went well shows a model that is
+  /// worth talking to.
+  var poor: [StageVerdict] {
+    let poor = found.filter(\.verdict.isPoor)
+    guard found.contains(where: { $0.verdict.code == "learned" }) else { return poor }
+    return poor.filter { $0.verdict.code != "not-learned" }
+  }
+
   func print(_ console: Console) {
     for item in found {
       let (stage, verdict) = (item.stage, item.verdict)

@@ -48,11 +48,7 @@ struct RunEnding {
       printAnswers(of: done)
       if let verdicts {
         verdicts.print(console)
-        poor = verdicts.found.filter(\.verdict.isPoor)
-        // A run may ask in a harder way too. One evaluation that went well shows a model that is worth talking to.
-        if verdicts.found.contains(where: { $0.verdict.code == "learned" }) {
-          poor.removeAll { $0.verdict.code == "not-learned" }
-        }
+        poor = verdicts.poor
       }
     }
     printPlaces(of: done)

@@ -49,13 +49,21 @@ enum SmallRun {
   /// The workspace here; outside of one, the folder of this user that models are kept in.
   static func workspace() throws -> Workspace {
     if let here = Workspace.nearest(from: LocalText.currentFolder()) { return here }
-    let home = Environment.value("HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
-    let cache =
-      Environment.value("XDG_CACHE_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil } ?? home.map { $0 + "/.cache" }
-    guard let cache else { return try Workspace.current() }
-    let root = cache + "/" + Lorapipe.name
-    for folder in [cache, root, root + "/runs"] { try LocalText.makeFolder(folder) }
+    guard let root = rootOfUser else { return try Workspace.current() }
+    for folder in [FileSystem.parent(of: root), root, root + "/runs"] { try LocalText.makeFolder(folder) }
     return Workspace(root: root)
+  }
+
+  /// The folder of this user that models are kept in; `nil` when there is none yet.
+  static func workspaceOfUser() -> Workspace? {
+    rootOfUser.flatMap { LocalText.isFolder($0 + "/runs") ? Workspace(root: $0) : nil }
+  }
+
+  private static var rootOfUser: String? {
+    func folder(_ variable: String) -> String? {
+      Environment.value(variable).flatMap { $0.hasPrefix("/") ? $0 : nil }
+    }
+    return (folder("XDG_CACHE_HOME") ?? folder("HOME").map { $0 + "/.cache" }).map { $0 + "/" + Lorapipe.name }
   }
 }
 

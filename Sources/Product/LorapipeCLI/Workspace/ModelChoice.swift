@@ -170,7 +170,11 @@ struct ModelChoice {
     guard !isFile, !name.contains("/"), !name.hasSuffix(".gguf") else {
       throw failure("there is no file or folder '\(name)'", "give a model's folder, a GGUF file, a stage or a run")
     }
-    let workspace = try Workspace.current()
+    guard let workspace = Workspace.nearest(from: LocalText.currentFolder()) else {
+      let kept = SmallRun.workspaceOfUser()
+      if let link = kept?.link(to: name) { return try at(path: link, name: name) }
+      throw missing(name, near: kept?.similarStage(to: name))
+    }
     if let link = workspace.link(to: name) { return try at(path: link, name: name) }
     let records = try RunRecords.open()
     // A recipe's newest run may have stopped before it made a model.
@@ -182,12 +186,23 @@ struct ModelChoice {
     if FileSystem.linkTarget(workspace.newest(name)) != nil { throw goneArtifact(name) }
     if let problem = notYetMade(name, workspace) { throw problem }
     let labels = try records.database.runs(limit: 200).flatMap { [$0.label] + $0.labels.aliases }
-    if let near = workspace.similarStage(to: name) ?? Spelling.closest(to: name, among: labels) {
-      throw failure("there is no model '\(name)'", "did you mean '\(near)'?")
+    throw missing(name, near: workspace.similarStage(to: name) ?? Spelling.closest(to: name, among: labels))
+  }
+
+  /// What to say of a name that means nothing here: what is near, or where a model of that name comes from.
+  private static func missing(_ name: String, near: String?) -> CommandFailure {
+    let known = WellKnownModels.sources(named: name)
+    let remedy: String
+    if let near {
+      remedy = "did you mean '\(near)'?"
+    } else if known.isEmpty {
+      remedy =
+        "give a model's folder, a GGUF file, a stage of the newest run, a run ('lorapipe runs' lists them), or a source such as modelscope:Qwen/Qwen3-0.6B, which is downloaded"
+    } else {
+      remedy =
+        "to download one, write \(known.prefix(3).joined(separator: " or ")); for a model that is here, give its folder, its GGUF file, a stage or a run"
     }
-    throw failure(
-      "there is no model '\(name)'",
-      "give a model's folder, a GGUF file, a stage of the newest run, or a run ('lorapipe runs' lists them)")
+    return failure("there is no model '\(name)'", remedy)
   }
 
   private static func goneArtifact(_ name: String) -> CommandFailure {

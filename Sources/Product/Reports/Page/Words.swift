@@ -34,6 +34,17 @@ public struct Words: Sendable {
     return tables
   }()
 
+  /// The metric that reports call so, in any language and case: `Probes learned`.
+  public static func metric(titled title: String) -> String? {
+    let beginning = "metric."
+    for table in tables.values {
+      for (key, text) in table where key.hasPrefix(beginning) && text.lowercased() == title.lowercased() {
+        return String(key.dropFirst(beginning.count))
+      }
+    }
+    return nil
+  }
+
   /// The text of a key with values at its places. A key without a text stands for itself.
   public func callAsFunction(_ key: String, _ values: String...) -> String {
     let text = texts[key] ?? key

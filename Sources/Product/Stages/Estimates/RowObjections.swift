@@ -46,12 +46,14 @@ extension SubstituteStage: RowReadingStage {
     ).objections(path, name: name)
     guard found.isEmpty, !DatasetSelection.isSelection(path),
       let files = try? DatasetFiles(
-        path: path, label: name, include: parameters.include, reading: parameters.reading.placed(inStage: stage)),
-      files.areSmall
+        path: path, label: name, include: parameters.include, reading: parameters.reading.placed(inStage: stage))
     else { return found }
+    let source = DatasetSource(files: files, onBadRow: parameters.onBadRow)
+    guard files.areSmall else {
+      return [Substitution(parameters).otherBracketsInFirstRows(source)].compactMap { $0 }
+    }
     do {
-      _ = try Substitution(parameters).check(DatasetSource(files: files, onBadRow: parameters.onBadRow))
-      return []
+      return try Substitution(parameters).check(source).warnings
     } catch {
       return Diagnostic.all(of: error)
     }

@@ -38,7 +38,7 @@ struct OtherNames {
   }
 
   /// Whether an answer speaks of who it is.
-  private static func introduces(_ part: RowText.Part) -> Bool {
+  static func introduces(_ part: RowText.Part) -> Bool {
     introductions.contains { part.lowered.firstIndex(of: $0, from: 0) != nil }
   }
 
