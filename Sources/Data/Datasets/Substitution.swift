@@ -46,7 +46,13 @@ public struct Substitution: Sendable, Hashable {
       }
     } catch {
       // Who is told of one placeholder at a time has to come back for each.
-      throw lacking(in: row) ?? error
+      if let all = lacking(in: row) { throw all }
+      if error.code == "missing-tag", let other = otherColumn(in: row) {
+        var error = error
+        error.remedy = "Write by: \(other)."
+        throw error
+      }
+      throw error
     }
     return result
   }
@@ -136,7 +142,7 @@ public struct Substitution: Sendable, Hashable {
     guard let word else {
       return RowProblem(
         code: "missing-tag", "\(placeholders) depend on the tag, and the row has no '\(tagColumn)'",
-        remedy: "Tag the row, or give each of them a default.")
+        remedy: otherColumn(in: row).map { "Write by: \($0)." } ?? "Tag the row, or give each of them a default.")
     }
     return RowProblem(
       code: "missing-value", "\(placeholders) have no value for the tag '\(word)'",
@@ -150,6 +156,14 @@ public struct Substitution: Sendable, Hashable {
     case .bool, .integer, .numeral, .number: tag?.text()
     case .null, .array, .object, nil: nil
     }
+  }
+
+  /// The column whose value is one of the tags: the one that `by` should have named.
+  private func otherColumn(in row: JSONObject) -> String? {
+    let tags = values.values.reduce(into: Set<String>()) { tags, value in
+      if case .byTag(let map) = value { tags.formUnion(map.keys) }
+    }
+    return row.first { column, value in column != tagColumn && value.stringValue.map(tags.contains) == true }?.0
   }
 
   private func pick(_ value: Value, name: String, tag: JSONValue?) throws(RowProblem) -> String {

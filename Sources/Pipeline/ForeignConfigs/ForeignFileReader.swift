@@ -15,10 +15,16 @@ public struct ForeignFileReader {
   /// - Throws: `Diagnostic` when the file cannot be read, holds no training job, or another kind of job.
   public func jobs(in file: String) throws -> [ForeignJob] {
     let bytes = try load(file)
+    let lowered = file.lowercased()
+    if let ending = Self.rowEndings.first(where: { lowered.hasSuffix("." + $0) }) {
+      throw Diagnostic(
+        code: "import-rows", "a .\(ending) file holds rows, not the settings of a training",
+        remedy: "write a recipe that trains on these rows: lorapipe init my-model --data \(file)",
+        location: SourceLocation(file: file))
+    }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw Diagnostic(code: "import-encoding", "the file is not UTF-8 text", location: SourceLocation(file: file))
     }
-    let lowered = file.lowercased()
     if lowered.hasSuffix(".py") || lowered.hasSuffix(".ipynb") { return [try pythonJob(text, file: file)] }
     if lowered.hasSuffix(".sh") || lowered.hasSuffix(".bash") || text.hasPrefix("#!") {
       return try shellJobs(text, file: file)
@@ -26,14 +32,21 @@ public struct ForeignFileReader {
     return [try documentJob(bytes, file: file)]
   }
 
+  private static let rowEndings = ["jsonl", "csv", "tsv", "parquet", "xlsx", "xls"]
+
   // MARK: YAML and JSON
 
   private func documentJob(_ bytes: [UInt8], file: String) throws -> ForeignJob {
     let document = YAMLDocument(parsing: bytes, file: file)
     if let error = document.diagnostics.first(where: { $0.severity == .error }) { throw error }
     guard let pairs = document.root?.pairs else {
+      // A list of objects is how datasets are kept in JSON.
+      let isRows = document.root?.elements?.first?.pairs != nil
       throw Diagnostic(
-        code: "import-shape", "the file is no map of settings", remedy: "name a training configuration or a script",
+        code: "import-shape", "the file is no map of settings",
+        remedy: isRows
+          ? "write a recipe that trains on these rows: lorapipe init my-model --data \(file)"
+          : "name a training configuration or a script",
         location: SourceLocation(file: file))
     }
     let settings = pairs.map { ForeignSetting($0.key, $0.value.json, line: Int($0.keyMark.line)) }

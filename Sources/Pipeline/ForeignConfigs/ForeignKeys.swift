@@ -52,6 +52,7 @@ public enum ForeignKeys {
   /// Keys that the importer reads together with others, and words of no table, with what is written here.
   private static let writtenOtherwise: [String: String] = {
     var remarks: [String: String] = [
+      "resume_from_checkpoint": "leave it out: \(Reason.resume); adapter: STAGE continues from a finished adapter",
       "target_regex": "write lora: { targets: { pattern: \"…\" } }",
       "lora_target_linear": "write lora: { targets: all-linear }",
       "merge_lora": "merging is a stage of its own: merged: { kind: merge, model: base, adapter: train }",
@@ -83,8 +84,15 @@ public enum ForeignKeys {
         [
           "tuner_type", "train_type", "sft_type", "finetuning_type", "stage", "rlhf_type", "rl", "freeze_llm",
           "freeze_language_model", "unfrozen_parameters", "resize_vocab", "full_finetuning", "use_peft", "use_lora",
+          "freeze", "freeze_base", "freeze_model", "freeze_layers", "freeze_trainable_layers", "freeze_parameters",
+          "freeze_parameters_ratio", "trainable_parameters",
         ], loraRemark
       ),
+      (
+        ["padding", "padding_side", "pad_to_max_length", "pad_to_multiple_of", "pad_token_id"],
+        "leave it out: \(Reason.packing)"
+      ),
+      (["neftune", "neftune_alpha"], "it has no counterpart here: no noise is added to the embeddings"),
       (
         [
           "model", "model_id", "model_id_or_path", "model_name_or_path", "base_model", "model_name",

@@ -199,6 +199,7 @@ public struct RecipeComposer {
         domain.append(.string(reference + cap))
       }
     }
+    if marked == 0 { leaveOutIdentity(job, &draft) }
     var inputs: [(String, JSONValue)] = [("domain", .array(domain))]
     if !general.isEmpty { inputs.append(("general", .array(general))) }
     stages["mixed"] = stage("mix", inputs, draft, prefix: "mixed.")
@@ -222,6 +223,17 @@ public struct RecipeComposer {
       values[placeholder] = .string("swift-robot")
     }
     return .object(values)
+  }
+
+  /// A name and a developer for which no dataset is known to have placeholders.
+  private func leaveOutIdentity(_ job: ForeignJob, _ draft: inout RecipeDraft) {
+    for (key, placeholder) in [("model_name", "NAME"), ("model_author", "AUTHOR")] where job.tool == .msSwift {
+      guard let setting = job.setting(key) else { continue }
+      draft.differ(
+        setting,
+        "ms-swift fills it into swift/self-cognition alone; if your rows have {{\(placeholder)}}, add a substitute stage before the mix"
+      )
+    }
   }
 
   private func unused(_ name: String, _ stages: JSONObject) -> String {

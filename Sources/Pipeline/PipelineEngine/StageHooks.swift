@@ -84,8 +84,8 @@ public protocol CautiousStage: Stage {
   /// in `RecipeStage.located`.
   /// - Parameters:
   ///   - name: what messages call the stage.
-  ///   - roles: of its inputs.
-  func cautions(named name: String, roles: Set<String>) -> [Diagnostic]
+  ///   - inputs: what it reads.
+  func cautions(named name: String, inputs: [InputReference]) -> [Diagnostic]
 }
 
 /// A stage that can say before it runs what it will take.

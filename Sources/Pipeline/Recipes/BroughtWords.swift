@@ -34,14 +34,11 @@ extension LoadSession {
     let name = meant ?? key
     if name == "seed" { return here == nil ? nil : "the seed belongs to the recipe: write 'seed:' at its top" }
     if let own = here.flatMap({ registry.entries[$0]?.exactPath(of: name) }) { return "did you mean '\(own)'?" }
-    guard let found = registry.parameter(named: name) ?? registry.parameter(named: key) ?? registry.input(named: name),
-      found.kind != here
-    else {
-      return nil
-    }
-    return found.path == key
-      ? "'\(key)' belongs to a stage of kind \(found.kind)"
-      : "it is called '\(found.path)', and belongs to a stage of kind \(found.kind)"
+    return (owners(of: name, except: here) ?? owners(of: key, except: here))?.remedy(for: key)
+  }
+
+  func owners(of name: String, except here: String?) -> KeyOwners? {
+    KeyOwners(of: name, except: here, registry: registry, written: writtenStages)
   }
 }
 
@@ -80,7 +77,7 @@ struct MissingInput {
   }
 
   /// What a stage makes, as far as its own lines tell.
-  private func output(of definition: StageNames.Definition) -> ArtifactKind? {
+  func output(of definition: StageNames.Definition) -> ArtifactKind? {
     guard let name = definition.pairs.first(where: { $0.key == "kind" })?.value.scalar?.text,
       let kind = registry.kind(name)
     else { return nil }

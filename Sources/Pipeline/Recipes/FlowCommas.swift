@@ -2,7 +2,7 @@ import Diagnostics
 import YAML
 
 // `{ system: You are Pip, a cat. }`: a comma ends an unquoted text inside braces, and what follows it becomes a key of
-// its own without a value.
+// its own without a value; or with one, if a colon follows: `{ system: You are Pip, a cat: friendly }`.
 
 extension LoadSession {
   /// Whether a pair is such a rest of a text: a key without a value that has not even a colon, or is no name.
@@ -14,23 +14,46 @@ extension LoadSession {
     return line.dropFirst(Int(mark.column + mark.length) - 1).first { $0 != " " } != ":"
   }
 
+  /// Which keys with a value may be the rest of a text.
+  enum RestWithValue {
+    case none
+    /// Those of several words, which no parameter has.
+    case severalWords
+    /// Any, when nothing else is known of the key.
+    case any
+  }
+
   /// What to do about a key that a comma made of a text; `nil` for any other key.
-  func commaRemedy(of pair: YAMLPair, among pairs: [YAMLPair]) -> String? {
-    guard isRestOfText(pair), let index = pairs.firstIndex(where: { $0.key == pair.key }) else { return nil }
-    var start = index
-    while start > 0, isRestOfText(pairs[start]) { start -= 1 }
-    guard !isRestOfText(pairs[start]), let first = pairs[start].value.scalar, first.style == .plain else {
-      return "a comma inside { } ends a value; put quotes around the text"
+  func commaRemedy(of pair: YAMLPair, among pairs: [YAMLPair], values: RestWithValue = .none) -> String? {
+    func isRest(_ index: Int) -> Bool {
+      let other = pairs[index]
+      if isRestOfText(other) { return true }
+      guard values != .none, index > 0, other.value.scalar != nil, other.keyMark.line > 0,
+        pairs[index - 1].keyMark.line == other.keyMark.line, pairs[index - 1].keyMark.source == other.keyMark.source
+      else { return false }
+      return other.key.contains(" ") || values == .any && other.key == pair.key
     }
-    let end = pairs[index...].firstIndex { !isRestOfText($0) } ?? pairs.endIndex
-    let parts = [first.text] + pairs[(start + 1)..<end].map(\.key)
+    guard let index = pairs.firstIndex(where: { $0.key == pair.key }), isRest(index) else { return nil }
+    var start = index
+    while start > 0, isRest(start) { start -= 1 }
+    guard !isRest(start), let first = pairs[start].value.scalar, first.style == .plain else {
+      return isRestOfText(pair) ? "a comma inside { } ends a value; put quotes around the text" : nil
+    }
+    // A key with a value is the rest of a text only behind words that read like one.
+    let isProse = first.text.unicodeScalars.contains { $0 == " " || !$0.isASCII }
+    guard isRestOfText(pair) || isProse else { return nil }
+    let end = pairs[index...].indices.first { !isRest($0) } ?? pairs.endIndex
+    let rest = pairs[(start + 1)..<end].map { pair in
+      pair.value.scalar.map { $0.text.isEmpty ? pair.key : "\(pair.key): \($0.text)" } ?? pair.key
+    }
+    let parts = [first.text] + rest
     // `validation: 0,1`
     if parts.allSatisfy({ $0.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } }),
       let number = MeantNumber(parts.joined(separator: ","))
     {
       return "a comma inside { } ends a value; write \(pairs[start].key): \(number.text)"
     }
-    let text = parts.joined(separator: ", ").replacingBackslashesAndQuotes
+    let text = parts.joined(separator: ", ").withoutTypographicQuotes.replacingBackslashesAndQuotes
     return "a comma inside { } ends a value; put quotes around the text: \(pairs[start].key): \"\(text)\""
   }
 }
@@ -39,5 +62,11 @@ extension String {
   /// As it stands between double quotes in YAML.
   fileprivate var replacingBackslashesAndQuotes: String {
     String(flatMap { $0 == "\\" || $0 == "\"" ? ["\\", $0] : [$0] })
+  }
+
+  /// Without the “ ” around it, which were meant as the quotes that it lacks.
+  fileprivate var withoutTypographicQuotes: String {
+    guard count > 2, let first, let last, "“”‘’".contains(first), "“”‘’\"'".contains(last) else { return self }
+    return String(dropFirst().dropLast())
   }
 }

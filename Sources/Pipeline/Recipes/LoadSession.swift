@@ -83,11 +83,14 @@ final class LoadSession {
         sourceLine: mark.line > 0 ? source(mark)?.text?.excerpt(Int(mark.line)) : nil, notes: notes()))
   }
 
-  /// Where a parameter lies whose name was given without its stage, as `-S` would write it.
-  func place(ofParameter name: String) -> String? {
-    guard let found = registry.parameter(named: name) else { return nil }
-    let stage = writtenStages.first { $0.kind == found.kind }?.name ?? "STAGE"
-    return "\(stage).\(found.path)"
+  /// Where a parameter lies whose name was given without its stage, as `-S` would write it: in each stage of the recipe that
+  /// has it.
+  func places(ofParameter name: String) -> [String] {
+    let found = registry.parameters(named: name)
+    let here = writtenStages.compactMap { stage in
+      found.first { $0.kind == stage.kind }.map { "\(stage.name).\($0.path)" }
+    }
+    return here.isEmpty ? found.prefix(1).map { "STAGE.\($0.path)" } : here
   }
 
   /// The same with the text of the line it points at.

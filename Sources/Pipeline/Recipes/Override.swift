@@ -80,7 +80,7 @@ struct Override {
       guard !keys.isEmpty else {
         session.report(
           "bad-override", "'\(text)' names no parameter", at: mark,
-          remedy: session.place(ofParameter: text).map { "write \($0)=\(Self.shown(value))" }
+          remedy: Self.choice(session.places(ofParameter: text), value)
             ?? "write STAGE.PARAMETER, vars.NAME, with.NAME or seed")
         return nil
       }
@@ -90,6 +90,13 @@ struct Override {
     self.text = text
     self.value = value
     self.mark = mark
+  }
+
+  /// What to write instead: the only place, or one of several.
+  static func choice(_ places: [String], _ value: YAMLNode) -> String? {
+    guard let first = places.first else { return nil }
+    guard places.count > 1 else { return "write \(first)=\(shown(value))" }
+    return "write one of \(places.prefix(4).map { "\($0)=\(shown(value))" }.joined(separator: ", "))"
   }
 
   /// A value as it is typed again: words between commas as a list.

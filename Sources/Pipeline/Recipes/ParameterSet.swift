@@ -64,19 +64,21 @@ public struct Field<Root: Sendable>: Sendable {
   ///   - semantic: whether the value can change the stage's output, and so belongs to the key.
   ///   - semanticOnlyWith: see `ParameterSpec.semanticOnlyWith`.
   ///   - neutral: see `ParameterSpec.neutralValue`.
+  ///   - prose: see `ParameterSpec.isProse`.
   ///   - help: one sentence.
   ///   - aliases: what other tools call it.
   public init<Value: ParameterValue>(
     _ name: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ type: ParameterType? = nil,
     required: Bool = false, semantic: Bool = true, semanticOnlyWith: [String] = [], neutral: JSONValue? = nil,
-    help: String, aliases: [String] = []
+    prose: Bool = false, help: String, aliases: [String] = []
   ) {
     self.name = name
     isRequired = required
     spec = { root in
       ParameterSpec(
         name, type ?? Value.parameterType, default: required ? nil : root[keyPath: path].parameter, required: required,
-        semantic: semantic, semanticOnlyWith: semanticOnlyWith, neutral: neutral, help: help, aliases: aliases)
+        semantic: semantic, semanticOnlyWith: semanticOnlyWith, neutral: neutral, prose: prose, help: help,
+        aliases: aliases)
     }
     decode = { (value, root) throws(ParameterProblem) in
       var value = value

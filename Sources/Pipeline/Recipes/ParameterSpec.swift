@@ -15,6 +15,8 @@ public struct ParameterSpec: Sendable, Hashable {
   public var semanticOnlyWith: [String]
   /// A value that means the same as leaving the parameter out, and is left out of the key like that.
   public var neutralValue: JSONValue?
+  /// Whether it is a text that a model or a person reads, such as a system prompt: never the name of a file.
+  public var isProse: Bool
   /// One sentence for the reference and the editor.
   public var help: String
   /// Names other tools use for it, for "did you mean".
@@ -22,10 +24,11 @@ public struct ParameterSpec: Sendable, Hashable {
 
   public init(
     _ name: String, _ type: ParameterType, default defaultValue: JSONValue? = nil, required: Bool = false,
-    semantic: Bool = true, semanticOnlyWith: [String] = [], neutral neutralValue: JSONValue? = nil, help: String,
-    aliases: [String] = []
+    semantic: Bool = true, semanticOnlyWith: [String] = [], neutral neutralValue: JSONValue? = nil,
+    prose: Bool = false, help: String, aliases: [String] = []
   ) {
     self.neutralValue = neutralValue
+    self.isProse = prose
     self.name = name
     self.type = type
     self.defaultValue = defaultValue

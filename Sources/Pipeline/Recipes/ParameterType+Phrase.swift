@@ -83,6 +83,12 @@ extension ParameterType {
       return takesMap ? node.elements.flatMap(Self.mapRemedy) : nil
     }
     switch (self, scalar.value) {
+    case (.oneOf(let alternatives), .integer), (.oneOf(let alternatives), .number),
+      (.oneOf(let alternatives), .boolean):
+      return alternatives.contains(.string) ? "quote it: \"\(scalar.text)\"" : nil
+    case (.oneOf(let alternatives), .string(let text))
+    where alternatives.contains(where: { $0.isList(ofChoices: text) }):
+      return Self.brackets(text)
     case (.string, .integer), (.string, .number), (.string, .boolean): return "quote it: \"\(scalar.text)\""
     case (.boolean, .string(let text)) where ["yes", "on"].contains(text.lowercased()): return "write true"
     case (.boolean, .string(let text)) where ["no", "off"].contains(text.lowercased()): return "write false"
@@ -102,9 +108,21 @@ extension ParameterType {
     }
   }
 
+  /// Whether it is a list of words, and a text consists of such words.
+  private func isList(ofChoices text: String) -> Bool {
+    guard case .list(let element) = self, case .choice = element else { return false }
+    let words = Self.words(of: text)
+    return !words.isEmpty && words.allSatisfy { element.hasChoice($0) }
+  }
+
+  private static func words(of text: String) -> [String] {
+    text.split { $0 == "," || $0 == " " || $0 == "+" || $0 == "|" }.map(String.init)
+  }
+
   /// Texts between commas as the list that was meant. The shell needs the quotes, and a recipe takes them too.
   private static func brackets(_ text: String) -> String {
-    let parts = text.split(separator: ",").map { $0.trimmingPrefix(" ") }
+    let parts =
+      text.contains(",") ? text.split(separator: ",").map { String($0.trimmingPrefix(" ")) } : words(of: text)
     return "write it in brackets: '[\(parts.joined(separator: ", "))]'"
   }
 

@@ -20,9 +20,7 @@ struct RecipeAssembly {
     }
     var pipeline: RecipeFile?
     if let node = file.pipeline { pipeline = loadPipeline(node, directory: RecipeFiles.folder(of: absolute)) }
-    session.writtenStages = (file.stages + (pipeline?.stages ?? [])).compactMap { pair in
-      pair.value["kind"]?.scalar.map { (pair.key, $0.text) }
-    }
+    session.writtenStages = session.kinds(of: file.stages + (pipeline?.stages ?? []))
     let overrides = arguments.compactMap { Override.parse($0, session: session) }
     if file.pipeline != nil, pipeline == nil { return [] }
     var recipes: [Recipe] = []
@@ -36,7 +34,10 @@ struct RecipeAssembly {
         recipes.append(recipe)
       }
     }
-    for part in [file, pipeline].compactMap({ $0 }) { warnOfUnused(part) }
+    for part in [file, pipeline].compactMap({ $0 }) {
+      session.warnOfLiteralReferences(in: part)
+      warnOfUnused(part)
+    }
     return recipes
   }
 

@@ -153,7 +153,9 @@ final class RecipeBuilder {
           "missing-key", "stage '\(definition.name)' has no 'kind'", at: wide?.mark ?? definition.mark,
           remedy: wide?.remedy
             ?? pairs.lazy.compactMap { TightColon.remedy(in: $0.key) { $0 == "kind" } }.first
-            ?? pairs.first { session.words.meaning($0.key) == "kind" }.map { "write kind: in place of \($0.key):" }
+            ?? (pairs.first { session.words.meaning($0.key) == "kind" } ?? kindByAnotherName(pairs)).map {
+              "write kind: in place of \($0.key):"
+            }
             ?? "known kinds are \(session.registry.kinds.map(\.name).joined(separator: ", "))")
       }
       return nil
@@ -172,6 +174,15 @@ final class RecipeBuilder {
       return nil
     }
     return entry
+  }
+
+  /// The pair of a stage that names its kind under another key: `Kind:`, `type: fetch`.
+  private func kindByAnotherName(_ pairs: [YAMLPair]) -> YAMLPair? {
+    pairs.first { $0.key.lowercased() == "kind" }
+      ?? pairs.first { pair in
+        ["type", "stage", "step", "uses", "op", "task", "action", "class"].contains(pair.key.lowercased())
+          && pair.value.scalar.map { session.registry.kind(called: $0.text) != nil } == true
+      }
   }
 
   /// Fills in what each input is, and refuses what does not fit.

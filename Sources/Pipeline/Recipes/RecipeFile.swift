@@ -34,6 +34,7 @@ struct RecipeFile {
         remedy: "begin with 'name:' and 'stages:'")
       return
     }
+    if !isPipeline { session.writtenStages = session.kinds(of: root["stages"]?.pairs ?? []) }
     var hasStages = false
     for pair in pairs {
       switch pair.key {
@@ -63,7 +64,13 @@ struct RecipeFile {
         }
       case "stages":
         hasStages = true
-        stages = session.expectMap(pair.value, "'stages'")
+        if let elements = pair.value.elements {
+          session.report(
+            "wrong-type", "'stages' must be a map, not a list", at: pair.value.mark,
+            remedy: Self.remedy(forStageList: elements))
+        } else {
+          stages = session.expectMap(pair.value, "'stages'")
+        }
       default:
         // A place for anchors: what begins with 'x-' is not read.
         guard !pair.key.hasPrefix("x-") else { continue }
@@ -90,6 +97,16 @@ struct RecipeFile {
     }
   }
 
+  /// How the first stage of a list is written as a map.
+  private static func remedy(forStageList elements: [YAMLNode]) -> String {
+    let pairs = elements.first?.pairs ?? []
+    func text(_ key: String) -> String? { pairs.first { $0.key == key }?.value.scalar?.text }
+    let inner = pairs.count == 1 ? pairs[0].value["kind"]?.scalar?.text : nil
+    let name = text("name") ?? text("id") ?? (inner == nil ? nil : pairs[0].key) ?? "NAME"
+    let kind = text("kind") ?? inner ?? "…"
+    return "write the stage's name in place of the dash:  \(name): { kind: \(kind), … }"
+  }
+
   private static func remedy(for pair: YAMLPair, _ session: LoadSession) -> String {
     if let near = didYouMean(pair.key, among: keys) { return "did you mean '\(near)'?" }
     if pair.value["kind"] != nil { return "a stage belongs under 'stages:'" }
@@ -101,6 +118,11 @@ struct RecipeFile {
 }
 
 extension LoadSession {
+  /// Stages as they are written, with their kinds.
+  func kinds(of stages: [YAMLPair]) -> [(name: String, kind: String)] {
+    stages.compactMap { pair in pair.value["kind"]?.scalar.map { (pair.key, $0.text) } }
+  }
+
   /// The pairs of a map; reports anything else. Null stands for an empty map.
   func expectMap(_ node: YAMLNode, _ what: String) -> [YAMLPair] {
     if let pairs = node.pairs { return pairs }

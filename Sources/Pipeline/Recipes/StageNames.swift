@@ -40,7 +40,7 @@ struct StageNames {
   /// Adds the stages of a file.
   /// - Parameter redefines: whether the pipeline's stages are there already, which must not be defined again.
   mutating func define(_ pairs: [YAMLPair], scope: Int, redefines: Bool, _ session: LoadSession) {
-    for pair in pairs {
+    for pair in StrayKeys.gathered(pairs, session) {
       if let problem = StageName.problem(pair.key) {
         session.report(
           "bad-stage-name", problem, at: pair.keyMark,
@@ -86,12 +86,24 @@ struct StageNames {
           "unknown-stage", "there is no stage '\(base)'", at: override.mark,
           remedy: base == "stages"
             ? "leave 'stages.' out: write \(override.path.joined(separator: "."))=…"
-            : didYouMean(String(base), among: definitions.map(\.name)).map { "did you mean '\($0)'?" }
+            : withoutStage(override, session)
+              ?? didYouMean(String(base), among: definitions.map(\.name)).map { "did you mean '\($0)'?" }
               ?? "its stages are \(definitions.prefix(20).map(\.name).joined(separator: ", "))")
         continue
       }
       definitions[index].overrides.append(override)
     }
+  }
+
+  /// What to write for the path of a parameter that lacks the stage before it, such as `lora.rank`.
+  private func withoutStage(_ override: Override, _ session: LoadSession) -> String? {
+    let places = definitions.compactMap { definition -> String? in
+      guard let kind = definition.pairs.first(where: { $0.key == "kind" })?.value.scalar?.text,
+        session.registry.entries[kind]?.hasPath(override.text) == true
+      else { return nil }
+      return "\(definition.name).\(override.text)"
+    }
+    return Override.choice(places, override.value)
   }
 
   /// Makes the nodes, so that references can be resolved in any order.
@@ -142,9 +154,19 @@ struct StageNames {
 
   // MARK: References
 
+  /// The stage that refers to another.
+  struct User {
+    /// Its coordinates: what the reference leaves open is taken from them.
+    var own: JSONObject
+    /// The input that refers; `nil` for `after`.
+    var input: InputSpec?
+    /// Whether it takes files by patterns.
+    var choosesFiles: Bool
+    var stage: String
+  }
+
   /// The nodes a reference names, or `nil` after reporting.
-  /// - Parameter own: coordinates of the stage that refers: what the reference leaves open is taken from them.
-  func nodes(named text: String, own: JSONObject, at mark: YAMLMark, _ session: LoadSession) -> [Int]? {
+  func nodes(named text: String, by user: User, at mark: YAMLMark, _ session: LoadSession) -> [Int]? {
     guard let reference = StageReference(text) else {
       session.report(
         "bad-reference", "'\(text)' is not a reference to a stage", at: mark,
@@ -154,7 +176,7 @@ struct StageNames {
     guard let family = families[reference.name] else {
       session.report(
         "unknown-stage", "there is no stage '\(reference.name)'", at: mark,
-        remedy: remedy(forUnknown: reference.name, at: mark, session))
+        remedy: remedy(forUnknown: reference.name, by: user, at: mark, session))
       return nil
     }
     let definition = definitions[family]
@@ -166,14 +188,22 @@ struct StageNames {
       }
       return Array(definition.instances)
     }
-    return instances(of: definition, reference, own: own, at: mark, session)
+    return instances(of: definition, reference, own: user.own, at: mark, session)
   }
 
-  private func remedy(forUnknown name: String, at mark: YAMLMark, _ session: LoadSession) -> String? {
+  private func remedy(forUnknown name: String, by user: User, at mark: YAMLMark, _ session: LoadSession) -> String? {
     let isPath = name.contains("/") || name.contains(".")
+    let input = user.input?.name ?? "after"
     if let wide = isPath ? FullWidth.remedy(inPath: name) : FullWidth.remedy(inReference: name) { return wide }
     if let near = didYouMean(name, among: definitions.map(\.name)) { return "did you mean '\(near)'?" }
     if name.contains("\\") { return windowsRemedy(name, at: mark, session) }
+    if let wild = session.wildcardRemedy(
+      name.contains("/") ? "./\(name)" : name, input: input, hasPatterns: user.choosesFiles)
+    {
+      return wild
+    }
+    let source = MissingSource(names: self, registry: session.registry)
+    if let added = user.input.flatMap({ source.remedy(forAddress: name, of: $0) }) { return added }
     if isPath {
       if let near = session.files.nearby(name, from: session.source(mark)?.directory) {
         return "a file's path starts with './', '../' or '/'; it is at \(near)"
@@ -181,9 +211,10 @@ struct StageNames {
       if let near = session.files.similar(to: name, from: session.source(mark)?.directory) {
         return "a file's path starts with './', '../' or '/'; did you mean '\(near)'?"
       }
-      return "a file's path starts with './', '../' or '/': './\(name)'"
+      return user.input.flatMap { source.remedy(forRepository: name, of: $0) }
+        ?? "a file's path starts with './', '../' or '/': './\(name)'"
     }
-    if name.contains(":") { return "make it a stage: { kind: fetch, source: \"\(name)\" }" }
+    if let added = user.input.flatMap({ source.remedy(forStage: name, of: $0, readBy: user.stage) }) { return added }
     let names = definitions.map(\.name)
     return names.count > 20 ? nil : "its stages are \(names.joined(separator: ", "))"
   }

@@ -12,9 +12,15 @@ extension StageReader {
   }
 
   /// The nodes a reference names; none after reporting what is wrong with it.
-  private func targets(_ text: String, _ mark: YAMLMark) -> [Int] {
-    names.nodes(named: text, own: node.point.coordinates, at: mark, session) ?? []
+  /// - Parameter spec: the input that refers; `nil` for `after`.
+  private func targets(_ text: String, _ mark: YAMLMark, _ spec: InputSpec? = nil) -> [Int] {
+    let user = StageNames.User(
+      own: node.point.coordinates, input: spec, choosesFiles: choosesFiles, stage: definition.name)
+    return names.nodes(named: text, by: user, at: mark, session) ?? []
   }
+
+  /// Whether the stage takes files by patterns.
+  private var choosesFiles: Bool { kind.parameters.contains { $0.name == "include" } }
 
   mutating func after(_ node: YAMLNode) -> [String] {
     var ids: [String] = []
@@ -130,16 +136,15 @@ extension StageReader {
       if checksFiles, !session.files.exists(absolute) {
         session.report(
           "no-such-file", "\(path): there is no file '\(text)'", at: node.mark,
-          remedy: FullWidth.remedy(inPath: text)
-            ?? session.files.remedy(forMissing: local.text, from: session.source(node.mark)?.directory)
-            ?? "put the file there, or change the path", notes: ["looked for \(absolute)"])
+          remedy: session.remedy(forMissing: local, at: node.mark, input: spec.name, hasPatterns: choosesFiles),
+          notes: ["looked for \(absolute)"])
       }
       let reference = InputReference(
         role: role, source: .file(absolute), text: text, rowCap: cap, kind: spec.accepts.first ?? .files,
         location: session.location(node.mark))
       return [Reading(reference: reference, node: nil, mark: node.mark)]
     }
-    return targets(text, node.mark).map { target in
+    return targets(text, node.mark, spec).map { target in
       edges.append((target, node.mark))
       let id = names.nodes[target].id
       let reference = InputReference(

@@ -40,7 +40,7 @@ struct StageReader {
     self.failedKeys = failedKeys
     self.node = names.nodes[node]
     definition = names.definition(of: node)
-    check = TypeCheck(session: session, owner: "stage '\(definition.name)'")
+    check = TypeCheck(session: session, owner: "stage '\(definition.name)'", checksFiles: checksFiles)
   }
 
   mutating func read(_ pairs: [YAMLPair]) -> StageDraft {
@@ -66,7 +66,7 @@ struct StageReader {
       case .parameter(let position)?:
         let spec = kind.parameters[position]
         if pair.value.leavesOut(spec) { continue }
-        if let value = check.check(pair.value, spec.type, spec.name) { stage.parameters[spec.name] = value }
+        if let value = check.check(pair.value, for: spec) { stage.parameters[spec.name] = value }
       case nil:
         switch pair.key {
         case "kind": break
@@ -141,7 +141,8 @@ struct StageReader {
       "unknown-key", "unknown key '\(pair.key)' of stage '\(name)' (\(kind.name))", at: pair.keyMark,
       remedy: TightColon.remedy(in: pair.key) { entry.keys[$0] != nil || $0 == "kind" }
         ?? session.punctuationRemedy(of: pair, among: pairs) { entry.keys[$0] != nil }
-        ?? remedy(forUnknownKey: pair.key, among: Set(pairs.map(\.key))))
+        ?? remedy(forUnknownKey: pair.key, among: Set(pairs.map(\.key)))
+        ?? session.commaRemedy(of: pair, among: pairs, values: .any) ?? knownKeys)
     let key = session.wideKey(pair.key) { entry.keys[$0] != nil }?.meant ?? pair.key
     guard let meant = entry.keys[key] != nil ? key : session.words.meaning(key) ?? entry.exactPath(of: key),
       entry.keys[meant] != nil,
@@ -172,13 +173,22 @@ struct StageReader {
     if !owners.isEmpty {
       // What other kinds read by this name, this one may read by another.
       let isInput = session.registry.kinds.contains { $0.inputs.contains { $0.name == key } }
-      let inputs =
-        isInput && !kind.inputs.isEmpty ? "; \(kind.name) reads \(kind.inputs.map(\.name).joined(separator: ", "))" : ""
-      return "'\(key)' belongs to \(owners.joined(separator: ", "))\(inputs)"
+      if isInput, !kind.inputs.isEmpty {
+        let inputs = kind.inputs.map(\.name).joined(separator: ", ")
+        return "'\(key)' belongs to \(owners.joined(separator: ", ")); \(kind.name) reads \(inputs)"
+      }
+      return session.owners(of: key, except: kind.name)?.remedy(for: key)
+        ?? "'\(key)' belongs to \(owners.joined(separator: ", "))"
     }
     if let elsewhere = session.remedy(forBrought: key, in: kind.name, isKnown: { entry.keys[$0] != nil }) {
       return elsewhere
     }
+    let longer = entry.paths(containing: key)
+    if !longer.isEmpty { return "did you mean \(longer.map { "'\($0)'" }.joined(separator: " or "))?" }
+    return nil
+  }
+
+  private var knownKeys: String? {
     let known = kind.inputs.map(\.name) + kind.parameters.map(\.name)
     return known.isEmpty ? nil : "known keys are \(known.joined(separator: ", "))"
   }

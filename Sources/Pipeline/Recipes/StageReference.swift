@@ -12,7 +12,7 @@ struct LocalPath {
       let rest = value.dropFirst(5)
       text = String(rest.hasPrefix("//") ? rest.dropFirst(2) : rest)
     } else if value.hasPrefix("./") || value.hasPrefix("../") || value.hasPrefix("/") || value == "." || value == ".."
-      || value == "~" || value.hasPrefix("~/")
+      || Self.homes.contains(where: value.hasPrefix) || value == "~"
     {
       text = value
     } else {
@@ -21,8 +21,11 @@ struct LocalPath {
     guard !text.isEmpty else { return nil }
   }
 
+  /// How shells write the home folder.
+  private static let homes = ["~/", "$HOME/", "%USERPROFILE%\\", "%USERPROFILE%/"]
+
   /// Whether a shell would have put the home folder in: a recipe does not, because it must mean the same for everybody.
-  var beginsAtHome: Bool { text == "~" || text.hasPrefix("~/") }
+  var beginsAtHome: Bool { text == "~" || Self.homes.contains(where: text.hasPrefix) }
 }
 
 extension LoadSession {

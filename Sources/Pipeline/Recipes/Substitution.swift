@@ -146,7 +146,9 @@ extension LoadSession {
         "unknown-reference", "'${\(reference)}' names nothing", at: mark,
         remedy: path[0] == "stages"
           ? "values do not flow between stages; use the stage as an input"
-          : "write '${vars.…}', '${env.…}', '${params.…}' or '${matrix.…}', or '$${' for a plain '${'")
+          : meant(by: reference, scope).map { "write '${\($0)}'" }
+            ?? (isEnvironment(reference) ? "write '${env.\(reference)}', and env: [\(reference)] at the top" : nil)
+            ?? "write '${vars.…}', '${env.…}', '${params.…}' or '${matrix.…}', or '$${' for a plain '${'")
       return nil
     }
     if path.count > 1, path[0] == "vars" || path[0] == "params" { usedNames.insert("\(path[0]).\(path[1])") }
@@ -174,6 +176,24 @@ extension LoadSession {
       value = next
     }
     return value
+  }
+}
+
+extension LoadSession {
+  /// The reference that was meant by one that names nothing: with spaces or braces around it, or without `vars.`.
+  private func meant(by reference: String, _ scope: SubstitutionScope) -> String? {
+    let name = reference.filter { $0 != " " && $0 != "{" && $0 != "}" }
+    if scope.vars[name] != nil { return "vars.\(name)" }
+    if scope.params?[name] != nil { return "params.\(name)" }
+    if scope.env[name] != nil { return "env.\(name)" }
+    let table = name.prefix { $0 != "." }
+    return name != reference && ["vars", "env", "params", "matrix"].contains(table) ? name : nil
+  }
+
+  /// Whether a name is written as those of environment variables are.
+  private func isEnvironment(_ name: String) -> Bool {
+    name.utf8.count > 2
+      && name.utf8.allSatisfy { $0 >= 0x41 && $0 <= 0x5A || $0 >= 0x30 && $0 <= 0x39 || $0 == 0x5F }
   }
 }
 

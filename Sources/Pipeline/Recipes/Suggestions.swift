@@ -37,6 +37,24 @@ extension StageRegistry.Entry {
     return paths.first { $0.aliases.contains(key) }?.path ?? paths.first { $0.path.hasSuffix("." + key) }?.path
   }
 
+  /// Whether a whole path, such as `lora.rank`, is a parameter's.
+  func hasPath(_ path: String) -> Bool { paths.contains { $0.path == path } }
+
+  /// The parameters whose names contain all words of a key, of which a shorter one says only a part: `batch` for `batch_size`.
+  /// None when they are many, since then it could be any.
+  func paths(containing key: String) -> [String] {
+    let words = key.lowercased().split { "_- ".contains($0) }
+    // Short words such as 'max' and 'of' are in too many names.
+    guard !words.isEmpty, words.allSatisfy({ $0.count > 3 }) else { return [] }
+    let found = paths.map(\.path).filter { path in
+      let own = (path.split(separator: ".").last ?? "").split(separator: "_")
+      return words.allSatisfy { own.contains($0) }
+    }
+    let own = found.filter { !$0.contains(".") }
+    let best = own.isEmpty ? found : own
+    return best.count <= 3 ? best : []
+  }
+
   /// What a key that this kind does not know most likely stands for.
   func suggestion(for key: String) -> String? {
     let paths = paths

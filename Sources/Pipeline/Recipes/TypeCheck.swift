@@ -10,10 +10,23 @@ struct TypeCheck {
   var locations: [ParameterLocation] = []
   /// Set when any value failed.
   var failed = false
+  /// Whether a URI of a file must name one that is there.
+  private let checksFiles: Bool
+  /// The parameter that is checked, for advice about its value.
+  private var spec: ParameterSpec?
 
-  init(session: LoadSession, owner: String) {
+  init(session: LoadSession, owner: String, checksFiles: Bool = false) {
     self.session = session
     self.owner = owner
+    self.checksFiles = checksFiles
+  }
+
+  /// The typed value of a parameter, or `nil` after reporting every problem in it.
+  mutating func check(_ node: YAMLNode, for parameter: ParameterSpec, at path: String? = nil) -> JSONValue? {
+    let outer = spec
+    spec = parameter
+    defer { spec = outer }
+    return check(node, parameter.type, path ?? parameter.name)
   }
 
   private mutating func fail(
@@ -29,9 +42,17 @@ struct TypeCheck {
     fail(
       code, "'\(path)' of \(owner) must be \(type.phrase), not \(node.description)", at: node.mark,
       remedy: remedy ?? node.scalar.flatMap { type.numberRemedy(for: $0) ?? FullWidth.remedy(in: $0.text) }
-        ?? overrideRemedy(node, type, path)
-        ?? type.remedy(for: node))
+        ?? overrideRemedy(node, type, path) ?? limitRemedy(node) ?? type.remedy(for: node))
     return nil
+  }
+
+  /// What to do about `-1`, which means no limit in other tools.
+  private func limitRemedy(_ node: YAMLNode) -> String? {
+    guard let spec, !spec.isRequired, node.scalar?.value.double == -1 else { return nil }
+    guard let value = spec.defaultValue else {
+      return "-1 is how other tools write 'no limit': leave '\(spec.name)' out"
+    }
+    return "-1 is no value here: leave '\(spec.name)' out for the default, \(value.displayText)"
   }
 
   /// What to type after -S instead of a value for a whole map: the member that takes this word.
@@ -104,8 +125,10 @@ struct TypeCheck {
     case (_, .unrepresentable(let reason)) where !node.isFromCommandLine:
       fail("bad-number", "'\(path)' of \(owner): the value \(node.description) \(reason)", at: node.mark)
       return nil
-    case (.string, .string(let text)): return .string(text)
-    case (.uri, .string(let text)): return .string(resolveURI(text, node.mark))
+    case (.string, .string(let text)):
+      if spec?.isProse == true { session.warnOfProse(scalar, node, path, of: owner) }
+      return .string(text)
+    case (.uri, .string(let text)): return .string(resolveURI(text, node.mark, path))
     // The shell has taken the quotes off.
     case (.string, _) where node.isFromCommandLine: return .string(scalar.text)
     case (.text, .string), (.text, .integer), (.text, .number), (.text, .boolean): return .string(scalar.text)
@@ -131,13 +154,21 @@ struct TypeCheck {
     }
   }
 
-  private func resolveURI(_ text: String, _ mark: YAMLMark) -> String {
-    guard let path = LocalPath(text) else { return text }
-    if path.beginsAtHome {
-      session.reportHomeFolder(path, at: mark)
+  private mutating func resolveURI(_ text: String, _ mark: YAMLMark, _ path: String) -> String {
+    guard let local = LocalPath(text) else { return text }
+    if local.beginsAtHome {
+      session.reportHomeFolder(local, at: mark)
       return text
     }
-    return "file:" + session.files.absolute(path.text, in: session.source(mark)?.directory)
+    let directory = session.source(mark)?.directory
+    let absolute = session.files.absolute(local.text, in: directory)
+    if checksFiles, !session.files.exists(absolute) {
+      fail(
+        "no-such-file", "'\(path)' of \(owner): there is no file '\(text)'", at: mark,
+        remedy: session.remedy(forMissing: local, at: mark, input: path, hasPatterns: true),
+        notes: ["looked for \(absolute)"])
+    }
+    return "file:" + absolute
   }
 
   /// A value of any type, as JSON has it.
@@ -195,7 +226,7 @@ struct TypeCheck {
         continue
       }
       if pair.value.leavesOut(member) { continue }
-      given[member.name] = check(pair.value, member.type, "\(path).\(member.name)")
+      given[member.name] = check(pair.value, for: member, at: "\(path).\(member.name)")
     }
     var result = JSONObject()
     for member in members {

@@ -11,7 +11,7 @@ extension LoadSession {
 
   /// What to do about a key that nothing takes, because of its punctuation: full-width marks, or a comma in a text.
   func punctuationRemedy(of pair: YAMLPair, among pairs: [YAMLPair], isKnown: (String) -> Bool) -> String? {
-    wideKey(pair.key, isKnown: isKnown)?.remedy ?? commaRemedy(of: pair, among: pairs)
+    wideKey(pair.key, isKnown: isKnown)?.remedy ?? commaRemedy(of: pair, among: pairs, values: .severalWords)
       ?? FullWidth.remedy(in: pair.key)
   }
 }

@@ -26,7 +26,8 @@ struct EvalStage: Stage {
       Field("probes", \.probes, help: "Questions put to base and tuned model."),
       Field("expect", \.expect, help: "What answers to questions without expect must be."),
       Field(
-        "system", \.system, help: "The system prompt, when neither data nor adapter brings one or another is meant.",
+        "system", \.system, prose: true,
+        help: "The system prompt, when neither data nor adapter brings one or another is meant.",
         aliases: ForeignNames.system),
       Field(
         "max_tokens", \.maxTokens, .integer(1...32768), help: "The longest answer, in tokens.",

@@ -45,10 +45,10 @@ struct GenerateStage: Stage {
         "use", \.use,
         help: "What the model's text becomes: the row's answers, its questions, or rejected answers beside its own."),
       Field(
-        "prompt", \.prompt,
+        "prompt", \.prompt, prose: true,
         help: "What the model is asked instead of the row's conversation, with {query}, {response} or {a column}."),
       Field(
-        "system", \.system, help: "A system prompt for the model; rows keep only their own.",
+        "system", \.system, prose: true, help: "A system prompt for the model; rows keep only their own.",
         aliases: ForeignNames.system),
       Field(
         "max_tokens", \.maxTokens, .integer(1...32768), help: "The longest text, in tokens.",

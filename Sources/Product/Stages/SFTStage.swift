@@ -131,7 +131,8 @@ struct SFTStage: Stage {
         "data", [.tokens], help: "Training and validation rows of a tokenize stage.", aliases: ForeignNames.data),
       InputSpec(
         "adapter", [.adapter, .files], .optional, help: "An adapter to continue from instead of a fresh one.",
-        aliases: ForeignNames.adapter),
+        // Here a checkpoint is continued by itself, and an adapter is something else.
+        aliases: ForeignNames.adapter.filter { $0 != "resume_from_checkpoint" }),
     ],
     parameters: Parameters.self, output: .adapter, usesSeed: true,
     metrics: [

@@ -32,11 +32,11 @@ struct ServeStage: Stage {
 
     static let fields: [Field<Parameters>] = [
       Field("name", \.name, help: "The model's name in the API.", aliases: ["model_name"]),
-      Field("title", \.title, help: "The chat page's title; the name unless given."),
-      Field("description", \.description, help: "A sentence below the title."),
+      Field("title", \.title, prose: true, help: "The chat page's title; the name unless given."),
+      Field("description", \.description, prose: true, help: "A sentence below the title."),
       Field("examples", \.examples, help: "Questions offered on the chat page."),
       Field(
-        "system", \.system, help: "The system prompt, when another than the trained one is meant.",
+        "system", \.system, prose: true, help: "The system prompt, when another than the trained one is meant.",
         aliases: ForeignNames.system),
       Field("host", \.host, semantic: false, help: "The address to listen on."),
       Field("port", \.port, .integer(0...65535), semantic: false, help: "The port; 0 takes a free one."),
@@ -48,7 +48,7 @@ struct ServeStage: Stage {
       Field(
         "kv_cache", \.kvCache, neutral: "f32", help: KeyValueType.help, aliases: KeyValueType.foreignNames),
       Field("activations", \.activations, neutral: "int16", help: ActivationType.help),
-      Field("probe", \.probe, help: "The question of the health check."),
+      Field("probe", \.probe, prose: true, help: "The question of the health check."),
     ]
   }
 

@@ -48,7 +48,19 @@ struct SubstituteStage: Stage {
 
   let parameters: Parameters
 
-  init(_ parameters: Parameters) { self.parameters = parameters }
+  init(_ parameters: Parameters) throws {
+    self.parameters = parameters
+    for name in parameters.values.keys.sorted() {
+      let bare = String(name.unicodeScalars.filter { !Self.marks.contains($0) && !$0.properties.isWhitespace })
+      guard bare != name, !bare.isEmpty else { continue }
+      throw Diagnostic(
+        code: "bad-placeholder-name", "a value is named without the marks of its placeholder, not '\(name)'",
+        remedy: "write \(bare): in place of \"\(name)\":", location: SourceLocation(file: "values.\(name)"))
+    }
+  }
+
+  /// What stands around the name of a placeholder in rows, here and in other programs.
+  private static let marks = Set("{}[]<>%$｛｝【】".unicodeScalars)
 
   func run(_ context: any StageContext) async throws {
     let input = try context.required("data")

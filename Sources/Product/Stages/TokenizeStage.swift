@@ -37,10 +37,10 @@ struct TokenizeStage: Stage {
 
     static let fields: [Field<Parameters>] = [
       Field(
-        "system", \.system, help: "The system prompt of rows that have none of their own.",
+        "system", \.system, prose: true, help: "The system prompt of rows that have none of their own.",
         aliases: ForeignNames.system),
       Field(
-        "template", \.template,
+        "template", \.template, prose: true,
         help: "The chat template: model (the model's own), a built-in's name, or Jinja text.",
         aliases: ["chat_template", "chat_template_jinja"]),
       Field(

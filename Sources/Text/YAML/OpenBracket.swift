@@ -8,6 +8,8 @@ struct OpenBracket: Equatable {
   var column: Int
   /// Where a bracket of the other kind stands in place of the closing one.
   var wrong: (line: Int, column: Int)?
+  /// Where a `#` begins a comment with the closing bracket in it.
+  var comment: (line: Int, column: Int)?
 
   var closer: Unicode.Scalar { bracket == "{" ? "}" : "]" }
 
@@ -34,7 +36,14 @@ struct OpenBracket: Equatable {
         case " ", "\t":
           index += 1
           continue
-        case "#" where index == 0 || scalars[index - 1] == " " || scalars[index - 1] == "\t": break scan
+        case "#" where index == 0 || scalars[index - 1] == " " || scalars[index - 1] == "\t":
+          // `# text` is written as a comment; a `#` that touches its word may be meant as text.
+          if let last = open.last, last.comment == nil, scalars[index...].contains(last.closer), before != nil,
+            index + 1 < scalars.count, scalars[index + 1] != " "
+          {
+            for position in open.indices { open[position].comment = (line, index + 1) }
+          }
+          break scan
         case "\"", "'":
           if before.map({ ",[{:".unicodeScalars.contains($0) }) != false {
             index += 1

@@ -45,6 +45,21 @@ extension YAMLTreeBuilder {
         reportBracket(open)
         return
       }
+      if let fence = fence(before: stop.line) {
+        report(
+          "yaml-syntax", "'```' is Markdown and no YAML", at: self.mark(line: fence, column: 1),
+          remedy: "remove this line, and the other one that begins with '```'")
+        return
+      }
+      if Self.colonProblems.contains(problem), !isTab, bracket == nil,
+        let missing = MissingColon(
+          in: text, before: stop.line, key: problem == "could not find expected ':'" ? began?.line : nil)
+      {
+        var mark = mark(line: missing.line, column: missing.column)
+        mark.length = Int32(clamping: missing.key.unicodeScalars.count)
+        report("yaml-syntax", "the key '\(missing.key)' has no colon", at: mark, remedy: "write '\(missing.key):'")
+        return
+      }
       let place = isOpenQuote ? began ?? stop : stop
       if !isOpenQuote, !isTab, let tight = tightColon(before: stop.line) {
         report("yaml-syntax", problem, at: mark(line: tight.line, column: 1), remedy: tight.remedy)
@@ -61,8 +76,24 @@ extension YAMLTreeBuilder {
     }
   }
 
+  private static let colonProblems: Set<String> = [
+    "mapping values are not allowed in this context", "could not find expected ':'",
+    // A remark below the text ends it, and with it the document.
+    "did not find expected <document start>",
+  ]
+
+  /// The line of a Markdown fence, which is copied along with a recipe from a page or a chat.
+  private func fence(before last: Int) -> Int? {
+    (1...max(last, 1)).first { text.line($0)?.hasPrefix("```") == true }
+  }
+
   private mutating func reportBracket(_ open: OpenBracket) {
-    if let wrong = open.wrong {
+    if let comment = open.comment {
+      report(
+        "yaml-syntax", "'#' after a space begins a comment, which hides the '\(open.closer)' behind it",
+        at: mark(line: comment.line, column: comment.column),
+        remedy: "put quotes around the text that contains the '#'")
+    } else if let wrong = open.wrong {
       report(
         "yaml-syntax", "this bracket does not close the '\(open.bracket)' of line \(open.line)",
         at: mark(line: wrong.line, column: wrong.column), remedy: "write '\(open.closer)'")
@@ -163,6 +194,8 @@ extension YAMLTreeBuilder {
       let index = Int(mark.column) - 1
       guard line.indices.contains(index) else { return nil }
       return line[index] == "\t" ? Self.noTab : "quote the text"
+    case "found unknown escape character":
+      return "a '\\' is special between double quotes: write paths with '/', or put ' around the text"
     case "did not find expected alphabetic or numeric character":
       return "quote a text that begins with '*' or '&'"
     default: return nil

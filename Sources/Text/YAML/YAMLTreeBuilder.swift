@@ -353,9 +353,11 @@ struct YAMLTreeBuilder {
 
   private mutating func takeKey(_ node: YAMLNode, _ scalar: (scalar: YAMLScalar, mark: YAMLMark)?, frame: Int) {
     guard let (scalar, mark) = scalar else {
+      let inner = node.pairs.flatMap { $0.count == 1 && $0[0].value.scalar?.text.isEmpty == true ? $0[0].key : nil }
       report(
         "key-not-a-string", "a \(node.pairs == nil ? "list" : "map") cannot be a key", at: node.mark,
-        remedy: "use a string as key")
+        remedy: inner.map { "write \"${\($0)}\" for a variable, or quotes around '{{\($0)}}' for the text" }
+          ?? "use a string as key")
       stack[frame].key = ("", node.mark, false, false)
       return
     }

@@ -1,7 +1,7 @@
 extension Chinese {
   /// All texts that other modules make whole.
   static let wholeTexts = [
-    frozenLayers, lintTexts, broughtWords, typedWords, runTexts, slips,
+    frozenLayers, lintTexts, broughtWords, typedWords, runTexts, slips, bracketTexts,
     recipeErrors, errors, commandErrors, storeErrors, dataErrors, rowErrors, fileErrors, mixErrors, sourceErrors,
     modelErrors, planErrors, liveTexts, engines, hubErrors, reportErrors, otherTools, kinds, metrics, reference,
     algebra,

@@ -33,14 +33,14 @@ struct RecipeChoice: Sendable, Hashable {
           stages: Array(arguments.dropFirst()))
       }
       if !takesStages || first.contains("/") || first.hasSuffix(".yaml") || first.hasSuffix(".yml") {
-        throw missing(first, recipes)
+        throw missing(first, recipes, workspace)
       }
     }
     if recipes.count == 1, let only = recipes.first {
       return RecipeChoice(
         workspace: workspace, path: workspace.display(workspace.root + "/" + only), stages: arguments)
     }
-    if let first = arguments.first { throw missing(first, recipes) }
+    if let first = arguments.first { throw missing(first, recipes, workspace) }
     throw CommandFailure(
       cause: Diagnostic(
         code: "no-recipe",
@@ -78,7 +78,25 @@ struct RecipeChoice: Sendable, Hashable {
         code: "not-a-recipe", "'\(name)' is not a recipe: a recipe is a .yaml file", remedy: remedy), status: .usage)
   }
 
-  private static func missing(_ name: String, _ recipes: [String]) -> CommandFailure {
+  /// A recipe of this name that lies in the current folder or the workspace's, not in its `recipes/`.
+  private static func beside(_ name: String, _ workspace: Workspace) -> String? {
+    let names = name.hasSuffix(".yaml") || name.hasSuffix(".yml") ? [name] : ["\(name).yaml", "\(name).yml"]
+    for folder in ["", workspace.display(workspace.root) + "/"] {
+      if let found = names.map({ folder + $0 }).first(where: { LocalText.exists($0) && !LocalText.isFolder($0) }) {
+        return found
+      }
+    }
+    return nil
+  }
+
+  private static func missing(_ name: String, _ recipes: [String], _ workspace: Workspace) -> CommandFailure {
+    if let path = beside(name, workspace) {
+      let folder = workspace.display(workspace.root + "/recipes")
+      return CommandFailure(
+        cause: Diagnostic(
+          code: "no-recipe", "there is no recipe '\(name)' in \(folder)",
+          remedy: "it is at \(path): move it to \(folder), or give its path, \(path)"), status: .usage)
+    }
     let short = recipes.map { String($0.dropFirst("recipes/".count).prefix { $0 != "." }) }
     let guess = Spelling.closest(to: name, among: short + recipes)
     return CommandFailure(

@@ -11,8 +11,12 @@ enum ParametersOfRecipes {
     var found: [Diagnostic] = []
     for node in recipes.flatMap(\.stages) {
       guard let stage = try? Lorapipe.catalog.stage(of: node) as? any CautiousStage else { continue }
-      let cautions = stage.cautions(named: node.name, roles: Set(node.inputs.map(\.role)))
+      let cautions = stage.cautions(named: node.name, inputs: node.inputs)
       for caution in cautions.flatMap({ node.located($0) }) where !found.contains(caution) { found.append(caution) }
+    }
+    for objection in recipes.flatMap({ ValidationRows.objections($0, catalog: Lorapipe.catalog) })
+    where !found.contains(objection) {
+      found.append(objection)
     }
     return found
   }

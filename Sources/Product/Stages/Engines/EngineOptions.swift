@@ -111,8 +111,14 @@ enum EngineChoice: ParameterValue {
   case native
   case external(EngineOptions)
 
+  /// Who names a GPU means the engine that uses one.
+  private static let foreignNames = [
+    "swift": "ms-swift", "ms_swift": "ms-swift", "msswift": "ms-swift", "gpu": "ms-swift", "cuda": "ms-swift",
+    "nvidia": "ms-swift", "cpu": "native", "lorapipe": "native", "default": "native", "auto": "native",
+  ]
+
   static var parameterType: ParameterType {
-    .oneOf([.choice(["native", "ms-swift"], foreign: ["swift": "ms-swift"]), EngineOptions.parameterType])
+    .oneOf([.choice(["native", "ms-swift"], foreign: foreignNames), EngineOptions.parameterType])
   }
 
   init(parameter value: JSONValue) throws(ParameterProblem) {

@@ -32,17 +32,6 @@ extension SubstituteStage: EstimatingStage {
   }
 }
 
-extension MixStage: CautiousStage {
-  func cautions(named name: String, roles: Set<String>) -> [Diagnostic] {
-    guard options.ratio != nil, let role = ["general", "domain"].first(where: { !roles.contains($0) }) else {
-      return []
-    }
-    var missing = MixMetrics.missing(role)
-    missing.location = SourceLocation(file: "ratio")
-    return [missing]
-  }
-}
-
 extension MixStage: EstimatingStage {
   func estimate(_ context: EstimateContext) throws -> StageEstimate {
     var options = options

@@ -1,5 +1,6 @@
 import Diagnostics
 import PipelineEngine
+import Recipes
 import Training
 
 // What is worth a look before a training of hours: values with which it is likely to have been in vain.
@@ -8,7 +9,7 @@ extension SFTStage: CautiousStage {
   /// Ten times what adapters are trained with, and a hundredth of it.
   private static let plausibleRates = 1e-6...0.01
 
-  func cautions(named name: String, roles: Set<String>) -> [Diagnostic] {
+  func cautions(named name: String, inputs: [InputReference]) -> [Diagnostic] {
     let rate = configuration.learningRate
     guard !Self.plausibleRates.contains(rate) else { return [] }
     let written = Int(exactly: rate).map { "\($0)" } ?? "\(rate)"
@@ -25,7 +26,7 @@ extension SFTStage: CautiousStage {
 
   /// What a plan says: the same without places, and what only the number of updates shows.
   func cautions(_ name: String, steps: Int?) -> [Diagnostic] {
-    var found = cautions(named: name, roles: [])
+    var found = cautions(named: name, inputs: [])
     for index in found.indices { found[index].location = nil }
     // The first update of a warm-up has the rate 0, as in transformers.
     if let steps, steps > 0, (0..<steps).allSatisfy({ configuration.schedule.factor(step: $0, total: steps) == 0 }) {

@@ -25,11 +25,7 @@ extension SFTStage: EstimatingStage {
     estimate.objections += context.modelObjections
     estimate.objections += context.baseObjections("data") + context.baseObjections("adapter")
     if configuration.evaluateEvery > 0, let split, split.validation == 0 {
-      estimate.objections.append(
-        Diagnostic(
-          code: "no-validation-rows",
-          "'\(context.stageName)' measures validation rows during training, and there are none",
-          remedy: "set validation: 0.1 in the mix, or remove eval_every, load_best and early_stopping"))
+      estimate.objections.append(Self.noValidationRows(context.stageName))
       return estimate
     }
     if configuration.adapter.initialization == .pissa {
