@@ -235,7 +235,7 @@ let testTargets: [Target] = [
     "Tokenization",
     ["TestSupport", "ModelFiles", "JinjaTemplates", "Conversations", "JSON", "Platform", "Diagnostics"]),
   tests("LinearAlgebra", ["Platform", "Diagnostics"]),
-  tests("Tensors", ["COpenBLAS"]),
+  tests("Tensors", ["COpenBLAS", "LinearAlgebra"]),
   tests("Models", ["TestSupport", "Tensors", "ModelFiles", "JSON", "Platform"]),
   tests(
     "Inference",

@@ -1,6 +1,7 @@
 import Conversations
 import Diagnostics
 import JSON
+import Platform
 import TestSupport
 import Testing
 

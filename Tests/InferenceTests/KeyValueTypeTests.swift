@@ -191,8 +191,8 @@ import Testing
       let error = #expect(throws: Diagnostic.self) {
         try Generator(model, options: GeneratorOptions(contextLength: 64, cacheByteCount: 1000, keyValueType: type))
       }
-      let bytes = 64 * type.bytesPerToken(of: model.configuration)
-      #expect(error?.message.contains(" \(bytes) bytes") == true)
+      let bytes = byteText(64 * type.bytesPerToken(of: model.configuration))
+      #expect(error?.message.contains(" \(bytes) of cache") == true)
       #expect(error?.remedy?.contains("--kv-cache") == (type != .q80))
     }
   }

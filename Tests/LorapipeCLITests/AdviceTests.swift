@@ -122,7 +122,7 @@ import Testing
     let setting = try #require(Self.part(of: renamed.error, from: "for this run: ", to: "\n"), "\(renamed.error)")
     let run = program.run("run -S chosen.encoding=gb18030 \(setting)")
     #expect(run.status == 0, "\(setting): \(run.error)")
-    #expect(program.run("data lint recipes/rows.csv --encoding GB2312").error.contains("did you mean 'gb18030'?"))
+    #expect(program.run("data lint recipes/rows.csv --encoding GB18031").error.contains("did you mean 'gb18030'?"))
   }
 
   /// `generate` reads a table with a header of its own by the option that it advises, and answers it.

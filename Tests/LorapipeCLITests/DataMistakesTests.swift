@@ -66,7 +66,7 @@ import Testing
       "Write [ before the first row and ] behind the last."
     ),
     ("a.json", #"{"data": [{"query": "a", "response": "b"}]}"#, "jq -c '.data[]' FILE"),
-    ("a.jsonl", #"{"训练 集": [{"messages": [{"role": "user", "content": "a"}]}]}"#, #"jq -c '.["训练 集"][]' FILE"#),
+    ("a.jsonl", #"{"训练 集": [{"query": "a", "response": "b"}]}"#, #"jq -c '.["训练 集"][]' FILE"#),
   ])
   func slipsOfJSONAreNamed(name: String, text: String, said: String) throws {
     let program = try Program()

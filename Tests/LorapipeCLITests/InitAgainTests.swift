@@ -110,14 +110,14 @@ import Testing
   @Test func jsonHasWhatIsKeptAndWhatIsWarnedOf() throws {
     let program = try workspace()
     defer { program.remove() }
-    program.write("odd.csv", "query,response,note\na,b,c\nd,e,f\n")
+    program.write("odd.csv", "query,response,context\na,b,c\nd,e,f\n")
     let told = program.run("init a --data odd.csv")
-    #expect(told.error.contains("note"), "\(told.error)")
+    #expect(told.error.contains("context"), "\(told.error)")
     let fresh = program.run("init b --data odd.csv --json")
     #expect(fresh.error.isEmpty)
     #expect(fresh.json?["kept"] == [] && fresh.json?["written"]?.arrayValue?.count == 6, "\(fresh.output)")
     let warnings = fresh.json?["warnings"]?.arrayValue ?? []
-    #expect(warnings.count == 1 && warnings[0]["message"]?.stringValue?.contains("note") == true, "\(fresh.output)")
+    #expect(warnings.count == 1 && warnings[0]["message"]?.stringValue?.contains("context") == true, "\(fresh.output)")
     let again = program.run("init b --name Luna --json").json
     #expect(again?["kept"] == ["b/recipes/first.yaml"] && again?["written"] == [] && again?["warnings"] == [])
     let hubless = program.run("init z --zh --json < /dev/null")

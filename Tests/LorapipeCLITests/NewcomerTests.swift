@@ -17,7 +17,7 @@ import Testing
     ("forgotten", "general_loss_change, a metric of eval stages"), ("遗忘", "general_loss_change, a metric"),
     ("verify.flips", "most likely token differs"), ("flips", "most likely token differs"),
     ("Probes learned", "learned, a metric of eval stages"), ("学会的测试题", "learned, a metric of eval stages"),
-    ("tokens per second", "Training speed"), ("validation.loss", "Loss of the last measurement"),
+    ("tokens_per_second", "Training speed"), ("validation.loss", "Loss of the last measurement"),
     ("effective_rank", "How many directions"), ("findings.mojibake", "data lint explains"), ("rows", "Rows of the mix"),
     ("ratio", "ratio, a metric of mix stages"),
   ])
@@ -88,7 +88,7 @@ import Testing
   @Test(arguments: [
     ("qwen3", "modelscope:Qwen/Qwen3-0.6B or modelscope:Qwen/Qwen3-1.7B"), ("Qwen3-4B", "modelscope:Qwen/Qwen3-4B;"),
     ("qwen3:0.6b", "modelscope:Qwen/Qwen3-0.6B;"), ("qwen2.5-1.5b", "modelscope:Qwen/Qwen2.5-1.5B-Instruct;"),
-    ("llama3.2:1b", "hf:meta-llama/Llama-3.2-1B-Instruct;"), ("千问", "modelscope:Qwen/"),
+    ("llama3.2:1b", "hf:meta-llama/Llama-3.2-1B-Instruct;"),
     ("smollm2", "hf:HuggingFaceTB/SmolLM2-135M-Instruct or "),
     ("nosuchthing", "a source such as modelscope:Qwen/Qwen3-0.6B"),
   ])

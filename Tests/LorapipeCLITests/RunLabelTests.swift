@@ -54,7 +54,7 @@ import Testing
     #expect(values == ["0.025", "0", "0.1"], "\(lines)")
     let wide = program.run("runs --wide").output
     #expect(wide.contains("e.validation") && !wide.contains("also different"), "\(wide)")
-    #expect(program.run("runs --lang zh").output.contains("还有不同的参数：d.validation、e.validation；用 --wide 显示"))
+    #expect(program.run("runs --lang zh").output.contains("还有不同的参数：d.validation, e.validation；用 --wide 显示"))
   }
 
   @Test func threeRunsAreComparedSideBySide() throws {

@@ -6,21 +6,21 @@ import Testing
 @Suite(.serialized) struct TypedWordsTests {
   @Test(arguments: [
     ("where", "runs/latest/"), ("版本", "lorapipe version"), ("continue", "lorapipe resume"),
-    ("gc", "lorapipe cache gc"), ("prompt", "lorapipe generate"), ("vllm", "lorapipe export MODEL --vllm"),
-    ("ollama", "lorapipe export MODEL --ollama"), ("gradio", "lorapipe serve"), ("studio", "lorapipe ui"),
+    ("gc", "lorapipe cache gc"), ("prompt", "lorapipe generate"), ("vllm", "--vllm -o"),
+    ("ollama", "--ollama -o"), ("gradio", "lorapipe serve"), ("studio", "lorapipe ui"),
     ("preprocess", "lorapipe data lint"), ("verify", "lorapipe lint"), ("quant\u{69}se", "--gguf"),
     ("token\u{69}se", "lorapipe"),
     ("rank", "lorapipe help rank"), ("model", "lorapipe help model"), ("模型", "lorapipe help 模型"),
     ("recipes", "lorapipe help recipes"), ("stages", "lorapipe help stages"), ("info", "lorapipe inspect MODEL"),
     ("-v", "-V"), ("status cat", "lorapipe show cat"), ("logs --tail 5", "--lines"),
-    ("tokens show 3", "lorapipe tokens show -n 3"), ("generate -m base.gguf 你好", "lorapipe generate MODEL"),
+    ("tokens show 3", "lorapipe tokens show -n 3"), ("generate -m base.gguf 你好", "lorapipe generate "),
     ("serve --share", "--host 0.0.0.0"), ("serve --server_port 8000", "--port"), ("serve --server-name x", "--host"),
     ("schema rank", "lorapipe help rank"), ("schema lora", "lorapipe help lora"),
     ("run -until train", "--until"), ("run -unti train", "--until"), ("generate -prompt x", "--prompt"),
     ("run -epochs 3", ".epochs"), ("init -zh", "--zh"), ("init -name x", "--name"),
     ("init --model Qwen/Qwen3-0.6B", "lorapipe init --base Qwen/Qwen3-0.6B"),
     ("init --dataset a.jsonl", "lorapipe init --data a.jsonl"), ("init -m a.gguf", "lorapipe init --base a.gguf"),
-    ("init --system hello", "vars: system:"), ("init --epochs 3", "epochs"), ("init --lora_rank 8", "lora.rank"),
+    ("init --system hello", "system:"), ("init --epochs 3", "epochs"), ("init --lora_rank 8", "lora.rank"),
     ("init --learning-rate 1e-4", "learning_rate"),
   ])
   func whatToWriteInsteadIsSaid(line: String, remedy: String) throws {

@@ -19,7 +19,7 @@ enum UntranslatedTexts {
     "Pipeline/Recipes/ParameterType+Phrase.swift": "pieces of phrases, which are tested whole",
     "Pipeline/Recipes/StageRegistry.swift": "for programmers who add a kind of stage",
     "Pipeline/PipelineEngine/Launching/SlurmScript.swift": "a script of the shell",
-    "Pipeline/RunHistory/Migrations.swift": "SQL",
+    "Pipeline/RunHistory/Migrations.swift": "SQL", "Pipeline/RunHistory/RunRows.swift": "SQL",
     "Data/Datasets/Quality/Rules/OtherNames.swift": "names and phrases that are looked for in rows",
   ]
 
@@ -55,7 +55,8 @@ enum UntranslatedTexts {
     ),
     (
       [
-        "kind: ", "model: {0}", "adapter: {0}", "formats: [", "dtype: {0}", "name: {0}", "source: {0}", "revision: {0}",
+        "kind: ", "data: {0}", "by: tag", "keep: [", "model: {0}", "adapter: {0}", "formats: [", "dtype: {0}",
+        "name: {0}", "source: {0}", "revision: {0}",
         "include: {0}", "after: {0}", "matrix: { ", "run: [", "{0}: { data: ", "{0}: { type: ", "lora.init: pissa",
         "# Imported from ",
         "Look at the data:", "Left out or replaced, and the result differs:",
@@ -72,7 +73,7 @@ enum UntranslatedTexts {
     ),
     (
       [
-        "SELECT ", "INSERT OR REPLACE INTO ", "PRAGMA ", "flowchart LR", "digraph \"", "PARAMETER ", "{{",
+        "SELECT ", "CASE WHEN ", "INSERT OR REPLACE INTO ", "PRAGMA ", "flowchart LR", "digraph \"", "PARAMETER ", "{{",
         "import json, sys", "Nothing differs.",
         "{0}\nNothing differs.", "Only in {0}: ", "exec-stage: ",
       ], "for other programs: SQL, graphs, Ollama, Python, Markdown"
@@ -100,7 +101,7 @@ enum UntranslatedTexts {
       [
         "{0} {1}: its artifact is missing", "would rerun", "runs for the first time", "would run for the first time",
         "ran for the first time", "{0}, for the first time", "{0} would rerun: ", "one of: ", "did you mean ", "not in",
-        "{0} {1}: forced", "; {0} reads ", "cannot {0}", "see {0}",
+        "{0} {1}: forced", "cannot {0}", "see {0}",
         "{0}nothing differs", "the {0} '{1}' at revision ",
       ], "pieces of lines that are in the catalog whole"
     ),

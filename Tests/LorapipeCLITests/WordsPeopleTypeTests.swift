@@ -214,7 +214,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("https://huggingface.co/Qwen/Qwen3-4B/tree/v2", "hf:Qwen/Qwen3-4B"),
+    ("https://huggingface.co/Qwen/Qwen3-4B/tree/v2", "source: hf:Qwen/Qwen3-4B, and revision: v2."),
     ("https://hf-mirror.com/datasets/a/b/tree/main", "hf-dataset:a/b"),
     ("Qwen/Qwen3-4B", "modelscope:Qwen/Qwen3-4B or hf:Qwen/Qwen3-4B"), ("ms:Qwen/Qwen3-4B", "modelscope:Qwen/Qwen3-4B"),
     ("huggingface:Qwen/Qwen3-4B", "hf:Qwen/Qwen3-4B"),

@@ -47,7 +47,7 @@ import Testing
 
   @Test(arguments: [
     ("\"0.1\"", "remove the quotes"), ("0，1", "did you mean '0.1'?"), ("1/10", "did you mean '0.1'?"),
-    ("500", "write a share, such as 0.1 for 10 %"), ("0,1", "a comma inside { } ends a value; write validation: 0.1"),
+    ("500", "write a share, such as 0.1 for 10 %"), ("0,1", "a comma inside { } ends a value: write a decimal point"),
   ])
   func otherSlipsOfAShare(_ written: String, _ remedy: String) throws {
     let text = try help("  mixed: { kind: mix, domain: [rows], validation: \(written) }\n")

@@ -139,7 +139,8 @@ import Testing
       recipe.stage("a")?.inputs.map(\.source) == [
         .file("/work/recipes/mine.jsonl"), .file("/work/pipelines/own.jsonl"),
       ])
-    let local = try #require(try load("stages: { a: { kind: fetch, source: \"file:../data\" } }").first)
+    let local = try #require(
+      try load("stages: { a: { kind: fetch, source: \"file:../data\" } }", files: ["/work/data": ""]).first)
     #expect(local.stage("a")?.parameters["source"] == "file:/work/data")
   }
 }

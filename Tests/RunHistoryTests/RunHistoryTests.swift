@@ -168,8 +168,10 @@ private final class RecordedWorkspace: Sendable {
     // What a collection removed leads nowhere, until the links are renewed.
     let path = try #require(second.stages[1].path)
     try FileSystem.removeTree(path)
-    #expect(try workspace.database.renew(in: workspace.runs).map(\.run) == [first.id])
-    #expect(leadsTo(second, 0) && leadsTo(first, 1))
+    let left = try workspace.database.renew(in: workspace.runs)
+    // Both stages wrote the same, so it is one artifact.
+    #expect(left.map(\.run) == [first.id, first.id])
+    #expect(leadsTo(first, 0) && leadsTo(first, 1))
     try workspace.database.delete(second.id, in: workspace.runs)
     #expect(leadsTo(first, 0) && leadsTo(first, 1))
     let last = try workspace.database.delete(first.id, in: workspace.runs)

@@ -1,4 +1,5 @@
 import COpenBLAS
+import LinearAlgebra
 import Tensors
 import Testing
 
@@ -75,9 +76,11 @@ import Testing
     // Rows one after another are the columns of the transpose: yᵀ = op(wᵀ)·xᵀ.
     func reference(_ matrix: (rows: Int, transposed: Bool)) -> [Float] {
       var y = [Double](repeating: 0, count: m * n)
-      lp_dgemm(
-        matrix.transposed, false, Int32(n), Int32(m), Int32(k), wideW, Int32(matrix.rows), wideX, Int32(k), 0, &y,
-        Int32(n))
+      LinearAlgebra.call {
+        lp_dgemm(
+          matrix.transposed, false, Int32(n), Int32(m), Int32(k), wideW, Int32(matrix.rows), wideX, Int32(k), 0, &y,
+          Int32(n))
+      }
       return y.map { Float($0) }
     }
     // The partial sums of i products grow as √i / 3, and each is rounded to 2⁻²⁵ of itself: 7e-9·k in the mean square,

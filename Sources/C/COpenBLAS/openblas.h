@@ -18,7 +18,7 @@ static inline void *lp_blas_library(void) {
   void *loaded = __atomic_load_n(&library, __ATOMIC_ACQUIRE);
   if (loaded) return loaded;
   loaded = dlopen(LP_BLAS_LIBRARY, RTLD_LAZY | RTLD_LOCAL);
-  // The order of a sum must not depend on the number of cores. Callers that want more cores work on several matrices.
+  // The order of a sum must not depend on the number of cores.
   void (*set_threads)(int) = loaded ? (void (*)(int))dlsym(loaded, "openblas_set_num_threads") : 0;
   if (set_threads) set_threads(1);
   __atomic_store_n(&library, loaded, __ATOMIC_RELEASE);
@@ -34,6 +34,13 @@ static inline int lp_blas_is_here(void) {
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (!dlsym(library, names[i])) return 0;
   return 1;
+}
+
+/// Whether it may be called by several threads at once. A library that was built for one thread has buffers without a lock, and
+/// two calls at once compute in the same buffer.
+static inline bool lp_blas_allows_threads(void) {
+  int (*parallel)(void) = (int (*)(void))dlsym(lp_blas_library(), "openblas_get_parallel");
+  return parallel && parallel() != 0;
 }
 
 /// `OpenBLAS 0.3.21 …`; empty when the library does not say.

@@ -1,5 +1,6 @@
 internal import COpenBLAS
 public import Diagnostics
+import Synchronization
 
 /// The library that factors matrices, OpenBLAS with its LAPACK: optional, and loaded when first asked for.
 ///
@@ -7,6 +8,15 @@ public import Diagnostics
 public enum LinearAlgebra {
   /// Whether it is on this machine.
   public static let isAvailable = lp_blas_is_here() != 0
+
+  private static let turn = Mutex(())
+  private static let allowsThreads = lp_blas_allows_threads()
+
+  /// Makes a call of the library. With a library that was built for one thread, as Debian's `libopenblas0-serial` is, calls of
+  /// several threads wait for each other: at once they would compute in one buffer, and both results would be wrong.
+  package static func call<Result: Sendable>(_ body: () -> Result) -> Result {
+    allowsThreads ? body() : turn.withLock { _ in body() }
+  }
 
   /// Its name and version, such as `OpenBLAS 0.3.21`; `nil` without it.
   public static var version: String? {

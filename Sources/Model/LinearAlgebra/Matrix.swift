@@ -59,9 +59,11 @@ struct Matrix {
     var result = try Matrix(rows: rows, columns: width)
     guard !result.values.isEmpty, columns > 0 else { return result }
     result.values.withUnsafeMutableBufferPointer { output in
-      lp_dgemm(
-        false, transposed, m, Int32(width), n, values, stride,
-        other.values, max(1, Int32(other.rows)), 0, output.baseAddress, stride)
+      LinearAlgebra.call {
+        lp_dgemm(
+          false, transposed, m, Int32(width), n, values, stride,
+          other.values, max(1, Int32(other.rows)), 0, output.baseAddress, stride)
+      }
     }
     return result
   }
@@ -78,7 +80,8 @@ struct Matrix {
     var q = try reflectors.prefix(k)
     var work = [Double](repeating: 0, count: 64 * max(1, columns))
     let size = Int32(work.count)
-    try Self.check(lp_dorgqr(m, Int32(k), Int32(k), &q.values, stride, tau, &work, size), "dorgqr")
+    let info = LinearAlgebra.call { lp_dorgqr(m, Int32(k), Int32(k), &q.values, stride, tau, &work, size) }
+    try Self.check(info, "dorgqr")
     return (q, try reflectors.upper())
   }
 
@@ -88,7 +91,8 @@ struct Matrix {
     var tau = [Double](repeating: 0, count: max(1, smaller))
     var work = [Double](repeating: 0, count: 64 * max(1, columns))
     let size = Int32(work.count)
-    try Self.check(lp_dgeqrf(m, n, &reflectors.values, stride, &tau, &work, size), "dgeqrf")
+    let info = LinearAlgebra.call { lp_dgeqrf(m, n, &reflectors.values, stride, &tau, &work, size) }
+    try Self.check(info, "dgeqrf")
     return (reflectors, tau)
   }
 
@@ -112,10 +116,10 @@ struct Matrix {
     guard k > 0 else { return (u, [], vt) }
     var work = [Double](repeating: 0, count: 8 * k + 64 * (rows + columns))
     let size = Int32(work.count)
-    try Self.check(
-      lp_dgesvd(
-        true, m, n, &copy.values, stride, &s, &u.values, stride, &vt.values, Int32(k), &work, size),
-      "dgesvd")
+    let info = LinearAlgebra.call {
+      lp_dgesvd(true, m, n, &copy.values, stride, &s, &u.values, stride, &vt.values, Int32(k), &work, size)
+    }
+    try Self.check(info, "dgesvd")
     return (u, s, vt)
   }
 
@@ -129,9 +133,10 @@ struct Matrix {
     let size = Int32(work.count)
     var unused = 0.0
     var alsoUnused = 0.0
-    try Self.check(
-      lp_dgesvd(
-        false, m, n, &copy.values, stride, &s, &unused, 1, &alsoUnused, 1, &work, size), "dgesvd")
+    let info = LinearAlgebra.call {
+      lp_dgesvd(false, m, n, &copy.values, stride, &s, &unused, 1, &alsoUnused, 1, &work, size)
+    }
+    try Self.check(info, "dgesvd")
     return s
   }
 
@@ -146,10 +151,12 @@ struct Matrix {
     var work = [Double](repeating: 0, count: 72 * rows)
     var integers = [Int32](repeating: 0, count: 10 * rows)
     let (size, integerSize) = (Int32(work.count), Int32(integers.count))
-    try Self.check(
+    let info = LinearAlgebra.call {
       lp_dsyevr(
         n, &copy.values, stride, Int32(rows - count + 1), n, &found, &ascending.values, stride, &support, &work, size,
-        &integers, integerSize), "dsyevr")
+        &integers, integerSize)
+    }
+    try Self.check(info, "dsyevr")
     var result = try Matrix(rows: rows, columns: count)
     for column in 0..<count {
       let source = (count - 1 - column) * rows

@@ -41,13 +41,15 @@ public struct PrincipalDirections: Sendable {
           guard let output = output.baseAddress, let vectors = vectors.baseAddress else { return }
           // A tile's rows one after another are the columns of its transpose.
           if isTall {
-            lp_dgemm(
-              true, false, height, k, width, tile, width, vectors, width, 0,
-              output + range.lowerBound, Int32(rows))
+            LinearAlgebra.call {
+              lp_dgemm(
+                true, false, height, k, width, tile, width, vectors, width, 0, output + range.lowerBound, Int32(rows))
+            }
           } else {
-            lp_dgemm(
-              false, false, width, k, height, tile, width,
-              vectors + range.lowerBound, Int32(rows), 1, output, width)
+            LinearAlgebra.call {
+              lp_dgemm(
+                false, false, width, k, height, tile, width, vectors + range.lowerBound, Int32(rows), 1, output, width)
+            }
           }
         }
       }
@@ -75,9 +77,9 @@ public struct PrincipalDirections: Sendable {
     var sum = try Matrix(rows: size, columns: size)
     if rows >= columns {
       try tiles(weight, rows: rows, columns: columns) { tile, range throws(Diagnostic) in
-        lp_dsyrk(
-          false, Int32(columns), Int32(range.count), tile, Int32(columns), &sum.values,
-          Int32(columns))
+        LinearAlgebra.call {
+          lp_dsyrk(false, Int32(columns), Int32(range.count), tile, Int32(columns), &sum.values, Int32(columns))
+        }
       }
     } else {
       // A stretch of columns of all rows at a time.
@@ -87,7 +89,7 @@ public struct PrincipalDirections: Sendable {
         for row in 0..<rows {
           for column in 0..<width { part[row * width + column] = Double(weight[row * columns + start + column]) }
         }
-        lp_dsyrk(true, Int32(rows), Int32(width), part, Int32(width), &sum.values, Int32(rows))
+        LinearAlgebra.call { lp_dsyrk(true, Int32(rows), Int32(width), part, Int32(width), &sum.values, Int32(rows)) }
       }
     }
     return sum

@@ -46,14 +46,7 @@ extension LoadSession {
     let rest = pairs[(start + 1)..<end].map { pair in
       pair.value.scalar.map { $0.text.isEmpty ? pair.key : "\(pair.key): \($0.text)" } ?? pair.key
     }
-    let parts = [first.text] + rest
-    // `validation: 0,1`
-    if parts.allSatisfy({ $0.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } }),
-      let number = MeantNumber(parts.joined(separator: ","))
-    {
-      return "a comma inside { } ends a value; write \(pairs[start].key): \(number.text)"
-    }
-    let text = parts.joined(separator: ", ").withoutTypographicQuotes.replacingBackslashesAndQuotes
+    let text = ([first.text] + rest).joined(separator: ", ").withoutTypographicQuotes.replacingBackslashesAndQuotes
     return "a comma inside { } ends a value; put quotes around the text: \(pairs[start].key): \"\(text)\""
   }
 }

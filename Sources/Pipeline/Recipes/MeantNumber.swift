@@ -131,8 +131,10 @@ extension ParameterType {
 
   /// `1/5`, `1 : 5`, `1 to 5`, `1比5`, or only `5`.
   private static func ratioRemedy(for text: String) -> String? {
+    // `FullWidth.remedy` names the mark itself.
+    if text.contains("：") { return nil }
     var text = text
-    for other in ["：", "∶", "比", "to", "/", "-"] { text = text.replacing(other, with: ":") }
+    for other in ["∶", "比", "to", "/", "-"] { text = text.replacing(other, with: ":") }
     text = text.filter { $0 != " " }
     if !text.contains(":"), Double(text).map({ $0 >= 1 }) ?? false { text = "1:" + text }
     return Ratio(text) == nil ? nil : "write \"\(text)\""

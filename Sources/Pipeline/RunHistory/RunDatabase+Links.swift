@@ -46,11 +46,12 @@ extension RunDatabase {
       let files = runs.deadLinks(isOfCommand: isOfCommand).union(stale.map { fileName(for: $0) })
       if files.isEmpty { continue }
       let newest = try newestArtifacts(of: origin, in: runs) { files.contains(fileName(for: $0)) }
-      for found in newest { runs.link(found.stage, isOfCommand: isOfCommand, to: found.path) }
+      let moved = newest.filter { runs.newest($0.stage, isOfCommand: isOfCommand) != FileSystem.resolved($0.path) }
+      for found in moved { runs.link(found.stage, isOfCommand: isOfCommand, to: found.path) }
       let gone = files.subtracting(newest.map { fileName(for: $0.stage) })
       for name in gone { runs.removeLink(fileName: name, isOfCommand: isOfCommand) }
       if isOfCommand { continue }
-      renewed += newest.map { RenewedLink(stage: $0.stage, run: $0.run) }
+      renewed += moved.map { RenewedLink(stage: $0.stage, run: $0.run) }
       renewed += gone.sorted().map { RenewedLink(stage: $0, run: nil) }
     }
     return renewed
@@ -72,7 +73,10 @@ extension RunDatabase {
     var seen: Set<String> = []
     var found: [(stage: String, run: String, path: String)] = []
     for case (let stage, let artifact?, let run) in rows where !seen.contains(stage) && isWanted(stage) {
-      guard let path = try? runs.store.artifactPath(digest: artifact) else { continue }
+      // The store may remember an artifact that was removed since.
+      guard let path = try? runs.store.artifactPath(digest: artifact), FileSystem.resolved(path) != nil else {
+        continue
+      }
       seen.insert(stage)
       found.append((stage, run, path))
     }

@@ -371,7 +371,11 @@ struct YAMLTreeBuilder {
       report(
         "key-not-a-string", "the key \(scalar.text.isEmpty ? "is empty" : "'\(scalar.text)' is not a string")",
         at: mark,
-        remedy: scalar.text.isEmpty ? "write a name before the ':'" : "quote it: \"\(scalar.text)\"")
+        remedy: scalar.text.isEmpty
+          ? "write a name before the ':'"
+          : stack[frame].isFlow && scalar.text.allSatisfy(\.isWholeNumber)
+            ? "a comma inside { } ends a value: write a decimal point, or quote the key: \"\(scalar.text)\""
+            : "quote it: \"\(scalar.text)\"")
       stack[frame].key = (scalar.text, mark, false, false)
       return
     }

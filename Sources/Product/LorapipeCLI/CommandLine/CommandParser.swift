@@ -241,7 +241,7 @@ private struct Scan {
     var letters = Array(word.dropFirst())
     // `-until train`, as some tools write long names. Read as letters it would be an option with a value nobody meant.
     let name = word.dropFirst().prefix { $0 != "=" }
-    if name.count > 2, specs.contains(where: { $0.long == name }) {
+    if name.count >= 2, specs.contains(where: { $0.long == name }) {
       throw UsageError("unknown option '-\(name)'", suggestion: "--\(name)", path: path)
     }
     while !letters.isEmpty {

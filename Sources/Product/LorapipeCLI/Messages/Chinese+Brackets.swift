@@ -19,8 +19,6 @@ extension Chinese {
     请写 {0}：这里是占比，不是百分数
     = write a share, such as 0.1 for 10 %
     请写占比，例如 0.1 表示 10 %
-    = a comma inside { } ends a value; write {0}: {1}
-    { } 里的逗号表示一个值的结束；请写 {0}: {1}
     = give a model's folder, a GGUF file, a stage of the newest run, a run ('lorapipe runs' lists them), or a source such as modelscope:Qwen/Qwen3-0.6B, which is downloaded
     请给模型文件夹、GGUF 文件、最近一次运行的阶段、某次运行（用 'lorapipe runs' 查看），或 modelscope:Qwen/Qwen3-0.6B 这样的来源（会先下载）
     = to download one, write {0}; for a model that is here, give its folder, its GGUF file, a stage or a run

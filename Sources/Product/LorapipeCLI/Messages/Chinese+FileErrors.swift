@@ -49,8 +49,8 @@ extension Chinese {
     引号内的一个引号要写成 ""。
     = Say its encoding ({0}), or save the file as UTF-8.
     请写明它的编码（{0}），或把文件存成 UTF-8。
-    = Give the file a name that ends in .json.
-    把文件名改成以 .json 结尾。
+    = Give the file a name that ends in {0}.
+    把文件名改成以 {0} 结尾。
     = Give the file a name that ends in .json, or write each row on one line.
     把文件名改成以 .json 结尾，或让每条数据占一行。
     = the row that begins here is longer than {0}

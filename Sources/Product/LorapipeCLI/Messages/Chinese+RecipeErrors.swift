@@ -129,6 +129,8 @@ extension Chinese {
     适配器或文件
     = write it in brackets: {0}
     写在方括号里：{0}
+    = a comma inside { } ends a value: write a decimal point, or quote the key: {0}
+    { } 里的逗号会结束一个值：小数点请写成 '.'；真要用它作键，就加上引号：{0}
     = quote it: {0}
     加上引号：{0}
     = remove the quotes

@@ -135,8 +135,6 @@ extension Chinese {
     '{0}' 不是对阶段的引用
     = stage '{0}' has no matrix
     阶段 '{0}' 没有 matrix
-    = make it a stage: { kind: fetch, source: "{0}" }
-    把它写成一个阶段：{ kind: fetch, source: "{0}" }
     = stage '{0}' has no '{1}' in its matrix
     阶段 '{0}' 的 matrix 里没有 '{1}'
     = stage '{0}' has {1} instances

@@ -87,8 +87,6 @@ extension Chinese {
     '{0}' 是混合出来的数据：请单独检查它
     = stage '{0}' of the recipe '{1}' has not run yet, so it has made no model
     配方 '{1}' 的阶段 '{0}' 还没有运行，没有产出模型
-    = write: lorapipe run --until {0}
-    请写：lorapipe run --until {0}
     = write: lorapipe run {0} --until {1}
     请写：lorapipe run {0} --until {1}
     = run {0} has made no model

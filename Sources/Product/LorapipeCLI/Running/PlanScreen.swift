@@ -15,7 +15,12 @@ struct PlanScreen {
     var isGood = true
     for recipe in recipes {
       let planner = Planner(runs: session.runs, catalog: session.catalog, remote: session.remote?.cache)
-      let plan = try planner.plan(recipe, options: options)
+      let plan: Plan
+      do {
+        plan = try planner.plan(recipe, options: options)
+      } catch let list as DiagnosticList where RunScreen.isUsage(list) {
+        throw CommandFailure(cause: list, status: .usage)
+      }
       let report = PlanReport(plan: plan)
       let jobs = LauncherReport.jobs(plan, session.launchers, store: session.runs.store.root)
       var objections = plan.forecast.objections(

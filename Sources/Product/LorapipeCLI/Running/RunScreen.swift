@@ -100,12 +100,14 @@ struct RunScreen {
   ) async throws -> PipelineRunner.Prepared {
     do {
       return try await runner.prepare(recipe, options: options, review: review)
-    } catch let list as DiagnosticList where list.diagnostics.contains(where: { Self.usage.contains($0.code) }) {
+    } catch let list as DiagnosticList where Self.isUsage(list) {
       throw CommandFailure(cause: list, status: .usage)
     }
   }
 
-  /// Diagnostics of planning that are the command line's or the recipe's fault.
+  /// Whether planning failed by the command line's or the recipe's fault.
+  static func isUsage(_ list: DiagnosticList) -> Bool { list.diagnostics.contains { usage.contains($0.code) } }
+
   private static let usage: Set<String> = [
     "unknown-stage", "upstream-not-built", "not-locked", "never-resolved", "cycle", "not-found",
   ]

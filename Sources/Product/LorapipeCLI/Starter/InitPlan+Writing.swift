@@ -22,6 +22,10 @@ extension InitPlan {
   /// - Throws: exit status 2 when rows that were given would have to replace other ones.
   func write(to folder: String, _ invocation: Invocation) throws -> Outcome {
     var outcome = Outcome(plan: self, folder: folder)
+    var values = values
+    if let text = LocalText.read(outcome.place(StarterValues.recipePath)), values.isLike(text) {
+      values.takeNames(from: text)
+    }
     let files = values.files
     for (path, own) in zip(invocation.all(Self.data), values.ownRows) {
       let target = folder + "/" + own.path

@@ -1,3 +1,5 @@
+import JSON
+
 /// What `init` was told, and the workspace that follows from it.
 struct StarterValues {
   var name: String?
@@ -62,6 +64,25 @@ struct StarterValues {
       }
     }
     return others
+  }
+
+  /// Names that the command line does not give are those of the recipe that is there.
+  mutating func takeNames(from recipe: String) {
+    func found(_ placeholder: String) -> String? {
+      guard let start = recipe.firstRange(of: placeholder + ":")?.upperBound else { return nil }
+      // `NAME: "…"`, or `NAME: { zh: "…", en: "…" }`.
+      let text = recipe[start...].prefix { !$0.isNewline }
+      guard let quote = text.firstIndex(of: "\"") else { return nil }
+      var (end, isEscaped) = (text.index(after: quote), false)
+      while end < text.endIndex, isEscaped || text[end] != "\"" {
+        isEscaped = !isEscaped && text[end] == "\\"
+        end = text.index(after: end)
+      }
+      guard end < text.endIndex else { return nil }
+      return (try? JSONValue(parsing: String(text[quote...end])))?.stringValue
+    }
+    name = name ?? found("NAME")
+    author = author ?? found("AUTHOR")
   }
 
   /// Whether a recipe was written in the language that this one would be.

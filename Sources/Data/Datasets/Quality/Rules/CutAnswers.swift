@@ -26,7 +26,9 @@ struct CutAnswers {
       add(&all, answer, place)
       return
     }
-    guard last.properties.isAlphabetic else {
+    // Nothing is missing after a hashtag, an address or a signature's handle.
+    let word = answer.text.split(whereSeparator: \.isWhitespace).last ?? ""
+    guard last.properties.isAlphabetic, !word.hasPrefix("#"), !word.hasPrefix("@"), !word.contains("://") else {
       closed += 1
       return
     }

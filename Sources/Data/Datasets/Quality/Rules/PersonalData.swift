@@ -48,7 +48,7 @@ enum SecretKeys {
   /// Whether it is no placeholder such as `sk-xxxxxxxx` or `sk-your-key-goes-here`: letters and digits, and many of them.
   private static func isRandom(_ key: ArraySlice<UInt8>) -> Bool {
     let digits = key.count { $0 >= 0x30 && $0 <= 0x39 }
-    return digits >= 2 && digits < key.count && Set(key).count >= 8
+    return digits >= 1 && digits < key.count && Set(key).count >= 8
   }
 }
 
