@@ -29,6 +29,25 @@ import Testing
     #expect(text.contains(help), "\(text)")
   }
 
+  /// A key and its value in one word look like the rest of a text, and are none where no text stands before them.
+  @Test(arguments: [
+    ("lora: { rank:8 }", "after the colon: 'rank: '"), ("lora: { rank: 8, alpha:32 }", "after the colon: 'alpha: '"),
+    ("lora: { rank:8, alpha:32 }", "after the colon: 'alpha: '"), ("lora: { rank：8, alpha: 32 }", "write ': '"),
+  ])
+  func aColonWithoutASpaceInBracesIsNoComma(_ lora: String, _ help: String) throws {
+    let text = try message("  train: { kind: sft, model: base, data: rows, \(lora) }\n")
+    #expect(text.contains(help) && !text.contains("put quotes around"), "\(text)")
+  }
+
+  @Test(arguments: [
+    ("{ zh：唐银, en: Tang }", "write ': '"), ("{ zh:唐银, en: Tang }", "after the colon: 'zh: '"),
+    ("{ zh: 唐银, en:Tang }", ""), ("{ zh: 你好, 注意：Grace }", "put quotes around the text"),
+  ])
+  func aColonWithoutASpaceInValuesIsNoComma(_ values: String, _ help: String) throws {
+    let text = try message("  named: { kind: substitute, data: rows, values: { NAME: \(values) } }\n")
+    #expect(text.contains(help), "\(text)")
+  }
+
   @Test func aCommaInAVariableIsRecognized() throws {
     let text = try errors("vars: { system: Be kind, always }\n" + Self.head)
     #expect(text.contains("system: \"Be kind, always\""), "\(text)")

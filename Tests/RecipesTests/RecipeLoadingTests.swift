@@ -101,7 +101,7 @@ import Testing
       recipes/r.yaml:9:5: error: unknown key 'lora_rank' of stage 'train' (sft)
           9 |     lora_rank: 8
             |     ^~~~~~~~~
-        help: did you mean 'lora.rank'?
+        help: did you mean 'lora.rank'? Write lora: { rank: 8 }
       recipes/r.yaml:10:5: error: unknown key 'learning_rat' of stage 'train' (sft)
          10 |     learning_rat: 1e-4
             |     ^~~~~~~~~~~~

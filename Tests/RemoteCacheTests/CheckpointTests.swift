@@ -277,7 +277,8 @@ import Testing
     uploads.begin(
       .init(key: key, kind: "sft", work: try stores.first.workDirectory(key)) { newest.withLock { $0 } })
     newest.withLock { $0 = try? write(3, in: stores.first) }
-    for _ in 0..<300 where cache.report.checkpointsSent == 0 { usleep(20_000) }
+    // It is noted after it is counted.
+    for _ in 0..<300 where uploads.states().isEmpty { usleep(20_000) }
     #expect(cache.report.checkpointsSent == 1)
     #expect(uploads.states().map(\.checkpoint.position.step) == [3])
     newest.withLock { $0 = try? write(4, in: stores.first) }

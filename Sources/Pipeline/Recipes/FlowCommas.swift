@@ -14,6 +14,14 @@ extension LoadSession {
     return line.dropFirst(Int(mark.column + mark.length) - 1).first { $0 != " " } != ":"
   }
 
+  /// What to do about `{ rank:8 }` or `{ zh：唐银 }`, a key and its value in one word; `nil` behind a text, whose rest it may be.
+  private func colonRemedy(of pair: YAMLPair, among pairs: [YAMLPair]) -> String? {
+    guard isRestOfText(pair), let index = pairs.firstIndex(where: { $0.key == pair.key }) else { return nil }
+    let before = index > 0 ? pairs[index - 1].value.scalar?.text ?? "" : ""
+    guard before.unicodeScalars.allSatisfy({ $0.isASCII && $0 != " " }) else { return nil }
+    return TightColon.remedy(in: pair.key) { _ in true } ?? FullWidth.key(in: pair.key) { _ in true }?.remedy
+  }
+
   /// Which keys with a value may be the rest of a text.
   enum RestWithValue {
     case none
@@ -25,6 +33,7 @@ extension LoadSession {
 
   /// What to do about a key that a comma made of a text; `nil` for any other key.
   func commaRemedy(of pair: YAMLPair, among pairs: [YAMLPair], values: RestWithValue = .none) -> String? {
+    if let remedy = colonRemedy(of: pair, among: pairs) { return remedy }
     func isRest(_ index: Int) -> Bool {
       let other = pairs[index]
       if isRestOfText(other) { return true }

@@ -141,7 +141,7 @@ struct StageReader {
       "unknown-key", "unknown key '\(pair.key)' of stage '\(name)' (\(kind.name))", at: pair.keyMark,
       remedy: TightColon.remedy(in: pair.key) { entry.keys[$0] != nil || $0 == "kind" }
         ?? session.punctuationRemedy(of: pair, among: pairs) { entry.keys[$0] != nil }
-        ?? remedy(forUnknownKey: pair.key, among: Set(pairs.map(\.key)))
+        ?? remedy(forUnknownKey: pair.key, pair.value.scalar?.text, among: Set(pairs.map(\.key)))
         ?? session.commaRemedy(of: pair, among: pairs, values: .any) ?? knownKeys)
     let key = session.wideKey(pair.key) { entry.keys[$0] != nil }?.meant ?? pair.key
     guard let meant = entry.keys[key] != nil ? key : session.words.meaning(key) ?? entry.exactPath(of: key),
@@ -152,8 +152,12 @@ struct StageReader {
     return meant
   }
 
-  private func remedy(forUnknownKey key: String, among written: Set<String>) -> String? {
+  private func remedy(forUnknownKey key: String, _ value: String?, among written: Set<String>) -> String? {
     if key == "seed" { return "the seed belongs to the recipe: write 'seed:' at its top" }
+    // Who follows a name such as `lora.rank` to the letter.
+    if key.contains("."), entry.hasPath(key) {
+      return "write it as a map: \(Self.map(of: key, value))"
+    }
     let remark = session.words.remark(key)
     // A key with a remark may also be a setting of something optional, such as an engine. That is suggested only if it is
     // written in the stage; a parameter of the kind itself always is.
@@ -161,7 +165,9 @@ struct StageReader {
       remark == nil || !exact.contains(".")
         || exact.split(separator: ".").first.map({ written.contains(String($0)) }) == true
     {
-      return "did you mean '\(exact)'?"
+      guard exact.contains(".") else { return "did you mean '\(exact)'?" }
+      let map = Self.map(of: exact, value)
+      return "did you mean '\(exact)'? Write \(map)"
     }
     if let brought = session.remedy(forBrought: key, in: kind.name, isKnown: { entry.keys[$0] != nil }),
       remark != nil || session.words.meaning(key) != nil
@@ -186,6 +192,13 @@ struct StageReader {
     let longer = entry.paths(containing: key)
     if !longer.isEmpty { return "did you mean \(longer.map { "'\($0)'" }.joined(separator: " or "))?" }
     return nil
+  }
+
+  /// A parameter inside others as it is written: `lora: { rank: 8 }` for `lora.rank`.
+  private static func map(of path: String, _ value: String?) -> String {
+    let parts = path.split(separator: ".").map(String.init)
+    let last = "\(parts.last ?? path): \(value ?? "…")"
+    return parts.dropLast().reversed().reduce(last) { "\($1): { \($0) }" }
   }
 
   private var knownKeys: String? {

@@ -2,6 +2,10 @@ extension Chinese {
   /// What is said to slips in recipes: keys in the wrong stage, forgotten colons and quotes, paths and names of other
   /// programs.
   static let slips = #"""
+    = write it as a map: {0}
+    请写成映射：{0}
+    = did you mean '{0}'? Write {1}
+    是不是想写 '{0}'？请写 {1}
     = '{0}' belongs to a stage of kind {1}; in this recipe: {2}
     '{0}' 要写在这些 kind 的阶段里：{=1}；这个配方里是：{=2}
     = it is called '{0}', and belongs to a stage of kind {1}; in this recipe: {2}
