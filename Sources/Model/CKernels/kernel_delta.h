@@ -17,7 +17,8 @@ typedef struct delta_head {
   float *kk, *qk, *a, *p;  // [n][n]: products, then A and P
   float *y, *x, *u, *t;    // [n][dv]; t_i = v_i − e^G_i y_i
   float *s, *packed;       // [dk][dv]
-  float g[LP_CHUNK], eg[LP_CHUNK], beta[LP_CHUNK], qr[LP_CHUNK], kr[LP_CHUNK];  // G, e^G, β, 1/norms
+  double g[LP_CHUNK];      // G, whose differences count
+  float eg[LP_CHUNK], beta[LP_CHUNK], qr[LP_CHUNK], kr[LP_CHUNK];  // e^G, β, 1/norms
 } delta_head;
 
 INLINE int64_t delta_largest(int64_t dk, int64_t dv) {
@@ -86,12 +87,15 @@ INLINE void delta_add(int64_t n, float factor, const float *x, float *y) {
 INLINE float delta_softplus(float x) { return x > 20 ? x : log1pf(expf(x)); }
 INLINE float delta_sigmoid(float x) { return 1 / (1 + expf(-x)); }
 
+// e^(G_i − G_j)
+INLINE float delta_between(const delta_head *x, int64_t i, int64_t j) { return expf((float)(x->g[i] - x->g[j])); }
+
 // One head's part of a chunk that begins at token `start`.
 INLINE void delta_load(const lp_delta *z, int64_t h, int64_t start, delta_head *x) {
   const int64_t dk = x->dk, dv = x->dv, kw = z->key_heads * dk, kh = h / (z->value_heads / z->key_heads);
   const float scale = 1 / sqrtf((float)dk);
   x->n = minimum(LP_CHUNK, z->length - start);
-  float sum = 0;
+  double sum = 0;
   for (int64_t i = 0; i < x->n; i++) {
     const float *row = z->x + (start + i) * z->ldx, *q = row + kh * dk, *k = row + kw + kh * dk;
     x->qr[i] = 1 / sqrtf(delta_dot(dk, q, q) + 1e-6f);
@@ -102,9 +106,9 @@ INLINE void delta_load(const lp_delta *z, int64_t h, int64_t start, delta_head *
     }
     memcpy(x->v + i * dv, row + 2 * kw + h * dv, (size_t)dv * 4);
     const int64_t at = (start + i) * z->value_heads + h;
-    sum += z->decay[h] * delta_softplus(z->a[at] + z->bias[h]);
+    sum += (double)z->decay[h] * delta_softplus(z->a[at] + z->bias[h]);
     x->g[i] = sum;
-    x->eg[i] = expf(sum);
+    x->eg[i] = expf((float)sum);
     x->beta[i] = delta_sigmoid(z->b[at]);
   }
   delta_transpose(x->n, dk, x->k, x->kt);
@@ -122,7 +126,7 @@ INLINE void delta_solve(delta_head *x) {
       u[d] = x->beta[i] * t[d];
     }
     for (int64_t j = 0; j < i; j++) {
-      const float a = x->beta[i] * x->kk[i * n + j] * expf(x->g[i] - x->g[j]);
+      const float a = x->beta[i] * x->kk[i * n + j] * delta_between(x, i, j);
       x->a[i * n + j] = a;
       delta_add(dv, -a, x->u + j * dv, u);
     }
@@ -134,7 +138,7 @@ INLINE void delta_advance(delta_head *x, float *scaled) {
   const int64_t n = x->n, dk = x->dk, dv = x->dv;
   for (int64_t i = 0; i < dk * dv; i++) x->s[i] *= x->eg[n - 1];
   for (int64_t j = 0; j < n; j++) {
-    const float w = expf(x->g[n - 1] - x->g[j]);
+    const float w = delta_between(x, n - 1, j);
     for (int64_t d = 0; d < dk; d++) scaled[j * dk + d] = w * x->k[j * dk + d];
   }
   delta_product(x, 1, 1, dk, dv, n, scaled, dk, x->u, dv, x->s, dv);
@@ -146,7 +150,7 @@ INLINE void delta_read(delta_head *x) {
   delta_product(x, 0, 0, n, n, dk, x->q, dk, x->kt, n, x->qk, n);
   delta_product(x, 0, 0, n, dv, dk, x->q, dk, x->s, dv, x->x, dv);
   for (int64_t i = 0; i < n; i++)
-    for (int64_t j = 0; j < n; j++) x->p[i * n + j] = j <= i ? x->qk[i * n + j] * expf(x->g[i] - x->g[j]) : 0;
+    for (int64_t j = 0; j < n; j++) x->p[i * n + j] = j <= i ? x->qk[i * n + j] * delta_between(x, i, j) : 0;
 }
 
 // Copies a head's part of a state, or zeros where there is none.
@@ -203,10 +207,12 @@ static void LP_NAME(delta_backward)(const lp_delta *z, float *scratch) {
       delta_solve(&x);
       delta_read(&x);
       const int64_t n = x.n;
-      float dg[LP_CHUNK] = {0}, dbeta[LP_CHUNK], w[LP_CHUNK];
+      // Each term of dG is added once and subtracted once, and then all are summed up: in f32, little would be left.
+      double dg[LP_CHUNK] = {0};
+      float dbeta[LP_CHUNK], w[LP_CHUNK];
       for (int64_t i = 0; i < n; i++) {
         memcpy(go + i * dv, z->go + (start + i) * ldo + h * dv, (size_t)dv * 4);
-        w[i] = expf(x.g[n - 1] - x.g[i]);
+        w[i] = delta_between(&x, n - 1, i);
       }
       delta_transpose(n, dv, x.u, ut);
       delta_transpose(dk, dv, x.s, st);
@@ -234,7 +240,7 @@ static void LP_NAME(delta_backward)(const lp_delta *z, float *scratch) {
             m[i * n + j] = mn[i * n + j] = 0;
             continue;
           }
-          const float e = expf(x.g[i] - x.g[j]), p = dp[i * n + j] * x.p[i * n + j];
+          const float e = delta_between(&x, i, j), p = dp[i * n + j] * x.p[i * n + j];
           float a = 0;
           m[i * n + j] = 0;
           if (j < i) {
@@ -266,7 +272,7 @@ static void LP_NAME(delta_backward)(const lp_delta *z, float *scratch) {
       delta_product(&x, 1, 1, dk, dv, n, x.q, dk, dx, dv, ds, dv);
       // Through the norms of queries and keys, and the functions of a and b.
       const float scale = 1 / sqrtf((float)dk);
-      float sum = 0;
+      double sum = 0;
       for (int64_t i = n - 1; i >= 0; i--) {
         float *row = z->gx + (start + i) * z->ldx, *gq = row + kh * dk, *gk = row + kw + kh * dk;
         const float *q = x.q + i * dk, *k = x.k + i * dk;
@@ -277,7 +283,7 @@ static void LP_NAME(delta_backward)(const lp_delta *z, float *scratch) {
         }
         sum += dg[i];
         const int64_t place = (start + i) * z->value_heads + h;
-        z->ga[place] = sum * z->decay[h] * delta_sigmoid(z->a[place] + z->bias[h]);
+        z->ga[place] = (float)sum * z->decay[h] * delta_sigmoid(z->a[place] + z->bias[h]);
         z->gb[place] = dbeta[i] * x.beta[i] * (1 - x.beta[i]);
       }
     }
