@@ -23,6 +23,13 @@ def gelu_by_table(x):
     return torch.where(x <= -10, torch.zeros_like(x), torch.where(x >= 10, x, near))
 
 
+def look_gelu_up(model):
+    """Lets a model of transformers have GELU by llama.cpp's table."""
+    for module in model.modules():
+        if hasattr(module, "act_fn"):
+            module.act_fn.forward = gelu_by_table
+
+
 def opened(folder, family, adapter=None):
     """A folder in transformers, with an adapter in peft, in f64."""
     model = transformers.AutoModelForCausalLM.from_pretrained(
@@ -36,9 +43,7 @@ def llama_reference(path, sequences, adapter):
     """What llama.cpp has to compute: what transformers does, with GELU by its table."""
     model = opened(path, path.name, adapter)
     if path.name.startswith("gemma"):
-        for module in model.modules():
-            if hasattr(module, "act_fn"):
-                module.act_fn.forward = gelu_by_table
+        look_gelu_up(model)
     return torch_logits(model, sequences)
 
 
