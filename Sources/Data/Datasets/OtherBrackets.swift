@@ -30,7 +30,7 @@ enum OtherBrackets {
     return found
   }
 
-  /// The filled name that a name in other brackets most likely stands for: the same in another case or script, or its
+  /// The placeholder that a name in other brackets probably means: the same name in another case or script, or its
   /// translation.
   static func near(_ name: String, among names: some Collection<String>) -> String? {
     let name = folded(name)

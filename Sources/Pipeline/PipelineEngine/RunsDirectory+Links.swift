@@ -28,12 +28,12 @@ extension RunsDirectory {
     try? FileSystem.replace(note, with: Array(Self.line(wanted, after).utf8))
   }
 
-  /// Where the link of a stage leads, with all links on the way followed; `nil` when there is none, or it leads nowhere.
+  /// The path that a stage's link resolves to; `nil` without a link, or when its target is missing.
   package func newest(_ stage: String, isOfCommand: Bool) -> String? {
     FileSystem.resolved("\(linkFolder(isOfCommand: isOfCommand))/\(fileName(for: stage))")
   }
 
-  /// The file names of links that lead nowhere.
+  /// File names of the links whose target is missing.
   package func deadLinks(isOfCommand: Bool) -> Set<String> {
     let folder = linkFolder(isOfCommand: isOfCommand)
     let names = (try? FileSystem.names(in: folder)) ?? []

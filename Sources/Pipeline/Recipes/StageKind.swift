@@ -112,7 +112,7 @@ public struct StageKind: Sendable, Hashable {
     return output
   }
 
-  /// Whether it may produce an artifact of any kind, as a program of the user's does: then none of them is what it is for.
+  /// Whether its output can be an artifact of any kind, like that of a user's program. No single kind is its purpose then.
   var producesAnything: Bool { Set(outputRules.map(\.kind)).union([output]).isSuperset(of: ArtifactKind.allCases) }
 
   /// The description of a metric, by its name or one it had before.

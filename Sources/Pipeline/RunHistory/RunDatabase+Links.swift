@@ -33,7 +33,7 @@ extension RunDatabase {
     return links
   }
 
-  /// Points the links at the newest artifacts that the remaining runs have, and with them all links that lead nowhere.
+  /// Renews these links, and all links whose target is missing: they lead to the newest artifacts of the remaining runs.
   ///
   /// A link for which no run has an artifact is removed: it would name a model that nothing can open.
   /// - Returns: the renewed links of recipes' stages.

@@ -23,7 +23,7 @@ public enum TrainingRules {
     return Verdict(
       "ended-before-max-steps", .note,
       "the epochs were over after \(unreached.steps) updates, before max_steps: \(unreached.limit)",
-      remedy: "raise epochs, if training is to go on until max_steps", topic: .theLossIsStillFalling)
+      remedy: "raise epochs to train until max_steps", topic: .theLossIsStillFalling)
   }
 
   /// No update changed anything, because the first one of a warm-up has the rate 0 and there was no other.

@@ -32,7 +32,7 @@ extension Command {
     return .done
   }
 
-  /// Where a word that is no kind is explained; `nil` for one that is explained nowhere.
+  /// The help page of a word that is not a kind; `nil` if there is none.
   private static func explained(_ word: String) -> String? {
     (try? HelpTopic.text(word)).flatMap { $0 }.map { _ in
       "'lorapipe help \(ShellWord.quoted(word))' explains the word"

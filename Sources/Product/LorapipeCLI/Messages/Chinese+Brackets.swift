@@ -1,5 +1,5 @@
 extension Chinese {
-  /// What is said of slips: names in the wrong brackets, shares written as percents, names that are no files.
+  /// Messages about names in the wrong brackets, shares written as percentages, and names that are not files.
   static let bracketTexts = #"""
     = {0} would stay as written in row {1}: only names in double braces are filled
     第 {1} 条里的 {=0} 会原样保留：只替换写在两层花括号里的名字

@@ -43,7 +43,7 @@ extension Chinese {
     验证 loss 是 {0}，而训练开始时 loss 是 {1}
     = the epochs were over after {0} updates, before max_steps: {1}
     epochs 在 {0} 步后就跑完了，没有到 max_steps: {1}
-    = raise epochs, if training is to go on until max_steps
+    = raise epochs to train until max_steps
     想训练到 max_steps，请调大 epochs
     = '{0}' has no role
     '{0}' 没有 role

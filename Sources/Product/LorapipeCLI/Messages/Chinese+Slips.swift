@@ -1,5 +1,5 @@
 extension Chinese {
-  /// What is said to slips in recipes: keys in the wrong stage, forgotten colons and quotes, paths and names of other
+  /// Messages about mistakes in recipes: keys in the wrong stage, forgotten colons and quotes, paths and names of other
   /// programs.
   static let slips = #"""
     = write it as a map: {0}

@@ -1,5 +1,5 @@
 extension Chinese {
-  /// What is said of words, options and arguments that people bring from other tools.
+  /// Messages about words, options and arguments of other tools.
   static let typedWords = #"""
     = write: lorapipe cache gc, which removes what no run needs; -n only lists it
     请写：lorapipe cache gc，会删除没有运行用到的东西；加 -n 只列出来

@@ -15,7 +15,7 @@ extension RowRule {
   }
 }
 
-/// Keys of services, which begin in a way of their own and go on at random.
+/// Secret keys of services: a known prefix, then random characters.
 enum SecretKeys {
   /// How a key begins, how many characters follow at least, and whose it is.
   private static let kinds: [(prefix: [UInt8], length: Int, what: String)] = [
