@@ -18,6 +18,8 @@ import Testing
     #expect(
       program.run("data convert data/own.csv").output
         == "{\"咨询\":\"你好\",\"客服\":\"很高兴见到你\"}\n{\"咨询\":\"你是谁\",\"客服\":\"我是小猫，\\n很高兴\"}\n")
+    #expect(program.run("data convert data/own.csv -o -").output == program.run("data convert data/own.csv").output)
+    #expect(Files.read(program.folder + "/-").isEmpty)
     program.shell("iconv -f UTF-8 -t GB18030 data/own.csv > data/gbk.csv")
     #expect(program.run("data convert data/gbk.csv").error.contains("--encoding gb18030"))
     let named = "--encoding gb18030 --columns 咨询=query --columns 客服=response --as messages -o rows.jsonl"

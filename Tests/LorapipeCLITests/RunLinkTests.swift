@@ -31,7 +31,9 @@ import Testing
     #expect(deleted.output.contains("runs/latest now leads to the run \(first): "), "\(deleted.output)")
     #expect(deleted.output.contains("train") && !deleted.output.contains("base"), "\(deleted.output)")
     for step in ["before", "after"] {
-      #expect(program.run("export train -o \(step)").status == 0)
+      let exported = program.run("export train -o \(step)")
+      #expect(
+        exported.status == 0 && exported.output.contains("from the run \(first), stage train"), "\(exported.output)")
       #expect(Files.read(program.folder + "/\(step)/adapter_config.json").contains("\"r\": 4"))
       for model in ["train", "merged", "runs/latest/merged", ""] {
         #expect(program.run("generate \(model) -p Hello -n 2").status == 0, "\(step) \(model)")

@@ -36,7 +36,9 @@ private enum LiteralReference {
     // The whole text is a variable's name between the marks of another program: `$system`, `{{ system }}`.
     let inner = text.trimming { "${}()<>% ".contains($0) }
     if inner.utf8.count < text.utf8.count, !text.contains("${"), text.hasPrefix("$") || text.hasPrefix("{{") {
-      for (table, names) in tables where names.contains(String(inner)) { return (text, "\(table).\(inner)") }
+      if let table = tables.keys.sorted().first(where: { tables[$0]?.contains(String(inner)) == true }) {
+        return (text, "\(table).\(inner)")
+      }
     }
     for table in tables.keys.sorted() {
       var start = text.startIndex

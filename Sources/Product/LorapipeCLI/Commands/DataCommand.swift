@@ -120,7 +120,9 @@ extension Command {
       .init("data convert mixed --split train -o train.jsonl", "the rows that the stage 'mixed' chose"),
     ]
   ) { invocation in
-    if let path = invocation[output], let ending = otherFormat(path) {
+    // `-` is the standard output, as for other programs.
+    let written = invocation[output].flatMap { $0 == "-" ? nil : $0 }
+    if let path = written, let ending = otherFormat(path) {
       throw CommandFailure(
         cause: Diagnostic(
           code: "not-written", "'\(path)' ends in .\(ending), and only JSON lines are written",
@@ -129,7 +131,7 @@ extension Command {
     let policy = invocation[onBadRow].flatMap(BadRowPolicy.init(rawValue:)) ?? .error
     let form = invocation[form].flatMap(RowConversion.Form.init(rawValue:))
     let dataset = try ChosenDataset(invocation, include: invocation.all(include))
-    let file = try invocation[output].map { try JSONLinesFile(path: $0) }
+    let file = try written.map { try JSONLinesFile(path: $0) }
     let tally = try dataset.convert(
       form, onBadRow: policy, split: invocation[split].flatMap(DatasetSelection.Split.init(rawValue:)), invocation
     ) { row in
@@ -146,12 +148,12 @@ extension Command {
       invocation.console.printError(
         say("the columns keep their names: \(names); add \(renames) for English ones, or --as messages"))
     }
-    if let path = invocation[output], invocation.wantsJSON {
+    if let path = written, invocation.wantsJSON {
       let json: JSONValue = [
         "output": .string(path), "rows": .integer(Int64(tally.rows)), "bad_rows": .integer(Int64(tally.badRows)),
       ]
       invocation.console.print(json.text(.pretty))
-    } else if let path = invocation[output] {
+    } else if let path = written {
       let left = tally.badRows > 0 ? say(", \(tally.badRows) bad rows left out") : ""
       invocation.console.print(say("\(tally.rows) rows in \(path.terminalSafe)") + left)
     }

@@ -122,10 +122,15 @@ extension Command {
         json["worst_error"] = .number(reduced.worst.error)
         json["worst_module"] = .string(reduced.worst.module)
       }
+      json["run"] = choice.lineage["run"]
       if let first = next.first { json["next"] = .string(first) }
       invocation.console.print(JSONValue.object(json).text())
     } else {
       invocation.console.print(say("wrote \(output)"))
+      // The newest model may be of an older run than the newest training.
+      if let run = choice.lineage["run"]?.stringValue, let stage = choice.lineage["stage"]?.stringValue {
+        invocation.console.print(say("from the run \(run), stage \(stage)"))
+      }
       if let reduced {
         let all = Quantity.fixed(reduced.error * 100, 1)
         let worst = Quantity.fixed(reduced.worst.error * 100, 1)
